@@ -1,0 +1,86 @@
+package rootfs
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+)
+
+// Limits of Linux: what is longer could be stored, but never be unpacked.
+const (
+	maxName       = 255   // NAME_MAX
+	maxPath       = 4095  // PATH_MAX without its NUL; also for the target of a symbolic link
+	maxXattrName  = 255   // XATTR_NAME_MAX
+	maxXattrValue = 65536 // XATTR_SIZE_MAX
+)
+
+// admit checks an inode and brings it into the form in which trees keep them.
+func admit(ino Inode) (*Inode, error) {
+	switch ino.Kind {
+	case Dir, File, CharDevice, BlockDevice, FIFO:
+	case Symlink:
+		switch {
+		case ino.Target == "":
+			return nil, fmt.Errorf("a symbolic link without a target")
+		case len(ino.Target) > maxPath:
+			return nil, fmt.Errorf("a symbolic link with a target of %d bytes: Linux allows %d", len(ino.Target), maxPath)
+		case strings.IndexByte(ino.Target, 0) >= 0:
+			return nil, fmt.Errorf("a symbolic link with a NUL byte in its target %q", ino.Target)
+		}
+	default:
+		return nil, fmt.Errorf("unknown kind %d of inode", ino.Kind)
+	}
+	ino.Mode &= 0o7777
+	// Squashfs has 32 unsigned bits for it; other writers fail on what is
+	// outside, or wrap without a word.
+	ino.ModTime = min(max(ino.ModTime, 0), 1<<32-1)
+	ino.Xattrs = keepXattrs(ino.Kind, ino.Xattrs)
+	return &ino, nil
+}
+
+// keepXattrs returns the extended attributes that an image may carry (T10):
+// security.capability, without which ping and web servers on port 80 lose their
+// rights, and user.*. The others do harm:
+//   - trusted.* needs CAP_SYS_ADMIN in the initial user namespace and holds
+//     overlayfs's own notes: unsquashfs fails on it in unprivileged containers;
+//   - security.selinux, security.ima and their like are labels of the machine
+//     that built the image;
+//   - system.posix_acl_* cannot be stored in squashfs, which knows only the
+//     prefixes user, trusted and security;
+//   - user.* of anything but files and directories, and what is larger than
+//     Linux allows (xattr(7)), no kernel accepts.
+func keepXattrs(kind Kind, xattrs map[string]string) map[string]string {
+	keep := func(name, value string) bool {
+		if len(name) > maxXattrName || len(value) > maxXattrValue || strings.IndexByte(name, 0) >= 0 {
+			return false
+		}
+		user := strings.HasPrefix(name, "user.") && len(name) > len("user.")
+		return name == "security.capability" || user && (kind == File || kind == Dir)
+	}
+	var kept map[string]string
+	for name, value := range xattrs {
+		if keep(name, value) {
+			if kept == nil {
+				kept = make(map[string]string)
+			}
+			kept[name] = value
+		}
+	}
+	if len(kept) == len(xattrs) {
+		return maps.Clone(kept)
+	}
+	return kept
+}
+
+// checkName refuses what no file can be called.
+func checkName(parts []string) error {
+	for _, part := range parts {
+		switch {
+		case len(part) > maxName:
+			return fmt.Errorf("a name of %d bytes: Linux allows %d", len(part), maxName)
+		case strings.IndexByte(part, 0) >= 0:
+			return fmt.Errorf("a NUL byte in the name")
+		}
+	}
+	return nil
+}

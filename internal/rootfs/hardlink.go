@@ -1,0 +1,123 @@
+package rootfs
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// forwardLink is a hardlink that came before its target (T5).
+type forwardLink struct {
+	name   string // its real path
+	target string
+}
+
+// link makes p one more name of target, or leaves a node without a kind that
+// resolveForward fills in.
+func (l *layering) link(p *place, target string) error {
+	parts, err := cleanEntryName(target)
+	if err != nil {
+		return fmt.Errorf("hardlink to %q: %w", target, err)
+	}
+	if p.isRoot() {
+		return errors.New("the root can only be a directory")
+	}
+	ino, err := l.linkTarget(parts)
+	if err != nil {
+		return fmt.Errorf("hardlink to %q: %w", target, err)
+	}
+	if ino != nil {
+		return l.put(p, ino, replaceObstacles)
+	}
+	if err := l.put(p, &Inode{}, replaceObstacles); err != nil {
+		return err
+	}
+	name := p.String()
+	n := l.at(name)
+	l.forward[n] = &forwardLink{name: name, target: strings.Join(parts, "/")}
+	l.order = append(l.order, n)
+	return nil
+}
+
+// linkTarget finds what a hardlink names; nil if it is not there yet. As in
+// link(2), a symbolic link is not followed.
+func (l *layering) linkTarget(parts []string) (*Inode, error) {
+	if len(parts) == 2 && parts[0] == aufsLinks {
+		return l.aufs[parts[1]], nil
+	}
+	p, err := l.walk(strings.Join(parts, "/"), false)
+	if err != nil {
+		return nil, err
+	}
+	n := p.node()
+	switch {
+	case n == nil || l.forward[n] != nil:
+		return nil, nil
+	case n.isDir():
+		return nil, errors.New("it is a directory")
+	}
+	return n.inode, nil
+}
+
+// at finds the node of a real path, following nothing.
+func (t *Tree) at(path string) *node {
+	n := t.root
+	for _, part := range split(path) {
+		if n = n.children[part]; n == nil {
+			return nil
+		}
+	}
+	return n
+}
+
+// resolveForward gives the hardlinks that came before their targets their
+// inodes. One may lead to another, so each chain is followed to its end.
+func (l *layering) resolveForward() error {
+	for _, n := range l.order {
+		var chain []*node
+		onChain := make(map[*node]bool)
+		for next := n; ; {
+			link := l.forward[next]
+			if link == nil {
+				for _, c := range chain {
+					c.inode = next.inode
+					delete(l.forward, c)
+				}
+				break
+			}
+			if l.at(link.name) != next {
+				break // a later entry of this layer replaced it
+			}
+			chain = append(chain, next)
+			onChain[next] = true
+			var err error
+			if next, err = l.forwardTarget(link); err == nil && onChain[next] {
+				err = errors.New("it leads back to itself")
+			}
+			if err != nil {
+				return fmt.Errorf("applying entry %q: hardlink to %q: %w", link.name, link.target, err)
+			}
+		}
+	}
+	return nil
+}
+
+// forwardTarget finds the target of a hardlink when the layer is complete.
+func (l *layering) forwardTarget(link *forwardLink) (*node, error) {
+	parts := split(link.target)
+	if len(parts) == 2 && parts[0] == aufsLinks {
+		if ino := l.aufs[parts[1]]; ino != nil {
+			return &node{inode: ino}, nil
+		}
+	}
+	p, err := l.walk(link.target, false)
+	switch {
+	case err != nil:
+		return nil, err
+	case p.node() == nil:
+		return nil, errors.New("there is no such file in this layer or below")
+	case p.node().isDir():
+		return nil, errors.New("it is a directory")
+	}
+	return p.node(), nil
+}

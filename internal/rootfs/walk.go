@@ -1,0 +1,112 @@
+package rootfs
+
+import (
+	"fmt"
+	"strings"
+)
+
+// maxLinks is how many symbolic links one name may pass, as in Linux
+// (path_resolution(7)).
+const maxLinks = 40
+
+// place is where a name really is once symbolic links are followed.
+type place struct {
+	names []string // the path from the root; the root itself has none
+	nodes []*node  // nodes[0] is the root, nodes[i+1] is what names[i] stands for, nil if it is not there
+}
+
+func (p *place) node() *node { return p.nodes[len(p.nodes)-1] }
+
+func (p *place) isRoot() bool { return len(p.names) == 0 }
+
+func (p *place) String() string {
+	if p.isRoot() {
+		return "."
+	}
+	return strings.Join(p.names, "/")
+}
+
+// step goes down to one name.
+func (p *place) step(name string) {
+	var next *node
+	if n := p.node(); n != nil {
+		next = n.children[name]
+	}
+	p.names = append(p.names, name)
+	p.nodes = append(p.nodes, next)
+}
+
+// back goes up; above the root is the root.
+func (p *place) back() {
+	if !p.isRoot() {
+		p.names = p.names[:len(p.names)-1]
+		p.nodes = p.nodes[:len(p.nodes)-1]
+	}
+}
+
+// walk goes to name as the kernel would in a chroot: symbolic links of parents
+// are followed, ".." stops at the root. The last component is followed too if
+// last is set. Names that are not there, or that lie below something that is
+// no directory, are taken as they are written.
+func (t *Tree) walk(name string, last bool) (*place, error) {
+	p := &place{nodes: []*node{t.root}}
+	links := 0
+	for rest := split(name); len(rest) > 0; {
+		part := rest[0]
+		rest = rest[1:]
+		if part == ".." {
+			p.back()
+			continue
+		}
+		p.step(part)
+		n := p.node()
+		if n == nil || n.inode.Kind != Symlink || len(rest) == 0 && !last {
+			continue
+		}
+		if links++; links > maxLinks {
+			return nil, fmt.Errorf("following %q: more than %d symbolic links, or a loop of them", name, maxLinks)
+		}
+		p.back()
+		if strings.HasPrefix(n.inode.Target, "/") {
+			p.names, p.nodes = p.names[:0], p.nodes[:1]
+		}
+		rest = append(split(n.inode.Target), rest...)
+	}
+	return p, nil
+}
+
+// split cuts a path into its components, without the empty ones and ".".
+func split(path string) []string {
+	parts := make([]string, 0, strings.Count(path, "/")+1)
+	for part := range strings.SplitSeq(path, "/") {
+		if part != "" && part != "." {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// Lookup finds what name is, following symbolic links inside the root.
+func (t *Tree) Lookup(name string) (*Inode, bool) { return t.find(name, true) }
+
+// Lstat finds what name is, following the symbolic links of its parents only.
+func (t *Tree) Lstat(name string) (*Inode, bool) { return t.find(name, false) }
+
+func (t *Tree) find(name string, last bool) (*Inode, bool) {
+	p, err := t.walk(name, last)
+	if err != nil || p.node() == nil {
+		return nil, false
+	}
+	return p.node().inode, true
+}
+
+// Resolve returns the real path of name, without a leading slash ("." is the
+// root): the symbolic links of its parents are followed inside the root. Name
+// need not be there. A loop of symbolic links is an error.
+func (t *Tree) Resolve(name string) (string, error) {
+	p, err := t.walk(name, false)
+	if err != nil {
+		return "", err
+	}
+	return p.String(), nil
+}
