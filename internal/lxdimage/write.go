@@ -1,0 +1,114 @@
+package lxdimage
+
+import (
+	"archive/tar"
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/pgzip"
+
+	"lxdocker/internal/rootfs"
+	"lxdocker/internal/squashfs"
+	"lxdocker/internal/tarball"
+)
+
+// Format is the form of an image on disk.
+type Format string
+
+// The formats, as --imageformat names them.
+const (
+	Squashfs Format = "squashfs" // split: lxd.tar.xz and rootfs.squashfs
+	Gzip     Format = "gzip"     // unified, compressed
+	Tar      Format = "tar"      // unified, plain
+)
+
+// ParseFormat reads a --imageformat word.
+func ParseFormat(s string) (Format, error) {
+	switch f := Format(s); f {
+	case Squashfs, Gzip, Tar:
+		return f, nil
+	}
+	return "", fmt.Errorf("unknown image format %q: it is squashfs, gzip or tar", s)
+}
+
+// The kinds of files an image consists of; the fingerprint of a split image is
+// the sha256 of its metadata followed by its root file system.
+const (
+	KindMetadata = "metadata"
+	KindSquashfs = "squashfs"
+	KindUnified  = "unified"
+)
+
+// Output receives the files of one image, in the order the fingerprint hashes them.
+type Output interface {
+	Create(kind, name string) (io.WriteCloser, error)
+	Scratch() string // a folder for files that live no longer than the call
+}
+
+// gzipBlock is fixed: the bytes of a parallel gzip depend on where it cuts, and
+// must not depend on how many cores there are.
+const gzipBlock = 1 << 20
+
+// Write writes the image m and t make, in the given format.
+func Write(ctx context.Context, out Output, format Format, m Metadata, t *rootfs.Tree) error {
+	switch format {
+	case Squashfs:
+		if err := into(out, KindMetadata, "lxd.tar.xz", m.writeArchive); err != nil {
+			return err
+		}
+		return into(out, KindSquashfs, "rootfs.squashfs", func(w io.Writer) error {
+			return squashfs.Write(ctx, w, t, out.Scratch())
+		})
+	case Gzip:
+		return into(out, KindUnified, "lxd_combined.tar.gz", func(w io.Writer) error {
+			packed := pgzip.NewWriter(w)
+			if err := packed.SetConcurrency(gzipBlock, 4); err != nil {
+				return fmt.Errorf("starting gzip: %w", err)
+			}
+			if err := writeUnified(ctx, packed, m, t); err != nil {
+				packed.Close()
+				return err
+			}
+			if err := packed.Close(); err != nil {
+				return fmt.Errorf("ending gzip: %w", err)
+			}
+			return nil
+		})
+	case Tar:
+		return into(out, KindUnified, "lxd_combined.tar", func(w io.Writer) error {
+			return writeUnified(ctx, w, m, t)
+		})
+	}
+	return fmt.Errorf("writing an image: unknown format %q", format)
+}
+
+func writeUnified(ctx context.Context, out io.Writer, m Metadata, t *rootfs.Tree) error {
+	w := tar.NewWriter(out)
+	if err := m.writeEntries(w); err != nil {
+		return err
+	}
+	if err := tarball.Write(ctx, w, t, "rootfs"); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return fmt.Errorf("ending the image's tar: %w", err)
+	}
+	return nil
+}
+
+// into writes one file of the image. A file that cannot be closed was not written.
+func into(out Output, kind, name string, write func(io.Writer) error) error {
+	f, err := out.Create(kind, name)
+	if err != nil {
+		return fmt.Errorf("creating %s: %w", name, err)
+	}
+	if err := write(f); err != nil {
+		f.Close()
+		return fmt.Errorf("making %s: %w", name, err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("finishing %s: %w", name, err)
+	}
+	return nil
+}
