@@ -1,0 +1,46 @@
+package simplestreams
+
+import (
+	"fmt"
+
+	"lxdocker/internal/store"
+)
+
+// LXD reads only items whose ftype begins with lxd, Incus only those that begin
+// with incus. So each image is listed for both, with the same files. The ftype
+// is but a label: the daemons look at the first bytes of a file to learn how
+// it is compressed.
+const (
+	lxdMetadata   = "lxd.tar.xz"
+	incusMetadata = "incus.tar.xz"
+	squashfs      = "squashfs"
+	lxdUnified    = "lxd_combined.tar.gz"
+	incusUnified  = "incus_combined.tar.gz"
+)
+
+func renderItems(v store.Version) (map[string]item, error) {
+	if f, ok := v.File(store.Unified); ok {
+		return map[string]item{
+			lxdUnified:   newItem(v, f, lxdUnified),
+			incusUnified: newItem(v, f, incusUnified),
+		}, nil
+	}
+	metadata, ok := v.File(store.Metadata)
+	rootfs, also := v.File(store.Squashfs)
+	if !ok || !also {
+		return nil, fmt.Errorf("version %s has neither a unified file nor metadata and squashfs", v.Serial)
+	}
+	lxd, incus := newItem(v, metadata, lxdMetadata), newItem(v, metadata, incusMetadata)
+	// The fingerprint of a split image stands in its metadata item; without
+	// it clients skip the image.
+	lxd.CombinedSquashfs, incus.CombinedSquashfs = v.Fingerprint, v.Fingerprint
+	return map[string]item{
+		lxdMetadata:   lxd,
+		incusMetadata: incus,
+		squashfs:      newItem(v, rootfs, squashfs),
+	}, nil
+}
+
+func newItem(v store.Version, f store.File, ftype string) item {
+	return item{FType: ftype, Path: v.Path(f), SHA256: f.SHA256, Size: f.Size}
+}

@@ -1,0 +1,90 @@
+package simplestreams
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"lxdocker/internal/catalog"
+	"lxdocker/internal/store"
+)
+
+// Paths below the server's URL. Clients cache each file under the last word of
+// its path, so these must differ.
+const (
+	IndexPath  = "streams/v1/index.json"
+	ImagesPath = "streams/v1/images.json"
+)
+
+// Render returns the bytes of index.json and images.json.
+func Render(c catalog.Catalog) (index, images []byte, err error) {
+	products := products{ContentID: "images", DataType: "image-downloads", Format: "products:1.0", Products: map[string]product{}}
+	names := []string{} // never null: some readers want a list
+	for _, p := range c.Products {
+		rendered, err := renderProduct(p)
+		if err != nil {
+			return nil, nil, fmt.Errorf("rendering %s for %s: %w", p.Name, p.Architecture, err)
+		}
+		id := p.Name + ":" + p.Architecture
+		names = append(names, id)
+		products.Products[id] = rendered
+	}
+	if index, err = encode(newIndex(names)); err != nil {
+		return nil, nil, fmt.Errorf("rendering %s: %w", IndexPath, err)
+	}
+	if images, err = encode(products); err != nil {
+		return nil, nil, fmt.Errorf("rendering %s: %w", ImagesPath, err)
+	}
+	return index, images, nil
+}
+
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	err := e.Encode(v)
+	return b.Bytes(), err
+}
+
+// renderProduct says what clients show and search by. They sort by os, release
+// and variant and drop what they cannot sort, so none of these is ever empty.
+func renderProduct(p catalog.Product) (product, error) {
+	current := p.Current()
+	release := or(current.Release, "latest")
+	out := product{
+		Aliases:         strings.Join(p.Aliases, ","),
+		Arch:            p.Architecture,
+		OS:              p.Name,
+		Release:         release,
+		ReleaseTitle:    release,
+		Variant:         "default",
+		Version:         release,
+		LXDRequirements: requirements(current),
+		Requirements:    requirements(current),
+		Versions:        map[string]version{},
+	}
+	for _, v := range p.Versions {
+		items, err := renderItems(v)
+		if err != nil {
+			return product{}, err
+		}
+		out.Versions[v.Serial] = version{Items: items}
+	}
+	return out, nil
+}
+
+func requirements(v store.Version) map[string]string {
+	if v.Requirements == nil {
+		return map[string]string{}
+	}
+	return v.Requirements
+}
+
+func or(s, instead string) string {
+	if s == "" {
+		return instead
+	}
+	return s
+}

@@ -1,0 +1,55 @@
+package simplestreams
+
+// index is index.json.
+type index struct {
+	Format string            `json:"format"`
+	Index  map[string]stream `json:"index"`
+}
+
+// stream is one products file. Clients skip it when Products is empty, and
+// else do not look into Products.
+type stream struct {
+	DataType string   `json:"datatype"`
+	Format   string   `json:"format"`
+	Path     string   `json:"path"` // below the server's URL, not below index.json
+	Products []string `json:"products"`
+}
+
+func newIndex(products []string) index {
+	return index{Format: "index:1.0", Index: map[string]stream{
+		"images": {DataType: "image-downloads", Format: "products:1.0", Path: ImagesPath, Products: products},
+	}}
+}
+
+// products is images.json.
+type products struct {
+	ContentID string             `json:"content_id"`
+	DataType  string             `json:"datatype"`
+	Format    string             `json:"format"`
+	Products  map[string]product `json:"products"`
+}
+
+type product struct {
+	Aliases         string             `json:"aliases"` // commas between, no spaces
+	Arch            string             `json:"arch"`
+	OS              string             `json:"os"`
+	Release         string             `json:"release"`
+	ReleaseTitle    string             `json:"release_title"`
+	Variant         string             `json:"variant"`
+	Version         string             `json:"version"`
+	LXDRequirements map[string]string  `json:"lxd_requirements"` // LXD up to 5.0.2 knows only these,
+	Requirements    map[string]string  `json:"requirements"`     // Incus only these
+	Versions        map[string]version `json:"versions"`         // by serial; clients take the greatest
+}
+
+type version struct {
+	Items map[string]item `json:"items"`
+}
+
+type item struct {
+	FType            string `json:"ftype"`
+	Path             string `json:"path"`
+	SHA256           string `json:"sha256"`
+	Size             int64  `json:"size"`
+	CombinedSquashfs string `json:"combined_squashfs_sha256,omitempty"`
+}

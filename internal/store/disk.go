@@ -1,0 +1,80 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// makeDirs makes a folder below the store and those above it. They are 0755
+// whatever the umask of the cron job is: a web server under another user may
+// have to read them.
+func (s *Store) makeDirs(rel string) (string, error) {
+	if err := os.MkdirAll(s.dir, 0o755); err != nil {
+		return "", fmt.Errorf("making the store: %w", err)
+	}
+	path := s.dir
+	for name := range strings.SplitSeq(rel, "/") {
+		parent := path
+		path = filepath.Join(path, name)
+		err := os.Mkdir(path, 0o755)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err == nil {
+			err = os.Chmod(path, 0o755)
+		}
+		if err == nil {
+			err = syncDir(parent)
+		}
+		if err != nil {
+			return "", fmt.Errorf("making a folder of the store: %w", err)
+		}
+	}
+	return path, nil
+}
+
+// writeFile makes a file that is on the disk when it returns.
+func writeFile(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, finish(f))
+}
+
+// finish brings a written file to the disk and closes it.
+func finish(f *os.File) error {
+	return errors.Join(f.Chmod(0o644), f.Sync(), f.Close())
+}
+
+// replaceFile puts a file in place, whole or not at all. The folder of path
+// has to exist.
+func (s *Store) replaceFile(path string, data []byte) error {
+	dir, err := s.scratch("file-")
+	if err != nil {
+		return err
+	}
+	defer s.release(dir)
+	fresh := filepath.Join(dir, filepath.Base(path))
+	if err := writeFile(fresh, data); err != nil {
+		return err
+	}
+	if err := os.Rename(fresh, path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// syncDir brings the names in a folder to the disk.
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

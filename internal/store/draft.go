@@ -1,0 +1,129 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Draft is a version in the making. Nobody sees it until it is published.
+type Draft struct {
+	store *Store
+	dir   string // .tmp/draft-…: scratch space
+	files string // .tmp/draft-…/version: becomes the version's folder
+
+	mu      sync.Mutex
+	writers []*Writer
+	over    bool // published or discarded
+}
+
+// Draft begins a version.
+func (s *Store) Draft() (*Draft, error) {
+	dir, err := s.scratch("draft-")
+	if err != nil {
+		return nil, fmt.Errorf("beginning a version: %w", err)
+	}
+	d := &Draft{store: s, dir: dir, files: filepath.Join(dir, "version")}
+	if err := errors.Join(os.Mkdir(d.files, 0o755), os.Chmod(d.files, 0o755)); err != nil {
+		d.Discard()
+		return nil, fmt.Errorf("beginning a version: %w", err)
+	}
+	return d, nil
+}
+
+// scratch makes a folder in .tmp that Prune leaves alone until release.
+func (s *Store) scratch(prefix string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	tmp, err := s.makeDirs(tmpDir)
+	if err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp(tmp, prefix)
+	if err != nil {
+		return "", err
+	}
+	s.drafts[filepath.Base(dir)] = true
+	return dir, nil
+}
+
+// release removes a folder that scratch made.
+func (s *Store) release(dir string) error {
+	err := os.RemoveAll(dir)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.drafts, filepath.Base(dir))
+	return err
+}
+
+// Dir is a folder for files that are needed until the draft is published or
+// discarded, on the disk where the version will be.
+func (d *Draft) Dir() string { return d.dir }
+
+// Create makes a file of the version. It counts when it has been closed
+// without an error. Several files may be written at the same time; when the
+// metadata is closed before the squashfs is created, the image's fingerprint
+// is computed on the way and nothing is read again.
+func (d *Draft) Create(kind, name string) (*Writer, error) {
+	if !validFileName(name) {
+		return nil, fmt.Errorf("%.100q cannot be the name of a file of an image", name)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.over {
+		return nil, fmt.Errorf("creating %s: the draft is published or discarded", name)
+	}
+	f, err := os.OpenFile(filepath.Join(d.files, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("creating %s: %w", name, err)
+	}
+	w := newWriter(f, kind, name)
+	if m := d.writer(Metadata); kind == Squashfs && m != nil {
+		w.follow(m)
+	}
+	d.writers = append(d.writers, w)
+	return w, nil
+}
+
+func (d *Draft) writer(kind string) *Writer {
+	for _, w := range d.writers {
+		if w.kind == kind {
+			return w
+		}
+	}
+	return nil
+}
+
+// finished returns the files, in the order in which the fingerprint takes
+// them, once all are written.
+func (d *Draft) finished() ([]File, error) {
+	var files []File
+	for _, w := range d.writers {
+		f, err := w.result()
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Kind, b.Kind) })
+	return files, checkFiles(files)
+}
+
+// Discard throws the draft away. After Publish it does nothing, so that it can
+// always be deferred.
+func (d *Draft) Discard() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.over {
+		return
+	}
+	d.over = true
+	for _, w := range d.writers {
+		w.abort()
+	}
+	_ = d.store.release(d.dir) // what stays is removed by the next Prune
+}

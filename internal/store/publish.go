@@ -1,0 +1,120 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// format is the version of version.json. A reader skips what is newer.
+const format = 1
+
+// document is version.json.
+type document struct {
+	Format int `json:"format"`
+	Version
+}
+
+// Publish makes the draft a version of the store, all or nothing: when it
+// returns without an error the version is complete, visible and on the disk;
+// when the process or the machine dies before, there is no trace of it outside
+// .tmp. It fills in Files, Fingerprint, Serial and, if it is zero, Created.
+func (d *Draft) Publish(v Version) (Version, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	published, err := d.publish(v)
+	if err != nil {
+		return Version{}, fmt.Errorf("publishing %.100s for %.100s: %w", v.Name, v.Architecture, err)
+	}
+	d.over = true
+	_ = d.store.release(d.dir) // only scratch files are left
+	return published, nil
+}
+
+func (d *Draft) publish(v Version) (Version, error) {
+	if d.over {
+		return v, errors.New("the draft is published or discarded")
+	}
+	now := d.store.clock().UTC()
+	if v.Created.IsZero() {
+		v.Created = now.Truncate(time.Second)
+	}
+	v.Retired, v.Serial = nil, now.Format(serialLayout)
+	var err error
+	if v.Files, err = d.finished(); err != nil {
+		return v, err
+	}
+	if v.Fingerprint, err = d.fingerprint(v.Files); err != nil {
+		return v, err
+	}
+	if err := v.check(); err != nil {
+		return v, err
+	}
+	return d.move(v, now)
+}
+
+// move gives the draft its serial and its place.
+func (d *Draft) move(v Version, now time.Time) (Version, error) {
+	d.store.writing.Lock()
+	defer d.store.writing.Unlock()
+	parent, err := d.store.makeDirs(v.product())
+	if err != nil {
+		return v, err
+	}
+	for {
+		if v.Serial, err = nextSerial(parent, now); err != nil {
+			return v, err
+		}
+		if err := d.describe(v); err != nil {
+			return v, err
+		}
+		err := os.Rename(d.files, filepath.Join(parent, v.Serial))
+		if errors.Is(err, fs.ErrExist) {
+			continue // somebody who did not ask for the lock
+		}
+		if err != nil {
+			return v, err
+		}
+		return v, syncDir(parent)
+	}
+}
+
+// describe writes version.json and brings the draft's folder to the disk.
+func (d *Draft) describe(v Version) error {
+	data, err := json.MarshalIndent(document{format, v}, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := writeFile(filepath.Join(d.files, versionFile), append(data, '\n')); err != nil {
+		return err
+	}
+	return syncDir(d.files)
+}
+
+// nextSerial returns the time as a serial, or a later one if the product
+// already has that: it has to be greater than every other, damaged and retired
+// ones included, also when the clock was set back.
+func nextSerial(parent string, now time.Time) (string, error) {
+	entries, err := os.ReadDir(parent)
+	if err != nil {
+		return "", err
+	}
+	next := now.Truncate(time.Second)
+	for _, e := range entries {
+		if !validSerial(e.Name()) {
+			continue
+		}
+		taken, err := time.Parse(serialLayout, e.Name())
+		if err == nil && !taken.Before(next) {
+			next = taken.Add(time.Second)
+		}
+	}
+	if s := next.Format(serialLayout); validSerial(s) {
+		return s, nil
+	}
+	return "", fmt.Errorf("no serial is left after %s: is the clock right?", now.Format(serialLayout))
+}

@@ -1,0 +1,165 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+)
+
+// most is how long a version.json or retired.json may be.
+const most = 1 << 20
+
+// retirement is retired.json.
+type retirement struct {
+	At time.Time `json:"at"`
+}
+
+// read reads one version and checks, cheaply, that it is complete.
+func read(root *os.Root, p place) (Version, error) {
+	dir, err := root.OpenRoot(p.dir())
+	if err != nil {
+		return Version{}, err
+	}
+	defer dir.Close()
+	var doc document
+	if err := readJSON(dir, versionFile, &doc); err != nil {
+		return Version{}, err
+	}
+	v := doc.Version
+	switch {
+	case doc.Format != format:
+		return v, fmt.Errorf("%s has format %d, this program knows %d", versionFile, doc.Format, format)
+	case p != place{v.Name, v.Architecture, v.Serial}:
+		return v, fmt.Errorf("%s is of %.100s", versionFile, v.dir())
+	}
+	if err := v.check(); err != nil {
+		return v, fmt.Errorf("reading %s: %w", versionFile, err)
+	}
+	for _, f := range v.Files {
+		info, err := regular(dir, f.Name)
+		if err != nil {
+			return v, err
+		}
+		if info.Size() != f.Size {
+			return v, fmt.Errorf("%s has %d bytes, not %d", f.Name, info.Size(), f.Size)
+		}
+	}
+	v.Retired, err = readRetired(dir)
+	return v, err
+}
+
+func readRetired(dir *os.Root) (*time.Time, error) {
+	var r retirement
+	err := readJSON(dir, retiredFile, &r)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return &r.At, err
+}
+
+func readJSON(dir *os.Root, name string, v any) error {
+	info, err := regular(dir, name)
+	if err != nil {
+		return err
+	}
+	if info.Size() > most {
+		return fmt.Errorf("%s has %d bytes, more than %d", name, info.Size(), most)
+	}
+	f, err := dir.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, most))
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, v); err != nil {
+		return fmt.Errorf("reading %s: %w", name, err)
+	}
+	return nil
+}
+
+// regular refuses what is not a plain file: opening a pipe would never return,
+// and a link may lead to a file that is not published.
+func regular(dir *os.Root, name string) (fs.FileInfo, error) {
+	info, err := dir.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", name)
+	}
+	return info, nil
+}
+
+// Published is a file of a published version, opened for reading. It can be
+// read to its end even if the version is pruned meanwhile.
+type Published struct {
+	*os.File
+	Version Version
+	Entry   File // what the version says about it
+}
+
+// OpenFile opens the published file whose Path is path, of a retired version
+// too. Any other path is fs.ErrNotExist: version.json, streams, drafts, and
+// whatever else a path could be made to mean.
+func (s *Store) OpenFile(path string) (*Published, error) {
+	p, name, err := parsePath(path)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(s.dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening %s: %w", path, err)
+	}
+	defer root.Close()
+	v, err := read(root, p)
+	if err != nil {
+		return nil, fmt.Errorf("opening %s: %w", path, err)
+	}
+	for _, f := range v.Files {
+		if f.Name == name {
+			return openEntry(root, v, f)
+		}
+	}
+	return nil, notPublished(path)
+}
+
+func openEntry(root *os.Root, v Version, f File) (*Published, error) {
+	file, err := root.Open(v.Path(f))
+	if err != nil {
+		return nil, fmt.Errorf("opening %s: %w", v.Path(f), err)
+	}
+	info, err := file.Stat()
+	if err == nil && (!info.Mode().IsRegular() || info.Size() != f.Size) {
+		err = errors.New("it changed while it was opened")
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, fmt.Errorf("opening %s: %w", v.Path(f), err)
+	}
+	return &Published{File: file, Version: v, Entry: f}, nil
+}
+
+// parsePath takes "images/NAME/ARCH/SERIAL/FILE" apart.
+func parsePath(path string) (place, string, error) {
+	words := strings.Split(path, "/")
+	if len(words) != 5 || words[0] != imagesDir {
+		return place{}, "", notPublished(path)
+	}
+	p := place{words[1], words[2], words[3]}
+	if !validName(p.name) || !validArchitecture(p.arch) || !validSerial(p.serial) || !validFileName(words[4]) {
+		return place{}, "", notPublished(path)
+	}
+	return p, words[4], nil
+}
+
+func notPublished(path string) error {
+	return fmt.Errorf("opening %.200q: %w", path, fs.ErrNotExist)
+}

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+const (
+	imagesDir   = "images"
+	streamsDir  = "streams/v1"
+	tmpDir      = ".tmp"
+	lockFile    = ".lock"
+	versionFile = "version.json"
+	retiredFile = "retired.json"
+)
+
+// Store is the folder of published images. Its methods may be called from
+// several goroutines.
+type Store struct {
+	dir   string
+	clock func() time.Time
+	log   *slog.Logger
+
+	writing sync.Mutex      // held while folders below images come and go
+	mu      sync.Mutex      // guards what follows
+	drafts  map[string]bool // folders in .tmp that are in use
+	faults  map[string]string
+}
+
+// Option changes how a Store works.
+type Option func(*Store)
+
+// WithClock sets the clock that serials come from. The default is time.Now.
+func WithClock(clock func() time.Time) Option { return func(s *Store) { s.clock = clock } }
+
+// WithLog sets where damaged versions are reported. The default is nowhere.
+func WithLog(log *slog.Logger) Option { return func(s *Store) { s.log = log } }
+
+// Open returns the store in a folder. It changes nothing: a folder that does
+// not exist is made by the first Lock, TryLock or Draft.
+func Open(dir string, options ...Option) (*Store, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening the store %s: %w", dir, err)
+	}
+	info, err := os.Stat(abs)
+	if err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("opening the store %s: it is a file, not a folder", dir)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("opening the store %s: %w", dir, err)
+	}
+	s := &Store{
+		dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler),
+		drafts: map[string]bool{}, faults: map[string]string{},
+	}
+	for _, o := range options {
+		o(s)
+	}
+	return s, nil
+}
+
+// Dir is the folder, as an absolute path.
+func (s *Store) Dir() string { return s.dir }
+
+// path turns a path within the store into one of the system.
+func (s *Store) path(elem ...string) string {
+	return filepath.Join(append([]string{s.dir}, elem...)...)
+}

@@ -1,0 +1,100 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// serialLayout has a fixed width because clients take the greatest string for
+// the newest version, and starts with the date because they parse that part.
+const serialLayout = "20060102_150405"
+
+func validName(s string) bool { return validWord(s, 100, "._-") }
+
+func validArchitecture(s string) bool { return validWord(s, 32, "_") }
+
+// validFileName keeps out the files that tell about a version, which are ours.
+func validFileName(s string) bool {
+	return validWord(s, 64, "._-") && s != versionFile && s != retiredFile
+}
+
+func validSerial(s string) bool {
+	t, err := time.Parse(serialLayout, s)
+	return err == nil && t.Format(serialLayout) == s
+}
+
+// validWord says whether s is made of ASCII letters, digits and the characters
+// of also, and starts with a letter or digit: no dot file, no option, no "..".
+func validWord(s string, most int, also string) bool {
+	if s == "" || len(s) > most || strings.IndexByte(also, s[0]) >= 0 {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+		if !letter && strings.IndexByte(also, c) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// validAlias refuses what cannot be asked for: clients get all aliases of an
+// image in one string with commas between them.
+func validAlias(s string) bool {
+	bad := func(r rune) bool { return r == ',' || unicode.IsSpace(r) || !unicode.IsPrint(r) }
+	return s != "" && len(s) <= 255 && utf8.ValidString(s) && strings.IndexFunc(s, bad) < 0
+}
+
+func validSum(s string) bool {
+	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+// check says what is wrong with a version that is to be published or was read.
+func (v Version) check() error {
+	switch {
+	case !validName(v.Name):
+		return fmt.Errorf("%.100q cannot be the name of an image: letters, digits, dots, dashes and underscores can, a letter or digit first", v.Name)
+	case !validArchitecture(v.Architecture):
+		return fmt.Errorf("%.100q cannot be an architecture", v.Architecture)
+	case !validSerial(v.Serial):
+		return fmt.Errorf("%.100q is not a serial of the form YYYYMMDD_HHMMSS", v.Serial)
+	case !validSum(v.Fingerprint):
+		return fmt.Errorf("%.100q is not a fingerprint", v.Fingerprint)
+	}
+	for _, a := range v.Aliases {
+		if !validAlias(a) {
+			return fmt.Errorf("%.100q cannot be an alias: commas, spaces and control characters are not allowed", a)
+		}
+	}
+	return checkFiles(v.Files)
+}
+
+func checkFiles(files []File) error {
+	var kinds []string
+	for _, f := range files {
+		switch {
+		case !validFileName(f.Name):
+			return fmt.Errorf("%.100q cannot be the name of a file of an image", f.Name)
+		case f.Size < 0:
+			return fmt.Errorf("file %s has the size %d", f.Name, f.Size)
+		case !validSum(f.SHA256):
+			return fmt.Errorf("file %s has no sha256 sum", f.Name)
+		}
+		kinds = append(kinds, f.Kind)
+	}
+	switch strings.Join(kinds, "+") {
+	case Metadata + "+" + Squashfs:
+		if files[0].Name == files[1].Name {
+			return fmt.Errorf("two files are named %s", files[0].Name)
+		}
+		return nil
+	case Unified:
+		return nil
+	}
+	return errors.New("an image is either the files metadata and squashfs, or one unified file")
+}

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"os"
+	"sync"
+)
+
+// aside is from which size on a write is worth hashing in another goroutine.
+const aside = 16 << 10
+
+// Writer writes one file of a draft, and hashes and counts what it writes.
+type Writer struct {
+	kind, name string
+
+	mu     sync.Mutex
+	file   *os.File
+	size   int64
+	sum    hash.Hash
+	image  hash.Hash // goes over the files before this one as well; nil: not kept
+	err    error     // the first that happened
+	closed bool
+}
+
+func newWriter(f *os.File, kind, name string) *Writer {
+	w := &Writer{kind: kind, name: name, file: f, sum: sha256.New()}
+	if kind == Unified {
+		w.image = w.sum
+	}
+	return w
+}
+
+// follow makes w's image hash go on where the finished file m ended.
+func (w *Writer) follow(m *Writer) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed && m.err == nil {
+		if c, ok := m.sum.(hash.Cloner); ok {
+			if h, err := c.Clone(); err == nil {
+				w.image = h
+			}
+		}
+	}
+}
+
+// Write implements io.Writer.
+func (w *Writer) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return 0, fmt.Errorf("writing %s: it is closed", w.name)
+	}
+	if w.err != nil {
+		return 0, w.err
+	}
+	var hashing sync.WaitGroup
+	w.hash(&hashing, w.sum, p)
+	if w.image != nil && w.image != w.sum {
+		w.hash(&hashing, w.image, p)
+	}
+	n, err := w.file.Write(p)
+	hashing.Wait()
+	w.size += int64(n)
+	if err != nil {
+		w.err = fmt.Errorf("writing %s: %w", w.name, err)
+	}
+	return n, w.err
+}
+
+func (w *Writer) hash(wg *sync.WaitGroup, h hash.Hash, p []byte) {
+	if len(p) < aside {
+		h.Write(p)
+		return
+	}
+	wg.Go(func() { h.Write(p) })
+}
+
+// Close brings the file to the disk. It returns the first error of all writes.
+func (w *Writer) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return w.err
+	}
+	w.closed = true
+	if err := finish(w.file); err != nil && w.err == nil {
+		w.err = fmt.Errorf("writing %s: %w", w.name, err)
+	}
+	return w.err
+}
+
+// abort closes a file that is not wanted any more.
+func (w *Writer) abort() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.closed {
+		w.closed, w.err = true, errors.New("the draft is discarded")
+		_ = w.file.Close()
+	}
+}
+
+func (w *Writer) result() (File, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.closed {
+		return File{}, fmt.Errorf("file %s is still being written", w.name)
+	}
+	return File{Kind: w.kind, Name: w.name, Size: w.size, SHA256: sumOf(w.sum)}, w.err
+}
+
+// fingerprint is the image's, if it was computed on the way.
+func (w *Writer) fingerprint() (string, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.image == nil {
+		return "", false
+	}
+	return sumOf(w.image), true
+}
+
+func sumOf(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
