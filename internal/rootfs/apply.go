@@ -15,7 +15,7 @@ import (
 // later one sees the symbolic links that an earlier one made. Only whiteouts
 // are different from dockerd, and as the OCI image specification has it: they
 // hide what lower layers brought, never what their own layer brings, wherever
-// in the layer they stand (T1).
+// in the layer they stand (T1). They make nothing, not even their parents.
 //
 //   - Symbolic links in the parents of a name are followed inside the root (T9).
 //   - A directory replaces a symbolic link of the same name, as in dockerd; it

@@ -52,37 +52,30 @@ func (l *layering) keepAufsLink(parts []string, e Entry) error {
 	return nil
 }
 
-// hide removes what lower layers have under one name of a directory.
+// hide removes what lower layers have under one name of a directory. It makes
+// nothing: if the directory is not there, nothing in it can be hidden.
 func (l *layering) hide(dir, name string) error {
-	parent, err := l.whiteoutDir(dir)
+	p, err := l.walk(dir, true)
 	if err != nil {
 		return err
 	}
-	if child := parent.children[name]; child != nil && !l.prune(child) {
-		delete(parent.children, name)
+	p.step(name)
+	if n := p.node(); n != nil && !l.prune(n) {
+		p.detach()
 	}
 	return nil
 }
 
 // hideAll removes what lower layers have in a directory.
 func (l *layering) hideAll(dir string) error {
-	parent, err := l.whiteoutDir(dir)
+	p, err := l.walk(dir, true)
 	if err != nil {
 		return err
 	}
-	l.pruneChildren(parent)
-	return nil
-}
-
-// whiteoutDir is the directory that a whiteout is in. It is made if it is not
-// there: the whiteout is a file of this layer, so its parents are, too.
-func (l *layering) whiteoutDir(dir string) (*node, error) {
-	p, err := l.walk(dir, true)
-	if err != nil {
-		return nil, err
+	if n := p.node(); n != nil {
+		l.pruneChildren(n)
 	}
-	p.step(opaqueName)
-	return l.mkdirs(p, replaceObstacles)
+	return nil
 }
 
 // prune takes away what is not of this layer and says if anything is left of n.
