@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "docker-entrypoint: the configuration is complete" >&2

@@ -1,0 +1,54 @@
+# shellcheck shell=bash disable=SC2154  # LAB, label: set in lab
+# LXD and Incus, each from an empty folder, with a bridge of its own and a storage pool in plain folders. Sourced by lab.
+
+# unused FIRST: the first second byte from FIRST on, in steps of two, for which this machine has no route to 10.x.0.0/24.
+unused() {
+    local byte=$1
+    while ip -4 route show to match "10.$byte.0.0/24" | grep -qv '^default'; do byte=$((byte + 2)); done
+    echo "$byte"
+}
+
+# preseed BRIDGE BYTE: the bridge leads nowhere, and the host's firewall stays as it is.
+preseed() {
+    cat <<EOT
+networks:
+- name: $1
+  type: bridge
+  config:
+    ipv4.address: 10.$2.0.1/24
+    ipv6.address: fd42:7d:$2::1/64
+    ipv4.nat: "false"
+    ipv6.nat: "false"
+    ipv4.firewall: "false"
+    ipv6.firewall: "false"
+storage_pools:
+- {name: default, driver: dir}
+profiles:
+- name: default
+  devices:
+    eth0: {name: eth0, network: $1, type: nic}
+    root: {path: /, pool: default, type: disk}
+EOT
+}
+
+start_lxd() {
+    if running lxd; then return; fi
+    export LXD_DIR=$LAB/lxd LXD_CONF=$LAB/run/lxc
+    mkdir -p "$LXD_DIR" "$LXD_CONF"
+    start lxd lxd --group root
+    await 60 lxd test -S "$LXD_DIR/unix.socket"
+    lxd waitready --timeout 60 || die "LXD is not ready" "$LAB/log/lxd.log"
+    preseed "$label-lxd" "$(unused 200)" | lxd init --preseed || die "setting LXD up failed" "$LAB/log/lxd.log"
+}
+
+start_incus() {
+    if running incus; then return; fi
+    export INCUS_DIR=$LAB/incus INCUS_CONF=$LAB/run/incus
+    # Debian's incusd is started by systemd, which sets these.
+    export INCUS_LXC_TEMPLATE_CONFIG=/usr/share/lxc/config INCUS_LXC_HOOK=/usr/share/lxc/hooks PATH=$PATH:/usr/libexec/incus
+    mkdir -p "$INCUS_DIR" "$INCUS_CONF"
+    start incus incusd --group root
+    await 60 incus test -S "$INCUS_DIR/unix.socket"
+    incus admin waitready --timeout 60 || die "Incus is not ready" "$LAB/log/incus.log"
+    preseed "$label-incus" "$(unused 201)" | incus admin init --preseed || die "setting Incus up failed" "$LAB/log/incus.log"
+}

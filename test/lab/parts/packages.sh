@@ -1,0 +1,40 @@
+# shellcheck shell=bash
+# Installing what the lab and the end-to-end tests run, from the mirror that this machine's apt already uses. Sourced by lab.
+
+needed=(lxd lxd-client uidmap dnsmasq-base iproute2 buildah skopeo umoci docker-registry mmdebstrap squashfs-tools
+    squashfs-tools-ng busybox-static xz-utils zstd libcap2-bin ca-certificates curl perl-base shellcheck)
+backported=(incus-base incus-client)
+
+installed() { dpkg-query -W -f '${db:Status-Status}\n' "$@" 2>/dev/null | grep -cx installed | grep -qx $#; }
+
+# sources: what apt knows, as "URI suite component" lines, in whichever format its files are written.
+sources() {
+    # shellcheck disable=SC2016  # apt's own placeholders
+    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | sort -u
+}
+
+# mirror: the one for the suite bookworm.
+mirror() { sources | awk '$2 == "bookworm" { print $1; exit }'; }
+
+packages() {
+    # Without an entry for root, LXD finds no ids for its containers.
+    local file
+    for file in /etc/subuid /etc/subgid; do
+        grep -qs '^root:' "$file" || echo root:100000:10000001 >>"$file"
+    done
+    if installed "${needed[@]}" "${backported[@]}"; then return; fi
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq
+    [ -n "$(mirror)" ] || die "apt has no source for the suite bookworm: the lab is made for Debian 12"
+    apt-get install -y -qq --no-install-recommends "${needed[@]}" >"$LAB/log/packages.log" 2>&1 ||
+        die "installing packages failed" "$LAB/log/packages.log"
+    if installed "${backported[@]}"; then return; fi
+    if ! sources | grep -q ' bookworm-backports main$'; then
+        echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(mirror) bookworm-backports main" \
+            >/etc/apt/sources.list.d/lxdocker-lab.list
+        apt-get update -qq
+    fi
+    # Incus recommends virtual machines and a desktop's worth of libraries.
+    apt-get install -y -qq --no-install-recommends -t bookworm-backports "${backported[@]}" >>"$LAB/log/packages.log" 2>&1 ||
+        die "installing Incus failed" "$LAB/log/packages.log"
+}

@@ -1,0 +1,89 @@
+# shellcheck shell=bash disable=SC2154  # LAB, label: set in lab
+# Starting processes, finding those of this lab again, and ending exactly them. Sourced by lab.
+
+# Every process of the lab and all its children carry this in their environment: that is how a later run knows them
+# for certain, whatever happened to the files with their ids.
+marker=LXDOCKER_LAB_PART=$LAB
+
+die() {
+    printf 'lab: %s\n' "$1" >&2
+    if [ -n "${2:-}" ]; then
+        printf 'lab: the end of %s:\n' "$2" >&2
+        tail -n 30 "$2" >&2
+    fi
+    exit 1
+}
+
+# start NAME COMMAND…: a daemon in a session of its own, its output in log/NAME.log, its id in run/NAME.pid.
+start() {
+    local name=$1
+    shift
+    env "$marker" setsid "$@" >"$LAB/log/$name.log" 2>&1 </dev/null &
+    echo $! >"$LAB/run/$name.pid"
+}
+
+# running NAME: does the process of run/NAME.pid exist, and is it ours (ids are reused)?
+running() {
+    local pid
+    pid=$(cat "$LAB/run/$1.pid" 2>/dev/null) || return 1
+    grep -sqzFx "$marker" "/proc/$pid/environ"
+}
+
+# await SECONDS NAME CONDITION…: until the condition holds; fails as soon as the daemon NAME is gone.
+await() {
+    local deadline=$((SECONDS + $1)) name=$2
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        kill -0 "$(cat "$LAB/run/$name.pid")" 2>/dev/null || die "$name ended while it was starting" "$LAB/log/$name.log"
+        [ $SECONDS -lt $deadline ] || die "$name is not ready in time" "$LAB/log/$name.log"
+        sleep 0.1
+    done
+}
+
+# ours: the ids of all processes that carry the marker.
+ours() {
+    local dir
+    for dir in /proc/[0-9]*; do
+        if grep -sqzFx "$marker" "$dir/environ"; then echo "${dir#/proc/}"; fi
+    done
+}
+
+# children PID
+children() { cat "/proc/$1/task/"*/children 2>/dev/null || true; }
+
+# stop SIGNAL SECONDS PID…: sends the signal and waits for the end of all of them; false when time is up.
+stop() {
+    local signal=$1 deadline=$((SECONDS + $2)) pid
+    shift 2
+    for pid in "$@"; do kill -"$signal" "$pid" 2>/dev/null || true; done
+    for pid in "$@"; do
+        while [ -e "/proc/$pid" ] && ! grep -sq '^State:.Z' "/proc/$pid/status"; do
+            [ $SECONDS -lt $deadline ] || return 1
+            sleep 0.05
+        done
+    done
+}
+
+# sweep: ends all that belongs to this lab and removes what it leaves in the kernel. The built images stay.
+sweep() {
+    local pid daemons=() containers=() point link
+    for pid in $(ours); do
+        daemons+=("$pid")
+        # A container's first process gets a clean environment; its parent, liblxc's monitor, still has the marker.
+        case $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null) in
+        "[lxc monitor]"*) read -r -a containers <<<"${containers[*]} $(children "$pid")" ;;
+        esac
+    done
+    # The containers first: were their monitor killed before them, they would run on without a parent.
+    [ ${#containers[@]} -eq 0 ] || stop KILL 20 "${containers[@]}" || die "containers do not end: ${containers[*]}"
+    [ ${#daemons[@]} -eq 0 ] || stop TERM 20 "${daemons[@]}" || stop KILL 20 "${daemons[@]}" || die "processes do not end: ${daemons[*]}"
+    for link in "$label-lxd" "$label-incus"; do
+        if [ -e "/sys/class/net/$link" ]; then ip link delete "$link"; fi
+    done
+    # In reverse: what was mounted last goes first.
+    awk -v lab="$LAB/" 'index($5, lab) == 1 { print $5 }' /proc/self/mountinfo | tac | while read -r point; do
+        umount -l "$point"
+    done
+    rm -rf --one-file-system "$LAB/run" "$LAB/lxd" "$LAB/incus" "$LAB/build" "$LAB/registry-auth"
+    mkdir -p "$LAB/run"
+}
