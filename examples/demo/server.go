@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// server is a running imgserver.
+type server struct {
+	process     *exec.Cmd
+	certificate string        // file
+	ended       chan struct{} // closed when the process has ended
+	err         error         // how, once ended is closed
+}
+
+// startServer starts imgserver and waits until it answers.
+func startServer(ctx context.Context, program, images string) (*server, error) {
+	cmd := exec.Command(program, "--lxdimages", images, "--address", serverAddress)
+	// Its own process group: Ctrl-C reaches the demo, which then ends it.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	said, output := io.Pipe()
+	cmd.Stdout, cmd.Stderr = output, output
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting imgserver: %w", err)
+	}
+	s := &server{process: cmd, certificate: images + "-tls/imgserver.crt", ended: make(chan struct{})}
+	go func() {
+		s.err = cmd.Wait()
+		output.Close()
+		close(s.ended)
+	}()
+	ready := make(chan struct{})
+	go relay(said, ready)
+	select {
+	case <-ready:
+		return s, nil
+	case <-s.ended:
+		return nil, fmt.Errorf("imgserver ended at once: %w", s.err)
+	case <-time.After(20 * time.Second):
+		return nil, errors.Join(errors.New("imgserver did not get ready in 20 s"), s.stop())
+	case <-ctx.Done():
+		return nil, errors.Join(ctx.Err(), s.stop())
+	}
+}
+
+// relay shows what imgserver says, and closes ready at the line that says so.
+func relay(said io.Reader, ready chan<- struct{}) {
+	lines := bufio.NewScanner(said)
+	for lines.Scan() {
+		fmt.Fprintln(os.Stderr, "   imgserver:", lines.Text())
+		if ready != nil && strings.Contains(lines.Text(), "ready") {
+			close(ready)
+			ready = nil
+		}
+	}
+}
+
+// stop ends the server the way systemd would, and waits for it.
+func (s *server) stop() error {
+	_ = s.process.Process.Signal(syscall.SIGTERM)
+	<-s.ended
+	return s.err
+}
+
+func printClientLines(certificate string) {
+	fmt.Printf(`
+The image is there. With LXD on this machine, in another terminal:
+
+  install -D -m 644 %[1]s ~/.config/lxc/servercerts/hub.crt
+  lxc remote add hub https://%[2]s --protocol simplestreams
+  lxc launch hub:notes notes
+
+With Incus:
+
+  install -D -m 644 %[1]s ~/.config/incus/servercerts/hub.crt
+  incus remote add hub https://%[2]s --protocol simplestreams
+  incus launch hub:notes notes
+
+Then open http://ADDRESS:8080 with the address that "lxc list" or "incus list" shows.
+Ctrl-C ends the demo.
+`, certificate, serverAddress)
+}
