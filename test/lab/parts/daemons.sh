@@ -38,7 +38,7 @@ start_lxd() {
     start lxd lxd --group root
     await 60 lxd test -S "$LXD_DIR/unix.socket"
     lxd waitready --timeout 60 || die "LXD is not ready" "$LAB/log/lxd.log"
-    preseed "$label-lxd" "$(unused 200)" | lxd init --preseed || die "setting LXD up failed" "$LAB/log/lxd.log"
+    preseed "$label-lxd" "$(unused 200)" | lxd init --preseed >"$LAB/log/lxd-init.log" 2>&1 || die "setting LXD up failed" "$LAB/log/lxd-init.log"
 }
 
 start_incus() {
@@ -49,6 +49,6 @@ start_incus() {
     mkdir -p "$INCUS_DIR" "$INCUS_CONF"
     start incus incusd --group root
     await 60 incus test -S "$INCUS_DIR/unix.socket"
-    incus admin waitready --timeout 60 || die "Incus is not ready" "$LAB/log/incus.log"
-    preseed "$label-incus" "$(unused 201)" | incus admin init --preseed || die "setting Incus up failed" "$LAB/log/incus.log"
+    incus admin waitready --timeout 60 2>>"$LAB/log/incus-init.log" || die "Incus is not ready" "$LAB/log/incus.log"
+    preseed "$label-incus" "$(unused 201)" | incus admin init --preseed >"$LAB/log/incus-init.log" 2>&1 || die "setting Incus up failed" "$LAB/log/incus-init.log"
 }

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154  # LAB, label: set in lab
 # Starting processes, finding those of this lab again, and ending exactly them. Sourced by lab.
 
-# Every process of the lab and all its children carry this in their environment: that is how a later run knows them
-# for certain, whatever happened to the files with their ids.
+# Every process of the lab carries this in its environment, and so do the children it starts: that is how a later run
+# knows them for certain, whatever happened to the files with their ids.
 marker=LXDOCKER_LAB_PART=$LAB
 
 die() {
@@ -40,11 +40,18 @@ await() {
     done
 }
 
-# ours: the ids of all processes that carry the marker.
+# monitor PID: is it liblxc's monitor of a container of this lab? Incus starts those with an environment of its own.
+monitor() {
+    local line
+    { line=$(tr '\0' ' ' <"/proc/$1/cmdline"); } 2>/dev/null || return 1
+    [[ $line == "[lxc monitor] $LAB/"* ]]
+}
+
+# ours: the ids of all processes of this lab.
 ours() {
     local dir
     for dir in /proc/[0-9]*; do
-        if grep -sqzFx "$marker" "$dir/environ"; then echo "${dir#/proc/}"; fi
+        if grep -sqzFx "$marker" "$dir/environ" || monitor "${dir#/proc/}"; then echo "${dir#/proc/}"; fi
     done
 }
 
@@ -66,19 +73,21 @@ stop() {
 
 # sweep: ends all that belongs to this lab and removes what it leaves in the kernel. The built images stay.
 sweep() {
-    local pid daemons=() containers=() point link
+    local pid daemons=() containers=() point link end
     for pid in $(ours); do
         daemons+=("$pid")
-        # A container's first process gets a clean environment; its parent, liblxc's monitor, still has the marker.
-        case $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null) in
-        "[lxc monitor]"*) read -r -a containers <<<"${containers[*]} $(children "$pid")" ;;
-        esac
+        if monitor "$pid"; then read -r -a containers <<<"${containers[*]} $(children "$pid")"; fi
     done
     # The containers first: were their monitor killed before them, they would run on without a parent.
     [ ${#containers[@]} -eq 0 ] || stop KILL 20 "${containers[@]}" || die "containers do not end: ${containers[*]}"
     [ ${#daemons[@]} -eq 0 ] || stop TERM 20 "${daemons[@]}" || stop KILL 20 "${daemons[@]}" || die "processes do not end: ${daemons[*]}"
     for link in "$label-lxd" "$label-incus"; do
-        if [ -e "/sys/class/net/$link" ]; then ip link delete "$link"; fi
+        [ -e "/sys/class/net/$link" ] || continue
+        # A daemon that was killed leaves the host's ends of its containers' interfaces.
+        for end in "/sys/class/net/$link/brif"/*; do
+            [ ! -e "$end" ] || ip link delete "${end##*/}"
+        done
+        ip link delete "$link"
     done
     # In reverse: what was mounted last goes first.
     awk -v lab="$LAB/" 'index($5, lab) == 1 { print $5 }' /proc/self/mountinfo | tac | while read -r point; do
