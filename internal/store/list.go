@@ -52,6 +52,12 @@ func (s *Store) versions() ([]Version, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.settle(root, before)
+}
+
+// settle reads the versions in the folders that were there just before, and
+// again if there are others meanwhile.
+func (s *Store) settle(root *os.Root, before []place) ([]Version, error) {
 	for range rescans {
 		versions, faults := readAll(root, before)
 		// A new version is published before the old one is retired. Whoever

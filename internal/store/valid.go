@@ -13,7 +13,7 @@ import (
 // the newest version, and starts with the date because they parse that part.
 const serialLayout = "20060102_150405"
 
-func validName(s string) bool { return validWord(s, 100, "._-") }
+func validName(s string) bool { return validWord(s, 200, "._-") }
 
 func validArchitecture(s string) bool { return validWord(s, 32, "_") }
 

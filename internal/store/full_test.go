@@ -1,0 +1,67 @@
+package store_test
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"lxdocker/internal/store"
+	"lxdocker/internal/store/storetest"
+)
+
+// TestAFullDiskChangesNothing publishes until a small disk is full. It needs a
+// file system of its own, which only root may mount.
+func TestAFullDiskChangesNothing(t *testing.T) {
+	dir := t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
+		t.Skipf("not run: mounting a tmpfs of 1 MiB: %v (run the tests as root)", err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	s := open(t, dir)
+	v := split(t, s, "nginx")
+	for range 3 {
+		err := publish(s, noise(2<<20))
+		if !errors.Is(err, unix.ENOSPC) {
+			t.Fatalf("publishing 2 MiB on a disk of 1 MiB: %v", err)
+		}
+	}
+	got := storetest.Versions(t, s)
+	if len(got) != 1 || s.Verify(t.Context(), v) != nil {
+		t.Errorf("listed: %+v", got)
+	}
+	if err := publish(s, noise(700_000)); err != nil {
+		t.Errorf("what failed before is still in the way: %v", err)
+	}
+	if err := s.WriteStreams("images.json", bytes.Repeat([]byte("x"), 1<<20)); !errors.Is(err, unix.ENOSPC) {
+		t.Errorf("writing streams: %v", err)
+	}
+	if unlock, err := s.TryLock(); err != nil {
+		t.Errorf("locking: %v", err)
+	} else {
+		unlock()
+	}
+}
+
+func publish(s *store.Store, content []byte) error {
+	d, err := s.Draft()
+	if err != nil {
+		return err
+	}
+	defer d.Discard()
+	w, err := d.Create(store.Unified, "lxd_combined.tar")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(content)
+	if err := errors.Join(err, w.Close()); err != nil {
+		return err
+	}
+	_, err = d.Publish(version("nginx"))
+	return err
+}

@@ -1,0 +1,253 @@
+package store_test
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"lxdocker/internal/store"
+	"lxdocker/internal/store/storetest"
+)
+
+func TestStoreKeepsWhatEveryStorePromises(t *testing.T) {
+	storetest.Run(t, func(t testing.TB, clock func() time.Time) *store.Store {
+		return open(t, t.TempDir(), store.WithClock(clock))
+	})
+}
+
+func open(t testing.TB, dir string, options ...store.Option) *store.Store {
+	t.Helper()
+	s, err := store.Open(dir, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func version(name string) store.Version { return store.Version{Name: name, Architecture: "amd64"} }
+
+func split(t testing.TB, s *store.Store, name string) store.Version {
+	t.Helper()
+	return storetest.Split(t, s, version(name), []byte("metadata of "+name), []byte("rootfs of "+name))
+}
+
+func TestOpen(t *testing.T) {
+	dir := t.TempDir()
+	missing := filepath.Join(dir, "missing")
+	s := open(t, missing)
+	if _, err := os.Stat(missing); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("opening a store changed the disk: %v", err)
+	}
+	if _, err := s.Versions(); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("listing a store that is not there: %v", err)
+	}
+	if _, err := s.Draft(); err != nil {
+		t.Errorf("a draft in a store that is not there: %v", err)
+	}
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Open(file); err == nil {
+		t.Error("a file was opened as a store")
+	}
+}
+
+func TestADamagedVersionIsSkippedAndReportedOnce(t *testing.T) {
+	write := func(name, content string) func(string) error {
+		return func(dir string) error { return os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644) }
+	}
+	replace := func(name string, by func(path string) error) func(string) error {
+		return func(dir string) error {
+			path := filepath.Join(dir, name)
+			return errors.Join(os.Rename(path, path+".real"), by(path))
+		}
+	}
+	edit := func(old, fresh string) func(string) error {
+		return func(dir string) error {
+			path := filepath.Join(dir, "version.json")
+			data, err := os.ReadFile(path)
+			if !bytes.Contains(data, []byte(old)) {
+				err = errors.New("nothing to replace")
+			}
+			return errors.Join(err, os.WriteFile(path, bytes.ReplaceAll(data, []byte(old), []byte(fresh)), 0o644))
+		}
+	}
+	damages := map[string]func(dir string) error{
+		"version.json missing":           func(dir string) error { return os.Remove(filepath.Join(dir, "version.json")) },
+		"version.json empty":             write("version.json", ""),
+		"version.json cut off":           write("version.json", `{"format": 1, "name": "bad"`),
+		"version.json is a link":         replace("version.json", func(p string) error { return os.Symlink("version.json.real", p) }),
+		"version.json is huge":           func(dir string) error { return os.Truncate(filepath.Join(dir, "version.json"), 1<<21) },
+		"version.json of a later format": edit(`"format": 1`, `"format": 2`),
+		"version.json of another image":  edit(`"name": "bad"`, `"name": "good"`),
+		"version.json names a path":      edit(`"lxd.tar.xz"`, `"../../../good/x"`),
+		"version.json names itself":      edit(`"lxd.tar.xz"`, `"version.json"`),
+		"version.json without hash":      edit(`"sha256": "`, `"sha256": "zz`),
+		"version.json without a file":    edit(`"kind": "squashfs"`, `"kind": "metadata"`),
+		"a file cut off":                 write("rootfs.squashfs", "rootfs"),
+		"a file missing":                 func(dir string) error { return os.Remove(filepath.Join(dir, "rootfs.squashfs")) },
+		"a file is a link":               replace("rootfs.squashfs", func(p string) error { return os.Symlink("rootfs.squashfs.real", p) }),
+		"a file is a pipe":               replace("rootfs.squashfs", func(p string) error { return syscall.Mkfifo(p, 0o644) }),
+		"a file is a folder":             replace("rootfs.squashfs", func(p string) error { return os.Mkdir(p, 0o755) }),
+		"retired.json cut off":           write("retired.json", `{"at": "20`),
+	}
+	for name, damage := range damages {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			dir := t.TempDir()
+			s := open(t, dir, store.WithLog(slog.New(slog.NewTextHandler(&log, nil))))
+			good, bad := split(t, s, "good"), split(t, s, "bad")
+			if err := damage(filepath.Join(dir, filepath.Dir(bad.Path(bad.Files[0])))); err != nil {
+				t.Fatal(err)
+			}
+			for range 3 {
+				if got := storetest.Versions(t, s); len(got) != 1 || got[0].Name != "good" {
+					t.Errorf("listed: %+v", got)
+				}
+			}
+			if n := strings.Count(log.String(), "skipping a damaged version"); n != 1 || !strings.Contains(log.String(), "images/bad/amd64") {
+				t.Errorf("the log says:\n%s", &log)
+			}
+			if f, err := s.OpenFile(bad.Path(bad.Files[1])); err == nil {
+				f.Close()
+				t.Error("a file of the damaged version can be read")
+			}
+			storetest.Content(t, s, good.Path(good.Files[1]))
+		})
+	}
+}
+
+func TestOnlyPublishedFilesCanBeOpened(t *testing.T) {
+	outer := t.TempDir()
+	dir := filepath.Join(outer, "store")
+	s := open(t, dir)
+	v := split(t, s, "nginx")
+	if err := s.WriteStreams("images.json", []byte("{}")); err != nil {
+		t.Fatal(err)
+	}
+	if unlock, err := s.TryLock(); err != nil {
+		t.Fatal(err)
+	} else {
+		defer unlock()
+	}
+	// A version's folder that leads out of the store, with all that a version needs.
+	other := open(t, filepath.Join(outer, "other"))
+	secret := split(t, other, "secret")
+	if err := os.Symlink(filepath.Join(other.Dir(), "images/secret"), filepath.Join(dir, "images/secret")); err != nil {
+		t.Fatal(err)
+	}
+	home := filepath.Dir(v.Path(v.Files[0]))
+	for _, path := range []string{
+		"", ".", "/", ".lock", ".tmp", "images", "images/", "images/nginx", home, home + "/",
+		home + "/version.json", home + "/retired.json", home + "/.", home + "/..", home + "/rootfs.squashfs/", home + "//rootfs.squashfs",
+		"/" + home + "/rootfs.squashfs", "./" + home + "/rootfs.squashfs", "images/../" + home + "/rootfs.squashfs",
+		"streams/v1/images.json", "images/nginx/../nginx/amd64/rootfs.squashfs", home + "/nothing", home + "/rootfs.squashfs\x00",
+		secret.Path(secret.Files[0]),
+	} {
+		if f, err := s.OpenFile(path); !errors.Is(err, fs.ErrNotExist) && !strings.Contains(path, "secret") || err == nil {
+			t.Errorf("opening %q: %v, %v", path, f, err)
+		}
+	}
+	if got := storetest.Versions(t, s); len(got) != 1 {
+		t.Errorf("listed: %v", got)
+	}
+}
+
+func TestEverybodyMayReadWhateverTheUmask(t *testing.T) {
+	old := syscall.Umask(0o077)
+	defer syscall.Umask(old)
+	dir := t.TempDir()
+	s := open(t, dir)
+	v := split(t, s, "nginx")
+	if err := errors.Join(s.WriteStreams("images.json", []byte("{}")), s.Retire(v, time.Now())); err != nil {
+		t.Fatal(err)
+	}
+	for _, top := range []string{"images", "streams"} {
+		err := filepath.WalkDir(filepath.Join(dir, top), func(path string, e fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			info, err := e.Info()
+			want := fs.FileMode(0o644)
+			if e.IsDir() {
+				want = 0o755
+			}
+			if err == nil && info.Mode().Perm() != want {
+				t.Errorf("%s has mode %v", path, info.Mode())
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestWriteStreamsLeavesAnUnchangedFileAlone(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	inode := func(content string) uint64 {
+		t.Helper()
+		if err := s.WriteStreams("index.json", []byte(content)); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, "streams/v1/index.json")
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != content {
+			t.Errorf("the file says %q, %v", got, err)
+		}
+		return info.Sys().(*syscall.Stat_t).Ino
+	}
+	first, again, changed := inode("a"), inode("a"), inode("b")
+	if first != again {
+		t.Error("an unchanged file was written again")
+	}
+	if changed == again {
+		t.Error("a changed file was written in place")
+	}
+}
+
+func TestPruneCleansUp(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	v := split(t, s, "nginx")
+	left := filepath.Join(dir, ".tmp", "draft-of-a-killed-process", "version")
+	if err := errors.Join(os.MkdirAll(left, 0o755), os.WriteFile(filepath.Join(left, "x"), nil, 0o644), s.Retire(v, time.Now())); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Prune(time.Now(), 0); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"images", ".tmp"} {
+		if entries, err := os.ReadDir(filepath.Join(dir, path)); err != nil || len(entries) != 0 {
+			t.Errorf("in %s are %v, %v", path, entries, err)
+		}
+	}
+	split(t, s, "nginx") // the folders that went can be made again
+}
+
+func TestVerifyFindsASwappedByte(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	v := split(t, s, "nginx")
+	if err := os.WriteFile(filepath.Join(dir, v.Path(v.Files[1])), []byte("rootfs of NGINX"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := storetest.Versions(t, s); len(got) != 1 {
+		t.Errorf("listed: %v", got)
+	}
+	if err := s.Verify(t.Context(), v); err == nil || !strings.Contains(err.Error(), "rootfs.squashfs") {
+		t.Errorf("verify says %v", err)
+	}
+}

@@ -1,0 +1,52 @@
+package storetest
+
+import (
+	"testing"
+
+	"lxdocker/internal/store"
+)
+
+// Split publishes a split image with the given contents.
+func Split(t testing.TB, s *store.Store, v store.Version, metadata, rootfs []byte) store.Version {
+	t.Helper()
+	return publish(t, s, v, func(d *store.Draft) {
+		Write(t, d, store.Metadata, "lxd.tar.xz", metadata)
+		Write(t, d, store.Squashfs, "rootfs.squashfs", rootfs)
+	})
+}
+
+// Unified publishes an image of one file.
+func Unified(t testing.TB, s *store.Store, v store.Version, name string, content []byte) store.Version {
+	t.Helper()
+	return publish(t, s, v, func(d *store.Draft) { Write(t, d, store.Unified, name, content) })
+}
+
+func publish(t testing.TB, s *store.Store, v store.Version, fill func(*store.Draft)) store.Version {
+	t.Helper()
+	d, err := s.Draft()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Discard()
+	fill(d)
+	published, err := d.Publish(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return published
+}
+
+// Write writes a whole file of a draft.
+func Write(t testing.TB, d *store.Draft, kind, name string, content []byte) {
+	t.Helper()
+	w, err := d.Create(kind, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(content); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

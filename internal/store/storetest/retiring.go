@@ -1,0 +1,82 @@
+package storetest
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"lxdocker/internal/store"
+)
+
+func retired(t *testing.T, s *store.Store, clock *Clock) {
+	v := Unified(t, s, nginx(), "lxd_combined.tar", []byte("x"))
+	if v.Retired != nil {
+		t.Fatalf("a new version is retired at %v", v.Retired)
+	}
+	if err := s.Retire(v, clock.Now); err != nil {
+		t.Fatal(err)
+	}
+	got := Versions(t, s)
+	if len(got) != 1 || got[0].Retired == nil || !got[0].Retired.Equal(clock.Now) {
+		t.Errorf("listed: %+v", got)
+	}
+	if string(Content(t, s, v.Path(v.Files[0]))) != "x" {
+		t.Error("a retired version cannot be read")
+	}
+}
+
+func retiredTwice(t *testing.T, s *store.Store, clock *Clock) {
+	v := Unified(t, s, nginx(), "lxd_combined.tar", []byte("x"))
+	for _, at := range []time.Time{clock.Now, clock.Now.Add(time.Hour)} {
+		if err := s.Retire(v, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := Versions(t, s); len(got) != 1 || !got[0].Retired.Equal(clock.Now) {
+		t.Errorf("listed: %+v", got)
+	}
+}
+
+func pruned(t *testing.T, s *store.Store, clock *Clock) {
+	const grace = 24 * time.Hour
+	now := clock.Now
+	publish := func(content string) store.Version {
+		return Unified(t, s, nginx(), "lxd_combined.tar", []byte(content))
+	}
+	current, old, older, listed := publish("current"), publish("old"), publish("older"), publish("listed")
+	for v, at := range map[*store.Version]time.Time{&old: now.Add(time.Second - grace), &older: now.Add(-grace), &listed: now.Add(-2 * grace)} {
+		if err := s.Retire(*v, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.WriteStreams("images.json", []byte(`{"path": "`+listed.Path(listed.Files[0])+`"}`)); err != nil {
+		t.Fatal(err)
+	}
+	draft, err := s.Draft()
+	if err != nil {
+		t.Fatal(err)
+	}
+	Write(t, draft, store.Unified, "lxd_combined.tar", []byte("a draft of this process"))
+
+	removed, err := s.Prune(now, grace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := serials(removed); !slices.Equal(got, serials([]store.Version{older})) {
+		t.Errorf("removed %v, want %s", got, older.Serial)
+	}
+	if got, want := serials(Versions(t, s)), serials([]store.Version{current, old, listed}); !slices.Equal(got, want) {
+		t.Errorf("left %v, want %v", got, want)
+	}
+	if _, err := draft.Publish(nginx()); err != nil {
+		t.Errorf("a draft did not live through Prune: %v", err)
+	}
+}
+
+func serials(versions []store.Version) []string {
+	var all []string
+	for _, v := range versions {
+		all = append(all, v.Serial)
+	}
+	return all
+}

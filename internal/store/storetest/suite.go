@@ -1,0 +1,142 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+	"testing"
+	"time"
+
+	"lxdocker/internal/store"
+)
+
+// Clock is a clock that stands until it is set.
+type Clock struct{ Now time.Time }
+
+// NewClock returns a clock that stands at a time with a fraction of a second.
+func NewClock() *Clock {
+	return &Clock{time.Date(2026, 11, 23, 10, 15, 0, 600_000_000, time.UTC)}
+}
+
+// Time is for store.WithClock.
+func (c *Clock) Time() time.Time { return c.Now }
+
+// Run checks everything that a store promises. open returns an empty store.
+func Run(t *testing.T, open func(t testing.TB, clock func() time.Time) *store.Store) {
+	tests := map[string]func(*testing.T, *store.Store, *Clock){
+		"an empty store lists nothing":                                      emptyStore,
+		"a published split image is listed with sizes, hashes, fingerprint": splitImage,
+		"a published unified image has the fingerprint of its file":         unifiedImage,
+		"files may be written in any order and at the same time":            anyOrder,
+		"a draft is invisible, and gone when discarded":                     invisibleDraft,
+		"a draft is published once":                                         publishedOnce,
+		"incomplete drafts are refused":                                     incompleteDrafts,
+		"names that could be paths are refused":                             hostileNames,
+		"serials grow when the clock does not":                              growingSerials,
+		"serials grow when the clock is set back":                           clockSetBack,
+		"a retired version is listed with its time and can be read":         retired,
+		"retiring again keeps the time":                                     retiredTwice,
+		"prune takes what was retired for long enough, and only that":       pruned,
+		"a file that is being read outlives its version":                    readWhilePruned,
+		"verify reads every byte":                                           verified,
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			clock := NewClock()
+			test(t, open(t, clock.Time), clock)
+		})
+	}
+}
+
+func nginx() store.Version {
+	return store.Version{
+		Name: "nginx", Architecture: "amd64", Key: "k1", Source: "docker.io/library/nginx:1.27",
+		SourceDigest: "sha256:00", Release: "1.27", Description: "a web server", Aliases: []string{"web", "nginx:1.27"},
+		Properties: map[string]string{"os": "debian"}, Requirements: map[string]string{"nesting": "true"},
+	}
+}
+
+// Versions lists a store that has to be in order.
+func Versions(t testing.TB, s *store.Store) []store.Version {
+	t.Helper()
+	versions, err := s.Versions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return versions
+}
+
+func sum(parts ...[]byte) string {
+	h := sha256.Sum256(bytes.Join(parts, nil))
+	return hex.EncodeToString(h[:])
+}
+
+// Content reads a published file.
+func Content(t testing.TB, s *store.Store, path string) []byte {
+	t.Helper()
+	f, err := s.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func emptyStore(t *testing.T, s *store.Store, _ *Clock) {
+	unlock, err := s.TryLock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	if got := Versions(t, s); len(got) != 0 {
+		t.Errorf("got %v", got)
+	}
+}
+
+func verified(t *testing.T, s *store.Store, _ *Clock) {
+	v := Split(t, s, nginx(), []byte("metadata"), bytes.Repeat([]byte("rootfs"), 100_000))
+	if err := s.Verify(context.Background(), v); err != nil {
+		t.Error(err)
+	}
+	wrong := v
+	wrong.Fingerprint = sum([]byte("something else"))
+	if err := s.Verify(context.Background(), wrong); err == nil {
+		t.Error("a wrong fingerprint was not noticed")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := s.Verify(ctx, v); !errors.Is(err, context.Canceled) {
+		t.Errorf("with an ended context: %v", err)
+	}
+}
+
+func readWhilePruned(t *testing.T, s *store.Store, clock *Clock) {
+	content := bytes.Repeat([]byte("rootfs"), 100_000)
+	v := Split(t, s, nginx(), []byte("metadata"), content)
+	path := v.Path(v.Files[1])
+	f, err := s.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := s.Retire(v, clock.Now); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Prune(clock.Now, 0); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(f); err != nil || !bytes.Equal(got, content) {
+		t.Errorf("read %d bytes, %v", len(got), err)
+	}
+	if _, err := s.OpenFile(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("after pruning: %v", err)
+	}
+}
