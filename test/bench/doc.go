@@ -1,0 +1,10 @@
+// Bench measures lxdocker beside the tools one would otherwise string
+// together, in one run, on the same machine, with the same images of the same
+// registry, and says whether the goals are met.
+//
+//	go run ./test/bench          (as root, in the repository)
+//
+// Every number is of this machine at this moment: only the ratios mean
+// something elsewhere. Memory is the largest sum of the resident memory of a
+// step's process and its children at one moment, sampled every 10 ms.
+package main

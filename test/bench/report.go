@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"text/tabwriter"
+)
+
+// The goals.
+const (
+	largestRatio = 0.5 // of nginx's time to the peer's
+	largestPeak  = 256 // MiB, whatever the image's size
+)
+
+func show(results map[string]result) {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "image\twhat\tseconds\tof peer\tpeak MiB\tMB\tof peer\t")
+	for _, image := range images {
+		r := results[image.name]
+		for _, line := range []struct {
+			what string
+			figure
+		}{
+			{"lxdocker, from nothing", r.cold},
+			{"lxdocker, changed spec", r.changed},
+			{"lxdocker, nothing to do", r.warm},
+			{"skopeo + umoci + mksquashfs", r.peer},
+		} {
+			fmt.Fprintf(w, "%s\t%s\t%.2f\t%.2f\t%d\t%.1f\t%.2f\t\n", image.name, line.what,
+				line.took.Seconds(), ratio(line.took, r.peer.took), line.peak>>20, float64(line.size)/1e6, ratio(line.size, r.peer.size))
+		}
+	}
+	w.Flush()
+}
+
+func ratio[N ~int64](a, b N) float64 { return float64(a) / float64(b) }
+
+// judge says whether the goals are met.
+func judge(results map[string]result) bool {
+	nginx, big := results["nginx"], results["big"]
+	share := ratio(nginx.cold.took, nginx.peer.took)
+	peak := big.cold.peak >> 20
+	fast, small := share <= largestRatio, peak <= largestPeak
+	fmt.Printf("%s: nginx takes %.2f of the peer's time; the goal is %.2f at most\n", verdict(fast), share, largestRatio)
+	fmt.Printf("%s: the big image takes %d MiB at its peak; the goal is %d at most\n", verdict(small), peak, largestPeak)
+	return fast && small
+}
+
+func verdict(met bool) string {
+	if met {
+		return "PASS"
+	}
+	return "FAIL"
+}

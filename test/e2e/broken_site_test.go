@@ -1,0 +1,61 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// killAfter runs lxdocker and kills it, and all it has started, at a moment.
+// It says whether the run was still going on.
+func (s *site) killAfter(t *testing.T, moment time.Duration) bool {
+	t.Helper()
+	cmd := s.command(t.Context())
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // its own group, to be killed as one
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(moment)
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	_ = cmd.Wait()
+	status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled()
+}
+
+// forgetCache makes the next run fetch everything again.
+func (s *site) forgetCache(t *testing.T) {
+	t.Helper()
+	if err := os.RemoveAll(s.cache); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// leftovers lists what lies where lxdocker works on images before it publishes them.
+func (s *site) leftovers(t *testing.T) []string {
+	t.Helper()
+	left, err := filepath.Glob(filepath.Join(s.images, ".tmp", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return left
+}
+
+// small mounts a file system of a few bytes on a folder, for as long as the test goes.
+func small(t *testing.T, dir, size string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,65 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestKilledBuilds kills lxdocker at 20 random moments of a build. Whenever that
+// is, what is offered is whole; and the next run that is left alone ends well.
+func TestKilledBuilds(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	// Each round changes both images, so that there is something to build.
+	round := func(n int) {
+		s.write(t, "nginx", fmt.Sprintf("image: %s\nenv: {ROUND: %q}\n", labImage("nginx"), fmt.Sprint(n)))
+		s.write(t, "goserver", fmt.Sprintf("image: %s\nenv: {ROUND: %q}\n", labImage("goserver"), fmt.Sprint(n)))
+	}
+	round(0)
+	cold := s.build(t).took
+	round(1)
+	warm := s.build(t).took
+	h := s.serve(t)
+	mustOffer(t, s, h, "nginx", "goserver")
+
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d; a build takes %v, and %v with all layers cached", seed, cold, warm)
+	random := rand.New(rand.NewPCG(seed, 0))
+	killed := 0
+	for n := range 20 {
+		length := warm
+		if n%4 == 0 {
+			s.forgetCache(t)
+			length = cold
+		}
+		round(n + 2)
+		moment := time.Duration(random.Int64N(int64(length)))
+		if s.killAfter(t, moment) {
+			killed++
+		}
+		mustOffer(t, s, h, "nginx", "goserver")
+		if t.Failed() {
+			t.Fatalf("round %d, killed after %v", n, moment)
+		}
+	}
+	t.Logf("killed %d of 20 runs before their end", killed)
+	if killed < 10 {
+		t.Errorf("only %d of 20 runs were killed before their end: the moments are chosen wrongly", killed)
+	}
+	round(100)
+	if o := s.build(t); !strings.Contains(o.stdout, "2 built, 0 unchanged, 0 failed, 0 removed") {
+		t.Errorf("the run after the killed ones:\n%v", o)
+	}
+	mustOffer(t, s, h, "nginx", "goserver")
+	if left := s.leftovers(t); len(left) > 0 {
+		t.Errorf("the killed runs left %q in the images folder", left)
+	}
+	if o := s.build(t); !strings.Contains(o.stdout, "0 built, 2 unchanged, 0 failed, 0 removed") {
+		t.Errorf("a run with nothing new:\n%v", o)
+	}
+}

@@ -1,0 +1,118 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Instance is a container of a Daemon.
+type Instance struct {
+	Daemon
+	Name string
+
+	said strings.Builder // on its console, as far as it was asked for
+}
+
+// Launch makes and starts a container.
+func (d Daemon) Launch(ctx context.Context, image, name string, options ...string) (*Instance, error) {
+	args := append([]string{"launch", image, name}, options...)
+	_, err := d.Run(ctx, args...)
+	return &Instance{Daemon: d, Name: name}, err
+}
+
+// Address waits until the container has an IPv4 address and returns it.
+func (i *Instance) Address(ctx context.Context) (string, error) {
+	for {
+		address, err := i.address(ctx)
+		if err != nil || address != "" {
+			return address, err
+		}
+		select {
+		case <-ctx.Done():
+			return "", fmt.Errorf("waiting for an address of %s: %w", i.Name, ctx.Err())
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func (i *Instance) address(ctx context.Context) (string, error) {
+	var instances []struct {
+		Name   string `json:"name"`
+		Status string `json:"status"`
+		State  struct {
+			Network map[string]struct {
+				Addresses []struct{ Family, Address, Scope string }
+			} `json:"network"`
+		} `json:"state"`
+	}
+	if err := i.list(ctx, &instances, "list", i.Name, "--format", "json"); err != nil {
+		return "", err
+	}
+	for _, instance := range instances {
+		if instance.Name != i.Name {
+			continue
+		}
+		if !strings.EqualFold(instance.Status, "running") {
+			return "", fmt.Errorf("%s is %s, not running; its console:\n%s", i.Name, instance.Status, i.Console(ctx))
+		}
+		for _, a := range instance.State.Network["eth0"].Addresses {
+			if a.Family == "inet" && a.Scope == "global" {
+				return a.Address, nil
+			}
+		}
+	}
+	return "", nil
+}
+
+// Stop asks the container to stop, as `lxc stop` does, and says how long it
+// took. It is an error if the container does not within the time.
+func (i *Instance) Stop(ctx context.Context, within time.Duration) (time.Duration, error) {
+	began := time.Now()
+	_, err := i.Run(ctx, "stop", i.Name, "--timeout", fmt.Sprint(int(within.Seconds())))
+	return time.Since(began), err
+}
+
+// Start starts it again.
+func (i *Instance) Start(ctx context.Context) error {
+	_, err := i.Run(ctx, "start", i.Name)
+	return err
+}
+
+// Restart is `lxc restart`: a clean stop and a start.
+func (i *Instance) Restart(ctx context.Context, within time.Duration) error {
+	_, err := i.Run(ctx, "restart", i.Name, "--timeout", fmt.Sprint(int(within.Seconds())))
+	return err
+}
+
+// Exec runs a program in it.
+func (i *Instance) Exec(ctx context.Context, argv ...string) (string, error) {
+	return i.Run(ctx, append([]string{"exec", i.Name, "--"}, argv...)...)
+}
+
+// Console returns what the container has said since it was made, as far as the
+// daemon still had it: reading empties the daemon's buffer, stopping replaces
+// it.
+func (i *Instance) Console(ctx context.Context) string {
+	i.ConsoleNow(ctx)
+	return i.said.String()
+}
+
+// ConsoleNow returns what the daemon has at this moment: what was said since
+// the last time somebody asked, or since the start.
+func (i *Instance) ConsoleNow(ctx context.Context) string {
+	out, err := i.Run(ctx, "console", i.Name, "--show-log")
+	if err != nil {
+		out = err.Error()
+	}
+	out = strings.ReplaceAll(out, "\r\n", "\n")
+	i.said.WriteString(out)
+	return out
+}
+
+// Delete removes it, running or not.
+func (i *Instance) Delete(ctx context.Context) error {
+	_, err := i.Run(ctx, "delete", "--force", i.Name)
+	return err
+}
