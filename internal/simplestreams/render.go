@@ -52,15 +52,19 @@ func encode(v any) ([]byte, error) {
 // and variant and drop what they cannot sort, so none of these is ever empty.
 func renderProduct(p catalog.Product) (product, error) {
 	current := p.Current()
-	release := or(current.Release, "latest")
+	property := func(key, instead string) string {
+		// Other properties of an image cannot travel in this format.
+		return or(current.Properties[key], instead)
+	}
+	release := property("release", or(current.Release, "latest"))
 	out := product{
 		Aliases:         strings.Join(p.Aliases, ","),
 		Arch:            p.Architecture,
-		OS:              p.Name,
+		OS:              property("os", p.Name),
 		Release:         release,
 		ReleaseTitle:    release,
-		Variant:         "default",
-		Version:         release,
+		Variant:         property("variant", "default"),
+		Version:         property("version", release),
 		LXDRequirements: requirements(current),
 		Requirements:    requirements(current),
 		Versions:        map[string]version{},

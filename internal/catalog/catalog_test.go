@@ -1,0 +1,85 @@
+package catalog_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"lxdocker/internal/catalog"
+	"lxdocker/internal/store"
+)
+
+// v makes a version: "nginx amd64 3" with aliases.
+func v(name, arch string, serial int, aliases ...string) store.Version {
+	return store.Version{Name: name, Architecture: arch, Serial: fmt.Sprintf("20261123_10150%d", serial), Aliases: aliases}
+}
+
+func retired(v store.Version) store.Version {
+	at := time.Unix(0, 0)
+	v.Retired = &at
+	return v
+}
+
+// show writes a catalog in one line for each product and clash.
+func show(c catalog.Catalog) []string {
+	var all []string
+	for _, p := range c.Products {
+		all = append(all, fmt.Sprintf("%s/%s %s %v", p.Name, p.Architecture, p.Current().Serial[14:], p.Aliases))
+	}
+	for _, x := range c.Clashes {
+		all = append(all, fmt.Sprintf("clash %s/%s: %s, not %s", x.Alias, x.Architecture, x.Winner, x.Loser))
+	}
+	return all
+}
+
+func TestCatalog(t *testing.T) {
+	tests := map[string]struct {
+		versions []store.Version
+		want     []string
+	}{
+		"nothing gives nothing": {},
+		"the newest version of each product is offered": {
+			[]store.Version{v("a", "amd64", 1), v("a", "amd64", 3), v("a", "amd64", 2), v("a", "arm64", 1), v("b", "amd64", 9)},
+			[]string{"a/amd64 3 [a]", "a/arm64 1 [a]", "b/amd64 9 [b]"},
+		},
+		"retired versions are not offered": {
+			[]store.Version{v("a", "amd64", 1), retired(v("a", "amd64", 2)), retired(v("b", "amd64", 1))},
+			[]string{"a/amd64 1 [a]"},
+		},
+		"aliases are those of the newest version, the name first": {
+			[]store.Version{v("m", "amd64", 1, "old"), v("m", "amd64", 2, "z", "b", "z", "m")},
+			[]string{"m/amd64 2 [m b z]"},
+		},
+		"products for other architectures may share aliases": {
+			[]store.Version{v("a", "amd64", 1, "x"), v("b", "arm64", 1, "x", "a")},
+			[]string{"a/amd64 1 [a x]", "b/arm64 1 [b a x]"},
+		},
+		"a name wins over an alias": {
+			[]store.Version{v("a", "amd64", 1, "z"), v("z", "amd64", 1)},
+			[]string{"a/amd64 1 [a]", "z/amd64 1 [z]", "clash z/amd64: z, not a"},
+		},
+		"of two aliases the one of the first name wins, whatever is newer": {
+			[]store.Version{v("b", "amd64", 9, "x"), v("c", "amd64", 5, "x"), v("a", "amd64", 1, "x")},
+			[]string{"a/amd64 1 [a x]", "b/amd64 9 [b]", "c/amd64 5 [c]", "clash x/amd64: a, not b", "clash x/amd64: a, not c"},
+		},
+		"the second name that clients give an alias counts": {
+			[]store.Version{v("a", "amd64", 1, "web/amd64"), v("b", "amd64", 1, "web"), v("c", "amd64", 1, "a/amd64")},
+			[]string{"a/amd64 1 [a web/amd64]", "b/amd64 1 [b]", "c/amd64 1 [c]", "clash a/amd64/amd64: a, not c", "clash web/amd64: a, not b"},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			for range 5 { // the order must not matter
+				shuffled := slices.Clone(test.versions)
+				rand.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+				if diff := cmp.Diff(test.want, show(catalog.New(shuffled))); diff != "" {
+					t.Fatalf("of %v (-want +got):\n%s", shuffled, diff)
+				}
+			}
+		})
+	}
+}
