@@ -1,0 +1,140 @@
+package layer
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"lxdocker/internal/rootfs"
+)
+
+// maxMetadata bounds what the names and attributes of one layer may take: they
+// are kept in memory later. A layer of a million files has about 100 MiB.
+const maxMetadata = 512 << 20
+
+// perEntry is what an entry costs in memory besides its strings.
+const perEntry = 128
+
+// unpacker writes the entries of an archive into an index and their contents
+// into a data file.
+type unpacker struct {
+	limit    int64 // of the contents
+	metadata int64 // how much is left for names and attributes
+	index    *indexWriter
+	data     *dataWriter
+}
+
+// unpack reads an archive to its end mark.
+func (u *unpacker) unpack(ctx context.Context, archive io.Reader) error {
+	tr := tar.NewReader(archive)
+	for {
+		hdr, err := tr.Next()
+		switch {
+		case err == io.EOF:
+			return nil
+		case errors.Is(err, tar.ErrInsecurePath): // only by GODEBUG; names are package rootfs's business
+		case err != nil:
+			return corruptf("reading its archive: %w", err)
+		}
+		if hdr.Typeflag == tar.TypeXGlobalHeader { // git archive's comment: nothing of a file
+			continue
+		}
+		if err := u.entry(ctx, hdr, tr); err != nil {
+			return err
+		}
+	}
+}
+
+func (u *unpacker) entry(ctx context.Context, hdr *tar.Header, content io.Reader) error {
+	e, err := entryOf(hdr)
+	if err != nil {
+		return corruptf("reading entry %q: %w", hdr.Name, err)
+	}
+	if u.metadata -= cost(e); u.metadata < 0 {
+		return tooLargef("the names and attributes of its files take more than %s", human(maxMetadata))
+	}
+	r := record{Entry: e}
+	if e.Hardlink == "" && e.Inode.Kind == rootfs.File {
+		// Before a byte is read: a sparse file may claim any size.
+		if hdr.Size < 0 || hdr.Size > u.limit-u.data.size() {
+			return overLimit(u.limit)
+		}
+		var readErr error
+		r.size = hdr.Size
+		r.crc, readErr, err = u.data.copyFrom(ctx, content, hdr.Size)
+		if readErr != nil {
+			return corruptf("reading the content of %q: %w", hdr.Name, readErr)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return u.index.add(r)
+}
+
+// entryOf translates a header. What the archive says of the size of anything
+// but a file is ignored: some writers give hardlinks the size of their target,
+// and none of them content.
+func entryOf(hdr *tar.Header) (rootfs.Entry, error) {
+	e := rootfs.Entry{Name: hdr.Name}
+	ino := &e.Inode
+	switch hdr.Typeflag {
+	case tar.TypeLink:
+		if hdr.Linkname == "" {
+			return e, errors.New("a hardlink without a target")
+		}
+		e.Hardlink = hdr.Linkname
+		return e, nil
+	case tar.TypeDir:
+		ino.Kind = rootfs.Dir
+	case tar.TypeReg, tar.TypeCont, tar.TypeGNUSparse:
+		ino.Kind = rootfs.File
+	case tar.TypeSymlink:
+		ino.Kind, ino.Target = rootfs.Symlink, hdr.Linkname
+	case tar.TypeChar:
+		ino.Kind = rootfs.CharDevice
+	case tar.TypeBlock:
+		ino.Kind = rootfs.BlockDevice
+	case tar.TypeFifo:
+		ino.Kind = rootfs.FIFO
+	default:
+		return e, fmt.Errorf("its type %q is not known", hdr.Typeflag)
+	}
+	ino.Mode = uint32(hdr.Mode & 0o7777)
+	ino.ModTime = hdr.ModTime.Unix() // rounds down, also before 1970
+	var err error
+	if ino.UID, err = owner(hdr.Uid); err != nil {
+		return e, err
+	}
+	if ino.GID, err = owner(hdr.Gid); err != nil {
+		return e, err
+	}
+	if ino.Kind == rootfs.CharDevice || ino.Kind == rootfs.BlockDevice {
+		if hdr.Devmajor < 0 || hdr.Devmajor > math.MaxUint32 || hdr.Devminor < 0 || hdr.Devminor > math.MaxUint32 {
+			return e, fmt.Errorf("device number %d:%d is not possible", hdr.Devmajor, hdr.Devminor)
+		}
+		ino.Major, ino.Minor = uint32(hdr.Devmajor), uint32(hdr.Devminor)
+	}
+	ino.Xattrs, err = xattrsOf(hdr.PAXRecords)
+	return e, err
+}
+
+// owner takes negative numbers as Linux would: -2 in a base-256 field is 2^32-2,
+// the "nobody" of some systems.
+func owner(id int) (uint32, error) {
+	if id < math.MinInt32 || id > math.MaxUint32 {
+		return 0, fmt.Errorf("owner %d is not possible", id)
+	}
+	return uint32(id), nil
+}
+
+func cost(e rootfs.Entry) int64 {
+	n := perEntry + len(e.Name) + len(e.Hardlink) + len(e.Inode.Target)
+	for name, value := range e.Inode.Xattrs {
+		n += perEntry + len(name) + len(value)
+	}
+	return int64(n)
+}

@@ -1,0 +1,129 @@
+package layer_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"lxdocker/internal/layer"
+)
+
+// programs is an archive of this machine's own programs and libraries, up to a
+// size: what layers are mostly made of.
+func programs(tb testing.TB, size int64) []byte {
+	tb.Helper()
+	var archive bytes.Buffer
+	tw := tar.NewWriter(&archive)
+	add := func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return nil
+		}
+		info, err := d.Info()
+		if err != nil || int64(archive.Len())+info.Size() > size {
+			return nil
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return nil
+		}
+		if err := tw.WriteHeader(&tar.Header{Name: path[1:], Mode: 0o755, Size: int64(len(content))}); err != nil {
+			return err
+		}
+		_, err = tw.Write(content)
+		return err
+	}
+	for _, dir := range []string{"/usr/bin", "/usr/lib", "/usr/share"} {
+		if err := filepath.WalkDir(dir, add); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	if err := tw.Close(); err != nil {
+		tb.Fatal(err)
+	}
+	return archive.Bytes()
+}
+
+func compressed(tb testing.TB, encoding string, data []byte) []byte {
+	tb.Helper()
+	var out bytes.Buffer
+	var w io.WriteCloser
+	switch encoding {
+	case "gzip":
+		w = gzip.NewWriter(&out)
+	case "zstd":
+		var err error
+		if w, err = zstd.NewWriter(&out); err != nil {
+			tb.Fatal(err)
+		}
+	default:
+		return data
+	}
+	if _, err := w.Write(data); err != nil {
+		tb.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		tb.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// BenchmarkPack says how many bytes of archive are packed per second;
+// BenchmarkGunzip is what it can be at best.
+func BenchmarkPack(b *testing.B) {
+	archive := programs(b, 256<<20)
+	for _, encoding := range []string{"gzip", "zstd", "tar"} {
+		blob := compressed(b, encoding, archive)
+		want := describe(blob, archive)
+		b.Run(encoding, func(b *testing.B) {
+			b.SetBytes(int64(len(archive)))
+			b.ReportAllocs()
+			for b.Loop() {
+				cache, err := layer.Open(b.TempDir(), layer.Limits{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				p, err := cache.Pack(context.Background(), want, serve(blob))
+				if err != nil {
+					b.Fatal(err)
+				}
+				p.Close()
+			}
+		})
+	}
+}
+
+func BenchmarkGunzip(b *testing.B) {
+	archive := programs(b, 256<<20)
+	blob := compressed(b, "gzip", archive)
+	b.SetBytes(int64(len(archive)))
+	for b.Loop() {
+		r, err := gzip.NewReader(bytes.NewReader(blob))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, r); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkEntries(b *testing.B) {
+	archive := programs(b, 64<<20)
+	p := mustPack(b, archive)
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, err := range p.Entries() {
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}

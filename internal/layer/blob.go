@@ -1,0 +1,94 @@
+package layer
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Blob says which layer is wanted, as a manifest and an image's config describe it.
+type Blob struct {
+	Digest    string // of the blob, "sha256:" and 64 hexadecimal digits
+	DiffID    string // of what it expands to; empty if not known, and then not checked
+	MediaType string // empty if not known: the first bytes decide then
+	Size      int64  // of the blob in bytes; negative if not known
+}
+
+// Limits bounds what a layer may cost.
+type Limits struct {
+	Unpacked int64 // bytes that one layer may expand to; 0 means DefaultUnpacked
+}
+
+// DefaultUnpacked is what a layer may expand to unless the user says otherwise.
+const DefaultUnpacked = 16 << 30
+
+// ErrCorrupt is what all errors wrap that lie in the layer itself: wrong size,
+// digest or diffID, or no readable archive. The image is broken; to try again
+// is of no use.
+var ErrCorrupt = errors.New("corrupt layer")
+
+// ErrTooLarge is what the errors of layers wrap that expand beyond the limits.
+var ErrTooLarge = errors.New("layer too large")
+
+// errUnsupported is what the errors of layers wrap that are well, but not for us.
+var errUnsupported = errors.New("unsupported layer")
+
+// verdict is an error of a kind whose own text would only be in the way.
+type verdict struct {
+	kind error
+	error
+}
+
+func (v *verdict) Unwrap() []error { return []error{v.kind, v.error} }
+
+func corruptf(format string, args ...any) error {
+	return &verdict{ErrCorrupt, fmt.Errorf(format, args...)}
+}
+
+func tooLargef(format string, args ...any) error {
+	return &verdict{ErrTooLarge, fmt.Errorf(format, args...)}
+}
+
+// sum is a sha256 digest.
+type sum [32]byte
+
+func (s sum) String() string { return "sha256:" + hex.EncodeToString(s[:]) }
+
+func parseSum(digest string) (sum, error) {
+	var s sum
+	digits, ok := strings.CutPrefix(digest, "sha256:")
+	if !ok || len(digits) != hex.EncodedLen(len(s)) || strings.ToLower(digits) != digits {
+		return s, fmt.Errorf("%q is no sha256 digest", digest)
+	}
+	if _, err := hex.Decode(s[:], []byte(digits)); err != nil {
+		return s, fmt.Errorf("%q is no sha256 digest", digest)
+	}
+	return s, nil
+}
+
+// order is a Blob whose digests were understood.
+type order struct {
+	Blob
+	digest   sum
+	diffID   sum
+	anyDiff  bool // diffID is not known
+	encoding encoding
+}
+
+func (b Blob) order() (order, error) {
+	o := order{Blob: b, anyDiff: b.DiffID == ""}
+	var err error
+	if o.digest, err = parseSum(b.Digest); err != nil {
+		return o, fmt.Errorf("reading the digest of a layer: %w", err)
+	}
+	if !o.anyDiff {
+		if o.diffID, err = parseSum(b.DiffID); err != nil {
+			return o, fmt.Errorf("reading the diffID of layer %s: %w", b.Digest, err)
+		}
+	}
+	if o.encoding, err = encodingOf(b.MediaType); err != nil {
+		return o, fmt.Errorf("layer %s: %w", b.Digest, err)
+	}
+	return o, nil
+}

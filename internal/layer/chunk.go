@@ -1,0 +1,119 @@
+package layer
+
+import (
+	"context"
+	"io"
+	"sync/atomic"
+)
+
+// chunk is a piece of a stream on its way from one goroutine to one or more
+// others. The last one to release it gives it back.
+type chunk struct {
+	buf  []byte // as much as was allocated
+	n    int    // how much of it is filled
+	refs atomic.Int32
+	home chan *chunk
+}
+
+func (c *chunk) release() {
+	if c.refs.Add(-1) == 0 {
+		c.home <- c
+	}
+}
+
+// chunks hands out at most so many chunks of one size, so that a fast producer
+// waits for a slow consumer and memory stays small. They are allocated when
+// first needed: most layers are smaller than one.
+type chunks struct {
+	size int
+	home chan *chunk
+	left int // still to be allocated; only the one producer looks at it
+}
+
+func newChunks(count, size int) *chunks {
+	return &chunks{size: size, home: make(chan *chunk, count), left: count}
+}
+
+// take returns an empty chunk for that many consumers.
+func (s *chunks) take(ctx context.Context, consumers int32) (*chunk, error) {
+	var c *chunk
+	select {
+	case c = <-s.home:
+	default:
+		if s.left > 0 {
+			s.left--
+			c = &chunk{buf: make([]byte, s.size), home: s.home}
+			break
+		}
+		select {
+		case c = <-s.home:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+	c.n = 0
+	c.refs.Store(consumers)
+	return c, nil
+}
+
+// send passes a chunk on.
+func send(ctx context.Context, to chan<- *chunk, c *chunk) error {
+	select {
+	case to <- c:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// chunkReader reads a stream of chunks; the end is a closed channel.
+type chunkReader struct {
+	ctx  context.Context
+	from <-chan *chunk
+	now  *chunk
+	off  int
+}
+
+// Read implements io.Reader.
+func (r *chunkReader) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	for r.now == nil || r.off == r.now.n {
+		if err := r.next(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, r.now.buf[r.off:r.now.n])
+	r.off += n
+	return n, nil
+}
+
+func (r *chunkReader) next() error {
+	if r.now != nil {
+		r.now.release()
+		r.now = nil
+	}
+	r.off = 0
+	select {
+	case c, ok := <-r.from:
+		if !ok {
+			return io.EOF
+		}
+		r.now = c
+		return nil
+	case <-r.ctx.Done():
+		return context.Cause(r.ctx)
+	}
+}
+
+// drain reads to the end without looking.
+func (r *chunkReader) drain() error {
+	for {
+		if err := r.next(); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}

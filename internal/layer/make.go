@@ -1,0 +1,131 @@
+package layer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// make makes a pack beside the others and puts it in its place when it is whole.
+func (c *Cache) make(ctx context.Context, o order, open func(context.Context) (io.ReadCloser, error)) (*Pack, error) {
+	t, err := newTemp(c.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer t.discard()
+	if err := c.fill(ctx, t.path, o, open); err != nil {
+		return nil, err
+	}
+	if err := syncDir(t.path); err != nil {
+		return nil, err
+	}
+	p, err := openPack(t.path)
+	if err != nil {
+		return nil, err
+	}
+	other, err := c.publish(t, p, o)
+	if err != nil || other != nil {
+		p.Close()
+		return other, err
+	}
+	return p, nil
+}
+
+// publish moves a new pack to its place. If another process was faster, and its
+// pack is good, that is returned.
+func (c *Cache) publish(t *temp, p *Pack, o order) (*Pack, error) {
+	place := c.path(o.digest)
+	for {
+		err := exclusively(c.dir, func() error { return os.Rename(t.path, place) })
+		if err == nil {
+			p.dir = place
+			return nil, syncDir(c.dir)
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
+		// A useless one is moved away by this, and then it is our turn again.
+		if other, err := c.cached(o); other != nil || err != nil {
+			return other, err
+		}
+	}
+}
+
+// fill writes the pack of one blob into a folder.
+func (c *Cache) fill(ctx context.Context, dir string, o order, open func(context.Context) (io.ReadCloser, error)) error {
+	index, err := os.OpenFile(filepath.Join(dir, indexName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer index.Close()
+	data, err := os.OpenFile(filepath.Join(dir, dataName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer data.Close()
+	iw, err := newIndexWriter(index)
+	if err != nil {
+		return err
+	}
+	u := &unpacker{limit: c.limits.Unpacked, metadata: maxMetadata, index: iw, data: newDataWriter(data)}
+	f := footer{digest: o.digest}
+	if f.blobSize, f.diffID, err = c.read(ctx, o, u, open); err != nil {
+		return err
+	}
+	f.data = u.data.size()
+	if err := u.data.finish(); err != nil {
+		return err
+	}
+	if err := iw.finish(f); err != nil {
+		return err
+	}
+	if err := index.Sync(); err != nil {
+		return err
+	}
+	return syncData(ctx, data)
+}
+
+// syncData makes the data last. On a slow disk that takes longer than anyone who
+// gave up wants to wait.
+func syncData(ctx context.Context, data *os.File) error {
+	done := make(chan error, 1)
+	go func() { done <- data.Sync() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// read streams the blob through the unpacker. When ctx is done, the blob is
+// closed under whoever still reads it.
+func (c *Cache) read(ctx context.Context, o order, u *unpacker, open func(context.Context) (io.ReadCloser, error)) (int64, sum, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	blob, err := open(ctx)
+	if err != nil {
+		return 0, sum{}, fmt.Errorf("opening its blob: %w", err)
+	}
+	stop := context.AfterFunc(ctx, func() { blob.Close() })
+	defer func() {
+		if stop() {
+			blob.Close()
+		}
+	}()
+	return o.run(ctx, c.limits.Unpacked, blob, u.unpack)
+}
+
+// syncDir makes the names in a folder last.
+func syncDir(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return dir.Sync()
+}

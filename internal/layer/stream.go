@@ -1,0 +1,233 @@
+package layer
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// The sizes bound what one layer costs in memory: about 4 MiB with the buffers
+// of the writers, and the window of zstd.
+const (
+	fetchChunk  = 128 << 10
+	fetchChunks = 4
+	tarChunk    = 512 << 10
+	tarChunks   = 4
+)
+
+// stream takes one blob apart with a goroutine for each of reading and hashing
+// it, expanding it, hashing what it expands to, and parsing that:
+//
+//	fetch ─► expand ─┬─► hash
+//	                 └─► parse
+//
+// Expanding takes longest, so a layer takes as long as that alone. An error ends
+// all of them at once, unless it says that the bytes are wrong: then fetch goes
+// on to the end, since a wrong size or digest explains it better.
+type stream struct {
+	order
+	ctx     context.Context
+	fail    context.CancelCauseFunc
+	limit   int64
+	blob    io.Reader
+	fetched chan *chunk
+	hashing chan *chunk
+	parsing chan *chunk
+
+	size                          int64 // of the blob
+	same                          bool  // the blob is the archive: its digest is the diffID
+	diff                          sum   // the diffID
+	fetchErr, expandErr, parseErr error
+}
+
+// run streams the blob through and returns its size and its diffID once every
+// byte was as ordered. Parse gets the archive; its errors count as they are.
+func (o order) run(ctx context.Context, limit int64, blob io.Reader, parse func(context.Context, io.Reader) error) (int64, sum, error) {
+	sctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	s := &stream{
+		order: o, ctx: sctx, fail: fail, limit: limit, blob: blob,
+		fetched: make(chan *chunk, fetchChunks), hashing: make(chan *chunk, tarChunks), parsing: make(chan *chunk, tarChunks),
+	}
+	var wg sync.WaitGroup
+	// A reader that hangs must not keep us: fetch is not waited for. It ends
+	// when its read does.
+	go s.fetch()
+	wg.Go(s.expand)
+	wg.Go(s.hash)
+	s.parse(parse)
+	wg.Wait()
+	switch {
+	case ctx.Err() != nil:
+		return 0, sum{}, ctx.Err()
+	case sctx.Err() != nil:
+		return 0, sum{}, context.Cause(sctx)
+	}
+	if s.same {
+		s.diff = s.digest
+	}
+	return s.size, s.diff, s.verdict()
+}
+
+// verdict picks the error that explains the others. It may only be asked after
+// expand has seen the end of what fetch sent.
+func (s *stream) verdict() error {
+	switch {
+	case s.fetchErr != nil:
+		return s.fetchErr
+	case s.expandErr != nil:
+		return s.expandErr
+	case s.parseErr != nil:
+		return s.parseErr
+	case !s.anyDiff && s.diff != s.diffID:
+		return wrongDiffID(s.diffID, s.diff)
+	default:
+		return nil
+	}
+}
+
+// fetch reads the blob, to the last byte, and checks size and digest.
+func (s *stream) fetch() {
+	free := newChunks(fetchChunks, fetchChunk)
+	hash := sha256.New()
+	for idle := 0; ; {
+		c, err := free.take(s.ctx, 1)
+		if err != nil {
+			return
+		}
+		n, err := s.blob.Read(c.buf)
+		s.size += int64(n)
+		switch {
+		case s.Size >= 0 && s.size > s.Size:
+			s.fail(corruptf("it is longer than the %d bytes that the manifest says", s.Size))
+			return
+		case n > 0:
+			idle = 0
+			c.n = n
+			hash.Write(c.buf[:n])
+			if send(s.ctx, s.fetched, c) != nil {
+				return
+			}
+		default:
+			c.release()
+			if idle++; err == nil && idle > 100 {
+				err = io.ErrNoProgress
+			}
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			s.fail(fmt.Errorf("reading its blob at byte %d: %w", s.size, err))
+			return
+		}
+	}
+	if s.Size >= 0 && s.size != s.Size {
+		s.fetchErr = corruptf("it ends after %d bytes, but the manifest says %d", s.size, s.Size)
+	} else if got := sum(hash.Sum(nil)); got != s.digest {
+		s.fetchErr = corruptf("its blob is not what was asked for: digest wanted %s, got %s", s.digest, got)
+	}
+	close(s.fetched)
+}
+
+// expand decompresses. However that ends, the rest of the blob is taken from
+// fetch, so that its digest is known.
+func (s *stream) expand() {
+	defer close(s.parsing)
+	defer close(s.hashing)
+	in := &chunkReader{ctx: s.ctx, from: s.fetched}
+	defer in.drain()
+	r, found, err := s.encoding.expand(in)
+	if err != nil {
+		s.expandFailed(err)
+		return
+	}
+	defer r.Close()
+	s.same = found == plain
+	consumers := int32(2)
+	if s.same {
+		consumers = 1
+	}
+	free := newChunks(tarChunks, tarChunk)
+	for total := int64(0); ; {
+		c, err := free.take(s.ctx, consumers)
+		if err != nil {
+			return
+		}
+		for c.n < len(c.buf) && err == nil {
+			var n int
+			n, err = r.Read(c.buf[c.n:])
+			c.n += n
+		}
+		if total += int64(c.n); total > s.limit {
+			s.fail(overLimit(s.limit))
+			return
+		}
+		if !s.same && send(s.ctx, s.hashing, c) != nil || send(s.ctx, s.parsing, c) != nil {
+			return
+		}
+		if err != nil {
+			s.expandFailed(err)
+			return
+		}
+	}
+}
+
+func (s *stream) expandFailed(err error) {
+	switch {
+	case err == io.EOF || s.ctx.Err() != nil:
+	case errors.Is(err, ErrCorrupt), errors.Is(err, errUnsupported):
+		s.expandErr = err
+	default:
+		s.expandErr = corruptf("expanding it: %w", err)
+	}
+}
+
+func (s *stream) hash() {
+	hash := sha256.New()
+	in := &chunkReader{ctx: s.ctx, from: s.hashing}
+	for in.next() == nil {
+		hash.Write(in.now.buf[:in.now.n])
+	}
+	s.diff = sum(hash.Sum(nil))
+}
+
+// parse reads the archive. What comes after its end mark belongs to the layer's
+// digests, and so must be read, too (T14).
+func (s *stream) parse(parse func(context.Context, io.Reader) error) {
+	in := &chunkReader{ctx: s.ctx, from: s.parsing}
+	err := parse(s.ctx, in)
+	switch {
+	case err == nil || s.ctx.Err() != nil:
+	case errors.Is(err, ErrCorrupt):
+		s.parseErr = err
+	default:
+		s.fail(err)
+	}
+	in.drain()
+}
+
+func wrongDiffID(wanted, got sum) error {
+	return corruptf("it expands to something else than the image's config says: diffID wanted %s, got %s", wanted, got)
+}
+
+// overLimit is the error of a layer that expands to too much.
+func overLimit(limit int64) error {
+	return tooLargef("it expands to more than %s (%d bytes), the limit of --max-unpacked", human(limit), limit)
+}
+
+// human writes a number of bytes as the largest unit that divides it.
+func human(n int64) string {
+	for _, unit := range []struct {
+		size int64
+		name string
+	}{{1 << 40, "TiB"}, {1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if n >= unit.size && n%unit.size == 0 {
+			return fmt.Sprintf("%d %s", n/unit.size, unit.name)
+		}
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
