@@ -1,0 +1,175 @@
+package oci
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// cache keeps manifests, indexes and configs in a folder, each in a file named
+// by its digest. Files are checked when they are read, so there is nothing that
+// a crash could break.
+type cache struct {
+	dir string
+	log *slog.Logger
+}
+
+const (
+	cacheSuffix = ".json"
+	tempPrefix  = ".tmp-"
+)
+
+func digestOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+func (c cache) path(digest string) string {
+	return filepath.Join(c.dir, strings.TrimPrefix(digest, "sha256:")+cacheSuffix)
+}
+
+// get returns a document of at most limit bytes. A file that is not what its
+// name says is removed.
+func (c cache) get(digest string, limit int64) ([]byte, bool) {
+	path := c.path(digest)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, false
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil || int64(len(b)) > limit {
+		return nil, false
+	}
+	if digestOf(b) != digest {
+		c.log.Warn("removing a damaged file from the manifest cache", "file", path)
+		os.Remove(path)
+		return nil, false
+	}
+	return b, true
+}
+
+// put keeps a document. A failure costs requests later, and no more.
+func (c cache) put(digest string, b []byte) {
+	if err := c.write(digest, b); err != nil {
+		c.log.Warn("not keeping a manifest", "digest", digest, "error", err)
+	}
+}
+
+func (c cache) write(digest string, b []byte) error {
+	f, err := os.CreateTemp(c.dir, tempPrefix+"*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), c.path(digest))
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}
+
+// collect removes every document that is not needed for an image whose manifest
+// keep names: its config, and the indexes that lead to it with all they list,
+// stay. Temporary files that a crash left go when they are an hour old.
+func (c cache) collect(keep func(digest string) bool, now time.Time) error {
+	files, err := os.ReadDir(c.dir)
+	if err != nil {
+		return fmt.Errorf("collecting manifests: %w", err)
+	}
+	links := map[string][]string{}
+	for _, f := range files {
+		stem, ok := strings.CutSuffix(f.Name(), cacheSuffix)
+		if digest := "sha256:" + stem; ok && validDigest(digest) {
+			links[digest] = c.links(digest)
+		} else if st, err := f.Info(); err == nil && strings.HasPrefix(f.Name(), tempPrefix) && now.Sub(st.ModTime()) > time.Hour {
+			os.Remove(filepath.Join(c.dir, f.Name()))
+		}
+	}
+	kept := reachable(links, keep)
+	for digest := range links {
+		if kept[digest] {
+			continue
+		}
+		if err := os.Remove(c.path(digest)); err != nil && !os.IsNotExist(err) {
+			return fmt.Errorf("collecting manifests: %w", err)
+		}
+	}
+	return nil
+}
+
+// links returns the documents that one names: the config of a manifest, the
+// manifests of an index.
+func (c cache) links(digest string) []string {
+	b, ok := c.get(digest, maxConfig)
+	if !ok {
+		return nil
+	}
+	var d struct {
+		Config    struct{ Digest string }
+		Manifests []struct{ Digest string }
+	}
+	if json.Unmarshal(b, &d) != nil {
+		return nil // a config may have other types there
+	}
+	links := []string{d.Config.Digest}
+	for _, m := range d.Manifests {
+		links = append(links, m.Digest)
+	}
+	return links
+}
+
+// reachable returns what keep names, what leads there, and what all of that
+// leads to.
+func reachable(links map[string][]string, keep func(string) bool) map[string]bool {
+	kept := map[string]bool{}
+	for digest := range links {
+		if keep(digest) {
+			kept[digest] = true
+		}
+	}
+	for grown := true; grown; { // up
+		grown = false
+		for from, to := range links {
+			for _, d := range to {
+				if kept[d] && !kept[from] {
+					kept[from], grown = true, true
+				}
+			}
+		}
+	}
+	var down func(digest string)
+	down = func(digest string) {
+		for _, d := range links[digest] {
+			if _, ours := links[d]; ours && !kept[d] {
+				kept[d] = true
+				down(d)
+			}
+		}
+	}
+	roots := make([]string, 0, len(kept))
+	for d := range kept {
+		roots = append(roots, d)
+	}
+	for _, d := range roots {
+		down(d)
+	}
+	return kept
+}
+
+// Collect removes from CacheDir what no image needs whose Digest keep names.
+func (c *Client) Collect(keep func(digest string) bool) error {
+	return c.cache.collect(keep, c.pause.now())
+}

@@ -1,0 +1,102 @@
+package oci
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Config is how an image wants to be run (OCI image-spec config.md). Text is as
+// the image has it: nothing in it is checked or made safe.
+type Config struct {
+	Entrypoint []string
+	Cmd        []string
+	Env        []string // "NAME=value"
+	User       string
+	WorkingDir string
+	StopSignal string
+	Volumes    []string // sorted paths
+	Labels     map[string]string
+}
+
+// imageConfig is the config blob: a Config, and what identifies the image.
+type imageConfig struct {
+	config   Config
+	platform Platform // zero if it does not say
+	os       string
+	created  time.Time // zero if it does not say
+	diffIDs  []string
+}
+
+// words is a list of arguments. Docker before 1.10 also wrote a single string.
+type words []string
+
+func (w *words) UnmarshalJSON(b []byte) error {
+	var list []string
+	if err := json.Unmarshal(b, &list); err == nil {
+		*w = list
+		return nil
+	}
+	var one string
+	if err := json.Unmarshal(b, &one); err != nil {
+		return fmt.Errorf("neither a list of strings nor a string")
+	}
+	*w = words{one}
+	return nil
+}
+
+// parseConfig reads a config blob. Only the fields that are used are looked at,
+// so that oddities elsewhere do no harm.
+func parseConfig(raw []byte) (imageConfig, error) {
+	var c struct {
+		Architecture string `json:"architecture"`
+		Variant      string `json:"variant"`
+		OS           string `json:"os"`
+		Created      string `json:"created"`
+		Config       struct {
+			Entrypoint words                      `json:"Entrypoint"`
+			Cmd        words                      `json:"Cmd"`
+			Env        []string                   `json:"Env"`
+			User       string                     `json:"User"`
+			WorkingDir string                     `json:"WorkingDir"`
+			StopSignal string                     `json:"StopSignal"`
+			Volumes    map[string]json.RawMessage `json:"Volumes"`
+			Labels     map[string]string          `json:"Labels"`
+		} `json:"config"`
+		RootFS struct {
+			DiffIDs []string `json:"diff_ids"`
+		} `json:"rootfs"`
+	}
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return imageConfig{}, fmt.Errorf("it is not the JSON of an image config: %w", err)
+	}
+	for _, id := range c.RootFS.DiffIDs {
+		if !validDigest(id) {
+			return imageConfig{}, fmt.Errorf("its diffID %q is no sha256 digest", id)
+		}
+	}
+	img := imageConfig{
+		config: Config{
+			Entrypoint: c.Config.Entrypoint,
+			Cmd:        c.Config.Cmd,
+			Env:        c.Config.Env,
+			User:       c.Config.User,
+			WorkingDir: c.Config.WorkingDir,
+			StopSignal: c.Config.StopSignal,
+			Volumes:    slices.Sorted(maps.Keys(c.Config.Volumes)),
+			Labels:     c.Config.Labels,
+		},
+		os:      strings.ToLower(c.OS),
+		diffIDs: c.RootFS.DiffIDs,
+	}
+	if c.Architecture != "" {
+		img.platform = Platform{c.Architecture, c.Variant}.normal()
+	}
+	if t, err := time.Parse(time.RFC3339Nano, c.Created); err == nil {
+		img.created = t.UTC()
+	}
+	return img, nil
+}

@@ -1,0 +1,217 @@
+package oci
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// content is a file of a layout or an archive.
+type content struct {
+	io.ReadCloser
+	size int64
+}
+
+// files is the files of a layout, in a folder or in an archive. Names have
+// slashes and no leading one. A missing file is a *missingError.
+type files interface {
+	file(name string) (content, error)
+}
+
+// missingError is a file that a layout or an archive should have.
+type missingError struct{ name string }
+
+func (e *missingError) Error() string        { return e.name + " is not there" }
+func (e *missingError) Is(target error) bool { return target == fs.ErrNotExist }
+
+// folder is a layout in a folder. No symbolic link leads out of it.
+type folder string
+
+func (dir folder) file(name string) (content, error) {
+	root, err := os.OpenRoot(string(dir))
+	if err != nil {
+		return content{}, err
+	}
+	defer root.Close()
+	// Non-blocking, else opening a FIFO would wait for its writer.
+	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return content{}, &missingError{name}
+	} else if err != nil {
+		return content{}, err
+	}
+	st, err := f.Stat()
+	if err != nil || !st.Mode().IsRegular() {
+		f.Close()
+		return content{}, errors.Join(err, fmt.Errorf("%s is no regular file", name))
+	}
+	return content{f, st.Size()}, nil
+}
+
+// readFile returns a whole file of at most limit bytes.
+func readFile(from files, name string, limit int64) ([]byte, error) {
+	f, err := from.file(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if f.size > limit {
+		return nil, fmt.Errorf("%s has %d bytes; more than %d are not read", name, f.size, limit)
+	}
+	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return b, nil
+}
+
+// layout is an OCI image layout (OCI image-spec image-layout.md) as a source.
+type layout struct {
+	files files
+}
+
+func blobName(digest string) string {
+	return "blobs/sha256/" + strings.TrimPrefix(digest, "sha256:")
+}
+
+// manifest implements source.
+func (l layout) manifest(_ context.Context, d descriptor) ([]byte, error) {
+	return l.document(d, maxManifest)
+}
+
+// config implements source.
+func (l layout) config(_ context.Context, d descriptor) ([]byte, error) {
+	return l.document(d, maxConfig)
+}
+
+func (l layout) document(d descriptor, limit int64) ([]byte, error) {
+	b, err := readFile(l.files, blobName(d.Digest), limit)
+	if err != nil {
+		return nil, err
+	}
+	if got := digestOf(b); got != d.Digest {
+		return nil, fmt.Errorf("%s has the digest %s", blobName(d.Digest), got)
+	}
+	return b, d.checkSize(b)
+}
+
+// open implements source.
+func (l layout) open(_ context.Context, layer Layer) (io.ReadCloser, error) {
+	f, err := l.files.file(blobName(layer.Digest))
+	if err != nil {
+		return nil, err
+	}
+	return f.ReadCloser, nil
+}
+
+// Close lets go of an archive.
+func (l layout) Close() error {
+	if c, ok := l.files.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}
+
+// index returns the entries of index.json, after a look at oci-layout.
+func (l layout) index() ([]descriptor, error) {
+	raw, err := readFile(l.files, "oci-layout", maxManifest)
+	if err != nil {
+		return nil, err
+	}
+	var marker struct {
+		Version string `json:"imageLayoutVersion"`
+	}
+	if err := json.Unmarshal(raw, &marker); err != nil {
+		return nil, fmt.Errorf("reading oci-layout: %w", err)
+	}
+	if !strings.HasPrefix(marker.Version, "1.") {
+		return nil, fmt.Errorf("reading oci-layout: version %q is not known", printable(marker.Version))
+	}
+	if raw, err = readFile(l.files, "index.json", maxManifest); err != nil {
+		return nil, err
+	}
+	doc, err := parseDocument(raw)
+	if err != nil {
+		return nil, fmt.Errorf("reading index.json: %w", err)
+	}
+	if doc.manifest != nil {
+		return nil, fmt.Errorf("reading index.json: it is no index")
+	}
+	return doc.entries, nil
+}
+
+// resolve finds the image that ref names.
+func (l layout) resolve(ctx context.Context, c *Client, ref Reference, p Platform) (*Image, error) {
+	entries, err := l.index()
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := chooseEntries(entries, ref.name)
+	if err != nil {
+		return nil, err
+	}
+	w := &walker{source: l, want: p, log: c.log}
+	f, err := w.find(ctx, chosen)
+	if err != nil {
+		return nil, err
+	}
+	return f.image(ref, l), nil
+}
+
+// chooseEntries returns the entries of index.json that are the image called
+// ref: one, or one per platform.
+func chooseEntries(entries []descriptor, ref string) ([]descriptor, error) {
+	choices := make([]choice, 0, len(entries))
+	for i, e := range entries {
+		if e.attestation() {
+			continue
+		}
+		platform := ""
+		if e.Platform != nil {
+			platform = e.Platform.OS + "/" + Platform{e.Platform.Architecture, e.Platform.Variant}.String()
+		}
+		choices = append(choices, choice{
+			position: i,
+			digest:   e.Digest,
+			platform: platform,
+			names: present(
+				e.Annotations["io.containerd.image.name"],
+				e.Annotations["org.opencontainers.image.ref.name"],
+			),
+		})
+	}
+	if d, ok := strings.CutPrefix(ref, "@"); ok && validDigest(d) {
+		// Any image of the layout, also inside of an index.
+		return []descriptor{{Digest: d}}, nil
+	}
+	chosen, err := choose(choices, ref)
+	if err != nil {
+		return nil, err
+	}
+	var picked []descriptor
+	for _, c := range chosen {
+		picked = append(picked, entries[c.position])
+	}
+	return picked, nil
+}
+
+func (c *Client) resolveLayout(ctx context.Context, ref Reference, p Platform) (*Image, error) {
+	if st, err := os.Stat(ref.path); err != nil {
+		return nil, err
+	} else if !st.IsDir() {
+		return nil, fmt.Errorf("%s is no folder: for a file, use oci-archive: or docker-archive:", ref.path)
+	}
+	img, err := layout{folder(ref.path)}.resolve(ctx, c, ref, p)
+	var missing *missingError
+	if errors.As(err, &missing) && missing.name == "oci-layout" {
+		return nil, fmt.Errorf("%s is no OCI layout: %w", ref.path, err)
+	}
+	return img, err
+}

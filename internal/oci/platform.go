@@ -1,0 +1,157 @@
+package oci
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Platform is a processor in OCI's words, which are Go's: amd64, arm64, 386,
+// riscv64, ppc64le, s390x, loong64, and arm with the variant v5, v6 or v7. The
+// operating system is always linux.
+type Platform struct {
+	Architecture string
+	Variant      string
+}
+
+// String returns the platform as docker --platform writes it, with the
+// operating system: linux/arm/v7.
+func (p Platform) String() string {
+	s := "linux/" + p.Architecture
+	if p.Variant != "" {
+		s += "/" + p.Variant
+	}
+	return s
+}
+
+// normal returns p in the words of the OCI image specification: names that
+// other tools use for the same processors are replaced, and a variant that only
+// says "the usual one" is left out, except for arm, where v7 is the usual one
+// and must not be confused with v6 (T12).
+func (p Platform) normal() Platform {
+	arch, variant := strings.ToLower(p.Architecture), strings.ToLower(p.Variant)
+	switch arch {
+	case "x86_64", "x86-64":
+		arch = "amd64"
+	case "i386", "i486", "i586", "i686":
+		arch = "386"
+	case "aarch64":
+		arch = "arm64"
+	case "armhf", "armv7l", "armv7":
+		arch, variant = "arm", "v7"
+	case "armel", "armv6l", "armv6":
+		arch, variant = "arm", "v6"
+	case "armv5l", "armv5tel", "armv5":
+		arch, variant = "arm", "v5"
+	case "ppc64el":
+		arch = "ppc64le"
+	case "loongarch64":
+		arch = "loong64"
+	}
+	if level, ok := parseLevel(variant); ok {
+		variant = "v" + strings.TrimPrefix(variant, "v") // arm images of 2016 say "7"
+		if arch != "arm" && level == usualLevel(arch) {
+			variant = ""
+		}
+	} else if variant == "" && arch == "arm" {
+		variant = "v7"
+	}
+	return Platform{arch, variant}
+}
+
+// usualLevel is the level that an architecture without variant has, times 100;
+// 0 if its variants are no levels.
+func usualLevel(arch string) int {
+	switch arch {
+	case "amd64":
+		return 100
+	case "arm":
+		return 700
+	case "arm64":
+		return 800
+	}
+	return 0
+}
+
+// parseLevel reads v7, 8, v8.2 as 700, 800, 802.
+func parseLevel(variant string) (int, bool) {
+	major, minor, dotted := strings.Cut(strings.TrimPrefix(variant, "v"), ".")
+	n, err := strconv.ParseUint(major, 10, 7)
+	if err != nil {
+		return 0, false
+	}
+	m := uint64(0)
+	if dotted {
+		if m, err = strconv.ParseUint(minor, 10, 6); err != nil {
+			return 0, false
+		}
+	}
+	return int(n*100 + m), true
+}
+
+// beyond is added to the distance of variants that ask for more than was
+// wanted: they are taken only if nothing else is there.
+const beyond = 10_000
+
+// distance says how well an image for have serves who wants want: 0 is best,
+// and false means that it would not run. Newer processors run what was made for
+// older ones, so arm v7 takes v6 and v5, the nearest first. What was made for a
+// newer one is taken only where no variant was asked for, since the machine may
+// well be new enough.
+func distance(want, have Platform) (int, bool) {
+	w, h := want.normal(), have.normal()
+	if w.Architecture != h.Architecture {
+		return 0, false
+	}
+	if w.Variant == h.Variant {
+		return 0, true
+	}
+	wl, wok := level(w)
+	hl, hok := level(h)
+	switch {
+	case wok && hok && hl <= wl:
+		return wl - hl, true
+	case wok && hok && want.Variant == "":
+		return beyond + hl - wl, true
+	case wok && hok:
+		return 0, false
+	case h.Variant == "": // made for all of them
+		return 1, true
+	case w.Variant == "":
+		return beyond, true
+	}
+	return 0, false
+}
+
+func level(p Platform) (int, bool) {
+	usual := usualLevel(p.Architecture)
+	if usual == 0 {
+		return 0, false
+	}
+	if p.Variant == "" {
+		return usual, true
+	}
+	return parseLevel(p.Variant)
+}
+
+// nearest returns the platforms that serve want, the best first; of equals the
+// one that came first, as Docker does. have returns the platform of an element.
+func nearest[E any](want Platform, all []E, have func(E) Platform) []E {
+	type ranked struct {
+		distance int
+		e        E
+	}
+	var fit []ranked
+	for _, e := range all {
+		if d, ok := distance(want, have(e)); ok {
+			fit = append(fit, ranked{d, e})
+		}
+	}
+	slices.SortStableFunc(fit, func(a, b ranked) int { return cmp.Compare(a.distance, b.distance) })
+	best := make([]E, len(fit))
+	for i, f := range fit {
+		best[i] = f.e
+	}
+	return best
+}

@@ -1,0 +1,187 @@
+package oci
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-containerregistry/pkg/name"
+)
+
+// Kinds of references, as their prefix spells them. A registry has none.
+const (
+	kindRegistry      = ""
+	kindLayout        = "oci"
+	kindOCIArchive    = "oci-archive"
+	kindDockerArchive = "docker-archive"
+)
+
+// dockerHub is how people and other tools write the registry that serves under
+// name.DefaultRegistry.
+const dockerHub = "docker.io"
+
+// Reference says where an image is. The zero value refers to nothing; Parse
+// makes the others. References are comparable.
+type Reference struct {
+	kind       string
+	repository name.Repository // registry only
+	tag        string          // registry only; "" if only a digest was given
+	digest     string          // registry only; "sha256:…" or ""
+	path       string          // layouts and archives only
+	name       string          // layouts and archives only: which image in it; "" if there is one
+}
+
+// Parse reads a reference:
+//
+//	nginx, library/nginx:1.27                    Docker Hub
+//	ghcr.io/owner/name:tag, 127.0.0.1:5000/name  other registries
+//	…@sha256:<64 hex digits>                     by digest, with or without a tag
+//	oci:PATH[:REF]                               OCI layout in a folder
+//	oci-archive:FILE[:REF]                       OCI layout in a tar file
+//	docker-archive:FILE[:REF]                    what docker save writes
+//
+// PATH and FILE end at the first colon, as in skopeo. REF is a name or tag that
+// the layout or archive gives to an image, or @N for its Nth image (from 0), or
+// @sha256:… for a digest.
+func Parse(s string) (Reference, error) {
+	r, err := parse(s)
+	if err != nil {
+		return Reference{}, fmt.Errorf("parsing reference %q: %w", withoutLogin(s), err)
+	}
+	return r, nil
+}
+
+// withoutLogin hides what somebody wrote before a host, as in a URL.
+func withoutLogin(s string) string {
+	if before, host, found := strings.Cut(s, "@"); found && strings.Contains(host, "/") && strings.Contains(before, ":") {
+		return "…@" + host
+	}
+	return s
+}
+
+func parse(s string) (Reference, error) {
+	if err := checkText(s); err != nil {
+		return Reference{}, err
+	}
+	kind, rest, _ := strings.Cut(s, ":")
+	switch kind {
+	case kindLayout, kindOCIArchive, kindDockerArchive:
+		if len(kind) < len(s) {
+			return parseLocal(kind, rest)
+		}
+	case "docker", "http", "https":
+		if at, ok := strings.CutPrefix(rest, "//"); ok {
+			return Reference{}, fmt.Errorf("leave out %q: write %q", kind+"://", at)
+		}
+	case "docker-daemon", "containers-storage", "dir", "sif", "ostree":
+		if len(kind) < len(s) {
+			return Reference{}, fmt.Errorf("%s: is not supported; save the image (docker save, podman save, skopeo copy) and use oci:, oci-archive: or docker-archive:", kind)
+		}
+	}
+	return parseRegistry(s)
+}
+
+func checkText(s string) error {
+	switch {
+	case s == "":
+		return fmt.Errorf("it is empty")
+	case strings.TrimSpace(s) != s:
+		return fmt.Errorf("it has white space around it")
+	}
+	for _, c := range s {
+		if !unicode.IsGraphic(c) || c == utf8.RuneError {
+			return fmt.Errorf("it holds characters that are not text")
+		}
+	}
+	return nil
+}
+
+func parseLocal(kind, rest string) (Reference, error) {
+	path, ref, found := strings.Cut(rest, ":")
+	if path == "" {
+		return Reference{}, fmt.Errorf("no path after %q", kind+":")
+	}
+	if found && ref == "" {
+		return Reference{}, fmt.Errorf("nothing after the last colon; leave it out if there is only one image")
+	}
+	return Reference{kind: kind, path: path, name: ref}, nil
+}
+
+func parseRegistry(s string) (Reference, error) {
+	base, digest, hasDigest := strings.Cut(s, "@")
+	if hasDigest && strings.Contains(digest, "/") {
+		return Reference{}, fmt.Errorf("a login does not belong into it: use docker login")
+	}
+	if hasDigest && !validDigest(digest) {
+		return Reference{}, fmt.Errorf("%q is no digest: a digest is sha256: and 64 hexadecimal digits", digest)
+	}
+	t, err := name.NewTag(lowerHost(base))
+	if err != nil {
+		return Reference{}, explainName(base, err)
+	}
+	if err := checkName(t.Repository); err != nil {
+		return Reference{}, err
+	}
+	if err := checkTag(t.TagStr()); err != nil {
+		return Reference{}, err
+	}
+	// In full, so that "nginx" and "library/nginx" are equal.
+	repository, err := name.NewRepository(t.Repository.Name())
+	if err != nil {
+		return Reference{}, err
+	}
+	r := Reference{repository: repository, tag: t.TagStr(), digest: digest}
+	if hasDigest && !hasTag(base) {
+		r.tag = ""
+	}
+	return r, nil
+}
+
+// String returns the reference in full, as Parse reads it:
+// docker.io/library/nginx:latest.
+func (r Reference) String() string {
+	if r.kind != kindRegistry {
+		s := r.kind + ":" + r.path
+		if r.name != "" {
+			s += ":" + r.name
+		}
+		return s
+	}
+	if r == (Reference{}) {
+		return ""
+	}
+	s := r.registry() + "/" + r.repository.RepositoryStr()
+	if r.tag != "" {
+		s += ":" + r.tag
+	}
+	if r.digest != "" {
+		s += "@" + r.digest
+	}
+	return s
+}
+
+// Tag returns the tag; without one the first twelve digits of the digest;
+// without that, "latest".
+func (r Reference) Tag() string {
+	switch {
+	case r.tag != "":
+		return r.tag
+	case r.digest != "":
+		return shortDigest(r.digest)
+	case strings.HasPrefix(r.name, "@"):
+		if d := r.name[1:]; validDigest(d) {
+			return shortDigest(d)
+		}
+		return name.DefaultTag
+	case r.name == "":
+		return name.DefaultTag
+	}
+	if t, err := name.NewTag(r.name); err == nil && strings.ContainsAny(r.name, ":/") {
+		return t.TagStr()
+	}
+	return r.name
+}
+
+// registry returns the registry as people write it.
+func (r Reference) registry() string { return publicName(r.repository.RegistryStr()) }

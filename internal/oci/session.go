@@ -1,0 +1,112 @@
+package oci
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+)
+
+// session is the right to read one repository.
+type session struct {
+	host      string
+	base      string // https://registry/v2/name
+	anonymous bool
+	warning   error // why credentials could not be read
+	client    *http.Client
+}
+
+// session returns the session for a repository, and opens it at the first call.
+func (c *Client) session(ctx context.Context, repo name.Repository) (*session, error) {
+	host := repo.RegistryStr()
+	return c.sessionLazy(repo.Name()).get(ctx, func() (*session, error) {
+		e, err := c.endpointLazy(host).get(ctx, func() (endpoint, error) { return c.discover(ctx, host) })
+		if err != nil {
+			return nil, err
+		}
+		return c.open(ctx, repo, e)
+	})
+}
+
+func (c *Client) open(ctx context.Context, repo name.Repository, e endpoint) (*session, error) {
+	auth, warning := c.credentials(ctx, repo)
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	s := &session{
+		host:      e.host,
+		base:      e.scheme + "://" + e.host + "/v2/" + repo.RepositoryStr(),
+		anonymous: auth == authn.Anonymous,
+		warning:   warning,
+	}
+	greet := &greeter{endpoint: e, inner: c.transport, now: c.pause.now}
+	rt, err := transport.NewWithContext(ctx, repo.Registry, auth, greet, []string{repo.Scope(transport.PullScope)})
+	if err != nil {
+		return nil, s.explain(requestError(ctx, e.host, s.anonymous, err))
+	}
+	s.client = &http.Client{Transport: rt, CheckRedirect: c.insecure.redirect}
+	return s, nil
+}
+
+// do sends one request and returns the answer, whatever its status. path begins
+// with a slash and is below the repository.
+func (s *session) do(ctx context.Context, method, path string, header http.Header) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, s.base+path, nil)
+	if err != nil {
+		return nil, fmt.Errorf("asking %s: %w", s.host, err)
+	}
+	if header != nil {
+		req.Header = header.Clone()
+	}
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return nil, s.explain(requestError(ctx, s.host, s.anonymous, err))
+	}
+	return resp, nil
+}
+
+// request sends a request through the session of a repository. A few registries
+// let anybody see /v2/ and ask for a token only then; their session is opened
+// again with what they ask for.
+func (c *Client) request(ctx context.Context, repo name.Repository, method, path string, header http.Header) (*http.Response, *session, error) {
+	s, err := c.session(ctx, repo)
+	if err != nil {
+		return nil, nil, err
+	}
+	resp, err := s.do(ctx, method, path, header)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+		return resp, s, err
+	}
+	e, err := c.endpointLazy(s.host).get(ctx, func() (endpoint, error) { return c.discover(ctx, s.host) })
+	asked := resp.Header.Values("WWW-Authenticate")
+	if err != nil || e.status != http.StatusOK || !strings.HasPrefix(strings.ToLower(strings.Join(asked, ",")), "bearer") {
+		return resp, s, nil
+	}
+	drain(resp)
+	e.status, e.challenge = http.StatusUnauthorized, asked
+	if s, err = c.open(ctx, repo, e); err != nil {
+		return nil, nil, err
+	}
+	c.sessionLazy(repo.Name()).set(s)
+	resp, err = s.do(ctx, method, path, header)
+	return resp, s, err
+}
+
+// refusal turns an answer into an error.
+func (s *session) refusal(c *Client, resp *http.Response) error {
+	return s.explain(answer(s.host, resp, s.anonymous, c.pause.now()))
+}
+
+// explain adds to a refused login that the credentials could not be read.
+func (s *session) explain(err error) error {
+	var a *answerError
+	if s.warning != nil && errors.As(err, &a) && (a.status == http.StatusUnauthorized || a.status == http.StatusForbidden) {
+		a.hint = s.warning.Error()
+	}
+	return err
+}

@@ -1,0 +1,222 @@
+package oci
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// Limits of archives, far beyond what docker save or skopeo write.
+const (
+	maxMembers  = 100_000
+	maxUnpacked = 64 << 30 // bytes of a compressed archive
+	maxLinks    = 16       // followed for one name
+)
+
+// tarball is an archive that is read where it lies: names are keys of a map and
+// nothing else.
+type tarball struct {
+	f       *os.File
+	members map[string]member
+}
+
+// member is a file in an archive, or a link to one.
+type member struct {
+	offset, size int64
+	link         string // cleaned name of the target; "" for a file
+}
+
+// openTarball opens an archive. A compressed one is unpacked into a file in
+// spool that has no name any more, so that nothing is left behind, whatever
+// happens.
+func openTarball(ctx context.Context, path, spool string) (*tarball, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if st.IsDir() {
+		return nil, fmt.Errorf("%s is a folder: for an OCI layout, use oci:", path)
+	}
+	if !st.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if f, err = unpacked(ctx, f, spool); err != nil {
+		return nil, err
+	}
+	t := &tarball{f: f, members: map[string]member{}}
+	if err := t.index(ctx); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("reading %s as a tar archive: %w", path, err)
+	}
+	return t, nil
+}
+
+// unpacked returns a file with the plain tar, and closes f if that is another.
+func unpacked(ctx context.Context, f *os.File, spool string) (*os.File, error) {
+	var head [6]byte
+	n, err := f.ReadAt(head[:], 0)
+	if err != nil && err != io.EOF {
+		f.Close()
+		return nil, err
+	}
+	var plain io.Reader
+	switch compression(head[:n]) {
+	case "":
+		return f, nil
+	case "gzip":
+		plain, err = gzip.NewReader(f)
+	case "zstd":
+		var z *zstd.Decoder
+		if z, err = zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(256<<20)); err == nil {
+			defer z.Close()
+			plain = z
+		}
+	default:
+		err = fmt.Errorf("it is compressed by %s: unpack it first, gzip and zstd are understood", compression(head[:n]))
+	}
+	defer f.Close()
+	if err != nil {
+		return nil, fmt.Errorf("unpacking %s: %w", f.Name(), err)
+	}
+	to, err := os.CreateTemp(spool, tempPrefix+"*")
+	if err != nil {
+		return nil, fmt.Errorf("unpacking %s: %w", f.Name(), err)
+	}
+	if err = os.Remove(to.Name()); err == nil {
+		err = copySparse(ctx, to, plain)
+	}
+	if err != nil {
+		to.Close()
+		return nil, fmt.Errorf("unpacking %s: %w", f.Name(), err)
+	}
+	return to, nil
+}
+
+// compression names what a file's first bytes say, "" for nothing known.
+func compression(head []byte) string {
+	for _, known := range []struct{ magic, name string }{
+		{"\x1f\x8b", "gzip"},
+		{"\x28\xb5\x2f\xfd", "zstd"},
+		{"\xfd7zXZ\x00", "xz"},
+		{"BZh", "bzip2"},
+	} {
+		if bytes.HasPrefix(head, []byte(known.magic)) {
+			return known.name
+		}
+	}
+	return ""
+}
+
+// copySparse copies, and leaves holes where there are zeros, so that an archive
+// that unpacks to very many of them does not fill the disk.
+func copySparse(ctx context.Context, to *os.File, from io.Reader) error {
+	buf, zeros := make([]byte, 64<<10), make([]byte, 64<<10)
+	var at int64
+	for {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		n, err := io.ReadFull(from, buf)
+		if !bytes.Equal(buf[:n], zeros[:n]) {
+			if _, err := to.WriteAt(buf[:n], at); err != nil {
+				return err
+			}
+		}
+		if at += int64(n); at > maxUnpacked {
+			return fmt.Errorf("it has more than %d GiB", maxUnpacked>>30)
+		}
+		switch err {
+		case nil:
+		case io.EOF, io.ErrUnexpectedEOF:
+			if err == io.ErrUnexpectedEOF && n == 0 {
+				return err
+			}
+			return to.Truncate(at)
+		default:
+			return err
+		}
+	}
+}
+
+// index notes where each member is.
+func (t *tarball) index(ctx context.Context) error {
+	tr := tar.NewReader(t.f)
+	for n := 0; ; n++ {
+		h, err := tr.Next()
+		switch {
+		case err == io.EOF && n == 0:
+			return fmt.Errorf("it is empty")
+		case err == io.EOF:
+			return nil
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return fmt.Errorf("it is cut off after %d files", n)
+		case err != nil:
+			return err
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case n >= maxMembers:
+			return fmt.Errorf("it has more than %d files", maxMembers)
+		}
+		// tar.Reader reads headers only, and nothing ahead: what follows is
+		// the content.
+		at, err := t.f.Seek(0, io.SeekCurrent)
+		if err != nil {
+			return err
+		}
+		name := cleanName(h.Name)
+		switch h.Typeflag {
+		case tar.TypeReg:
+			if h.PAXRecords["GNU.sparse.major"] == "" && h.PAXRecords["GNU.sparse.map"] == "" {
+				t.members[name] = member{offset: at, size: h.Size}
+			}
+		case tar.TypeSymlink: // docker save before 25 has layers twice this way
+			t.members[name] = member{link: cleanName(path.Join(path.Dir(name), h.Linkname))}
+		case tar.TypeLink:
+			t.members[name] = member{link: cleanName(h.Linkname)}
+		}
+	}
+}
+
+// cleanName makes one name of ./a, /a and b/../a; none leads above the root.
+func cleanName(s string) string {
+	return path.Clean("/" + s)[1:]
+}
+
+// find follows links to a file.
+func (t *tarball) find(name string) (member, error) {
+	at := cleanName(name)
+	for range maxLinks {
+		m, ok := t.members[at]
+		if !ok {
+			return member{}, &missingError{printable(name)}
+		}
+		if m.link == "" {
+			return m, nil
+		}
+		at = m.link
+	}
+	return member{}, fmt.Errorf("%s is behind too many links", printable(name))
+}
+
+// file implements files.
+func (t *tarball) file(name string) (content, error) {
+	m, err := t.find(name)
+	if err != nil {
+		return content{}, err
+	}
+	return content{io.NopCloser(io.NewSectionReader(t.f, m.offset, m.size)), m.size}, nil
+}
+
+func (t *tarball) Close() error { return t.f.Close() }

@@ -1,0 +1,219 @@
+package oci
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"slices"
+	"strings"
+)
+
+// Limits of indexes: what registries hold is one or two deep, and has a dozen
+// entries.
+const (
+	maxDepth     = 4
+	maxDocuments = 64 // looked at to find one image
+)
+
+// errNoPlatform is an image that is not for the platform that is wanted.
+var errNoPlatform = errors.New("other platform")
+
+// walker goes from an index to the image for one platform.
+type walker struct {
+	source source
+	want   Platform
+	log    *slog.Logger
+	loaded int
+	others []string // platforms that were there, but not wanted
+}
+
+// found is an image before it is given to callers.
+type found struct {
+	digest   string
+	manifest *manifest
+	config   imageConfig
+	platform Platform
+}
+
+// find returns the image for the wanted platform among entries, which are an
+// index's, or the one descriptor of a manifest or index.
+func (w *walker) find(ctx context.Context, entries []descriptor) (*found, error) {
+	f, err := w.choose(ctx, entries, 0)
+	if errors.Is(err, errNoPlatform) {
+		return nil, otherPlatforms(w.want, w.others)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if d, ok := distance(w.want, f.platform); ok && d >= beyond {
+		w.log.WarnContext(ctx, "the image may need a newer processor", "wanted", w.want.String(), "image", f.platform.String())
+	}
+	return f, nil
+}
+
+func otherPlatforms(want Platform, others []string) error {
+	if len(others) == 0 {
+		return unsupported("it is an index that lists no image for Linux")
+	}
+	slices.Sort(others)
+	return fmt.Errorf("there is no image for %s, only for %s", want.normal(), strings.Join(slices.Compact(others), ", "))
+}
+
+// choose returns the best of the entries of one index. Entries that name their
+// platform go first: the others have to be fetched to know it.
+func (w *walker) choose(ctx context.Context, entries []descriptor, depth int) (*found, error) {
+	if depth > maxDepth {
+		return nil, fmt.Errorf("its indexes are nested more than %d deep", maxDepth)
+	}
+	var named, unnamed []descriptor
+	for _, e := range entries {
+		p, known, linux := e.platform()
+		switch {
+		case e.attestation(), e.MediaType != "" && !isIndexType(e.MediaType) && !isManifestType(e.MediaType):
+		case !linux:
+			if os := e.Platform.OS; os != "unknown" && p.Architecture != "unknown" {
+				w.others = append(w.others, printable(os+"/"+e.Platform.Architecture))
+			}
+		case known:
+			named = append(named, e)
+		default:
+			unnamed = append(unnamed, e)
+		}
+	}
+	for _, e := range nearest(w.want, named, declared) {
+		p := declared(e)
+		f, err := w.descend(ctx, e, &p, depth)
+		if !errors.Is(err, errNoPlatform) {
+			return f, err
+		}
+	}
+	for _, e := range named {
+		w.others = append(w.others, printable(declared(e).String()))
+	}
+	return w.look(ctx, unnamed, depth)
+}
+
+func declared(e descriptor) Platform {
+	p, _, _ := e.platform()
+	return p
+}
+
+// look fetches entries that do not name their platform, as single-platform
+// pushes by buildah leave them, and returns the best.
+func (w *walker) look(ctx context.Context, entries []descriptor, depth int) (*found, error) {
+	var images []*found
+	var artifact error
+	for _, e := range entries {
+		f, err := w.descend(ctx, e, nil, depth)
+		switch {
+		case err == nil:
+			images = append(images, f)
+		case errors.Is(err, errUnsupported), errors.Is(err, fs.ErrNotExist) && len(entries) > 1:
+			// Something else beside the image, or a part that an archive
+			// left out.
+			if artifact == nil {
+				artifact = err
+			}
+		case !errors.Is(err, errNoPlatform):
+			return nil, err
+		}
+	}
+	best := nearest(w.want, images, func(f *found) Platform { return f.platform })
+	switch {
+	case len(best) > 0:
+		return best[0], nil
+	case artifact != nil && len(w.others) == 0:
+		return nil, artifact
+	}
+	return nil, errNoPlatform
+}
+
+// descend follows an entry. as is the platform that it was chosen for; nil if
+// the config has to say.
+func (w *walker) descend(ctx context.Context, e descriptor, as *Platform, depth int) (*found, error) {
+	if err := e.check(maxManifest); err != nil {
+		return nil, fmt.Errorf("manifest: %w", err)
+	}
+	if w.loaded++; w.loaded > maxDocuments {
+		return nil, fmt.Errorf("more than %d manifests would have to be fetched to find the image", maxDocuments)
+	}
+	raw, err := w.source.manifest(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := parseDocument(raw)
+	if err != nil {
+		return nil, fmt.Errorf("reading manifest %s: %w", e.Digest, err)
+	}
+	if doc.manifest == nil {
+		return w.choose(ctx, doc.entries, depth+1)
+	}
+	return w.image(ctx, e.Digest, doc.manifest, as)
+}
+
+// image completes a manifest by its config.
+func (w *walker) image(ctx context.Context, digest string, m *manifest, as *Platform) (*found, error) {
+	raw, err := w.source.config(ctx, m.config)
+	if err != nil {
+		return nil, err
+	}
+	config, err := parseConfig(raw)
+	if err != nil {
+		return nil, fmt.Errorf("reading config %s: %w", m.config.Digest, err)
+	}
+	f := &found{digest: digest, manifest: m, config: config}
+	if as != nil {
+		// Docker, too, believes the index: configs of images that were
+		// put together on another machine often name that one.
+		f.platform = *as
+	} else if f.platform, err = config.fits(w.want); err != nil {
+		w.others = append(w.others, config.platformName())
+		return nil, err
+	}
+	if len(config.diffIDs) != len(m.layers) {
+		return nil, fmt.Errorf("reading config %s: it names %d layers, but manifest %s has %d",
+			m.config.Digest, len(config.diffIDs), digest, len(m.layers))
+	}
+	return f, nil
+}
+
+// fits returns the platform of an image whose config must say it. One that says
+// nothing is taken to be what is wanted, as Docker does.
+func (c imageConfig) fits(want Platform) (Platform, error) {
+	if c.os != "linux" && c.os != "" {
+		return Platform{}, errNoPlatform
+	}
+	if c.platform == (Platform{}) {
+		return want.normal(), nil
+	}
+	if _, ok := distance(want, c.platform); !ok {
+		return Platform{}, errNoPlatform
+	}
+	return c.platform, nil
+}
+
+func (c imageConfig) platformName() string {
+	s := c.platform.String()
+	if c.os != "" {
+		s = c.os + strings.TrimPrefix(s, "linux")
+	}
+	return printable(s)
+}
+
+// image puts together what callers see.
+func (f *found) image(ref Reference, src source) *Image {
+	img := &Image{
+		Reference: ref,
+		Platform:  f.platform,
+		Digest:    f.digest,
+		Config:    f.config.config,
+		Created:   f.config.created,
+		blobs:     src,
+	}
+	for i, l := range f.manifest.layers {
+		img.Layers = append(img.Layers, Layer{l.Digest, f.config.diffIDs[i], l.MediaType, l.Size})
+	}
+	return img
+}
