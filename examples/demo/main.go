@@ -44,6 +44,10 @@ func run(ctx context.Context, bin, data string, once bool) error {
 	defer registry.Close()
 	fmt.Printf("== a registry on %s holds demo/notes, a web application built from this repository\n", registryAddress)
 
+	data, err = filepath.Abs(data) // the lines for clients are for another terminal
+	if err != nil {
+		return err
+	}
 	images := filepath.Join(data, "images")
 	fmt.Println("== lxdocker converts it, as examples/demo/specs/notes.yaml says")
 	convert := exec.CommandContext(ctx, filepath.Join(bin, "lxdocker"),
@@ -53,7 +57,7 @@ func run(ctx context.Context, bin, data string, once bool) error {
 		return fmt.Errorf("converting: %w", err)
 	}
 
-	fmt.Printf("== imgserver serves it on https://%s\n", serverAddress)
+	fmt.Printf("== imgserver serves it on https://%s, and logs to %s.log\n", serverAddress, images)
 	server, err := startServer(ctx, filepath.Join(bin, "imgserver"), images)
 	if err != nil {
 		return err

@@ -28,6 +28,10 @@ func startServer(ctx context.Context, program, images string) (*server, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	said, output := io.Pipe()
 	cmd.Stdout, cmd.Stderr = output, output
+	log, err := os.Create(images + ".log")
+	if err != nil {
+		return nil, fmt.Errorf("keeping what imgserver says: %w", err)
+	}
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting imgserver: %w", err)
 	}
@@ -35,15 +39,16 @@ func startServer(ctx context.Context, program, images string) (*server, error) {
 	go func() {
 		s.err = cmd.Wait()
 		output.Close()
+		log.Close()
 		close(s.ended)
 	}()
 	ready := make(chan struct{})
-	go relay(said, ready)
+	go relay(said, log, ready)
 	select {
 	case <-ready:
 		return s, nil
 	case <-s.ended:
-		return nil, fmt.Errorf("imgserver ended at once: %w", s.err)
+		return nil, fmt.Errorf("imgserver ended at once: %w; see %s", s.err, log.Name())
 	case <-time.After(20 * time.Second):
 		return nil, errors.Join(errors.New("imgserver did not get ready in 20 s"), s.stop())
 	case <-ctx.Done():
@@ -51,11 +56,11 @@ func startServer(ctx context.Context, program, images string) (*server, error) {
 	}
 }
 
-// relay shows what imgserver says, and closes ready at the line that says so.
-func relay(said io.Reader, ready chan<- struct{}) {
+// relay keeps what imgserver says, and closes ready at the line that says so.
+func relay(said io.Reader, log io.Writer, ready chan<- struct{}) {
 	lines := bufio.NewScanner(said)
 	for lines.Scan() {
-		fmt.Fprintln(os.Stderr, "   imgserver:", lines.Text())
+		fmt.Fprintln(log, lines.Text())
 		if ready != nil && strings.Contains(lines.Text(), "ready") {
 			close(ready)
 			ready = nil

@@ -1,9 +1,11 @@
 package progress
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
@@ -13,66 +15,63 @@ import (
 // name, step, bytes and rate. A bar goes away when its image has ended; the
 // summary that follows says how.
 func NewBars(w io.Writer, width int) Display {
-	return &bars{
-		pool:  mpb.New(mpb.WithOutput(w), mpb.WithWidth(max(10, min(24, width-58))), mpb.WithAutoRefresh()),
-		width: width,
-	}
+	return bars{mpb.New(mpb.WithOutput(w), mpb.WithWidth(max(10, min(24, width-58))), mpb.WithAutoRefresh())}
 }
 
-type bars struct {
-	pool  *mpb.Progress
-	width int
+type bars struct{ pool *mpb.Progress }
+
+func (b bars) Close() { b.pool.Wait() }
+
+func (b bars) Task(name string) Task {
+	t := &barTask{name: name}
+	t.bar = b.pool.AddBar(0, mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Any(t.label)),
+		mpb.AppendDecorators(decor.Any(t.numbers)))
+	return t
 }
 
-func (b *bars) Close() { b.pool.Wait() }
-
-func (b *bars) Task(name string) Task { return &barTask{bars: b, name: name} }
-
-// barTask makes its bar at the first step, so twenty images that need nothing
-// draw nothing.
+// barTask owns one bar for all its steps, so that lines do not jump.
 type barTask struct {
-	bars *bars
 	name string
-
-	mu   sync.Mutex
 	bar  *mpb.Bar
-	step string
+
+	mu    sync.Mutex
+	step  string
+	began time.Time
 }
 
 func (t *barTask) Step(name string, bytes int64) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.step = name
-	if bytes == 0 && t.bar == nil {
-		return // asking a registry takes a moment: not worth a bar
-	}
-	if t.bar != nil {
-		t.bar.Abort(true)
-	}
-	label := func(decor.Statistics) string { return column(t.name, 24) + column(name, 12) }
-	if bytes == 0 {
-		t.bar = t.bars.pool.New(0, mpb.SpinnerStyle(), mpb.PrependDecorators(decor.Any(label)), mpb.BarRemoveOnComplete())
-		return
-	}
-	t.bar = t.bars.pool.AddBar(bytes, mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Any(label)),
-		mpb.AppendDecorators(decor.CountersKiloByte("% .1f/% .1f"), decor.Name(" "), decor.AverageSpeed(decor.SizeB1000(0), "% .0f")))
+	t.step, t.began = name, time.Now()
+	t.mu.Unlock()
+	t.bar.SetTotal(bytes, false)
+	t.bar.SetCurrent(0)
 }
 
-func (t *barTask) Add(n int64) {
+func (t *barTask) Add(n int64) { t.bar.IncrInt64(n) }
+
+func (t *barTask) End(Outcome, string) { t.bar.Abort(true) }
+
+func (t *barTask) label(decor.Statistics) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.bar != nil {
-		t.bar.IncrInt64(n)
-	}
+	return column(t.name, 24) + column(t.step, 12)
 }
 
-func (t *barTask) End(Outcome, string) {
+// numbers says how far a step is: bytes and rate, or only the time when nobody
+// knows how many bytes it will be.
+func (t *barTask) numbers(s decor.Statistics) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.bar != nil {
-		t.bar.Abort(true)
+	elapsed := time.Since(t.began)
+	if t.began.IsZero() {
+		return ""
 	}
+	if s.Total <= 0 {
+		return fmt.Sprintf(" %4.1fs", elapsed.Seconds())
+	}
+	rate := int64(float64(s.Current) / max(elapsed.Seconds(), 0.001))
+	return fmt.Sprintf(" %s %s/s", Size(s.Current), Size(rate))
 }
 
 // column brings s to exactly n columns, so that the bars stand below each other.

@@ -25,6 +25,9 @@ type lineTask struct {
 }
 
 func (t *lineTask) Step(name string, bytes int64) {
+	if name == Resolving {
+		return
+	}
 	if bytes > 0 {
 		name += ", " + Size(bytes)
 	}
@@ -34,10 +37,13 @@ func (t *lineTask) Step(name string, bytes int64) {
 func (t *lineTask) Add(int64) {}
 
 func (t *lineTask) End(outcome Outcome, detail string) {
-	if outcome == Unchanged {
-		return
+	switch outcome {
+	case Unchanged:
+	case Failed: // why, stands at the end of the run, where it is looked for
+		t.print(string(outcome))
+	default:
+		t.print(string(outcome) + ": " + detail)
 	}
-	t.print(string(outcome) + ": " + detail)
 }
 
 func (t *lineTask) print(text string) {

@@ -14,6 +14,10 @@ type Task interface {
 	End(outcome Outcome, detail string)
 }
 
+// Resolving is the first step of every image. It is over in a moment, so plain
+// lines leave it out.
+const Resolving = "resolving"
+
 // Outcome is how an image ended.
 type Outcome string
 

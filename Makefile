@@ -1,0 +1,49 @@
+# `make` or `make help` lists what there is. Everything runs on a plain Debian 12
+# with Go >= 1.26, git, make and gcc; what else is needed is installed by apt.
+
+SHELL := /bin/bash
+BIN   := bin
+export CGO_ENABLED ?= 0
+
+.PHONY: help build needs demo test unit oracle e2e lint bench man clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build lxdocker and imgserver into bin/
+	go build -trimpath -o $(BIN)/ ./cmd/lxdocker ./cmd/imgserver
+
+needs: ## install what lxdocker needs at run time (busybox-static, squashfs-tools-ng)
+	@packaging/needs
+
+demo: build needs ## convert and serve a small web application; Ctrl-C ends it (DEMO_ONCE=1: check it and end)
+	@go build -trimpath -o $(BIN)/ ./examples/demo ./examples/demo/webapp
+	@exec $(BIN)/demo $(BIN) .demo
+
+test: build needs ## everything: lint, unit, property, CLI, oracles, end to end with real daemons
+	@test/lab/lab packages
+	@$(MAKE) --no-print-directory lint unit oracle e2e
+
+unit: ## unit, property and command line tests
+	go test ./...
+
+oracle: ## layers against moby/go-archive and umoci (root)
+	cd test/oracle && go test ./...
+
+e2e: build ## end to end against real LXD, Incus and registry (root)
+	go test -tags e2e -count=1 -timeout 30m ./test/e2e/...
+
+lint: ## gofmt, vet, shellcheck
+	@test -z "$$(gofmt -l cmd internal test examples | tee /dev/stderr)"
+	go vet ./... && go vet -tags e2e ./test/e2e/...
+	shellcheck packaging/needs .ci/run test/lab/lab
+
+bench: build needs ## time, memory and size beside skopeo, umoci and mksquashfs (root)
+	@test/lab/lab packages
+	@test/bench/bench
+
+man: build ## write the man pages into man/
+	$(BIN)/lxdocker man man && $(BIN)/imgserver man man
+
+clean: ## remove what was built; caches of the lab stay
+	rm -rf $(BIN) man .demo

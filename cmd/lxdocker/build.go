@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"lxdocker/internal/build"
+	"lxdocker/internal/spec"
+	"lxdocker/internal/store"
+)
+
+// buildOptions are the flags of `lxdocker build`, which is `lxdocker` alone, too.
+type buildOptions struct {
+	conversion
+	specs, images string
+	noWait        bool
+}
+
+func buildCommand(use string) *cobra.Command {
+	o := new(buildOptions)
+	cmd := &cobra.Command{
+		Use:  use,
+		Args: cobra.ArbitraryArgs,
+		Example: `  lxdocker build --specs specs --cache cache --lxdimages images
+  lxdocker build --specs specs --cache cache --lxdimages images nginx redis`,
+		RunE: func(cmd *cobra.Command, names []string) error { return o.run(cmd, names) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.specs, "specs", "", "folder of specs: one YAML file per image (required)")
+	f.StringVar(&o.cache, "cache", "", "folder for layers and manifests, kept between runs (required)")
+	f.StringVar(&o.images, "lxdimages", "", "folder the images are published in (required)")
+	f.BoolVar(&o.noWait, "no-wait", false, "fail when another run holds the images folder, instead of waiting for it")
+	o.register(cmd)
+	return cmd
+}
+
+func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
+	ctx := cmd.Context()
+	for flag, value := range map[string]string{"--specs": o.specs, "--cache": o.cache, "--lxdimages": o.images} {
+		if value == "" {
+			return usagef("the flag %s DIR is missing", flag)
+		}
+	}
+	specs, err := spec.LoadDir(o.specs, names...)
+	if err != nil {
+		return err
+	}
+	images, err := store.Open(o.images, store.WithLog(o.logger(cmd)))
+	if err != nil {
+		return err
+	}
+	unlock, err := o.lock(ctx, images, cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	results, err := o.convertAll(cmd, images, specs, len(names) == 0)
+	if err != nil {
+		return err
+	}
+	return o.summary(cmd, results)
+}
+
+// convertAll runs the builder; its display is complete when it returns.
+func (o *buildOptions) convertAll(cmd *cobra.Command, images *store.Store, specs []spec.Spec, whole bool) ([]build.Result, error) {
+	b, host, err := o.builder(cmd)
+	if err != nil {
+		return nil, err
+	}
+	defer b.Display.Close()
+	return b.Run(cmd.Context(), images, build.Request{Specs: specs, Host: host, Whole: whole})
+}
+
+// lock takes the store for this run. Two runs on one folder would only do the
+// same work twice, so the second waits and says for whom.
+func (o *buildOptions) lock(ctx context.Context, images *store.Store, stderr io.Writer) (func(), error) {
+	if o.noWait {
+		return images.TryLock()
+	}
+	return images.Lock(ctx, func(h store.Holder) {
+		fmt.Fprintf(stderr, "lxdocker: waiting for %s, which works on %s\n", h, o.images)
+	})
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"lxdocker/internal/build"
+	"lxdocker/internal/layer"
+	"lxdocker/internal/lxdimage"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/progress"
+	"lxdocker/internal/squashfs"
+	"lxdocker/internal/version"
+)
+
+// conversion holds the flags that every command which converts has.
+type conversion struct {
+	cache    string
+	format   string
+	insecure []string
+	busybox  []string
+	jobs     int
+	unpacked size
+	json     bool
+	verbose  bool
+}
+
+func (o *conversion) register(cmd *cobra.Command) {
+	o.unpacked = 16 << 30
+	f := cmd.Flags()
+	f.StringVar(&o.format, "imageformat", "squashfs", "squashfs, gzip or tar")
+	f.StringArrayVar(&o.insecure, "insecure-registry", nil, "`HOST[:PORT]` of a registry without TLS, or with a certificate nobody signed (repeatable)")
+	f.StringArrayVar(&o.busybox, "busybox", nil, "static busybox for the images, `FILE` or ARCH=FILE (repeatable; default /bin/busybox)")
+	f.IntVar(&o.jobs, "jobs", max(4, runtime.NumCPU()), "layers worked on at once")
+	f.Var(&o.unpacked, "max-unpacked", "largest size a layer may unpack to")
+	f.BoolVar(&o.json, "json", false, "print events, one JSON object per line")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "log what is done, and why")
+}
+
+// builder makes the conductor these flags describe, and tells for which OCI
+// architecture it builds where a spec names none.
+func (o *conversion) builder(cmd *cobra.Command) (*build.Builder, string, error) {
+	format, err := lxdimage.ParseFormat(o.format)
+	if err != nil {
+		return nil, "", usageError{err}
+	}
+	if format == lxdimage.Squashfs {
+		if err := squashfs.Available(); err != nil {
+			return nil, "", err
+		}
+	}
+	if o.jobs < 1 {
+		return nil, "", usagef("--jobs %d: at least one layer must be worked on", o.jobs)
+	}
+	host, err := build.HostArchitecture(runtime.GOARCH)
+	if err != nil {
+		return nil, "", err
+	}
+	busybox, err := parseBusybox(o.busybox)
+	if err != nil {
+		return nil, "", err
+	}
+	log := o.logger(cmd)
+	layers, err := layer.Open(filepath.Join(o.cache, "layers"), layer.Limits{Unpacked: int64(o.unpacked)})
+	if err != nil {
+		return nil, "", err
+	}
+	sources, err := oci.NewClient(oci.Options{
+		CacheDir:  filepath.Join(o.cache, "manifests"),
+		Insecure:  o.insecure,
+		Log:       log,
+		UserAgent: "lxdocker/" + version.Version,
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return build.New(build.Builder{
+		Sources: sources,
+		Layers:  layers,
+		Busybox: busybox,
+		Format:  format,
+		Display: o.display(cmd),
+		Log:     log,
+		Now:     time.Now,
+	}, o.jobs), host, nil
+}
+
+// parseBusybox reads --busybox FILE and --busybox ARCH=FILE.
+func parseBusybox(values []string) (build.Busybox, error) {
+	files := build.Busybox{"": "/bin/busybox"}
+	for _, v := range values {
+		arch, file, found := strings.Cut(v, "=")
+		if !found {
+			arch, file = "", v
+		}
+		if file == "" {
+			return nil, usagef("--busybox %q: it is FILE, or ARCH=FILE like arm64=./busybox", v)
+		}
+		files[arch] = file
+	}
+	if names := slices.Collect(maps.Keys(files)); slices.Contains(names, "arm/v7") {
+		return nil, usagef("--busybox arm/v7=FILE: the architecture is called arm here")
+	}
+	return files, nil
+}
+
+func (o *conversion) logger(cmd *cobra.Command) *slog.Logger {
+	level := slog.LevelWarn
+	if o.verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: level}))
+}
+
+// display chooses the form of progress: events if asked for, bars on a
+// terminal, lines elsewhere.
+func (o *conversion) display(cmd *cobra.Command) progress.Display {
+	if o.json {
+		return progress.NewEvents(cmd.OutOrStdout())
+	}
+	if f, ok := cmd.ErrOrStderr().(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return progress.NewBars(f, width)
+		}
+	}
+	return progress.NewLines(cmd.ErrOrStderr())
+}
+
+// size is a flag value in bytes, written like 512M or 16G (powers of 1024).
+type size int64
+
+func (s *size) Type() string { return "SIZE" }
+
+func (s *size) String() string {
+	n := int64(*s)
+	for _, unit := range []string{"", "K", "M", "G"} {
+		if n%1024 != 0 || n == 0 || unit == "G" {
+			return fmt.Sprintf("%d%s", n, unit)
+		}
+		n /= 1024
+	}
+	return ""
+}
+
+func (s *size) Set(text string) error {
+	var n int64
+	var unit string
+	if _, err := fmt.Sscanf(text, "%d%s", &n, &unit); err != nil && unit != "" || n <= 0 {
+		return fmt.Errorf("a size is a number with K, M, G or T behind it, like 16G")
+	}
+	shift := map[string]int{"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
+	bits, ok := shift[strings.ToUpper(strings.TrimSuffix(strings.TrimSuffix(unit, "iB"), "B"))]
+	if !ok || n > 1<<62>>bits {
+		return fmt.Errorf("a size is a number with K, M, G or T behind it, like 16G")
+	}
+	*s = size(n << bits)
+	return nil
+}

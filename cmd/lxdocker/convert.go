@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"lxdocker/internal/oci"
+	"lxdocker/internal/spec"
+)
+
+type convertOptions struct {
+	conversion
+	out          string
+	architecture string
+}
+
+func convertCommand() *cobra.Command {
+	o := new(convertOptions)
+	cmd := &cobra.Command{
+		Use:   "convert REFERENCE",
+		Short: "Convert one image into files for `lxc image import`",
+		Long: `Convert one image, without specs and without a server. It writes lxd.tar.xz and
+rootfs.squashfs (or one tarball, by --imageformat) and prints the fingerprint the
+image will have in LXD and in Incus.
+
+REFERENCE is nginx, library/nginx:1.27, ghcr.io/owner/name:tag, name@sha256:...,
+oci:FOLDER[:REF], oci-archive:FILE or docker-archive:FILE[:REF].`,
+		Example: `  lxdocker convert nginx -o out
+  lxc image import out/lxd.tar.xz out/rootfs.squashfs --alias nginx
+
+  docker save myapp | cat > myapp.tar
+  lxdocker convert docker-archive:myapp.tar -o out`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("convert takes one REFERENCE, but was given %d", len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args[0]) },
+	}
+	f := cmd.Flags()
+	f.StringVarP(&o.out, "output", "o", "", "folder the files go into (required)")
+	f.StringVar(&o.cache, "cache", "", "folder for layers and manifests (default: the user's cache folder)")
+	f.StringVar(&o.architecture, "architecture", "", "OCI architecture, like arm64 or arm/v7 (default: this machine's)")
+	o.register(cmd)
+	return cmd
+}
+
+func (o *convertOptions) run(cmd *cobra.Command, reference string) error {
+	if o.out == "" {
+		return usagef("the flag --output DIR is missing")
+	}
+	if o.cache == "" {
+		base, err := os.UserCacheDir()
+		if err != nil {
+			return usagef("finding a cache folder: %v: name one with --cache DIR", err)
+		}
+		o.cache = filepath.Join(base, "lxdocker")
+	}
+	ref, err := oci.Parse(reference)
+	if err != nil {
+		return usageError{err}
+	}
+	b, host, err := o.builder(cmd)
+	if err != nil {
+		return err
+	}
+	if o.architecture != "" {
+		host = o.architecture
+	}
+	converted, err := b.Convert(cmd.Context(), spec.Spec{Name: imageName(ref), Image: reference}, host, o.out)
+	b.Display.Close()
+	if err != nil {
+		return err
+	}
+	for _, file := range converted.Files {
+		fmt.Fprintln(cmd.OutOrStdout(), file)
+	}
+	fmt.Fprintln(cmd.OutOrStdout(), "fingerprint", converted.Fingerprint)
+	return nil
+}
+
+// imageName gives an image without a spec a name: the last word of its reference.
+func imageName(ref oci.Reference) string {
+	s, _, _ := strings.Cut(ref.String(), "@")
+	s = path.Base(s)
+	s, _, _ = strings.Cut(s, ":")
+	return s
+}

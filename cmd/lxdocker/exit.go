@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"lxdocker/internal/spec"
+)
+
+// The exit codes, as --help documents them.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitSomeFailed  = 3
+	exitInterrupted = 130
+)
+
+// errSomeFailed ends a run in which some images failed; the summary has said which.
+var errSomeFailed = errors.New("some images failed")
+
+// usageError is a mistake in how the program was called.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// exitCode says err to stderr and gives the code for it.
+func exitCode(ctx context.Context, err error, stderr io.Writer) int {
+	var usage usageError
+	var mistakes spec.Mistakes
+	switch {
+	case err == nil:
+		return exitOK
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		fmt.Fprintln(stderr, "lxdocker: interrupted; nothing half-made was published")
+		return exitInterrupted
+	case errors.Is(err, errSomeFailed):
+		return exitSomeFailed
+	case errors.As(err, &mistakes):
+		fmt.Fprintln(stderr, strings.TrimRight(mistakes.Error(), "\n"))
+		return exitUsage
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "lxdocker: %v\nRun `lxdocker --help` for how it is called.\n", err)
+		return exitUsage
+	}
+	fmt.Fprintln(stderr, "lxdocker:", err)
+	return exitFailed
+}

@@ -1,0 +1,21 @@
+// Command lxdocker turns OCI images into LXD and Incus images, from a folder of
+// one-YAML-per-image specs.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() { os.Exit(run()) }
+
+// run is main without the exit, so that tests can call the program.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// A second Ctrl-C ends at once: after the first, the default action is back.
+	context.AfterFunc(ctx, stop)
+	return execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
+}

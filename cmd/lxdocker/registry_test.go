@@ -1,0 +1,98 @@
+package main
+
+import (
+	"archive/tar"
+	"bytes"
+	"encoding/json"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/registry"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+)
+
+// testRegistry is a real registry in this process that counts what it is asked.
+type testRegistry struct {
+	*httptest.Server
+	mu   sync.Mutex
+	seen map[string]int
+}
+
+func newRegistry() *testRegistry {
+	r := &testRegistry{seen: map[string]int{}}
+	handler := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		if q.URL.Path != "/v2/" { // which asks only how to log in
+			r.mu.Lock()
+			r.seen[q.Method]++
+			r.mu.Unlock()
+		}
+		handler.ServeHTTP(w, q)
+	}))
+	return r
+}
+
+func (r *testRegistry) Address() string { return strings.TrimPrefix(r.URL, "http://") }
+
+// count gives the number of requests since the last call, and starts anew.
+func (r *testRegistry) count(method string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := r.seen[method]
+	clear(r.seen)
+	return n
+}
+
+func (r *testRegistry) push(reference, dir, config string) error {
+	layer, err := layerOf(dir)
+	if err != nil {
+		return err
+	}
+	image, err := mutate.AppendLayers(empty.Image, layer)
+	if err != nil {
+		return err
+	}
+	file := &v1.ConfigFile{OS: "linux", Architecture: "amd64", Config: v1.Config{Entrypoint: []string{"/bin/server"}}}
+	if err := json.Unmarshal([]byte(config), file); err != nil {
+		return err
+	}
+	have, err := image.ConfigFile()
+	if err != nil {
+		return err
+	}
+	file.RootFS = have.RootFS
+	if image, err = mutate.ConfigFile(image, file); err != nil {
+		return err
+	}
+	ref, err := name.ParseReference(r.Address() + "/" + reference)
+	if err != nil {
+		return err
+	}
+	defer r.count("")
+	return remote.Write(ref, image)
+}
+
+// layerOf packs a folder; every file is executable, owned by root and of 1980.
+func layerOf(dir string) (v1.Layer, error) {
+	var out bytes.Buffer
+	w := tar.NewWriter(&out)
+	if err := w.AddFS(os.DirFS(dir)); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return tarball.LayerFromOpener(func() (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(out.Bytes())), nil
+	})
+}

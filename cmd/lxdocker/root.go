@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"lxdocker/internal/version"
+)
+
+const about = `lxdocker turns OCI (Docker) images into LXD and Incus container images.
+
+Put one YAML file per image into a folder, run lxdocker on it (by cron, say), and
+serve the result with imgserver: ` + "`lxc launch hub:nginx`" + ` then gives an ordinary
+container that follows the OCI image by LXD's own auto-update.
+
+Exit codes: 0 all is well, 1 the run failed, 2 wrong usage or a mistake in a spec,
+3 some images failed (the others are published), 130 interrupted.`
+
+const examples = `  # convert every spec, and let go of what no spec asks for any more
+  echo 'image: nginx' > specs/nginx.yaml
+  lxdocker --specs specs --cache cache --lxdimages images
+
+  # only these two
+  lxdocker build --specs specs --cache cache --lxdimages images nginx redis
+
+  # one image, no specs and no server
+  lxdocker convert ghcr.io/owner/name:tag -o out
+  lxc image import out/lxd.tar.xz out/rootfs.squashfs --alias name
+
+  # what is wrong in my specs, and what is published?
+  lxdocker check specs/*.yaml
+  lxdocker list --lxdimages images`
+
+// execute runs the program once.
+func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return exitCode(ctx, root.ExecuteContext(ctx), stderr)
+}
+
+// newRoot makes the whole command line. Without a command it builds, as
+// lxdocker always did.
+func newRoot() *cobra.Command {
+	root := buildCommand("lxdocker [NAME...]")
+	root.Short = "Turn OCI images into LXD and Incus images"
+	root.Long = about
+	root.Example = examples
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.Version = version.Version
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+
+	build := buildCommand("build [NAME...]")
+	build.Short = "Convert the images of the specs (the same as no command)"
+	root.AddCommand(build, convertCommand(), checkCommand(), listCommand(), schemaCommand(), versionCommand(), manCommand())
+	return root
+}
+
+// noArgs and oneArg are cobra's, as usage errors.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s takes no arguments, but was given %q", cmd.CommandPath(), args)
+	}
+	return nil
+}

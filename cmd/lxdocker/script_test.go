@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"lxdocker": func() { os.Exit(run()) }})
+}
+
+// TestScripts runs testdata/script/*.txtar: the command line as people use it,
+// each with a registry of its own at $REGISTRY.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			r := newRegistry()
+			env.Defer(r.Close)
+			env.Values["registry"] = r
+			env.Setenv("REGISTRY", r.Address())
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"spec":     writeSpec,
+			"exits":    exits,
+			"push":     push,
+			"requests": requests,
+		},
+	})
+}
+
+// exits CODE PROGRAM ARGS... runs a program and compares its exit code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARGS...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("%s ended with exit code %d, not %d", args[1], got, want)
+	}
+}
+
+// push REPOSITORY:TAG DIR [CONFIG] pushes an image with one layer that holds
+// the files of DIR; CONFIG is a file with the image's config as JSON.
+func push(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: push REPOSITORY:TAG DIR [CONFIG]")
+	}
+	config := "{}"
+	if len(args) == 3 {
+		config = ts.ReadFile(args[2])
+	}
+	ts.Check(ts.Value("registry").(*testRegistry).push(args[0], ts.MkAbs(args[1]), config))
+}
+
+// requests N METHOD compares how many requests of a method the registry has had
+// since the last time it was asked.
+func requests(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: requests N METHOD")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if got := ts.Value("registry").(*testRegistry).count(args[1]); got != want {
+		ts.Fatalf("the registry had %d %s requests, not %d", got, args[1], want)
+	}
+}
+
+// spec NAME REFERENCE [LINE...] writes specs/NAME.yaml for an image of the
+// script's registry.
+func writeSpec(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: spec NAME REFERENCE [LINE...]")
+	}
+	lines := append([]string{"image: " + ts.Getenv("REGISTRY") + "/" + args[1]}, args[2:]...)
+	file := ts.MkAbs("specs/" + args[0] + ".yaml")
+	ts.Check(os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o644))
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lxdocker/internal/build"
+	"lxdocker/internal/progress"
+	"lxdocker/internal/store"
+)
+
+// summary says how a run ended: a table, the failures in full, one line of counts.
+func (o *buildOptions) summary(cmd *cobra.Command, results []build.Result) error {
+	slices.SortStableFunc(results, func(a, b build.Result) int {
+		return strings.Compare(a.Name+"/"+a.Architecture, b.Name+"/"+b.Architecture)
+	})
+	counts := map[progress.Outcome]int{}
+	for _, r := range results {
+		counts[r.Outcome]++
+	}
+	if o.json {
+		printSummaryEvent(cmd.OutOrStdout(), counts)
+	} else {
+		printTable(cmd.OutOrStdout(), results, counts)
+		for _, r := range results {
+			if r.Err != nil {
+				fmt.Fprintf(cmd.ErrOrStderr(), "lxdocker: %s/%s: %v\n", r.Name, r.Architecture, r.Err)
+			}
+		}
+	}
+	if counts[progress.Failed] > 0 {
+		return errSomeFailed
+	}
+	return nil
+}
+
+func printTable(w io.Writer, results []build.Result, counts map[progress.Outcome]int) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	if len(results) > 0 {
+		fmt.Fprintln(t, "IMAGE\tVERSION\tFINGERPRINT\tSIZE\tRESULT")
+	}
+	for _, r := range results {
+		version, fingerprint, size := "-", "-", "-"
+		if v := r.Version; v.Serial != "" {
+			version, fingerprint, size = v.Serial, v.Fingerprint[:12], progress.Size(totalSize(v))
+		}
+		fmt.Fprintf(t, "%s/%s\t%s\t%s\t%s\t%s\n", r.Name, r.Architecture, version, fingerprint, size, result(r))
+	}
+	t.Flush()
+	fmt.Fprintf(w, "%d built, %d unchanged, %d failed, %d removed\n",
+		counts[progress.Built], counts[progress.Unchanged], counts[progress.Failed], counts[progress.Removed])
+}
+
+// result is the last column. A failed image says what clients get meanwhile.
+func result(r build.Result) string {
+	switch {
+	case r.Outcome == progress.Built:
+		return fmt.Sprintf("built in %s", r.Elapsed.Round(100*time.Millisecond))
+	case r.Outcome == progress.Failed && r.Version.Serial != "":
+		return "failed; this version stays"
+	}
+	return string(r.Outcome)
+}
+
+func totalSize(v store.Version) (n int64) {
+	for _, f := range v.Files {
+		n += f.Size
+	}
+	return n
+}
+
+func printSummaryEvent(w io.Writer, counts map[progress.Outcome]int) {
+	_ = json.NewEncoder(w).Encode(struct {
+		Event     string `json:"event"`
+		Built     int    `json:"built"`
+		Unchanged int    `json:"unchanged"`
+		Failed    int    `json:"failed"`
+		Removed   int    `json:"removed"`
+	}{"summary", counts[progress.Built], counts[progress.Unchanged], counts[progress.Failed], counts[progress.Removed]})
+}

@@ -1,0 +1,50 @@
+package build
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"lxdocker/internal/layer"
+	"lxdocker/internal/lxdimage"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/progress"
+)
+
+// Builder turns OCI images into LXD images. All fields must be set.
+type Builder struct {
+	Sources *oci.Client
+	Layers  *layer.Cache
+	Busybox Busybox
+	Format  lxdimage.Format
+	Display progress.Display
+	Log     *slog.Logger
+	Now     func() time.Time
+
+	limits limits
+}
+
+// limits is how much goes on at once, in one run. Fetching and unpacking layers
+// is bound by the network and by one core each; assembling an image keeps all
+// cores and the disk busy by itself.
+type limits struct {
+	layers   *semaphore.Weighted
+	assemble *semaphore.Weighted
+}
+
+// New completes a Builder: jobs is how many layers are worked on at once.
+func New(b Builder, jobs int) *Builder {
+	b.limits = limits{layers: semaphore.NewWeighted(int64(jobs)), assemble: semaphore.NewWeighted(1)}
+	return &b
+}
+
+// during runs f while it holds one place of s.
+func during(ctx context.Context, s *semaphore.Weighted, f func() error) error {
+	if err := s.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer s.Release(1)
+	return f()
+}

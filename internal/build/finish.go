@@ -1,0 +1,106 @@
+package build
+
+import (
+	"errors"
+	"slices"
+	"sync"
+
+	"lxdocker/internal/catalog"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/progress"
+	"lxdocker/internal/simplestreams"
+	"lxdocker/internal/store"
+)
+
+// finish makes what was published visible to static web servers, and lets go
+// of what nothing needs any more. Order matters: a version leaves the index
+// first and the disk a day later.
+func (r *run) finish(jobs []job, whole, complete bool) ([]Result, error) {
+	versions, err := r.store.Versions()
+	if err != nil {
+		return nil, err
+	}
+	removed, errs := r.retire(versions, jobs, whole)
+	errs = append(errs, r.writeStreams())
+	pruned, err := r.store.Prune(r.Now(), Grace)
+	errs = append(errs, err)
+	for _, v := range pruned {
+		r.Log.Info("removed files of an old version", "image", v.Name, "architecture", v.Architecture, "version", v.Serial)
+	}
+	if whole && complete { // what a failed image needs is not known
+		errs = append(errs, r.collect())
+	}
+	return removed, errors.Join(errs...)
+}
+
+// retire takes versions out of the index: superseded ones and, in a whole run,
+// those of products no spec asks for.
+func (r *run) retire(versions []store.Version, jobs []job, whole bool) (removed []Result, errs []error) {
+	newest := map[product]store.Version{}
+	for _, v := range versions {
+		if p := productOf(v); v.Retired == nil && v.Serial > newest[p].Serial {
+			newest[p] = v
+		}
+	}
+	for _, v := range versions {
+		p := productOf(v)
+		wanted := !whole || slices.ContainsFunc(jobs, func(j job) bool { return p == product{j.spec.Name, j.arch} })
+		if v.Retired != nil || wanted && v.Serial == newest[p].Serial {
+			continue
+		}
+		if err := r.store.Retire(v, r.Now()); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if !wanted && v.Serial == newest[p].Serial {
+			removed = append(removed, Result{Name: v.Name, Architecture: v.Architecture, Outcome: progress.Removed, Version: v})
+		}
+	}
+	return removed, errs
+}
+
+type product struct{ name, arch string }
+
+func productOf(v store.Version) product { return product{v.Name, v.Architecture} }
+
+// writeStreams writes the index that static web servers serve.
+func (r *run) writeStreams() error {
+	r.streams.Lock()
+	defer r.streams.Unlock()
+	versions, err := r.store.Versions()
+	if err != nil {
+		return err
+	}
+	index, images, err := simplestreams.Render(catalog.New(versions))
+	if err != nil {
+		return err
+	}
+	// images.json first: an index never names what is not there yet.
+	return errors.Join(r.store.WriteStreams("images.json", images), r.store.WriteStreams("index.json", index))
+}
+
+// used remembers which cached data the run's images need.
+type used struct {
+	mu                sync.Mutex
+	manifests, layers map[string]bool
+}
+
+func (u *used) add(image *oci.Image) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.layers == nil {
+		u.manifests, u.layers = map[string]bool{}, map[string]bool{}
+	}
+	u.manifests[image.Digest] = true
+	for _, l := range image.Layers {
+		u.layers[l.Digest] = true
+	}
+}
+
+func (r *run) collect() error {
+	freed, err := r.Layers.Collect(func(digest string) bool { return r.used.layers[digest] })
+	if freed > 0 {
+		r.Log.Info("removed unused layers from the cache", "bytes", freed)
+	}
+	return errors.Join(err, r.Sources.Collect(func(digest string) bool { return r.used.manifests[digest] }))
+}

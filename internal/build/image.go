@@ -1,0 +1,176 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"lxdocker/internal/guest"
+	"lxdocker/internal/layer"
+	"lxdocker/internal/lxdimage"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/progress"
+	"lxdocker/internal/rootfs"
+	"lxdocker/internal/spec"
+)
+
+// convert makes the image a job asks for, into out.
+func (b *Builder) convert(ctx context.Context, j job, image *oci.Image, busybox []byte, out lxdimage.Output, task progress.Task) error {
+	packs, err := b.packs(ctx, image, task)
+	if err != nil {
+		return err
+	}
+	defer closeAll(packs)
+	return during(ctx, b.limits.assemble, func() error {
+		task.Step("assembling", 0)
+		tree, err := assemble(packs, image, j.spec, busybox)
+		if err != nil {
+			return err
+		}
+		return lxdimage.Write(ctx, out, b.Format, metadata(j, image), tree)
+	})
+}
+
+// packs gets every layer ready, several at once.
+func (b *Builder) packs(ctx context.Context, image *oci.Image, task progress.Task) ([]*layer.Pack, error) {
+	if len(image.Layers) == 0 {
+		return nil, errors.New("the image has no layers: there is nothing to run in it")
+	}
+	var total int64
+	for _, l := range image.Layers {
+		total += l.Size
+	}
+	task.Step("fetching", total)
+	packs := make([]*layer.Pack, len(image.Layers))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, l := range image.Layers {
+		group.Go(func() error {
+			return during(ctx, b.limits.layers, func() (err error) {
+				packs[i], err = b.pack(ctx, image, l, task)
+				return err
+			})
+		})
+	}
+	if err := group.Wait(); err != nil {
+		closeAll(packs)
+		return nil, err
+	}
+	return packs, nil
+}
+
+func (b *Builder) pack(ctx context.Context, image *oci.Image, l oci.Layer, task progress.Task) (*layer.Pack, error) {
+	fetched := false
+	blob := layer.Blob{Digest: l.Digest, DiffID: l.DiffID, MediaType: l.MediaType, Size: l.Size}
+	pack, err := b.Layers.Pack(ctx, blob, func(ctx context.Context) (io.ReadCloser, error) {
+		fetched = true
+		body, err := image.Open(ctx, l)
+		if err != nil {
+			return nil, err
+		}
+		return counter{body, task}, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("fetching layer %s: %w", l.Digest, err)
+	}
+	if !fetched {
+		task.Add(l.Size)
+	}
+	return pack, nil
+}
+
+// counter tells a task how much of a blob has arrived.
+type counter struct {
+	io.ReadCloser
+	task progress.Task
+}
+
+func (c counter) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	c.task.Add(int64(n))
+	return n, err
+}
+
+func closeAll(packs []*layer.Pack) {
+	for _, p := range packs {
+		if p != nil {
+			p.Close()
+		}
+	}
+}
+
+// assemble merges the layers, bottom first, changes what the spec wants changed,
+// and makes the result bootable.
+func assemble(packs []*layer.Pack, image *oci.Image, s spec.Spec, busybox []byte) (*rootfs.Tree, error) {
+	tree := rootfs.New()
+	for i, p := range packs {
+		if err := tree.Apply(p.Entries()); err != nil {
+			return nil, fmt.Errorf("applying layer %s: %w", image.Layers[i].Digest, err)
+		}
+	}
+	if err := edit(tree, s.Files); err != nil {
+		return nil, err
+	}
+	if err := guest.Install(tree, process(image.Config, s), busybox); err != nil {
+		return nil, err
+	}
+	return tree, nil
+}
+
+// metadata describes the image. Labels of the image are not copied: they can be
+// megabytes of anything (T25).
+func metadata(j job, image *oci.Image) lxdimage.Metadata {
+	properties := map[string]string{
+		"os":              j.spec.Name,
+		"release":         image.Reference.Tag(),
+		"variant":         "default",
+		"architecture":    j.arch,
+		"description":     description(j),
+		"lxdocker.ref":    sourceName(image.Reference),
+		"lxdocker.digest": image.Digest,
+	}
+	for k, v := range j.spec.Properties {
+		properties[k] = v
+	}
+	m := lxdimage.Metadata{
+		Architecture: j.arch,
+		CreationDate: created(image),
+		Properties:   properties,
+	}
+	for _, t := range guest.Templates() {
+		m.Templates = append(m.Templates, lxdimage.Template(t))
+	}
+	return m
+}
+
+// created is the image's own time, so that the same image is the same bytes;
+// images without one (reproducible builds say 0) get the tree's epoch, as LXD
+// refuses 0.
+func created(image *oci.Image) int64 {
+	if t := image.Created.Unix(); t > 0 {
+		return t
+	}
+	return rootfs.Epoch
+}
+
+func description(j job) string {
+	if j.spec.Description != "" {
+		return j.spec.Description
+	}
+	return sourceName(j.ref)
+}
+
+// sourceName is what the image says of its source. A folder of this machine
+// means nothing to clients, and the same layout elsewhere is the same image.
+func sourceName(ref oci.Reference) string {
+	kind, place, _ := strings.Cut(ref.String(), ":")
+	switch kind {
+	case "oci", "oci-archive", "docker-archive":
+		return kind + ":" + path.Base(place)
+	}
+	return ref.String()
+}

@@ -1,0 +1,76 @@
+package build
+
+import (
+	"fmt"
+	"strings"
+
+	"lxdocker/internal/lxdimage"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/spec"
+)
+
+// job is one image to make: a spec for one architecture.
+type job struct {
+	spec     spec.Spec
+	ref      oci.Reference
+	platform oci.Platform
+	arch     string // in LXD's words
+}
+
+func (j job) name() string { return j.spec.Name + "/" + j.arch }
+
+// Check finds what is wrong in specs beyond their form: references nobody can
+// resolve, architectures LXD does not have. It asks no registry.
+func Check(specs []spec.Spec, host string) error {
+	_, err := plan(specs, host)
+	return err
+}
+
+// plan lists the jobs of specs. host is the OCI architecture of a spec that
+// names none. Every mistake of every spec is in the one error.
+func plan(specs []spec.Spec, host string) ([]job, error) {
+	var jobs []job
+	var mistakes spec.Mistakes
+	for _, s := range specs {
+		ref, err := oci.Parse(s.Image)
+		if err != nil {
+			mistakes = append(mistakes, s.Mistake("image", err.Error(), "write it like nginx, library/nginx:1.27, ghcr.io/owner/name:tag or oci:FOLDER"))
+			continue
+		}
+		architectures := s.Architecture
+		if len(architectures) == 0 {
+			architectures = []string{host}
+		}
+		for _, a := range architectures {
+			p := platform(a)
+			arch, err := lxdimage.Arch(p.Architecture, p.Variant)
+			if err != nil {
+				mistakes = append(mistakes, s.Mistake("architecture", err.Error(), ""))
+				continue
+			}
+			jobs = append(jobs, job{s, ref, p, arch})
+		}
+	}
+	if len(mistakes) > 0 {
+		return nil, mistakes
+	}
+	return jobs, nil
+}
+
+// platform reads "arm/v7".
+func platform(s string) oci.Platform {
+	arch, variant, _ := strings.Cut(s, "/")
+	return oci.Platform{Architecture: arch, Variant: variant}
+}
+
+// HostArchitecture gives the OCI word for the machine, from Go's (GOARCH).
+// GOARCH "arm" says nothing of the variant; v7 is what Debian calls armhf.
+func HostArchitecture(goarch string) (string, error) {
+	if goarch == "arm" {
+		return "arm/v7", nil
+	}
+	if _, err := lxdimage.Arch(goarch, ""); err != nil {
+		return "", fmt.Errorf("choosing an architecture: %w: name one with `architecture:` in the spec", err)
+	}
+	return goarch, nil
+}

@@ -1,0 +1,62 @@
+package build
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"lxdocker/internal/spec"
+)
+
+func specs(t *testing.T, files map[string]string) []spec.Spec {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := spec.LoadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestPlanIsOneJobPerSpecAndArchitecture(t *testing.T) {
+	jobs, err := plan(specs(t, map[string]string{
+		"a.yaml": "image: nginx\n",
+		"b.yaml": "image: nginx\narchitecture: [amd64, armhf]\n",
+	}), "arm64")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, j := range jobs {
+		names = append(names, j.name())
+	}
+	if got := strings.Join(names, " "); got != "a/arm64 b/amd64 b/armhf" {
+		t.Errorf("jobs are %s", got)
+	}
+	if p := jobs[2].platform; p.Architecture != "arm" || p.Variant != "v7" {
+		t.Errorf("armhf is looked for as %s", p)
+	}
+}
+
+func TestPlanReportsEveryBadReferenceWithItsPlace(t *testing.T) {
+	_, err := plan(specs(t, map[string]string{
+		"a.yaml": "image: NGINX\n",
+		"b.yaml": "description: b\nimage: nginx:.latest\n",
+	}), "amd64")
+	var mistakes spec.Mistakes
+	if !errors.As(err, &mistakes) || len(mistakes) != 2 {
+		t.Fatalf("got %v", err)
+	}
+	for i, place := range []string{"a.yaml:1:8", "b.yaml:2:8"} {
+		if !strings.Contains(mistakes[i].Error(), place) {
+			t.Errorf("no %s in %s", place, mistakes[i])
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"lxdocker/internal/oci"
+	"lxdocker/internal/progress"
+	"lxdocker/internal/spec"
+	"lxdocker/internal/store"
+)
+
+// Result is how one image ended.
+type Result struct {
+	Name, Architecture string
+	Outcome            progress.Outcome
+	Version            store.Version // what is published now; zero when there is nothing
+	Err                error         // of a failed one
+	Elapsed            time.Duration
+}
+
+// Request is what one run shall do.
+type Request struct {
+	Specs []spec.Spec
+	Host  string // OCI architecture of specs that name none
+	// Whole says that Specs are all there are: images of other specs, and cached
+	// data nothing needs any more, go away.
+	Whole bool
+}
+
+// Grace is how long the files of a version stay after it left the index: a
+// daemon may hold an index of an hour ago, and a download may be slow.
+const Grace = 24 * time.Hour
+
+// atOnce is how many specs are asked for at once: most of them wait for a
+// registry, and the heavy parts have limits of their own.
+const atOnce = 8
+
+// Run brings the store in line with the specs. The caller holds the store's
+// lock. An error means that the run as a whole could not go on; images that
+// failed are in the results.
+func (b *Builder) Run(ctx context.Context, s *store.Store, r Request) ([]Result, error) {
+	jobs, err := plan(r.Specs, r.Host)
+	if err != nil {
+		return nil, err
+	}
+	published, err := s.Versions()
+	if err != nil {
+		return nil, err
+	}
+	if r.Whole && len(jobs) == 0 && len(published) > 0 {
+		return nil, errors.New("there is not one spec, but there are published images: not removing them all; is the --specs folder the right one?")
+	}
+	run := &run{Builder: b, store: s, published: published}
+	results := make([]Result, len(jobs))
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	for i, j := range jobs {
+		group.Go(func() error {
+			results[i] = run.one(ctx, j)
+			return nil
+		})
+	}
+	_ = group.Wait() // no job returns an error: each result carries its own
+	if err := context.Cause(ctx); err != nil {
+		return results, err
+	}
+	removed, err := run.finish(jobs, r.Whole, !slices.ContainsFunc(results, failed))
+	return append(results, removed...), err
+}
+
+func failed(r Result) bool { return r.Outcome == progress.Failed }
+
+// run is the state of one Run.
+type run struct {
+	*Builder
+	store     *store.Store
+	published []store.Version // as the run found them
+	used      used
+	streams   sync.Mutex // one writer of the static index at a time
+}
+
+// one does one job and says how it ended.
+func (r *run) one(ctx context.Context, j job) Result {
+	began := r.Now()
+	task := r.Display.Task(j.name())
+	version, outcome, err := r.build(ctx, j, task)
+	result := Result{Name: j.spec.Name, Architecture: j.arch, Outcome: outcome, Version: version, Err: err, Elapsed: r.Now().Sub(began)}
+	switch outcome {
+	case progress.Failed:
+		task.End(outcome, err.Error())
+	default:
+		task.End(outcome, version.Serial+" "+version.Fingerprint[:12])
+	}
+	return result
+}
+
+func (r *run) build(ctx context.Context, j job, task progress.Task) (store.Version, progress.Outcome, error) {
+	current, have := r.current(j)
+	fail := func(err error) (store.Version, progress.Outcome, error) { return current, progress.Failed, err }
+
+	busybox, err := r.Busybox.Read(j.platform.Architecture)
+	if err != nil {
+		return fail(err)
+	}
+	task.Step(progress.Resolving, 0)
+	image, err := r.Sources.Resolve(ctx, j.ref, j.platform)
+	if err != nil {
+		return fail(err)
+	}
+	defer image.Close()
+	r.used.add(image)
+	k := key(image, j.spec, j.arch, r.Format, busybox)
+	if have && current.Key == k {
+		return current, progress.Unchanged, nil
+	}
+	version, err := r.publish(ctx, j, image, busybox, k, task)
+	if err != nil {
+		return fail(fmt.Errorf("building %s from %s: %w", j.name(), image.Reference, err))
+	}
+	return version, progress.Built, nil
+}
+
+// current is the version clients get for a job's image now.
+func (r *run) current(j job) (store.Version, bool) {
+	var newest store.Version
+	for _, v := range r.published {
+		if v.Retired == nil && v.Name == j.spec.Name && v.Architecture == j.arch && v.Serial > newest.Serial {
+			newest = v
+		}
+	}
+	return newest, newest.Serial != ""
+}
+
+func (r *run) publish(ctx context.Context, j job, image *oci.Image, busybox []byte, k string, task progress.Task) (store.Version, error) {
+	draft, err := r.store.Draft()
+	if err != nil {
+		return store.Version{}, err
+	}
+	defer draft.Discard()
+	if err := r.convert(ctx, j, image, busybox, output{draft}, task); err != nil {
+		return store.Version{}, err
+	}
+	version, err := draft.Publish(store.Version{
+		Name:         j.spec.Name,
+		Architecture: j.arch,
+		Key:          k,
+		Source:       image.Reference.String(),
+		SourceDigest: image.Digest,
+		Release:      image.Reference.Tag(),
+		Description:  description(j),
+		Aliases:      j.spec.Aliases,
+		Properties:   j.spec.Properties,
+		Requirements: j.spec.Requirements,
+	})
+	if err != nil {
+		return store.Version{}, err
+	}
+	return version, r.writeStreams()
+}

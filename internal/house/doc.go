@@ -1,0 +1,3 @@
+// Package house holds no code: its test keeps the rules of who may import whom
+// (docs/architecture.md).
+package house
