@@ -1,0 +1,56 @@
+package spec
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+)
+
+// clashes finds names that more than one spec wants. Two images of different
+// architectures may share an alias: a client gets the one for its machine. host
+// is the architecture of specs that name none.
+func clashes(specs []Spec, host string) Mistakes {
+	var mistakes Mistakes
+	named := make(map[string]Spec)
+	for _, s := range specs {
+		if first, twice := named[s.Name]; twice {
+			mistakes = append(mistakes, Mistake{File: s.File, Text: fmt.Sprintf("%s describes the image %q, too", first.File, s.Name),
+				Hint: "keep one of the two files"})
+			continue
+		}
+		named[s.Name] = s
+	}
+	owners := make(map[string][]Spec)
+	for _, s := range specs {
+		for _, alias := range s.Aliases {
+			if other, ok := named[alias]; ok && meet(s, other, host) {
+				mistakes = append(mistakes, s.Mistake("aliases."+alias,
+					fmt.Sprintf("alias %q is the name of another image", alias), "that is "+other.File))
+			}
+			for _, other := range owners[alias] {
+				if meet(s, other, host) {
+					at := other.Mistake("aliases."+alias, "", "")
+					mistakes = append(mistakes, s.Mistake("aliases."+alias,
+						fmt.Sprintf("alias %q is an alias of %s, too", alias, other.Name),
+						fmt.Sprintf("that is %s:%d:%d", filepath.ToSlash(at.File), at.Line, at.Col)))
+				}
+			}
+			owners[alias] = append(owners[alias], s)
+		}
+	}
+	return mistakes
+}
+
+// meet says that two specs make images of one architecture.
+func meet(a, b Spec, host string) bool {
+	return slices.ContainsFunc(a.wanted(host), func(arch string) bool { return slices.Contains(b.wanted(host), arch) })
+}
+
+// wanted is what the spec makes images for. What it says wrong counts for
+// nothing: that mistake comes first.
+func (s Spec) wanted(host string) []string {
+	if _, said := s.places["architecture"]; said {
+		return s.Architecture
+	}
+	return []string{host}
+}

@@ -1,0 +1,236 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// oneFile is a folder with one file.
+type oneFile struct{ name, text string }
+
+func (f oneFile) read(name string) ([]byte, error) {
+	if name != f.name {
+		return nil, errors.New("no such file or directory")
+	}
+	return []byte(f.text), nil
+}
+
+func mustParse(t *testing.T, text string) Spec {
+	t.Helper()
+	s, mistakes := parse("nginx", "nginx.yaml", []byte(text), oneFile{"page.html", "<p>hello"})
+	if len(mistakes) > 0 {
+		t.Fatalf("mistakes in\n%s\n%s", text, mistakes)
+	}
+	s.places = nil
+	return s
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// rightDocuments are specs with nothing wrong, and what they mean beyond
+// `image: nginx`.
+func rightDocuments() map[string]struct {
+	text string
+	want Spec
+} {
+	type right = struct {
+		text string
+		want Spec
+	}
+	content := func(s string) *[]byte { return ptr([]byte(s)) }
+	return map[string]right{
+		"the image alone":                     {"", Spec{}},
+		"a supervisor that is disabled":       {"disable_supervisor: true", Spec{DisableSupervisor: true}},
+		"a supervisor that is not":            {"disable_supervisor: false", Spec{}},
+		"yes, as YAML 1.1 has it":             {"disable_supervisor: yes", Spec{DisableSupervisor: true}},
+		"On, too":                             {"disable_supervisor: On", Spec{DisableSupervisor: true}},
+		"OFF, too":                            {"disable_supervisor: OFF", Spec{}},
+		"no value for the supervisor":         {"disable_supervisor:", Spec{}},
+		"a description":                       {"description: nginx, the web server", Spec{Description: "nginx, the web server"}},
+		"a folded description":                {"description: >\n  nginx,\n  the web server\n", Spec{Description: "nginx, the web server"}},
+		"aliases":                             {"aliases: [web, nginx:1.27, library/nginx, 1.10, a@b]", Spec{Aliases: []string{"web", "nginx:1.27", "library/nginx", "1.10", "a@b"}}},
+		"one architecture":                    {"architecture: arm64", Spec{Architecture: []string{"arm64"}}},
+		"architectures in LXD's words":        {"architecture: [x86_64, aarch64, armhf, armel, i686, ppc64el, loongarch64]", Spec{Architecture: []string{"amd64", "arm64", "arm/v7", "arm/v6", "386", "ppc64le", "loong64"}}},
+		"architectures in OCI's words":        {"architecture: [amd64, arm64, arm/v7, arm/v6, 386, ppc64le, s390x, riscv64, loong64]", Spec{Architecture: []string{"amd64", "arm64", "arm/v7", "arm/v6", "386", "ppc64le", "s390x", "riscv64", "loong64"}}},
+		"architectures in the kernel's words": {"architecture: [armv7l, armv6l, arm64/v8]", Spec{Architecture: []string{"arm/v7", "arm/v6", "arm64"}}},
+		"an entrypoint":                       {"entrypoint: [nginx, -g, daemon off;]", Spec{Entrypoint: &[]string{"nginx", "-g", "daemon off;"}}},
+		"an entrypoint for the shell":         {"entrypoint: exec nginx -g 'daemon off;'", Spec{Entrypoint: &[]string{"/bin/sh", "-c", "exec nginx -g 'daemon off;'"}}},
+		"no entrypoint":                       {"entrypoint: []\ncmd: [nginx]", Spec{Entrypoint: &[]string{}, Cmd: &[]string{"nginx"}}},
+		"no cmd":                              {"cmd: []", Spec{Cmd: &[]string{}}},
+		"a cmd of numbers and booleans":       {"cmd: [sleep, 010, 1.50, true, '']", Spec{Cmd: &[]string{"sleep", "010", "1.50", "true", ""}}},
+		"a cmd that tests":                    {"cmd: '[ -e /x ] && nginx'", Spec{Cmd: &[]string{"/bin/sh", "-c", "[ -e /x ] && nginx"}}},
+		"env as a mapping":                    {"env: {A: b, C: 'd=e', EMPTY: ''}", Spec{Env: map[string]string{"A": "b", "C": "d=e", "EMPTY": ""}}},
+		"env as a list":                       {"env: [A=b, 'C=d=e', EMPTY=]", Spec{Env: map[string]string{"A": "b", "C": "d=e", "EMPTY": ""}}},
+		"env as it is written":                {"env: {A: 8080, B: true, C: yes, D: 1.10, E: 0x1F, F: 2024-01-01, G: 010}", Spec{Env: map[string]string{"A": "8080", "B": "true", "C": "yes", "D": "1.10", "E": "0x1F", "F": "2024-01-01", "G": "010"}}},
+		"env of several lines":                {"env:\n  KEY: |\n    a\n    b\n", Spec{Env: map[string]string{"KEY": "a\nb\n"}}},
+		"env that no shell could name":        {"env: {a.b: c, 'd-e f': g}", Spec{Env: map[string]string{"a.b": "c", "d-e f": "g"}}},
+		"env with its lines commented out":    {"env:\n  # A: b", Spec{}},
+		"env by an alias":                     {"properties: &p {A: b}\nenv: *p", Spec{Properties: map[string]string{"A": "b"}, Env: map[string]string{"A": "b"}}},
+		"a user by name":                      {"user: web", Spec{User: ptr("web")}},
+		"a user by number":                    {"user: 1000", Spec{User: ptr("1000")}},
+		"a user with a group":                 {"user: 1000:1000", Spec{User: ptr("1000:1000")}},
+		"a user named with a group":           {"user: web:www-data", Spec{User: ptr("web:www-data")}},
+		"a workdir":                           {"workdir: /srv/www/", Spec{WorkDir: ptr("/srv/www")}},
+		"a stop signal":                       {"stop_signal: SIGQUIT", Spec{StopSignal: ptr("SIGQUIT")}},
+		"a stop signal, short":                {"stop_signal: quit", Spec{StopSignal: ptr("SIGQUIT")}},
+		"a stop signal by number":             {"stop_signal: 3", Spec{StopSignal: ptr("3")}},
+		"a real-time stop signal":             {"stop_signal: RTMIN+3", Spec{StopSignal: ptr("SIGRTMIN+3")}},
+		"properties as they are written":      {"properties: {os: nginx, release: 1.10, lts: true}", Spec{Properties: map[string]string{"os": "nginx", "release": "1.10", "lts": "true"}}},
+		"requirements":                        {"requirements: {nesting: true}", Spec{Requirements: map[string]string{"nesting": "true"}}},
+		"files as a mapping": {"files:\n  /b: {source: page.html}\n  /a: hello\n", Spec{Files: []File{
+			{Path: "/a", Content: content("hello")}, {Path: "/b", Content: content("<p>hello")}}}},
+		"files as a list": {"files:\n  - {path: /b/c, directory: yes, mode: 0o1777, uid: 1, gid: 2}\n  - {path: /b, remove: true}\n", Spec{Files: []File{
+			{Path: "/b", Remove: true}, {Path: "/b/c", Directory: true, Mode: ptr[uint32](0o1777), UID: 1, GID: 2}}}},
+		"a symlink with an owner":  {"files: [{path: /l, symlink: ../t, uid: 1}]", Spec{Files: []File{{Path: "/l", Symlink: "../t", UID: 1}}}},
+		"an empty file":            {"files: {/e: ''}", Spec{Files: []File{{Path: "/e", Content: content("")}}}},
+		"a mode in octal":          {"files: {/e: {content: '', mode: 0640}}", Spec{Files: []File{{Path: "/e", Content: content(""), Mode: ptr[uint32](0o640)}}}},
+		"a mode as text":           {"files: {/e: {content: '', mode: '640'}}", Spec{Files: []File{{Path: "/e", Content: content(""), Mode: ptr[uint32](0o640)}}}},
+		"a mode with setuid":       {"files: {/e: {content: '', mode: '4755'}}", Spec{Files: []File{{Path: "/e", Content: content(""), Mode: ptr[uint32](0o4755)}}}},
+		"a path below a symlink":   {"files: {/l: {symlink: /t}, /l/x: hello}", Spec{Files: []File{{Path: "/l", Symlink: "/t"}, {Path: "/l/x", Content: content("hello")}}}},
+		"empty lists and mappings": {"aliases:\nproperties:\nrequirements:\nfiles:\n", Spec{}},
+	}
+}
+
+func TestParse(t *testing.T) {
+	for name, c := range rightDocuments() {
+		t.Run(name, func(t *testing.T) {
+			want := c.want
+			want.Name, want.File, want.Image = "nginx", "nginx.yaml", "nginx"
+			if got := mustParse(t, "image: nginx\n"+c.text); !reflect.DeepEqual(got, want) {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
+// TestOldSpecs: files for the first version of lxdocker, which knew two keys.
+func TestOldSpecs(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		want Spec
+	}{
+		"an image":                      {"image: library/nginx\n", Spec{Image: "library/nginx"}},
+		"an image of another registry":  {"image: ghcr.io/owner/name:tag\n", Spec{Image: "ghcr.io/owner/name:tag"}},
+		"no line break at the end":      {"image: nginx", Spec{Image: "nginx"}},
+		"quotes":                        {"image: \"nginx:1.10\"\ndisable_supervisor: true\n", Spec{Image: "nginx:1.10", DisableSupervisor: true}},
+		"a document marker":             {"---\nimage: nginx\ndisable_supervisor: false\n", Spec{Image: "nginx"}},
+		"a document marker at the end":  {"image: nginx\n---\n", Spec{Image: "nginx"}},
+		"an end marker":                 {"image: nginx\n...\n", Spec{Image: "nginx"}},
+		"the words of YAML 1.1":         {"image: nginx\ndisable_supervisor: yes\n", Spec{Image: "nginx", DisableSupervisor: true}},
+		"comments and blank lines":      {"# web\n\nimage: nginx # latest\n", Spec{Image: "nginx"}},
+		"line breaks of Windows":        {"image: nginx\r\ndisable_supervisor: true\r\n", Spec{Image: "nginx", DisableSupervisor: true}},
+		"a byte order mark":             {"\ufeffimage: nginx\n", Spec{Image: "nginx"}},
+		"braces":                        {"{image: nginx, disable_supervisor: on}\n", Spec{Image: "nginx", DisableSupervisor: true}},
+		"an image that looks a number":  {"image: 1.10\n", Spec{Image: "1.10"}},
+		"an indentation for everything": {"   image: nginx\n   disable_supervisor: n\n", Spec{Image: "nginx"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := c.want
+			want.Name, want.File = "nginx", "nginx.yaml"
+			if got := mustParse(t, c.text); !reflect.DeepEqual(got, want) {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
+// TestBytes: mistakes that an archive of text files cannot show.
+func TestBytes(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"a control character": {"image: nginx\nuser: a\x1bb\n",
+			"nginx.yaml:2:8: a control character (U+001B)\n  user: a\ufffdb\n         ^ write it as an escape in double quotes: \"\\x1b\""},
+		"a control character in env": {"image: nginx\nenv:\n  A: \x1b\n",
+			"nginx.yaml:3:6: a control character (U+001B)\n  write it as an escape in double quotes: \"\\x1b\" (the line is not shown, as values of env may be secret)"},
+		"Latin-1": {"image: nginx\ndescription: caf\xe9 web\n",
+			"nginx.yaml:2:17: a byte that is not UTF-8\n  description: caf\ufffd web\n                  ^ save the file as UTF-8"},
+		"UTF-16":                               {"\xff\xfei\x00m\x00", "nginx.yaml:1:1: the file is UTF-16\n  \ufffd\ufffdi\ufffdm\ufffd\n  ^ save it as UTF-8"},
+		"a byte order mark inside":             {"image: nginx\n\ufeffuser: web\n", "nginx.yaml:2:1: unknown key \"\\ufeffuser\"\n  \ufffduser: web\n  ^ did you mean \"user\"?"},
+		"a column after characters, not bytes": {"image: nginx\nproperties: {ö: ä, é: x}\n", "nginx.yaml:2:14: \"ö\" cannot be a key of properties\n  properties: {ö: ä, é: x}\n               ^ use letters, digits, '.', '_' and '-'\nnginx.yaml:2:20: \"é\" cannot be a key of properties\n  properties: {ö: ä, é: x}\n                     ^ use letters, digits, '.', '_' and '-'"},
+		"a line after YAML's line breaks":      {"image: nginx\r\ndescription: a\u2028\rusr: b\r\n", "nginx.yaml:4:1: unknown key \"usr\"\n  usr: b\n  ^ did you mean \"user\"?"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, mistakes := parse("nginx", "nginx.yaml", []byte(c.text), oneFile{})
+			if got := mistakes.Error(); got != c.want {
+				t.Errorf("got\n%q\nwant\n%q", got, c.want)
+			}
+		})
+	}
+}
+
+// TestBombs: small files that ask for much.
+func TestBombs(t *testing.T) {
+	var aliases, contents strings.Builder
+	fmt.Fprintf(&contents, "image: nginx\nproperties: {big: &big %s}\nfiles:\n", strings.Repeat("x", 1<<19))
+	for i := range 1000 {
+		fmt.Fprintf(&contents, "  /%d: *big\n", i)
+	}
+	aliases.WriteString("image: nginx\nproperties: &a {" + strings.Repeat("k: v, ", 2000) + "}\nfiles: [" + strings.Repeat("*a, ", 2000) + "]\n")
+	for name, c := range map[string]struct{ text, want string }{
+		"nested lists":                 {"image: " + strings.Repeat("[", 400_000), "nested too deep"},
+		"nested lists, closed":         {"image: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "image must be text, this is a list"},
+		"aliases of mappings":          {aliases.String(), "more mistakes than anybody wants to read"},
+		"aliases of contents":          {contents.String(), "the files of the spec are bigger than 64 MiB together"},
+		"a list of a hundred thousand": {"image: nginx\ncmd: [" + strings.Repeat("a,", 100_000) + "]", "the spec has more than 50000 values"},
+		"aliases of aliases":           {"image: nginx\na: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\ncmd: *c\n", "an entry of cmd must be text, this is a list"},
+		"an alias of itself":           {"image: nginx\nproperties: &p {a: *p}\n", "a must be text, this is a mapping"},
+		"a key of half a megabyte":     {"image: nginx\n? " + strings.Repeat("k", 1<<19) + "\n: v\n", "unknown key \"" + strings.Repeat("k", 60) + "…\""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, mistakes := parse("nginx", "nginx.yaml", []byte(c.text), oneFile{})
+			found := false
+			for _, m := range mistakes {
+				found = found || m.Text == c.want
+			}
+			if !found {
+				t.Errorf("%d mistakes, none is %q; the first: %.300s", len(mistakes), c.want, mistakes.Error())
+			}
+			if size := len(mistakes[0].Error()); size > 1000 {
+				t.Errorf("a message of %d bytes", size)
+			}
+		})
+	}
+}
+
+// FuzzParse: whatever the text, there is no panic, positions are in the file, and
+// what is accepted, the schema accepts, too.
+func FuzzParse(f *testing.F) {
+	for _, c := range rightDocuments() {
+		f.Add("image: nginx\n" + c.text)
+	}
+	for _, file := range archives(f) {
+		for _, c := range readFolders(f, file) {
+			f.Add(string(c.specs[0].Data))
+		}
+	}
+	valid := validator(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > maxSpec {
+			return
+		}
+		s, mistakes := parse("nginx", "nginx.yaml", []byte(text), oneFile{"page.html", "hello"})
+		lines := splitLines(strings.TrimPrefix(text, "\ufeff"))
+		for _, m := range mistakes {
+			if m.Line < 1 || m.Line > len(lines) || m.Col < 1 || m.Col > utf8.RuneCountInString(lines[m.Line-1])+1 {
+				t.Errorf("%d:%d is not in the file: %s", m.Line, m.Col, m.Text)
+			}
+			if m.Text == "" || m.Hint == "" {
+				t.Errorf("a mistake without text or hint: %+v", m)
+			}
+			_ = m.Error()
+		}
+		if len(mistakes) > 0 {
+			return
+		}
+		if s.Image == "" {
+			t.Error("a spec without an image was accepted")
+		}
+		if err := valid([]byte(text)); err != nil {
+			t.Errorf("the schema refuses what is accepted: %v", err)
+		}
+		_ = s.Canonical()
+	})
+}
