@@ -1,0 +1,87 @@
+package layer_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"lxdocker/internal/layer"
+)
+
+func TestT13MediaTypesOfLayers(t *testing.T) {
+	archive := archiveOf(t, file("a", "a"))
+	const oci, docker = "application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs."
+	for _, c := range []struct {
+		mediaType, encoding string
+		text                string // of the error; empty: none
+	}{
+		{"", "tar", ""},
+		{"", "gzip", ""},
+		{"", "zstd", ""},
+		{oci + "v1.tar", "tar", ""},
+		{oci + "v1.tar+gzip", "gzip", ""},
+		{oci + "v1.tar+zstd", "zstd", ""},
+		{docker + "diff.tar", "tar", ""},
+		{docker + "diff.tar.gzip", "gzip", ""},
+		{docker + "diff.tar.zstd", "zstd", ""},
+		{"Application/VND.oci.image.layer.v1.tar+GZIP; a=b", "gzip", ""},
+		{oci + "v1.tar+gzip", "tar", "promises gzip, but its first bytes say uncompressed"},
+		{oci + "v1.tar+gzip", "zstd", "promises gzip, but its first bytes say zstd"},
+		{docker + "diff.tar", "gzip", "promises uncompressed, but its first bytes say gzip"},
+		{oci + "v1.tar+bzip2", "tar", "its compression is not known here (media type application/vnd.oci.image.layer.v1.tar+bzip2)"},
+		{oci + "v1.tar+xz", "tar", "its compression is not known here (media type application/vnd.oci.image.layer.v1.tar+xz)"},
+		{oci + "nondistributable.v1.tar+gzip", "gzip", "foreign layer that registries do not distribute (media type application/vnd.oci.image.layer.nondistributable.v1.tar+gzip)"},
+		{docker + "foreign.diff.tar.gzip", "gzip", "foreign layer that registries do not distribute (media type application/vnd.docker.image.rootfs.foreign.diff.tar.gzip)"},
+		{oci + "v1.tar+gzip+encrypted", "gzip", "encrypted (media type application/vnd.oci.image.layer.v1.tar+gzip+encrypted)"},
+		{"application/vnd.in-toto+json", "tar", "holds no file system (media type application/vnd.in-toto+json)"},
+		{"application/vnd.oci.empty.v1+json", "tar", "holds no file system"},
+		{"application/vnd.cncf.helm.chart.content.v1.tar+gzip", "gzip", "holds no file system"},
+	} {
+		blob := compressed(t, c.encoding, archive)
+		b := describe(blob, archive)
+		b.MediaType = c.mediaType
+		_, err := pack(t, t.TempDir(), layer.Limits{}, b, blob)
+		if (err == nil) != (c.text == "") || err != nil && !(strings.Contains(err.Error(), c.text) && strings.Contains(err.Error(), b.Digest)) {
+			t.Errorf("%s of %s: got %v, want %q", c.mediaType, c.encoding, err, c.text)
+		}
+	}
+}
+
+func TestT13UselessMediaTypeIsNotEvenOpened(t *testing.T) {
+	cache := openCache(t, layer.Limits{})
+	opened := false
+	b := layer.Blob{Digest: digestOf(nil), MediaType: "application/vnd.in-toto+json"}
+	_, err := cache.Pack(context.Background(), b, func(context.Context) (io.ReadCloser, error) {
+		opened = true
+		return nil, errors.New("opened")
+	})
+	if err == nil || opened {
+		t.Errorf("opened %v, %v", opened, err)
+	}
+}
+
+func TestT13ForeignCompressionWithoutAMediaType(t *testing.T) {
+	for name, magic := range map[string]string{"bzip2": "BZh91AY&SY", "xz": "\xfd7zXZ\x00\x00\x04"} {
+		blob := []byte(magic + "...")
+		_, err := pack(t, t.TempDir(), layer.Limits{}, describe(blob, nil), blob)
+		if err == nil || !strings.Contains(err.Error(), "compressed with "+name) || errors.Is(err, layer.ErrCorrupt) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestDigestsThatAreNone(t *testing.T) {
+	good := digestOf(nil)
+	for _, digest := range []string{"", "sha256:", good[7:], "sha512:" + good[7:], strings.ToUpper(good), "sha256:" + strings.Repeat("g", 64), "sha256:../../../" + good[7+9:], good + "0"} {
+		for _, b := range []layer.Blob{{Digest: digest, DiffID: good}, {Digest: good, DiffID: digest}} {
+			if b.DiffID == "" {
+				continue // not known
+			}
+			if _, err := pack(t, t.TempDir(), layer.Limits{}, b, nil); err == nil || !strings.Contains(err.Error(), "no sha256 digest") {
+				t.Errorf("%q: %v", digest, err)
+			}
+		}
+	}
+}
