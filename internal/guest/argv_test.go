@@ -1,0 +1,153 @@
+package guest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// everyByte holds all that an argument can.
+func everyByte() string {
+	b := make([]byte, 255)
+	for i := range b {
+		b[i] = byte(i + 1)
+	}
+	return string(b)
+}
+
+func TestArgumentsArriveByteForByte(t *testing.T) {
+	argv := []string{
+		"/probe", "", " ", "a  b", "*", "/*", ";", "a;b", "|", "&", "<x", ">y", "#", "!", "~", "{a,b}", "[a]", "?", "-", "--", "-x", "-c", "a=b", "=",
+		"'", `"`, `\`, `\\`, `\n`, `'"'"'`, "\n", "a\nb\n", "\r\n", "\t", "$", "$HOME", "${HOME}", "$(echo x)", "`echo x`", "$((1+1))", "$'\\n'",
+		"grüße", "\x7f", "\x80", "\x81\x82\x83\x84\x85\x86\x87\x88\x89", "\xff\xfe", everyByte(), everyByte() + everyByte(),
+		strings.Repeat("x", 100<<10), strings.Repeat("\x81'\"\n", 25<<10), "last\n",
+	}
+	c := run(t, image{Process: Process{Argv: argv}, conf: "exit 0"})
+	c.end()
+	if diff := cmp.Diff(argv, c.list("argv")); diff != "" {
+		t.Errorf("argv (-image +application):\n%s", diff)
+	}
+}
+
+func TestManyArgumentsArrive(t *testing.T) {
+	argv := []string{"/probe"}
+	for i := range 3000 {
+		argv = append(argv, itoa(i))
+	}
+	c := run(t, image{Process: Process{Argv: argv}, conf: "exit 0"})
+	c.end()
+	if diff := cmp.Diff(argv, c.list("argv")); diff != "" {
+		t.Errorf("argv (-image +application):\n%s", diff)
+	}
+}
+
+func TestEnvironmentArrivesByteForByte(t *testing.T) {
+	want := map[string]string{
+		"EMPTY": "", "EQUALS": "a=b=c", "LINES": "a\nb\n", "PS1": `$(whoami)@$(hostname):$(pwd)\$ `, "TICKS": "`reboot`", "ALL": everyByte(),
+		"LONG": strings.Repeat("\x82y", 50<<10), "a.b": "dot", "a-b": "dash", "1A": "digit", "a b": "blank", "*": "star", "ü": "umlaut", "\x81": "control", "a\nb": "line",
+		"BASH_FUNC_x%%": "() {  echo; }",
+		// Names that mean something to a shell, or to busybox.
+		"IFS": "xyz", "PATH": "/bin:/out", "PS4": "$(reboot)", "ENV": "/probe.conf", "RANDOM": "4", "LINENO": "x", "OPTIND": "x", "PPID": "1", "SHLVL": "9", "PWD": "/out",
+		"OLDPWD": "/", "UID": "5", "HOME": "/out", "TERM": "dumb", "HOSTNAME": "other", "CDPATH": "/out", "POSIXLY_CORRECT": "1", "LC_ALL": "de_DE.UTF-8", "SHELL": "/x", "USER": "u", "_": "u",
+		"LD_PRELOAD": "/x.so", "TMPDIR": "/nowhere", "HISTFILE": "/x", "MAIL": "x", "FUNCNAME": "f", "EPOCHSECONDS": "1", "TZ": ":/probe", "GLIBC_TUNABLES": "x",
+		// Names of the scripts' own variables.
+		"bb": "/bin/false", "lx": "/x", "state": "/x", "stopping": "yes", "value": "x", "entry": "x", "uid": "7", "groups": "yes", "interface": "eth9", "router": "1.1.1.1",
+	}
+	for _, from := range []string{"image", "instance"} {
+		t.Run("from the "+from, func(t *testing.T) {
+			var entries []string
+			for name, value := range want {
+				entries = append(entries, name+"="+value)
+			}
+			i := image{conf: "exit 0"}
+			if from == "image" {
+				i.Env = entries
+			} else {
+				i.env = entries
+			}
+			c := run(t, i)
+			if code := c.end(); code != 0 {
+				t.Errorf("exit status %d", code)
+			}
+			expected := maps.Clone(want)
+			expected["container"] = "lxc"
+			if diff := cmp.Diff(expected, c.environ()); diff != "" {
+				t.Errorf("environment (-image +application):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTheInstanceOverridesTheImageExceptForPath(t *testing.T) {
+	tests := []struct {
+		name            string
+		image, instance []string
+		want            map[string]string
+	}{
+		{"nothing set: what Docker sets", nil, nil, map[string]string{"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/", "TERM": "xterm", "HOSTNAME": "web1"}},
+		{"the image's PATH wins", []string{"PATH=/image"}, []string{"PATH=/instance"}, map[string]string{"PATH": "/image"}},
+		{"the instance's PATH if the image has none", nil, []string{"PATH=/instance"}, map[string]string{"PATH": "/instance"}},
+		{"everything else is the instance's", []string{"A=image", "B=image", "a.b=image"}, []string{"A=instance", "a.b="}, map[string]string{"A": "instance", "B": "image", "a.b": ""}},
+		{"the last of two entries counts", []string{"A=1", "A=2"}, nil, map[string]string{"A": "2"}},
+		{"an empty HOME is none", []string{"HOME="}, nil, map[string]string{"HOME": "/"}},
+		{"entries without = or name are dropped", []string{"A", "=x", ""}, nil, map[string]string{"A": "(none)", "": "(none)"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := run(t, image{Process: Process{Env: test.image}, env: test.instance, conf: "exit 0"})
+			c.end()
+			env := c.environ()
+			for name, want := range test.want {
+				got, ok := env[name]
+				if !ok {
+					got = "(none)"
+				}
+				if got != want {
+					t.Errorf("%s is %q, not %q", name, got, want)
+				}
+			}
+		})
+	}
+}
+
+// Any argv, and any environment from image and instance, arrives as it is.
+func TestAnyArgumentsAndEnvironmentArrive(t *testing.T) {
+	word := rapid.Custom(func(r *rapid.T) string {
+		parts := rapid.SliceOfN(rapid.OneOf(
+			rapid.SampledFrom([]string{"$", "`", "$(id)", "'", `"`, `\`, "\n", " ", "\t", "*", "=", ";", "${x}", "\x81", "\x82", "\x83", "\x84", "\x85", "\x86", "\x87", "\x88", "\xff", "-", "#"}),
+			rapid.Map(rapid.ByteRange(1, 255), func(b byte) string { return string([]byte{b}) }),
+		), 0, 20).Draw(r, "parts")
+		return strings.Join(parts, "")
+	})
+	name := rapid.Map(word, func(s string) string { return "N" + strings.ReplaceAll(s, "=", "") })
+	rapid.Check(t, func(r *rapid.T) {
+		argv := append([]string{"/probe"}, rapid.SliceOfN(word, 0, 8).Draw(r, "argv")...)
+		fromImage := rapid.MapOfN(name, word, 0, 5).Draw(r, "image")
+		fromInstance := rapid.MapOfN(rapid.OneOf(name, rapid.SampledFrom(append(slices.Sorted(maps.Keys(fromImage)), "N"))), word, 0, 5).Draw(r, "instance")
+		c := run(t, image{Process: Process{Argv: argv, Env: entries(fromImage)}, env: entries(fromInstance), conf: "exit 0"})
+		c.end()
+		if diff := cmp.Diff(argv, c.list("argv")); diff != "" {
+			r.Errorf("argv (-image +application):\n%s", diff)
+		}
+		want := map[string]string{"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/", "TERM": "xterm", "HOSTNAME": "web1", "container": "lxc"}
+		maps.Copy(want, fromImage)
+		maps.Copy(want, fromInstance)
+		if diff := cmp.Diff(want, c.environ()); diff != "" {
+			r.Errorf("environment (-wanted +application):\n%s", diff)
+		}
+		c.remove()
+	})
+}
+
+func entries(m map[string]string) []string {
+	var list []string
+	for name, value := range m {
+		list = append(list, fmt.Sprintf("%s=%s", name, value))
+	}
+	return list
+}

@@ -1,0 +1,88 @@
+package guest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"lxdocker/internal/rootfs"
+)
+
+// Install puts into the tree what boots the application p: /sbin/init,
+// /busybox-lxd, the DHCP script, and the data in /.lxdocker. An /sbin/init that
+// the image has becomes /lxd-realinit. It also makes what Docker, LXD or Incus
+// would expect in any container and an image may lack (scratch images have
+// nothing at all). Busybox is a static program for the image's architecture:
+// see [Machine].
+//
+// Symlinks of the image are kept and followed inside the tree, as /sbin in a
+// usr-merged one (T6).
+func Install(t *rootfs.Tree, p Process, busybox []byte) error {
+	fail := func(err error) error { return fmt.Errorf("installing the guest: %w", err) }
+	data, err := p.data()
+	if err != nil {
+		return fail(err)
+	}
+	if err := layOut(t); err != nil {
+		return fail(err)
+	}
+	for _, dir := range slices.Concat(p.Volumes, []string{p.WorkDir}) {
+		if err := makeDir(t, absolute(dir), 0o755); err != nil {
+			return fail(err)
+		}
+	}
+	if err := moveInit(t); err != nil {
+		return fail(err)
+	}
+	if err := t.Remove(".lxdocker"); err != nil {
+		return fail(err)
+	}
+	for _, f := range additions(data, busybox) {
+		if err := replace(t, f); err != nil {
+			return fail(err)
+		}
+	}
+	return nil
+}
+
+// addition is one file or directory of ours.
+type addition struct {
+	path    string
+	mode    uint32
+	content []byte // nil: a directory
+}
+
+// additions lists all files of ours, parents first.
+func additions(data map[string][]string, busybox []byte) []addition {
+	list := []addition{
+		{".lxdocker", 0o755, nil},
+		{".lxdocker/mnt", 0o755, nil},   // where a tmpfs is filled before it goes to its place
+		{".lxdocker/below", 0o755, nil}, // where a directory is looked at without what is mounted in it
+		{"busybox-lxd", 0o755, busybox},
+		{"lxd-prelaunch", 0o644, []byte{}},
+		{"lxd-udhcpc-default.script", 0o755, file("lxd-udhcpc-default.script")},
+		{"lxd-udhcpc-default.script.real", 0o644, file("lxd-udhcpc-default.script.real")},
+		{"sbin/init", 0o755, file("init")},
+	}
+	for _, name := range scripts() {
+		list = append(list, addition{".lxdocker/" + name, 0o644, file(name)})
+	}
+	for name, strings := range data {
+		list = append(list, addition{".lxdocker/" + name, 0o644, encode(strings)})
+	}
+	slices.SortFunc(list, func(a, b addition) int { return cmp.Compare(a.path, b.path) })
+	return list
+}
+
+// replace puts a file of ours, whatever the image has under that name: a
+// symlink there is not followed, a hardlink not written through.
+func replace(t *rootfs.Tree, a addition) error {
+	if err := t.Remove(a.path); err != nil {
+		return err
+	}
+	ino := rootfs.Inode{Kind: rootfs.Dir, Mode: a.mode, ModTime: rootfs.Epoch}
+	if a.content != nil {
+		ino.Kind, ino.Content = rootfs.File, rootfs.Bytes(a.content)
+	}
+	return t.Put(a.path, ino)
+}

@@ -1,0 +1,132 @@
+package guest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"lxdocker/internal/rootfs"
+)
+
+func TestTheProgramIsFoundAsDockerWould(t *testing.T) {
+	tests := []struct {
+		name string
+		p    Process
+		edit func(t *testing.T, tree *rootfs.Tree)
+	}{
+		{"by the image's PATH", Process{Argv: []string{"app", "x"}, Env: []string{"PATH=/nowhere:/opt/bin"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "opt/bin/app")) }},
+		{"skipping what is not executable", Process{Argv: []string{"app"}, Env: []string{"PATH=/a:/b:/opt"}}, func(t *testing.T, tree *rootfs.Tree) {
+			must(t, tree.Put("a/app", text("no program")))
+			must(t, tree.Put("b/app", dir(0o755)))
+			must(t, tree.Link("probe", "opt/app"))
+		}},
+		{"by a PATH that is relative to WORKDIR", Process{Argv: []string{"app"}, Env: []string{"PATH=bin"}, WorkDir: "/opt"}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "opt/bin/app")) }},
+		{"by the usual PATH if there is none", Process{Argv: []string{"app"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "usr/local/bin/app")) }},
+		{"relative to WORKDIR", Process{Argv: []string{"./app"}, WorkDir: "/opt"}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "opt/app")) }},
+		{"relative to WORKDIR, in a directory", Process{Argv: []string{"bin/app"}, WorkDir: "/opt"}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "opt/bin/app")) }},
+		{"through a symlink", Process{Argv: []string{"app"}, Env: []string{"PATH=/bin"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Put("bin/app", link("/probe"))) }},
+		{"the image's sh, not busybox's", Process{Argv: []string{"sh", "-c", "x"}, Env: []string{"PATH=/bin"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "bin/sh")) }},
+		{"a name with =", Process{Argv: []string{"a=b", "c=d"}, Env: []string{"PATH=/bin"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "bin/a=b")) }},
+		{"a name like an option", Process{Argv: []string{"-S", "-x"}, Env: []string{"PATH=/bin"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "bin/-S")) }},
+		{"a name with blanks and quotes", Process{Argv: []string{"my app's \"$(x)\""}, Env: []string{"PATH=/my bin"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "my bin/my app's \"$(x)\"")) }},
+		{"as non-root", Process{Argv: []string{"sh", "-c"}, Env: []string{"PATH=/bin"}, User: "1000"}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "bin/sh")) }},
+	}
+	for _, supervised := range []bool{true, false} {
+		for _, test := range tests {
+			t.Run(test.name, func(t *testing.T) {
+				test.p.DisableSupervisor = !supervised
+				c := run(t, image{Process: test.p, conf: "exit 0", edit: func(tree *rootfs.Tree) { test.edit(t, tree) }})
+				c.end()
+				if diff := cmp.Diff(test.p.Argv, c.list("argv")); diff != "" {
+					t.Errorf("argv (-image +application):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+func TestAProgramThatCannotRunIsNamed(t *testing.T) {
+	tests := []struct {
+		name string
+		p    Process
+		want string
+		code int
+	}{
+		{"missing in PATH", Process{Argv: []string{"nginx"}, Env: []string{"PATH=/bin:/x"}}, "cannot start 'nginx': there is no such program in PATH (/bin:/x)", 127},
+		{"missing file", Process{Argv: []string{"/usr/sbin/nginx"}}, "cannot start '/usr/sbin/nginx': there is no such file", 127},
+		{"a directory", Process{Argv: []string{"/bin"}}, "cannot start '/bin': it is a directory", 126},
+		{"not executable", Process{Argv: []string{"/probe.conf"}}, "cannot start '/probe.conf': it is not executable", 126},
+		{"a script without its interpreter", Process{Argv: []string{"/bin/script"}}, "cannot start '/bin/script': its interpreter '/bin/bash' does not exist", 127},
+		{"a script with blanks before it", Process{Argv: []string{"/bin/blanks"}}, "cannot start '/bin/blanks': its interpreter '/usr/bin/env' does not exist", 127},
+		{"the image has no init", Process{Argv: []string{"/sbin/init"}}, "cannot start '/sbin/init': the image has no init of its own", 127},
+		{"a working directory that is a file", Process{WorkDir: "/probe.conf"}, "cannot enter the working directory /probe.conf", 126},
+		{"an unknown user", Process{User: "nginx"}, "cannot start as user 'nginx': /etc/passwd has no such name", 126},
+	}
+	for _, supervised := range []bool{true, false} {
+		for _, test := range tests {
+			t.Run(test.name, func(t *testing.T) {
+				test.p.DisableSupervisor = !supervised
+				c := run(t, image{Process: test.p, conf: "exit 0", edit: func(tree *rootfs.Tree) {
+					must(t, tree.Put("bin/script", script("#!/bin/bash -e\necho x\n")))
+					must(t, tree.Put("bin/blanks", script("#! \t/usr/bin/env x\necho x\n")))
+				}})
+				if code := c.end(); code != test.code {
+					t.Errorf("exit status %d, not %d", code, test.code)
+				}
+				if got := ours(c); len(got) != 1 || got[0] != test.want {
+					t.Errorf("the console says %q, not %q", got, test.want)
+				}
+			})
+		}
+	}
+}
+
+// ours gives the lines on the console that are ours.
+func ours(c *container) []string {
+	var lines []string
+	for l := range strings.Lines(c.console.String()) {
+		if rest, ok := strings.CutPrefix(l, "lxdocker: "); ok {
+			lines = append(lines, strings.TrimSpace(rest))
+		}
+	}
+	return lines
+}
+
+func TestAScriptRunsByItsInterpreter(t *testing.T) {
+	c := run(t, image{Process: Process{Argv: []string{"entrypoint.sh", "a b"}, Env: []string{"PATH=/bin"}}, conf: "exit 4", edit: func(tree *rootfs.Tree) {
+		must(t, tree.Put("bin/sh", rootfs.Inode{Kind: rootfs.File, Mode: 0o755, Content: rootfs.Bytes(busybox(t))}))
+		must(t, tree.Put("bin/entrypoint.sh", script("#!/bin/sh\nexec /probe \"$@\" end\n")))
+	}})
+	if code := c.end(); code != 4 {
+		t.Errorf("exit status %d, not 4", code)
+	}
+	if diff := cmp.Diff([]string{"/probe", "a b", "end"}, c.list("argv")); diff != "" {
+		t.Errorf("argv (-wanted +application):\n%s", diff)
+	}
+}
+
+func TestTheApplicationStartsInAPlainState(t *testing.T) {
+	for _, p := range []Process{{}, {User: "1000"}, {User: "app"}, {DisableSupervisor: true}, {DisableSupervisor: true, User: "app"}} {
+		p.WorkDir = "/srv/data dir"
+		c := run(t, image{Process: p, conf: "exit 0", edit: usersOfTests(t)})
+		if code := c.end(); code != 0 {
+			t.Errorf("%+v: exit status %d", p, code)
+		}
+		for word, want := range map[string]string{"cwd": "/srv/data dir", "umask": "022", "reopened": "yes", "SigBlk:": none, "SigIgn:": none, "SigCgt:": none, "fd": "0 1 2"} {
+			if got := strings.Join(c.field(word), " "); got != want {
+				t.Errorf("%+v: %s %q, not %q", p, word, got, want)
+			}
+		}
+		pid, sid, _ := strings.Cut(c.field("pid")[0], " sid ")
+		if p.DisableSupervisor && pid != "1" {
+			t.Errorf("%+v: the application is process %s, not 1", p, pid)
+		}
+		// Docker's is a session leader too, and `kill 0` in it must hit nothing of ours.
+		if !p.DisableSupervisor && pid != sid {
+			t.Errorf("%+v: the application is process %s of session %s", p, pid, sid)
+		}
+	}
+}
+
+const none = "0000000000000000" // no signal

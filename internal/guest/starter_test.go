@@ -1,0 +1,108 @@
+package guest
+
+import (
+	"bytes"
+	"encoding/gob"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// start is what the starter has to do: it is this test binary again, as the
+// first process in namespaces of its own, and becomes /sbin/init as LXC's
+// would.
+type start struct {
+	Root   string
+	Env    []string
+	Mounts []string   // directories in the container that get a tmpfs each before init runs
+	Before [][]string // programs to start in the namespaces, on the host's files
+}
+
+const starterVariable = "GUEST_TEST_STARTER"
+
+func TestMain(m *testing.M) {
+	if job, ok := os.LookupEnv(starterVariable); ok {
+		err := becomeInit(job)
+		fmt.Fprintln(os.Stderr, "starter:", err)
+		os.Exit(99)
+	}
+	var err error
+	if programs, err = os.MkdirTemp("", "guest-test"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	os.RemoveAll(programs)
+	os.Exit(code)
+}
+
+// becomeInit does the job that is described in a file.
+func becomeInit(file string) error {
+	job, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var s start
+	if err := gob.NewDecoder(bytes.NewReader(job)).Decode(&s); err != nil {
+		return err
+	}
+	for _, words := range s.Before {
+		if out, err := exec.Command(words[0], words[1:]...).CombinedOutput(); err != nil {
+			return fmt.Errorf("%v: %w: %s", words, err, out)
+		}
+	}
+	if err := prepareMounts(s); err != nil {
+		return err
+	}
+	if err := syscall.Sethostname([]byte("web1")); err != nil {
+		return err
+	}
+	for fd := 3; fd < 1024; fd++ {
+		syscall.CloseOnExec(fd) // liblxc closes what it has inherited
+	}
+	// Whatever is ignored where the tests run has to be default in the
+	// container: exec resets what is caught.
+	signal.Notify(make(chan os.Signal, 1))
+	return syscall.Exec("/sbin/init", []string{"/sbin/init"}, s.Env)
+}
+
+// prepareMounts does what liblxc does before it starts init.
+func prepareMounts(s start) error {
+	in := func(name string) string { return filepath.Join(s.Root, name) }
+	steps := []func() error{
+		func() error { return syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, "") },
+		func() error { return syscall.Mount(s.Root, s.Root, "", syscall.MS_BIND, "") },
+		func() error { return syscall.Mount("proc", in("proc"), "proc", 0, "") },
+		func() error { return syscall.Mount("tmpfs", in("dev"), "tmpfs", 0, "mode=755") },
+		func() error { return device(in("dev/null"), 1, 3) },
+		func() error { return device(in("dev/zero"), 1, 5) },
+		func() error { return os.Symlink("/proc/self/fd/1", in("dev/stdout")) },
+		func() error { return os.Symlink("/proc/self/fd/2", in("dev/stderr")) },
+	}
+	for _, dir := range s.Mounts {
+		steps = append(steps, func() error { return syscall.Mount("tmpfs", in(dir), "tmpfs", 0, "") })
+	}
+	steps = append(steps,
+		func() error { return syscall.PivotRoot(s.Root, s.Root) },
+		func() error { return os.Chdir("/") },
+		func() error { return syscall.Unmount("/", syscall.MNT_DETACH) },
+		func() error { return os.Chdir("/") },
+	)
+	for i, step := range steps {
+		if err := step(); err != nil {
+			return fmt.Errorf("step %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+func device(name string, major, minor int) error {
+	if err := syscall.Mknod(name, syscall.S_IFCHR|0o666, major<<8|minor); err != nil {
+		return err
+	}
+	return os.Chmod(name, 0o666)
+}

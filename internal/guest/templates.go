@@ -1,0 +1,22 @@
+package guest
+
+// Template is a file that LXD or Incus writes into the container, on the host
+// side: a pongo2 template without automatic escaping.
+type Template struct {
+	Path    string   // in the container
+	When    []string // "create", "copy", "start"
+	Name    string   // of the file in the templates directory of the image
+	Content []byte
+}
+
+// Templates gives the files that LXD and Incus have to write. [Install] sees to
+// it that none of the paths leads through a symlink: LXD 5.0.2 would follow it
+// on the host.
+func Templates() []Template {
+	once := []string{"create", "copy"}
+	return []Template{
+		{Path: "/etc/hostname", When: once, Name: "hostname.tpl", Content: file("templates/hostname.tpl")},
+		{Path: "/etc/hosts", When: once, Name: "hosts.tpl", Content: file("templates/hosts.tpl")},
+		{Path: "/lxd-prelaunch", When: []string{"start"}, Name: "prelaunch.tpl", Content: file("templates/prelaunch.tpl")},
+	}
+}

@@ -1,0 +1,148 @@
+package guest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+
+	"lxdocker/internal/rootfs"
+)
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// busybox is the host's, as lxdocker takes it, or the one to be tried instead.
+func busybox(t *testing.T) []byte {
+	t.Helper()
+	b, err := readBusybox()
+	if err != nil {
+		t.Fatalf("%v (apt install busybox-static)", err)
+	}
+	return b
+}
+
+var readBusybox = sync.OnceValues(func() ([]byte, error) {
+	name := os.Getenv("GUEST_TEST_BUSYBOX")
+	if name == "" {
+		name = "/bin/busybox"
+	}
+	return os.ReadFile(name)
+})
+
+// programs is where writeFile keeps the programs of all containers.
+var programs string
+
+// probe compiles testdata/probe.c, once.
+var probe = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "probe")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	out := filepath.Join(dir, "probe")
+	if text, err := exec.Command("gcc", "-static", "-Os", "-Wall", "-Wextra", "-Werror", "-o", out, "testdata/probe.c").CombinedOutput(); err != nil {
+		return nil, errors.Join(err, errors.New(string(text)))
+	}
+	return os.ReadFile(out)
+})
+
+// probeTree is the tree of an image that holds the probe and little else.
+func probeTree(t *testing.T) *rootfs.Tree {
+	t.Helper()
+	program, err := probe()
+	must(t, err)
+	tree := rootfs.New()
+	must(t, tree.Put("probe", rootfs.Inode{Kind: rootfs.File, Mode: 0o755, Content: rootfs.Bytes(program)}))
+	must(t, tree.Put("out", rootfs.Inode{Kind: rootfs.Dir, Mode: 0o777}))
+	return tree
+}
+
+// text is a file that holds it.
+func text(s string) rootfs.Inode {
+	return rootfs.Inode{Kind: rootfs.File, Mode: 0o644, Content: rootfs.Bytes(s), ModTime: rootfs.Epoch}
+}
+
+func script(s string) rootfs.Inode {
+	ino := text(s)
+	ino.Mode = 0o755
+	return ino
+}
+
+func dir(mode uint32) rootfs.Inode {
+	return rootfs.Inode{Kind: rootfs.Dir, Mode: mode, ModTime: rootfs.Epoch}
+}
+
+func link(target string) rootfs.Inode {
+	return rootfs.Inode{Kind: rootfs.Symlink, Mode: 0o777, Target: target, ModTime: rootfs.Epoch}
+}
+
+// unpack writes a tree to a directory.
+func unpack(t *testing.T, tree *rootfs.Tree, root string) {
+	t.Helper()
+	first := map[*rootfs.Inode]string{}
+	for name, ino := range tree.All() {
+		at := filepath.Join(root, name)
+		if old, ok := first[ino]; ok && ino.Kind != rootfs.Dir {
+			must(t, os.Link(old, at))
+			continue
+		}
+		first[ino] = at
+		switch ino.Kind {
+		case rootfs.Dir:
+			if err := os.Mkdir(at, 0o755); err != nil && name != "." {
+				t.Fatal(err)
+			}
+		case rootfs.Symlink:
+			must(t, os.Symlink(ino.Target, at))
+			must(t, os.Lchown(at, int(ino.UID), int(ino.GID)))
+			continue
+		case rootfs.FIFO:
+			must(t, syscall.Mkfifo(at, 0o600))
+		case rootfs.File:
+			writeFile(t, at, ino)
+		default:
+			t.Fatalf("%s: kind %v", name, ino.Kind)
+		}
+		must(t, os.Chown(at, int(ino.UID), int(ino.GID)))
+		must(t, syscall.Chmod(at, ino.Mode))
+	}
+}
+
+// writeFile writes a file. The programs are big and never written to, so all
+// containers have them from one copy.
+func writeFile(t *testing.T, at string, ino *rootfs.Inode) {
+	t.Helper()
+	b, _ := ino.Content.(rootfs.Bytes)
+	if len(b) < 500<<10 || ino.Mode != 0o755 {
+		must(t, os.WriteFile(at, b, 0o600))
+		return
+	}
+	shared := filepath.Join(programs, fmt.Sprintf("%p", &b[0]))
+	if _, err := os.Stat(shared); err != nil {
+		must(t, os.WriteFile(shared, b, 0o755))
+	}
+	must(t, os.Link(shared, at))
+}
+
+func contentOf(t *testing.T, ino *rootfs.Inode) []byte {
+	t.Helper()
+	if ino.Content == nil {
+		return nil
+	}
+	b, err := io.ReadAll(ino.Content.Open())
+	must(t, err)
+	return b
+}
