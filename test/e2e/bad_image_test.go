@@ -40,7 +40,7 @@ var badImages = []badImage{
 		r.blobs[l.Digest] = r.blobs[l.Digest][:l.Size/2]
 	}, []string{"layer|blob", "sha256:"}},
 	{"other-content", func(t *testing.T, r *registry) {
-		l, other := r.layer(t, file("hello", "hello")), r.layer(t, file("hello", "hallo"))
+		l, other := r.layer(t, file("hello", "expected")), r.layer(t, file("hello", "received"))
 		r.image(t, "other-content", "latest", l)
 		r.blobs[l.Digest] = r.blobs[other.Digest]
 	}, []string{"digest|size", "sha256:"}},

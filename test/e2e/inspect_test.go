@@ -7,18 +7,26 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"lxdocker/test/lab"
 )
 
 func inspectNginx(t *testing.T, i *lab.Instance, _ string) {
-	console := i.Console(t.Context())
 	for _, line := range []string{
 		"docker-entrypoint: the configuration is complete", // the entrypoint script ran the scripts beside it
 		`"GET / HTTP/1.1" 200`,                             // access.log is a symlink to /dev/stdout
 	} {
-		if !strings.Contains(console, line) {
-			t.Errorf("the console does not show %q:\n%s", line, console)
+		// nginx answers before it writes its log.
+		for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+			console := i.Console(t.Context())
+			if strings.Contains(console, line) {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Errorf("the console does not show %q:\n%s", line, console)
+				break
+			}
 		}
 	}
 }

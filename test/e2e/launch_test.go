@@ -118,6 +118,10 @@ func await(t *testing.T, i *lab.Instance, answers func(context.Context, string) 
 			t.Logf("answers at %s after %v", address, time.Since(began).Round(time.Millisecond))
 			return address
 		}
+		// If it has ended meanwhile, there is nothing to wait for.
+		if _, gone := i.Address(ctx); gone != nil {
+			t.Fatalf("it does not answer at %s: %v; %v", address, err, gone)
+		}
 		select {
 		case <-ctx.Done():
 			t.Fatalf("it does not answer at %s: %v", address, err)

@@ -37,6 +37,10 @@ func TestNothingChanged(t *testing.T) {
 	for _, request := range r.requests() {
 		asked[request]++
 	}
+	// Whether it wants a login may be asked once, of the registry as a whole.
+	if asked["GET /v2/"] == 1 {
+		delete(asked, "GET /v2/")
+	}
 	for n := range 20 {
 		question := fmt.Sprintf("HEAD /v2/app-%d/manifests/latest", n)
 		if asked[question] != 1 {

@@ -2,7 +2,7 @@
 # end-to-end test.
 FROM localhost/base
 COPY --from=localhost/goserver /goserver /usr/local/bin/goserver
-RUN mkdir -p /srv/t/gone /srv/t/again/sub /srv/t/kept && cd /srv/t && \
+RUN mkdir -p /data /srv/t/gone /srv/t/again/sub /srv/t/kept && cd /srv/t && \
     echo secret >gone/secret && echo old >again/old && echo old >again/sub/old && echo kept >kept/file && \
     echo file >becomes-dir && mkdir becomes-file && echo x >becomes-file/x && \
     echo shared >link1 && ln link1 link2 && ln link1 link3 && echo carrier >carrier && ln carrier survivor && \
