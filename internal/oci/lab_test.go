@@ -265,7 +265,7 @@ func tarOf(t testing.TB, namesAndContents ...any) []byte {
 func gzipped(t testing.TB, b []byte) []byte {
 	t.Helper()
 	var buf bytes.Buffer
-	w := gzip.NewWriter(&buf)
+	w, _ := gzip.NewWriterLevel(&buf, gzip.BestSpeed)
 	w.Write(b)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
@@ -285,6 +285,7 @@ func noise(n int, seed uint64) []byte {
 // runs the tests.
 type testClient struct {
 	*Client
+	stall time.Duration // during downloads; 0 for the default
 	mu    sync.Mutex
 	slept []time.Duration
 }
@@ -309,7 +310,7 @@ func newTestClient(t testing.TB, change ...func(*Options)) *testClient {
 	}
 	c.transport.(*retrier).pause = c.pause
 	t.Cleanup(func() {
-		r := c.transport.(*retrier).inner.(*stallGuard).inner.(*route)
+		r := tc.guard().inner.(*route)
 		for _, rt := range []http.RoundTripper{r.verified, r.unverified} {
 			if h, ok := rt.(*http.Transport); ok {
 				h.CloseIdleConnections()
@@ -318,6 +319,8 @@ func newTestClient(t testing.TB, change ...func(*Options)) *testClient {
 	})
 	return tc
 }
+
+func (c *testClient) guard() *stallGuard { return c.transport.(*retrier).inner.(*stallGuard) }
 
 func (c *testClient) sleeps() []time.Duration {
 	c.mu.Lock()

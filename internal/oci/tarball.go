@@ -123,12 +123,14 @@ func compression(head []byte) string {
 // that unpacks to very many of them does not fill the disk.
 func copySparse(ctx context.Context, to *os.File, from io.Reader) error {
 	buf, zeros := make([]byte, 64<<10), make([]byte, 64<<10)
-	var at int64
-	for {
+	for at := int64(0); ; {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		n, err := io.ReadFull(from, buf)
+		n, err := fill(from, buf)
+		if err != nil && err != io.EOF {
+			return err
+		}
 		if !bytes.Equal(buf[:n], zeros[:n]) {
 			if _, err := to.WriteAt(buf[:n], at); err != nil {
 				return err
@@ -137,17 +139,21 @@ func copySparse(ctx context.Context, to *os.File, from io.Reader) error {
 		if at += int64(n); at > maxUnpacked {
 			return fmt.Errorf("it has more than %d GiB", maxUnpacked>>30)
 		}
-		switch err {
-		case nil:
-		case io.EOF, io.ErrUnexpectedEOF:
-			if err == io.ErrUnexpectedEOF && n == 0 {
-				return err
-			}
+		if err == io.EOF {
 			return to.Truncate(at)
-		default:
-			return err
 		}
 	}
+}
+
+// fill reads until buf is full. Unlike io.ReadFull, it tells the end from the
+// errors of a decompressor whose input is cut off.
+func fill(from io.Reader, buf []byte) (n int, err error) {
+	for n < len(buf) && err == nil {
+		var m int
+		m, err = from.Read(buf[n:])
+		n += m
+	}
+	return n, err
 }
 
 // index notes where each member is.
