@@ -1,10 +1,6 @@
 package main
 
-import (
-	"fmt"
-	"os"
-	"text/tabwriter"
-)
+import "fmt"
 
 // The goals.
 const (
@@ -13,8 +9,7 @@ const (
 )
 
 func show(results map[string]result) {
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "image\twhat\tseconds\tof peer\tpeak MiB\tMB\tof peer\t")
+	fmt.Printf("%-6s %-28s %8s %8s %9s %8s %8s\n", "image", "what", "seconds", "of peer", "peak MiB", "MB", "of peer")
 	for _, image := range images {
 		r := results[image.name]
 		for _, line := range []struct {
@@ -26,11 +21,10 @@ func show(results map[string]result) {
 			{"lxdocker, nothing to do", r.warm},
 			{"skopeo + umoci + mksquashfs", r.peer},
 		} {
-			fmt.Fprintf(w, "%s\t%s\t%.2f\t%.2f\t%d\t%.1f\t%.2f\t\n", image.name, line.what,
+			fmt.Printf("%-6s %-28s %8.2f %8.2f %9d %8.1f %8.2f\n", image.name, line.what,
 				line.took.Seconds(), ratio(line.took, r.peer.took), line.peak>>20, float64(line.size)/1e6, ratio(line.size, r.peer.size))
 		}
 	}
-	w.Flush()
 }
 
 func ratio[N ~int64](a, b N) float64 { return float64(a) / float64(b) }

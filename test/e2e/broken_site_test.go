@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// killAfter runs lxdocker and kills it, and all it has started, at a moment.
-// It says whether the run was still going on.
-func (s *site) killAfter(t *testing.T, moment time.Duration) bool {
+// killAfter runs lxdocker and kills it at a moment, alone or with all it has
+// started. It says whether the run was still going on.
+func (s *site) killAfter(t *testing.T, moment time.Duration, alone bool) bool {
 	t.Helper()
 	cmd := s.command(t.Context())
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // its own group, to be killed as one
@@ -20,7 +20,11 @@ func (s *site) killAfter(t *testing.T, moment time.Duration) bool {
 		t.Fatal(err)
 	}
 	time.Sleep(moment)
-	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	victim := -cmd.Process.Pid
+	if alone {
+		victim = cmd.Process.Pid
+	}
+	_ = syscall.Kill(victim, syscall.SIGKILL)
 	_ = cmd.Wait()
 	status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
 	return ok && status.Signaled()

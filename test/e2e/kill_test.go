@@ -31,24 +31,25 @@ func TestKilledBuilds(t *testing.T) {
 	t.Logf("seed %d; a build takes %v, and %v with all layers cached", seed, cold, warm)
 	random := rand.New(rand.NewPCG(seed, 0))
 	killed := 0
-	for n := range 20 {
-		length := warm
+	for n := 0; killed < 20; n++ {
+		length := &warm
 		if n%4 == 0 {
 			s.forgetCache(t)
-			length = cold
+			length = &cold
 		}
 		round(n + 2)
-		moment := time.Duration(random.Int64N(int64(length)))
-		if s.killAfter(t, moment) {
+		moment := time.Duration(random.Int64N(int64(*length)))
+		if s.killAfter(t, moment, n%2 == 0) {
 			killed++
+		} else {
+			*length = moment // it took less long this time
 		}
 		if err := wholeAfterKill(s, h); err != nil {
 			t.Fatalf("round %d, killed after %v: %v", n, moment, err)
 		}
-	}
-	t.Logf("killed %d of 20 runs before their end", killed)
-	if killed < 10 {
-		t.Errorf("only %d of 20 runs were killed before their end: the moments are chosen wrongly", killed)
+		if n == 60 {
+			t.Fatalf("only %d of 60 runs were killed before their end: the moments are chosen wrongly", killed)
+		}
 	}
 	round(100)
 	if o := s.build(t); !strings.Contains(o.stdout, "2 built, 0 unchanged, 0 failed, 0 removed") {

@@ -74,7 +74,10 @@ image() {
 # prepare NAME CONTEXT: what a Dockerfile cannot make by itself.
 prepare() {
     case $1 in
-    base) sources | grep -E ' bookworm(-updates|-security)? main$' | sed 's/^/deb /' | mmdebstrap --quiet --variant=minbase bookworm "$2/debian.tar" - ;;
+    base)
+        [ -n "$(mirror)" ] || apt-get update -qq
+        sources | grep -E ' bookworm(-updates|-security)? main$' | sed 's/^/deb /' | mmdebstrap --quiet --variant=minbase bookworm "$2/debian.tar" -
+        ;;
     goserver) (cd "$dockerfiles/goserver" && CGO_ENABLED=0 go build -trimpath -ldflags=-s -o "$2/goserver" .) ;;
     esac
 }

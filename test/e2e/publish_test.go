@@ -1,0 +1,95 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"lxdocker/test/lab"
+)
+
+// TestOfferWhilePublishing: a client that asks at any moment of a build gets a
+// catalog and files that fit.
+func TestOfferWhilePublishing(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	round := func(n int) {
+		for _, name := range []string{"one", "two", "three"} {
+			s.write(t, name, fmt.Sprintf("image: %s\nenv: {ROUND: %q}\n", labImage("goserver"), fmt.Sprint(n)))
+		}
+	}
+	round(0)
+	s.build(t)
+	h := s.serve(t)
+	ctx, stop := context.WithCancel(t.Context())
+	checked := make(chan int)
+	go func() {
+		n := 0
+		defer func() { checked <- n }()
+		for ; ctx.Err() == nil; n++ {
+			for from, open := range map[string]opener{"imgserver": h.open, "the images folder": s.open} {
+				if images, err := offers(open); err != nil || len(images) != 3 {
+					t.Errorf("%s, asked during a build, offers %v (%v)", from, images, err)
+					return
+				}
+			}
+		}
+	}()
+	for n := range 8 {
+		round(n + 1)
+		s.build(t)
+	}
+	stop()
+	if n := <-checked; n < 8 {
+		t.Errorf("only %d looks during 8 builds", n)
+	}
+}
+
+// TestAnyWebServer: the images folder is a whole image server for who has one
+// that serves files.
+func TestAnyWebServer(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.write(t, "plain", "image: "+labImage("goserver")+"\nenv: {SERVED_BY: any}\n")
+	s.build(t)
+	server := httptest.NewTLSServer(http.FileServer(http.Dir(s.images)))
+	t.Cleanup(server.Close)
+	h := &hub{url: server.URL, certificate: server.Certificate().Raw}
+	each(t, h, func(t *testing.T, d lab.Daemon) {
+		i := launch(t, d, "hub:plain", "plain")
+		await(t, i, goserver(8080).answers)
+	})
+}
+
+// TestConvertAndImport: one image, without specs and server.
+func TestConvertAndImport(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	o := program(t, "lxdocker", "convert", labImage("nginx-next"), "-o", dir)
+	if o.code != 0 {
+		t.Fatalf("it ended with %d\n%v", o.code, o)
+	}
+	for _, d := range []lab.Daemon{parts.LXD, parts.Incus} {
+		t.Run(d.Name, func(t *testing.T) {
+			d := d.WithConfig(t.TempDir())
+			out, err := d.Run(t.Context(), "image", "import", filepath.Join(dir, "lxd.tar.xz"), filepath.Join(dir, "rootfs.squashfs"), "--alias", "imported")
+			if err != nil {
+				t.Fatal(err)
+			}
+			fingerprint := out[strings.LastIndex(out, " ")+1:]
+			if !strings.Contains(o.stdout, strings.TrimSpace(fingerprint)) {
+				t.Errorf("%s calls it %s, lxdocker said\n%s", d.Name, fingerprint, o.stdout)
+			}
+			i := launch(t, d, "imported", "imported")
+			await(t, i, func(ctx context.Context, address string) error {
+				return page(ctx, address, "/", "nginx, second edition\n")
+			})
+		})
+	}
+}
