@@ -1,0 +1,223 @@
+package build_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"io"
+	"log"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/registry"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+
+	"lxdocker/internal/build"
+	"lxdocker/internal/layer"
+	"lxdocker/internal/lxdimage"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/progress"
+	"lxdocker/internal/spec"
+	"lxdocker/internal/store"
+)
+
+// site is one machine: folders and a clock of its own.
+type site struct {
+	t     *testing.T
+	dir   string
+	store *store.Store
+	now   time.Time
+}
+
+func newSite(t *testing.T, now time.Time) *site {
+	s := &site{t: t, dir: t.TempDir(), now: now}
+	var err error
+	s.store, err = store.Open(filepath.Join(s.dir, "images"), store.WithClock(s.clock))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (s *site) clock() time.Time { return s.now }
+
+// run is one run of lxdocker over the specs.
+func (s *site) run(specs []spec.Spec) []build.Result {
+	s.t.Helper()
+	layers, err := layer.Open(filepath.Join(s.dir, "layers"), layer.Limits{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	sources, err := oci.NewClient(oci.Options{CacheDir: filepath.Join(s.dir, "manifests"), Log: log})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	b := build.New(build.Builder{
+		Sources: sources, Layers: layers, Busybox: build.Busybox{"": "/bin/busybox"}, Format: lxdimage.Squashfs,
+		Display: progress.NewLines(io.Discard), Log: log, Now: s.clock,
+	}, 2)
+	unlock, err := s.store.TryLock()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer unlock()
+	results, err := b.Run(context.Background(), s.store, build.Request{Specs: specs, Host: "amd64", Whole: true})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return results
+}
+
+func (s *site) fetchable(v store.Version) bool {
+	_, err := os.Stat(filepath.Join(s.dir, "images", v.Path(v.Files[0])))
+	return err == nil
+}
+
+// serve starts a registry and gives a function that pushes an image whose one
+// file has the given content.
+func serve(t *testing.T) (address string, push func(content string)) {
+	t.Helper()
+	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	t.Cleanup(server.Close)
+	address = strings.TrimPrefix(server.URL, "http://")
+	return address, func(content string) {
+		t.Helper()
+		var out bytes.Buffer
+		w := tar.NewWriter(&out)
+		if err := w.WriteHeader(&tar.Header{Name: "bin/app", Mode: 0o755, Size: int64(len(content))}); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = w.Write([]byte(content))
+		_ = w.Close()
+		l, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(out.Bytes())), nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		image, err := mutate.AppendLayers(empty.Image, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config, _ := image.ConfigFile()
+		config = config.DeepCopy()
+		config.OS, config.Architecture, config.Config = "linux", "amd64", v1.Config{Cmd: []string{"/bin/app"}}
+		if image, err = mutate.ConfigFile(image, config); err != nil {
+			t.Fatal(err)
+		}
+		tag, err := name.NewTag(address + "/app:latest")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := remote.Write(tag, image); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+var morning = time.Date(2026, 1, 2, 8, 0, 0, 0, time.UTC)
+
+func TestTwoMachinesAtDifferentHoursMakeTheSameImage(t *testing.T) {
+	address, push := serve(t)
+	push("hello")
+	specs := []spec.Spec{{Name: "app", Image: address + "/app"}}
+	first := newSite(t, morning).run(specs)[0]
+	second := newSite(t, morning.Add(31*time.Hour)).run(specs)[0]
+	if first.Err != nil || second.Err != nil {
+		t.Fatal(first.Err, second.Err)
+	}
+	if first.Version.Fingerprint != second.Version.Fingerprint {
+		t.Errorf("fingerprints %s and %s", first.Version.Fingerprint, second.Version.Fingerprint)
+	}
+	if first.Version.Serial == second.Version.Serial {
+		t.Error("the serial does not tell the time")
+	}
+}
+
+func TestASupersededVersionStaysFetchableForADay(t *testing.T) {
+	address, push := serve(t)
+	s := newSite(t, morning)
+	specs := []spec.Spec{{Name: "app", Image: address + "/app"}}
+	push("one")
+	old := s.run(specs)[0].Version
+	s.now = s.now.Add(time.Hour)
+	push("two")
+	if r := s.run(specs)[0]; r.Outcome != progress.Built || r.Version.Fingerprint == old.Fingerprint {
+		t.Fatalf("the new image was not built: %+v", r)
+	}
+	s.now = s.now.Add(23 * time.Hour)
+	s.run(specs)
+	if !s.fetchable(old) {
+		t.Error("the old version is gone after 23 hours")
+	}
+	s.now = s.now.Add(2 * time.Hour)
+	s.run(specs)
+	if s.fetchable(old) {
+		t.Error("the old version is still there after 25 hours")
+	}
+}
+
+func TestASpecThatIsGoneTakesItsImageAlongADayLater(t *testing.T) {
+	address, push := serve(t)
+	s := newSite(t, morning)
+	push("one")
+	both := []spec.Spec{{Name: "app", Image: address + "/app"}, {Name: "other", Image: address + "/app"}}
+	s.run(both)
+	results := s.run(both[:1])
+	if len(results) != 2 || results[1].Outcome != progress.Removed || results[1].Name != "other" {
+		t.Fatalf("got %+v", results)
+	}
+	index, err := os.ReadFile(filepath.Join(s.dir, "images/streams/v1/index.json"))
+	if err != nil || bytes.Contains(index, []byte("other")) {
+		t.Errorf("the index still names it: %s, %v", index, err)
+	}
+	if !s.fetchable(results[1].Version) {
+		t.Error("its files went at once")
+	}
+	s.now = s.now.Add(25 * time.Hour)
+	s.run(both[:1])
+	if s.fetchable(results[1].Version) {
+		t.Error("its files are still there a day later")
+	}
+}
+
+func TestUnusedLayersLeaveTheCache(t *testing.T) {
+	address, push := serve(t)
+	s := newSite(t, morning)
+	specs := []spec.Spec{{Name: "app", Image: address + "/app"}}
+	for _, content := range []string{"one", "two", "three"} {
+		push(content)
+		s.run(specs)
+	}
+	packs, err := os.ReadDir(filepath.Join(s.dir, "layers"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(packs) != 1 {
+		t.Errorf("the cache holds %d layers, one is used", len(packs))
+	}
+}
+
+func TestAFailedImageKeepsItsLayersInTheCache(t *testing.T) {
+	address, push := serve(t)
+	s := newSite(t, morning)
+	push("one")
+	s.run([]spec.Spec{{Name: "app", Image: address + "/app"}})
+	results := s.run([]spec.Spec{{Name: "app", Image: address + "/app:gone"}})
+	if results[0].Outcome != progress.Failed || results[0].Version.Serial == "" {
+		t.Fatalf("got %+v", results[0])
+	}
+	packs, err := os.ReadDir(filepath.Join(s.dir, "layers"))
+	if err != nil || len(packs) != 1 {
+		t.Errorf("the cache holds %d layers, %v", len(packs), err)
+	}
+}

@@ -1,0 +1,255 @@
+package oracle_test
+
+import (
+	"archive/tar"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"lxdocker/internal/rootfs"
+)
+
+// capability is cap_net_bind_service=ep in the form that kernels accept
+// (linux/capability.h, VFS_CAP_REVISION_2).
+const capability = "\x01\x00\x00\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+
+var (
+	genPart    = rapid.SampledFrom([]string{"a", "b", "c", "d", "é ", "\xff\n"})
+	genMode    = rapid.SampledFrom([]int64{0o755, 0o644, 0o600, 0, 0o4755, 0o2750, 0o1777})
+	genOwner   = rapid.SampledFrom([]int{0, 1, 1000, 65534, 1 << 20})
+	genTime    = rapid.SampledFrom([]time.Time{time.Unix(0, 0), time.Unix(1, 5e8), time.Unix(1e9, 999), time.Unix(1577836800, 0)})
+	genContent = rapid.SampledFrom([]string{"", "x", "text\n", strings.Repeat("long ", 3000), strings.Repeat("\x00", 20_000), "\x00end"})
+	genXattrs  = rapid.SampledFrom([]map[string]string{nil, nil, {"user.a": "1"}, {"user.b": "\x00\xff="}, {"security.capability": capability}, {"user.a": "", "trusted.x": "dropped"}})
+	genSpell   = rapid.SampledFrom([]string{"%s", "./%s", "/%s", "%s/"})
+)
+
+// generator draws a stack. It knows what the layers so far make, by the code
+// under test, only to keep out what the oracles are known to see otherwise: see
+// the package's comment.
+type generator struct {
+	t         *rapid.T
+	dirXattrs bool
+	stack     stack
+	dirs      map[string]string // that the layer at hand describes: by name, where they really are
+}
+
+func genStack(dirXattrs bool) *rapid.Generator[stack] {
+	return rapid.Custom(func(t *rapid.T) stack {
+		g := &generator{t: t, dirXattrs: dirXattrs}
+		for range rapid.IntRange(1, 4).Draw(t, "layers") {
+			g.layer()
+		}
+		return g.stack
+	})
+}
+
+// tree is what the stack makes so far.
+func (g *generator) tree() *rootfs.Tree {
+	tree := rootfs.New()
+	for _, l := range g.stack {
+		err := tree.Apply(func(yield func(rootfs.Entry, error) bool) {
+			for _, m := range l {
+				if !yield(entryOf(m), nil) {
+					return
+				}
+			}
+		})
+		if err != nil {
+			g.t.Fatalf("%v\nin\n%v", err, g.stack)
+		}
+	}
+	return tree
+}
+
+var kinds = map[byte]rootfs.Kind{
+	tar.TypeDir: rootfs.Dir, tar.TypeReg: rootfs.File, tar.TypeSymlink: rootfs.Symlink,
+	tar.TypeChar: rootfs.CharDevice, tar.TypeFifo: rootfs.FIFO,
+}
+
+func entryOf(m member) rootfs.Entry {
+	if m.Typeflag == tar.TypeLink {
+		return rootfs.Entry{Name: m.Name, Hardlink: m.Linkname}
+	}
+	return rootfs.Entry{Name: m.Name, Inode: rootfs.Inode{
+		Kind: kinds[m.Typeflag], Mode: uint32(m.Mode), UID: uint32(m.Uid), GID: uint32(m.Gid), ModTime: m.ModTime.Unix(),
+		Target: m.Linkname, Xattrs: xattrsOfHeader(m), Content: rootfs.Bytes(m.body),
+	}}
+}
+
+const xattrRecord = "SCHILY.xattr."
+
+func xattrsOfHeader(m member) map[string]string {
+	xattrs := make(map[string]string)
+	for key, value := range m.PAXRecords {
+		xattrs[strings.TrimPrefix(key, xattrRecord)] = value
+	}
+	return xattrs
+}
+
+func (g *generator) add(m member) {
+	m.Format = tar.FormatPAX
+	last := len(g.stack) - 1
+	g.stack[last] = append(g.stack[last], m)
+}
+
+func (g *generator) layer() {
+	g.stack = append(g.stack, nil)
+	g.dirs = make(map[string]string)
+	g.whiteouts()
+	for range rapid.IntRange(0, 8).Draw(g.t, "members") {
+		g.member()
+	}
+}
+
+// whiteouts draws whiteouts of names that are there, the outer ones first.
+func (g *generator) whiteouts() {
+	tree := g.tree()
+	var there []string
+	for name, ino := range tree.All() {
+		if name == "." {
+			continue
+		}
+		there = append(there, path.Join(path.Dir(name), ".wh."+path.Base(name)))
+		if ino.Kind == rootfs.Dir {
+			there = append(there, path.Join(name, ".wh..wh..opq"))
+		}
+	}
+	there = append(there, ".wh.nothing", ".wh..wh..opq")
+	// Not too often: what is left is what gets interesting.
+	drawn := rapid.SliceOfNDistinct(rapid.SampledFrom(there), 0, min(2, len(there)), rapid.ID[string]).Draw(g.t, "whiteouts")
+	slices.SortFunc(drawn, func(a, b string) int { return strings.Count(a, "/") - strings.Count(b, "/") })
+	for _, name := range drawn {
+		for i := range len(name) {
+			if name[i] == '/' {
+				g.add(g.plain(tar.TypeDir, name[:i]))
+				g.dirs[name[:i]] = name[:i]
+			}
+		}
+		g.add(member{Header: tar.Header{Typeflag: tar.TypeReg, Name: name}})
+	}
+}
+
+// plain draws a member of a kind.
+func (g *generator) plain(kind byte, name string) member {
+	m := member{Header: tar.Header{
+		Typeflag: kind, Name: name, Mode: genMode.Draw(g.t, "mode"), ModTime: genTime.Draw(g.t, "time"),
+		Uid: genOwner.Draw(g.t, "uid"), Gid: genOwner.Draw(g.t, "gid"),
+	}}
+	if kind == tar.TypeDir {
+		m.Mode &^= 0o2000
+	}
+	if kind == tar.TypeReg || kind == tar.TypeDir && g.dirXattrs {
+		m.setXattrs(genXattrs.Draw(g.t, "xattrs"))
+	}
+	return m
+}
+
+func (m *member) setXattrs(xattrs map[string]string) {
+	m.PAXRecords = nil
+	for name, value := range xattrs {
+		if m.PAXRecords == nil {
+			m.PAXRecords = make(map[string]string)
+		}
+		m.PAXRecords[xattrRecord+name] = value
+	}
+}
+
+// member draws one member, or none if what it drew does not fit.
+func (g *generator) member() {
+	tree := g.tree()
+	name := strings.Join(rapid.SliceOfN(genPart, 1, 3).Draw(g.t, "name"), "/")
+	real, ok := fits(tree, name)
+	if !ok {
+		return
+	}
+	kind := rapid.SampledFrom([]byte{tar.TypeReg, tar.TypeReg, tar.TypeReg, tar.TypeDir, tar.TypeDir, tar.TypeSymlink, tar.TypeSymlink, tar.TypeLink, tar.TypeLink, tar.TypeFifo, tar.TypeChar}).Draw(g.t, "kind")
+	m := g.plain(kind, name)
+	switch kind {
+	case tar.TypeReg:
+		m.body = genContent.Draw(g.t, "content")
+		m.Size = int64(len(m.body))
+	case tar.TypeSymlink:
+		m.Mode = 0o777
+		m.Linkname = g.target(real)
+	case tar.TypeChar:
+		m.Devmajor, m.Devminor = 1, int64(rapid.IntRange(3, 7).Draw(g.t, "minor"))
+	case tar.TypeLink:
+		if !g.hardlink(tree, &m, real) {
+			return
+		}
+	}
+	if spelling := genSpell.Draw(g.t, "spelling"); kind == tar.TypeDir || !strings.HasSuffix(spelling, "/") {
+		m.Name = fmt.Sprintf(spelling, m.Name)
+	}
+	g.add(m)
+	if !g.dirsStay() {
+		last := len(g.stack) - 1
+		g.stack[last] = g.stack[last][:len(g.stack[last])-1]
+	} else if kind == tar.TypeDir {
+		g.dirs[name] = real
+	}
+}
+
+// dirsStay says whether all directories that the layer describes are where they
+// were.
+func (g *generator) dirsStay() bool {
+	tree := g.tree()
+	for name, real := range g.dirs {
+		now, err := tree.Resolve(name)
+		ino, there := tree.Lstat(real)
+		if err != nil || now != real || !there || ino.Kind != rootfs.Dir {
+			return false
+		}
+	}
+	return true
+}
+
+// fits says whether a name's parents are directories, or not there, once links
+// are followed; and where the name really is.
+func fits(tree *rootfs.Tree, name string) (real string, ok bool) {
+	real, err := tree.Resolve(name)
+	if err != nil || real == "." {
+		return "", false
+	}
+	for dir := path.Dir(real); dir != "."; dir = path.Dir(dir) {
+		if ino, there := tree.Lstat(dir); there && ino.Kind != rootfs.Dir {
+			return "", false
+		}
+	}
+	return real, true
+}
+
+// target draws where a symbolic link points; never above the root.
+func (g *generator) target(real string) string {
+	up := rapid.IntRange(0, strings.Count(real, "/")).Draw(g.t, "up")
+	to := strings.Join(rapid.SliceOfN(genPart, 1, 2).Draw(g.t, "target"), "/")
+	if rapid.Bool().Draw(g.t, "absolute") {
+		return "/" + to
+	}
+	return strings.Repeat("../", up) + to
+}
+
+// hardlink makes m a link to something that is there, with its metadata.
+func (g *generator) hardlink(tree *rootfs.Tree, m *member, real string) bool {
+	targets := make(map[string]*rootfs.Inode)
+	for name, ino := range tree.All() {
+		// A link to a link with ".." may climb above the root from elsewhere. What
+		// is below the new name goes away before it can be linked.
+		if ino.Kind != rootfs.Dir && !strings.Contains(ino.Target, "..") && name != real && !strings.HasPrefix(name, real+"/") {
+			targets[name] = ino
+		}
+	}
+	if len(targets) == 0 {
+		return false
+	}
+	m.Linkname = rapid.SampledFrom(slices.Sorted(maps.Keys(targets))).Draw(g.t, "hardlink")
+	ino := targets[m.Linkname]
+	m.Mode, m.Uid, m.Gid, m.ModTime = int64(ino.Mode), int(ino.UID), int(ino.GID), time.Unix(ino.ModTime, 0)
+	m.setXattrs(ino.Xattrs)
+	return true
+}
