@@ -204,6 +204,17 @@ func (c *container) inside(name string) string {
 	return filepath.Join("/proc", itoa(c.cmd.Process.Pid), "root", name)
 }
 
+// inNetwork runs an applet of busybox in the container's network namespace.
+func (c *container) inNetwork(words ...string) string {
+	c.t.Helper()
+	args := append([]string{"nsenter", "-t", itoa(c.cmd.Process.Pid), "-n", "/bin/busybox"}, words...)
+	out, err := exec.Command("/bin/busybox", args...).CombinedOutput()
+	if err != nil {
+		c.t.Errorf("%q: %v: %s", words, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
 // syncBuffer is a buffer that several goroutines use.
 type syncBuffer struct {
 	mu  sync.Mutex

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // start is what the starter has to do: it is this test binary again, as the
@@ -19,7 +20,7 @@ type start struct {
 	Root   string
 	Env    []string
 	Mounts []string   // directories in the container that get a tmpfs each before init runs
-	Before [][]string // programs to start in the namespaces, on the host's files
+	Before [][]string // programs to run in the namespaces, on the host's files; one after "&" is left running
 }
 
 const starterVariable = "GUEST_TEST_STARTER"
@@ -51,6 +52,12 @@ func becomeInit(file string) error {
 		return err
 	}
 	for _, words := range s.Before {
+		if words[0] == "&" {
+			if err := startDaemon(filepath.Join(s.Root, "out/daemon"), words[1:]); err != nil {
+				return err
+			}
+			continue
+		}
 		if out, err := exec.Command(words[0], words[1:]...).CombinedOutput(); err != nil {
 			return fmt.Errorf("%v: %w: %s", words, err, out)
 		}
@@ -70,6 +77,27 @@ func becomeInit(file string) error {
 	return syscall.Exec("/sbin/init", []string{"/sbin/init"}, s.Env)
 }
 
+// startDaemon starts a program and waits until it says that it has started: the
+// files that it reads are the host's, and soon out of its sight.
+func startDaemon(log string, words []string) error {
+	f, err := os.Create(log)
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(words[0], words[1:]...)
+	cmd.Stdout, cmd.Stderr = f, f
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	for range 2000 {
+		if b, _ := os.ReadFile(log); bytes.Contains(b, []byte("started")) {
+			return nil
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return fmt.Errorf("%v has not started", words)
+}
+
 // prepareMounts does what liblxc does before it starts init.
 func prepareMounts(s start) error {
 	in := func(name string) string { return filepath.Join(s.Root, name) }
@@ -84,7 +112,9 @@ func prepareMounts(s start) error {
 		func() error { return os.Symlink("/proc/self/fd/2", in("dev/stderr")) },
 	}
 	for _, dir := range s.Mounts {
-		steps = append(steps, func() error { return syscall.Mount("tmpfs", in(dir), "tmpfs", 0, "") })
+		steps = append(steps,
+			func() error { return os.MkdirAll(in(dir), 0o755) },
+			func() error { return syscall.Mount("tmpfs", in(dir), "tmpfs", 0, "") })
 	}
 	steps = append(steps,
 		func() error { return syscall.PivotRoot(s.Root, s.Root) },

@@ -39,9 +39,9 @@ largest_group() {
 }
 
 # dhcp ENTRY...: asks for an address on eth0 and goes on renewing it. udhcpc
-# goes to the background once it has one, or after 5 × 2 seconds. Of the
-# environment it gets the knobs only: other names could be taken for parts of a
-# lease.
+# goes to the background once it has one, or after 3 × 3 seconds: some servers
+# take 3 to see whether an address is free. Of the environment it gets the knobs
+# only; other names could be taken for parts of a lease.
 dhcp() {
 	knobs=
 	for knob in LXDOCKER_UDHCPC_NOPREFIXROUTE UDHCPC_NO_DEFAULT_ROUTE UDHCPC_NO_DNS; do
@@ -49,7 +49,7 @@ dhcp() {
 		[ -z "$value" ] || knobs="$knobs $knob=1"
 	done
 	# shellcheck disable=SC2086 # the words in $knobs are ours
-	$bb env -i $knobs $bb udhcpc -b -i eth0 -t 5 -T 2 -A 10 -p "$state/udhcpc.pid" -O search -O staticroutes \
+	$bb env -i $knobs $bb udhcpc -b -i eth0 -t 3 -T 3 -A 10 -p "$state/udhcpc.pid" -O search -O staticroutes \
 		-s /lxd-udhcpc-default.script -x "hostname:$hostname" >"$state/dhcp.log" 2>&1 &
 	wait $! # so, and not in the foreground, PID 1 can be stopped meanwhile
 }

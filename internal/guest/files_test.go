@@ -1,0 +1,60 @@
+package guest
+
+import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"testing"
+)
+
+// scriptFiles lists all embedded scripts.
+func scriptFiles(t *testing.T) []string {
+	t.Helper()
+	entries, err := fs.ReadDir(files, "files")
+	must(t, err)
+	var names []string
+	for _, e := range entries {
+		if !e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
+func TestTheScriptsPassShellcheck(t *testing.T) {
+	tool, err := exec.LookPath("shellcheck")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("shellcheck is not installed")
+		}
+		t.Skip("shellcheck is not installed; with CI=true this is an error")
+	}
+	cmd := exec.Command(tool, append([]string{"-s", "sh", "-x", "-P", "SCRIPTDIR"}, scriptFiles(t)...)...)
+	cmd.Dir = "files"
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestBusyboxUnderstandsTheScripts(t *testing.T) {
+	for _, name := range scriptFiles(t) {
+		cmd := exec.Command("/bin/busybox", "sh", "-n", name)
+		cmd.Dir = "files"
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+	}
+}
+
+func TestEveryScriptIsInstalled(t *testing.T) {
+	tree := install(t, Process{}, nil)
+	installed := map[string]bool{}
+	for _, ino := range tree.All() {
+		installed[string(contentOf(t, ino))] = true
+	}
+	for _, name := range scriptFiles(t) {
+		if !installed[string(file(name))] {
+			t.Errorf("%s is not in the tree", name)
+		}
+	}
+}

@@ -1,0 +1,294 @@
+package guest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"lxdocker/internal/rootfs"
+)
+
+// wired gives a container an eth0, and a DHCP server at its other end if lease
+// is not empty: options of udhcpd.
+func wired(t *testing.T, lease string) [][]string {
+	t.Helper()
+	ip, err := exec.LookPath("ip")
+	if err != nil {
+		t.Fatalf("%v (apt install iproute2)", err)
+	}
+	steps := [][]string{
+		{ip, "link", "add", "eth0", "type", "veth", "peer", "name", "srv"},
+		{ip, "addr", "add", "10.9.8.1/24", "dev", "srv"},
+		{ip, "link", "set", "srv", "up"},
+	}
+	if lease == "" {
+		return steps
+	}
+	conf := filepath.Join(t.TempDir(), "udhcpd.conf")
+	must(t, os.WriteFile(conf, []byte("interface srv\nstart 10.9.8.50\nend 10.9.8.50\npidfile /dev/null\nlease_file /out/leases\n"+lease), 0o644))
+	return append(steps, []string{"&", "/bin/busybox", "udhcpd", "-f", "-a", "10", conf})
+}
+
+const plainLease = "option subnet 255.255.255.0\noption router 10.9.8.1\noption dns 10.9.8.1 9.9.9.9\noption domain lxd\noption search lxd example.org\n"
+
+func TestEth0GetsWhatTheDHCPServerGives(t *testing.T) {
+	c := run(t, image{conf: "end 15", before: wired(t, plainLease)})
+	c.ready("ready")
+	if got := addresses(c); got != "10.9.8.50/24" {
+		t.Errorf("eth0 has the address %q", got)
+	}
+	if got := c.inNetwork("ip", "-4", "addr", "show", "dev", "lo"); !strings.Contains(got, "127.0.0.1/8") {
+		t.Errorf("lo is not up: %s", got)
+	}
+	if got := routes(c); got != "default via 10.9.8.1 dev eth0\n10.9.8.0/24 dev eth0" {
+		t.Errorf("the routes are %q", got)
+	}
+	if got := resolv(t, c); got != "search lxd example.org\nnameserver 10.9.8.1\nnameserver 9.9.9.9\n" {
+		t.Errorf("/etc/resolv.conf holds %q", got)
+	}
+	c.busybox("killall", "-USR1", "busybox") // the server, in this process namespace: it writes its leases
+	c.until("the server to know the host name", func() bool {
+		b, _ := os.ReadFile(filepath.Join(c.root, "out/leases"))
+		return strings.Contains(string(b), "web1")
+	})
+	if got := ours(c); len(got) != 0 {
+		t.Errorf("the console says %q", got)
+	}
+	// It stays, and renews.
+	pid, err := os.ReadFile(c.inside("run/lxdocker/udhcpc.pid"))
+	must(t, err)
+	must(t, os.WriteFile(c.inside("etc/resolv.conf"), []byte("nameserver 1.1.1.1\n"), 0o644))
+	c.busybox("kill", "-USR1", strings.TrimSpace(string(pid)))
+	c.until("a renewal", func() bool { return strings.HasPrefix(resolv(t, c), "search lxd") })
+	if got := addresses(c); got != "10.9.8.50/24" {
+		t.Errorf("eth0 has the address %q", got)
+	}
+	if zombies(t, c) != 0 {
+		t.Error("a zombie is left")
+	}
+	c.kill(sigPwr)
+	if c.end(); !c.has("done") {
+		t.Error("the stop has not reached the application")
+	}
+}
+
+func TestTheKnobsOfTheDHCPScript(t *testing.T) {
+	tests := []struct {
+		knob, routes, resolv string
+	}{
+		{"UDHCPC_NO_DEFAULT_ROUTE", "10.9.8.0/24 dev eth0", "set"},
+		{"UDHCPC_NO_DNS", "default via 10.9.8.1 dev eth0\n10.9.8.0/24 dev eth0", ""},
+		{"LXDOCKER_UDHCPC_NOPREFIXROUTE", "default via 10.9.8.1 dev eth0\n10.9.8.1 dev eth0", "set"},
+	}
+	for i, test := range tests {
+		t.Run(test.knob, func(t *testing.T) {
+			im := image{conf: "end 15", before: wired(t, plainLease)}
+			if i%2 == 0 { // a spec may set it as well as an instance
+				im.env = []string{test.knob + "=1"}
+			} else {
+				im.Env = []string{test.knob + "=yes"}
+			}
+			c := run(t, im)
+			c.ready("ready")
+			if got := routes(c); got != test.routes {
+				t.Errorf("the routes are %q, not %q", got, test.routes)
+			}
+			if got := resolv(t, c); (got != "") != (test.resolv != "") {
+				t.Errorf("/etc/resolv.conf holds %q", got)
+			}
+		})
+	}
+}
+
+func TestResolvConfIsWrittenWhereItIsSafe(t *testing.T) {
+	want := "search lxd example.org\nnameserver 10.9.8.1\nnameserver 9.9.9.9\n"
+	tests := []struct {
+		name string
+		edit func(*rootfs.Tree)
+		file string // where it is to be
+	}{
+		{"a file", func(tree *rootfs.Tree) { must(t, tree.Put("etc/resolv.conf", text("nameserver 8.8.8.8\n"))) }, "etc/resolv.conf"},
+		{"a symlink that leads nowhere", func(tree *rootfs.Tree) {
+			must(t, tree.Put("etc/resolv.conf", link("../run/systemd/resolve/stub-resolv.conf")))
+		}, "etc/resolv.conf"},
+		{"an absolute symlink that leads nowhere", func(tree *rootfs.Tree) { must(t, tree.Put("etc/resolv.conf", link("/run/nowhere/resolv.conf"))) }, "etc/resolv.conf"},
+		{"a symlink to itself", func(tree *rootfs.Tree) { must(t, tree.Put("etc/resolv.conf", link("resolv.conf"))) }, "etc/resolv.conf"},
+		{"a symlink into a directory that is there", func(tree *rootfs.Tree) { must(t, tree.Put("etc/resolv.conf", link("/run/resolv.conf"))) }, "run/resolv.conf"},
+		{"a symlink to a file", func(tree *rootfs.Tree) {
+			must(t, tree.Put("run/resolvconf/x", text("old")))
+			must(t, tree.Put("etc/resolv.conf", link("../run/resolvconf/x")))
+		}, "run/resolvconf/x"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := run(t, image{conf: "end 15", before: wired(t, plainLease), edit: test.edit})
+			c.ready("ready")
+			b, err := os.ReadFile(c.inside(test.file))
+			must(t, err)
+			if string(b) != want {
+				t.Errorf("/%s holds %q", test.file, b)
+			}
+		})
+	}
+}
+
+// Incus mounts the host's over it, for application containers.
+func TestAResolvConfThatIsNotWritableIsLeftAlone(t *testing.T) {
+	c := run(t, image{conf: "end 15", before: wired(t, plainLease), after: func(tree *rootfs.Tree) {
+		must(t, tree.Put("host-resolv", text("nameserver 7.7.7.7\n")))
+		must(t, tree.Put(".lxdocker/network.sh", text("mount -o bind /host-resolv /etc/resolv.conf; mount -o remount,bind,ro /etc/resolv.conf\n"+string(file("network.sh")))))
+	}})
+	c.ready("ready")
+	if got := resolv(t, c); got != "nameserver 7.7.7.7\n" {
+		t.Errorf("/etc/resolv.conf holds %q", got)
+	}
+	log, err := os.ReadFile(c.inside("run/lxdocker/dhcp.log"))
+	must(t, err)
+	if strings.Contains(string(log), "resolv") || len(ours(c)) != 0 {
+		t.Errorf("something is said about it: %s%s", log, c.console)
+	}
+}
+
+func TestWithoutANetworkTheApplicationStarts(t *testing.T) {
+	t.Run("no interface: at once", func(t *testing.T) {
+		begin := time.Now()
+		c := run(t, image{conf: "exit 0"})
+		if c.end(); time.Since(begin) > 5*time.Second {
+			t.Errorf("it took %v", time.Since(begin))
+		}
+	})
+	t.Run("no server: after 10 seconds", func(t *testing.T) {
+		t.Parallel()
+		begin := time.Now()
+		c := run(t, image{conf: "exit 0", before: wired(t, "")})
+		if c.end(); time.Since(begin) < 8*time.Second || time.Since(begin) > 15*time.Second {
+			t.Errorf("it took %v", time.Since(begin))
+		}
+		if got := ours(c); len(got) == 0 || got[0] != "eth0 has no address yet: the application starts without, DHCP goes on" {
+			t.Errorf("the console says %q", got)
+		}
+	})
+	t.Run("a stop does not wait for the server", func(t *testing.T) {
+		for _, supervised := range []bool{true, false} {
+			c := run(t, image{Process: Process{DisableSupervisor: !supervised}, conf: "exit 9", before: wired(t, "")})
+			c.until("udhcpc", func() bool { _, err := os.Stat(c.inside("run/lxdocker/dhcp.log")); return err == nil })
+			begin := time.Now()
+			c.kill(sigPwr)
+			if code := c.end(); code != 0 || time.Since(begin) > 3*time.Second {
+				t.Errorf("exit status %d, after %v", code, time.Since(begin))
+			}
+		}
+	})
+}
+
+// The script is called as udhcpc does, with leases that udhcpd does not give.
+func TestLeasesOfOtherServers(t *testing.T) {
+	c := run(t, image{conf: "end 15", before: wired(t, plainLease)})
+	c.ready("ready")
+	tests := []struct {
+		name      string
+		lease     []string
+		addresses string
+		routes    string
+		resolv    string
+	}{
+		{"another address replaces the first", []string{"ip=10.9.8.60", "subnet=255.255.255.128", "broadcast=10.9.8.127", "router=10.9.8.1"},
+			"10.9.8.60/25", "default via 10.9.8.1 dev eth0\n10.9.8.0/25 dev eth0", "old"},
+		{"two routers", []string{"ip=10.9.8.60", "subnet=255.255.255.0", "router=10.9.8.1 10.9.8.2"},
+			"10.9.8.60/24", "default via 10.9.8.1 dev eth0\ndefault via 10.9.8.2 dev eth0 metric 1\n10.9.8.0/24 dev eth0", "old"},
+		{"a router that is not in the network", []string{"ip=192.0.2.7", "subnet=255.255.255.255", "router=10.0.0.1", "dns=10.0.0.1"},
+			"192.0.2.7/32", "default via 10.0.0.1 dev eth0\n10.0.0.1 dev eth0", "nameserver 10.0.0.1\n"},
+		{"static routes instead of the router", []string{"ip=10.9.8.60", "subnet=255.255.255.0", "router=10.9.8.9", "staticroutes=0.0.0.0/0 10.9.8.1 172.16.0.0/12 10.9.8.2 192.168.7.0/24 0.0.0.0"},
+			"10.9.8.60/24", "default via 10.9.8.1 dev eth0\n10.9.8.0/24 dev eth0\n172.16.0.0/12 via 10.9.8.2 dev eth0\n192.168.7.0/24 dev eth0", "old"},
+		{"a domain without a search list", []string{"ip=10.9.8.60", "subnet=255.255.255.0", "dns=10.9.8.1", "domain=example.org"},
+			"10.9.8.60/24", "10.9.8.0/24 dev eth0", "search example.org\nnameserver 10.9.8.1\n"},
+		{"a domain with more than a name in it", []string{"ip=10.9.8.60", "subnet=255.255.255.0", "dns=10.9.8.1", "domain=x\nnameserver 6.6.6.6"},
+			"10.9.8.60/24", "10.9.8.0/24 dev eth0", "nameserver 10.9.8.1\n"},
+		{"no netmask", []string{"ip=10.9.8.60"}, "10.9.8.60/24", "10.9.8.0/24 dev eth0", "old"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			must(t, os.WriteFile(c.inside("etc/resolv.conf"), []byte("old"), 0o644))
+			for _, event := range []string{"deconfig", "bound", "renew", "renew"} {
+				words := []string{"env", "-i", "interface=eth0"}
+				if event != "deconfig" {
+					words = append(words, test.lease...)
+				}
+				if out := c.busybox(append(words, "/lxd-udhcpc-default.script", event)...); out != "" {
+					t.Errorf("%s: %s", event, out)
+				}
+			}
+			if got := addresses(c); got != test.addresses {
+				t.Errorf("eth0 has the addresses %q, not %q", got, test.addresses)
+			}
+			if diff := cmp.Diff(strings.Split(test.routes, "\n"), strings.Split(routes(c), "\n")); diff != "" {
+				t.Errorf("routes (-wanted +got):\n%s", diff)
+			}
+			if got := resolv(t, c); got != test.resolv {
+				t.Errorf("/etc/resolv.conf holds %q, not %q", got, test.resolv)
+			}
+		})
+	}
+}
+
+// busybox runs an applet in the container, as `lxc exec` would.
+func (c *container) busybox(words ...string) string {
+	c.t.Helper()
+	pid := itoa(c.cmd.Process.Pid)
+	args := append([]string{"nsenter", "-t", pid, "-m", "-p", "-n", "-r", "/busybox-lxd"}, words...)
+	out, err := exec.Command("/bin/busybox", args...).CombinedOutput()
+	if err != nil {
+		c.t.Errorf("%q: %v: %s", words, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// addresses gives the IPv4 addresses of eth0.
+func addresses(c *container) string {
+	var found []string
+	for line := range strings.Lines(c.inNetwork("ip", "-4", "addr", "show", "dev", "eth0")) {
+		if f := strings.Fields(line); f[0] == "inet" {
+			found = append(found, f[1])
+		}
+	}
+	return strings.Join(found, " ")
+}
+
+// routes gives the routes over eth0, sorted as the kernel has them, without
+// what says nothing here.
+func routes(c *container) string {
+	var found []string
+	for line := range strings.Lines(c.inNetwork("ip", "route", "show", "dev", "eth0")) {
+		f := strings.Fields(line)
+		if len(f) == 0 {
+			continue
+		}
+		text := f[0]
+		for i := 1; i+1 < len(f); i += 2 {
+			if f[i] == "via" {
+				text += " via " + f[i+1]
+			}
+		}
+		text += " dev eth0"
+		for i := 1; i+1 < len(f); i++ {
+			if f[i] == "metric" {
+				text += " metric " + f[i+1]
+			}
+		}
+		found = append(found, text)
+	}
+	return strings.Join(found, "\n")
+}
+
+func resolv(t *testing.T, c *container) string {
+	t.Helper()
+	b, err := os.ReadFile(c.inside("etc/resolv.conf"))
+	must(t, err)
+	return fmt.Sprint(string(b))
+}
