@@ -1,0 +1,103 @@
+package certificate
+
+import (
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Pair is a certificate whose files may be replaced while it is in use, as
+// those from an ACME client are.
+type Pair struct {
+	files Files
+	log   *slog.Logger
+
+	mu    sync.Mutex
+	seen  [2]stamp // of the files when they were last read, well or not
+	valid *tls.Certificate
+}
+
+// stamp tells one content of a file from another, without reading it.
+type stamp struct {
+	inode    uint64
+	size     int64
+	modified time.Time
+}
+
+// Load reads a pair.
+func Load(files Files, log *slog.Logger) (*Pair, error) {
+	p := &Pair{files: files, log: log}
+	p.seen = files.stamps()
+	var err error
+	p.valid, err = files.read()
+	return p, err
+}
+
+func (f Files) read() (*tls.Certificate, error) {
+	c, err := tls.LoadX509KeyPair(f.Cert, f.Key)
+	if err != nil {
+		return nil, fmt.Errorf("loading the certificate %s with the key %s: %w", f.Cert, f.Key, err)
+	}
+	return &c, nil
+}
+
+func (f Files) stamps() [2]stamp { return [2]stamp{stampOf(f.Cert), stampOf(f.Key)} }
+
+// stampOf is zero for a file that is not there.
+func stampOf(path string) stamp {
+	info, err := os.Stat(path)
+	if err != nil {
+		return stamp{}
+	}
+	s := stamp{size: info.Size(), modified: info.ModTime()}
+	if sys, ok := info.Sys().(*syscall.Stat_t); ok {
+		s.inode = sys.Ino
+	}
+	return s
+}
+
+// Get is for tls.Config.GetCertificate. It looks at the files again and reads
+// them if they changed; while they do not fit together, as in the middle of a
+// renewal, the pair before stays in use.
+func (p *Pair) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.files.stamps()
+	if now == p.seen {
+		return p.valid, nil
+	}
+	p.seen = now
+	fresh, err := p.files.read()
+	if err != nil {
+		p.log.Warn("keeping the old certificate", "error", err)
+		return p.valid, nil
+	}
+	p.valid = fresh
+	p.log.Info("the certificate was renewed", "file", p.files.Cert, "fingerprint", fingerprint(fresh), "expires", fresh.Leaf.NotAfter)
+	return p.valid, nil
+}
+
+// Fingerprint is the hex sha256 of the certificate, as LXD and Incus show it.
+func (p *Pair) Fingerprint() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return fingerprint(p.valid)
+}
+
+// Expires is when the certificate ends.
+func (p *Pair) Expires() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.valid.Leaf.NotAfter
+}
+
+func fingerprint(c *tls.Certificate) string {
+	sum := sha256.Sum256(c.Certificate[0])
+	return hex.EncodeToString(sum[:])
+}

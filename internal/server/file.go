@@ -1,0 +1,42 @@
+package server
+
+import (
+	"errors"
+	"io/fs"
+	"net/http"
+	"strings"
+)
+
+// file serves a published file, of a retired version too: clients keep an
+// images.json for an hour and then ask for what it says.
+func (s *routes) file(w http.ResponseWriter, r *http.Request, path string) {
+	f, err := s.store.OpenFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		fail(w, http.StatusNotFound, "there is no such image file; it may have been replaced by a newer version")
+		return
+	}
+	if err != nil {
+		s.log.Error("cannot read a published file", "path", path, "error", err)
+		fail(w, http.StatusInternalServerError, "this file cannot be read now")
+		return
+	}
+	defer f.Close()
+	h := w.Header()
+	h.Set("Content-Type", contentType(f.Entry.Name))
+	h.Set("ETag", `"`+f.Entry.SHA256+`"`)
+	// Another content always has another path.
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	http.ServeContent(w, r, "", f.Version.Published(), f)
+}
+
+func contentType(name string) string {
+	switch {
+	case strings.HasSuffix(name, ".xz"):
+		return "application/x-xz"
+	case strings.HasSuffix(name, ".gz"):
+		return "application/gzip"
+	case strings.HasSuffix(name, ".tar"):
+		return "application/x-tar"
+	}
+	return "application/octet-stream"
+}

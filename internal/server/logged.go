@@ -1,0 +1,83 @@
+package server
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// logged writes the access log: one line for each request when it is over.
+type logged struct {
+	log   *slog.Logger
+	clock func() time.Time
+	next  http.Handler
+}
+
+func (l *logged) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	began := l.clock()
+	c := &counter{ResponseWriter: w}
+	defer func() {
+		attrs := []any{
+			"method", clean(r.Method, 20), "path", clean(r.URL.EscapedPath(), 200), "status", c.status,
+			"bytes", c.bytes, "duration", l.clock().Sub(began).Round(time.Microsecond),
+			"client", clientOf(r), "agent", clean(r.UserAgent(), 200),
+		}
+		if c.err != nil {
+			attrs = append(attrs, "error", c.err)
+		}
+		l.log.Info("request", attrs...)
+	}()
+	l.next.ServeHTTP(c, r)
+}
+
+func clientOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// clean makes a stranger's text fit for a log that people read on a terminal.
+func clean(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) && r != unicode.ReplacementChar {
+			return r
+		}
+		return '?'
+	}, s[:min(len(s), most)])
+	return s
+}
+
+// counter remembers how a response went.
+type counter struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+	err    error // the first that sending met
+}
+
+func (c *counter) WriteHeader(status int) {
+	if c.status == 0 && status >= 200 {
+		c.status = status
+	}
+	c.ResponseWriter.WriteHeader(status)
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	if c.status == 0 {
+		c.status = http.StatusOK
+	}
+	n, err := c.ResponseWriter.Write(p)
+	c.bytes += int64(n)
+	if err != nil && c.err == nil {
+		c.err = err
+	}
+	return n, err
+}
+
+// Unwrap is for http.ResponseController.
+func (c *counter) Unwrap() http.ResponseWriter { return c.ResponseWriter }

@@ -1,0 +1,78 @@
+package server
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"lxdocker/internal/simplestreams"
+	"lxdocker/internal/store"
+)
+
+// Store is what a server needs of a store.
+type Store interface {
+	Versions() ([]store.Version, error)
+	OpenFile(path string) (*store.Published, error)
+}
+
+// Options are what a server works with.
+type Options struct {
+	Store Store
+	Log   *slog.Logger     // nil: nowhere
+	Clock func() time.Time // nil: time.Now
+	Stall time.Duration    // for how long a response may make no progress; 0: a minute
+}
+
+// New returns the handler of all requests.
+func New(o Options) http.Handler {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Stall == 0 {
+		o.Stall = time.Minute
+	}
+	routes := &routes{store: o.Store, log: o.Log, streams: newStreams(o.Store, o.Log)}
+	return &logged{log: o.Log, clock: o.Clock, next: &paced{stall: o.Stall, next: routes}}
+}
+
+type routes struct {
+	store   Store
+	log     *slog.Logger
+	streams *streams
+}
+
+// ServeHTTP does not use http.ServeMux: that redirects to cleaned paths and
+// matches unescaped ones, and there is nothing here that has two spellings.
+func (s *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Server", "imgserver")
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		h.Set("Allow", "GET, HEAD")
+		fail(w, http.StatusMethodNotAllowed, "only GET and HEAD are known here")
+		return
+	}
+	path, _ := strings.CutPrefix(r.URL.EscapedPath(), "/")
+	switch {
+	case path == "":
+		s.page(w, r)
+	case path == simplestreams.IndexPath || path == simplestreams.ImagesPath:
+		s.document(w, r, path)
+	case strings.HasPrefix(path, "images/"):
+		s.file(w, r, path)
+	default:
+		fail(w, http.StatusNotFound, "there is nothing here")
+	}
+}
+
+// fail answers with a plain sentence.
+func fail(w http.ResponseWriter, status int, text string) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Del("ETag")
+	http.Error(w, text, status)
+}

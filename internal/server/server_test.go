@@ -1,0 +1,285 @@
+package server_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"lxdocker/internal/server"
+	"lxdocker/internal/store"
+	"lxdocker/internal/store/storetest"
+)
+
+// fixture is a server over a store with one image, without TLS.
+type fixture struct {
+	t     *testing.T
+	dir   string
+	store *store.Store
+	log   *bytes.Buffer // to be read when no request is running
+	http  *httptest.Server
+	image store.Version
+}
+
+func rootfsBytes() []byte { return bytes.Repeat([]byte("0123456789abcdef"), 10_000) }
+
+func newFixture(t *testing.T) *fixture {
+	t.Helper()
+	f := &fixture{t: t, dir: filepath.Join(t.TempDir(), "images"), log: &bytes.Buffer{}}
+	clock := storetest.NewClock()
+	f.store = openStore(t, f.dir, store.WithClock(clock.Time))
+	f.image = f.publish("nginx", "web")
+	f.http = httptest.NewServer(server.New(server.Options{Store: f.store, Log: slog.New(slog.NewTextHandler(f.log, nil))}))
+	t.Cleanup(f.http.Close)
+	return f
+}
+
+func openStore(t testing.TB, dir string, options ...store.Option) *store.Store {
+	t.Helper()
+	s, err := store.Open(dir, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (f *fixture) publish(name string, aliases ...string) store.Version {
+	f.t.Helper()
+	return storetest.Split(f.t, f.store, store.Version{Name: name, Architecture: "amd64", Release: "1.27", Aliases: aliases}, []byte("metadata"), rootfsBytes())
+}
+
+func (f *fixture) rootfsPath() string { return "/" + f.image.Path(f.image.Files[1]) }
+
+// answer is a response whose body was read.
+type answer struct {
+	*http.Response
+	body string
+}
+
+// ask sends a request exactly as given: http.Client would mend paths.
+func (f *fixture) ask(method, target string, headers ...string) answer {
+	f.t.Helper()
+	conn, err := net.Dial("tcp", f.http.Listener.Addr().String())
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: hub.example:8443\r\nConnection: close\r\n", method, target)
+	for _, h := range headers {
+		fmt.Fprintf(conn, "%s\r\n", h)
+	}
+	fmt.Fprint(conn, "\r\n")
+	r, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
+	if err != nil {
+		f.t.Fatalf("%s %s: %v", method, target, err)
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		f.t.Fatalf("%s %s: %v", method, target, err)
+	}
+	return answer{r, string(body)}
+}
+
+// expect checks headers: "Name: value", or "Name:" for one that must not be there.
+func (a answer) expect(t *testing.T, status int, headers ...string) {
+	t.Helper()
+	if a.StatusCode != status {
+		t.Errorf("status is %d, want %d (%.100q)", a.StatusCode, status, a.body)
+	}
+	for _, h := range headers {
+		name, want, _ := strings.Cut(h, ":")
+		if got := a.Header.Get(name); got != strings.TrimSpace(want) {
+			t.Errorf("%s is %q, want %q", name, got, strings.TrimSpace(want))
+		}
+	}
+}
+
+func TestFiles(t *testing.T) {
+	f := newFixture(t)
+	path, file := f.rootfsPath(), f.image.Files[1]
+	size, etag, date := fmt.Sprint(len(rootfsBytes())), `"`+file.SHA256+`"`, "Mon, 23 Nov 2026 10:15:00 GMT"
+	common := []string{
+		"ETag: " + etag, "Last-Modified: " + date, "Accept-Ranges: bytes", "Content-Encoding:",
+		"Cache-Control: public, max-age=31536000, immutable", "X-Content-Type-Options: nosniff",
+	}
+	tests := map[string]struct {
+		method  string
+		request []string
+		status  int
+		body    string
+		headers []string
+	}{
+		"the whole file": {"GET", nil, 200, string(rootfsBytes()),
+			append(common, "Content-Length: "+size, "Content-Type: application/octet-stream")},
+		"its head": {"HEAD", nil, 200, "", append(common, "Content-Length: "+size, "Content-Type: application/octet-stream")},
+		"is not compressed, whoever asks": {"GET", []string{"Accept-Encoding: gzip"}, 200, string(rootfsBytes()),
+			[]string{"Content-Encoding:", "Content-Length: " + size}},
+		"a range": {"GET", []string{"Range: bytes=3-6"}, 206, "3456",
+			append(common, "Content-Range: bytes 3-6/"+size, "Content-Length: 4")},
+		"the rest":                      {"GET", []string{"Range: bytes=159998-"}, 206, "ef", []string{"Content-Range: bytes 159998-159999/" + size}},
+		"the last bytes":                {"GET", []string{"Range: bytes=-3"}, 206, "def", []string{"Content-Range: bytes 159997-159999/" + size}},
+		"the head of a range":           {"HEAD", []string{"Range: bytes=3-6"}, 206, "", []string{"Content-Length: 4"}},
+		"a range beyond the end":        {"GET", []string{"Range: bytes=160000-"}, 416, "", []string{"Content-Range: bytes */" + size}},
+		"a resumed download":            {"GET", []string{"Range: bytes=3-6", "If-Range: " + etag}, 206, "3456", nil},
+		"a resumed download of another": {"GET", []string{"Range: bytes=3-6", `If-Range: "other"`}, 200, string(rootfsBytes()), nil},
+		"a file the client has":         {"GET", []string{"If-None-Match: " + etag}, 304, "", []string{"ETag: " + etag}},
+		"a file the client has by date": {"GET", []string{"If-Modified-Since: " + date}, 304, "", nil},
+		"only if it is another":         {"GET", []string{`If-Match: "other"`}, 412, "", nil},
+		"a query changes nothing":       {"GET", []string{"Range: bytes=0-0"}, 206, "0", nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			target := path
+			if strings.Contains(name, "query") {
+				target += "?a=b/../c"
+			}
+			a := f.ask(test.method, target, test.request...)
+			a.expect(t, test.status, test.headers...)
+			if test.status < 400 && a.body != test.body {
+				t.Errorf("the body has %d bytes, want %d", len(a.body), len(test.body))
+			}
+		})
+	}
+}
+
+func TestContentTypes(t *testing.T) {
+	f := newFixture(t)
+	for name, want := range map[string]string{"lxd_combined.tar": "application/x-tar", "lxd_combined.tar.gz": "application/gzip"} {
+		v := storetest.Unified(t, f.store, store.Version{Name: "uni", Architecture: "amd64"}, name, []byte("x"))
+		f.ask("GET", "/"+v.Path(v.Files[0])).expect(t, 200, "Content-Type: "+want)
+	}
+	f.ask("GET", "/"+f.image.Path(f.image.Files[0])).expect(t, 200, "Content-Type: application/x-xz")
+}
+
+func TestOnlyPublishedFilesAreServed(t *testing.T) {
+	f := newFixture(t)
+	secret := filepath.Join(filepath.Dir(f.dir), "secret")
+	for path, content := range map[string]string{secret: "secret", f.dir + "/images/loose": "secret", f.dir + "/images/nginx/amd64/loose": "secret"} {
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	home := filepath.Dir(f.rootfsPath())
+	for link, to := range map[string]string{home + "/link.tar": secret, "/images/out": filepath.Dir(f.dir), home + "/in.tar": "rootfs.squashfs"} {
+		if err := os.Symlink(to, f.dir+link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.store.Retire(f.publish("gone"), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := f.store.TryLock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	draft, err := f.store.Draft()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer draft.Discard()
+	storetest.Write(t, draft, store.Unified, "lxd_combined.tar", []byte("secret"))
+	draftPath, err := filepath.Rel(f.dir, draft.Dir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range []string{
+		"/.lock", "/.tmp", "/.tmp/", "/" + draftPath + "/version/lxd_combined.tar", "/images", "/images/", "/images/loose", "/images/nginx",
+		"/images/nginx/", "/images/nginx/amd64/", "/images/nginx/amd64/loose", home, home + "/", home + "/version.json", home + "/link.tar", home + "/in.tar",
+		"/images/out/secret", "/images/gone/amd64/20261123_101500/retired.json", "/images/gone/amd64/20261123_101500/version.json",
+		"/../secret", "/images/../../secret", "/images/../.lock", "/images/nginx/../nginx" + strings.TrimPrefix(f.rootfsPath(), "/images/nginx"),
+		"/%2e%2e/secret", "/images/%2e%2e/%2e%2e/secret", "/images%2fnginx%2famd64", "/images/..%2f..%2fsecret",
+		home + "/%72ootfs.squashfs", home + "%2frootfs.squashfs", home + "/rootfs.squashfs%00", home + "/rootfs.squashfs/", home + "//rootfs.squashfs",
+		"/" + f.rootfsPath(), "/." + f.rootfsPath(), "/images/NGINX" + strings.TrimPrefix(f.rootfsPath(), "/images/nginx"), home + `/..\secret`,
+		"/streams", "/streams/", "/streams/v1", "/streams/v1/", "/streams/v1/other.json", "/streams/v1/images.json/", "/streams/v1/../v1/images.json",
+		"/streams/v1/index.json%20", "//", "/index.html", "/favicon.ico", "/1.0", "/images/" + strings.Repeat("a", 5000) + "/amd64/x/y",
+	} {
+		for _, method := range []string{"GET", "HEAD"} {
+			a := f.ask(method, target)
+			if a.StatusCode != 404 || strings.Contains(a.body, "secret") && !strings.Contains(target, "secret") {
+				t.Errorf("%s %.100s: %d %.100q", method, target, a.StatusCode, a.body)
+			}
+		}
+	}
+}
+
+func TestARetiredVersionIsServedUntilItIsPruned(t *testing.T) {
+	f := newFixture(t)
+	if err := f.store.Retire(f.image, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	f.ask("GET", f.rootfsPath()).expect(t, 200)
+	if _, err := f.store.Prune(time.Now(), 0); err != nil {
+		t.Fatal(err)
+	}
+	f.ask("GET", f.rootfsPath()).expect(t, 404, "Cache-Control: no-store", "ETag:")
+}
+
+func TestOtherMethodsAreRefused(t *testing.T) {
+	f := newFixture(t)
+	for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "get"} {
+		for _, target := range []string{"/", "/streams/v1/index.json", f.rootfsPath(), "/nothing"} {
+			f.ask(method, target, "Content-Length: 0").expect(t, 405, "Allow: GET, HEAD")
+		}
+	}
+	f.ask("CONNECT", "example.org:443").expect(t, 405)
+}
+
+func TestAccessLog(t *testing.T) {
+	f := newFixture(t)
+	agent := "LXD 5.0.2 (Linux;\tx86_64)\xff\u202e" + strings.Repeat("x", 500)
+	f.ask("GET", f.rootfsPath(), "Range: bytes=0-9", "User-Agent: "+agent)
+	f.http.Close() // waits for the log to be written
+	log := f.log.String()
+	for _, want := range []string{
+		"msg=request method=GET path=" + f.rootfsPath() + " status=206 bytes=10 duration=", "client=127.0.0.1",
+		`agent="LXD 5.0.2 (Linux;?x86_64)??xxx`,
+	} {
+		if !strings.Contains(log, want) {
+			t.Errorf("%q is missing in\n%s", want, log)
+		}
+	}
+	if strings.ContainsAny(log, "\t\xff\u202e") || strings.Contains(log, strings.Repeat("x", 200)) || strings.Count(log, "\n") != 1 {
+		t.Errorf("a stranger's text is in the log as it came:\n%q", log)
+	}
+}
+
+func TestAStoreThatCannotBeReadIsUnavailable(t *testing.T) {
+	f := newFixture(t)
+	if err := os.Rename(f.dir, f.dir+"-away"); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/", "/streams/v1/index.json", "/streams/v1/images.json"} {
+		f.ask("GET", path).expect(t, 503, "Retry-After: 60", "Cache-Control: no-store")
+	}
+	if err := os.Rename(f.dir+"-away", f.dir); err != nil {
+		t.Fatal(err)
+	}
+	f.ask("GET", "/streams/v1/index.json").expect(t, 200)
+}
+
+func TestPage(t *testing.T) {
+	f := newFixture(t)
+	a := f.ask("GET", "/")
+	a.expect(t, 200, "Content-Type: text/html; charset=utf-8")
+	for _, want := range []string{"nginx, web", "https://hub.example:8443", f.image.Serial, f.image.Fingerprint[:12]} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("%q is missing in\n%s", want, a.body)
+		}
+	}
+	if n := f.ask("HEAD", "/").ContentLength; n != int64(len(a.body)) {
+		t.Errorf("HEAD says %d bytes, GET sends %d", n, len(a.body))
+	}
+	if a := f.ask("GET", "http://a;rm%20-rf%20$HOME/"); strings.Contains(a.body, "rm") && a.StatusCode == 200 {
+		t.Errorf("a command came from the request into\n%s", a.body)
+	}
+}
