@@ -8,6 +8,9 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
 )
 
 // basicAuth asks for a login.
@@ -101,6 +104,45 @@ func TestATokenIsOneRequestMore(t *testing.T) {
 	}
 	if got := l.requests(); !slices.Equal(got, []string{"GET /token", "HEAD /v2/x/manifests/latest"}) {
 		t.Errorf("%q", got)
+	}
+}
+
+// rotating is a helper whose logins last for an hour, as those of clouds do.
+type rotating struct{ password atomic.Value }
+
+func (k *rotating) Resolve(authn.Resource) (authn.Authenticator, error) {
+	return authn.FromConfig(authn.AuthConfig{Username: "u", Password: k.password.Load().(string)}), nil
+}
+
+func TestLoginsThatExpireAreReadAgain(t *testing.T) {
+	for name, protect := range map[string]func(l *lab, password string) fault{
+		"basic": func(_ *lab, password string) fault { return basicAuth("u", password) },
+		"token": func(l *lab, password string) fault { return (&tokens{user: "u", password: password}).fault(l) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			l.push(t, "x", "latest", recipe{}.bake(t))
+			now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+			c := newTestClient(t)
+			c.pause.now = func() time.Time { return now }
+			k := &rotating{}
+			c.keychains = append(c.keychains, k)
+			rotate := func(password string) {
+				k.password.Store(password)
+				l.heal()
+				l.inject(protect(l, password))
+			}
+			for _, password := range []string{"first", "second", "third"} {
+				rotate(password)
+				if _, err := c.Resolve(t.Context(), l.ref(t, "x"), amd64); err != nil {
+					t.Fatal(err)
+				}
+				now = now.Add(time.Hour)
+			}
+			l.inject(protect(l, "unknown"))
+			_, err := c.Resolve(t.Context(), l.ref(t, "x"), amd64)
+			mustContain(t, err, "401", "stored credentials were refused")
+		})
 	}
 }
 

@@ -16,7 +16,7 @@ const (
 	// maxDrops is how often in a row a download may break off.
 	maxDrops = 5
 	// enough is the number of bytes after which a download counts as going on.
-	enough = 1 << 20
+	enough = 256 << 10
 )
 
 // blob streams a blob of a known size from a registry. When the connection
@@ -160,7 +160,7 @@ func (b *blob) continues(resp *http.Response) bool {
 func (b *blob) fromStart(resp *http.Response, s *session) error {
 	if resp.ContentLength >= 0 && resp.ContentLength != b.size {
 		resp.Body.Close()
-		return fmt.Errorf("%s sends %d bytes instead of %d", s.host, resp.ContentLength, b.size)
+		return fmt.Errorf("%s sends %d bytes instead of %d", s.endpoint.host, resp.ContentLength, b.size)
 	}
 	if _, err := io.CopyN(io.Discard, resp.Body, b.offset); err != nil {
 		resp.Body.Close()

@@ -245,6 +245,32 @@ func TestTheReaderIsAWellBehavedReader(t *testing.T) {
 	}
 }
 
+// TestHTTP2IsResumedToo: most registries speak it, and its errors are others.
+func TestHTTP2IsResumedToo(t *testing.T) {
+	l := newLab(t)
+	secure := httptest.NewUnstartedServer(l)
+	secure.EnableHTTP2 = true
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	l.URL = secure.URL
+	c := newTestClient(t, func(o *Options) { o.Insecure = []string{"127.0.0.1"} })
+	c.stall = 200 * time.Millisecond
+	l.inject(times(1, at(http.MethodGet, "/manifests/", cutAfter(0))))
+	l.inject(func(_ http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+		if r.ProtoMajor != 2 {
+			t.Errorf("%s %s by %s", r.Method, r.URL, r.Proto)
+		}
+		return false
+	})
+	want, got, err := download(t, l, c, times(1, cutAfter(1<<20)), times(1, cutAfter(0)), times(1, stallAfter(500_000)))
+	if err != nil || !bytes.Equal(got, want) {
+		t.Fatal(len(got), err)
+	}
+	if n := len(l.requests()); n < 4 {
+		t.Errorf("%d requests", n)
+	}
+}
+
 // flaky is a network whose connections break after some bytes.
 type flaky struct {
 	net.Conn

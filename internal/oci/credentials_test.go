@@ -133,6 +133,7 @@ func TestLoginsOfTheUser(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			home := write(t, c.files)
 			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestResolveAsUser$", "-test.v")
 			cmd.Env = []string{"HOME=" + home, "PATH=" + filepath.Join(home, "bin") + ":/usr/bin:/bin", "OCI_TEST_REFERENCE=" + host + "/team/x"}

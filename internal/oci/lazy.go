@@ -16,7 +16,7 @@ func newLazy[T any]() *lazy[T] {
 	return l
 }
 
-func (l *lazy[T]) get(ctx context.Context, make func() (T, error)) (T, error) {
+func (l *lazy[T]) get(ctx context.Context, create func() (T, error)) (T, error) {
 	var none T
 	select {
 	case <-ctx.Done():
@@ -27,7 +27,7 @@ func (l *lazy[T]) get(ctx context.Context, make func() (T, error)) (T, error) {
 	if l.made {
 		return l.value, nil
 	}
-	v, err := make()
+	v, err := create()
 	if err != nil {
 		return none, err
 	}

@@ -1,7 +1,6 @@
 package oci
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -84,8 +83,7 @@ func explainName(s string, err error) error {
 			return fmt.Errorf("names are lower case: did you mean %q?", lower)
 		}
 	}
-	var bad *name.ErrBadName
-	if errors.As(err, &bad) && strings.Contains(s, " ") {
+	if strings.Contains(s, " ") {
 		return fmt.Errorf("it holds a space")
 	}
 	return err

@@ -91,9 +91,9 @@ func (r *repository) fetch(ctx context.Context, at string) ([]byte, error) {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case err != nil:
-		return nil, &brokenBody{fmt.Errorf("fetching manifest %s from %s: %w", at, s.host, err)}
+		return nil, &brokenBody{fmt.Errorf("fetching manifest %s from %s: %w", at, s.endpoint.host, err)}
 	case len(raw) > maxManifest:
-		return nil, fmt.Errorf("fetching manifest %s from %s: it has more than %d bytes", at, s.host, maxManifest)
+		return nil, fmt.Errorf("fetching manifest %s from %s: it has more than %d bytes", at, s.endpoint.host, maxManifest)
 	}
 	return raw, r.checkAnswer(at, raw, resp)
 }

@@ -298,9 +298,13 @@ func TestCancelEndsAtOnce(t *testing.T) {
 				return false
 			})
 			c := newTestClient(t)
-			c.pause.sleep = sleep // the real one
-			c.transport.(*retrier).pause = c.pause
-			go func() { <-arrived; cancel() }()
+			c.transport.(*retrier).pause.sleep = func(ctx context.Context, _ time.Duration) error {
+				time.AfterFunc(10*time.Millisecond, cancel)
+				return sleep(ctx, time.Hour)
+			}
+			if name == "while the registry is silent" {
+				go func() { <-arrived; cancel() }()
+			}
 			_, err := c.Resolve(ctx, l.ref(t, "x"), amd64)
 			if !errors.Is(err, context.Canceled) {
 				t.Error(err)

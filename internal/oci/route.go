@@ -94,8 +94,10 @@ func newRoute(inner http.RoundTripper, in insecure, userAgent string) *route {
 		verified := http.DefaultTransport.(*http.Transport).Clone()
 		verified.MaxIdleConnsPerHost = 16
 		verified.IdleConnTimeout = 30 * time.Second
+		// Else retries would share a connection that died without a word.
+		verified.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second}
 		unverified := verified.Clone()
-		unverified.TLSClientConfig = &tls.Config{InsecureSkipVerify: true} // #nosec G402: only hosts the user named
+		unverified.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
 		r.verified, r.unverified = verified, unverified
 	}
 	return r

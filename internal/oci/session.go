@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
@@ -14,7 +15,8 @@ import (
 
 // session is the right to read one repository.
 type session struct {
-	host      string
+	endpoint  endpoint
+	opened    time.Time
 	base      string // https://registry/v2/name
 	anonymous bool
 	warning   error // why credentials could not be read
@@ -39,7 +41,8 @@ func (c *Client) open(ctx context.Context, repo name.Repository, e endpoint) (*s
 		return nil, context.Cause(ctx)
 	}
 	s := &session{
-		host:      e.host,
+		endpoint:  e,
+		opened:    c.pause.now(),
 		base:      e.scheme + "://" + e.host + "/v2/" + repo.RepositoryStr(),
 		anonymous: auth == authn.Anonymous,
 		warning:   warning,
@@ -58,37 +61,44 @@ func (c *Client) open(ctx context.Context, repo name.Repository, e endpoint) (*s
 func (s *session) do(ctx context.Context, method, path string, header http.Header) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, s.base+path, nil)
 	if err != nil {
-		return nil, fmt.Errorf("asking %s: %w", s.host, err)
+		return nil, fmt.Errorf("asking %s: %w", s.endpoint.host, err)
 	}
 	if header != nil {
 		req.Header = header.Clone()
 	}
 	resp, err := s.client.Do(req)
 	if err != nil {
-		return nil, s.explain(requestError(ctx, s.host, s.anonymous, err))
+		return nil, s.explain(requestError(ctx, s.endpoint.host, s.anonymous, err))
 	}
 	return resp, nil
 }
 
-// request sends a request through the session of a repository. A few registries
-// let anybody see /v2/ and ask for a token only then; their session is opened
-// again with what they ask for.
+// freshness is how long a session is believed to have the right credentials.
+const freshness = time.Minute
+
+// request sends a request through the session of a repository. If it is refused
+// as unauthorized, the session is opened again where that may help: when it is
+// old, since some credentials last for hours only; and when the registry lets
+// anybody see /v2/, but asks for a token now.
 func (c *Client) request(ctx context.Context, repo name.Repository, method, path string, header http.Header) (*http.Response, *session, error) {
 	s, err := c.session(ctx, repo)
 	if err != nil {
 		return nil, nil, err
 	}
 	resp, err := s.do(ctx, method, path, header)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+	e := s.endpoint
+	switch {
+	case err == nil && resp.StatusCode == http.StatusUnauthorized:
+		if asked := resp.Header.Values("WWW-Authenticate"); e.status == http.StatusOK && asksForToken(asked) {
+			e.status, e.challenge = http.StatusUnauthorized, asked
+		} else if !c.stale(s) {
+			return resp, s, nil
+		}
+		drain(resp)
+	case isStatus(err, http.StatusUnauthorized) && c.stale(s):
+	default:
 		return resp, s, err
 	}
-	e, err := c.endpointLazy(s.host).get(ctx, func() (endpoint, error) { return c.discover(ctx, s.host) })
-	asked := resp.Header.Values("WWW-Authenticate")
-	if err != nil || e.status != http.StatusOK || !strings.HasPrefix(strings.ToLower(strings.Join(asked, ",")), "bearer") {
-		return resp, s, nil
-	}
-	drain(resp)
-	e.status, e.challenge = http.StatusUnauthorized, asked
 	if s, err = c.open(ctx, repo, e); err != nil {
 		return nil, nil, err
 	}
@@ -97,9 +107,15 @@ func (c *Client) request(ctx context.Context, repo name.Repository, method, path
 	return resp, s, err
 }
 
+func (c *Client) stale(s *session) bool { return c.pause.now().Sub(s.opened) > freshness }
+
+func asksForToken(challenge []string) bool {
+	return len(challenge) > 0 && strings.HasPrefix(strings.ToLower(challenge[0]), "bearer ")
+}
+
 // refusal turns an answer into an error.
 func (s *session) refusal(c *Client, resp *http.Response) error {
-	return s.explain(answer(s.host, resp, s.anonymous, c.pause.now()))
+	return s.explain(answer(s.endpoint.host, resp, s.anonymous, c.pause.now()))
 }
 
 // explain adds to a refused login that the credentials could not be read.
