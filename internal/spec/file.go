@@ -41,7 +41,7 @@ func (r *reader) file(n *yaml.Node, e entry) (f File, ok bool) {
 	} {
 		ok = read() && ok // each of them, for all the mistakes
 	}
-	return f, ok && len(e.meant) == 0
+	return f, ok
 }
 
 // oneKind makes sure that an entry says exactly one thing to do.

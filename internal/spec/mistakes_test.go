@@ -131,11 +131,28 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// TestNoMistakeRepeatsAVariable looks for the password that the cases of env use.
+// TestNoMistakeRepeatsAVariable looks for the password that the cases of env use,
+// and puts it before and behind the mistakes of all other cases.
 func TestNoMistakeRepeatsAVariable(t *testing.T) {
-	for _, c := range readFolders(t, "testdata/mistakes/env.txtar") {
-		if strings.Contains(loadError(t, c), "hunter") {
-			t.Errorf("%s: the message has the value", c.name)
+	variables := []string{
+		"env: {PASSWORD: hunter2}\n", "env:\n  PASSWORD: hunter2\n", "env:\n- PASSWORD=hunter2\n", "env:\n  PASSWORD: \"\n  hunter2\n\"\n", "environment:\n  PASSWORD: hunter2\n",
+		"env:\n  PASSWORD: |\nhunter2\n", "env:\nPASSWORD: hunter2\n", "env: [PASSWORD=hunter2\n", "env: *hunter2\n", "env:\n  A: !hunter2 b\n", "env:\n\tPASSWORD: hunter2\n",
+	}
+	check := func(t *testing.T, text string) {
+		_, mistakes := parse("nginx", "nginx.yaml", []byte(text), oneFile{})
+		if strings.Contains(mistakes.Error(), "hunter2") {
+			t.Errorf("the mistakes of\n%s\nare\n%s", text, mistakes)
+		}
+	}
+	for _, file := range archives(t) {
+		for _, c := range readFolders(t, file) {
+			for _, f := range c.specs {
+				check(t, string(f.Data))
+				for _, v := range variables {
+					check(t, v+string(f.Data))
+					check(t, strings.TrimRight(string(f.Data), "\n")+"\n"+v)
+				}
+			}
 		}
 	}
 }

@@ -148,6 +148,7 @@ func TestBytes(t *testing.T) {
 		"Latin-1": {"image: nginx\ndescription: caf\xe9 web\n",
 			"nginx.yaml:2:17: a byte that is not UTF-8\n  description: caf\ufffd web\n                  ^ save the file as UTF-8"},
 		"UTF-16":                               {"\xff\xfei\x00m\x00", "nginx.yaml:1:1: the file is UTF-16\n  \ufffd\ufffdi\ufffdm\ufffd\n  ^ save it as UTF-8"},
+		"a mistake behind the byte order mark": {"\ufeffimgae: nginx\n", "nginx.yaml:1:1: unknown key \"imgae\"\n  imgae: nginx\n  ^ did you mean \"image\"?"},
 		"a byte order mark inside":             {"image: nginx\n\ufeffuser: web\n", "nginx.yaml:2:1: unknown key \"\\ufeffuser\"\n  \ufffduser: web\n  ^ did you mean \"user\"?"},
 		"a column after characters, not bytes": {"image: nginx\nproperties: {ö: ä, é: x}\n", "nginx.yaml:2:14: \"ö\" cannot be a key of properties\n  properties: {ö: ä, é: x}\n               ^ use letters, digits, '.', '_' and '-'\nnginx.yaml:2:20: \"é\" cannot be a key of properties\n  properties: {ö: ä, é: x}\n                     ^ use letters, digits, '.', '_' and '-'"},
 		"a line after YAML's line breaks":      {"image: nginx\r\ndescription: a\u2028\rusr: b\r\n", "nginx.yaml:4:1: unknown key \"usr\"\n  usr: b\n  ^ did you mean \"user\"?"},
@@ -168,7 +169,7 @@ func TestBombs(t *testing.T) {
 	for i := range 1000 {
 		fmt.Fprintf(&contents, "  /%d: *big\n", i)
 	}
-	aliases.WriteString("image: nginx\nproperties: &a {" + strings.Repeat("k: v, ", 2000) + "}\nfiles: [" + strings.Repeat("*a, ", 2000) + "]\n")
+	aliases.WriteString("image: nginx\nproperties: &a {" + strings.Repeat("k: v, ", 40_000) + "}\nfiles: [" + strings.Repeat("*a, ", 40_000) + "]\n")
 	for name, c := range map[string]struct{ text, want string }{
 		"nested lists":                 {"image: " + strings.Repeat("[", 400_000), "nested too deep"},
 		"nested lists, closed":         {"image: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "image must be text, this is a list"},

@@ -25,39 +25,24 @@ func (r *reader) syntax(err error) {
 		mark = e.ContextMark
 		text, hint = "what starts here does not end", "close it; check the lines below"
 	}
-	if col := r.tab(e.Mark.Line, e.Mark.Column); col > 0 {
-		mark = e.Mark
-		mark.Column = col
+	if r.isTab(mark.Line, mark.Column) {
 		text, hint = "a tab where YAML wants spaces", "indent with spaces only"
 	}
-	r.secret = make(map[int]bool)
-	if secretLine(r.lines, mark.Line) || secretLine(r.lines, e.Mark.Line) {
-		r.secret[mark.Line] = true
-	}
+	r.secret = map[int]bool{mark.Line: secretLine(r.lines, mark.Line)}
 	r.at(mark.Line, mark.Column, text, hint)
 }
 
 // nothingAt says that a line is empty or behind the end: no place to point at.
 func (r *reader) nothingAt(line int) bool {
-	return line > len(r.lines) || strings.TrimSpace(r.lines[line-1]) == ""
+	return line < 1 || line > len(r.lines) || strings.TrimSpace(r.lines[line-1]) == ""
 }
 
-// tab finds a tab that is in the way: at the place of the mistake, or before it
-// in the indentation of its line.
-func (r *reader) tab(line, col int) int {
+func (r *reader) isTab(line, col int) bool {
 	if line < 1 || line > len(r.lines) {
-		return 0
+		return false
 	}
-	text := r.lines[line-1]
-	for i, c := range []rune(text) {
-		if c == '\t' {
-			return i + 1
-		}
-		if c != ' ' || i+1 > col {
-			return 0
-		}
-	}
-	return 0
+	text := []rune(r.lines[line-1])
+	return col >= 1 && col <= len(text) && text[col-1] == '\t'
 }
 
 // explain turns the library's message into ours. atContext says that the start
@@ -101,9 +86,6 @@ func explain(message string) (text, hint string, atContext bool) {
 	}
 	if strings.Contains(message, "exceeded max depth") {
 		return "nested too deep", "a spec has a few levels only", false
-	}
-	if strings.Contains(message, "tab character") || strings.Contains(message, "indentation") {
-		return "an indentation that fits nothing above", "indent with spaces only", false
 	}
 	return "not valid YAML", quoteIt, false
 }
