@@ -17,11 +17,15 @@ sources() {
 mirror() { sources | awk '$2 == "bookworm" { print $1; exit }'; }
 
 packages() {
-    # Without an entry for root, LXD finds no ids for its containers.
+    install_packages
+    # Without an entry for root, LXD finds no ids for its containers. Its package makes one, on most machines.
     local file
     for file in /etc/subuid /etc/subgid; do
         grep -qs '^root:' "$file" || echo root:100000:10000001 >>"$file"
     done
+}
+
+install_packages() {
     if installed "${needed[@]}" "${backported[@]}"; then return; fi
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq
