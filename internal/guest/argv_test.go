@@ -21,6 +21,7 @@ func everyByte() string {
 }
 
 func TestArgumentsArriveByteForByte(t *testing.T) {
+	t.Parallel()
 	argv := []string{
 		"/probe", "", " ", "a  b", "*", "/*", ";", "a;b", "|", "&", "<x", ">y", "#", "!", "~", "{a,b}", "[a]", "?", "-", "--", "-x", "-c", "a=b", "=",
 		"'", `"`, `\`, `\\`, `\n`, `'"'"'`, "\n", "a\nb\n", "\r\n", "\t", "$", "$HOME", "${HOME}", "$(echo x)", "`echo x`", "$((1+1))", "$'\\n'",
@@ -35,6 +36,7 @@ func TestArgumentsArriveByteForByte(t *testing.T) {
 }
 
 func TestManyArgumentsArrive(t *testing.T) {
+	t.Parallel()
 	argv := []string{"/probe"}
 	for i := range 3000 {
 		argv = append(argv, itoa(i))
@@ -47,6 +49,7 @@ func TestManyArgumentsArrive(t *testing.T) {
 }
 
 func TestEnvironmentArrivesByteForByte(t *testing.T) {
+	t.Parallel()
 	want := map[string]string{
 		"EMPTY": "", "EQUALS": "a=b=c", "LINES": "a\nb\n", "PS1": `$(whoami)@$(hostname):$(pwd)\$ `, "TICKS": "`reboot`", "ALL": everyByte(),
 		"LONG": strings.Repeat("\x82y", 50<<10), "a.b": "dot", "a-b": "dash", "1A": "digit", "a b": "blank", "*": "star", "ü": "umlaut", "\x81": "control", "a\nb": "line",
@@ -84,6 +87,7 @@ func TestEnvironmentArrivesByteForByte(t *testing.T) {
 }
 
 func TestTheInstanceOverridesTheImageExceptForPath(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name            string
 		image, instance []string
@@ -117,6 +121,7 @@ func TestTheInstanceOverridesTheImageExceptForPath(t *testing.T) {
 
 // Any argv, and any environment from image and instance, arrives as it is.
 func TestAnyArgumentsAndEnvironmentArrive(t *testing.T) {
+	t.Parallel()
 	word := rapid.Custom(func(r *rapid.T) string {
 		parts := rapid.SliceOfN(rapid.OneOf(
 			rapid.SampledFrom([]string{"$", "`", "$(id)", "'", `"`, `\`, "\n", " ", "\t", "*", "=", ";", "${x}", "\x81", "\x82", "\x83", "\x84", "\x85", "\x86", "\x87", "\x88", "\xff", "-", "#"}),

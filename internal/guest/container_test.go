@@ -28,6 +28,8 @@ type image struct {
 	env    []string           // of the instance
 	mounts []string
 	before [][]string
+	wired  bool   // there is an eth0
+	dhcp   string // options of a DHCP server at its other end; "" for none
 }
 
 // container is an image that has been started: by the kernel's means, with a
@@ -71,7 +73,7 @@ func (c *container) start(i image) {
 	job := filepath.Join(t.TempDir(), "job")
 	f, err := os.Create(job)
 	must(t, err)
-	must(t, gob.NewEncoder(f).Encode(start{Root: c.root, Env: append([]string{"container=lxc"}, i.env...), Mounts: i.mounts, Before: i.before}))
+	must(t, gob.NewEncoder(f).Encode(start{Root: c.root, Env: append([]string{"container=lxc"}, i.env...), Mounts: i.mounts, Before: i.before, Wired: i.wired, DHCP: dhcpFile(t, i.dhcp)}))
 	must(t, f.Close())
 	self, err := os.Executable()
 	must(t, err)

@@ -12,6 +12,7 @@ import (
 )
 
 func TestTheEnvironmentFileIsReadAsData(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("x'\" $", 20<<10)
 	lines := map[string]string{
 		`A1=plain`:              `plain`,
@@ -93,6 +94,7 @@ func replacements(bytes string) []string {
 }
 
 func TestWhereTheEnvironmentFileIs(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, value string
 		prelaunch   string
@@ -121,6 +123,7 @@ func TestWhereTheEnvironmentFileIs(t *testing.T) {
 
 // Any file at all gives what a parser in Go makes of it, and runs nothing.
 func TestAnyEnvironmentFileIsReadAsSpecified(t *testing.T) {
+	t.Parallel()
 	piece := rapid.OneOf(
 		rapid.SampledFrom([]string{"A", "B", "a.b", "=", "=", "=", "=", "'", `"`, `\`, `\"`, `\'`, " ", "\t", "#", " #", "export ", "$", "$(reboot)", "`", "x", "\r", "\x81", "\x82", "\x83", "\x88", "*", "'x'", `"y"`}),
 		rapid.Map(rapid.ByteRange(1, 255), func(b byte) string { return string([]byte{b}) }),
@@ -205,6 +208,7 @@ func unquoteReference(s string) (string, bool) {
 }
 
 func TestThePrelaunchScriptRunsBeforeTheApplication(t *testing.T) {
+	t.Parallel()
 	for _, supervised := range []bool{true, false} {
 		c := run(t, image{
 			Process: Process{User: "app", WorkDir: "/srv", Env: []string{"A=$(image)"}, DisableSupervisor: !supervised}, env: []string{"B=instance"}, conf: "exit 0", edit: usersOfTests(t),
@@ -225,6 +229,7 @@ func TestThePrelaunchScriptRunsBeforeTheApplication(t *testing.T) {
 }
 
 func TestAStopDuringThePrelaunchScriptAsksItToEnd(t *testing.T) {
+	t.Parallel()
 	c := run(t, image{conf: "exit 0", after: func(tree *rootfs.Tree) {
 		must(t, tree.Put("lxd-prelaunch", text("trap 'echo asked >>/out/log; exit' TERM; echo waiting >>/out/log; while :; do usleep 1000; done")))
 	}})

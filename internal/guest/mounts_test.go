@@ -13,6 +13,7 @@ import (
 
 // What lies in the image's /run and /tmp is there after the tmpfs is mounted (T19).
 func TestTheContentOfRunAndTmpIsKeptInTheTmpfs(t *testing.T) {
+	t.Parallel()
 	owned := func(ino rootfs.Inode, uid, gid uint32) rootfs.Inode {
 		ino.UID, ino.GID = uid, gid
 		return ino
@@ -89,6 +90,7 @@ func mountOptions(t *testing.T, c *container, dir string) string {
 }
 
 func TestRunAndVarRunStayOne(t *testing.T) {
+	t.Parallel()
 	for name, edit := range map[string]func(*rootfs.Tree){
 		"/var/run is a symlink to /run": func(tree *rootfs.Tree) {
 			must(t, tree.Put("run/app/pid", text("1")))
@@ -128,6 +130,7 @@ func TestRunAndVarRunStayOne(t *testing.T) {
 
 // A disk device, or a socket that the daemon brings, is mounted before init runs.
 func TestMountsOfTheInstanceAreKept(t *testing.T) {
+	t.Parallel()
 	c := run(t, image{conf: "end 15", mounts: []string{"run/share", "run/share/deeper", "tmp/a b"}, edit: func(tree *rootfs.Tree) {
 		must(t, tree.Put("run/share/deeper", dir(0o755)))
 		must(t, tree.Put("run/share/hidden by the mount", text("")))
@@ -153,6 +156,7 @@ func TestMountsOfTheInstanceAreKept(t *testing.T) {
 }
 
 func TestADirectoryThatIsMountedByTheInstanceStays(t *testing.T) {
+	t.Parallel()
 	c := run(t, image{conf: "end 15", mounts: []string{"run", "tmp", "dev/shm"}, edit: func(tree *rootfs.Tree) {
 		must(t, tree.Put("run/x", text("")))
 	}})
@@ -170,6 +174,7 @@ func TestADirectoryThatIsMountedByTheInstanceStays(t *testing.T) {
 
 // The image sees the init that it came with.
 func TestTheImagesOwnInitIsAtItsPlace(t *testing.T) {
+	t.Parallel()
 	for name, edit := range map[string]func(*rootfs.Tree){
 		"a file":    func(tree *rootfs.Tree) { must(t, tree.Link("probe", "sbin/init")) },
 		"a symlink": func(tree *rootfs.Tree) { must(t, tree.Put("sbin/init", link("../probe"))) },
@@ -199,6 +204,7 @@ func TestTheImagesOwnInitIsAtItsPlace(t *testing.T) {
 }
 
 func TestForwardingIsOffAndPortsAreFree(t *testing.T) {
+	t.Parallel()
 	c := run(t, image{conf: "end 15", before: [][]string{
 		{"/bin/sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding"},
 	}})

@@ -14,31 +14,22 @@ import (
 	"lxdocker/internal/rootfs"
 )
 
-// wired gives a container an eth0, and a DHCP server at its other end if lease
-// is not empty: options of udhcpd.
-func wired(t *testing.T, lease string) [][]string {
+// dhcpFile writes a configuration of udhcpd that gives one address.
+func dhcpFile(t *testing.T, options string) string {
 	t.Helper()
-	ip, err := exec.LookPath("ip")
-	if err != nil {
-		t.Fatalf("%v (apt install iproute2)", err)
-	}
-	steps := [][]string{
-		{ip, "link", "add", "eth0", "type", "veth", "peer", "name", "srv"},
-		{ip, "addr", "add", "10.9.8.1/24", "dev", "srv"},
-		{ip, "link", "set", "srv", "up"},
-	}
-	if lease == "" {
-		return steps
+	if options == "" {
+		return ""
 	}
 	conf := filepath.Join(t.TempDir(), "udhcpd.conf")
-	must(t, os.WriteFile(conf, []byte("interface srv\nstart 10.9.8.50\nend 10.9.8.50\npidfile /dev/null\nlease_file /out/leases\n"+lease), 0o644))
-	return append(steps, []string{"&", "/bin/busybox", "udhcpd", "-f", "-a", "10", conf})
+	must(t, os.WriteFile(conf, []byte("interface srv\nstart 10.9.8.50\nend 10.9.8.50\npidfile /dev/null\nlease_file /out/leases\n"+options), 0o644))
+	return conf
 }
 
 const plainLease = "option subnet 255.255.255.0\noption router 10.9.8.1\noption dns 10.9.8.1 9.9.9.9\noption domain lxd\noption search lxd example.org\n"
 
 func TestEth0GetsWhatTheDHCPServerGives(t *testing.T) {
-	c := run(t, image{conf: "end 15", before: wired(t, plainLease)})
+	t.Parallel()
+	c := run(t, image{conf: "end 15", wired: true, dhcp: plainLease})
 	c.ready("ready")
 	if got := addresses(c); got != "10.9.8.50/24" {
 		t.Errorf("eth0 has the address %q", got)
@@ -79,6 +70,7 @@ func TestEth0GetsWhatTheDHCPServerGives(t *testing.T) {
 }
 
 func TestTheKnobsOfTheDHCPScript(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		knob, routes, resolv string
 	}{
@@ -88,7 +80,7 @@ func TestTheKnobsOfTheDHCPScript(t *testing.T) {
 	}
 	for i, test := range tests {
 		t.Run(test.knob, func(t *testing.T) {
-			im := image{conf: "end 15", before: wired(t, plainLease)}
+			im := image{conf: "end 15", wired: true, dhcp: plainLease}
 			if i%2 == 0 { // a spec may set it as well as an instance
 				im.env = []string{test.knob + "=1"}
 			} else {
@@ -107,6 +99,7 @@ func TestTheKnobsOfTheDHCPScript(t *testing.T) {
 }
 
 func TestResolvConfIsWrittenWhereItIsSafe(t *testing.T) {
+	t.Parallel()
 	want := "search lxd example.org\nnameserver 10.9.8.1\nnameserver 9.9.9.9\n"
 	tests := []struct {
 		name string
@@ -127,7 +120,7 @@ func TestResolvConfIsWrittenWhereItIsSafe(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c := run(t, image{conf: "end 15", before: wired(t, plainLease), edit: test.edit})
+			c := run(t, image{conf: "end 15", wired: true, dhcp: plainLease, edit: test.edit})
 			c.ready("ready")
 			b, err := os.ReadFile(c.inside(test.file))
 			must(t, err)
@@ -140,7 +133,8 @@ func TestResolvConfIsWrittenWhereItIsSafe(t *testing.T) {
 
 // Incus mounts the host's over it, for application containers.
 func TestAResolvConfThatIsNotWritableIsLeftAlone(t *testing.T) {
-	c := run(t, image{conf: "end 15", before: wired(t, plainLease), after: func(tree *rootfs.Tree) {
+	t.Parallel()
+	c := run(t, image{conf: "end 15", wired: true, dhcp: plainLease, after: func(tree *rootfs.Tree) {
 		must(t, tree.Put("host-resolv", text("nameserver 7.7.7.7\n")))
 		must(t, tree.Put(".lxdocker/network.sh", text("mount -o bind /host-resolv /etc/resolv.conf; mount -o remount,bind,ro /etc/resolv.conf\n"+string(file("network.sh")))))
 	}})
@@ -156,6 +150,7 @@ func TestAResolvConfThatIsNotWritableIsLeftAlone(t *testing.T) {
 }
 
 func TestWithoutANetworkTheApplicationStarts(t *testing.T) {
+	t.Parallel()
 	t.Run("no interface: at once", func(t *testing.T) {
 		begin := time.Now()
 		c := run(t, image{conf: "exit 0"})
@@ -166,7 +161,7 @@ func TestWithoutANetworkTheApplicationStarts(t *testing.T) {
 	t.Run("no server: after 10 seconds", func(t *testing.T) {
 		t.Parallel()
 		begin := time.Now()
-		c := run(t, image{conf: "exit 0", before: wired(t, "")})
+		c := run(t, image{conf: "exit 0", wired: true})
 		if c.end(); time.Since(begin) < 8*time.Second || time.Since(begin) > 15*time.Second {
 			t.Errorf("it took %v", time.Since(begin))
 		}
@@ -176,7 +171,7 @@ func TestWithoutANetworkTheApplicationStarts(t *testing.T) {
 	})
 	t.Run("a stop does not wait for the server", func(t *testing.T) {
 		for _, supervised := range []bool{true, false} {
-			c := run(t, image{Process: Process{DisableSupervisor: !supervised}, conf: "exit 9", before: wired(t, "")})
+			c := run(t, image{Process: Process{DisableSupervisor: !supervised}, conf: "exit 9", wired: true})
 			c.until("udhcpc", func() bool { _, err := os.Stat(c.inside("run/lxdocker/dhcp.log")); return err == nil })
 			begin := time.Now()
 			c.kill(sigPwr)
@@ -189,7 +184,8 @@ func TestWithoutANetworkTheApplicationStarts(t *testing.T) {
 
 // The script is called as udhcpc does, with leases that udhcpd does not give.
 func TestLeasesOfOtherServers(t *testing.T) {
-	c := run(t, image{conf: "end 15", before: wired(t, plainLease)})
+	t.Parallel()
+	c := run(t, image{conf: "end 15", wired: true, dhcp: plainLease})
 	c.ready("ready")
 	tests := []struct {
 		name      string

@@ -10,6 +10,7 @@ import (
 )
 
 func TestTheProgramIsFoundAsDockerWould(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name string
 		p    Process
@@ -47,6 +48,7 @@ func TestTheProgramIsFoundAsDockerWould(t *testing.T) {
 }
 
 func TestAProgramThatCannotRunIsNamed(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name string
 		p    Process
@@ -94,6 +96,7 @@ func ours(c *container) []string {
 }
 
 func TestAScriptRunsByItsInterpreter(t *testing.T) {
+	t.Parallel()
 	c := run(t, image{Process: Process{Argv: []string{"entrypoint.sh", "a b"}, Env: []string{"PATH=/bin"}}, conf: "exit 4", edit: func(tree *rootfs.Tree) {
 		must(t, tree.Put("bin/sh", rootfs.Inode{Kind: rootfs.File, Mode: 0o755, Content: rootfs.Bytes(busybox(t))}))
 		must(t, tree.Put("bin/entrypoint.sh", script("#!/bin/sh\nexec /probe \"$@\" end\n")))
@@ -107,6 +110,7 @@ func TestAScriptRunsByItsInterpreter(t *testing.T) {
 }
 
 func TestTheApplicationStartsInAPlainState(t *testing.T) {
+	t.Parallel()
 	for _, p := range []Process{{}, {User: "1000"}, {User: "app"}, {DisableSupervisor: true}, {DisableSupervisor: true, User: "app"}} {
 		p.WorkDir = "/srv/data dir"
 		c := run(t, image{Process: p, conf: "exit 0", edit: usersOfTests(t)})

@@ -3,11 +3,13 @@ package guest
 import (
 	"bytes"
 	"encoding/gob"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -20,7 +22,9 @@ type start struct {
 	Root   string
 	Env    []string
 	Mounts []string   // directories in the container that get a tmpfs each before init runs
-	Before [][]string // programs to run in the namespaces, on the host's files; one after "&" is left running
+	Before [][]string // programs to run in the namespaces, on the host's files
+	Wired  bool       // whether there is an eth0
+	DHCP   string     // if not empty: a configuration file for udhcpd at the other end of eth0
 }
 
 const starterVariable = "GUEST_TEST_STARTER"
@@ -52,15 +56,12 @@ func becomeInit(file string) error {
 		return err
 	}
 	for _, words := range s.Before {
-		if words[0] == "&" {
-			if err := startDaemon(filepath.Join(s.Root, "out/daemon"), words[1:]); err != nil {
-				return err
-			}
-			continue
+		if err := command(words...); err != nil {
+			return err
 		}
-		if out, err := exec.Command(words[0], words[1:]...).CombinedOutput(); err != nil {
-			return fmt.Errorf("%v: %w: %s", words, err, out)
-		}
+	}
+	if err := wire(s); err != nil {
+		return err
 	}
 	if err := prepareMounts(s); err != nil {
 		return err
@@ -77,26 +78,50 @@ func becomeInit(file string) error {
 	return syscall.Exec("/sbin/init", []string{"/sbin/init"}, s.Env)
 }
 
-// startDaemon starts a program and waits until it says that it has started: the
-// files that it reads are the host's, and soon out of its sight.
-func startDaemon(log string, words []string) error {
+func command(words ...string) error {
+	if out, err := exec.Command(words[0], words[1:]...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%q: %w: %s", words, err, out)
+	}
+	return nil
+}
+
+// wire makes an eth0. Its other end is in a network namespace of its own, with
+// a DHCP server.
+func wire(s start) error {
+	if !s.Wired {
+		return nil
+	}
+	if err := command(ip, "link", "add", "eth0", "type", "veth", "peer", "name", "srv"); err != nil || s.DHCP == "" {
+		return errors.Join(err, command(ip, "link", "set", "srv", "up"))
+	}
+	log := filepath.Join(s.Root, "out/dhcp")
 	f, err := os.Create(log)
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(words[0], words[1:]...)
-	cmd.Stdout, cmd.Stderr = f, f
-	if err := cmd.Start(); err != nil {
+	server := exec.Command("/bin/busybox", "sh", "-c", `
+		until ip addr add 10.9.8.1/24 dev srv 2>/dev/null; do usleep 1000; done
+		ip link set srv up
+		exec busybox udhcpd -f -a 10 "$0"`, s.DHCP)
+	server.Stdout, server.Stderr = f, f
+	server.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
+	if err := server.Start(); err != nil {
 		return err
 	}
+	if err := command(ip, "link", "set", "srv", "netns", strconv.Itoa(server.Process.Pid)); err != nil {
+		return err
+	}
+	// Until it has read its file: the host's are soon out of sight.
 	for range 2000 {
 		if b, _ := os.ReadFile(log); bytes.Contains(b, []byte("started")) {
 			return nil
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	return fmt.Errorf("%v has not started", words)
+	return errors.New("udhcpd has not started")
 }
+
+const ip = "/sbin/ip" // of iproute2: busybox cannot make a pair of veth
 
 // prepareMounts does what liblxc does before it starts init.
 func prepareMounts(s start) error {

@@ -19,6 +19,7 @@ const (
 )
 
 func TestAStopBecomesTheStopSignalAndPID1StaysUntilTheEnd(t *testing.T) {
+	t.Parallel()
 	requests := []syscall.Signal{sigPwr, sigRtMin3, syscall.SIGTERM, syscall.SIGINT}
 	for i, test := range []struct {
 		stopSignal string
@@ -49,6 +50,7 @@ func TestAStopBecomesTheStopSignalAndPID1StaysUntilTheEnd(t *testing.T) {
 }
 
 func TestEachRequestToStopWorksForEachUser(t *testing.T) {
+	t.Parallel()
 	for _, request := range []syscall.Signal{sigPwr, sigRtMin3, syscall.SIGTERM, syscall.SIGINT} {
 		for _, user := range []string{"", "1000", "app"} {
 			c := run(t, image{Process: Process{User: user}, conf: "end 15 code 5", edit: usersOfTests(t)})
@@ -62,6 +64,7 @@ func TestEachRequestToStopWorksForEachUser(t *testing.T) {
 }
 
 func TestASecondRequestToStopChangesNothing(t *testing.T) {
+	t.Parallel()
 	c := run(t, image{conf: "end 15 linger 500 code 5"})
 	c.ready("ready")
 	c.kill(sigPwr)
@@ -80,6 +83,7 @@ func TestASecondRequestToStopChangesNothing(t *testing.T) {
 // A stop at any moment of the start ends the instance, with the application's
 // consent if it is there.
 func TestAStopDuringTheStartIsNotLost(t *testing.T) {
+	t.Parallel()
 	for i := range 30 {
 		c := run(t, image{Process: Process{StopSignal: []string{"SIGTERM", "SIGWINCH"}[i%2]}, conf: []string{"end 15", "late 100 end 28"}[i%2]})
 		// Before there is a handler the kernel drops the signal, as for any
@@ -112,6 +116,7 @@ func handles(c *container, s syscall.Signal) bool {
 
 // apache's stop signal is one that does nothing before it has its handler.
 func TestAStopSignalThatIsIgnoredByDefaultWaitsForItsHandler(t *testing.T) {
+	t.Parallel()
 	c := run(t, image{Process: Process{StopSignal: "SIGWINCH"}, conf: "late 1000 end 28 code 5"})
 	c.ready("started")
 	c.kill(sigPwr)
@@ -123,6 +128,7 @@ func TestAStopSignalThatIsIgnoredByDefaultWaitsForItsHandler(t *testing.T) {
 // tini blocks its signals and waits for them; that looks as if it had no use
 // for any.
 func TestAnApplicationThatWaitsForSignalsGetsThem(t *testing.T) {
+	t.Parallel()
 	for _, signal := range []string{"SIGWINCH", "SIGTERM"} {
 		number, err := stopSignal(signal)
 		must(t, err)
@@ -137,6 +143,7 @@ func TestAnApplicationThatWaitsForSignalsGetsThem(t *testing.T) {
 }
 
 func TestAnApplicationThatDoesNotEndIsKilledInTheEnd(t *testing.T) {
+	t.Parallel()
 	c := run(t, image{conf: "end 99", after: stopTimeout(t, "1")})
 	c.ready("ready")
 	begin := time.Now()
@@ -159,6 +166,7 @@ func stopTimeout(t *testing.T, seconds string) func(*rootfs.Tree) {
 }
 
 func TestHowTheApplicationEndedIsSaid(t *testing.T) {
+	t.Parallel()
 	for conf, want := range map[string]struct {
 		code int
 		line string
@@ -188,6 +196,7 @@ func TestHowTheApplicationEndedIsSaid(t *testing.T) {
 
 // Init systems, and scripts that end, signal all processes there are.
 func TestAnApplicationMaySignalAllProcesses(t *testing.T) {
+	t.Parallel()
 	for _, user := range []string{"", "app"} {
 		for _, signal := range []int{1, 2, 3, 10, 12, 14, 15, 30} {
 			c := run(t, image{Process: Process{User: user}, conf: fmt.Sprintf("killall %d exit 6", signal), edit: usersOfTests(t)})
@@ -199,6 +208,7 @@ func TestAnApplicationMaySignalAllProcesses(t *testing.T) {
 }
 
 func TestAnApplicationOutlivesItsKilledParent(t *testing.T) {
+	t.Parallel()
 	c := run(t, image{conf: "killall 9 end 15"})
 	c.ready("ready")
 	c.kill(sigPwr)
@@ -209,6 +219,7 @@ func TestAnApplicationOutlivesItsKilledParent(t *testing.T) {
 }
 
 func TestOrphansAreReaped(t *testing.T) {
+	t.Parallel()
 	c := run(t, image{conf: "orphans 20 end 15"})
 	c.ready("ready")
 	time.Sleep(300 * time.Millisecond) // they end after 200
@@ -246,6 +257,7 @@ func zombies(t *testing.T, c *container) int {
 }
 
 func TestWithoutSupervisionTheApplicationIsPID1(t *testing.T) {
+	t.Parallel()
 	c := run(t, image{Process: Process{DisableSupervisor: true}, conf: "end 30 code 9"})
 	c.ready("ready")
 	if pid := c.field("pid")[0]; pid != "1 sid 1" {

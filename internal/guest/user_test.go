@@ -43,6 +43,7 @@ func usersOfTests(t *testing.T) func(*rootfs.Tree) {
 
 // The table is what github.com/moby/sys/user makes of the same files.
 func TestUsersAreLookedUpAsInDocker(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		user     string
 		uid, gid string
@@ -87,6 +88,7 @@ func TestUsersAreLookedUpAsInDocker(t *testing.T) {
 }
 
 func TestUsersWithoutPasswd(t *testing.T) {
+	t.Parallel()
 	for user, want := range map[string][2]string{"": {"0", "0"}, "0": {"0", "0"}, "1000": {"1000", "0"}, "1000:7": {"1000", "7"}, "65534:65534": {"65534", "65534"}} {
 		t.Run(user, func(t *testing.T) {
 			checkUser(t, image{Process: Process{User: user}}, want[0], want[1], "", "/")
@@ -95,6 +97,7 @@ func TestUsersWithoutPasswd(t *testing.T) {
 }
 
 func TestUsersOfAPasswdBehindASymlink(t *testing.T) {
+	t.Parallel()
 	checkUser(t, image{Process: Process{User: "app"}, edit: func(tree *rootfs.Tree) {
 		must(t, tree.Put("usr/lib/passwd", text(passwdOfTests)))
 		must(t, tree.Put("etc/passwd", link("/usr/lib/passwd")))
@@ -102,12 +105,14 @@ func TestUsersOfAPasswdBehindASymlink(t *testing.T) {
 }
 
 func TestThePrelaunchScriptMayAddTheUser(t *testing.T) {
+	t.Parallel()
 	checkUser(t, image{Process: Process{User: "late"}, after: func(tree *rootfs.Tree) {
 		must(t, tree.Put("lxd-prelaunch", text("echo late:x:5:6::/late: >/etc/passwd")))
 	}}, "5", "6", "", "/late")
 }
 
 func TestAnUnknownUserIsOneSentence(t *testing.T) {
+	t.Parallel()
 	for user, want := range map[string]string{
 		"nobody":       "cannot start as user 'nobody': /etc/passwd has no such name",
 		"broken":       "cannot start as user 'broken': /etc/passwd has no such name",
