@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"time"
+)
+
+// announcement is what a person needs to know to use the server.
+type announcement struct {
+	dir         string
+	listening   net.Addr
+	own         bool // the certificate is of our making
+	cert        string
+	fingerprint string
+	expires     time.Time
+}
+
+const ownText = `certificate  %[1]s
+             made by imgserver, good until %[2]s; clients have to be told to trust it
+fingerprint  %[3]s
+
+LXD on this machine:
+  install -D -m 644 %[4]s ~/.config/lxc/servercerts/hub.crt
+  lxc remote add hub %[5]s --protocol simplestreams
+  lxc image list hub:
+(with the LXD of the snap, the certificate goes to ~/snap/lxd/common/config/servercerts/hub.crt)
+
+Incus on this machine:
+  install -D -m 644 %[4]s ~/.config/incus/servercerts/hub.crt
+  incus remote add hub %[5]s --protocol simplestreams
+  incus image list hub:
+
+On other machines copy the certificate first, or fetch it and compare the fingerprint:
+  openssl s_client -connect %[6]s </dev/null 2>/dev/null | openssl x509 >hub.crt
+  openssl x509 -in hub.crt -noout -fingerprint -sha256
+
+`
+
+const givenText = `certificate  %[1]s
+fingerprint  %[2]s
+
+LXD:    lxc remote add hub %[3]s --protocol simplestreams
+Incus:  incus remote add hub %[3]s --protocol simplestreams
+
+`
+
+// announce prints how to use the server. The last line says that it answers
+// from now on, and on which address, for scripts that wait for it.
+func announce(w io.Writer, a announcement) {
+	address := reachable(a.listening)
+	url := "https://" + address
+	if a.own {
+		fmt.Fprintf(w, ownText, a.cert, a.expires.Format(time.DateOnly), a.fingerprint, quote(a.cert), url, address)
+	} else {
+		fmt.Fprintf(w, givenText, a.cert, a.fingerprint, url)
+	}
+	fmt.Fprintf(w, "ready on https://%s, serving %s\n", a.listening, a.dir)
+}
+
+// reachable is an address that clients can use: "all addresses" is none.
+func reachable(a net.Addr) string {
+	host, port, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+		if name, err := os.Hostname(); err == nil && name != "" {
+			host = name
+		}
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// quote makes a path one word of a shell.
+func quote(path string) string {
+	plain := func(r rune) bool {
+		return strings.ContainsRune("/._-+@:,=", r) || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+	}
+	if strings.IndexFunc(path, func(r rune) bool { return !plain(r) }) < 0 {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}

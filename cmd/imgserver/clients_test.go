@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestRealClients does what imgserver prints with the real command line clients
+// of LXD and Incus, which need no daemon to list and download.
+func TestRealClients(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "images")
+	rootfs := bytes.Repeat([]byte("rootfs"), 100_000)
+	v := split(t, dir, "nginx", rootfs, "web", "nginx:1.27", "library/nginx")
+	s := started(t, dir)
+	for _, name := range []string{"lxc", "incus"} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := exec.LookPath(name); err != nil {
+				t.Skipf("not run: %s is not installed (test/lab/lab packages installs it)", name)
+			}
+			c := realClient{t, name, t.TempDir()}
+			for line := range strings.SplitSeq(s.out, "\n") {
+				if line = strings.TrimSpace(line); strings.Contains(line, "/"+name+"/servercerts") || strings.HasPrefix(line, name+" ") {
+					c.run("sh", "-c", line)
+				}
+			}
+			if got := c.run(name, "image", "list", "hub:", "--format", "csv", "--columns", "Fda"); got != v.Fingerprint+",nginx 1.27 amd64 ("+v.Serial+"),x86_64\n" {
+				t.Errorf("the list is %s", got)
+			}
+			for _, alias := range []string{"nginx", "web", "nginx:1.27", "library/nginx", "nginx/amd64", v.Fingerprint[:12]} {
+				if got := c.run(name, "image", "info", "hub:"+alias); !strings.Contains(got, "Fingerprint: "+v.Fingerprint+"\n") {
+					t.Errorf("%s is %s", alias, got)
+				}
+			}
+			c.run(name, "image", "export", "hub:web", c.home)
+			if got := c.fingerprint("lxd.tar.xz", "rootfs.squashfs"); got != v.Fingerprint {
+				t.Errorf("what was exported has fingerprint %s", got)
+			}
+		})
+	}
+}
+
+// realClient runs programs with a home of their own.
+type realClient struct {
+	t    *testing.T
+	name string
+	home string
+}
+
+func (c realClient) run(program string, args ...string) string {
+	c.t.Helper()
+	cmd := exec.Command(program, args...)
+	cmd.Dir = c.home
+	cmd.Env = []string{"HOME=" + c.home, "PATH=" + os.Getenv("PATH")}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		c.t.Fatalf("%s %s: %v\n%s%s", program, args, err, out, &stderr)
+	}
+	return string(out)
+}
+
+func (c realClient) fingerprint(files ...string) string {
+	c.t.Helper()
+	h := sha256.New()
+	for _, f := range files {
+		data, err := os.ReadFile(filepath.Join(c.home, f))
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		h.Write(data)
+	}
+	return fmt.Sprintf("%x", h.Sum(nil))
+}

@@ -1,0 +1,18 @@
+// Command imgserver serves the images that lxdocker published to LXD and Incus.
+package main
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() { os.Exit(run()) }
+
+// run is main without the exit, so that tests can call the program.
+func run() int {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	return execute(os.Args[1:], os.Stdout, os.Stderr, signals)
+}

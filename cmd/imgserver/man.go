@@ -1,0 +1,34 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
+
+	"lxdocker/internal/version"
+)
+
+// manCommand writes the man pages; packagers call it, so --help leaves it out.
+func manCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    "man DIR",
+		Short:  "Write the man pages into a folder",
+		Hidden: true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("%s takes one folder", cmd.CommandPath())
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := os.MkdirAll(args[0], 0o755); err != nil {
+				return fmt.Errorf("making the folder for man pages: %w", err)
+			}
+			root := cmd.Root()
+			root.DisableAutoGenTag = true // it would put today's date into the pages
+			return doc.GenManTree(root, &doc.GenManHeader{Section: "1", Source: "imgserver " + version.Version}, args[0])
+		},
+	}
+}

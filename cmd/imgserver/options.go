@@ -1,0 +1,64 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+)
+
+// options are the flags.
+type options struct {
+	images, address, key, cert, logFormat string
+	debug                                 bool
+}
+
+// check finds what is wrong with the flags themselves.
+func (o *options) check() error {
+	switch {
+	case o.images == "":
+		return usagef("which folder? Say --lxdimages DIR, the same as to lxdocker")
+	case o.key != "" && o.cert == "":
+		return usagef("--key needs --cert as well (or leave both out)")
+	case o.cert != "" && o.key == "":
+		return usagef("--cert needs --key as well (or leave both out)")
+	case o.logFormat != "text" && o.logFormat != "json":
+		return usagef("--log-format is text or json, not %q", o.logFormat)
+	}
+	if _, _, err := net.SplitHostPort(o.address); err != nil {
+		return usagef("--address %q is not HOST:PORT or :PORT", o.address)
+	}
+	return nil
+}
+
+// folder is the images' folder as an absolute path, if it can be served.
+func (o *options) folder() (string, error) {
+	dir, err := filepath.Abs(o.images)
+	if err != nil {
+		return "", fmt.Errorf("finding the folder %s: %w", o.images, err)
+	}
+	_, err = os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("there is no folder %s: run lxdocker --lxdimages %s first, or check the spelling", o.images, o.images)
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading the folder of images: %w", err)
+	}
+	return dir, nil
+}
+
+func (o *options) logger(w io.Writer) *slog.Logger {
+	level := slog.LevelInfo
+	if o.debug {
+		level = slog.LevelDebug
+	}
+	h := &slog.HandlerOptions{Level: level}
+	if o.logFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, h))
+	}
+	return slog.New(slog.NewTextHandler(w, h))
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"lxdocker/internal/version"
+)
+
+const about = `imgserver serves the folder that lxdocker --lxdimages fills, as a simplestreams
+server: LXD and Incus list, launch and auto-update its images.
+
+What lxdocker publishes is there at once; nothing has to be restarted or told.
+HTTPS is all there is, because LXD and Incus accept nothing else. Without --key
+and --cert a certificate of the server's own is made once, in the folder
+DIR-tls beside DIR, and the commands that make clients trust it are printed.
+Files given with --key and --cert are read again when they change.
+
+SIGTERM and Ctrl-C end it: running downloads get 30 seconds to finish, a second
+signal cuts them off.
+
+Exit codes: 0 ended as asked, 1 it could not serve, 2 wrong usage,
+130 ended with downloads cut off.`
+
+const examples = `  # on https port 8443, with a certificate of its own
+  imgserver --lxdimages /srv/lxdimages
+
+  # with a certificate that clients trust already
+  imgserver --lxdimages /srv/lxdimages --address :443 \
+    --key /etc/letsencrypt/live/hub.example.org/privkey.pem \
+    --cert /etc/letsencrypt/live/hub.example.org/fullchain.pem
+
+  # only for this machine; JSON lines for a log collector
+  imgserver --lxdimages images --address 127.0.0.1:8443 --log-format json
+
+  # then, where LXD is (imgserver prints this with the right paths)
+  lxc remote add hub https://hub.example.org:8443 --protocol simplestreams
+  lxc image list hub:
+  lxc launch hub:nginx web`
+
+// execute runs the program once.
+func execute(args []string, stdout, stderr io.Writer, signals <-chan os.Signal) int {
+	root := newRoot(signals)
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return exitCode(root.Execute(), stderr)
+}
+
+func newRoot(signals <-chan os.Signal) *cobra.Command {
+	o := &options{}
+	root := &cobra.Command{
+		Use:           "imgserver --lxdimages DIR",
+		Short:         "Serve images to LXD and Incus",
+		Long:          about,
+		Example:       examples,
+		Version:       version.Version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			return o.serve(cmd.OutOrStdout(), cmd.ErrOrStderr(), signals)
+		},
+	}
+	flags := root.Flags()
+	flags.StringVar(&o.images, "lxdimages", "", "the `DIR` that lxdocker publishes to (required)")
+	flags.StringVar(&o.address, "address", ":8443", "where to listen: `HOST:PORT`, or :PORT for all addresses; port 0 takes a free one")
+	flags.StringVar(&o.key, "key", "", "`FILE` with the private key of --cert, PEM")
+	flags.StringVar(&o.cert, "cert", "", "`FILE` with the certificate and its chain, PEM")
+	flags.StringVar(&o.logFormat, "log-format", "text", "`FORMAT` of the log on standard error: text or json")
+	flags.BoolVar(&o.debug, "debug", false, "also log failed handshakes and malformed requests")
+	_ = root.MarkFlagDirname("lxdimages")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(versionCommand(), manCommand())
+	return root
+}
+
+// noArgs is cobra's, as a usage error.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s takes no arguments, but was given %q", cmd.CommandPath(), args)
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"lxdocker/internal/store"
+	"lxdocker/internal/store/storetest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"imgserver": func() { os.Exit(run()) }})
+}
+
+// TestScripts runs testdata/script/*.txtar: the command line as people use it.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Values["current"] = &current{}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":   exits,
+			"publish": publish,
+			"serve":   serve,
+			"end":     end,
+			"fetch":   fetch,
+			"mode":    mode,
+		},
+		RequireExplicitExec: true,
+	})
+}
+
+// current is the server that a script has started.
+type current struct{ server *testServer }
+
+// exits CODE PROGRAM ARGS... runs a program and compares its exit code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARGS...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("%s ended with exit code %d, not %d", args[1], got, want)
+	}
+}
+
+// publish DIR NAME [ALIAS...] puts an image into a store, and its path into
+// $ROOTFS.
+func publish(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: publish DIR NAME [ALIAS...]")
+	}
+	s, err := store.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	d, err := s.Draft()
+	ts.Check(err)
+	defer d.Discard()
+	for _, f := range [][2]string{{store.Metadata, "lxd.tar.xz"}, {store.Squashfs, "rootfs.squashfs"}} {
+		w, err := d.Create(f[0], f[1])
+		ts.Check(err)
+		_, err = w.Write([]byte(f[0] + " of " + args[1] + "\n"))
+		ts.Check(errors.Join(err, w.Close()))
+	}
+	v, err := d.Publish(store.Version{Name: args[1], Architecture: "amd64", Release: "1.27", Aliases: args[2:]})
+	ts.Check(err)
+	ts.Setenv("ROOTFS", v.Path(v.Files[1]))
+}
+
+// serve ARGS... starts imgserver and waits until it is ready. It sets $URL, and
+// leaves what the server prints in the files out and log.
+func serve(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("usage: serve ARGS...")
+	}
+	program := filepath.Join(filepath.SplitList(ts.Getenv("PATH"))[0], "imgserver")
+	s, err := startServer(program, ts.MkAbs("."), args...)
+	ts.Check(err)
+	ts.Defer(s.kill)
+	ts.Setenv("URL", s.url)
+	ts.Check(os.WriteFile(ts.MkAbs("out"), []byte(s.out), 0o644))
+	ts.Value("current").(*current).server = s
+}
+
+// end SIGNAL CODE ends the server and compares its exit code.
+func end(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: end TERM|INT CODE")
+	}
+	current := ts.Value("current").(*current)
+	if current.server == nil {
+		ts.Fatalf("no server is running")
+	}
+	s := current.server
+	current.server = nil
+	signal := map[string]os.Signal{"TERM": syscall.SIGTERM, "INT": os.Interrupt}[args[0]]
+	code, err := s.end(signal)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("log"), []byte(s.log.String()), 0o644))
+	if strconv.Itoa(code) != args[1] {
+		ts.Fatalf("the server ended with exit code %d, not %s:\n%s", code, args[1], s.log)
+	}
+}
+
+// fetch CERT PATH FILE downloads from the server, trusting CERT only.
+func fetch(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: fetch CERT PATH FILE")
+	}
+	body, err := get(ts.MkAbs(args[0]), ts.Getenv("URL")+args[1])
+	if neg {
+		if err == nil {
+			ts.Fatalf("got %s", body)
+		}
+		ts.Logf("as it should be: %v", err)
+		return
+	}
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), body, 0o644))
+}
+
+// mode MODE FILE... compares permissions.
+func mode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: mode MODE FILE...")
+	}
+	for _, f := range args[1:] {
+		info, err := os.Stat(ts.MkAbs(f))
+		ts.Check(err)
+		if got := strconv.FormatUint(uint64(info.Mode().Perm()), 8); got != strings.TrimLeft(args[0], "0") {
+			ts.Fatalf("%s has mode %s, not %s", f, got, args[0])
+		}
+	}
+}
+
+// split publishes an image for the tests that are no scripts.
+func split(t *testing.T, dir, name string, rootfs []byte, aliases ...string) store.Version {
+	t.Helper()
+	s, err := store.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return storetest.Split(t, s, store.Version{Name: name, Architecture: "amd64", Release: "1.27", Aliases: aliases}, []byte("metadata of "+name), rootfs)
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// download begins to download a file that is larger than what the buffers of a
+// connection hold, and returns the rest of it.
+func download(t *testing.T) (s *testServer, rest io.Reader, size int64) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "images")
+	size = 64 << 20
+	v := split(t, dir, "nginx", make([]byte, size))
+	s = started(t, dir)
+	c, err := client(dir + "-tls/imgserver.crt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.Get(s.url + "/" + v.Path(v.Files[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Body.Close() })
+	if r.StatusCode != http.StatusOK {
+		t.Fatal(r.Status)
+	}
+	return s, r.Body, size
+}
+
+// tell sends a signal and waits until the server has noticed it.
+func tell(t *testing.T, s *testServer, sig os.Signal) {
+	t.Helper()
+	if err := s.cmd.Process.Signal(sig); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(10 * time.Second); !strings.Contains(s.log.String(), "ending:"); {
+		if time.Now().After(end) {
+			t.Fatalf("the signal was not noticed:\n%s", s.log)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func TestAfterOneSignalTheDownloadFinishes(t *testing.T) {
+	s, rest, size := download(t)
+	tell(t, s, syscall.SIGTERM)
+	n, err := io.Copy(io.Discard, rest)
+	if n != size || err != nil {
+		t.Errorf("got %d of %d bytes, %v", n, size, err)
+	}
+	if code, err := s.wait(); code != exitOK || err != nil {
+		t.Errorf("exit code %d, %v\n%s", code, err, s.log)
+	}
+}
+
+func TestASecondSignalCutsTheDownloadOff(t *testing.T) {
+	s, rest, size := download(t)
+	tell(t, s, os.Interrupt)
+	code, err := s.end(os.Interrupt)
+	if code != exitInterrupted || err != nil {
+		t.Errorf("exit code %d, %v", code, err)
+	}
+	if !strings.Contains(s.log.String(), "imgserver: some downloads were cut off") {
+		t.Errorf("the log says\n%s", s.log)
+	}
+	if n, err := io.Copy(io.Discard, rest); err == nil || n == size {
+		t.Errorf("got %d of %d bytes, %v", n, size, err)
+	}
+}
