@@ -50,33 +50,6 @@ func (r *reader) keys(s *Spec) map[string]func(pair) {
 	}
 }
 
-// image reads the reference. Whether it is a good one, only package oci knows;
-// what surely is none is said here, with the other mistakes.
-func (r *reader) image(p pair) string {
-	const example = "say which one, like `image: nginx`"
-	if isNull(p.value) {
-		r.wrongValue(p, "image has no value", example)
-		return ""
-	}
-	s, ok := r.text(p, "image")
-	if !ok {
-		return ""
-	}
-	scheme, rest, hasScheme := strings.Cut(s, "://")
-	archive := strings.HasPrefix(s, "oci:") || strings.HasPrefix(s, "oci-archive:") || strings.HasPrefix(s, "docker-archive:")
-	switch {
-	case s == "":
-		r.wrongValue(p, "image has no value", example)
-	case hasScheme && !archive:
-		r.wrongValue(p, fmt.Sprintf("%s:// is no part of an image's name", scheme), fmt.Sprintf("did you mean %q?", rest))
-	case !matches(imagePattern, s):
-		r.wrongValue(p, quote(s)+" cannot be an image", "write it like nginx, library/nginx:1.27, ghcr.io/owner/name:tag or oci:FOLDER")
-	default:
-		return s
-	}
-	return ""
-}
-
 // flag reads a key that is true or false; without a value it is false, as in the
 // files that older versions read.
 func (r *reader) flag(p pair) bool {
@@ -131,9 +104,8 @@ func reservedProperty(key string) string {
 }
 
 const (
-	imagePattern = `^(\S+|(oci|oci-archive|docker-archive):\S.*)$`
-	namePattern  = `^[A-Za-z0-9][A-Za-z0-9._-]*$`
-	wordPattern  = `^[A-Za-z0-9][A-Za-z0-9._-]*$`
+	namePattern = `^[A-Za-z0-9][A-Za-z0-9._-]*$`
+	wordPattern = `^[A-Za-z0-9][A-Za-z0-9._-]*$`
 )
 
 func legalName(name string) bool { return matches(namePattern, name) }

@@ -13,7 +13,9 @@ const maxSpec = 1 << 20 // bytes of one spec file; big contents belong beside it
 
 // LoadDir reads the specs of a folder, *.yaml and *.yml, sorted by name; only
 // those named, if any are. Files whose name starts with a dot are no specs. The
-// error is Mistakes when the files are wrong; then there are no specs.
+// error is Mistakes when the files are wrong. The specs that nothing is wrong with
+// come along, so that more can be found in them; not so that something is made of
+// them.
 func LoadDir(dir string, names ...string) ([]Spec, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -37,11 +39,8 @@ func LoadDir(dir string, names ...string) ([]Spec, error) {
 		specs, mistakes = append(specs, s), append(mistakes, wrong...)
 	}
 	mistakes = append(mistakes, clashes(specs, hostArchitecture())...)
-	if len(mistakes) > 0 {
-		return nil, mistakes.sorted()
-	}
 	slices.SortFunc(specs, func(a, b Spec) int { return strings.Compare(a.Name, b.Name) })
-	return specs, nil
+	return slices.DeleteFunc(specs, mistakes.concern), mistakes.err()
 }
 
 // Load reads one spec. The error is Mistakes when the file is wrong.

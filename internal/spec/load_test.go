@@ -62,6 +62,10 @@ func TestLoadDirOfNames(t *testing.T) {
 	if err != nil || !slices.Equal(names(specs), []string{"nginx", "redis"}) {
 		t.Errorf("loaded %q, %v", names(specs), err)
 	}
+	specs, err = LoadDir(dir)
+	if !errors.As(err, new(Mistakes)) || !slices.Equal(names(specs), []string{"nginx", "redis"}) {
+		t.Errorf("beside a broken one: %q, %v", names(specs), err)
+	}
 	_, err = LoadDir(dir, "ngnix", "redis", "redis.yml", "frobnicate")
 	if want := `specs: no spec is called "frobnicate"
   the folder has no such file

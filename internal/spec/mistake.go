@@ -59,6 +59,11 @@ func (m Mistakes) sorted() Mistakes {
 	return slices.Compact(m)
 }
 
+// concern says that one of the mistakes is in the file of a spec.
+func (m Mistakes) concern(s Spec) bool {
+	return slices.ContainsFunc(m, func(mistake Mistake) bool { return mistake.File == s.File })
+}
+
 // err is the mistakes as an error, nil when there are none.
 func (m Mistakes) err() error {
 	if len(m) == 0 {

@@ -144,7 +144,7 @@ func TestBytes(t *testing.T) {
 		"a control character": {"image: nginx\nuser: a\x1bb\n",
 			"nginx.yaml:2:8: a control character (U+001B)\n  user: a\ufffdb\n         ^ write it as an escape in double quotes: \"\\x1b\""},
 		"a control character in env": {"image: nginx\nenv:\n  A: \x1b\n",
-			"nginx.yaml:3:6: a control character (U+001B)\n  write it as an escape in double quotes: \"\\x1b\" (the line is not shown, as values of env may be secret)"},
+			"nginx.yaml:3:6: a control character (U+001B)\n  write it as an escape in double quotes: \"\\x1b\" (the line is not shown: it may hold a secret)"},
 		"Latin-1": {"image: nginx\ndescription: caf\xe9 web\n",
 			"nginx.yaml:2:17: a byte that is not UTF-8\n  description: caf\ufffd web\n                  ^ save the file as UTF-8"},
 		"UTF-16":                               {"\xff\xfei\x00m\x00", "nginx.yaml:1:1: the file is UTF-16\n  \ufffd\ufffdi\ufffdm\ufffd\n  ^ save it as UTF-8"},

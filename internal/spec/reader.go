@@ -58,8 +58,8 @@ func (r *reader) at(line, col int, text, hint string) {
 		text, hint = "more mistakes than anybody wants to read", "correct the others first"
 	}
 	p := r.place(line, col)
-	if r.secret[p.line] {
-		hint += " (" + secretHint + ")"
+	if p.source == "" && r.lines[p.line-1] != "" {
+		hint += " (the line is not shown: it may hold a secret)"
 	}
 	r.mistakes = append(r.mistakes, Mistake{File: r.path, Line: p.line, Col: p.col, Text: text, Source: p.source, Hint: hint})
 }
@@ -70,12 +70,11 @@ func (r *reader) place(line, col int) place {
 	if r.last.line != line {
 		text := printable(r.lines[line-1])
 		r.last = place{line, utf8.RuneCountInString(text) + 1, text}
+		if r.secret[line] || matches(loginPattern, text) {
+			r.last.source = ""
+		}
 	}
-	p := place{line, min(max(col, 1), r.last.col), r.last.source}
-	if r.secret[line] {
-		p.source = ""
-	}
-	return p
+	return place{line, min(max(col, 1), r.last.col), r.last.source}
 }
 
 // remember keeps where the value of a key stands, for mistakes found later.

@@ -10,9 +10,8 @@ import (
 // Values of env are often passwords, and messages end up in logs and tickets.
 // So a line that may hold such a value is never quoted in a mistake, and no
 // message has the value itself. The two functions here find those lines: one in
-// a document that could be parsed, one in text that could not.
-
-const secretHint = "the line is not shown, as values of env may be secret"
+// a document that could be parsed, one in text that could not. (A login in the
+// name of an image is the other secret a spec can hold; see reader.place.)
 
 // secretLines gives the lines that hold env in a document of so many lines.
 func secretLines(root *yaml.Node, total int) map[int]bool {
