@@ -37,11 +37,12 @@ func (m Mistake) Error() string {
 	return b.String()
 }
 
-// Error prints all mistakes, one below the other.
+// Error prints all mistakes, one below the other, in the order of the files, also
+// when mistakes of several origins were put together.
 func (m Mistakes) Error() string {
-	texts := make([]string, len(m))
-	for i, mistake := range m {
-		texts[i] = mistake.Error()
+	var texts []string
+	for _, mistake := range slices.Clone(m).sorted() {
+		texts = append(texts, mistake.Error())
 	}
 	return strings.Join(texts, "\n")
 }

@@ -45,7 +45,7 @@ func TestMistakesAreSortedAndKeptOnce(t *testing.T) {
 		{File: "a", Text: "1"},
 		{File: "a", Line: 1, Col: 9, Text: "2"},
 	}
-	if got, want := m.sorted().Error(), "a: 1\na:1:9: 2\na:2:1: 3\nb:1:1: 4"; got != want {
+	if got, want := m.Error(), "a: 1\na:1:9: 2\na:2:1: 3\nb:1:1: 4"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
