@@ -45,7 +45,7 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 		}
 	}
 	specs, err := spec.LoadDir(o.specs, names...)
-	if err != nil {
+	if err := complete(specs, err); err != nil {
 		return err
 	}
 	images, err := store.Open(o.images, store.WithLog(o.logger(cmd)))

@@ -21,18 +21,20 @@ line and column. Nothing is fetched and nothing is built.`,
 		Example: `  lxdocker check specs/nginx.yaml
   lxdocker check --specs specs`,
 		RunE: func(cmd *cobra.Command, files []string) error {
-			specs, err := load(dir, files)
-			if err != nil {
+			if dir == "" && len(files) == 0 {
+				return usagef("name the specs to check, or their folder with --specs DIR")
+			}
+			var specs []spec.Spec
+			var err error
+			if dir != "" {
+				specs, err = spec.LoadDir(dir, files...)
+			} else {
+				specs, err = loadFiles(files)
+			}
+			if err := complete(specs, err); err != nil {
 				return err
 			}
-			host, err := build.HostArchitecture(runtime.GOARCH)
-			if err != nil {
-				return err
-			}
-			if err := build.Check(specs, host); err != nil {
-				return err
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%d specs are fine\n", len(specs))
+			fmt.Fprintf(cmd.OutOrStdout(), "nothing wrong in %d specs\n", len(specs))
 			return nil
 		},
 	}
@@ -40,15 +42,8 @@ line and column. Nothing is fetched and nothing is built.`,
 	return cmd
 }
 
-// load reads a folder, or the files named; the mistakes of all come together.
-func load(dir string, files []string) ([]spec.Spec, error) {
-	switch {
-	case dir == "" && len(files) == 0:
-		return nil, usagef("name the specs to check, or their folder with --specs DIR")
-	case dir != "":
-		return spec.LoadDir(dir, files...)
-	}
-	var specs []spec.Spec
+// loadFiles reads the files named; the mistakes of all come together.
+func loadFiles(files []string) (specs []spec.Spec, err error) {
 	var mistakes spec.Mistakes
 	for _, file := range files {
 		s, err := spec.Load(file)
@@ -63,7 +58,28 @@ func load(dir string, files []string) ([]spec.Spec, error) {
 		}
 	}
 	if len(mistakes) > 0 {
-		return nil, mistakes
+		return specs, mistakes
 	}
 	return specs, nil
+}
+
+// complete adds to the mistakes of form that loading found what is wrong in the
+// other specs, so that one run says everything.
+func complete(specs []spec.Spec, err error) error {
+	var mistakes spec.Mistakes
+	if err != nil && !errors.As(err, &mistakes) {
+		return err
+	}
+	host, err := build.HostArchitecture(runtime.GOARCH)
+	if err != nil {
+		return err
+	}
+	var more spec.Mistakes
+	if err := build.Check(specs, host); err != nil && !errors.As(err, &more) {
+		return err
+	}
+	if mistakes = append(mistakes, more...); len(mistakes) > 0 {
+		return mistakes
+	}
+	return nil
 }
