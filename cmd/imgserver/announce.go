@@ -12,6 +12,7 @@ import (
 // announcement is what a person needs to know to use the server.
 type announcement struct {
 	dir         string
+	images      int // at the start; an image for two architectures counts twice
 	listening   net.Addr
 	own         bool // the certificate is of our making
 	cert        string
@@ -58,7 +59,7 @@ func announce(w io.Writer, a announcement) {
 	} else {
 		fmt.Fprintf(w, givenText, a.cert, a.fingerprint, url)
 	}
-	fmt.Fprintf(w, "ready on https://%s, serving %s\n", a.listening, a.dir)
+	fmt.Fprintf(w, "ready on https://%s, serving %s (images: %d)\n", a.listening, a.dir, a.images)
 }
 
 // reachable is an address that clients can use: "all addresses" is none.

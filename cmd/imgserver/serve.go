@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"lxdocker/internal/catalog"
 	"lxdocker/internal/server"
 	"lxdocker/internal/server/certificate"
 	"lxdocker/internal/store"
@@ -29,6 +30,10 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	if err != nil {
 		return err
 	}
+	versions, err := images.Versions() // also to report now what is damaged
+	if err != nil {
+		return err
+	}
 	files, err := o.certificate(dir)
 	if err != nil {
 		return err
@@ -43,7 +48,7 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 		return fmt.Errorf("listening on %s: %w", o.address, err)
 	}
 	announce(stdout, announcement{
-		dir: dir, listening: listener.Addr(), own: o.cert == "",
+		dir: dir, images: len(catalog.New(versions).Products), listening: listener.Addr(), own: o.cert == "",
 		cert: files.Cert, fingerprint: pair.Fingerprint(), expires: pair.Expires(),
 	})
 	ctx, abort := follow(signals, log)

@@ -19,12 +19,12 @@ const pageText = `<!doctype html>
 table{border-collapse:collapse}td,th{text-align:left;padding:.2em 1.5em .2em 0;vertical-align:top}
 pre{background:#8882;padding:.7em;overflow:auto}</style>
 <h1>Images for LXD and Incus</h1>
-<p>This is a simplestreams server: applications from OCI images, ready to run as system containers.</p>
+<p>This is a simplestreams server: applications from OCI images, to be run as ordinary containers.</p>
 <pre>lxc remote add hub https://{{.Host}} --protocol simplestreams
-lxc launch hub:{{.Example}} my-{{.Example}}
+lxc launch hub:{{.Example}} first
 
 incus remote add hub https://{{.Host}} --protocol simplestreams
-incus launch hub:{{.Example}} my-{{.Example}}</pre>
+incus launch hub:{{.Example}} first</pre>
 <p>If the server has a certificate of its own making, save that first as
 <code>~/.config/lxc/servercerts/hub.crt</code> or <code>~/.config/incus/servercerts/hub.crt</code>.
 The program that runs here printed it, and the commands, when it started.</p>

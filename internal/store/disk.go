@@ -13,28 +13,43 @@ import (
 // whatever the umask of the cron job is: a web server under another user may
 // have to read them.
 func (s *Store) makeDirs(rel string) (string, error) {
-	if err := os.MkdirAll(s.dir, 0o755); err != nil {
-		return "", fmt.Errorf("making the store: %w", err)
+	if err := s.makeRoot(); err != nil {
+		return "", err
 	}
 	path := s.dir
 	for name := range strings.SplitSeq(rel, "/") {
-		parent := path
 		path = filepath.Join(path, name)
-		err := os.Mkdir(path, 0o755)
-		if errors.Is(err, fs.ErrExist) {
-			continue
-		}
-		if err == nil {
-			err = os.Chmod(path, 0o755)
-		}
-		if err == nil {
-			err = syncDir(parent)
-		}
-		if err != nil {
+		if err := makeDir(path); err != nil {
 			return "", fmt.Errorf("making a folder of the store: %w", err)
 		}
 	}
 	return path, nil
+}
+
+// makeRoot makes the store's own folder.
+func (s *Store) makeRoot() error {
+	if err := os.MkdirAll(filepath.Dir(s.dir), 0o755); err != nil {
+		return fmt.Errorf("making the store: %w", err)
+	}
+	if err := makeDir(s.dir); err != nil {
+		return fmt.Errorf("making the store: %w", err)
+	}
+	return nil
+}
+
+// makeDir makes a folder, unless it is there, in a way that survives a crash.
+func makeDir(path string) error {
+	err := os.Mkdir(path, 0o755)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err == nil {
+		err = os.Chmod(path, 0o755)
+	}
+	if err == nil {
+		err = syncDir(filepath.Dir(path))
+	}
+	return err
 }
 
 // writeFile makes a file that is on the disk when it returns.

@@ -8,12 +8,13 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
-// rescans bounds how often a listing is repeated because the store changed
-// under it. A publish takes longer than a listing, so this is never reached
-// unless a folder cannot be listed twice the same way.
-const rescans = 50
+// relists bounds how often folders are listed because there were new ones. A
+// publish takes longer than a listing, so mostly it is two.
+const relists = 100
 
 // place is where a version's folder is: the three words of its path.
 type place struct{ name, arch, serial string }
@@ -48,56 +49,60 @@ func (s *Store) versions() ([]Version, error) {
 		return nil, err
 	}
 	defer root.Close()
-	before, err := places(root)
-	if err != nil {
-		return nil, err
-	}
-	return s.settle(root, before)
+	return s.settle(func() ([]place, error) { return places(root) }, func(p place) (Version, error) { return read(root, p) })
 }
 
-// settle reads the versions in the folders that were there just before, and
-// again if there are others meanwhile.
-func (s *Store) settle(root *os.Root, before []place) ([]Version, error) {
-	for range rescans {
-		versions, faults := readAll(root, before)
-		// A new version is published before the old one is retired. Whoever
-		// lists the folders, and then reads the old one as retired, has missed
-		// the new one: so look again whether there are new folders.
-		after, err := places(root)
+// settle lists and reads until a listing shows no folder that was not read. A
+// new version is published before the old one is retired: whoever lists the
+// folders, and then reads the old one as retired, has missed the new one.
+func (s *Store) settle(list func() ([]place, error), read func(place) (Version, error)) ([]Version, error) {
+	known := map[place]finding{}
+	for range relists {
+		all, err := list()
 		if err != nil {
 			return nil, err
 		}
-		if slices.Equal(before, after) {
-			s.report(faults)
-			return versions, nil
+		news := false
+		for _, p := range all {
+			if _, ok := known[p]; !ok {
+				v, err := read(p)
+				if exhausted(err) {
+					return nil, err // that says nothing about the version
+				}
+				known[p], news = finding{v, err}, true
+			}
 		}
-		before = after
+		if !news {
+			return s.sum(all, known), nil
+		}
 	}
-	return nil, errors.New("the folder does not come to rest")
+	return nil, errors.New("there are new versions whenever one looks")
 }
 
-func readAll(root *os.Root, all []place) (versions []Version, faults map[string]string) {
-	faults = map[string]string{}
+// exhausted says whether the machine, not the store, is in trouble.
+func exhausted(err error) bool {
+	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOMEM)
+}
+
+// finding is what reading a folder came to.
+type finding struct {
+	version Version
+	err     error
+}
+
+// sum takes the versions out of the findings, and reports the damaged ones
+// when they are first seen. What all does not have has been pruned.
+func (s *Store) sum(all []place, known map[place]finding) []Version {
+	var versions []Version
+	faults := map[string]string{}
 	for _, p := range all {
-		v, err := read(root, p)
-		switch {
-		case err == nil:
-			versions = append(versions, v)
-		case !gone(root, p):
-			faults[p.dir()] = err.Error()
+		f := known[p]
+		if f.err != nil {
+			faults[p.dir()] = f.err.Error()
+			continue
 		}
+		versions = append(versions, f.version)
 	}
-	return versions, faults
-}
-
-// gone says whether a version's folder was pruned while it was read.
-func gone(root *os.Root, p place) bool {
-	_, err := root.Lstat(p.dir())
-	return errors.Is(err, fs.ErrNotExist)
-}
-
-// report logs each damaged version when it is first seen.
-func (s *Store) report(faults map[string]string) {
 	s.mu.Lock()
 	old := s.faults
 	s.faults = faults
@@ -107,6 +112,7 @@ func (s *Store) report(faults map[string]string) {
 			s.log.Warn("skipping a damaged version", "folder", dir, "error", fault)
 		}
 	}
+	return versions
 }
 
 // places lists the folders that may be versions.

@@ -45,8 +45,8 @@ func (e *LockedError) Error() string {
 // another part of this one, has it. The kernel drops the lock of a process that
 // dies, so there are no stale ones.
 func (s *Store) TryLock() (unlock func(), err error) {
-	if err := os.MkdirAll(s.dir, 0o755); err != nil {
-		return nil, fmt.Errorf("making the store: %w", err)
+	if err := s.makeRoot(); err != nil {
+		return nil, err
 	}
 	// The file is never removed: somebody could lock the old one while
 	// somebody else makes and locks a new one.

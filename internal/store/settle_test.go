@@ -1,9 +1,17 @@
 package store
 
 import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"log/slog"
 	"os"
+	"slices"
+	"strconv"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestAListingThatWasOvertakenLooksAgain is the moment that a reader in another
@@ -43,24 +51,66 @@ func TestAListingThatWasOvertakenLooksAgain(t *testing.T) {
 		func() error { return s.Retire(old, time.Now()) },
 		func() error { _, err := s.Prune(time.Now(), 0); return err },
 	} {
-		before, err := places(root)
+		var fresh Version
+		list := func() ([]place, error) {
+			all, err := places(root)
+			if err != nil || fresh.Serial != "" {
+				return all, err
+			}
+			fresh = publish() // after the first listing, before anything is read
+			return all, overtake()
+		}
+		got, err := s.settle(list, func(p place) (Version, error) { return read(root, p) })
 		if err != nil {
 			t.Fatal(err)
 		}
-		fresh := publish()
-		if err := overtake(); err != nil {
-			t.Fatal(err)
-		}
-		got, err := s.settle(root, before)
-		if err != nil {
-			t.Fatal(err)
-		}
-		found := false
-		for _, v := range got {
-			found = found || v.Serial == fresh.Serial && v.Retired == nil
-		}
-		if !found {
+		isFresh := func(v Version) bool { return v.Serial == fresh.Serial && v.Retired == nil }
+		if !slices.ContainsFunc(got, isFresh) {
 			t.Errorf("step %d: %s was published before the old version went, but is missing in %+v", step, fresh.Serial, got)
 		}
+	}
+}
+
+func TestAVersionThatIsPrunedWhileItIsReadIsNotDamaged(t *testing.T) {
+	var log bytes.Buffer
+	s, err := Open(t.TempDir(), WithLog(slog.New(slog.NewTextHandler(&log, nil))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := []place{{"nginx", "amd64", "20261123_101500"}}
+	got, err := s.settle(
+		func() ([]place, error) { return there, nil },
+		func(place) (Version, error) { there = nil; return Version{}, fs.ErrNotExist })
+	if err != nil || len(got) != 0 || log.Len() > 0 {
+		t.Errorf("listed %v, %v, and said\n%s", got, err, &log)
+	}
+}
+
+func TestAStoreThatNeverSettlesIsAnError(t *testing.T) {
+	s, err := Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	got, err := s.settle(
+		func() ([]place, error) { n++; return []place{{strconv.Itoa(n), "amd64", "20261123_101500"}}, nil },
+		func(place) (Version, error) { return Version{}, nil })
+	if err == nil {
+		t.Errorf("listed %v", got)
+	}
+}
+
+func TestAProcessWithoutDescriptorsDoesNotTakeVersionsForDamaged(t *testing.T) {
+	s, err := Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.settle(
+		func() ([]place, error) { return []place{{"nginx", "amd64", "20261123_101500"}}, nil },
+		func(place) (Version, error) {
+			return Version{}, &fs.PathError{Op: "openat", Path: "x", Err: unix.EMFILE}
+		})
+	if !errors.Is(err, unix.EMFILE) {
+		t.Errorf("listed %v, %v", got, err)
 	}
 }

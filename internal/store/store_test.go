@@ -164,11 +164,14 @@ func TestOnlyPublishedFilesCanBeOpened(t *testing.T) {
 func TestEverybodyMayReadWhateverTheUmask(t *testing.T) {
 	old := syscall.Umask(0o077)
 	defer syscall.Umask(old)
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "store")
 	s := open(t, dir)
 	v := split(t, s, "nginx")
 	if err := errors.Join(s.WriteStreams("images.json", []byte("{}")), s.Retire(v, time.Now())); err != nil {
 		t.Fatal(err)
+	}
+	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o755 {
+		t.Errorf("the store has mode %v, %v", info.Mode(), err)
 	}
 	for _, top := range []string{"images", "streams"} {
 		err := filepath.WalkDir(filepath.Join(dir, top), func(path string, e fs.DirEntry, err error) error {

@@ -26,7 +26,7 @@ type Version struct {
 	Requirements map[string]string `json:"requirements,omitempty"`
 	Files        []File            `json:"files"`
 	Created      time.Time         `json:"created"`
-	Retired      *time.Time        `json:"-"` // when it left the catalog; nil if it did not
+	Retired      *time.Time        `json:"retired,omitempty"` // when it left the catalog; nil if it did not; kept in a file of its own
 }
 
 // File is one file of a version.
