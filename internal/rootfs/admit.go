@@ -31,6 +31,9 @@ func admit(ino Inode) (*Inode, error) {
 		return nil, fmt.Errorf("unknown kind %d of inode", ino.Kind)
 	}
 	ino.Mode &= 0o7777
+	if ino.Kind == Symlink {
+		ino.Mode = 0o777 // symlink(7): Linux has no other, whatever the archive says
+	}
 	// Squashfs has 32 unsigned bits for it; other writers fail on what is
 	// outside, or wrap without a word.
 	ino.ModTime = min(max(ino.ModTime, 0), 1<<32-1)

@@ -35,6 +35,12 @@ func TestMetadataIsKeptAsFarAsItCanBeStored(t *testing.T) {
 	}
 }
 
+func TestSymlinksAllHaveOneMode(t *testing.T) {
+	e := symlink("a", "b")
+	e.Inode.Mode = 0o4755 // as bsdtar on macOS writes it
+	expect(t, mustBuild(t, layer{e}), "l 777 a -> b")
+}
+
 func TestEntriesThatNoFileSystemHas(t *testing.T) {
 	for behaviour, e := range map[string]rootfs.Entry{
 		"no kind":                 {Name: "a"},

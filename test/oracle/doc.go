@@ -30,8 +30,10 @@
 //   - A directory that its own layer describes and then replaces, or makes
 //     unreachable under the name it used, is an error in go-archive, which sets
 //     the times of directories last; the later entry wins in umoci and here.
-//   - An entry below something that is no directory is an error in go-archive; in
-//     umoci and here a directory takes its place.
+//   - An entry that goes through the symbolic link that it replaces is an error in
+//     go-archive.
+//   - An entry below something that is no directory is an error in both (newer
+//     umocis do as we do: a directory takes its place).
 //   - A relative symbolic link that climbs above the root is an error in
 //     go-archive when a name goes through it; the kernel, umoci and we stop at the
 //     root.
@@ -45,6 +47,7 @@
 //     one's group from the kernel. Here it is root's, whatever it is in.
 //   - Times before 1970 are kept by umoci; we, squashfs and go-archive make them 1970.
 //   - /dev is emptied here and kept by both; nothing is generated there.
+//   - Extended attributes without a value are lost in umoci.
 //   - Of the extended attributes both keep all; only security.capability and
 //     user.* are compared.
 package oracle

@@ -24,23 +24,31 @@ var (
 	genOwner   = rapid.SampledFrom([]int{0, 1, 1000, 65534, 1 << 20})
 	genTime    = rapid.SampledFrom([]time.Time{time.Unix(0, 0), time.Unix(1, 5e8), time.Unix(1e9, 999), time.Unix(1577836800, 0)})
 	genContent = rapid.SampledFrom([]string{"", "x", "text\n", strings.Repeat("long ", 3000), strings.Repeat("\x00", 20_000), "\x00end"})
-	genXattrs  = rapid.SampledFrom([]map[string]string{nil, nil, {"user.a": "1"}, {"user.b": "\x00\xff="}, {"security.capability": capability}, {"user.a": "", "trusted.x": "dropped"}})
 	genSpell   = rapid.SampledFrom([]string{"%s", "./%s", "/%s", "%s/"})
+)
+
+// attributes are sets of extended attributes that an oracle takes as we do.
+type attributes []map[string]string
+
+var (
+	none  = attributes{nil}
+	some  = attributes{nil, nil, {"user.a": "1"}, {"user.b": "\x00\xff=", "trusted.x": "dropped"}, {"security.capability": capability}}
+	empty = attributes{{"user.a": ""}}
 )
 
 // generator draws a stack. It knows what the layers so far make, by the code
 // under test, only to keep out what the oracles are known to see otherwise: see
 // the package's comment.
 type generator struct {
-	t         *rapid.T
-	dirXattrs bool
-	stack     stack
-	dirs      map[string]string // that the layer at hand describes: by name, where they really are
+	t               *rapid.T
+	ofFiles, ofDirs attributes
+	stack           stack
+	dirs            map[string]string // that the layer at hand describes: by name, where they really are
 }
 
-func genStack(dirXattrs bool) *rapid.Generator[stack] {
+func genStack(ofFiles, ofDirs attributes) *rapid.Generator[stack] {
 	return rapid.Custom(func(t *rapid.T) stack {
-		g := &generator{t: t, dirXattrs: dirXattrs}
+		g := &generator{t: t, ofFiles: ofFiles, ofDirs: ofDirs}
 		for range rapid.IntRange(1, 4).Draw(t, "layers") {
 			g.layer()
 		}
@@ -140,11 +148,12 @@ func (g *generator) plain(kind byte, name string) member {
 		Typeflag: kind, Name: name, Mode: genMode.Draw(g.t, "mode"), ModTime: genTime.Draw(g.t, "time"),
 		Uid: genOwner.Draw(g.t, "uid"), Gid: genOwner.Draw(g.t, "gid"),
 	}}
-	if kind == tar.TypeDir {
+	switch kind {
+	case tar.TypeDir:
 		m.Mode &^= 0o2000
-	}
-	if kind == tar.TypeReg || kind == tar.TypeDir && g.dirXattrs {
-		m.setXattrs(genXattrs.Draw(g.t, "xattrs"))
+		m.setXattrs(rapid.SampledFrom(g.ofDirs).Draw(g.t, "xattrs"))
+	case tar.TypeReg:
+		m.setXattrs(rapid.SampledFrom(g.ofFiles).Draw(g.t, "xattrs"))
 	}
 	return m
 }
@@ -187,7 +196,7 @@ func (g *generator) member() {
 		m.Name = fmt.Sprintf(spelling, m.Name)
 	}
 	g.add(m)
-	if !g.dirsStay() {
+	if now, err := g.tree().Resolve(name); err != nil || now != real || !g.dirsStay() {
 		last := len(g.stack) - 1
 		g.stack[last] = g.stack[last][:len(g.stack[last])-1]
 	} else if kind == tar.TypeDir {

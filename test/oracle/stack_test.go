@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"testing"
 
 	"github.com/klauspost/compress/gzip"
 
@@ -54,17 +53,23 @@ func (s stack) blobs() ([]blob, error) {
 		if err != nil {
 			return nil, err
 		}
-		var compressed bytes.Buffer
-		w := gzip.NewWriter(&compressed)
-		if _, err := w.Write(archive); err != nil {
+		compressed, err := gzipped(archive)
+		if err != nil {
 			return nil, err
 		}
-		if err := w.Close(); err != nil {
-			return nil, err
-		}
-		blobs = append(blobs, blob{archive, compressed.Bytes()})
+		blobs = append(blobs, blob{archive, compressed})
 	}
 	return blobs, nil
+}
+
+func gzipped(archive []byte) ([]byte, error) {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write(archive); err != nil {
+		return nil, err
+	}
+	err := w.Close()
+	return out.Bytes(), err
 }
 
 func archiveOf(l []member) ([]byte, error) {
@@ -112,13 +117,4 @@ func merge(dir string, blobs []blob) (*rootfs.Tree, func(), error) {
 		}
 	}
 	return tree, done, nil
-}
-
-func mustBlobs(t testing.TB, s stack) []blob {
-	t.Helper()
-	blobs, err := s.blobs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return blobs
 }

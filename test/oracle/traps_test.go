@@ -1,0 +1,122 @@
+package oracle_test
+
+import (
+	"archive/tar"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func made(kind byte, name, linkname, body string) member {
+	return member{tar.Header{
+		Typeflag: kind, Name: name, Linkname: linkname, Size: int64(len(body)), Mode: 0o755, ModTime: time.Unix(1e9, 0), Format: tar.FormatPAX,
+	}, body}
+}
+
+func file(name, body string) member       { return made(tar.TypeReg, name, "", body) }
+func folder(name string) member           { return made(tar.TypeDir, name, "", "") }
+func symlink(name, target string) member  { return made(tar.TypeSymlink, name, target, "") }
+func hardlink(name, target string) member { return made(tar.TypeLink, name, target, "") }
+func whiteout(name string) member         { return file(name, "") }
+
+// The traps of merging layers, as far as the oracles do what Docker's users
+// expect; see the package's comment for the others.
+func TestTraps(t *testing.T) {
+	both := map[string]unpacker{"go-archive": goArchive, "umoci": umoci}
+	onlyUmoci := map[string]unpacker{"umoci": umoci}
+	usrMerged := []member{folder("usr"), folder("usr/lib"), file("usr/lib/old", ""), symlink("lib", "usr/lib")}
+	links := []member{file("t1", "old"), hardlink("t2", "t1"), hardlink("t3", "t1")}
+	for behaviour, c := range map[string]struct {
+		oracles map[string]unpacker
+		stack   stack
+	}{
+		"T1 opaque whiteout first":             {both, stack{{folder("d"), file("d/old", "")}, {folder("d"), whiteout("d/.wh..wh..opq"), file("d/new", "")}}},
+		"T1 opaque whiteout last":              {both, stack{{folder("d"), file("d/old", "")}, {folder("d"), file("d/new", ""), whiteout("d/.wh..wh..opq")}}},
+		"T2 deleted and made again":            {both, stack{{folder("d"), file("d/secret", "s")}, {whiteout(".wh.d")}, {folder("d"), file("d/new", "")}}},
+		"T3 one name replaced":                 {both, stack{links, {file("t1", "new")}}},
+		"T4 first name deleted":                {both, stack{links, {whiteout(".wh.t1")}}},
+		"T4 and linked again":                  {both, stack{links, {whiteout(".wh.t1")}, {hardlink("t4", "t3")}}},
+		"T6 file below a linked directory":     {both, stack{usrMerged, {file("lib/new", "")}}},
+		"T6 whiteout below a linked directory": {onlyUmoci, stack{usrMerged, {whiteout("lib/.wh.old")}}},
+		"T7 directory over a symlink":          {both, stack{usrMerged, {folder("lib"), file("lib/new", "")}}},
+		"T8 file over directory":               {both, stack{{folder("a"), file("a/b", "")}, {file("a", "")}}},
+		"T8 directory over file":               {both, stack{{file("a", "")}, {folder("a"), file("a/b", "")}}},
+		"T8 symlink over directory":            {both, stack{{folder("a"), file("a/b", "")}, {symlink("a", "b")}}},
+		"T9 absolute link":                     {both, stack{{folder("etc"), symlink("localetc", "/etc")}, {file("localetc/f", "x")}}},
+		"T9 link above the root":               {onlyUmoci, stack{{folder("etc"), symlink("up", "../../../etc")}, {file("up/f", "x")}}},
+		"hardlink to a symlink":                {both, stack{{symlink("s", "nowhere"), hardlink("h", "s")}}},
+		"duplicate names":                      {both, stack{{file("a", "1"), file("./a", "2"), file("/a", "3")}}},
+		"empty layers":                         {both, stack{{}, {file("a", "")}, {}}},
+	} {
+		for name, oracle := range c.oracles {
+			t.Run(behaviour+" by "+name, func(t *testing.T) {
+				umask := 0
+				if name == "umoci" {
+					umask = 0o022
+				}
+				needRoot(t, umask)
+				lines, err := ask(c.stack, oracle)
+				if err != nil || len(lines) > 0 {
+					t.Errorf("%v\n%s", err, strings.Join(lines, "\n"))
+				}
+			})
+		}
+	}
+}
+
+// What GNU tar writes of a folder, in each of its formats, we read as it was.
+func TestFoldersArchivedByGNUTar(t *testing.T) {
+	needRoot(t, 0o022)
+	dir := filepath.Join(t.TempDir(), "folder")
+	long := strings.Repeat("long-directory-name/", 12)
+	for _, step := range []error{
+		os.MkdirAll(filepath.Join(dir, long), 0o751),
+		os.WriteFile(filepath.Join(dir, long, strings.Repeat("n", 200)), []byte("x"), 0o640),
+		os.WriteFile(filepath.Join(dir, "f"), []byte("text"), 0o600),
+		os.Link(filepath.Join(dir, "f"), filepath.Join(dir, "h")),
+		os.Symlink(strings.Repeat("../", 60)+"x", filepath.Join(dir, "s")),
+		os.WriteFile(filepath.Join(dir, "new\nline \xff"), nil, 0o644),
+		os.Truncate(filepath.Join(dir, "f"), 3<<20),
+		os.Chmod(filepath.Join(dir, "f"), 0o4711|os.ModeSetuid),
+		os.Lchown(filepath.Join(dir, "s"), 3_000_000, 5),
+		syscall.Mkfifo(filepath.Join(dir, "p"), 0o600),
+		syscall.Mknod(filepath.Join(dir, "c"), syscall.S_IFCHR|0o666, 1<<8|3),
+	} {
+		if step != nil {
+			t.Fatal(step)
+		}
+	}
+	want, err := ofFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, options := range [][]string{{"--format=gnu"}, {"--format=gnu", "--sparse"}, {"--format=posix"}, {"--format=posix", "--sparse"}} {
+		t.Run(strings.Join(options, " "), func(t *testing.T) {
+			args := append([]string{"--create", "--numeric-owner", "--directory", dir}, options...)
+			archive, err := exec.Command("tar", append(args, ".")...).Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			compressed, err := gzipped(archive)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tree, done, err := merge(t.TempDir(), []blob{{archive, compressed}})
+			defer done()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := ofTree(tree)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if lines := differences(got, want, time.Now().Unix()+1); len(lines) > 0 {
+				t.Error(strings.Join(lines, "\n"))
+			}
+		})
+	}
+}
