@@ -87,6 +87,7 @@ func (c *container) start(i image) {
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC | syscall.CLONE_NEWNET,
 		Setsid:     true,
+		Pdeathsig:  syscall.SIGKILL, // no container outlives tests that are killed
 	}
 	must(t, c.cmd.Start())
 	w.Close()

@@ -14,7 +14,7 @@ func file(name string) []byte {
 	return b
 }
 
-// scripts lists those that go to /.lxdocker.
+// scripts lists those that go to /.lxdocker, besides detach.
 func scripts() []string {
 	return []string{"envfile.sh", "lib.sh", "mounts.sh", "network.sh", "program.sh", "run", "start", "stop", "user.sh"}
 }

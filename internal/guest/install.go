@@ -58,6 +58,7 @@ func additions(data map[string][]string, busybox []byte) []addition {
 		{".lxdocker", 0o755, nil},
 		{".lxdocker/mnt", 0o755, nil},   // where a tmpfs is filled before it goes to its place
 		{".lxdocker/below", 0o755, nil}, // where a directory is looked at without what is mounted in it
+		{".lxdocker/detach", 0o755, file("detach")},
 		{"busybox-lxd", 0o755, busybox},
 		{"lxd-prelaunch", 0o644, []byte{}},
 		{"lxd-udhcpc-default.script", 0o755, file("lxd-udhcpc-default.script")},

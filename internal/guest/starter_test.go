@@ -75,6 +75,7 @@ func becomeInit(file string) error {
 	// Whatever is ignored where the tests run has to be default in the
 	// container: exec resets what is caught.
 	signal.Notify(make(chan os.Signal, 1))
+	signal.Ignore(syscall.SIGPIPE) // as liblxc has it
 	return syscall.Exec("/sbin/init", []string{"/sbin/init"}, s.Env)
 }
 
@@ -146,6 +147,7 @@ func prepareMounts(s start) error {
 		func() error { return os.Chdir("/") },
 		func() error { return syscall.Unmount("/", syscall.MNT_DETACH) },
 		func() error { return os.Chdir("/") },
+		func() error { return syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_SHARED, "") },
 	)
 	for i, step := range steps {
 		if err := step(); err != nil {

@@ -15,41 +15,53 @@ mount_all() {
 # fresh DIR: DIR becomes a tmpfs that holds what the image has in it, with
 # modes, owners and links. Programs may be executed there (s6 does). A mount
 # that the instance has there, or below (a disk device, a socket), stays.
+#
+# The tmpfs is filled at $lx/mnt, then shown at DIR as well, and unmounted at
+# $lx/mnt. It cannot be moved: LXC's root is a shared mount, and the kernel moves
+# nothing out of one. For the same reason the copy at $lx/mnt has to be private
+# when it is unmounted, or what is mounted below would go at DIR too.
 fresh() {
 	# /run may be a symlink to /var/run, in old images.
 	dir=$($bb readlink -f "$1") || dir=$1
 	mounted "$dir" && return
-	if ! $bb mkdir -p "$dir" || ! $bb mount -n -t tmpfs -o nosuid,nodev tmpfs "$lx/mnt"; then
+	if ! $bb mkdir -p "$dir" ||
+		! $bb mount -n -t tmpfs -o nosuid,nodev tmpfs "$lx/mnt" ||
+		! fill ||
+		! $bb mount -n -o rbind "$lx/mnt" "$dir"; then
 		say "no tmpfs on $1: it stays as the image has it"
-		return
 	fi
-	from=$dir
-	if mounted_below "$dir"; then
-		from=$lx/below # a bind mount shows the directory without the mounts in it
-		if ! $bb mount -n -o bind "$dir" "$from"; then
-			say "no tmpfs on $1: something is mounted below it"
-			$bb umount -n "$lx/mnt"
-			return
-		fi
-	fi
-	$bb cp -a "$from/." "$lx/mnt/" || say "not all that the image has in $1 could be kept"
-	if [ "$from" != "$dir" ]; then
-		keep_mounts
-		$bb umount -n "$from"
-	fi
-	$bb mount -n -o move "$lx/mnt" "$dir"
+	$bb mount -n --make-rprivate "$lx/mnt" 2>/dev/null
+	$bb umount -n -l "$lx/mnt" 2>/dev/null
 }
 
-# keep_mounts: shows the mounts below $dir at the same place of the new tmpfs.
-# Their mount points are there: they were copied.
+# fill: copies $dir to $lx/mnt, without what is mounted below $dir, and shows
+# those mounts at the same places there.
+fill() {
+	from=$dir
+	if mounted_below "$dir"; then
+		from=$lx/below # a bind mount shows a directory without the mounts in it
+		$bb mount -n -o bind "$dir" "$from" || return
+	fi
+	$bb cp -a "$from/." "$lx/mnt/" || say "not all that the image has in $dir could be kept"
+	[ "$from" != "$dir" ] || return 0
+	$bb umount -n "$from"
+	keep_mounts
+}
+
+# keep_mounts: shows each mount below $dir, with those below it, in $lx/mnt.
 keep_mounts() {
 	while read -r _ _ _ _ point _; do
 		point=$(printf '%b.' "$point") # a blank is \040 here
 		point=${point%.}
-		case $point in
-		"$dir"/*) $bb mount -n -o bind "$point" "$lx/mnt${point#"$dir"}" ;;
-		esac
+		case $point in "$dir"/*) ;; *) continue ;; esac
+		for above; do
+			case $point in "$above" | "$above"/*) continue 2 ;; esac
+		done
+		set -- "$@" "$point"
 	done </proc/self/mountinfo
+	for point; do
+		$bb mount -n -o rbind "$point" "$lx/mnt${point#"$dir"}" || say "$point is hidden by a tmpfs"
+	done
 }
 
 # mounted PATH: is PATH a mount point?

@@ -90,6 +90,9 @@ int main(int argc, char **argv) {
 	int again = open("/dev/stdout", O_WRONLY);
 	line("reopened %s", again < 0 ? strerror(errno) : "yes");
 
+	dprintf(1, "to stdout\n");
+	dprintf(2, "to stderr\n");
+
 	FILE *conf = fopen("/probe.conf", "re");
 	while (conf && fscanf(conf, "%31s %d", word, &number) == 2) {
 		if (!strcmp(word, "exit")) { // at once
