@@ -30,7 +30,7 @@ func (p pipes) Close() error { close(p); return nil }
 
 func (p pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
 
-const stall = 250 * time.Millisecond
+const stall = 600 * time.Millisecond
 
 // connect asks a server with a stall time for a file of 1 MiB and returns the
 // connection, with the header read.
@@ -54,6 +54,7 @@ func connect(t *testing.T, request string) (conn net.Conn, body *http.Response) 
 }
 
 func TestASlowDownloadThatMovesIsNotEnded(t *testing.T) {
+	t.Parallel()
 	_, r := connect(t, "")
 	began := time.Now()
 	var read int64
@@ -74,6 +75,7 @@ func TestASlowDownloadThatMovesIsNotEnded(t *testing.T) {
 }
 
 func TestADownloadThatStopsMovingIsEnded(t *testing.T) {
+	t.Parallel()
 	_, r := connect(t, "")
 	if _, err := io.CopyN(io.Discard, r.Body, 100_000); err != nil {
 		t.Fatal(err)

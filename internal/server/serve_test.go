@@ -215,18 +215,18 @@ func TestABugIsAnErrorInTheLogAndNotTheEnd(t *testing.T) {
 
 // TestSlowAndGreedyClients are those that never send a whole request.
 func TestSlowAndGreedyClients(t *testing.T) {
-	limits := server.Limits{Header: 200 * time.Millisecond, Idle: 200 * time.Millisecond, HeaderBytes: 4 << 10}
+	limits := server.Limits{Header: time.Second, Idle: time.Second, HeaderBytes: 4 << 10}
 	r := run(t, time.Second, limits)
-	plain := func() net.Conn {
+	plain := func(t *testing.T) net.Conn {
 		c, err := net.Dial("tcp", r.address)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return c
 	}
-	secure := func() net.Conn { return tls.Client(plain(), &tls.Config{InsecureSkipVerify: true}) }
+	secure := func(t *testing.T) net.Conn { return tls.Client(plain(t), &tls.Config{InsecureSkipVerify: true}) }
 	clients := map[string]struct {
-		dial func() net.Conn
+		dial func(*testing.T) net.Conn
 		send string
 		want string
 	}{
@@ -242,7 +242,8 @@ func TestSlowAndGreedyClients(t *testing.T) {
 	}
 	for name, c := range clients {
 		t.Run(name, func(t *testing.T) {
-			conn := c.dial()
+			t.Parallel()
+			conn := c.dial(t)
 			defer conn.Close()
 			_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
 			if s, ok := conn.(*tls.Conn); ok {
