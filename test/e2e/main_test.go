@@ -59,7 +59,7 @@ func run(m *testing.M) (code int, err error) {
 		return 1, fmt.Errorf("interrupted: the lab is taken down")
 	}
 	if code != 0 {
-		for _, part := range []string{"lxd", "incus", "registry"} {
+		for _, part := range []string{"lxd", "incus"} {
 			fmt.Printf("--- the end of %s's log:\n%s\n", part, parts.Log(part))
 		}
 	}
