@@ -40,7 +40,7 @@ lint: ## gofmt, vet, shellcheck
 
 bench: build needs ## time, memory and size beside skopeo, umoci and mksquashfs (root)
 	@test/lab/lab packages
-	@test/bench/bench
+	go run ./test/bench
 
 man: build ## write the man pages into man/
 	$(BIN)/lxdocker man man && $(BIN)/imgserver man man

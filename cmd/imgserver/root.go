@@ -24,19 +24,19 @@ signal cuts them off.
 Exit codes: 0 ended as asked, 1 it could not serve, 2 wrong usage,
 130 ended with downloads cut off.`
 
-const examples = `  # on https port 8443, with a certificate of its own
+const examples = `  # on https port 443 of every address, with a certificate of its own
   imgserver --lxdimages /srv/lxdimages
 
   # with a certificate that clients trust already
-  imgserver --lxdimages /srv/lxdimages --address :443 \
+  imgserver --lxdimages /srv/lxdimages \
     --key /etc/letsencrypt/live/hub.example.org/privkey.pem \
     --cert /etc/letsencrypt/live/hub.example.org/fullchain.pem
 
-  # only for this machine; JSON lines for a log collector
+  # on a port that needs no root, only for this machine; JSON lines for a log collector
   imgserver --lxdimages images --address 127.0.0.1:8443 --log-format json
 
   # then, where LXD is (imgserver prints this with the right paths)
-  lxc remote add hub https://hub.example.org:8443 --protocol simplestreams
+  lxc remote add hub https://hub.example.org --protocol simplestreams
   lxc image list hub:
   lxc launch hub:nginx web`
 
@@ -69,7 +69,7 @@ func newRoot(signals <-chan os.Signal) *cobra.Command {
 	}
 	flags := root.Flags()
 	flags.StringVar(&o.images, "lxdimages", "", "the `DIR` that lxdocker publishes to (required)")
-	flags.StringVar(&o.address, "address", ":8443", "where to listen: `HOST:PORT`, or :PORT for all addresses; port 0 takes a free one")
+	flags.StringVar(&o.address, "address", ":443", "where to listen: `HOST:PORT`, or :PORT for all addresses; port 0 takes a free one")
 	flags.StringVar(&o.key, "key", "", "`FILE` with the private key of --cert, PEM")
 	flags.StringVar(&o.cert, "cert", "", "`FILE` with the certificate and its chain, PEM")
 	flags.StringVar(&o.logFormat, "log-format", "text", "`FORMAT` of the log on standard error: text or json")

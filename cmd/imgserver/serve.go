@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"lxdocker/internal/catalog"
@@ -43,9 +45,9 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 		return err
 	}
 	warnOfExpiry(pair, log)
-	listener, err := net.Listen("tcp", o.address)
+	listener, err := listen(o.address)
 	if err != nil {
-		return fmt.Errorf("listening on %s: %w", o.address, err)
+		return err
 	}
 	announce(stdout, announcement{
 		dir: dir, images: len(catalog.New(versions).Products), listening: listener.Addr(), own: o.cert == "",
@@ -59,6 +61,21 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 		Drain:   drain,
 		Abort:   abort,
 	})
+}
+
+// listen opens the address, and says what to do about the two things that go
+// wrong with it.
+func listen(address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	switch {
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("listening on %s: %w: ports below 1024 are for root; try --address :8443", address, err)
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("listening on %s: %w: another program listens there; name another port with --address", address, err)
+	case err != nil:
+		return nil, fmt.Errorf("listening on %s: %w", address, err)
+	}
+	return listener, nil
 }
 
 // certificate says where the pair is, and makes it if that is ours to do. It is
