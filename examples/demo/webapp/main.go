@@ -50,9 +50,10 @@ func notes(file string) http.Handler {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		host, _ := os.Hostname()
 		kept, _ := os.ReadFile(file) // none yet is none
+		notes := strings.FieldsFunc(string(kept), func(r rune) bool { return r == '\n' })
 		_ = page.Execute(w, map[string]any{
 			"Host": host, "Greeting": os.Getenv("GREETING"), "UID": os.Getuid(),
-			"Notes": strings.Split(strings.TrimSpace(string(kept)), "\n"),
+			"Notes": notes,
 		})
 	})
 	mux.HandleFunc("POST /{$}", func(w http.ResponseWriter, r *http.Request) {
