@@ -142,6 +142,9 @@ func TestCancellationStopsAtOnceAndLeavesNothing(t *testing.T) {
 					t.Errorf("it took %v", took)
 				}
 				expectEmpty(t, dir)
+				if g, ok := tail.(*gate); ok {
+					<-g.closed
+				}
 			})
 		}
 	}

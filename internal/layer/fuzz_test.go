@@ -6,11 +6,13 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,6 +83,48 @@ func TestIndexGivesBackWhatItWasGiven(t *testing.T) {
 	got, err := readIndex(writeIndex(t, sampleRecords()))
 	if err != nil || !reflect.DeepEqual(got, sampleRecords()) {
 		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestIndexIsSmall(t *testing.T) {
+	var records []record
+	for i := range 1000 {
+		name := fmt.Sprintf("usr/share/some/very/deep/folder/of/a/package/%04d", i)
+		records = append(records, record{Entry: rootfs.Entry{Name: name, Inode: rootfs.Inode{Kind: rootfs.Dir, Mode: 0o755, ModTime: 1e9}}})
+	}
+	if size := len(writeIndex(t, records)); size > 20_000 {
+		t.Errorf("%d bytes for 1000 directories", size)
+	}
+}
+
+func TestIndexOfAnotherVersionIsNoticed(t *testing.T) {
+	index := writeIndex(t, nil)
+	index[len(magic)-1]++
+	sum := crc32.Checksum(index[:len(index)-4], castagnoli())
+	binary.BigEndian.PutUint32(index[len(index)-4:], sum)
+	if _, err := readIndex(index); !errors.Is(err, errDamaged) || !strings.Contains(err.Error(), "format") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestNamesAndAttributesAreLimited(t *testing.T) {
+	var archive bytes.Buffer
+	tw := tar.NewWriter(&archive)
+	hdr := tar.Header{Name: "a", Typeflag: tar.TypeReg, PAXRecords: map[string]string{"SCHILY.xattr.user.a": strings.Repeat("x", 60_000)}}
+	for range 100 {
+		if err := tw.WriteHeader(&hdr); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for metadata, want := range map[int64]error{5_000_000: ErrTooLarge, 7_000_000: nil} {
+		iw, err := newIndexWriter(io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u := &unpacker{metadata: metadata, index: iw, data: newDataWriter(nil)}
+		if err := u.unpack(context.Background(), bytes.NewReader(archive.Bytes())); !errors.Is(err, want) {
+			t.Errorf("with a limit of %d: %v, want %v", metadata, err, want)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package layer_test
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -110,6 +112,34 @@ func TestSparseFiles(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestCancellationStopsInTheMiddleOfAHole(t *testing.T) {
+	archive := gnuSparse(t, 200<<30, "--format=gnu")
+	dir := t.TempDir()
+	cache, err := layer.Open(dir, layer.Limits{Unpacked: 1 << 40})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		defer cancel()
+		for range 10_000 { // until the first bytes are there, and so the hole has begun
+			data, _ := filepath.Glob(filepath.Join(dir, ".tmp-*", "data"))
+			if len(data) == 1 {
+				if info, err := os.Stat(data[0]); err == nil && info.Size() > 0 {
+					return
+				}
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	start := time.Now()
+	_, err = cache.Pack(ctx, describe(archive, archive), serve(archive))
+	if took := time.Since(start); !errors.Is(err, context.Canceled) || took > 10*time.Second {
+		t.Errorf("after %v: %v", took, err)
+	}
+	expectEmpty(t, dir)
 }
 
 // blocks is how many bytes of disk the files in a folder take.

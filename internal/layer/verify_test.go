@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -81,6 +82,25 @@ func TestT14WrongLayersAreRefused(t *testing.T) {
 					if !strings.Contains(err.Error(), text) {
 						t.Errorf("%q does not say %q", err, text)
 					}
+				}
+			})
+		}
+	}
+}
+
+func TestT14WrongDigestExplainsWhatCannotBeRead(t *testing.T) {
+	noise := make([]byte, 4<<20) // so that much is left to read after the wrong byte
+	rand.NewChaCha8([32]byte{}).Read(noise)
+	archive := archiveOf(t, file("a", string(noise)))
+	for _, encoding := range encodings {
+		for behaviour, at := range map[string]int{"in its magic": 1, "in the header of gzip": 3, "in the header of zstd": 4, "in the middle": 2 << 20} {
+			t.Run(encoding+" "+behaviour, func(t *testing.T) {
+				blob := compressed(t, encoding, archive)
+				want := describe(blob, archive)
+				blob[at] ^= 0xff
+				_, err := pack(t, t.TempDir(), layer.Limits{}, want, blob)
+				if !errors.Is(err, layer.ErrCorrupt) || !strings.Contains(err.Error(), "digest wanted "+want.Digest+", got "+digestOf(blob)) {
+					t.Errorf("got %v", err)
 				}
 			})
 		}
@@ -215,26 +235,33 @@ func TestEmptyLayer(t *testing.T) {
 
 func TestBrokenArchives(t *testing.T) {
 	whole := archiveOf(t, file("a", strings.Repeat("x", 5000)))
-	header := func(changes map[int]string) []byte { return patch(whole, changes) }
+	header := func(changes map[int]string) []byte { return patch(archiveOf(t, file("a", "")), changes) }
 	xattr := func(key, value string) []byte {
 		m := file("a", "")
 		m.PAXRecords = map[string]string{key: value}
 		return archiveOf(t, m)
 	}
-	for behaviour, archive := range map[string][]byte{
-		"cut in a content":    whole[:2000],
-		"cut in a header":     whole[:300],
-		"wrong checksum":      append([]byte("b"), whole[1:]...),
-		"negative size":       header(map[int]string{124: "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"}),
-		"unknown type":        header(map[int]string{156: "V"}),
-		"owner beyond Linux":  header(map[int]string{108: "\x80\x00\x00\x01\x00\x00\x00\x00"}),
-		"hardlink to nothing": header(map[int]string{156: "1"}),
-		"negative device":     header(map[int]string{156: "3", 329: "\xff\xff\xff\xff\xff\xff\xff\xff"}),
-		"xattr no base64":     xattr("LIBARCHIVE.xattr.user.a", "%%%"),
-		"xattr name":          xattr("LIBARCHIVE.xattr.user.%zz", "YQ"),
+	for behaviour, c := range map[string]struct {
+		archive []byte
+		text    string
+	}{
+		"cut in a content":    {whole[:2000], `reading the content of "a": unexpected EOF`},
+		"cut in a header":     {whole[:300], "reading its archive: unexpected EOF"},
+		"wrong checksum":      {append([]byte("b"), whole[1:]...), "invalid tar header"},
+		"negative size":       {header(map[int]string{124: "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"}), "invalid tar header"},
+		"unknown type":        {header(map[int]string{156: "V"}), `entry "a": its type 'V' is not known`},
+		"owner beyond Linux":  {header(map[int]string{108: "\x80\x00\x00\x01\x00\x00\x00\x00"}), "owner 4294967296 is not possible"},
+		"owner below it":      {header(map[int]string{116: "\xff\xff\xff\xfe\xff\xff\xff\xff"}), "owner -4294967297 is not possible"},
+		"hardlink to nothing": {header(map[int]string{156: "1"}), "a hardlink without a target"},
+		"negative device":     {header(map[int]string{156: "3", 329: "\xff\xff\xff\xff\xff\xff\xff\xff"}), "device number -1:0 is not possible"},
+		"negative minor":      {header(map[int]string{156: "4", 337: "\xff\xff\xff\xff\xff\xff\xff\xff"}), "device number 0:-1 is not possible"},
+		"huge device":         {header(map[int]string{156: "4", 329: "\x80\x00\x00\x01\x00\x00\x00\x00"}), "device number 4294967296:0 is not possible"},
+		"xattr no base64":     {xattr("LIBARCHIVE.xattr.user.a", "%%%"), `value of extended attribute "user.a"`},
+		"xattr name":          {xattr("LIBARCHIVE.xattr.user.%zz", "YQ"), `name of extended attribute "user.%zz"`},
 	} {
 		t.Run(behaviour, func(t *testing.T) {
-			if _, err := pack(t, t.TempDir(), layer.Limits{}, describe(archive, archive), archive); !errors.Is(err, layer.ErrCorrupt) {
+			_, err := pack(t, t.TempDir(), layer.Limits{}, describe(c.archive, c.archive), c.archive)
+			if !errors.Is(err, layer.ErrCorrupt) || !strings.Contains(err.Error(), c.text) {
 				t.Errorf("got %v", err)
 			}
 		})

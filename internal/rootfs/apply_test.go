@@ -41,6 +41,20 @@ func TestSymlinksAllHaveOneMode(t *testing.T) {
 	expect(t, mustBuild(t, layer{e}), "l 777 a -> b")
 }
 
+func TestAsManySymlinksAsInLinux(t *testing.T) {
+	chain := layer{file("end/f", "x")}
+	for i := range 41 {
+		chain = append(chain, symlink(fmt.Sprint(i), fmt.Sprint(i+1)))
+	}
+	tree := mustBuild(t, append(chain, symlink("41", "end")))
+	if _, ok := tree.Lookup("2/f"); !ok {
+		t.Error("40 links on the way are too many")
+	}
+	if _, ok := tree.Lookup("1/f"); ok {
+		t.Error("41 links on the way are not too many")
+	}
+}
+
 func TestEntriesThatNoFileSystemHas(t *testing.T) {
 	for behaviour, e := range map[string]rootfs.Entry{
 		"no kind":                 {Name: "a"},
