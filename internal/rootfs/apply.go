@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 )
 
 // Apply puts one layer on top of the tree, with Docker's semantics. After an
@@ -59,7 +58,7 @@ func (l *layering) apply(e Entry) error {
 	if i := slices.IndexFunc(parts, isWhiteout); i >= 0 {
 		return l.applyReserved(parts, i, e)
 	}
-	p, err := l.walk(strings.Join(parts, "/"), false)
+	p, err := l.walkParts(parts, false)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func (l *layering) linkTarget(parts []string) (*Inode, error) {
 	if len(parts) == 2 && parts[0] == aufsLinks {
 		return l.aufs[parts[1]], nil
 	}
-	p, err := l.walk(strings.Join(parts, "/"), false)
+	p, err := l.walkParts(parts, false)
 	if err != nil {
 		return nil, err
 	}

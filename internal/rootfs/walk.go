@@ -49,9 +49,15 @@ func (p *place) back() {
 // last is set. Names that are not there, or that lie below something that is
 // no directory, are taken as they are written.
 func (t *Tree) walk(name string, last bool) (*place, error) {
-	p := &place{nodes: []*node{t.root}}
+	return t.walkParts(split(name), last)
+}
+
+// walkParts is walk for a name that was split already.
+func (t *Tree) walkParts(parts []string, last bool) (*place, error) {
+	p := &place{names: make([]string, 0, len(parts)), nodes: make([]*node, 1, len(parts)+1)}
+	p.nodes[0] = t.root
 	links := 0
-	for rest := split(name); len(rest) > 0; {
+	for rest := parts; len(rest) > 0; {
 		part := rest[0]
 		rest = rest[1:]
 		if part == ".." {
@@ -64,7 +70,7 @@ func (t *Tree) walk(name string, last bool) (*place, error) {
 			continue
 		}
 		if links++; links > maxLinks {
-			return nil, fmt.Errorf("following %q: more than %d symbolic links, or a loop of them", name, maxLinks)
+			return nil, fmt.Errorf("following %q: more than %d symbolic links, or a loop of them", strings.Join(parts, "/"), maxLinks)
 		}
 		p.back()
 		if strings.HasPrefix(n.inode.Target, "/") {

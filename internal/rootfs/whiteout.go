@@ -20,7 +20,7 @@ func isWhiteout(part string) bool { return strings.HasPrefix(part, whiteoutPrefi
 // kind of entry it is does not matter: aufs ships whiteouts as hardlinks.
 func (l *layering) applyReserved(parts []string, i int, e Entry) error {
 	reserved := parts[i]
-	dir := strings.Join(parts[:i], "/")
+	dir := parts[:i]
 	switch {
 	case reserved == opaqueName && i == len(parts)-1:
 		return l.hideAll(dir)
@@ -54,8 +54,8 @@ func (l *layering) keepAufsLink(parts []string, e Entry) error {
 
 // hide removes what lower layers have under one name of a directory. It makes
 // nothing: if the directory is not there, nothing in it can be hidden.
-func (l *layering) hide(dir, name string) error {
-	p, err := l.walk(dir, true)
+func (l *layering) hide(dir []string, name string) error {
+	p, err := l.walkParts(dir, true)
 	if err != nil {
 		return err
 	}
@@ -67,8 +67,8 @@ func (l *layering) hide(dir, name string) error {
 }
 
 // hideAll removes what lower layers have in a directory.
-func (l *layering) hideAll(dir string) error {
-	p, err := l.walk(dir, true)
+func (l *layering) hideAll(dir []string) error {
+	p, err := l.walkParts(dir, true)
 	if err != nil {
 		return err
 	}
