@@ -2,6 +2,8 @@ package guest
 
 import (
 	"maps"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -243,5 +245,19 @@ func TestAStopDuringThePrelaunchScriptAsksItToEnd(t *testing.T) {
 	}
 	if c.has("done") {
 		t.Error("the application was started nevertheless")
+	}
+}
+
+// PID 1 hears of the stop when the script is done, and then starts nothing.
+func TestAStopDuringThePrelaunchScriptIsKeptWithoutSupervision(t *testing.T) {
+	t.Parallel()
+	c := run(t, image{Process: Process{DisableSupervisor: true}, conf: "exit 0", after: func(tree *rootfs.Tree) {
+		must(t, tree.Put("lxd-prelaunch", text("echo waiting >>/out/log; until [ -e /out/go ]; do usleep 1000; done")))
+	}})
+	c.ready("waiting")
+	c.kill(sigPwr)
+	must(t, os.WriteFile(filepath.Join(c.root, "out/go"), nil, 0o644))
+	if code := c.end(); code != 0 || c.has("done") {
+		t.Errorf("exit status %d; the application was started nevertheless", code)
 	}
 }
