@@ -31,12 +31,12 @@ oracle: ## layers against moby/go-archive and umoci (root)
 	cd test/oracle && go test ./...
 
 e2e: build ## end to end against real LXD, Incus and registry (root)
-	go test -tags e2e -count=1 -timeout 30m ./test/e2e/...
+	go test -tags e2e -count=1 -timeout 30m ./test/e2e
 
 lint: ## gofmt, vet, shellcheck
 	@test -z "$$(gofmt -l cmd internal test examples | tee /dev/stderr)"
-	go vet ./... && go vet -tags e2e ./test/e2e/...
-	shellcheck packaging/needs .ci/run test/lab/lab
+	go vet ./... && go vet -tags e2e ./test/...
+	shellcheck packaging/needs .ci/run test/lab/lab test/lab/parts/*.sh test/images/*/*.sh
 
 bench: build needs ## time, memory and size beside skopeo, umoci and mksquashfs (root)
 	@test/lab/lab packages

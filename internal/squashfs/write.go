@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"lxdocker/internal/rootfs"
 	"lxdocker/internal/tarball"
@@ -64,7 +65,14 @@ func copyTo(w io.Writer, file string) error {
 // run streams the tree into the program. Its exit status alone is not enough:
 // version 1.2.0 skips entries it cannot read unless told --no-skip.
 func run(ctx context.Context, file string, t *rootfs.Tree) error {
-	cmd := exec.CommandContext(ctx, program, "--quiet", "--no-skip",
+	// Held open while the program writes it: when it fails it removes the file,
+	// and whether the disk was full could no longer be seen.
+	held, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer held.Close()
+	cmd := exec.CommandContext(ctx, program, "--quiet", "--no-skip", "--force",
 		"--compressor", "zstd", "--comp-extra", level, "--block-size", blockSize, file)
 	// No variable of the caller may reach the bytes (SOURCE_DATE_EPOCH would).
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "SOURCE_DATE_EPOCH=0"}
@@ -86,10 +94,22 @@ func run(ctx context.Context, file string, t *rootfs.Tree) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case ended != nil: // the broken pipe on our side is only its echo
+		if err := full(filepath.Dir(file)); err != nil {
+			ended = err
+		}
 		return fmt.Errorf("%s: %w: %s", program, ended, sentence(complaints.String()))
 	default:
 		return streamed
 	}
+}
+
+// full says so when a disk is: the program itself only speaks of an I/O error.
+func full(dir string) error {
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(dir, &fs); err != nil || fs.Bavail*uint64(fs.Bsize) > 4<<20 {
+		return nil
+	}
+	return &os.PathError{Op: "write", Path: dir, Err: syscall.ENOSPC}
 }
 
 func stream(ctx context.Context, in io.WriteCloser, t *rootfs.Tree) error {
