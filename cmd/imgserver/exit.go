@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"lxdocker/internal/command"
 	"lxdocker/internal/server"
 )
 
@@ -16,16 +17,9 @@ const (
 	exitInterrupted = 130
 )
 
-// usageError is a mistake in how the program was called.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
-
 // exitCode says err to stderr and gives the code for it.
 func exitCode(err error, stderr io.Writer) int {
-	var usage usageError
+	var usage command.UsageError
 	switch {
 	case err == nil:
 		return exitOK

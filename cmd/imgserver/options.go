@@ -9,6 +9,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+
+	"lxdocker/internal/command"
 )
 
 // options are the flags.
@@ -21,16 +23,16 @@ type options struct {
 func (o *options) check() error {
 	switch {
 	case o.images == "":
-		return usagef("which folder? Say --lxdimages DIR, the same as to lxdocker")
+		return command.Usagef("which folder? Say --lxdimages DIR, the same as to lxdocker")
 	case o.key != "" && o.cert == "":
-		return usagef("--key needs --cert as well (or leave both out)")
+		return command.Usagef("--key needs --cert as well (or leave both out)")
 	case o.cert != "" && o.key == "":
-		return usagef("--cert needs --key as well (or leave both out)")
+		return command.Usagef("--cert needs --key as well (or leave both out)")
 	case o.logFormat != "text" && o.logFormat != "json":
-		return usagef("--log-format is text or json, not %q", o.logFormat)
+		return command.Usagef("--log-format is text or json, not %q", o.logFormat)
 	}
 	if _, _, err := net.SplitHostPort(o.address); err != nil {
-		return usagef("--address %q is not HOST:PORT or :PORT", o.address)
+		return command.Usagef("--address %q is not HOST:PORT or :PORT", o.address)
 	}
 	return nil
 }

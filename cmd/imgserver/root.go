@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lxdocker/internal/command"
 	"lxdocker/internal/version"
 )
 
@@ -59,7 +60,7 @@ func newRoot(signals <-chan os.Signal) *cobra.Command {
 		Version:       version.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          noArgs,
+		Args:          command.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.check(); err != nil {
 				return err
@@ -75,15 +76,7 @@ func newRoot(signals <-chan os.Signal) *cobra.Command {
 	flags.StringVar(&o.logFormat, "log-format", "text", "`FORMAT` of the log on standard error: text or json")
 	flags.BoolVar(&o.debug, "debug", false, "also log failed handshakes and malformed requests")
 	_ = root.MarkFlagDirname("lxdimages")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(versionCommand(), manCommand())
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return command.UsageError{Err: err} })
+	root.AddCommand(command.Version(), command.Man())
 	return root
-}
-
-// noArgs is cobra's, as a usage error.
-func noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usagef("%s takes no arguments, but was given %q", cmd.CommandPath(), args)
-	}
-	return nil
 }

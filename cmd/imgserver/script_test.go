@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"lxdocker/internal/command/commandtest"
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
 )
@@ -29,7 +29,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":   exits,
+			"exits":   commandtest.Exits,
 			"publish": publish,
 			"serve":   serve,
 			"end":     end,
@@ -42,26 +42,6 @@ func TestScripts(t *testing.T) {
 
 // current is the server that a script has started.
 type current struct{ server *testServer }
-
-// exits CODE PROGRAM ARGS... runs a program and compares its exit code.
-func exits(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: exits CODE PROGRAM ARGS...")
-	}
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	err = ts.Exec(args[1], args[2:]...)
-	got := 0
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		got = exit.ExitCode()
-	} else if err != nil {
-		ts.Fatalf("%v", err)
-	}
-	if got != want {
-		ts.Fatalf("%s ended with exit code %d, not %d", args[1], got, want)
-	}
-}
 
 // publish DIR NAME [ALIAS...] puts an image into a store, and its path into
 // $ROOTFS.

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lxdocker/internal/build"
+	"lxdocker/internal/command"
 	"lxdocker/internal/spec"
 	"lxdocker/internal/store"
 )
@@ -41,7 +42,7 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 	ctx := cmd.Context()
 	for flag, value := range map[string]string{"--specs": o.specs, "--cache": o.cache, "--lxdimages": o.images} {
 		if value == "" {
-			return usagef("the flag %s DIR is missing", flag)
+			return command.Usagef("the flag %s DIR is missing", flag)
 		}
 	}
 	specs, err := spec.LoadDir(o.specs, names...)

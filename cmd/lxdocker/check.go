@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lxdocker/internal/build"
+	"lxdocker/internal/command"
 	"lxdocker/internal/spec"
 )
 
@@ -22,7 +23,7 @@ line and column. Nothing is fetched and nothing is built.`,
   lxdocker check --specs specs`,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			if dir == "" && len(files) == 0 {
-				return usagef("name the specs to check, or their folder with --specs DIR")
+				return command.Usagef("name the specs to check, or their folder with --specs DIR")
 			}
 			var specs []spec.Spec
 			var err error

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"lxdocker/internal/build"
+	"lxdocker/internal/command"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/oci"
@@ -52,7 +53,7 @@ func (o *conversion) register(cmd *cobra.Command) {
 func (o *conversion) builder(cmd *cobra.Command) (*build.Builder, string, error) {
 	format, err := lxdimage.ParseFormat(o.format)
 	if err != nil {
-		return nil, "", usageError{err}
+		return nil, "", command.UsageError{Err: err}
 	}
 	if format == lxdimage.Squashfs {
 		if err := squashfs.Available(); err != nil {
@@ -60,7 +61,7 @@ func (o *conversion) builder(cmd *cobra.Command) (*build.Builder, string, error)
 		}
 	}
 	if o.jobs < 1 {
-		return nil, "", usagef("--jobs %d: at least one layer must be worked on", o.jobs)
+		return nil, "", command.Usagef("--jobs %d: at least one layer must be worked on", o.jobs)
 	}
 	host, err := build.HostArchitecture(runtime.GOARCH)
 	if err != nil {
@@ -104,12 +105,12 @@ func parseBusybox(values []string) (build.Busybox, error) {
 			arch, file = "", v
 		}
 		if file == "" {
-			return nil, usagef("--busybox %q: it is FILE, or ARCH=FILE like arm64=./busybox", v)
+			return nil, command.Usagef("--busybox %q: it is FILE, or ARCH=FILE like arm64=./busybox", v)
 		}
 		files[arch] = file
 	}
 	if names := slices.Collect(maps.Keys(files)); slices.Contains(names, "arm/v7") {
-		return nil, usagef("--busybox arm/v7=FILE: the architecture is called arm here")
+		return nil, command.Usagef("--busybox arm/v7=FILE: the architecture is called arm here")
 	}
 	return files, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lxdocker/internal/command"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/spec"
 )
@@ -37,7 +38,7 @@ oci:FOLDER[:REF], oci-archive:FILE or docker-archive:FILE[:REF].`,
   lxdocker convert docker-archive:myapp.tar -o out`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef("convert takes one REFERENCE, but was given %d", len(args))
+				return command.Usagef("convert takes one REFERENCE, but was given %d", len(args))
 			}
 			return nil
 		},
@@ -53,18 +54,18 @@ oci:FOLDER[:REF], oci-archive:FILE or docker-archive:FILE[:REF].`,
 
 func (o *convertOptions) run(cmd *cobra.Command, reference string) error {
 	if o.out == "" {
-		return usagef("the flag --output DIR is missing")
+		return command.Usagef("the flag --output DIR is missing")
 	}
 	if o.cache == "" {
 		base, err := os.UserCacheDir()
 		if err != nil {
-			return usagef("finding a cache folder: %v: name one with --cache DIR", err)
+			return command.Usagef("finding a cache folder: %v: name one with --cache DIR", err)
 		}
 		o.cache = filepath.Join(base, "lxdocker")
 	}
 	ref, err := oci.Parse(reference)
 	if err != nil {
-		return usageError{err}
+		return command.UsageError{Err: err}
 	}
 	b, host, err := o.builder(cmd)
 	if err != nil {

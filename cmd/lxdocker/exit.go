@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"lxdocker/internal/command"
 	"lxdocker/internal/spec"
 )
 
@@ -22,16 +23,9 @@ const (
 // errSomeFailed ends a run in which some images failed; the summary has said which.
 var errSomeFailed = errors.New("some images failed")
 
-// usageError is a mistake in how the program was called.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
-
 // exitCode says err to stderr and gives the code for it.
 func exitCode(ctx context.Context, err error, stderr io.Writer) int {
-	var usage usageError
+	var usage command.UsageError
 	var mistakes spec.Mistakes
 	switch {
 	case err == nil:

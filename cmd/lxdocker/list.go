@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lxdocker/internal/build"
+	"lxdocker/internal/command"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/store"
 )
@@ -25,10 +26,10 @@ func listCommand() *cobra.Command {
 		Short: "List the published images and their versions",
 		Example: `  lxdocker list --lxdimages images
   lxdocker list --lxdimages images --json`,
-		Args: noArgs,
+		Args: command.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dir == "" {
-				return usagef("the flag --lxdimages DIR is missing")
+				return command.Usagef("the flag --lxdimages DIR is missing")
 			}
 			images, err := store.Open(dir, store.WithLog(slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))))
 			if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lxdocker/internal/command"
 	"lxdocker/internal/version"
 )
 
@@ -51,18 +52,10 @@ func newRoot() *cobra.Command {
 	root.Example = examples
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.Version = version.Version
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return command.UsageError{Err: err} })
 
 	build := buildCommand("build [NAME...]")
 	build.Short = "Convert the images of the specs (the same as no command)"
-	root.AddCommand(build, convertCommand(), checkCommand(), listCommand(), schemaCommand(), versionCommand(), manCommand())
+	root.AddCommand(build, convertCommand(), checkCommand(), listCommand(), schemaCommand(), command.Version(), command.Man())
 	return root
-}
-
-// noArgs and oneArg are cobra's, as usage errors.
-func noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usagef("%s takes no arguments, but was given %q", cmd.CommandPath(), args)
-	}
-	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"lxdocker/internal/command"
 	"lxdocker/internal/spec"
 )
 
@@ -13,7 +14,7 @@ func schemaCommand() *cobra.Command {
 		Example: `  lxdocker schema > lxdocker.schema.json
   # and as the first line of a spec:
   # yaml-language-server: $schema=./lxdocker.schema.json`,
-		Args: noArgs,
+		Args: command.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := cmd.OutOrStdout().Write(spec.Schema())
 			return err

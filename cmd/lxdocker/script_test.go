@@ -1,14 +1,14 @@
 package main
 
 import (
-	"errors"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"lxdocker/internal/command/commandtest"
 )
 
 func TestMain(m *testing.M) {
@@ -29,31 +29,11 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"spec":     writeSpec,
-			"exits":    exits,
+			"exits":    commandtest.Exits,
 			"push":     push,
 			"requests": requests,
 		},
 	})
-}
-
-// exits CODE PROGRAM ARGS... runs a program and compares its exit code.
-func exits(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: exits CODE PROGRAM ARGS...")
-	}
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	err = ts.Exec(args[1], args[2:]...)
-	got := 0
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		got = exit.ExitCode()
-	} else if err != nil {
-		ts.Fatalf("%v", err)
-	}
-	if got != want {
-		ts.Fatalf("%s ended with exit code %d, not %d", args[1], got, want)
-	}
 }
 
 // push REPOSITORY:TAG DIR [CONFIG] pushes an image with one layer that holds

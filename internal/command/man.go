@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"fmt"
@@ -10,20 +10,26 @@ import (
 	"lxdocker/internal/version"
 )
 
-// manCommand writes the man pages; packagers call it, so --help leaves it out.
-func manCommand() *cobra.Command {
+// Man writes the man pages; packagers call it, so --help leaves it out.
+func Man() *cobra.Command {
 	return &cobra.Command{
 		Use:    "man DIR",
 		Short:  "Write the man pages into a folder",
 		Hidden: true,
-		Args:   cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return Usagef("man takes one DIR, but was given %d", len(args))
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
 				return fmt.Errorf("making the folder for man pages: %w", err)
 			}
 			root := cmd.Root()
 			root.DisableAutoGenTag = true // it would put today's date into the pages
-			return doc.GenManTree(root, &doc.GenManHeader{Section: "1", Source: "lxdocker " + version.Version}, args[0])
+			header := &doc.GenManHeader{Section: "1", Source: root.Name() + " " + version.Version}
+			return doc.GenManTree(root, header, args[0])
 		},
 	}
 }
