@@ -138,6 +138,10 @@ int main(int argc, char **argv) {
 		line("signal %d", got);
 		if (got == end) {
 			nap(linger);
+			sigpending(&all);
+			for (int i = 1; i < 65; i++)
+				if (sigismember(&all, i) == 1)
+					line("signal %d", i);
 			line("done");
 			exit(code);
 		}
