@@ -47,7 +47,10 @@ type container struct {
 func run(t *testing.T, i image) *container {
 	t.Helper()
 	if os.Getuid() != 0 {
-		t.Fatal("these tests start containers: run them as root")
+		if os.Getenv("CI") == "true" {
+			t.Fatal("this test starts a container: CI has to run it as root")
+		}
+		t.Skip("not run: it starts a container, which needs root")
 	}
 	if i.Argv == nil {
 		i.Argv = []string{"/probe"}
