@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -30,9 +31,9 @@ func buildCommand(use string) *cobra.Command {
 		RunE: func(cmd *cobra.Command, names []string) error { return o.run(cmd, names) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.specs, "specs", "", "folder of specs: one YAML file per image (required)")
-	f.StringVar(&o.cache, "cache", "", "folder for layers and manifests, kept between runs (required)")
-	f.StringVar(&o.images, "lxdimages", "", "folder the images are published in (required)")
+	f.StringVar(&o.specs, "specs", "", "`DIR` of specs: one YAML file per image (required)")
+	f.StringVar(&o.cache, "cache", "", "`DIR` for layers and manifests, kept between runs (required)")
+	f.StringVar(&o.images, "lxdimages", "", "`DIR` the images are published in (required)")
 	f.BoolVar(&o.noWait, "no-wait", false, "fail when another run holds the images folder, instead of waiting for it")
 	o.register(cmd)
 	return cmd
@@ -59,10 +60,12 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 	}
 	defer unlock()
 	results, err := o.convertAll(cmd, images, specs, len(names) == 0)
-	if err != nil {
+	if err != nil && (len(results) == 0 || ctx.Err() != nil) {
 		return err
 	}
-	return o.summary(cmd, results)
+	// Also when the run as a whole failed at its end, people want to know what
+	// became of their images.
+	return cmp.Or(err, o.summary(cmd, results))
 }
 
 // convertAll runs the builder; its display is complete when it returns.

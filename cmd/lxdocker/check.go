@@ -39,7 +39,7 @@ line and column. Nothing is fetched and nothing is built.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&dir, "specs", "", "folder of specs")
+	cmd.Flags().StringVar(&dir, "specs", "", "`DIR` of specs")
 	return cmd
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"log/slog"
 	"maps"
 	"os"
@@ -39,10 +38,10 @@ type conversion struct {
 func (o *conversion) register(cmd *cobra.Command) {
 	o.unpacked = 16 << 30
 	f := cmd.Flags()
-	f.StringVar(&o.format, "imageformat", "squashfs", "squashfs, gzip or tar")
+	f.StringVar(&o.format, "imageformat", "squashfs", "`FORMAT` of the images: squashfs, gzip or tar")
 	f.StringArrayVar(&o.insecure, "insecure-registry", nil, "`HOST[:PORT]` of a registry without TLS, or with a certificate nobody signed (repeatable)")
 	f.StringArrayVar(&o.busybox, "busybox", nil, "static busybox for the images, `FILE` or ARCH=FILE (repeatable; default /bin/busybox)")
-	f.IntVar(&o.jobs, "jobs", max(4, runtime.NumCPU()), "layers worked on at once")
+	f.IntVar(&o.jobs, "jobs", max(4, runtime.NumCPU()), "how many layers, `N`, are worked on at once")
 	f.Var(&o.unpacked, "max-unpacked", "largest size a layer may unpack to")
 	f.BoolVar(&o.json, "json", false, "print events, one JSON object per line")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log what is done, and why")
@@ -135,35 +134,4 @@ func (o *conversion) display(cmd *cobra.Command) progress.Display {
 		}
 	}
 	return progress.NewLines(cmd.ErrOrStderr())
-}
-
-// size is a flag value in bytes, written like 512M or 16G (powers of 1024).
-type size int64
-
-func (s *size) Type() string { return "SIZE" }
-
-func (s *size) String() string {
-	n := int64(*s)
-	for _, unit := range []string{"", "K", "M", "G"} {
-		if n%1024 != 0 || n == 0 || unit == "G" {
-			return fmt.Sprintf("%d%s", n, unit)
-		}
-		n /= 1024
-	}
-	return ""
-}
-
-func (s *size) Set(text string) error {
-	var n int64
-	var unit string
-	if _, err := fmt.Sscanf(text, "%d%s", &n, &unit); err != nil && unit != "" || n <= 0 {
-		return fmt.Errorf("a size is a number with K, M, G or T behind it, like 16G")
-	}
-	shift := map[string]int{"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
-	bits, ok := shift[strings.ToUpper(strings.TrimSuffix(strings.TrimSuffix(unit, "iB"), "B"))]
-	if !ok || n > 1<<62>>bits {
-		return fmt.Errorf("a size is a number with K, M, G or T behind it, like 16G")
-	}
-	*s = size(n << bits)
-	return nil
 }

@@ -45,9 +45,9 @@ oci:FOLDER[:REF], oci-archive:FILE or docker-archive:FILE[:REF].`,
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args[0]) },
 	}
 	f := cmd.Flags()
-	f.StringVarP(&o.out, "output", "o", "", "folder the files go into (required)")
-	f.StringVar(&o.cache, "cache", "", "folder for layers and manifests (default: the user's cache folder)")
-	f.StringVar(&o.architecture, "architecture", "", "OCI architecture, like arm64 or arm/v7 (default: this machine's)")
+	f.StringVarP(&o.out, "output", "o", "", "`DIR` the files go into (required)")
+	f.StringVar(&o.cache, "cache", "", "`DIR` for layers and manifests (default: the user's cache folder)")
+	f.StringVar(&o.architecture, "architecture", "", "OCI `ARCH`, like arm64 or arm/v7 (default: this machine's)")
 	o.register(cmd)
 	return cmd
 }

@@ -49,7 +49,7 @@ func listCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&dir, "lxdimages", "", "folder the images are published in (required)")
+	cmd.Flags().StringVar(&dir, "lxdimages", "", "`DIR` the images are published in (required)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print everything that is known, as JSON")
 	return cmd
 }
