@@ -75,7 +75,7 @@ func (b *Builder) pack(ctx context.Context, image *oci.Image, l oci.Layer, task 
 		return counter{body, task}, nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("fetching layer %s: %w", l.Digest, err)
+		return nil, err // it names the layer
 	}
 	if !fetched {
 		task.Add(l.Size)

@@ -122,7 +122,7 @@ func (r *run) build(ctx context.Context, j job, task progress.Task) (store.Versi
 	}
 	version, err := r.publish(ctx, j, image, busybox, k, task)
 	if err != nil {
-		return fail(fmt.Errorf("building %s from %s: %w", j.name(), image.Reference, err))
+		return fail(fmt.Errorf("converting %s: %w", image.Reference, err))
 	}
 	return version, progress.Built, nil
 }

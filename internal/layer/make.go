@@ -3,7 +3,6 @@ package layer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -109,7 +108,7 @@ func (c *Cache) read(ctx context.Context, o order, u *unpacker, open func(contex
 	defer cancel()
 	blob, err := open(ctx)
 	if err != nil {
-		return 0, sum{}, fmt.Errorf("opening its blob: %w", err)
+		return 0, sum{}, err // the source knows best what it was doing
 	}
 	stop := context.AfterFunc(ctx, func() { blob.Close() })
 	defer func() {
