@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"lxdocker/test/need"
 )
 
 // TestRealClients does what imgserver prints with the real command line clients
@@ -20,9 +22,7 @@ func TestRealClients(t *testing.T) {
 	s := started(t, dir)
 	for _, name := range []string{"lxc", "incus"} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := exec.LookPath(name); err != nil {
-				t.Skipf("not run: %s is not installed (test/lab/lab packages installs it)", name)
-			}
+			need.Program(t, name, map[string]string{"lxc": "lxd-client", "incus": "incus-client"}[name])
 			c := realClient{t, name, t.TempDir()}
 			for line := range strings.SplitSeq(s.out, "\n") {
 				if line = strings.TrimSpace(line); strings.Contains(line, "/"+name+"/servercerts") || strings.HasPrefix(line, name+" ") {

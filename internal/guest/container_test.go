@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"lxdocker/internal/rootfs"
+	"lxdocker/test/need"
 )
 
 // patience is how long the tests wait for what has to happen soon.
@@ -46,12 +47,7 @@ type container struct {
 // directory and starts it. The probe is the command unless there is one.
 func run(t *testing.T, i image) *container {
 	t.Helper()
-	if os.Getuid() != 0 {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("this test starts a container: CI has to run it as root")
-		}
-		t.Skip("not run: it starts a container, which needs root")
-	}
+	need.Root(t)
 	if i.Argv == nil {
 		i.Argv = []string{"/probe"}
 	}

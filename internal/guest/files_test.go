@@ -2,9 +2,10 @@ package guest
 
 import (
 	"io/fs"
-	"os"
 	"os/exec"
 	"testing"
+
+	"lxdocker/test/need"
 )
 
 // scriptFiles lists all embedded scripts.
@@ -22,13 +23,7 @@ func scriptFiles(t *testing.T) []string {
 }
 
 func TestTheScriptsPassShellcheck(t *testing.T) {
-	tool, err := exec.LookPath("shellcheck")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("shellcheck is not installed")
-		}
-		t.Skip("shellcheck is not installed; with CI=true this is an error")
-	}
+	tool := need.Program(t, "shellcheck", "shellcheck")
 	cmd := exec.Command(tool, append([]string{"-s", "sh", "-x", "-P", "SCRIPTDIR"}, scriptFiles(t)...)...)
 	cmd.Dir = "files"
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -18,6 +18,7 @@ import (
 	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
+	"lxdocker/test/need"
 )
 
 const nginxConfig = `
@@ -63,10 +64,7 @@ func TestAnyWebServerCanServeTheFolder(t *testing.T) {
 
 func startNginx(t *testing.T, folder string) *http.Client {
 	t.Helper()
-	program, err := exec.LookPath("nginx")
-	if err != nil {
-		t.Skip("not run: nginx is not installed (apt install nginx-light)")
-	}
+	program := need.Program(t, "nginx", "nginx-light")
 	dir := t.TempDir()
 	socket := filepath.Join(dir, "socket")
 	if err := os.WriteFile(filepath.Join(dir, "nginx.conf"), fmt.Appendf(nil, nginxConfig, socket, folder), 0o644); err != nil {

@@ -9,14 +9,16 @@ import (
 
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
+	"lxdocker/test/need"
 )
 
 // TestAFullDiskChangesNothing publishes until a small disk is full. It needs a
 // file system of its own, which only root may mount.
 func TestAFullDiskChangesNothing(t *testing.T) {
+	need.Root(t)
 	dir := t.TempDir()
 	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
-		t.Skipf("not run: mounting a tmpfs of 1 MiB: %v (run the tests as root)", err)
+		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		if err := unix.Unmount(dir, 0); err != nil {
