@@ -21,14 +21,19 @@ func process(c oci.Config, s spec.Spec) guest.Process {
 	if s.Cmd != nil {
 		cmd = *s.Cmd
 	}
+	supervise := guest.Always
+	if s.DisableSupervisor {
+		supervise = guest.Never
+	}
 	return guest.Process{
-		Argv:              slices.Concat(entrypoint, cmd),
-		Env:               environment(c.Env, s.Env),
-		User:              either(s.User, c.User),
-		WorkDir:           either(s.WorkDir, c.WorkingDir),
-		StopSignal:        either(s.StopSignal, c.StopSignal),
-		DisableSupervisor: s.DisableSupervisor,
-		Volumes:           c.Volumes,
+		Entrypoint: entrypoint,
+		Cmd:        cmd,
+		Env:        environment(c.Env, s.Env),
+		User:       either(s.User, c.User),
+		WorkDir:    either(s.WorkDir, c.WorkingDir),
+		StopSignal: either(s.StopSignal, c.StopSignal),
+		Supervise:  supervise,
+		Volumes:    c.Volumes,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"lxdocker/internal/guest"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/spec"
 )
@@ -19,10 +20,10 @@ var image = oci.Config{
 
 func TestWithoutASpecTheImageDecides(t *testing.T) {
 	p := process(image, spec.Spec{})
-	if want := []string{"/entry.sh", "serve", "--all"}; !slices.Equal(p.Argv, want) {
-		t.Errorf("argv %q, want %q", p.Argv, want)
+	if want := []string{"/entry.sh", "serve", "--all"}; !slices.Equal(slices.Concat(p.Entrypoint, p.Cmd), want) {
+		t.Errorf("command %q, want %q", slices.Concat(p.Entrypoint, p.Cmd), want)
 	}
-	if p.User != "app" || p.WorkDir != "/srv" || p.StopSignal != "SIGQUIT" || p.DisableSupervisor {
+	if p.User != "app" || p.WorkDir != "/srv" || p.StopSignal != "SIGQUIT" || p.Supervise != guest.Always {
 		t.Errorf("got %+v", p)
 	}
 }
@@ -39,7 +40,8 @@ func TestArgvFollowsDockersRules(t *testing.T) {
 		{"no entrypoint", &[]string{}, &[]string{"/bin/x"}, []string{"/bin/x"}},
 		{"no cmd", nil, &[]string{}, []string{"/entry.sh"}},
 	} {
-		if got := process(image, spec.Spec{Entrypoint: c.entrypoint, Cmd: c.cmd}).Argv; !slices.Equal(got, c.want) {
+		p := process(image, spec.Spec{Entrypoint: c.entrypoint, Cmd: c.cmd})
+		if got := slices.Concat(p.Entrypoint, p.Cmd); !slices.Equal(got, c.want) {
 			t.Errorf("%s: argv %q, want %q", c.name, got, c.want)
 		}
 	}

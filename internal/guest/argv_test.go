@@ -28,7 +28,7 @@ func TestArgumentsArriveByteForByte(t *testing.T) {
 		"grüße", "\x7f", "\x80", "\x81\x82\x83\x84\x85\x86\x87\x88\x89", "\xff\xfe", everyByte(), everyByte() + everyByte(),
 		strings.Repeat("x", 100<<10), strings.Repeat("\x81'\"\n", 25<<10), "last\n",
 	}
-	c := run(t, image{Process: Process{Argv: argv}, conf: "exit 0"})
+	c := run(t, image{Process: Process{Entrypoint: argv}, conf: "exit 0"})
 	c.end()
 	if diff := cmp.Diff(argv, c.list("argv")); diff != "" {
 		t.Errorf("argv (-image +application):\n%s", diff)
@@ -41,7 +41,7 @@ func TestManyArgumentsArrive(t *testing.T) {
 	for i := range 3000 {
 		argv = append(argv, itoa(i))
 	}
-	c := run(t, image{Process: Process{Argv: argv}, conf: "exit 0"})
+	c := run(t, image{Process: Process{Entrypoint: argv}, conf: "exit 0"})
 	c.end()
 	if diff := cmp.Diff(argv, c.list("argv")); diff != "" {
 		t.Errorf("argv (-image +application):\n%s", diff)
@@ -134,7 +134,7 @@ func TestAnyArgumentsAndEnvironmentArrive(t *testing.T) {
 		argv := append([]string{"/probe"}, rapid.SliceOfN(word, 0, 8).Draw(r, "argv")...)
 		fromImage := rapid.MapOfN(name, word, 0, 5).Draw(r, "image")
 		fromInstance := rapid.MapOfN(rapid.OneOf(name, rapid.SampledFrom(append(slices.Sorted(maps.Keys(fromImage)), "N"))), word, 0, 5).Draw(r, "instance")
-		c := run(t, image{Process: Process{Argv: argv, Env: entries(fromImage)}, env: entries(fromInstance), conf: "exit 0"})
+		c := run(t, image{Process: Process{Entrypoint: argv, Env: entries(fromImage)}, env: entries(fromInstance), conf: "exit 0"})
 		c.end()
 		if diff := cmp.Diff(argv, c.list("argv")); diff != "" {
 			r.Errorf("argv (-image +application):\n%s", diff)

@@ -48,8 +48,8 @@ type container struct {
 func run(t *testing.T, i image) *container {
 	t.Helper()
 	need.Root(t)
-	if i.Argv == nil {
-		i.Argv = []string{"/probe"}
+	if i.Entrypoint == nil {
+		i.Entrypoint = []string{"/probe"}
 	}
 	tree := probeTree(t)
 	must(t, tree.Put("probe.conf", text(i.conf)))
@@ -239,4 +239,11 @@ func (b *syncBuffer) String() string {
 func (c *container) remove() {
 	c.t.Helper()
 	must(c.t, os.RemoveAll(c.root))
+}
+
+func supervision(supervised bool) Supervision {
+	if supervised {
+		return Always
+	}
+	return Never
 }

@@ -213,7 +213,7 @@ func TestThePrelaunchScriptRunsBeforeTheApplication(t *testing.T) {
 	t.Parallel()
 	for _, supervised := range []bool{true, false} {
 		c := run(t, image{
-			Process: Process{User: "app", WorkDir: "/srv", Env: []string{"A=$(image)"}, DisableSupervisor: !supervised}, env: []string{"B=instance"}, conf: "exit 0", edit: usersOfTests(t),
+			Process: Process{User: "app", WorkDir: "/srv", Env: []string{"A=$(image)"}, Supervise: supervision(supervised)}, env: []string{"B=instance"}, conf: "exit 0", edit: usersOfTests(t),
 			after: func(tree *rootfs.Tree) {
 				must(t, tree.Put("lxd-prelaunch", text("echo \"$(id -u) $(pwd) $A $B $HOME $PATH\" >/out/prelaunch; exit 3")))
 			}})
@@ -251,7 +251,7 @@ func TestAStopDuringThePrelaunchScriptAsksItToEnd(t *testing.T) {
 // PID 1 hears of the stop when the script is done, and then starts nothing.
 func TestAStopDuringThePrelaunchScriptIsKeptWithoutSupervision(t *testing.T) {
 	t.Parallel()
-	c := run(t, image{Process: Process{DisableSupervisor: true}, conf: "exit 0", after: func(tree *rootfs.Tree) {
+	c := run(t, image{Process: Process{Supervise: Never}, conf: "exit 0", after: func(tree *rootfs.Tree) {
 		must(t, tree.Put("lxd-prelaunch", text("echo waiting >>/out/log; until [ -e /out/go ]; do usleep 1000; done")))
 	}})
 	c.ready("waiting")

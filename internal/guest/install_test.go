@@ -14,8 +14,8 @@ import (
 // install installs the guest into a tree that holds what edit puts there.
 func install(t *testing.T, p Process, edit func(*rootfs.Tree)) *rootfs.Tree {
 	t.Helper()
-	if p.Argv == nil {
-		p.Argv = []string{"/app"}
+	if p.Entrypoint == nil {
+		p.Entrypoint = []string{"/app"}
 	}
 	tree := rootfs.New()
 	if edit != nil {
@@ -169,13 +169,13 @@ func TestAnEtcThatLeadsNowhereIsMade(t *testing.T) {
 
 func TestInstallSaysWhatIsWrong(t *testing.T) {
 	for want, p := range map[string]Process{
-		"names no command to run":   {Argv: []string{}},
-		"names no command":          {Argv: []string{""}},
-		"a NUL byte in argv":        {Argv: []string{"/app", "a\x00b"}},
-		"a NUL byte in env":         {Argv: []string{"/app"}, Env: []string{"A=\x00"}},
-		"a NUL byte in user":        {Argv: []string{"/app"}, User: "a\x00"},
-		`stop signal "SIGFOO"`:      {Argv: []string{"/app"}, StopSignal: "SIGFOO"},
-		"stop signal 0: signals go": {Argv: []string{"/app"}, StopSignal: "0"},
+		"names no command to run":   {Entrypoint: []string{}},
+		"names no command":          {Entrypoint: []string{""}},
+		"a NUL byte in argv":        {Entrypoint: []string{"/app", "a\x00b"}},
+		"a NUL byte in env":         {Entrypoint: []string{"/app"}, Env: []string{"A=\x00"}},
+		"a NUL byte in user":        {Entrypoint: []string{"/app"}, User: "a\x00"},
+		`stop signal "SIGFOO"`:      {Entrypoint: []string{"/app"}, StopSignal: "SIGFOO"},
+		"stop signal 0: signals go": {Entrypoint: []string{"/app"}, StopSignal: "0"},
 	} {
 		err := Install(rootfs.New(), p, []byte("busybox"))
 		if err == nil || !strings.HasPrefix(err.Error(), "installing the guest: ") || !strings.Contains(err.Error(), want) {
@@ -184,13 +184,13 @@ func TestInstallSaysWhatIsWrong(t *testing.T) {
 	}
 	loop := rootfs.New()
 	must(t, loop.Put("run", link("/run")))
-	if err := Install(loop, Process{Argv: []string{"/app"}}, nil); err == nil {
+	if err := Install(loop, Process{Entrypoint: []string{"/app"}}, nil); err == nil {
 		t.Error("a /run that leads to itself is accepted")
 	}
 }
 
 func TestInstallingTwiceTheSameGivesTheSame(t *testing.T) {
-	p := Process{Argv: []string{"a", "b"}, Env: []string{"Z=1", "A=2"}, Volumes: []string{"/v", "/w"}}
+	p := Process{Entrypoint: []string{"a", "b"}, Env: []string{"Z=1", "A=2"}, Volumes: []string{"/v", "/w"}}
 	dump := func() []string {
 		var lines []string
 		tree := install(t, p, func(tree *rootfs.Tree) { must(t, tree.Put("sbin/init", script("own"))) })

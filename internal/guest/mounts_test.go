@@ -191,7 +191,7 @@ func TestTheImagesOwnInitIsAtItsPlace(t *testing.T) {
 	} {
 		for _, supervised := range []bool{true, false} {
 			t.Run(name, func(t *testing.T) {
-				c := run(t, image{Process: Process{Argv: []string{"/sbin/init", "x"}, DisableSupervisor: !supervised}, conf: "exit 4", edit: edit})
+				c := run(t, image{Process: Process{Entrypoint: []string{"/sbin/init", "x"}, Supervise: supervision(supervised)}, conf: "exit 4", edit: edit})
 				if code := c.end(); code != 4 {
 					t.Fatalf("exit status %d, not 4", code)
 				}

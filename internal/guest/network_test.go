@@ -171,7 +171,7 @@ func TestWithoutANetworkTheApplicationStarts(t *testing.T) {
 	})
 	t.Run("a stop does not wait for the server", func(t *testing.T) {
 		for _, supervised := range []bool{true, false} {
-			c := run(t, image{Process: Process{DisableSupervisor: !supervised}, conf: "exit 9", wired: true})
+			c := run(t, image{Process: Process{Supervise: supervision(supervised)}, conf: "exit 9", wired: true})
 			c.until("udhcpc", func() bool { _, err := os.Stat(c.inside("run/lxdocker/dhcp.log")); return err == nil })
 			begin := time.Now()
 			c.kill(sigPwr)

@@ -4,42 +4,67 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // Process is what the image, or the spec in its place, says about the
 // application. The strings come from outside: any bytes but NUL are taken as
 // they are.
 type Process struct {
-	Argv              []string // ENTRYPOINT and CMD; the first is looked up in the PATH of Env unless it has a slash
-	Env               []string // NAME=VALUE; of two entries with one name the last counts
-	User              string   // as in a Dockerfile: "", "name", "1000", "name:group", "1000:0"; looked up in the container
-	WorkDir           string   // "" is "/"
-	StopSignal        string   // "SIGQUIT", "QUIT", "3", "RTMIN+3"; "" is SIGTERM
-	DisableSupervisor bool     // the application itself becomes PID 1
-	Volumes           []string // directories that have to be there
+	// Together the command line. Its first word is looked up in the PATH of Env
+	// unless it has a slash. They are kept apart for an instance that changes one.
+	Entrypoint, Cmd []string
+
+	Env         []string       // NAME=VALUE; of two entries with one name the last counts
+	User        string         // as in a Dockerfile: "", "name", "1000", "name:group", "1000:0"; looked up in the container
+	WorkDir     string         // "" is "/"
+	StopSignal  string         // "SIGQUIT", "QUIT", "3", "RTMIN+3"; "" is SIGTERM
+	StopTimeout *time.Duration // how long the application may take to end, in whole seconds; 0 is for ever; nil is 90 s
+	Supervise   Supervision    // who is PID 1
+	Restart     Restart        // what happens when the application ends by itself
+	Health      *Health        // how to see whether the application works; nil: nobody looks
+	ShmSize     int64          // of /dev/shm, in bytes; 0 is 64 MiB
+	Volumes     []string       // directories that have to be there, and fill an empty disk device
 }
+
+// Supervision says who is PID 1.
+type Supervision int
+
+const (
+	Decide Supervision = iota // the application if it is an init system (s6-overlay, systemd, openrc), else ours
+	Always                    // ours: it passes a stop on and waits for the application
+	Never                     // the application
+)
 
 // data gives the files below /.lxdocker that say it all to the scripts.
 func (p Process) data() (map[string][]string, error) {
-	if len(p.Argv) == 0 || p.Argv[0] == "" {
+	argv := slices.Concat(p.Entrypoint, p.Cmd)
+	if len(argv) == 0 || argv[0] == "" {
 		return nil, errors.New("the image names no command to run: give it an entrypoint or cmd")
 	}
 	signal, err := stopSignal(p.StopSignal)
 	if err != nil {
 		return nil, err
 	}
-	supervise := "yes"
-	if p.DisableSupervisor {
-		supervise = "no"
-	}
 	files := map[string][]string{
-		"argv":        p.Argv,
-		"env":         variables(p.Env),
-		"user":        {p.User},
-		"workdir":     {absolute(p.WorkDir)},
-		"stop_signal": {fmt.Sprint(signal)},
-		"supervise":   {supervise},
+		"entrypoint":   p.Entrypoint,
+		"cmd":          p.Cmd,
+		"argv":         argv,
+		"env":          variables(p.Env),
+		"user":         {p.User},
+		"workdir":      {absolute(p.WorkDir)},
+		"stop_signal":  {fmt.Sprint(signal)},
+		"stop_timeout": {p.stopTimeout()},
+		"supervise":    {[]string{Decide: "decide", Always: "yes", Never: "no"}[p.Supervise]},
+		"restart":      {p.Restart.String()},
+		"shm_size":     {strconv.FormatInt(p.shmSize(), 10)},
+		"volumes":      p.volumes(),
+	}
+	if p.Health != nil {
+		files["health"], files["health_argv"] = p.Health.data(), p.Health.Argv
 	}
 	for name, list := range files {
 		for _, s := range list {
@@ -49,6 +74,29 @@ func (p Process) data() (map[string][]string, error) {
 		}
 	}
 	return files, nil
+}
+
+// stopTimeout is in whole seconds, the next larger: the scripts know no others.
+func (p Process) stopTimeout() string {
+	if p.StopTimeout == nil {
+		return "90" // shorter than any client's own limit
+	}
+	return strconv.FormatInt(int64((*p.StopTimeout+time.Second-1)/time.Second), 10)
+}
+
+func (p Process) shmSize() int64 {
+	if p.ShmSize == 0 {
+		return 64 << 20 // Docker's
+	}
+	return p.ShmSize
+}
+
+func (p Process) volumes() []string {
+	list := make([]string, 0, len(p.Volumes))
+	for _, v := range p.Volumes {
+		list = append(list, absolute(v))
+	}
+	return list
 }
 
 // variables drops what no environment can hold usefully: entries without a

@@ -18,30 +18,30 @@ func TestTheProgramIsFoundAsDockerWould(t *testing.T) {
 		p    Process
 		edit func(t *testing.T, tree *rootfs.Tree)
 	}{
-		{"by the image's PATH", Process{Argv: []string{"app", "x"}, Env: []string{"PATH=/nowhere:/opt/bin"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "opt/bin/app")) }},
-		{"skipping what is not executable", Process{Argv: []string{"app"}, Env: []string{"PATH=/a:/b:/opt"}}, func(t *testing.T, tree *rootfs.Tree) {
+		{"by the image's PATH", Process{Entrypoint: []string{"app", "x"}, Env: []string{"PATH=/nowhere:/opt/bin"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "opt/bin/app")) }},
+		{"skipping what is not executable", Process{Entrypoint: []string{"app"}, Env: []string{"PATH=/a:/b:/opt"}}, func(t *testing.T, tree *rootfs.Tree) {
 			must(t, tree.Put("a/app", text("no program")))
 			must(t, tree.Put("b/app", dir(0o755)))
 			must(t, tree.Link("probe", "opt/app"))
 		}},
-		{"by a PATH that is relative to WORKDIR", Process{Argv: []string{"app"}, Env: []string{"PATH=bin"}, WorkDir: "/opt"}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "opt/bin/app")) }},
-		{"by the usual PATH if there is none", Process{Argv: []string{"app"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "usr/local/bin/app")) }},
-		{"relative to WORKDIR", Process{Argv: []string{"./app"}, WorkDir: "/opt"}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "opt/app")) }},
-		{"relative to WORKDIR, in a directory", Process{Argv: []string{"bin/app"}, WorkDir: "/opt"}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "opt/bin/app")) }},
-		{"through a symlink", Process{Argv: []string{"app"}, Env: []string{"PATH=/bin"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Put("bin/app", link("/probe"))) }},
-		{"the image's sh, not busybox's", Process{Argv: []string{"sh", "-c", "x"}, Env: []string{"PATH=/bin"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "bin/sh")) }},
-		{"a name with =", Process{Argv: []string{"a=b", "c=d"}, Env: []string{"PATH=/bin"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "bin/a=b")) }},
-		{"a name like an option", Process{Argv: []string{"-S", "-x"}, Env: []string{"PATH=/bin"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "bin/-S")) }},
-		{"a name with blanks and quotes", Process{Argv: []string{"my app's \"$(x)\""}, Env: []string{"PATH=/my bin"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "my bin/my app's \"$(x)\"")) }},
-		{"as non-root", Process{Argv: []string{"sh", "-c"}, Env: []string{"PATH=/bin"}, User: "1000"}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "bin/sh")) }},
+		{"by a PATH that is relative to WORKDIR", Process{Entrypoint: []string{"app"}, Env: []string{"PATH=bin"}, WorkDir: "/opt"}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "opt/bin/app")) }},
+		{"by the usual PATH if there is none", Process{Entrypoint: []string{"app"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "usr/local/bin/app")) }},
+		{"relative to WORKDIR", Process{Entrypoint: []string{"./app"}, WorkDir: "/opt"}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "opt/app")) }},
+		{"relative to WORKDIR, in a directory", Process{Entrypoint: []string{"bin/app"}, WorkDir: "/opt"}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "opt/bin/app")) }},
+		{"through a symlink", Process{Entrypoint: []string{"app"}, Env: []string{"PATH=/bin"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Put("bin/app", link("/probe"))) }},
+		{"the image's sh, not busybox's", Process{Entrypoint: []string{"sh", "-c", "x"}, Env: []string{"PATH=/bin"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "bin/sh")) }},
+		{"a name with =", Process{Entrypoint: []string{"a=b", "c=d"}, Env: []string{"PATH=/bin"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "bin/a=b")) }},
+		{"a name like an option", Process{Entrypoint: []string{"-S", "-x"}, Env: []string{"PATH=/bin"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "bin/-S")) }},
+		{"a name with blanks and quotes", Process{Entrypoint: []string{"my app's \"$(x)\""}, Env: []string{"PATH=/my bin"}}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "my bin/my app's \"$(x)\"")) }},
+		{"as non-root", Process{Entrypoint: []string{"sh", "-c"}, Env: []string{"PATH=/bin"}, User: "1000"}, func(t *testing.T, tree *rootfs.Tree) { must(t, tree.Link("probe", "bin/sh")) }},
 	}
 	for _, supervised := range []bool{true, false} {
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
-				test.p.DisableSupervisor = !supervised
+				test.p.Supervise = supervision(supervised)
 				c := run(t, image{Process: test.p, conf: "exit 0", edit: func(tree *rootfs.Tree) { test.edit(t, tree) }})
 				c.end()
-				if diff := cmp.Diff(test.p.Argv, c.list("argv")); diff != "" {
+				if diff := cmp.Diff(test.p.Entrypoint, c.list("argv")); diff != "" {
 					t.Errorf("argv (-image +application):\n%s", diff)
 				}
 			})
@@ -57,20 +57,20 @@ func TestAProgramThatCannotRunIsNamed(t *testing.T) {
 		want string
 		code int
 	}{
-		{"missing in PATH", Process{Argv: []string{"nginx"}, Env: []string{"PATH=/bin:/x"}}, "cannot start 'nginx': there is no such program in PATH (/bin:/x)", 127},
-		{"missing file", Process{Argv: []string{"/usr/sbin/nginx"}}, "cannot start '/usr/sbin/nginx': there is no such file", 127},
-		{"a directory", Process{Argv: []string{"/bin"}}, "cannot start '/bin': it is a directory", 126},
-		{"not executable", Process{Argv: []string{"/probe.conf"}}, "cannot start '/probe.conf': it is not executable", 126},
-		{"a script without its interpreter", Process{Argv: []string{"/bin/script"}}, "cannot start '/bin/script': its interpreter '/bin/bash' does not exist", 127},
-		{"a script with blanks before it", Process{Argv: []string{"/bin/blanks"}}, "cannot start '/bin/blanks': its interpreter '/usr/bin/env' does not exist", 127},
-		{"the image has no init", Process{Argv: []string{"/sbin/init"}}, "cannot start '/sbin/init': the image has no init of its own", 127},
+		{"missing in PATH", Process{Entrypoint: []string{"nginx"}, Env: []string{"PATH=/bin:/x"}}, "cannot start 'nginx': there is no such program in PATH (/bin:/x)", 127},
+		{"missing file", Process{Entrypoint: []string{"/usr/sbin/nginx"}}, "cannot start '/usr/sbin/nginx': there is no such file", 127},
+		{"a directory", Process{Entrypoint: []string{"/bin"}}, "cannot start '/bin': it is a directory", 126},
+		{"not executable", Process{Entrypoint: []string{"/probe.conf"}}, "cannot start '/probe.conf': it is not executable", 126},
+		{"a script without its interpreter", Process{Entrypoint: []string{"/bin/script"}}, "cannot start '/bin/script': its interpreter '/bin/bash' does not exist", 127},
+		{"a script with blanks before it", Process{Entrypoint: []string{"/bin/blanks"}}, "cannot start '/bin/blanks': its interpreter '/usr/bin/env' does not exist", 127},
+		{"the image has no init", Process{Entrypoint: []string{"/sbin/init"}}, "cannot start '/sbin/init': the image has no init of its own", 127},
 		{"a working directory that is a file", Process{WorkDir: "/probe.conf"}, "cannot enter the working directory /probe.conf", 126},
 		{"an unknown user", Process{User: "nginx"}, "cannot start as user 'nginx': /etc/passwd has no such name", 126},
 	}
 	for _, supervised := range []bool{true, false} {
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
-				test.p.DisableSupervisor = !supervised
+				test.p.Supervise = supervision(supervised)
 				c := run(t, image{Process: test.p, conf: "exit 0", edit: func(tree *rootfs.Tree) {
 					must(t, tree.Put("bin/script", script("#!/bin/bash -e\necho x\n")))
 					must(t, tree.Put("bin/blanks", script("#! \t/usr/bin/env x\necho x\n")))
@@ -99,7 +99,7 @@ func ours(c *container) []string {
 
 func TestAScriptRunsByItsInterpreter(t *testing.T) {
 	t.Parallel()
-	c := run(t, image{Process: Process{Argv: []string{"entrypoint.sh", "a b"}, Env: []string{"PATH=/bin"}}, conf: "exit 4", edit: func(tree *rootfs.Tree) {
+	c := run(t, image{Process: Process{Entrypoint: []string{"entrypoint.sh", "a b"}, Env: []string{"PATH=/bin"}}, conf: "exit 4", edit: func(tree *rootfs.Tree) {
 		must(t, tree.Put("bin/sh", rootfs.Inode{Kind: rootfs.File, Mode: 0o755, Content: rootfs.Bytes(busybox(t))}))
 		must(t, tree.Put("bin/entrypoint.sh", script("#!/bin/sh\nexec /probe \"$@\" end\n")))
 	}})
@@ -124,14 +124,14 @@ func withoutLibc(t *testing.T, mask string) string {
 
 func TestTheApplicationStartsInAPlainState(t *testing.T) {
 	t.Parallel()
-	for _, p := range []Process{{}, {User: "1000"}, {User: "app"}, {DisableSupervisor: true}, {DisableSupervisor: true, User: "app"}} {
+	for _, p := range []Process{{}, {User: "1000"}, {User: "app"}, {Supervise: Never}, {Supervise: Never, User: "app"}} {
 		p.WorkDir = "/srv/data dir"
 		c := run(t, image{Process: p, conf: "exit 0", edit: usersOfTests(t)})
 		if code := c.end(); code != 0 {
 			t.Errorf("%+v: exit status %d", p, code)
 		}
 		ignored := none
-		if p.DisableSupervisor {
+		if p.Supervise == Never {
 			ignored = "0000000000001000" // SIGPIPE, as LXC has it: an exec in place cannot change that
 		}
 		if !strings.Contains(c.console.String(), "to stdout\n") || !strings.Contains(c.console.String(), "to stderr\n") {
@@ -147,11 +147,11 @@ func TestTheApplicationStartsInAPlainState(t *testing.T) {
 			}
 		}
 		pid, sid, _ := strings.Cut(c.field("pid")[0], " sid ")
-		if p.DisableSupervisor && pid != "1" {
+		if p.Supervise == Never && pid != "1" {
 			t.Errorf("%+v: the application is process %s, not 1", p, pid)
 		}
 		// Docker's is a session leader too, and `kill 0` in it must hit nothing of ours.
-		if !p.DisableSupervisor && pid != sid {
+		if p.Supervise != Never && pid != sid {
 			t.Errorf("%+v: the application is process %s of session %s", p, pid, sid)
 		}
 	}

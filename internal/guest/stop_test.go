@@ -258,7 +258,7 @@ func zombies(t *testing.T, c *container) int {
 
 func TestWithoutSupervisionTheApplicationIsPID1(t *testing.T) {
 	t.Parallel()
-	c := run(t, image{Process: Process{DisableSupervisor: true}, conf: "end 30 code 9"})
+	c := run(t, image{Process: Process{Supervise: Never}, conf: "end 30 code 9"})
 	c.ready("ready")
 	if pid := c.field("pid")[0]; pid != "1 sid 1" {
 		t.Errorf("it is process %s", pid)

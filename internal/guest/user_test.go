@@ -138,7 +138,7 @@ func TestAnUnknownUserIsOneSentence(t *testing.T) {
 func checkUser(t *testing.T, i image, uid, gid, groups, home string) {
 	t.Helper()
 	i.conf = "exit 0"
-	for _, i.DisableSupervisor = range []bool{false, true} {
+	for _, i.Supervise = range []Supervision{Always, Never} {
 		c := run(t, i)
 		if code := c.end(); code != 0 {
 			t.Errorf("exit status %d", code)

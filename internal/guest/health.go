@@ -1,0 +1,43 @@
+package guest
+
+import (
+	"strconv"
+	"time"
+)
+
+// Health says how to see whether the application works: a program that runs
+// now and then as the application's user, and exits with 0 if it does. The
+// words and defaults are those of Docker's HEALTHCHECK.
+type Health struct {
+	Argv          []string      // looked up as the application's; a shell form is ["/bin/sh", "-c", TEXT]
+	Interval      time.Duration // between the end of one check and the start of the next; 0 is 30 s
+	Timeout       time.Duration // after which a check has failed and is killed; 0 is 30 s
+	StartPeriod   time.Duration // in which failed checks do not count
+	StartInterval time.Duration // in place of Interval while the start period lasts; 0 is 5 s
+	Retries       int           // so many failed checks in a row make it unhealthy; 0 is 3
+	Restart       bool          // an unhealthy application is stopped and started again
+}
+
+// data gives the strings of the file "health": four times in milliseconds
+// (interval, timeout, start period, start interval), the retries, and "restart"
+// or "nothing".
+func (h Health) data() []string {
+	ms := func(d, otherwise time.Duration) string {
+		if d <= 0 {
+			d = otherwise
+		}
+		return strconv.FormatInt(d.Milliseconds(), 10)
+	}
+	retries := h.Retries
+	if retries <= 0 {
+		retries = 3
+	}
+	then := "nothing"
+	if h.Restart {
+		then = "restart"
+	}
+	return []string{
+		ms(h.Interval, 30*time.Second), ms(h.Timeout, 30*time.Second), ms(h.StartPeriod, 0), ms(h.StartInterval, 5*time.Second),
+		strconv.Itoa(retries), then,
+	}
+}
