@@ -66,8 +66,8 @@ func (d *Draft) Dir() string { return d.dir }
 
 // Create makes a file of the version. It counts when it has been closed
 // without an error. Several files may be written at the same time; when the
-// metadata is closed before the squashfs is created, the image's fingerprint
-// is computed on the way and nothing is read again.
+// metadata is closed before the squashfs or the tarball is created, that image's
+// fingerprint is computed on the way and nothing is read again.
 func (d *Draft) Create(kind, name string) (*Writer, error) {
 	if !validFileName(name) {
 		return nil, fmt.Errorf("%.100q cannot be the name of a file of an image", name)
@@ -82,7 +82,7 @@ func (d *Draft) Create(kind, name string) (*Writer, error) {
 		return nil, fmt.Errorf("creating %s: %w", name, err)
 	}
 	w := newWriter(f, kind, name)
-	if m := d.writer(Metadata); kind == Squashfs && m != nil {
+	if m := d.writer(Metadata); m != nil && (kind == Squashfs || kind == Tarball) {
 		w.follow(m)
 	}
 	d.writers = append(d.writers, w)
@@ -98,8 +98,8 @@ func (d *Draft) writer(kind string) *Writer {
 	return nil
 }
 
-// finished returns the files, in the order in which the fingerprint takes
-// them, once all are written.
+// finished returns the files, in the order in which fingerprints take them,
+// once all are written.
 func (d *Draft) finished() ([]File, error) {
 	var files []File
 	for _, w := range d.writers {

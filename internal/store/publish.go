@@ -22,7 +22,8 @@ type document struct {
 // Publish makes the draft a version of the store, all or nothing: when it
 // returns without an error the version is complete, visible and on the disk;
 // when the process or the machine dies before, there is no trace of it outside
-// .tmp. It fills in Files, Fingerprint, Serial and, if it is zero, Created.
+// .tmp. It fills in Files, the fingerprints, Serial and, if it
+// is zero, Created.
 func (d *Draft) Publish(v Version) (Version, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -48,8 +49,15 @@ func (d *Draft) publish(v Version) (Version, error) {
 	if v.Files, err = d.finished(); err != nil {
 		return v, err
 	}
-	if v.Fingerprint, err = d.fingerprint(v.Files); err != nil {
-		return v, err
+	images := v.Images()
+	for i := range images {
+		if images[i].Fingerprint, err = d.fingerprint(images[i].Files); err != nil {
+			return v, err
+		}
+	}
+	v.Fingerprint, v.TarballFingerprint = images[0].Fingerprint, ""
+	if len(images) > 1 {
+		v.TarballFingerprint = images[1].Fingerprint
 	}
 	if err := v.check(); err != nil {
 		return v, err

@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -92,6 +93,7 @@ func TestADamagedVersionIsSkippedAndReportedOnce(t *testing.T) {
 		"version.json names itself":      edit(`"lxd.tar.xz"`, `"version.json"`),
 		"version.json without hash":      edit(`"sha256": "`, `"sha256": "zz`),
 		"version.json without a file":    edit(`"kind": "squashfs"`, `"kind": "metadata"`),
+		"a fingerprint of no tarball":    edit(`"created"`, `"tarball_fingerprint": "`+strings.Repeat("a", 64)+`", "created"`),
 		"a file cut off":                 write("rootfs.squashfs", "rootfs"),
 		"a file missing":                 func(dir string) error { return os.Remove(filepath.Join(dir, "rootfs.squashfs")) },
 		"a file is a link":               replace("rootfs.squashfs", func(p string) error { return os.Symlink("rootfs.squashfs.real", p) }),
@@ -241,16 +243,61 @@ func TestPruneCleansUp(t *testing.T) {
 }
 
 func TestVerifyFindsASwappedByte(t *testing.T) {
+	for i, name := range []string{"lxd.tar.xz", "rootfs.squashfs", "rootfs.tar.zst"} {
+		dir := t.TempDir()
+		s := open(t, dir)
+		v := storetest.Tarball(t, s, version("nginx"), []byte("content"), []byte("content"), []byte("content"))
+		if err := os.WriteFile(filepath.Join(dir, v.Path(v.Files[i])), []byte("conteNt"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if got := storetest.Versions(t, s); len(got) != 1 {
+			t.Errorf("listed: %v", got)
+		}
+		if err := s.Verify(t.Context(), v); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("verify says %v", err)
+		}
+	}
+}
+
+// The first lxdocker wrote this; what it published stays on offer.
+func TestAVersionOfBeforeThereWereTarballsCanBeRead(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	v := split(t, s, "nginx")
-	if err := os.WriteFile(filepath.Join(dir, v.Path(v.Files[1])), []byte("rootfs of NGINX"), 0o644); err != nil {
+	old := `{
+  "format": 1, "name": "nginx", "architecture": "amd64", "serial": "` + v.Serial + `",
+  "fingerprint": "` + v.Fingerprint + `", "key": "k", "release": "1.27",
+  "files": [
+    {"kind": "metadata", "name": "lxd.tar.xz", "size": ` + fmt.Sprint(v.Files[0].Size) + `, "sha256": "` + v.Files[0].SHA256 + `"},
+    {"kind": "squashfs", "name": "rootfs.squashfs", "size": ` + fmt.Sprint(v.Files[1].Size) + `, "sha256": "` + v.Files[1].SHA256 + `"}
+  ],
+  "created": "2026-11-23T10:15:00Z"
+}`
+	if err := os.WriteFile(filepath.Join(dir, filepath.Dir(v.Path(v.Files[0])), "version.json"), []byte(old), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got := storetest.Versions(t, s); len(got) != 1 {
-		t.Errorf("listed: %v", got)
+	got := storetest.Versions(t, s)
+	if len(got) != 1 || got[0].Key != "k" || got[0].TarballFingerprint != "" || len(got[0].Images()) != 1 {
+		t.Fatalf("listed: %+v", got)
 	}
-	if err := s.Verify(t.Context(), v); err == nil || !strings.Contains(err.Error(), "rootfs.squashfs") {
-		t.Errorf("verify says %v", err)
+	if err := s.Verify(t.Context(), got[0]); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestATarballWithoutItsFingerprintIsDamage(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	v := storetest.Tarball(t, s, version("nginx"), []byte("m"), []byte("s"), []byte("t"))
+	path := filepath.Join(dir, filepath.Dir(v.Path(v.Files[0])), "version.json")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, bytes.Replace(data, []byte("tarball_fingerprint"), []byte("something"), 1), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := storetest.Versions(t, s); len(got) != 0 {
+		t.Errorf("listed: %+v", got)
 	}
 }

@@ -71,13 +71,28 @@ func (v Version) check() error {
 			return fmt.Errorf("%.100q cannot be an alias: commas, spaces and control characters are not allowed", a)
 		}
 	}
+	switch _, ok := v.File(Tarball); {
+	case ok && !validSum(v.TarballFingerprint):
+		return fmt.Errorf("%.100q is not the fingerprint of an image with a tarball", v.TarballFingerprint)
+	case !ok && v.TarballFingerprint != "":
+		return errors.New("there is the fingerprint of an image with a tarball, but no tarball")
+	}
 	return checkFiles(v.Files)
 }
 
+func kinds(files []File) (all []string) {
+	for _, f := range files {
+		all = append(all, f.Kind)
+	}
+	return all
+}
+
 func checkFiles(files []File) error {
-	var kinds []string
+	names := map[string]bool{}
 	for _, f := range files {
 		switch {
+		case names[f.Name]:
+			return fmt.Errorf("two files are named %s", f.Name)
 		case !validFileName(f.Name):
 			return fmt.Errorf("%.100q cannot be the name of a file of an image", f.Name)
 		case f.Size < 0:
@@ -85,16 +100,11 @@ func checkFiles(files []File) error {
 		case !validSum(f.SHA256):
 			return fmt.Errorf("file %s has no sha256 sum", f.Name)
 		}
-		kinds = append(kinds, f.Kind)
+		names[f.Name] = true
 	}
-	switch strings.Join(kinds, "+") {
-	case Metadata + "+" + Squashfs:
-		if files[0].Name == files[1].Name {
-			return fmt.Errorf("two files are named %s", files[0].Name)
-		}
-		return nil
-	case Unified:
+	switch strings.Join(kinds(files), "+") {
+	case Metadata + "+" + Squashfs, Metadata + "+" + Squashfs + "+" + Tarball, Unified:
 		return nil
 	}
-	return errors.New("an image is either the files metadata and squashfs, or one unified file")
+	return errors.New("an image is either the files metadata and squashfs, with or without a tarball, or one unified file")
 }

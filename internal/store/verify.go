@@ -11,7 +11,7 @@ import (
 )
 
 // Verify reads all files of a version and compares their sizes, hashes and the
-// fingerprint with what the version says.
+// fingerprints with what the version says.
 func (s *Store) Verify(ctx context.Context, v Version) error {
 	if err := v.check(); err != nil {
 		return fmt.Errorf("verifying %.100s: %w", v.Name, err)
@@ -21,8 +21,19 @@ func (s *Store) Verify(ctx context.Context, v Version) error {
 		return fmt.Errorf("verifying %s: %w", v.dir(), err)
 	}
 	defer root.Close()
+	for _, i := range v.Images() {
+		if err := verify(ctx, root, v, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verify is Verify for one form of the version. What two forms share, the
+// metadata, is read twice; it is small.
+func verify(ctx context.Context, root *os.Root, v Version, i Image) error {
 	image := sha256.New()
-	for _, f := range v.Files {
+	for _, f := range i.Files {
 		file, err := root.Open(v.Path(f))
 		if err != nil {
 			return fmt.Errorf("verifying %s: %w", v.dir(), err)
@@ -37,8 +48,8 @@ func (s *Store) Verify(ctx context.Context, v Version) error {
 				v.Path(f), got.Size, got.SHA256, f.Size, f.SHA256)
 		}
 	}
-	if sum := sumOf(image); sum != v.Fingerprint {
-		return fmt.Errorf("verifying %s: the files make fingerprint %s, the version says %s", v.dir(), sum, v.Fingerprint)
+	if sum := sumOf(image); sum != i.Fingerprint {
+		return fmt.Errorf("verifying %s: the files make fingerprint %s, the version says %s", v.dir(), sum, i.Fingerprint)
 	}
 	return nil
 }
@@ -63,7 +74,7 @@ func (c *contextReader) Read(p []byte) (int, error) {
 	return c.r.Read(p)
 }
 
-// fingerprint is the hash over all files of the draft. It reads them again
+// fingerprint is the hash over these files of the draft. It reads them again
 // only if they were written in an order that did not let it be kept.
 func (d *Draft) fingerprint(files []File) (string, error) {
 	if sum, ok := d.writer(files[len(files)-1].Kind).fingerprint(); ok {

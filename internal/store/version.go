@@ -1,32 +1,38 @@
 package store
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // The kinds of files of a version. A version has either Metadata and Squashfs
-// (a split image) or Unified.
+// (a split image) or Unified. A split image may have a Tarball as well: the
+// same root file system for clients that lose part of it in the squashfs.
 const (
 	Metadata = "metadata"
 	Squashfs = "squashfs"
+	Tarball  = "tarball"
 	Unified  = "unified"
 )
 
 // Version is one build of one image for one architecture.
 type Version struct {
-	Name         string            `json:"name"`
-	Architecture string            `json:"architecture"` // in LXD's words: amd64, arm64, armhf…
-	Serial       string            `json:"serial"`       // YYYYMMDD_HHMMSS in UTC; grows within a product
-	Fingerprint  string            `json:"fingerprint"`  // hex sha256 of the image as LXD computes it
-	Key          string            `json:"key,omitempty"`
-	Source       string            `json:"source,omitempty"`
-	SourceDigest string            `json:"source_digest,omitempty"`
-	Release      string            `json:"release,omitempty"`
-	Description  string            `json:"description,omitempty"`
-	Aliases      []string          `json:"aliases,omitempty"`
-	Properties   map[string]string `json:"properties,omitempty"`
-	Requirements map[string]string `json:"requirements,omitempty"`
-	Files        []File            `json:"files"`
-	Created      time.Time         `json:"created"`
-	Retired      *time.Time        `json:"retired,omitempty"` // when it left the catalog; nil if it did not; kept in a file of its own
+	Name               string            `json:"name"`
+	Architecture       string            `json:"architecture"`                  // in LXD's words: amd64, arm64, armhf…
+	Serial             string            `json:"serial"`                        // YYYYMMDD_HHMMSS in UTC; grows within a product
+	Fingerprint        string            `json:"fingerprint"`                   // hex sha256 of the image as LXD computes it
+	TarballFingerprint string            `json:"tarball_fingerprint,omitempty"` // that of the image with the Tarball; "" if there is none
+	Key                string            `json:"key,omitempty"`
+	Source             string            `json:"source,omitempty"`
+	SourceDigest       string            `json:"source_digest,omitempty"`
+	Release            string            `json:"release,omitempty"`
+	Description        string            `json:"description,omitempty"`
+	Aliases            []string          `json:"aliases,omitempty"`
+	Properties         map[string]string `json:"properties,omitempty"`
+	Requirements       map[string]string `json:"requirements,omitempty"`
+	Files              []File            `json:"files"`
+	Created            time.Time         `json:"created"`
+	Retired            *time.Time        `json:"retired,omitempty"` // when it left the catalog; nil if it did not; kept in a file of its own
 }
 
 // File is one file of a version.
@@ -49,6 +55,25 @@ func (v Version) File(kind string) (File, bool) {
 		}
 	}
 	return File{}, false
+}
+
+// Image is one form of a version, as a client downloads it.
+type Image struct {
+	Fingerprint string
+	Files       []File // in the order in which the fingerprint hashes them
+}
+
+// Images gives the forms of a version: one, or a second one with the Tarball.
+func (v Version) Images() []Image {
+	images := []Image{{v.Fingerprint, without(v.Files, Tarball)}}
+	if _, ok := v.File(Tarball); ok {
+		images = append(images, Image{v.TarballFingerprint, without(v.Files, Squashfs)})
+	}
+	return images
+}
+
+func without(files []File, kind string) []File {
+	return slices.DeleteFunc(slices.Clone(files), func(f File) bool { return f.Kind == kind })
 }
 
 // Published is when the version was published, as its serial says it.

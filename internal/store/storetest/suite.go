@@ -31,6 +31,8 @@ func Run(t *testing.T, open func(t testing.TB, clock func() time.Time) *store.St
 		"an empty store lists nothing":                                      emptyStore,
 		"a published split image is listed with sizes, hashes, fingerprint": splitImage,
 		"a published unified image has the fingerprint of its file":         unifiedImage,
+		"a root file system in two forms has two fingerprints":              twoForms,
+		"two forms may be written in any order and at the same time":        twoFormsAnyOrder,
 		"files may be written in any order and at the same time":            anyOrder,
 		"a draft is invisible, and gone when discarded":                     invisibleDraft,
 		"a draft is published once":                                         publishedOnce,
