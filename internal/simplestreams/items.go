@@ -7,13 +7,14 @@ import (
 )
 
 // LXD reads only items whose ftype begins with lxd, Incus only those that begin
-// with incus. So each image is listed for both, with the same files. The ftype
-// is but a label: the daemons look at the first bytes of a file to learn how
-// it is compressed.
+// with incus. So each image is listed for both. The ftype is but a label: the
+// daemons look at the first bytes of a file to learn how it is compressed, and
+// the root file system that is called root.tar.xz may be zstd.
 const (
 	lxdMetadata   = "lxd.tar.xz"
 	incusMetadata = "incus.tar.xz"
 	squashfs      = "squashfs"
+	tarball       = "root.tar.xz"
 	lxdUnified    = "lxd_combined.tar.gz"
 	incusUnified  = "incus_combined.tar.gz"
 )
@@ -31,14 +32,19 @@ func renderItems(v store.Version) (map[string]item, error) {
 		return nil, fmt.Errorf("version %s has neither a unified file nor metadata and squashfs", v.Serial)
 	}
 	lxd, incus := newItem(v, metadata, lxdMetadata), newItem(v, metadata, incusMetadata)
+	items := map[string]item{squashfs: newItem(v, rootfs, squashfs)}
 	// The fingerprint of a split image stands in its metadata item; without
-	// it clients skip the image.
-	lxd.CombinedSquashfs, incus.CombinedSquashfs = v.Fingerprint, v.Fingerprint
-	return map[string]item{
-		lxdMetadata:   lxd,
-		incusMetadata: incus,
-		squashfs:      newItem(v, rootfs, squashfs),
-	}, nil
+	// it clients skip the image. So each family finds the one root file system
+	// that it shall have: where there is a tarball, it is for Incus alone.
+	lxd.CombinedSquashfs = v.Fingerprint
+	if f, ok := v.File(store.Tarball); ok {
+		items[tarball] = newItem(v, f, tarball)
+		incus.CombinedTarball = v.TarballFingerprint
+	} else {
+		incus.CombinedSquashfs = v.Fingerprint
+	}
+	items[lxdMetadata], items[incusMetadata] = lxd, incus
+	return items, nil
 }
 
 func newItem(v store.Version, f store.File, ftype string) item {

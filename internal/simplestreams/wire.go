@@ -52,4 +52,5 @@ type item struct {
 	SHA256           string `json:"sha256"`
 	Size             int64  `json:"size"`
 	CombinedSquashfs string `json:"combined_squashfs_sha256,omitempty"`
+	CombinedTarball  string `json:"combined_rootxz_sha256,omitempty"`
 }
