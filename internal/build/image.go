@@ -28,11 +28,12 @@ func (b *Builder) convert(ctx context.Context, j job, image *oci.Image, busybox 
 	defer closeAll(packs)
 	return during(ctx, b.limits.assemble, func() error {
 		task.Step("assembling", 0)
-		tree, err := assemble(packs, image, j.spec, busybox)
+		p := process(image.Config, j.spec)
+		tree, err := assemble(packs, image, j.spec, p, busybox)
 		if err != nil {
 			return err
 		}
-		return lxdimage.Write(ctx, out, b.Format, metadata(j, image), tree)
+		return lxdimage.Write(ctx, out, b.Format, metadata(j, image, p), tree)
 	})
 }
 
@@ -105,17 +106,17 @@ func closeAll(packs []*layer.Pack) {
 
 // assemble merges the layers, bottom first, changes what the spec wants changed,
 // and makes the result bootable.
-func assemble(packs []*layer.Pack, image *oci.Image, s spec.Spec, busybox []byte) (*rootfs.Tree, error) {
+func assemble(packs []*layer.Pack, image *oci.Image, s spec.Spec, p guest.Process, busybox []byte) (*rootfs.Tree, error) {
 	tree := rootfs.New()
-	for i, p := range packs {
-		if err := tree.Apply(p.Entries()); err != nil {
+	for i, pack := range packs {
+		if err := tree.Apply(pack.Entries()); err != nil {
 			return nil, fmt.Errorf("applying layer %s: %w", image.Layers[i].Digest, err)
 		}
 	}
 	if err := edit(tree, s.Files); err != nil {
 		return nil, err
 	}
-	if err := guest.Install(tree, process(image.Config, s), busybox); err != nil {
+	if err := guest.Install(tree, p, busybox); err != nil {
 		return nil, err
 	}
 	return tree, nil
@@ -123,7 +124,7 @@ func assemble(packs []*layer.Pack, image *oci.Image, s spec.Spec, busybox []byte
 
 // metadata describes the image. Labels of the image are not copied: they can be
 // megabytes of anything (T25).
-func metadata(j job, image *oci.Image) lxdimage.Metadata {
+func metadata(j job, image *oci.Image, p guest.Process) lxdimage.Metadata {
 	properties := map[string]string{
 		"os":              j.spec.Name,
 		"release":         image.Reference.Tag(),
@@ -140,6 +141,7 @@ func metadata(j job, image *oci.Image) lxdimage.Metadata {
 		Architecture: j.arch,
 		CreationDate: created(image),
 		Properties:   properties,
+		ShmSize:      p.ShmSize,
 	}
 	for _, t := range guest.Templates() {
 		m.Templates = append(m.Templates, lxdimage.Template(t))

@@ -1,7 +1,8 @@
 // Package lxdimage puts an LXD or Incus image together: metadata.yaml with its
-// templates, architecture names, and the two forms an image has.
+// templates, config.json, architecture names, and the two forms an image has.
 //
-//   - split: lxd.tar.xz (metadata) beside rootfs.squashfs;
+//   - split: lxd.tar.xz (metadata) beside rootfs.squashfs, and beside
+//     rootfs.tar.zst where Incus needs that;
 //   - unified: one tarball that holds metadata.yaml, templates/ and rootfs/.
 //
 // Sources: LXD shared/api/image.go (metadata), shared/osarch/architectures.go

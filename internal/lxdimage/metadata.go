@@ -17,6 +17,7 @@ type Metadata struct {
 	ExpiryDate   int64  // seconds since 1970; 0 = never
 	Properties   map[string]string
 	Templates    []Template
+	ShmSize      int64 // of /dev/shm where the host mounts it, in bytes; 0 is 64 MiB
 }
 
 // Template is a file the daemon writes into an instance. Source: LXD
@@ -53,16 +54,22 @@ func (m Metadata) YAML() ([]byte, error) {
 	return out, nil
 }
 
-// writeEntries adds metadata.yaml and the templates. They stand first in every
-// archive: LXD stops reading an upload once it has seen what it needs (T23).
+// writeEntries adds metadata.yaml, config.json and the templates. They stand
+// first in every archive: LXD stops reading an upload once it has seen what it
+// needs (T23).
 func (m Metadata) writeEntries(w *tar.Writer) error {
-	data, err := m.YAML()
-	if err != nil {
-		return err
-	}
 	stamp := time.Unix(m.CreationDate, 0)
-	if err := writeFile(w, "metadata.yaml", data, stamp); err != nil {
-		return err
+	for _, f := range []struct {
+		name string
+		make func() ([]byte, error)
+	}{{"metadata.yaml", m.YAML}, {"config.json", m.ContainerJSON}} {
+		data, err := f.make()
+		if err != nil {
+			return err
+		}
+		if err := writeFile(w, f.name, data, stamp); err != nil {
+			return err
+		}
 	}
 	dir := tar.Header{Typeflag: tar.TypeDir, Name: "templates/", Mode: 0o755, ModTime: stamp}
 	if err := w.WriteHeader(&dir); err != nil {

@@ -33,14 +33,17 @@ func ParseFormat(s string) (Format, error) {
 }
 
 // The kinds of files an image consists of; the fingerprint of a split image is
-// the sha256 of its metadata followed by its root file system.
+// the sha256 of its metadata followed by its root file system. An image whose
+// files have capabilities has its root file system in two forms, and so two
+// fingerprints: see docs/adr/0004.
 const (
 	KindMetadata = "metadata"
 	KindSquashfs = "squashfs"
+	KindTarball  = "tarball"
 	KindUnified  = "unified"
 )
 
-// Output receives the files of one image, in the order the fingerprint hashes them.
+// Output receives the files of one image, metadata first.
 type Output interface {
 	Create(kind, name string) (io.WriteCloser, error)
 	Scratch() string // a folder for files that live no longer than the call
@@ -54,12 +57,7 @@ const gzipBlock = 1 << 20
 func Write(ctx context.Context, out Output, format Format, m Metadata, t *rootfs.Tree) error {
 	switch format {
 	case Squashfs:
-		if err := into(out, KindMetadata, "lxd.tar.xz", m.writeArchive); err != nil {
-			return err
-		}
-		return into(out, KindSquashfs, "rootfs.squashfs", func(w io.Writer) error {
-			return squashfs.Write(ctx, w, t, out.Scratch())
-		})
+		return writeSplit(ctx, out, m, t)
 	case Gzip:
 		return into(out, KindUnified, "lxd_combined.tar.gz", func(w io.Writer) error {
 			packed := pgzip.NewWriter(w)
@@ -81,6 +79,22 @@ func Write(ctx context.Context, out Output, format Format, m Metadata, t *rootfs
 		})
 	}
 	return fmt.Errorf("writing an image: unknown format %q", format)
+}
+
+func writeSplit(ctx context.Context, out Output, m Metadata, t *rootfs.Tree) error {
+	if err := into(out, KindMetadata, "lxd.tar.xz", m.writeArchive); err != nil {
+		return err
+	}
+	err := into(out, KindSquashfs, "rootfs.squashfs", func(w io.Writer) error {
+		return squashfs.Write(ctx, w, t, out.Scratch())
+	})
+	if err != nil || !hasCapabilities(t) {
+		return err
+	}
+	// After the squashfs, not beside it: that keeps all cores busy already.
+	return into(out, KindTarball, "rootfs.tar.zst", func(w io.Writer) error {
+		return writeTarball(ctx, w, t)
+	})
 }
 
 func writeUnified(ctx context.Context, out io.Writer, m Metadata, t *rootfs.Tree) error {

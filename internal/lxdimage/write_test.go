@@ -46,10 +46,20 @@ var metadata = lxdimage.Metadata{
 
 func write(t *testing.T, format lxdimage.Format) *memory {
 	t.Helper()
+	return writeTree(t, format, plainTree(t))
+}
+
+func plainTree(t *testing.T) *rootfs.Tree {
+	t.Helper()
 	tree := rootfs.New()
 	if err := tree.Put("sbin/init", rootfs.Inode{Kind: rootfs.File, Mode: 0o755, Content: rootfs.Bytes("#!/busybox-lxd sh\n")}); err != nil {
 		t.Fatal(err)
 	}
+	return tree
+}
+
+func writeTree(t *testing.T, format lxdimage.Format, tree *rootfs.Tree) *memory {
+	t.Helper()
 	m := &memory{scratch: t.TempDir(), files: map[string]*bytes.Buffer{}}
 	if err := lxdimage.Write(context.Background(), m, format, metadata, tree); err != nil {
 		t.Fatal(err)
@@ -81,7 +91,7 @@ func TestSplitImageIsMetadataThenSquashfs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := names(t, r), []string{"metadata.yaml", "templates/", "templates/hostname.tpl"}; !slices.Equal(got, want) {
+	if got, want := names(t, r), []string{"metadata.yaml", "config.json", "templates/", "templates/hostname.tpl"}; !slices.Equal(got, want) {
 		t.Errorf("metadata archive holds %q, want %q", got, want)
 	}
 	if !bytes.HasPrefix(m.files["rootfs.squashfs"].Bytes(), []byte("hsqs")) {
@@ -90,7 +100,7 @@ func TestSplitImageIsMetadataThenSquashfs(t *testing.T) {
 }
 
 func TestT23UnifiedImageHasMetadataFirst(t *testing.T) {
-	want := []string{"metadata.yaml", "templates/", "templates/hostname.tpl", "rootfs/", "rootfs/sbin/", "rootfs/sbin/init"}
+	want := []string{"metadata.yaml", "config.json", "templates/", "templates/hostname.tpl", "rootfs/", "rootfs/sbin/", "rootfs/sbin/init"}
 	if got := names(t, write(t, lxdimage.Tar).files["lxd_combined.tar"]); !slices.Equal(got, want) {
 		t.Errorf("tar holds %q, want %q", got, want)
 	}
@@ -104,10 +114,11 @@ func TestT23UnifiedImageHasMetadataFirst(t *testing.T) {
 }
 
 func TestSameInputSameBytes(t *testing.T) {
+	tree := capableTree(t)
 	for _, format := range []lxdimage.Format{lxdimage.Squashfs, lxdimage.Gzip, lxdimage.Tar} {
-		first := write(t, format)
+		first := writeTree(t, format, tree)
 		before := runtime.GOMAXPROCS(1)
-		second := write(t, format)
+		second := writeTree(t, format, tree)
 		runtime.GOMAXPROCS(before)
 		for name, file := range first.files {
 			if !bytes.Equal(file.Bytes(), second.files[name].Bytes()) {
