@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lxdocker/internal/build"
 	"lxdocker/internal/command"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/spec"
@@ -27,7 +29,9 @@ func convertCommand() *cobra.Command {
 		Short: "Convert one image into files for `lxc image import`",
 		Long: `Convert one image, without specs and without a server. It writes lxd.tar.xz and
 rootfs.squashfs (or one tarball, by --imageformat) and prints the fingerprint the
-image will have in LXD and in Incus.
+image will have in LXD and in Incus. If files of the image have capabilities, which
+Incus loses in squashfs, there is rootfs.tar.zst for Incus too, and the files and
+the fingerprint of that image are printed after those of the first.
 
 REFERENCE is nginx, library/nginx:1.27, ghcr.io/owner/name:tag, name@sha256:...,
 oci:FOLDER[:REF], oci-archive:FILE or docker-archive:FILE[:REF].`,
@@ -79,11 +83,24 @@ func (o *convertOptions) run(cmd *cobra.Command, reference string) error {
 	if err != nil {
 		return err
 	}
-	for _, file := range converted.Files {
-		fmt.Fprintln(cmd.OutOrStdout(), file)
+	for _, image := range converted {
+		for _, file := range image.Files {
+			fmt.Fprintln(cmd.OutOrStdout(), file)
+		}
+		fmt.Fprintln(cmd.OutOrStdout(), "fingerprint", image.Fingerprint)
 	}
-	fmt.Fprintln(cmd.OutOrStdout(), "fingerprint", converted.Fingerprint)
+	if len(converted) > 1 {
+		sayWhich(cmd.ErrOrStderr(), converted[0], converted[1])
+	}
 	return nil
+}
+
+// sayWhich tells people which of two images is for whom.
+func sayWhich(w io.Writer, lxd, incus build.Converted) {
+	fmt.Fprintf(w, `Files of this image have capabilities, which Incus loses when it unpacks squashfs. So import
+  into LXD:    lxc image import %s
+  into Incus:  incus image import %s
+`, strings.Join(lxd.Files, " "), strings.Join(incus.Files, " "))
 }
 
 // imageName gives an image without a spec a name: the last word of its reference.

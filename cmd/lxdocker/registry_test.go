@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"log"
 	"net/http"
@@ -53,12 +54,18 @@ func (r *testRegistry) count(method string) int {
 	return n
 }
 
-func (r *testRegistry) push(reference, dir, config string) error {
+// push pushes the files of a folder; capable, if it is not "", is one of them
+// that gets a capability.
+func (r *testRegistry) push(reference, dir, config, capable string) error {
 	layer, err := layerOf(dir)
 	if err != nil {
 		return err
 	}
-	image, err := mutate.AppendLayers(empty.Image, layer)
+	layers := []v1.Layer{layer}
+	if capable != "" {
+		layers = append(layers, capableLayer(capable))
+	}
+	image, err := mutate.AppendLayers(empty.Image, layers...)
 	if err != nil {
 		return err
 	}
@@ -92,7 +99,23 @@ func layerOf(dir string) (v1.Layer, error) {
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	return tarball.LayerFromOpener(func() (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(out.Bytes())), nil
-	})
+	return layerFrom(out.Bytes())
+}
+
+// capableLayer has one file, with cap_net_bind_service=ep as the kernel stores it.
+func capableLayer(name string) v1.Layer {
+	const capability = "\x01\x00\x00\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	h := &tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o755, PAXRecords: map[string]string{"SCHILY.xattr.security.capability": capability}}
+	var out bytes.Buffer
+	w := tar.NewWriter(&out)
+	err := errors.Join(w.WriteHeader(h), w.Close())
+	layer, also := layerFrom(out.Bytes())
+	if err := errors.Join(err, also); err != nil {
+		panic(err) // nothing in it can go wrong
+	}
+	return layer
+}
+
+func layerFrom(data []byte) (v1.Layer, error) {
+	return tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil })
 }

@@ -36,17 +36,21 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// push REPOSITORY:TAG DIR [CONFIG] pushes an image with one layer that holds
-// the files of DIR; CONFIG is a file with the image's config as JSON.
+// push REPOSITORY:TAG DIR [CONFIG [FILE]] pushes an image with one layer that
+// holds the files of DIR; CONFIG is a file with the image's config as JSON, FILE
+// the name of an empty file with a capability in a layer above.
 func push(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: push REPOSITORY:TAG DIR [CONFIG]")
+	if neg || len(args) < 2 || len(args) > 4 {
+		ts.Fatalf("usage: push REPOSITORY:TAG DIR [CONFIG [FILE]]")
 	}
-	config := "{}"
-	if len(args) == 3 {
+	config, capable := "{}", ""
+	if len(args) > 2 {
 		config = ts.ReadFile(args[2])
 	}
-	ts.Check(ts.Value("registry").(*testRegistry).push(args[0], ts.MkAbs(args[1]), config))
+	if len(args) > 3 {
+		capable = args[3]
+	}
+	ts.Check(ts.Value("registry").(*testRegistry).push(args[0], ts.MkAbs(args[1]), config, capable))
 }
 
 // requests N METHOD compares how many requests of a method the registry has had
