@@ -30,7 +30,7 @@ incus launch hub:{{.Example}} first</pre>
 The program that runs here printed it, and the commands, when it started.</p>
 {{if .Products}}<table>
 <tr><th>Image<th>Architecture<th>Release<th>Version<th>Fingerprint
-{{range .Products}}<tr><td>{{range $i, $a := .Aliases}}{{if $i}}, {{end}}{{$a}}{{end}}<td>{{.Architecture}}<td>{{.Current.Release}}<td>{{.Current.Serial}}<td><code>{{printf "%.12s" .Current.Fingerprint}}</code>
+{{range .Products}}<tr><td>{{range $i, $a := .Aliases}}{{if $i}}, {{end}}{{$a}}{{end}}<td>{{.Architecture}}<td>{{.Current.Release}}<td>{{.Current.Serial}}<td><code>{{printf "%.12s" .Current.Fingerprint}}</code>{{with .Current.TarballFingerprint}} (Incus: <code>{{printf "%.12s" .}}</code>){{end}}
 {{end}}</table>{{else}}<p>There are no images yet.</p>{{end}}
 </html>
 `
