@@ -86,7 +86,7 @@ func TestEnvironmentArrivesByteForByte(t *testing.T) {
 	}
 }
 
-func TestTheInstanceOverridesTheImageExceptForPath(t *testing.T) {
+func TestTheInstanceOverridesTheImage(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name            string
@@ -94,8 +94,8 @@ func TestTheInstanceOverridesTheImageExceptForPath(t *testing.T) {
 		want            map[string]string
 	}{
 		{"nothing set: what Docker sets", nil, nil, map[string]string{"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/", "TERM": "xterm", "HOSTNAME": "web1"}},
-		{"the image's PATH wins", []string{"PATH=/image"}, []string{"PATH=/instance"}, map[string]string{"PATH": "/image"}},
-		{"the instance's PATH if the image has none", nil, []string{"PATH=/instance"}, map[string]string{"PATH": "/instance"}},
+		{"the image's PATH", []string{"PATH=/image"}, nil, map[string]string{"PATH": "/image"}},
+		{"the instance's PATH, as LXD itself sets none", []string{"PATH=/image"}, []string{"PATH=/instance"}, map[string]string{"PATH": "/instance"}},
 		{"everything else is the instance's", []string{"A=image", "B=image", "a.b=image"}, []string{"A=instance", "a.b="}, map[string]string{"A": "instance", "B": "image", "a.b": ""}},
 		{"the last of two entries counts", []string{"A=1", "A=2"}, nil, map[string]string{"A": "2"}},
 		{"an empty HOME is none", []string{"HOME="}, nil, map[string]string{"HOME": "/"}},

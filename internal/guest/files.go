@@ -1,6 +1,9 @@
 package guest
 
-import "embed"
+import (
+	"embed"
+	"strings"
+)
 
 //go:embed files
 var files embed.FS
@@ -14,7 +17,20 @@ func file(name string) []byte {
 	return b
 }
 
-// scripts lists those that go to /.lxdocker, besides detach.
+// scripts lists those that go to /.lxdocker and are read by a shell there: all
+// that have no place of their own.
 func scripts() []string {
-	return []string{"envfile.sh", "lib.sh", "mounts.sh", "network.sh", "program.sh", "run", "start", "stop", "user.sh"}
+	entries, err := files.ReadDir("files")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	var names []string
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case e.IsDir(), name == "init", name == "detach", strings.HasPrefix(name, "lxd-"):
+		default:
+			names = append(names, name)
+		}
+	}
+	return names
 }

@@ -23,6 +23,7 @@ func Install(t *rootfs.Tree, p Process, busybox []byte) error {
 	if err != nil {
 		return fail(err)
 	}
+	data["machine"] = []string{machines(busybox)}
 	if err := layOut(t); err != nil {
 		return fail(err)
 	}
@@ -56,6 +57,7 @@ type addition struct {
 func additions(data map[string][]string, busybox []byte) []addition {
 	list := []addition{
 		{".lxdocker", 0o755, nil},
+		{".lxdocker/image", 0o755, nil}, // what the image says
 		{".lxdocker/mnt", 0o755, nil},   // where a tmpfs is filled before it goes to its place
 		{".lxdocker/below", 0o755, nil}, // where a directory is looked at without what is mounted in it
 		{".lxdocker/detach", 0o755, file("detach")},
@@ -69,7 +71,7 @@ func additions(data map[string][]string, busybox []byte) []addition {
 		list = append(list, addition{".lxdocker/" + name, 0o644, file(name)})
 	}
 	for name, strings := range data {
-		list = append(list, addition{".lxdocker/" + name, 0o644, encode(strings)})
+		list = append(list, addition{".lxdocker/image/" + name, 0o644, encode(strings)})
 	}
 	slices.SortFunc(list, func(a, b addition) int { return cmp.Compare(a.path, b.path) })
 	return list

@@ -171,7 +171,7 @@ func TestInstallSaysWhatIsWrong(t *testing.T) {
 	for want, p := range map[string]Process{
 		"names no command to run":   {Entrypoint: []string{}},
 		"names no command":          {Entrypoint: []string{""}},
-		"a NUL byte in argv":        {Entrypoint: []string{"/app", "a\x00b"}},
+		"a NUL byte in entrypoint":  {Entrypoint: []string{"/app", "a\x00b"}},
 		"a NUL byte in env":         {Entrypoint: []string{"/app"}, Env: []string{"A=\x00"}},
 		"a NUL byte in user":        {Entrypoint: []string{"/app"}, User: "a\x00"},
 		`stop signal "SIGFOO"`:      {Entrypoint: []string{"/app"}, StopSignal: "SIGFOO"},

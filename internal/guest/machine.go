@@ -53,3 +53,20 @@ func architecture(m elf.Machine, c elf.Class, d elf.Data) (string, bool) {
 	}
 	return "", false
 }
+
+// machines lists the programs that run where busybox does, as the scripts look
+// at them: class, order of bytes and machine from the ELF header, in hex. Kernels
+// for 64 bits run programs for 32.
+func machines(busybox []byte) string {
+	if len(busybox) < 20 || string(busybox[:4]) != elf.ELFMAG {
+		return ""
+	}
+	own := fmt.Sprintf("%x%x", busybox[4:6], busybox[18:20])
+	switch own {
+	case "02013e00": // amd64
+		return own + " 01010300 01013e00"
+	case "0201b700": // arm64
+		return own + " 01012800"
+	}
+	return own
+}

@@ -39,7 +39,7 @@ const (
 	Never                     // the application
 )
 
-// data gives the files below /.lxdocker that say it all to the scripts.
+// data gives the files of /.lxdocker/image that say it all to the scripts.
 func (p Process) data() (map[string][]string, error) {
 	argv := slices.Concat(p.Entrypoint, p.Cmd)
 	if len(argv) == 0 || argv[0] == "" {
@@ -52,7 +52,6 @@ func (p Process) data() (map[string][]string, error) {
 	files := map[string][]string{
 		"entrypoint":   p.Entrypoint,
 		"cmd":          p.Cmd,
-		"argv":         argv,
 		"env":          variables(p.Env),
 		"user":         {p.User},
 		"workdir":      {absolute(p.WorkDir)},
@@ -117,7 +116,7 @@ func absolute(name string) string { return path.Clean("/" + name) }
 
 // encode writes a data file.
 func encode(list []string) []byte {
-	var b []byte
+	b := []byte{} // not nil, even if there is nothing to say
 	for _, s := range list {
 		b = append(append(b, s...), 0)
 	}

@@ -161,7 +161,7 @@ func TestAnApplicationThatDoesNotEndIsKilledInTheEnd(t *testing.T) {
 
 func stopTimeout(t *testing.T, seconds string) func(*rootfs.Tree) {
 	return func(tree *rootfs.Tree) {
-		must(t, tree.Put(".lxdocker/stop_timeout", text(seconds+"\x00")))
+		must(t, tree.Put(".lxdocker/image/stop_timeout", text(seconds+"\x00")))
 	}
 }
 

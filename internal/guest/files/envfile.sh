@@ -43,63 +43,12 @@ trim() {
 }
 
 # unquote TEXT: sets $value to what a shell would make of TEXT; false if TEXT
-# does not begin with a quote, or is not one word.
+# does not begin with a quote, or is not one word and perhaps a comment.
 unquote() {
 	case $1 in [\'\"]*) ;; *) return 1 ;; esac
-	rest=$1 value=
-	while :; do
-		case $rest in
-		'') return 0 ;;
-		["$tab "]*)
-			trim "$rest"
-			case $text in '#'*) return 0 ;; esac
-			return 1
-			;;
-		\'*\'*)
-			rest=${rest#?}
-			value=$value${rest%%\'*}
-			rest=${rest#*\'}
-			;;
-		\'*) return 1 ;;
-		\"*) double_quoted || return 1 ;;
-		\\?*) take_escaped ;;
-		\\) return 1 ;;
-		*)
-			part=${rest%%[\'\"\\"$tab "]*}
-			value=$value$part
-			rest=${rest#"$part"}
-			;;
-		esac
-	done
-}
-
-# take_escaped: moves the character after a backslash from $rest to $value.
-take_escaped() {
-	rest=${rest#?}
-	value=$value${rest%"${rest#?}"}
-	rest=${rest#?}
-}
-
-# double_quoted: moves a "..." from $rest to $value; false if it has no end.
-double_quoted() {
-	rest=${rest#?}
-	while :; do
-		case $rest in
-		\"*)
-			rest=${rest#?}
-			return 0
-			;;
-		\\[\"\\\$\`]*) take_escaped ;;
-		\\*)
-			value=$value\\
-			rest=${rest#?}
-			;;
-		'') return 1 ;;
-		*)
-			part=${rest%%[\"\\]*}
-			value=$value$part
-			rest=${rest#"$part"}
-			;;
-		esac
-	done
+	rest=$1
+	next_word || return 1
+	skip_blanks
+	case $rest in '' | '#'*) return 0 ;; esac
+	return 1
 }

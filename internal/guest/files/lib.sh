@@ -5,8 +5,10 @@
 # shellcheck disable=SC3045 # busybox has read -d
 
 bb=/busybox-lxd      # programs are always called by it: nothing in the image's PATH is ours
-lx=/.lxdocker        # these scripts, and what the image says, as data
+lx=/.lxdocker        # these scripts
+image=$lx/image      # what the image says, as data
 state=/run/lxdocker  # what is going on now; empty at every start
+plan=$state/plan     # what is to run: what the image says, as the instance wants it (see `plan`)
 tab='	'
 newline='
 '
@@ -17,9 +19,9 @@ say() {
 	printf 'lxdocker: %s\n' "$*" >&2
 }
 
-# datum NAME: sets $value to the first string of a data file, "" if there is none.
+# datum FILE: sets $value to the first string of a data file, "" if there is none.
 datum() {
 	value=
-	[ -e "$lx/$1" ] || return 1
-	IFS= read -r -d '' value <"$lx/$1"
+	[ -e "$1" ] || return 1
+	IFS= read -r -d '' value <"$1"
 }

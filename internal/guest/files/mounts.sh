@@ -2,14 +2,16 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154,SC2034 # variables of lib.sh and start
 
-# mount_all: /dev/shm, /run and /tmp.
-mount_all() {
+# shared_memory SIZE: /dev/shm, and POSIX message queues, if they are not there.
+shared_memory() {
 	if ! mounted /dev/shm; then
 		$bb mkdir -p /dev/shm
-		$bb mount -n -t tmpfs -o mode=1777,size=64m,nosuid,nodev,noexec shm /dev/shm || say "no /dev/shm"
+		$bb mount -n -t tmpfs -o "mode=1777,size=$1,nosuid,nodev,noexec" shm /dev/shm || say "no /dev/shm"
 	fi
-	fresh /run
-	fresh /tmp
+	if ! mounted /dev/mqueue; then
+		$bb mkdir -p /dev/mqueue
+		$bb mount -n -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue 2>/dev/null || $bb rmdir /dev/mqueue
+	fi
 }
 
 # fresh DIR: DIR becomes a tmpfs that holds what the image has in it, with

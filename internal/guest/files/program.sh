@@ -62,6 +62,31 @@ interpreter_there() {
 	return 127
 }
 
+# foreign NAME: says so if the program is for another kind of machine, or needs
+# a loader that is not there. It is started nevertheless: the host may know how.
+foreign() {
+	IFS= read -r -n 4 magic <"$program"
+	[ "$magic" = "$(printf '\177ELF')" ] || return 0
+	datum "$image/machine"
+	# Its class, order of bytes, and machine: e_ident[4], e_ident[5], e_machine.
+	# shellcheck disable=SC2046 # words
+	set -- "$1" $($bb od -A n -v -t x1 -j 4 -N 16 "$program")
+	case " $value " in
+	*" $2$3${16}${17} "*) ;;
+	*) say "'$1' is a program for another kind of machine than this one, or than the image says" ;;
+	esac
+	# Its loader's name stands in the first bytes; reading drops the NULs there.
+	IFS= read -r -n 1024 -d "$(printf '\377')" header <"$program"
+	case $header in
+	*/lib*/ld*.so.[0-9]*) ;;
+	*) return 0 ;;
+	esac
+	loader=/lib${header#*/lib}
+	rest=${loader#*.so.}
+	loader=${loader%%.so.*}.so.${rest%"${rest#?}"}
+	[ -e "$loader" ] || say "'$1' needs the loader $loader, which does not exist: is it made for another C library?"
+}
+
 # own_output: the console belongs to root. A user that shall log to /dev/stdout
 # (nginx's access.log is a link to it) has to open it anew, so owns it.
 own_output() {

@@ -1,0 +1,33 @@
+# What has to be done once before the application starts.
+# shellcheck shell=sh
+# shellcheck disable=SC2086 # $bb is one word
+# shellcheck disable=SC2154 # variables of lib.sh and start
+
+# shellcheck source=network.sh
+. /.lxdocker/network.sh
+# shellcheck source=volumes.sh
+. /.lxdocker/volumes.sh
+
+# ready ENTRY...: the network, the volumes, the image's own init, and the
+# prelaunch script. The entries are the environment.
+ready() {
+	fill_volumes
+	IFS= read -r hostname </proc/sys/kernel/hostname
+	network "$@"
+
+	# The image may start the init that it came with, by the name it knows.
+	if [ -f /lxd-realinit ]; then
+		$bb mount -n -o bind /lxd-realinit /sbin/init || say "/sbin/init is not the image's own"
+	fi
+	if [ -s /lxd-prelaunch ]; then
+		prelaunch "$@"
+	fi
+}
+
+prelaunch() {
+	# shellcheck disable=SC2016 # the inner shell expands
+	$bb env -i HOME=/root "$@" $bb sh -c 'echo "$$ 15" >"$0"; exec /busybox-lxd sh /lxd-prelaunch' "$state/running" ||
+		say "/lxd-prelaunch ended with $?"
+	$bb rm -f "$state/running" "$state/asked"
+	[ ! -e "$state/stop" ] || exit 0
+}

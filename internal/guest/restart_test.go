@@ -1,0 +1,178 @@
+package guest
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"lxdocker/internal/rootfs"
+)
+
+// counting is an application that knows how often it has been started: it ends
+// with the codes one after the other, and stays up when there are none left.
+func counting(t *testing.T, codes string) image {
+	return image{
+		Process: Process{Entrypoint: []string{"/count"}},
+		conf:    "end 15",
+		edit: func(tree *rootfs.Tree) {
+			must(t, tree.Put("codes", text(strings.ReplaceAll(codes, " ", "\n"))))
+			must(t, tree.Put("count", script(`#!/busybox-lxd sh
+echo start >>/out/starts
+n=$(/busybox-lxd wc -l </out/starts)
+code=$(/busybox-lxd sed -n "${n}p" /codes)
+case $code in
+k*) kill -${code#k} $$ ;;
+'') exec /probe ;;
+*) exit $code ;;
+esac
+`)))
+		},
+	}
+}
+
+func starts(c *container) int {
+	b, _ := os.ReadFile(c.root + "/out/starts")
+	return strings.Count(string(b), "\n")
+}
+
+func TestTheRestartPolicyDecides(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		policy, codes  string
+		starts, status int
+	}{
+		{"no", "3", 1, 3},
+		{"on-failure", "3 k9 1 0", 4, 0},
+		{"on-failure:2", "3 4 5 6", 3, 5},
+		{"always", "0 3 k11 0", 5, 0}, // the fifth stays, until it is stopped
+	} {
+		for _, by := range []string{"image", "instance"} {
+			t.Run(test.policy+" of the "+by, func(t *testing.T) {
+				t.Parallel()
+				i := counting(t, test.codes)
+				if by == "image" {
+					policy, err := ParseRestart(test.policy)
+					must(t, err)
+					i.Restart = policy
+				} else {
+					i.Restart = Restart{When: RestartAlways}
+					i.env = []string{"LXDOCKER_RESTART=" + test.policy}
+				}
+				c := run(t, i)
+				if test.policy == "always" {
+					c.ready("ready")
+					c.kill(sigPwr)
+				}
+				if code := c.end(); code != test.status {
+					t.Errorf("exit status %d, not %d", code, test.status)
+				}
+				if got := starts(c); got != test.starts {
+					t.Errorf("%d starts, not %d", got, test.starts)
+				}
+			})
+		}
+	}
+}
+
+func TestTheDelayBeforeANewStartGrows(t *testing.T) {
+	t.Parallel()
+	i := counting(t, "1 1 1 1")
+	i.Restart = Restart{When: RestartOnFailure, Max: 3}
+	c := run(t, i)
+	c.end()
+	want := []string{
+		"/count ended: exit 1", "starting /count again in 0.1 s", "/count ended: exit 1", "starting /count again in 0.2 s",
+		"/count ended: exit 1", "starting /count again in 0.4 s", "/count ended: exit 1", "it was started again 3 times: that is enough",
+	}
+	if !slices.Equal(ours(c), want) {
+		t.Errorf("the console says %q", ours(c))
+	}
+}
+
+// What never ran would not run the second time either, and a person waits for
+// the sentence that says why.
+func TestWhatCannotBeStartedIsNotStartedAgain(t *testing.T) {
+	t.Parallel()
+	c := run(t, image{Process: Process{Entrypoint: []string{"/none"}, Restart: Restart{When: RestartAlways}}})
+	if code := c.end(); code != 127 || len(ours(c)) != 1 {
+		t.Errorf("exit status %d, console %q", code, ours(c))
+	}
+}
+
+func TestAStopDuringTheDelayEndsTheInstance(t *testing.T) {
+	t.Parallel()
+	i := counting(t, "1 1 1 1 1 1 1 1 1 1")
+	i.Restart = Restart{When: RestartAlways}
+	c := run(t, i)
+	c.until("the fourth delay", func() bool { return strings.Contains(c.console.String(), "again in 0.8 s") })
+	begin := time.Now()
+	c.kill(sigPwr)
+	c.end()
+	if took := time.Since(begin); took > 500*time.Millisecond {
+		t.Errorf("it took %v", took)
+	}
+}
+
+// A stop at any moment of a restart is obeyed, and asks the application once.
+func TestAStopDuringARestartIsNotLost(t *testing.T) {
+	t.Parallel()
+	for i := range 12 {
+		im := counting(t, "1")
+		im.Restart = Restart{When: RestartAlways}
+		c := run(t, im)
+		c.until("the delay", func() bool { return strings.Contains(c.console.String(), "again in") })
+		time.Sleep(time.Duration(90+i*8) * time.Millisecond) // not for a race: to try several moments
+		begin := time.Now()
+		c.kill(sigPwr)
+		c.end()
+		if took := time.Since(begin); took > 8*time.Second {
+			t.Errorf("moment %d: the stop took %v", i, took)
+		}
+		if c.has("ready") && (!c.has("done") || len(c.field("signal")) != 1) {
+			t.Errorf("moment %d: the application was running and got the signals %q", i, c.field("signal"))
+		}
+	}
+}
+
+// status is /run/lxdocker/state.
+type status struct {
+	Status   string
+	Pid      int
+	Started  time.Time `json:"started_at"`
+	Ended    time.Time `json:"ended_at"`
+	ExitCode *int      `json:"exit_code"`
+	Signal   *int
+	Uptime   float64 `json:"uptime_seconds"`
+	Delay    float64 `json:"delay_seconds"`
+	Restarts int
+}
+
+func TestTheStateIsPublished(t *testing.T) {
+	t.Parallel()
+	read := func(c *container) (s status) {
+		b, err := os.ReadFile(c.inside("run/lxdocker/state"))
+		if err == nil {
+			must(t, json.Unmarshal(b, &s))
+		}
+		return s
+	}
+	i := counting(t, "3 k9 3")
+	i.Restart = Restart{When: RestartAlways}
+	c := run(t, i)
+	var waiting status
+	c.until("the delay after a signal", func() bool {
+		waiting = read(c)
+		return waiting.Status == "waiting" && waiting.Signal != nil
+	})
+	if *waiting.Signal != 9 || *waiting.ExitCode != 137 || waiting.Restarts != 2 || waiting.Delay != 0.2 || waiting.Ended.IsZero() {
+		t.Errorf("the state while it waits is %+v", waiting)
+	}
+	c.ready("ready")
+	running := read(c)
+	if running.Status != "running" || running.Restarts != 3 || time.Since(running.Started) > time.Minute || itoa(running.Pid) != strings.Fields(c.field("pid")[0])[0] {
+		t.Errorf("the state while it runs is %+v", running)
+	}
+}
