@@ -12,14 +12,16 @@ import (
 // Config is how an image wants to be run (OCI image-spec config.md). Text is as
 // the image has it: nothing in it is checked or made safe.
 type Config struct {
-	Entrypoint []string
-	Cmd        []string
-	Env        []string // "NAME=value"
-	User       string
-	WorkingDir string
-	StopSignal string
-	Volumes    []string // sorted paths
-	Labels     map[string]string
+	Entrypoint  []string
+	Cmd         []string
+	Env         []string // "NAME=value"
+	User        string
+	WorkingDir  string
+	StopSignal  string
+	Healthcheck *Healthcheck // nil: none, or one that cannot be used
+	Shell       []string     // for shell forms; nil is ["/bin/sh", "-c"]
+	Volumes     []string     // sorted paths
+	Labels      map[string]string
 }
 
 // imageConfig is the config blob: a Config, and what identifies the image.
@@ -57,14 +59,16 @@ func parseConfig(raw []byte) (imageConfig, error) {
 		OS           string `json:"os"`
 		Created      string `json:"created"`
 		Config       struct {
-			Entrypoint words                      `json:"Entrypoint"`
-			Cmd        words                      `json:"Cmd"`
-			Env        []string                   `json:"Env"`
-			User       string                     `json:"User"`
-			WorkingDir string                     `json:"WorkingDir"`
-			StopSignal string                     `json:"StopSignal"`
-			Volumes    map[string]json.RawMessage `json:"Volumes"`
-			Labels     map[string]string          `json:"Labels"`
+			Entrypoint  words                      `json:"Entrypoint"`
+			Cmd         words                      `json:"Cmd"`
+			Env         []string                   `json:"Env"`
+			User        string                     `json:"User"`
+			WorkingDir  string                     `json:"WorkingDir"`
+			StopSignal  string                     `json:"StopSignal"`
+			Healthcheck json.RawMessage            `json:"Healthcheck"`
+			Shell       json.RawMessage            `json:"Shell"`
+			Volumes     map[string]json.RawMessage `json:"Volumes"`
+			Labels      map[string]string          `json:"Labels"`
 		} `json:"config"`
 		RootFS struct {
 			DiffIDs []string `json:"diff_ids"`
@@ -80,14 +84,16 @@ func parseConfig(raw []byte) (imageConfig, error) {
 	}
 	img := imageConfig{
 		config: Config{
-			Entrypoint: c.Config.Entrypoint,
-			Cmd:        c.Config.Cmd,
-			Env:        c.Config.Env,
-			User:       c.Config.User,
-			WorkingDir: c.Config.WorkingDir,
-			StopSignal: c.Config.StopSignal,
-			Volumes:    slices.Sorted(maps.Keys(c.Config.Volumes)),
-			Labels:     c.Config.Labels,
+			Entrypoint:  c.Config.Entrypoint,
+			Cmd:         c.Config.Cmd,
+			Env:         c.Config.Env,
+			User:        c.Config.User,
+			WorkingDir:  c.Config.WorkingDir,
+			StopSignal:  c.Config.StopSignal,
+			Healthcheck: parseHealthcheck(c.Config.Healthcheck),
+			Shell:       parseShell(c.Config.Shell),
+			Volumes:     slices.Sorted(maps.Keys(c.Config.Volumes)),
+			Labels:      c.Config.Labels,
 		},
 		os:      strings.ToLower(c.OS),
 		diffIDs: c.RootFS.DiffIDs,

@@ -227,6 +227,7 @@ func FuzzManifest(f *testing.F) {
 func FuzzConfig(f *testing.F) {
 	f.Add(recipe{}.bake(f).config)
 	f.Add([]byte(`{"config":{"Cmd":"x","Volumes":{"/a":1}},"rootfs":{"diff_ids":["` + someDigest + `"]}}`))
+	f.Add([]byte(`{"config":{"Healthcheck":{"Test":["CMD","x"],"Interval":1000000,"Retries":1},"Shell":["/bin/sh","-c"]}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		c, err := parseConfig(raw)
 		if err != nil {
@@ -236,6 +237,9 @@ func FuzzConfig(f *testing.F) {
 			if !validDigest(id) {
 				t.Fatalf("%q", id)
 			}
+		}
+		if h := c.config.Healthcheck; h != nil && (h.Retries < 0 || min(h.Interval, h.Timeout, h.StartPeriod, h.StartInterval) < 0) {
+			t.Fatalf("%+v", h)
 		}
 		c.fits(amd64)
 	})
