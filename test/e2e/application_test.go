@@ -25,6 +25,9 @@ type application struct {
 	// regrets is what its log says at the next start when it had not.
 	regrets []string
 
+	// tarball: it has files with capabilities, and so a form of its own for Incus.
+	tarball bool
+
 	// inspect, where there is one, looks at what is special about the image.
 	inspect func(t *testing.T, i *lab.Instance, address string)
 }
@@ -84,6 +87,7 @@ var applications = []application{
 		keep:    goserver(80).keep,
 		kept:    goserver(80).kept,
 		ends:    []string{"goserver: closed cleanly"},
+		tarball: true,
 		inspect: inspectCapabilities,
 	},
 	{

@@ -30,8 +30,8 @@ func TestUnifiedImages(t *testing.T) {
 			each(t, h, func(t *testing.T, d lab.Daemon) {
 				i := launch(t, d, "hub:caps", "unified-"+format)
 				inspectCapabilities(t, i, await(t, i, goserver(80).answers))
-				if has(t, d, image.fingerprint) == nil {
-					t.Errorf("the daemon does not have the image %s", image.fingerprint)
+				if has(t, d, image.in(d)) == nil {
+					t.Errorf("the daemon does not have the image %s", image.in(d))
 				}
 			})
 		})

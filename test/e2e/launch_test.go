@@ -32,7 +32,11 @@ func TestEveryImage(t *testing.T) {
 			for _, a := range applications {
 				t.Run(a.image, func(t *testing.T) {
 					t.Parallel()
-					live(t, d, a, images[a.image].fingerprint)
+					image := images[a.image]
+					if a.tarball != (image.fingerprint != image.incus) {
+						t.Errorf("Incus is offered %s, LXD %s", image.incus, image.fingerprint)
+					}
+					live(t, d, a, image.in(d))
 				})
 			}
 		})

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"lxdocker/test/lab"
 )
 
 // opener gives the files of an image server, from its folder or over the network.
@@ -24,13 +26,22 @@ func (s *site) open(path string) (io.ReadCloser, error) {
 	return os.Open(filepath.Join(s.images, filepath.FromSlash(path)))
 }
 
-// offered is one image that a client is offered.
+// offered is one image that clients are offered.
 type offered struct {
 	aliases     []string
 	arch        string
 	serial      string
-	fingerprint string
+	fingerprint string   // in LXD, and in Incus unless
+	incus       string   // it has one of its own there, with a tarball in place of the squashfs
 	paths       []string // of its files, metadata first
+}
+
+// in is the image's fingerprint in a daemon.
+func (o offered) in(d lab.Daemon) string {
+	if d.Name == parts.Incus.Name {
+		return o.incus
+	}
+	return o.fingerprint
 }
 
 // catalog is images.json, as far as the clients' own readers look at it.
@@ -49,7 +60,8 @@ type item struct {
 	Path     string `json:"path"`
 	SHA256   string `json:"sha256"`
 	Size     int64  `json:"size"`
-	Combined string `json:"combined_squashfs_sha256"`
+	Squashfs string `json:"combined_squashfs_sha256"`
+	Tarball  string `json:"combined_rootxz_sha256"`
 }
 
 // offers reads the catalog and every file in it, as LXD and Incus do, and fails
@@ -97,38 +109,49 @@ func readJSON(open opener, path string, into any) error {
 
 // check goes through one version's items the way of each family of clients.
 func (o *offered) check(open opener, items map[string]item) error {
-	for _, family := range []string{"lxd", "incus"} {
-		fingerprint, paths, err := follow(open, items, family)
+	for family, fingerprint := range map[string]*string{"lxd": &o.fingerprint, "incus": &o.incus} {
+		paths, err := follow(open, items, family, fingerprint)
 		if err != nil {
 			return fmt.Errorf("as %s sees it: %w", family, err)
 		}
-		if o.fingerprint != "" && o.fingerprint != fingerprint {
-			return fmt.Errorf("LXD and Incus are offered different images: %s and %s", o.fingerprint, fingerprint)
-		}
-		o.fingerprint, o.paths = fingerprint, paths
+		o.paths = append(o.paths, paths...)
 	}
+	if _, own := items["root.tar.xz"]; own != (o.fingerprint != o.incus) {
+		return fmt.Errorf("LXD is offered the image %s, Incus %s, and the items are %v", o.fingerprint, o.incus, items)
+	}
+	slices.Sort(o.paths) // lxd.tar.xz comes before rootfs
+	o.paths = slices.Compact(o.paths)
 	return nil
 }
 
-func follow(open opener, items map[string]item, family string) (fingerprint string, paths []string, err error) {
+func follow(open opener, items map[string]item, family string, fingerprint *string) (paths []string, err error) {
 	byType := make(map[string]item)
 	for _, i := range items {
 		byType[i.FType] = i
 	}
 	if unified, ok := byType[family+"_combined.tar.gz"]; ok {
-		return unified.SHA256, []string{unified.Path}, unified.check(open, nil)
+		*fingerprint = unified.SHA256
+		return []string{unified.Path}, unified.check(open, nil)
 	}
-	metadata, rootfs := byType[family+".tar.xz"], byType["squashfs"]
+	metadata := byType[family+".tar.xz"]
+	rootfs, promised := byType["squashfs"], metadata.Squashfs
+	if metadata.Tarball != "" {
+		rootfs, promised = byType["root.tar.xz"], metadata.Tarball
+	}
+	if metadata.Tarball != "" && metadata.Squashfs != "" {
+		return nil, fmt.Errorf("there are two images to choose from: %+v", metadata)
+	}
 	whole := sha256.New()
 	for _, i := range []item{metadata, rootfs} {
 		if err := i.check(open, whole); err != nil {
-			return "", nil, err
+			return nil, err
 		}
 	}
-	if sum := hex.EncodeToString(whole.Sum(nil)); sum != metadata.Combined {
-		return "", nil, fmt.Errorf("metadata and rootfs together have the hash %s, the catalog says %s", sum, metadata.Combined)
+	if sum := hex.EncodeToString(whole.Sum(nil)); sum != promised {
+		return nil, fmt.Errorf("metadata and rootfs together have the hash %s, the catalog says %s", sum, promised)
 	}
-	return metadata.Combined, []string{metadata.Path, rootfs.Path}, nil
+	*fingerprint = promised
+	return []string{metadata.Path, rootfs.Path}, nil
 }
 
 // check reads the item's file.
@@ -181,7 +204,7 @@ func mustOffer(t *testing.T, s *site, h *hub, names ...string) map[string]offere
 		t.Fatalf("imgserver: %v", err)
 	}
 	for _, name := range names {
-		if served[name].fingerprint != inFolder[name].fingerprint || len(served) != len(inFolder) {
+		if served[name].fingerprint != inFolder[name].fingerprint || served[name].incus != inFolder[name].incus || len(served) != len(inFolder) {
 			t.Fatalf("imgserver offers %v, the folder has %v", served, inFolder)
 		}
 	}

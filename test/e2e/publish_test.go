@@ -93,3 +93,34 @@ func TestConvertAndImport(t *testing.T) {
 		})
 	}
 }
+
+// TestCapabilitiesSurviveAnImport: what lxdocker says to import into which daemon
+// is right, and files keep their capabilities in both.
+func TestCapabilitiesSurviveAnImport(t *testing.T) {
+	t.Parallel()
+	o := program(t, "lxdocker", "convert", labImage("caps"), "-o", t.TempDir())
+	if o.code != 0 {
+		t.Fatalf("it ended with %d\n%v", o.code, o)
+	}
+	for _, d := range []lab.Daemon{parts.LXD, parts.Incus} {
+		t.Run(d.Name, func(t *testing.T) {
+			d := d.WithConfig(t.TempDir())
+			_, said, found := strings.Cut(o.stderr, "into "+d.Name+":")
+			said, _, _ = strings.Cut(said, "\n")
+			command := strings.Fields(said)
+			if !found || len(command) == 0 {
+				t.Fatalf("it does not say what to do in %s\n%v", d.Name, o)
+			}
+			out, err := d.Run(t.Context(), append(command[1:], "--alias", "imported-caps")...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fingerprint := strings.TrimSpace(out[strings.LastIndex(out, " ")+1:])
+			if !strings.Contains(o.stdout, "\nfingerprint "+fingerprint+"\n") {
+				t.Errorf("%s calls it %s, lxdocker said\n%s", d.Name, fingerprint, o.stdout)
+			}
+			i := launch(t, d, "imported-caps", "imported-caps")
+			inspectCapabilities(t, i, await(t, i, goserver(80).answers))
+		})
+	}
+}

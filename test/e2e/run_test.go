@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"lxdocker/test/lab"
 )
 
 // TestNothingChanged: a run with nothing to do costs one small question for each
@@ -59,7 +61,7 @@ func TestSameBytes(t *testing.T) {
 	t.Parallel()
 	build := func(script string) *site {
 		s := newSite(t)
-		s.from(t, "layered", "goserver")
+		s.from(t, "layered", "caps")
 		command := s.command(t.Context())
 		cmd := exec.CommandContext(t.Context(), "sh", append([]string{"-c", script + "\nexec \"$0\" \"$@\""}, command.Args...)...)
 		cmd.Dir = t.TempDir()
@@ -68,11 +70,13 @@ func TestSameBytes(t *testing.T) {
 		}
 		return s
 	}
-	a := mustOffer(t, build("umask 0; export TZ=Asia/Tokyo GOMAXPROCS=1 LANG=de_DE.UTF-8"), nil, "goserver", "layered")
-	b := mustOffer(t, build("umask 077; export TZ=America/Lima GOMAXPROCS=7 LANG=C"), nil, "goserver", "layered")
+	a := mustOffer(t, build("umask 0; export TZ=Asia/Tokyo GOMAXPROCS=1 LANG=de_DE.UTF-8"), nil, "caps", "layered")
+	b := mustOffer(t, build("umask 077; export TZ=America/Lima GOMAXPROCS=7 LANG=C"), nil, "caps", "layered")
 	for name := range a {
-		if a[name].fingerprint != b[name].fingerprint {
-			t.Errorf("%s is %s in one place and %s in another", name, a[name].fingerprint, b[name].fingerprint)
+		for _, d := range []lab.Daemon{parts.LXD, parts.Incus} {
+			if a[name].in(d) != b[name].in(d) {
+				t.Errorf("in %s %s is %s in one place and %s in another", d.Name, name, a[name].in(d), b[name].in(d))
+			}
 		}
 	}
 }
