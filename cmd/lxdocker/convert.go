@@ -100,6 +100,7 @@ func sayWhich(w io.Writer, lxd, incus build.Converted) {
 	fmt.Fprintf(w, `Files of this image have capabilities, which Incus loses when it unpacks squashfs. So import
   into LXD:    lxc image import %s
   into Incus:  incus image import %s
+To unpack the latter, the program zstd must be installed where Incus runs.
 `, strings.Join(lxd.Files, " "), strings.Join(incus.Files, " "))
 }
 
