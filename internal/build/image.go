@@ -28,7 +28,10 @@ func (b *Builder) convert(ctx context.Context, j job, image *oci.Image, busybox 
 	defer closeAll(packs)
 	return during(ctx, b.limits.assemble, func() error {
 		task.Step("assembling", 0)
-		p := process(image.Config, j.spec)
+		p, err := process(image.Config, j.spec)
+		if err != nil {
+			return err
+		}
 		tree, err := assemble(packs, image, j.spec, p, busybox)
 		if err != nil {
 			return err

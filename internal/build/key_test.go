@@ -15,9 +15,10 @@ func TestKeyChangesWithEverythingThatChangesTheImage(t *testing.T) {
 	if one() != one() {
 		t.Fatal("the same input has two keys")
 	}
+	disabled := true
 	for name, other := range map[string]string{
 		"manifest":     key(&oci.Image{Digest: "sha256:2"}, spec.Spec{Name: "web"}, "amd64", lxdimage.Squashfs, []byte("busybox")),
-		"spec":         key(&oci.Image{Digest: "sha256:1"}, spec.Spec{Name: "web", DisableSupervisor: true}, "amd64", lxdimage.Squashfs, []byte("busybox")),
+		"spec":         key(&oci.Image{Digest: "sha256:1"}, spec.Spec{Name: "web", DisableSupervisor: &disabled}, "amd64", lxdimage.Squashfs, []byte("busybox")),
 		"name":         key(&oci.Image{Digest: "sha256:1"}, spec.Spec{Name: "app"}, "amd64", lxdimage.Squashfs, []byte("busybox")),
 		"architecture": key(&oci.Image{Digest: "sha256:1"}, spec.Spec{Name: "web"}, "arm64", lxdimage.Squashfs, []byte("busybox")),
 		"format":       key(&oci.Image{Digest: "sha256:1"}, spec.Spec{Name: "web"}, "amd64", lxdimage.Gzip, []byte("busybox")),

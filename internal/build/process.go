@@ -1,6 +1,7 @@
 package build
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -12,7 +13,7 @@ import (
 
 // process says what the container shall run: the image's own words, changed by
 // the spec's.
-func process(c oci.Config, s spec.Spec) guest.Process {
+func process(c oci.Config, s spec.Spec) (guest.Process, error) {
 	entrypoint, cmd := c.Entrypoint, c.Cmd
 	if s.Entrypoint != nil {
 		// Docker's rule: a new entrypoint makes the image's CMD meaningless.
@@ -21,20 +22,34 @@ func process(c oci.Config, s spec.Spec) guest.Process {
 	if s.Cmd != nil {
 		cmd = *s.Cmd
 	}
-	supervise := guest.Always
-	if s.DisableSupervisor {
-		supervise = guest.Never
+	restart, err := guest.ParseRestart(s.Restart)
+	if err != nil {
+		return guest.Process{}, fmt.Errorf("reading the spec of %s: %w", s.Name, err)
 	}
 	return guest.Process{
-		Entrypoint: entrypoint,
-		Cmd:        cmd,
-		Env:        environment(c.Env, s.Env),
-		User:       either(s.User, c.User),
-		WorkDir:    either(s.WorkDir, c.WorkingDir),
-		StopSignal: either(s.StopSignal, c.StopSignal),
-		Supervise:  supervise,
-		Volumes:    c.Volumes,
+		Entrypoint:  entrypoint,
+		Cmd:         cmd,
+		Env:         environment(c.Env, s.Env),
+		User:        either(s.User, c.User),
+		WorkDir:     either(s.WorkDir, c.WorkingDir),
+		StopSignal:  either(s.StopSignal, c.StopSignal),
+		StopTimeout: s.StopTimeout,
+		Supervise:   supervise(s.DisableSupervisor),
+		Restart:     restart,
+		Health:      health(c, s),
+		ShmSize:     s.ShmSize,
+		Volumes:     c.Volumes,
+	}, nil
+}
+
+func supervise(disabled *bool) guest.Supervision {
+	switch {
+	case disabled == nil:
+		return guest.Decide
+	case *disabled:
+		return guest.Never
 	}
+	return guest.Always
 }
 
 // environment is the image's list with the spec's values put over it: changed
@@ -52,7 +67,7 @@ func environment(image []string, changes map[string]string) []string {
 	return env
 }
 
-func either(spec *string, image string) string {
+func either[T any](spec *T, image T) T {
 	if spec != nil {
 		return *spec
 	}

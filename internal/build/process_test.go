@@ -1,6 +1,8 @@
 package build
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -18,12 +20,22 @@ var image = oci.Config{
 	StopSignal: "SIGQUIT",
 }
 
+func mustProcess(t *testing.T, c oci.Config, s spec.Spec) guest.Process {
+	t.Helper()
+	p, err := process(c, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 func TestWithoutASpecTheImageDecides(t *testing.T) {
-	p := process(image, spec.Spec{})
+	p := mustProcess(t, image, spec.Spec{})
 	if want := []string{"/entry.sh", "serve", "--all"}; !slices.Equal(slices.Concat(p.Entrypoint, p.Cmd), want) {
 		t.Errorf("command %q, want %q", slices.Concat(p.Entrypoint, p.Cmd), want)
 	}
-	if p.User != "app" || p.WorkDir != "/srv" || p.StopSignal != "SIGQUIT" || p.Supervise != guest.Always {
+	if p.User != "app" || p.WorkDir != "/srv" || p.StopSignal != "SIGQUIT" || p.Supervise != guest.Decide ||
+		p.StopTimeout != nil || p.Restart != (guest.Restart{}) || p.Health != nil || p.ShmSize != 0 {
 		t.Errorf("got %+v", p)
 	}
 }
@@ -40,7 +52,7 @@ func TestArgvFollowsDockersRules(t *testing.T) {
 		{"no entrypoint", &[]string{}, &[]string{"/bin/x"}, []string{"/bin/x"}},
 		{"no cmd", nil, &[]string{}, []string{"/entry.sh"}},
 	} {
-		p := process(image, spec.Spec{Entrypoint: c.entrypoint, Cmd: c.cmd})
+		p := mustProcess(t, image, spec.Spec{Entrypoint: c.entrypoint, Cmd: c.cmd})
 		if got := slices.Concat(p.Entrypoint, p.Cmd); !slices.Equal(got, c.want) {
 			t.Errorf("%s: argv %q, want %q", c.name, got, c.want)
 		}
@@ -59,7 +71,62 @@ func TestSpecEnvironmentWinsAndIsSorted(t *testing.T) {
 
 func TestSpecWinsOverTheImageAlsoWhenItSaysNothing(t *testing.T) {
 	none := ""
-	if p := process(image, spec.Spec{User: &none}); p.User != "" {
+	if p := mustProcess(t, image, spec.Spec{User: &none}); p.User != "" {
 		t.Errorf("user is %q", p.User)
 	}
+}
+
+func TestTheSpecDecidesOnPID1OnlyIfItSaysSo(t *testing.T) {
+	for text, want := range map[string]guest.Supervision{
+		"":                          guest.Decide,
+		"disable_supervisor:":       guest.Decide,
+		"disable_supervisor: true":  guest.Never,
+		"disable_supervisor: false": guest.Always,
+	} {
+		if p := mustProcess(t, image, load(t, text)); p.Supervise != want {
+			t.Errorf("%q: %v, want %v", text, p.Supervise, want)
+		}
+	}
+}
+
+func TestWhatTheSpecSaysOfTheEndReachesTheGuest(t *testing.T) {
+	p := mustProcess(t, image, load(t, "stop_timeout: 0\nrestart: on-failure:3\nshm_size: 128m\n"))
+	if p.StopTimeout == nil || *p.StopTimeout != 0 || p.Restart != (guest.Restart{When: guest.RestartOnFailure, Max: 3}) || p.ShmSize != 128<<20 {
+		t.Errorf("got %+v", p)
+	}
+}
+
+// TestEveryRestartOfASpecIsOneOfTheGuest: the two packages do not know each
+// other, and have to read the same words.
+func TestEveryRestartOfASpecIsOneOfTheGuest(t *testing.T) {
+	for written, want := range map[string]guest.Restart{
+		"no":                    {},
+		"false":                 {},
+		"'no'":                  {},
+		"always":                {When: guest.RestartAlways},
+		"on-failure":            {When: guest.RestartOnFailure},
+		"on-failure:1":          {When: guest.RestartOnFailure, Max: 1},
+		"on-failure:2147483647": {When: guest.RestartOnFailure, Max: 1<<31 - 1},
+	} {
+		if p := mustProcess(t, image, load(t, "restart: "+written)); p.Restart != want {
+			t.Errorf("%s: %+v, want %+v", written, p.Restart, want)
+		}
+	}
+	if _, err := process(image, spec.Spec{Name: "web", Restart: "sometimes"}); err == nil {
+		t.Error("a restart nobody knows was taken")
+	}
+}
+
+// load reads a spec of nginx with more lines.
+func load(t *testing.T, lines string) spec.Spec {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "nginx.yaml")
+	if err := os.WriteFile(path, []byte("image: nginx\n"+lines), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := spec.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }

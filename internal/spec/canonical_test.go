@@ -3,6 +3,7 @@ package spec
 import (
 	"encoding/json"
 	"testing"
+	"time"
 )
 
 const everything = `
@@ -17,6 +18,11 @@ env: {A: b, C: d}
 user: web
 workdir: /srv
 stop_signal: SIGQUIT
+stop_timeout: 2m
+restart: on-failure:3
+healthcheck: {test: "true", interval: 1m, timeout: 5s, start_period: 10s, start_interval: 1s, retries: 2}
+on_unhealthy: restart
+shm_size: 128m
 properties: {os: nginx, release: "1"}
 requirements: {nesting: "true"}
 files:
@@ -32,7 +38,8 @@ func TestCanonicalKnowsEveryDifference(t *testing.T) {
 	for change, edit := range map[string]func(*Spec){
 		"name":                    func(s *Spec) { s.Name = "redis" },
 		"image":                   func(s *Spec) { s.Image = "nginx:1.28" },
-		"disable_supervisor":      func(s *Spec) { s.DisableSupervisor = false },
+		"disable_supervisor":      func(s *Spec) { s.DisableSupervisor = ptr(false) },
+		"who decides on PID 1":    func(s *Spec) { s.DisableSupervisor = nil },
 		"description":             func(s *Spec) { s.Description = "web" },
 		"no description":          func(s *Spec) { s.Description = "" },
 		"aliases":                 func(s *Spec) { s.Aliases = []string{"web"} },
@@ -52,6 +59,25 @@ func TestCanonicalKnowsEveryDifference(t *testing.T) {
 		"the image's workdir":     func(s *Spec) { s.WorkDir = nil },
 		"stop_signal":             func(s *Spec) { s.StopSignal = ptr("SIGTERM") },
 		"the image's stop_signal": func(s *Spec) { s.StopSignal = nil },
+		"stop_timeout":            func(s *Spec) { s.StopTimeout = ptr(time.Minute) },
+		"no limit for a stop":     func(s *Spec) { s.StopTimeout = ptr(time.Duration(0)) },
+		"the usual stop_timeout":  func(s *Spec) { s.StopTimeout = nil },
+		"restart":                 func(s *Spec) { s.Restart = "on-failure" },
+		"no restart":              func(s *Spec) { s.Restart = "" },
+		"test":                    func(s *Spec) { s.Healthcheck.Test = []string{"CMD", "true"} },
+		"the image's test":        func(s *Spec) { s.Healthcheck.Test = nil },
+		"interval":                func(s *Spec) { s.Healthcheck.Interval = ptr(time.Second) },
+		"timeout":                 func(s *Spec) { s.Healthcheck.Timeout = ptr(time.Second) },
+		"start_period":            func(s *Spec) { s.Healthcheck.StartPeriod = ptr(time.Second) },
+		"no start_period":         func(s *Spec) { s.Healthcheck.StartPeriod = ptr(time.Duration(0)) },
+		"the image's start":       func(s *Spec) { s.Healthcheck.StartPeriod = nil },
+		"start_interval":          func(s *Spec) { s.Healthcheck.StartInterval = ptr(time.Minute) },
+		"retries":                 func(s *Spec) { s.Healthcheck.Retries = ptr(1) },
+		"no check":                func(s *Spec) { s.Healthcheck = &Healthcheck{Disable: true} },
+		"the image's check":       func(s *Spec) { s.Healthcheck = nil },
+		"on_unhealthy":            func(s *Spec) { s.OnUnhealthy = "" },
+		"shm_size":                func(s *Spec) { s.ShmSize = 1 << 30 },
+		"the usual shm_size":      func(s *Spec) { s.ShmSize = 0 },
 		"a property":              func(s *Spec) { s.Properties = map[string]string{"os": "nginx", "release": "2"} },
 		"a requirement":           func(s *Spec) { s.Requirements = map[string]string{"nesting": "false"} },
 		"no requirements":         func(s *Spec) { s.Requirements = nil },
@@ -98,6 +124,17 @@ files:
 requirements:
   nesting: true
 properties: {release: 1, os: nginx}
+shm_size: 131072 KiB
+on_unhealthy: restart
+healthcheck:
+  retries: 2
+  start_interval: 1000ms
+  start_period: 10s
+  timeout: 5.0s
+  interval: 60s
+  test: [CMD-SHELL, true]
+restart: "on-failure:3"
+stop_timeout: 120
 stop_signal: quit
 workdir: /srv/
 user: 'web'

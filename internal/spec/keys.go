@@ -34,7 +34,7 @@ func (r *reader) spec(root *yaml.Node, s *Spec) {
 func (r *reader) keys(s *Spec) map[string]func(pair) {
 	return map[string]func(pair){
 		"image":              func(p pair) { s.Image = r.image(p) },
-		"disable_supervisor": func(p pair) { s.DisableSupervisor = r.flag(p) },
+		"disable_supervisor": func(p pair) { s.DisableSupervisor = r.choice(p) },
 		"description":        func(p pair) { s.Description, _ = r.line(p, "description") },
 		"aliases":            func(p pair) { s.Aliases = r.aliases(p, s.Name) },
 		"architecture":       func(p pair) { s.Architecture = r.architectures(p) },
@@ -44,20 +44,27 @@ func (r *reader) keys(s *Spec) map[string]func(pair) {
 		"user":               func(p pair) { s.User = r.user(p) },
 		"workdir":            func(p pair) { s.WorkDir = r.workDir(p) },
 		"stop_signal":        func(p pair) { s.StopSignal = r.stopSignal(p) },
+		"stop_timeout":       func(p pair) { s.StopTimeout = r.stopTimeout(p) },
+		"restart":            func(p pair) { s.Restart = r.restart(p) },
+		"healthcheck":        func(p pair) { s.Healthcheck = r.healthcheck(p) },
+		"on_unhealthy":       func(p pair) { s.OnUnhealthy = r.onUnhealthy(p) },
+		"shm_size":           func(p pair) { s.ShmSize = r.size(p) },
 		"properties":         func(p pair) { s.Properties = r.words(p, reservedProperty) },
 		"requirements":       func(p pair) { s.Requirements = r.words(p, nil) },
 		"files":              func(p pair) { s.Files = r.files(p) },
 	}
 }
 
-// flag reads a key that is true or false; without a value it is false, as in the
-// files that older versions read.
-func (r *reader) flag(p pair) bool {
+// choice reads a key that is true or false, and something else without a value.
+func (r *reader) choice(p pair) *bool {
 	if isNull(p.value) {
-		return false
+		return nil
 	}
-	v, _ := r.truth(p, p.key)
-	return v
+	v, ok := r.truth(p, p.key)
+	if !ok {
+		return nil
+	}
+	return &v
 }
 
 // words reads a mapping from words to lines of text. refuse gives a hint for keys

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 )
 
@@ -42,13 +43,14 @@ func rightDocuments() map[string]struct {
 		want Spec
 	}
 	content := func(s string) *[]byte { return ptr([]byte(s)) }
+	health := func(h Healthcheck) Spec { return Spec{Healthcheck: &h} }
 	return map[string]right{
 		"the image alone":                     {"", Spec{}},
-		"a supervisor that is disabled":       {"disable_supervisor: true", Spec{DisableSupervisor: true}},
-		"a supervisor that is not":            {"disable_supervisor: false", Spec{}},
-		"yes, as YAML 1.1 has it":             {"disable_supervisor: yes", Spec{DisableSupervisor: true}},
-		"On, too":                             {"disable_supervisor: On", Spec{DisableSupervisor: true}},
-		"OFF, too":                            {"disable_supervisor: OFF", Spec{}},
+		"a supervisor that is disabled":       {"disable_supervisor: true", Spec{DisableSupervisor: ptr(true)}},
+		"a supervisor that is not":            {"disable_supervisor: false", Spec{DisableSupervisor: ptr(false)}},
+		"yes, as YAML 1.1 has it":             {"disable_supervisor: yes", Spec{DisableSupervisor: ptr(true)}},
+		"On, too":                             {"disable_supervisor: On", Spec{DisableSupervisor: ptr(true)}},
+		"OFF, too":                            {"disable_supervisor: OFF", Spec{DisableSupervisor: ptr(false)}},
 		"no value for the supervisor":         {"disable_supervisor:", Spec{}},
 		"a description":                       {"description: nginx, the web server", Spec{Description: "nginx, the web server"}},
 		"a folded description":                {"description: >\n  nginx,\n  the web server\n", Spec{Description: "nginx, the web server"}},
@@ -79,8 +81,49 @@ func rightDocuments() map[string]struct {
 		"a stop signal, short":                {"stop_signal: quit", Spec{StopSignal: ptr("SIGQUIT")}},
 		"a stop signal by number":             {"stop_signal: 3", Spec{StopSignal: ptr("3")}},
 		"a real-time stop signal":             {"stop_signal: RTMIN+3", Spec{StopSignal: ptr("SIGRTMIN+3")}},
-		"properties as they are written":      {"properties: {os: nginx, release: 1.10, lts: true}", Spec{Properties: map[string]string{"os": "nginx", "release": "1.10", "lts": "true"}}},
-		"requirements":                        {"requirements: {nesting: true}", Spec{Requirements: map[string]string{"nesting": "true"}}},
+		"a stop timeout in seconds":           {"stop_timeout: 300", Spec{StopTimeout: ptr(5 * time.Minute)}},
+		"a stop timeout with units":           {"stop_timeout: 1m30s", Spec{StopTimeout: ptr(90 * time.Second)}},
+		"a stop timeout in quotes":            {"stop_timeout: '20'", Spec{StopTimeout: ptr(20 * time.Second)}},
+		"no limit for a stop":                 {"stop_timeout: 0", Spec{StopTimeout: ptr(time.Duration(0))}},
+		"a year for a stop":                   {"stop_timeout: 8760h", Spec{StopTimeout: ptr(8760 * time.Hour)}},
+		"restart: no, false to YAML 1.1":      {"restart: no", Spec{}},
+		"restart: No":                         {"restart: No", Spec{}},
+		"restart: no, in quotes":              {"restart: 'no'", Spec{}},
+		"restart: false":                      {"restart: false", Spec{}},
+		"restart: always":                     {"restart: always", Spec{Restart: "always"}},
+		"restart: on-failure":                 {"restart: on-failure", Spec{Restart: "on-failure"}},
+		"restart: on-failure, counted":        {"restart: on-failure:05", Spec{Restart: "on-failure:5"}},
+		"restart, often":                      {"restart: on-failure:2147483647", Spec{Restart: "on-failure:2147483647"}},
+		"a check by argv":                     {"healthcheck: {test: [CMD, curl, -f, 'http://localhost/?a b', 80, '']}", health(Healthcheck{Test: []string{"CMD", "curl", "-f", "http://localhost/?a b", "80", ""}})},
+		"a check for the shell":               {"healthcheck: {test: [CMD-SHELL, 'curl -f localhost || exit 1']}", health(Healthcheck{Test: []string{"CMD-SHELL", "curl -f localhost || exit 1"}})},
+		"a check as text":                     {"healthcheck:\n  test: curl -f $URL\n", health(Healthcheck{Test: []string{"CMD-SHELL", "curl -f $URL"}})},
+		"a check that is always well":         {"healthcheck: {test: true}", health(Healthcheck{Test: []string{"CMD-SHELL", "true"}})},
+		"a check that tests":                  {"healthcheck: {test: '[ -e /run/up ]'}", health(Healthcheck{Test: []string{"CMD-SHELL", "[ -e /run/up ]"}})},
+		"the image's check, changed": {"healthcheck: {interval: 1m30s, timeout: 500ms, start_period: 2h, start_interval: 1.5s, retries: 10}", health(Healthcheck{
+			Interval: ptr(90 * time.Second), Timeout: ptr(500 * time.Millisecond), StartPeriod: ptr(2 * time.Hour), StartInterval: ptr(1500 * time.Millisecond), Retries: ptr(10)})},
+		"no start period":                {"healthcheck: {start_period: 0s}", health(Healthcheck{StartPeriod: ptr(time.Duration(0))})},
+		"no start period, bare":          {"healthcheck: {start_period: 0}", health(Healthcheck{StartPeriod: ptr(time.Duration(0))})},
+		"a disabled check":               {"healthcheck: {disable: true}", health(Healthcheck{Disable: true})},
+		"a check disabled by NONE":       {"healthcheck: {test: [NONE]}", health(Healthcheck{Disable: true})},
+		"a check disabled by both":       {"healthcheck: {test: [NONE], disable: yes}", health(Healthcheck{Disable: true})},
+		"healthcheck: false":             {"healthcheck: false", health(Healthcheck{Disable: true})},
+		"healthcheck: no":                {"healthcheck: no", health(Healthcheck{Disable: true})},
+		"healthcheck: none":              {"healthcheck: none", health(Healthcheck{Disable: true})},
+		"a check that is left alone":     {"healthcheck: {disable: false}", Spec{}},
+		"no disable after all":           {"healthcheck: {disable: , retries: 1}", health(Healthcheck{Retries: ptr(1)})},
+		"on_unhealthy: restart":          {"on_unhealthy: restart", Spec{OnUnhealthy: "restart"}},
+		"on_unhealthy: nothing":          {"on_unhealthy: nothing", Spec{}},
+		"a size in bytes":                {"shm_size: 67108864", Spec{ShmSize: 64 << 20}},
+		"a size in b":                    {"shm_size: 67108864b", Spec{ShmSize: 64 << 20}},
+		"a size in k":                    {"shm_size: 512k", Spec{ShmSize: 512 << 10}},
+		"a size in mb":                   {"shm_size: 128mb", Spec{ShmSize: 128 << 20}},
+		"a size in MiB":                  {"shm_size: 128 MiB", Spec{ShmSize: 128 << 20}},
+		"a size in G":                    {"shm_size: 2G", Spec{ShmSize: 2 << 30}},
+		"a size in gb":                   {"shm_size: '1gb'", Spec{ShmSize: 1 << 30}},
+		"a page":                         {"shm_size: 4096", Spec{ShmSize: 4096}},
+		"the biggest size":               {"shm_size: 1048576g", Spec{ShmSize: 1 << 50}},
+		"properties as they are written": {"properties: {os: nginx, release: 1.10, lts: true}", Spec{Properties: map[string]string{"os": "nginx", "release": "1.10", "lts": "true"}}},
+		"requirements":                   {"requirements: {nesting: true}", Spec{Requirements: map[string]string{"nesting": "true"}}},
 		"files as a mapping": {"files:\n  /b: {source: page.html}\n  /a: hello\n", Spec{Files: []File{
 			{Path: "/a", Content: content("hello")}, {Path: "/b", Content: content("<p>hello")}}}},
 		"files as a list": {"files:\n  - {path: /b/c, directory: yes, mode: 0o1777, uid: 1, gid: 2}\n  - {path: /b, remove: true}\n", Spec{Files: []File{
@@ -91,7 +134,7 @@ func rightDocuments() map[string]struct {
 		"a mode as text":           {"files: {/e: {content: '', mode: '640'}}", Spec{Files: []File{{Path: "/e", Content: content(""), Mode: ptr[uint32](0o640)}}}},
 		"a mode with setuid":       {"files: {/e: {content: '', mode: '4755'}}", Spec{Files: []File{{Path: "/e", Content: content(""), Mode: ptr[uint32](0o4755)}}}},
 		"a path below a symlink":   {"files: {/l: {symlink: /t}, /l/x: hello}", Spec{Files: []File{{Path: "/l", Symlink: "/t"}, {Path: "/l/x", Content: content("hello")}}}},
-		"empty lists and mappings": {"aliases:\nproperties:\nrequirements:\nfiles:\n", Spec{}},
+		"empty lists and mappings": {"aliases:\nproperties:\nrequirements:\nhealthcheck:\nfiles:\n", Spec{}},
 	}
 }
 
@@ -116,17 +159,17 @@ func TestOldSpecs(t *testing.T) {
 		"an image":                      {"image: library/nginx\n", Spec{Image: "library/nginx"}},
 		"an image of another registry":  {"image: ghcr.io/owner/name:tag\n", Spec{Image: "ghcr.io/owner/name:tag"}},
 		"no line break at the end":      {"image: nginx", Spec{Image: "nginx"}},
-		"quotes":                        {"image: \"nginx:1.10\"\ndisable_supervisor: true\n", Spec{Image: "nginx:1.10", DisableSupervisor: true}},
-		"a document marker":             {"---\nimage: nginx\ndisable_supervisor: false\n", Spec{Image: "nginx"}},
+		"quotes":                        {"image: \"nginx:1.10\"\ndisable_supervisor: true\n", Spec{Image: "nginx:1.10", DisableSupervisor: ptr(true)}},
+		"a document marker":             {"---\nimage: nginx\ndisable_supervisor: false\n", Spec{Image: "nginx", DisableSupervisor: ptr(false)}},
 		"a document marker at the end":  {"image: nginx\n---\n", Spec{Image: "nginx"}},
 		"an end marker":                 {"image: nginx\n...\n", Spec{Image: "nginx"}},
-		"the words of YAML 1.1":         {"image: nginx\ndisable_supervisor: yes\n", Spec{Image: "nginx", DisableSupervisor: true}},
+		"the words of YAML 1.1":         {"image: nginx\ndisable_supervisor: yes\n", Spec{Image: "nginx", DisableSupervisor: ptr(true)}},
 		"comments and blank lines":      {"# web\n\nimage: nginx # latest\n", Spec{Image: "nginx"}},
-		"line breaks of Windows":        {"image: nginx\r\ndisable_supervisor: true\r\n", Spec{Image: "nginx", DisableSupervisor: true}},
+		"line breaks of Windows":        {"image: nginx\r\ndisable_supervisor: true\r\n", Spec{Image: "nginx", DisableSupervisor: ptr(true)}},
 		"a byte order mark":             {"\ufeffimage: nginx\n", Spec{Image: "nginx"}},
-		"braces":                        {"{image: nginx, disable_supervisor: on}\n", Spec{Image: "nginx", DisableSupervisor: true}},
+		"braces":                        {"{image: nginx, disable_supervisor: on}\n", Spec{Image: "nginx", DisableSupervisor: ptr(true)}},
 		"an image that looks a number":  {"image: 1.10\n", Spec{Image: "1.10"}},
-		"an indentation for everything": {"   image: nginx\n   disable_supervisor: n\n", Spec{Image: "nginx"}},
+		"an indentation for everything": {"   image: nginx\n   disable_supervisor: n\n", Spec{Image: "nginx", DisableSupervisor: ptr(false)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := c.want

@@ -2,7 +2,6 @@ package spec
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -42,6 +41,16 @@ func (r *reader) written(p pair, what string) (string, bool) {
 	return p.value.Value, true
 }
 
+// word reads a value of a fixed form, which wanted names: text or a number, as
+// it is written. Where text reads true or nothing, the usual hints would mislead.
+func (r *reader) word(p pair, wanted, hint string) (string, bool) {
+	if tag := p.value.ShortTag(); p.value.Kind != yaml.ScalarNode || tag == "!!null" || tag == "!!bool" {
+		r.wrongType(p, p.key, wanted, hint)
+		return "", false
+	}
+	return r.written(p, p.key)
+}
+
 // line reads text that is shown to people: one line of printable characters.
 func (r *reader) line(p pair, what string) (string, bool) {
 	return r.oneLine(p, what, r.text)
@@ -57,26 +66,36 @@ func (r *reader) oneLine(p pair, what string, read func(pair, string) (string, b
 	return s, ok
 }
 
-// truth reads true or false, also in the words of YAML 1.1, which older spec
-// files use.
+// truth reads true or false.
 func (r *reader) truth(p pair, what string) (value, ok bool) {
-	plain := p.value.Kind == yaml.ScalarNode && p.value.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
-	tag := p.value.ShortTag()
-	if plain && (tag == "!!bool" || tag == "!!str") {
-		word := p.value.Value
-		switch {
-		case slices.Contains([]string{"y", "yes", "true", "on"}, spelling(word)):
-			return true, true
-		case slices.Contains([]string{"n", "no", "false", "off"}, spelling(word)):
-			return false, true
-		}
+	if value, ok = boolean(p.value); ok {
+		return value, true
 	}
 	hint := "write true or false"
-	if !plain && p.value.Kind == yaml.ScalarNode {
+	if p.value.Kind == yaml.ScalarNode && !plain(p.value) {
 		hint += " without quotes"
 	}
 	r.wrongType(p, what, "true or false", hint)
 	return false, false
+}
+
+// boolean understands true and false also in the words of YAML 1.1, which older
+// spec files use.
+func boolean(n *yaml.Node) (value, ok bool) {
+	if tag := n.ShortTag(); !plain(n) || tag != "!!bool" && tag != "!!str" {
+		return false, false
+	}
+	switch spelling(n.Value) {
+	case "y", "yes", "true", "on":
+		return true, true
+	case "n", "no", "false", "off":
+		return false, true
+	}
+	return false, false
+}
+
+func plain(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
 }
 
 // spelling: YAML knows true, True and TRUE, but not tRUE.

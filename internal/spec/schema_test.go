@@ -158,6 +158,9 @@ func TestSchemaHasTheKeysThatAreRead(t *testing.T) {
 			Files struct {
 				OneOf []struct{ Items json.RawMessage }
 			}
+			Healthcheck struct {
+				AnyOf []json.RawMessage
+			}
 		}
 	}
 	if err := json.Unmarshal(Schema(), &root); err != nil {
@@ -170,13 +173,21 @@ func TestSchemaHasTheKeysThatAreRead(t *testing.T) {
 	if got := keys(root.Properties.Files.OneOf[0].Items); !slices.Equal(got, sorted(fileKeys())) {
 		t.Errorf("the schema has for files %v", got)
 	}
+	if got := keys(root.Properties.Healthcheck.AnyOf[0]); !slices.Equal(got, sorted(healthKeys())) {
+		t.Errorf("the schema has for healthcheck %v", got)
+	}
 	var r reader
+	for key := range r.healthKeys(&Healthcheck{}) {
+		if !slices.Contains(healthKeys(), key) {
+			t.Errorf("%s of healthcheck is read and in no list", key)
+		}
+	}
 	for key := range r.keys(&Spec{}) {
 		if !slices.Contains(specKeys(), key) {
 			t.Errorf("%s is read and in no list", key)
 		}
 	}
-	for words, keys := range map[*map[string]string][]string{ptr(specWords()): specKeys(), ptr(fileWords()): fileKeys()} {
+	for words, keys := range map[*map[string]string][]string{ptr(specWords()): specKeys(), ptr(fileWords()): fileKeys(), ptr(healthWords()): healthKeys()} {
 		for word, key := range *words {
 			if !slices.Contains(keys, key) || slices.Contains(keys, word) {
 				t.Errorf("the hint from %s to %s leads nowhere", word, key)
@@ -233,9 +244,9 @@ func TestReference(t *testing.T) {
 			t.Errorf("the key %s has no section", key)
 		}
 	}
-	for _, key := range fileKeys() {
+	for _, key := range slices.Concat(fileKeys(), healthKeys()) {
 		if !strings.Contains(string(text), "| `"+key+"` |") {
-			t.Errorf("the key %s of files has no line in the table", key)
+			t.Errorf("the key %s has no line in a table", key)
 		}
 	}
 	if count < len(specKeys()) {

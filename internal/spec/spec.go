@@ -1,5 +1,7 @@
 package spec
 
+import "time"
+
 //go:generate go run ./schemagen
 
 // Spec says which OCI image to convert, and what to change in it.
@@ -11,9 +13,10 @@ type Spec struct {
 	// name@sha256:…, or oci:FOLDER, oci-archive:FILE, docker-archive:FILE.
 	Image string `json:"image"`
 
-	// Run the entrypoint as PID 1 itself, without the init that passes the stop
-	// signal on and waits for the application. Default: false.
-	DisableSupervisor bool `json:"disable_supervisor,omitempty"`
+	// true runs the entrypoint as PID 1 itself, without the init that passes the
+	// stop signal on and waits for the application; false never does. Default: true
+	// for an entrypoint that is an init system (s6-overlay, systemd, openrc).
+	DisableSupervisor *bool `json:"disable_supervisor,omitempty"`
 
 	// One line about the image, shown by `lxc image list`. Default: the reference
 	// of the OCI image.
@@ -50,6 +53,25 @@ type Spec struct {
 	// Default: the image's, else SIGTERM.
 	StopSignal *string `json:"stop_signal,omitempty"`
 
+	// How long the program may take to end before it is killed: seconds, or a
+	// duration such as 1m30s; 0 is for ever. Default: 90.
+	StopTimeout *time.Duration `json:"stop_timeout,omitempty"`
+
+	// What happens when the program ends by itself: no, on-failure, on-failure:N
+	// (N times at most) or always. Default: no.
+	Restart string `json:"restart,omitempty"` // "" is no
+
+	// How to see whether the program works, in the words of compose files; false
+	// for not at all. What is left out is the image's.
+	Healthcheck *Healthcheck `json:"healthcheck,omitempty"`
+
+	// What happens when the health check has failed too often: restart, or nothing.
+	// Default: nothing.
+	OnUnhealthy string `json:"on_unhealthy,omitempty"` // "" is nothing
+
+	// Size of /dev/shm: bytes, or with a unit as in 64m or 1g. Default: 64m.
+	ShmSize int64 `json:"shm_size,omitempty"` // bytes; 0 is the default
+
 	// Image properties for LXD and Incus, added to those lxdocker sets.
 	Properties map[string]string `json:"properties,omitempty"`
 
@@ -61,6 +83,34 @@ type Spec struct {
 	Files []File `json:"files,omitempty"` // sorted by path: parents come first
 
 	places map[string]place // where the values stand in File
+}
+
+// Healthcheck changes the image's health check. What is nil is the image's.
+type Healthcheck struct {
+	// The program that exits with 0 when all is well: [CMD, PROGRAM, ARGUMENT…], or
+	// [CMD-SHELL, TEXT], which is the same as TEXT, or [NONE]. Default: the image's.
+	Test []string `json:"test,omitempty"` // of CMD or CMD-SHELL
+
+	// Time from the end of one check to the start of the next, such as 30s or 1m30s.
+	// Default: the image's, else 30s.
+	Interval *time.Duration `json:"interval,omitempty"`
+
+	// Time after which a check has failed. Default: the image's, else 30s.
+	Timeout *time.Duration `json:"timeout,omitempty"`
+
+	// Time after the start in which failed checks do not count. Default: the
+	// image's, else 0s.
+	StartPeriod *time.Duration `json:"start_period,omitempty"`
+
+	// The interval while the start period lasts. Default: the image's, else 5s.
+	StartInterval *time.Duration `json:"start_interval,omitempty"`
+
+	// So many failed checks in a row make the program unhealthy. Default: the
+	// image's, else 3.
+	Retries *int `json:"retries,omitempty"`
+
+	// true: no check, whatever the image has. Default: false.
+	Disable bool `json:"disable,omitempty"`
 }
 
 // File is one change to the file system of the image. Exactly one of Content,

@@ -10,6 +10,7 @@ func TestSuggest(t *testing.T) {
 		"imgae": "image", "Image": "image", "images": "image", "img": "image", "disable-supervisor": "disable_supervisor", "disableSupervisor": "disable_supervisor",
 		"environment": "env", "evn": "env", "enviroment": "env", "comand": "cmd", "workingDir": "workdir", "work_dir": "workdir", "StopSignal": "stop_signal", "stop-signal": "stop_signal",
 		"cdm": "cmd", "command": "cmd", "usr": "user", "file": "files", "alias": "aliases", "arch": "architecture",
+		"stopTimeout": "stop_timeout", "stop_grace_period": "stop_timeout", "health_check": "healthcheck", "HealthCheck": "healthcheck", "onUnhealthy": "on_unhealthy", "shm-size": "shm_size", "restart_policy": "restart",
 		"frobnicate": "", "x": "", "": "", "\ufeffimage": "image", strings.Repeat("image", 1000): "",
 	} {
 		if got := suggest(word, specKeys(), specWords()); got != want {

@@ -4,7 +4,8 @@ package spec
 func specKeys() []string {
 	return []string{
 		"image", "disable_supervisor", "description", "aliases", "architecture",
-		"entrypoint", "cmd", "env", "user", "workdir", "stop_signal",
+		"entrypoint", "cmd", "env", "user", "workdir",
+		"stop_signal", "stop_timeout", "restart", "healthcheck", "on_unhealthy", "shm_size",
 		"properties", "requirements", "files",
 	}
 }
@@ -19,10 +20,29 @@ func specWords() map[string]string {
 		"alias": "aliases", "names": "aliases", "tags": "aliases",
 		"from": "image", "source": "image", "reference": "image",
 		"signal": "stop_signal", "stopsignal": "stop_signal",
+		"stoptimeout": "stop_timeout", "stopgraceperiod": "stop_timeout", "graceperiod": "stop_timeout",
+		"restartpolicy": "restart", "autorestart": "restart",
+		"health": "healthcheck", "healthchecks": "healthcheck", "livenessprobe": "healthcheck",
+		"unhealthy": "on_unhealthy", "onunhealthy": "on_unhealthy",
+		"shm": "shm_size", "shmsize": "shm_size",
 		"disablesupervisor": "disable_supervisor", "nosupervisor": "disable_supervisor",
 		"uid": "user", "username": "user",
 		"labels": "properties", "property": "properties", "requires": "requirements",
 		"file": "files", "copy": "files", "summary": "description",
+	}
+}
+
+// healthKeys are the keys of `healthcheck`.
+func healthKeys() []string {
+	return []string{"test", "interval", "timeout", "start_period", "start_interval", "retries", "disable"}
+}
+
+// healthWords are what other tools call them.
+func healthWords() map[string]string {
+	return map[string]string{
+		"cmd": "test", "command": "test", "exec": "test", "run": "test", "check": "test",
+		"every": "interval", "period": "interval", "startperiod": "start_period", "initialdelay": "start_period",
+		"startinterval": "start_interval", "failurethreshold": "retries", "attempts": "retries", "disabled": "disable",
 	}
 }
 
@@ -48,7 +68,7 @@ func fileWords() map[string]string {
 // elsewhere says where things belong that people look for in a spec.
 func elsewhere(key string) string {
 	switch key {
-	case "ports", "expose", "volumes", "devices", "networks", "restart", "privileged", "memory", "cpus":
+	case "ports", "expose", "volumes", "devices", "networks", "privileged", "memory", "cpus":
 		return "that is set on the instance, or in a profile of LXD or Incus, not in the image"
 	case "name", "container_name":
 		return "the name of the file is the name of the image"

@@ -19,13 +19,18 @@ func generate(dir string) ([]byte, error) {
 	}
 	root := reflector.Reflect(spec.Spec{})
 	entry := reflector.Reflect(spec.File{})
+	check := reflector.Reflect(spec.Healthcheck{})
 	root.Title = "lxdocker spec"
 	root.Description = "Which OCI image to convert into an LXD and Incus image, and what to change in it."
 	entry.Version, entry.Description = "", ""
 	if err := refine(entry, fileRules()); err != nil {
 		return nil, err
 	}
-	if err := refine(root, specRules(entry)); err != nil {
+	check.Version, check.Description = "", ""
+	if err := refine(check, healthRules()); err != nil {
+		return nil, err
+	}
+	if err := refine(root, specRules(entry, check)); err != nil {
 		return nil, err
 	}
 	root.Not = nothingToRun()

@@ -14,7 +14,7 @@ type (
 
 // specRules says what each key takes. Text may be written as a number
 // (`user: 1000`), and mappings and lists may be left empty.
-func specRules(entry *object) map[string]*object {
+func specRules(entry, check *object) map[string]*object {
 	return map[string]*object{
 		"image":              unless(text(`^(\S+|(oci|oci-archive|docker-archive):\S.*)$`), `^[^:]*://`),
 		"disable_supervisor": anyOf(types("boolean", "null"), yes(), no()),
@@ -27,6 +27,11 @@ func specRules(entry *object) map[string]*object {
 		"user":               text(`^[^\s:]+(:[^\s:]+)?$`),
 		"workdir":            text(`^/[^\x00-\x1f\x7f]*$`),
 		"stop_signal":        stopSignal(),
+		"stop_timeout":       anyOf(integer("0", "31536000"), &object{Type: "string", Pattern: `^(0|[1-9][0-9]*|` + durations + `)$`}),
+		"restart":            restart(),
+		"healthcheck":        healthcheck(check),
+		"on_unhealthy":       &object{Enum: []any{"restart", "nothing"}},
+		"shm_size":           anyOf(integer("4096", "1125899906842624"), &object{Type: "string", Pattern: `^[1-9][0-9]* ?([bB]|[kKmMgG]([iI]?[bB])?)?$`}),
 		"properties":         words(`^(description|architecture|serial|requirements\..*|lxdocker\..*)$`),
 		"requirements":       words(""),
 		"files":              files(entry),

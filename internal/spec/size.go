@@ -1,0 +1,57 @@
+package spec
+
+import (
+	"strconv"
+	"strings"
+)
+
+const sizePattern = `^(0|[1-9][0-9]*) ?([bB]|[kKmMgG]([iI]?[bB])?)?$`
+
+// Sizes of /dev/shm. Less than a page is a forgotten unit; to the kernel 0 would
+// mean without limit.
+const (
+	leastSize = 4 << 10
+	mostSize  = 1 << 50
+)
+
+// size reads bytes, also in compose's units, which count in 1024s.
+func (r *reader) size(p pair) int64 {
+	const hint = "write a whole number with b, k, m or g behind it, like 64m or 1g"
+	s, ok := r.word(p, "a size", hint)
+	if !ok {
+		return 0
+	}
+	if !matches(sizePattern, s) {
+		r.wrongValue(p, p.key+" cannot be "+quote(s), hint)
+		return 0
+	}
+	end := strings.LastIndexAny(s, "0123456789") + 1
+	n, err := strconv.ParseUint(s[:end], 10, 64)
+	unit := unitSize(s[end:])
+	switch {
+	case err != nil || n > mostSize/unit:
+		r.wrongValue(p, p.key+" "+quote(s)+" is too big", "1048576g is the most")
+	case n*unit < leastSize:
+		hint := "4k is the least; leave it out for 64m"
+		if unit == 1 && n > 0 {
+			hint = "did you mean " + s[:end] + "m? " + hint
+		}
+		r.wrongValue(p, p.key+" "+quote(s)+" is too small", hint)
+	default:
+		return int64(n * unit)
+	}
+	return 0
+}
+
+func unitSize(unit string) uint64 {
+	unit = strings.ToLower(strings.TrimSpace(unit))
+	switch {
+	case strings.HasPrefix(unit, "k"):
+		return 1 << 10
+	case strings.HasPrefix(unit, "m"):
+		return 1 << 20
+	case strings.HasPrefix(unit, "g"):
+		return 1 << 30
+	}
+	return 1
+}
