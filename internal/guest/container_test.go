@@ -29,6 +29,7 @@ type image struct {
 	env    []string           // of the instance
 	mounts []string
 	before [][]string
+	inside [][]string
 	wired  bool   // there is an eth0
 	dhcp   string // options of a DHCP server at its other end; "" for none
 }
@@ -60,7 +61,7 @@ func run(t *testing.T, i image) *container {
 	if i.after != nil {
 		i.after(tree)
 	}
-	c := &container{t: t, root: t.TempDir(), console: &syncBuffer{}, read: make(chan struct{})}
+	c := &container{t: t, root: t.TempDir(), console: &syncBuffer{}}
 	unpack(t, tree, c.root)
 	c.start(i)
 	return c
@@ -72,7 +73,7 @@ func (c *container) start(i image) {
 	job := filepath.Join(t.TempDir(), "job")
 	f, err := os.Create(job)
 	must(t, err)
-	must(t, gob.NewEncoder(f).Encode(start{Root: c.root, Env: append([]string{"container=lxc"}, i.env...), Mounts: i.mounts, Before: i.before, Wired: i.wired, DHCP: dhcpFile(t, i.dhcp)}))
+	must(t, gob.NewEncoder(f).Encode(start{Root: c.root, Env: append([]string{"container=lxc"}, i.env...), Mounts: i.mounts, Before: i.before, Inside: i.inside, Wired: i.wired, DHCP: dhcpFile(t, i.dhcp)}))
 	must(t, f.Close())
 	self, err := os.Executable()
 	must(t, err)
@@ -91,14 +92,16 @@ func (c *container) start(i image) {
 	must(t, c.cmd.Start())
 	w.Close()
 	in.Close()
+	cmd, read := c.cmd, make(chan struct{})
+	c.read = read // a container can be started again
 	go func() {
 		io.Copy(c.console, r)
-		close(c.read)
+		close(read)
 	}()
 	t.Cleanup(func() {
-		c.cmd.Process.Kill() // does nothing if it has ended
-		c.cmd.Wait()
-		<-c.read
+		cmd.Process.Kill() // does nothing if it has ended
+		cmd.Wait()
+		<-read
 		r.Close()
 		inWriter.Close()
 		if t.Failed() {

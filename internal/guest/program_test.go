@@ -2,7 +2,10 @@ package guest
 
 import (
 	"fmt"
+	"os"
 	"regexp"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -173,5 +176,37 @@ func TestWithoutTarsHelpTheApplicationStartsNevertheless(t *testing.T) {
 	c.kill(sigPwr)
 	if code := c.end(); code != 0 || !c.has("done") || !strings.Contains(c.console.String(), "to stderr\n") {
 		t.Errorf("exit status %d, console %q", code, c.console)
+	}
+}
+
+func TestAProgramThatTheMachineCannotRunIsExplained(t *testing.T) {
+	t.Parallel()
+	static, err := probe()
+	must(t, err)
+	foreign := slices.Clone(static)
+	copy(foreign[18:], "\xb7\x00") // e_machine: arm64
+	dynamic, err := os.ReadFile("/bin/true")
+	must(t, err)
+	for name, test := range map[string]struct {
+		program []byte
+		says    string
+	}{
+		"for another machine":   {foreign, "'/app' is a program for another kind of machine than this one, or than the image says"},
+		"for another C library": {dynamic, "'/app' needs the loader /lib64/ld-linux-x86-64.so.2, which does not exist: is it made for another C library?"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if runtime.GOARCH != "amd64" {
+				t.Skip("the programs of this test are for amd64")
+			}
+			c := run(t, image{Process: Process{Entrypoint: []string{"/app"}}, edit: func(tree *rootfs.Tree) {
+				must(t, tree.Put("app", script(string(test.program))))
+			}})
+			if code := c.end(); code == 0 {
+				t.Error("it ran")
+			}
+			if got := ours(c); len(got) == 0 || got[0] != test.says {
+				t.Errorf("the console says %q", got)
+			}
+		})
 	}
 }

@@ -23,6 +23,7 @@ type start struct {
 	Env    []string
 	Mounts []string   // directories in the container that get a tmpfs each before init runs
 	Before [][]string // programs to run in the namespaces, on the host's files
+	Inside [][]string // programs of busybox to run with the container's root, just before init
 	Wired  bool       // whether there is an eth0
 	DHCP   string     // if not empty: a configuration file for udhcpd at the other end of eth0
 }
@@ -65,6 +66,11 @@ func becomeInit(file string) error {
 	}
 	if err := prepareMounts(s); err != nil {
 		return err
+	}
+	for _, words := range s.Inside {
+		if err := command(append([]string{"/busybox-lxd"}, words...)...); err != nil {
+			return err
+		}
 	}
 	if err := syscall.Sethostname([]byte("web1")); err != nil {
 		return err

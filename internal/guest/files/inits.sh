@@ -1,5 +1,6 @@
 # Init systems that images bring as their entrypoint.
 # shellcheck shell=sh
+# shellcheck disable=SC2086 # $bb is one word
 # shellcheck disable=SC2154 # variables of lib.sh
 
 # own_init PROGRAM: does this entrypoint refuse to work unless it is PID 1? Its
@@ -13,9 +14,19 @@ own_init() {
 	esac
 }
 
+# prepare_init: what an init system needs to understand the signal of LXD and
+# Incus for "stop". systemd and s6-overlay 3 do by themselves. In s6-overlay 2
+# s6-svscan runs a file of that name, if there is one; TERM is what ends it.
+prepare_init() {
+	scan=/etc/s6/services/.s6-svscan
+	if [ -d "$scan" ] && [ ! -e "$scan/SIGPWR" ]; then
+		printf '#!/busybox-lxd sh\nkill -TERM 1\n' >"$scan/SIGPWR" && $bb chmod 755 "$scan/SIGPWR"
+	fi
+}
+
 # s6_there: s6-overlay, version 3 or older, or s6 as distributions have it.
 s6_there() {
-	for file in /command/s6-svscan /package/admin/s6-overlay /etc/s6-overlay /bin/s6-svscan /usr/bin/s6-svscan; do
+	for file in /package/admin/s6-overlay /command/s6-svscan /etc/s6-overlay /etc/s6/init/init-stage1 /bin/s6-svscan /usr/bin/s6-svscan; do
 		[ ! -e "$file" ] || return 0
 	done
 	return 1

@@ -1,0 +1,242 @@
+package guest
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"lxdocker/internal/rootfs"
+)
+
+// checked is an application with a health check that does what /out/check says.
+func checked(t *testing.T, h Health) image {
+	if h.Interval == 0 {
+		h.Interval = 50 * time.Millisecond
+	}
+	if h.Argv == nil {
+		h.Argv = []string{"check", "an argument"}
+	}
+	return image{
+		Process: Process{Env: []string{"PATH=/opt", "A=$(x)"}, WorkDir: "/srv", Health: &h},
+		conf:    "end 15",
+		edit: func(tree *rootfs.Tree) {
+			must(t, tree.Put("out/check", script("#!/busybox-lxd sh\nexit 0\n")))
+			must(t, tree.Put("opt/check", link("/out/check")))
+		},
+	}
+}
+
+// becomes changes what the check does.
+func (c *container) becomes(script string) {
+	c.t.Helper()
+	next := c.root + "/out/next"
+	must(c.t, os.WriteFile(next, []byte("#!/busybox-lxd sh\n"+script+"\n"), 0o755))
+	must(c.t, os.Rename(next, c.root+"/out/check"))
+}
+
+type health struct {
+	Status   string
+	Streak   int    `json:"failing_streak"`
+	ExitCode *int   `json:"exit_code"`
+	At       string `json:"checked_at"`
+	Output   string
+}
+
+func healthOf(c *container) (h health) {
+	b, err := os.ReadFile(c.inside("run/lxdocker/health"))
+	if err == nil {
+		must(c.t, json.Unmarshal(b, &h))
+	}
+	return h
+}
+
+func (c *container) health(status string) health {
+	c.t.Helper()
+	c.until(status, func() bool { return healthOf(c).Status == status })
+	return healthOf(c)
+}
+
+func TestTheHealthIsPublished(t *testing.T) {
+	t.Parallel()
+	c := run(t, checked(t, Health{Retries: 3}))
+	if h := c.health("healthy"); *h.ExitCode != 0 || h.Streak != 0 || h.At == "" {
+		t.Errorf("%+v", h)
+	}
+	c.becomes("echo 'no \"answer\"'; echo second; exit 7")
+	if h := c.health("unhealthy"); *h.ExitCode != 7 || h.Streak < 3 || h.Output != "no \"answer\"\nsecond\n" {
+		t.Errorf("%+v", h)
+	}
+	c.becomes("exit 0")
+	c.health("healthy")
+	c.kill(sigPwr)
+	if code := c.end(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	// One line for each change, whatever the number of checks.
+	want := []string{"health: healthy", `health: unhealthy, exit 7: no "answer"`, "health: healthy", "/probe ended: exit 0"}
+	if !slices.Equal(ours(c), want) {
+		t.Errorf("the console says %q", ours(c))
+	}
+}
+
+func TestACheckRunsAsTheApplicationDoes(t *testing.T) {
+	t.Parallel()
+	i := checked(t, Health{})
+	i.User = "1000:7"
+	i.env = []string{"FROM=the instance"}
+	c := run(t, i)
+	c.becomes(`echo "$0|$1|$#|$(/busybox-lxd id -u):$(/busybox-lxd id -g)|$A|$FROM|$HOME|$PWD"`)
+	c.until("its output", func() bool { return healthOf(c).Output != "" })
+	if got, want := healthOf(c).Output, "/opt/check|an argument|1|1000:7|$(x)|the instance|/|/srv\n"; got != want {
+		t.Errorf("it is run as %q, not %q", got, want)
+	}
+}
+
+func TestACheckThatHangsHasFailed(t *testing.T) {
+	t.Parallel()
+	c := run(t, checked(t, Health{Retries: 1, Timeout: 200 * time.Millisecond}))
+	c.health("healthy")
+	c.becomes("/busybox-lxd sleep 4242 & wait")
+	if h := c.health("unhealthy"); *h.ExitCode != 137 {
+		t.Errorf("%+v", h)
+	}
+	c.becomes("exit 0")
+	c.health("healthy")
+	if got := c.processes("4242"); got != 0 {
+		t.Errorf("%d processes of the check are left", got)
+	}
+	if !slices.Contains(ours(c), "health: unhealthy, no answer within 0.2 s") {
+		t.Errorf("the console says %q", ours(c))
+	}
+}
+
+// processes counts those with a word in their command line.
+func (c *container) processes(word string) int {
+	c.t.Helper()
+	count := 0
+	for line := range strings.Lines(c.busybox("ps", "-o", "args")) {
+		if strings.Contains(line, word) {
+			count++
+		}
+	}
+	return count
+}
+
+func TestFailuresDoNotCountWhileTheApplicationStarts(t *testing.T) {
+	t.Parallel()
+	i := checked(t, Health{Argv: []string{"/busybox-lxd", "test", "-e", "/out/works"}, Retries: 1, StartPeriod: time.Hour, StartInterval: 20 * time.Millisecond, Interval: 50 * time.Millisecond})
+	c := run(t, i)
+	c.until("a failed check", func() bool { h := healthOf(c); return h.ExitCode != nil && *h.ExitCode == 1 })
+	if h := healthOf(c); h.Status != "starting" || h.Streak != 0 {
+		t.Errorf("%+v", h)
+	}
+	must(t, os.WriteFile(c.root+"/out/works", nil, 0o644))
+	c.health("healthy")
+	must(t, os.Remove(c.root+"/out/works")) // it has worked: the start is over
+	c.health("unhealthy")
+}
+
+func TestAnUnhealthyApplicationIsStartedAgainIfTheSpecWantsThat(t *testing.T) {
+	t.Parallel()
+	i := checked(t, Health{Retries: 2, Restart: true})
+	c := run(t, i)
+	c.health("healthy")
+	c.becomes("exit 1")
+	c.until("its end", func() bool { return c.has("done") })
+	c.becomes("exit 0")
+	c.until("a second start", func() bool { return len(c.field("pid")) == 2 })
+	c.health("healthy")
+	if got := c.field("signal"); !slices.Equal(got, []string{"15"}) {
+		t.Errorf("it was asked to end by %q", got)
+	}
+	c.kill(sigPwr)
+	if code := c.end(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	if got := len(c.field("pid")); got != 2 {
+		t.Errorf("it was started %d times, also after a stop", got)
+	}
+}
+
+func TestTheInstanceHasItsOwnHealthCheck(t *testing.T) {
+	t.Parallel()
+	t.Run("another one", func(t *testing.T) {
+		i := checked(t, Health{})
+		i.env = []string{`LXDOCKER_HEALTH_CMD=echo "by $0"; exit 3`}
+		i.edit = func(tree *rootfs.Tree) {
+			must(t, tree.Put("bin/sh", script("#!/busybox-lxd sh\nexec /busybox-lxd sh \"$@\"\n")))
+		}
+		c := run(t, i)
+		c.health("unhealthy")
+		if h := healthOf(c); *h.ExitCode != 3 || h.Output != "by /busybox-lxd\n" && h.Output != "by sh\n" {
+			t.Errorf("%+v", h)
+		}
+	})
+	t.Run("none", func(t *testing.T) {
+		i := checked(t, Health{})
+		i.env = []string{"LXDOCKER_HEALTH_CMD=none"}
+		c := run(t, i)
+		c.ready("ready")
+		if c.processes("/.lxdocker/health") != 0 {
+			t.Error("somebody looks nevertheless")
+		}
+	})
+}
+
+func TestAnApplicationThatIsPID1IsLookedAtAsWell(t *testing.T) {
+	t.Parallel()
+	i := checked(t, Health{Retries: 1, Restart: true})
+	i.Supervise = Never
+	c := run(t, i)
+	c.health("healthy")
+	c.becomes("exit 1")
+	c.health("unhealthy")
+	c.until("a word about it", func() bool {
+		return slices.Contains(ours(c), "health: an application that is PID 1 itself cannot be started again")
+	})
+	if c.has("done") {
+		t.Error("it was ended")
+	}
+}
+
+// Whatever a check prints, the file is JSON.
+func TestTheOutputOfACheckIsQuoted(t *testing.T) {
+	t.Parallel()
+	c := run(t, checked(t, Health{Argv: []string{"/busybox-lxd", "cat", "/out/text"}}))
+	c.ready("ready")
+	for _, text := range []string{
+		"plain\n", `"\/` + "\t\r\x00\x01\x1b[31m\x7f", "äöü € 😀", "\xff\xfe", "a\xe2\x82", "\xed\xa0\x80\xf5\xc0\x80", "%s%d\\n", strings.Repeat("x", 5000),
+	} {
+		must(t, os.WriteFile(c.root+"/out/text", []byte(text), 0o644))
+		want := strings.ToValidUTF8(text, "\ufffd")
+		if len(text) > 4096 {
+			want = text[:4096]
+		}
+		if text == "\xff\xfe" || text == "\xed\xa0\x80\xf5\xc0\x80" {
+			want = strings.Repeat("\ufffd", len(text))
+		}
+		c.until(fmt.Sprintf("%.20q", want), func() bool { return healthOf(c).Output == want })
+	}
+}
+
+func TestTheLoopOfChecksLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	i := checked(t, Health{Interval: 10 * time.Millisecond})
+	i.conf = "killall 15 end 15" // and it survives an application that signals everybody
+	c := run(t, i)
+	c.health("healthy")
+	before := healthOf(c).At
+	c.until("later checks", func() bool { return healthOf(c).At != before })
+	if z := zombies(t, c); z > 2 {
+		t.Errorf("%d zombies", z)
+	}
+	c.kill(sigPwr)
+	c.end()
+	if !c.has("done") {
+		t.Error("it was not asked to end")
+	}
+}

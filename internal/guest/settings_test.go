@@ -1,0 +1,207 @@
+package guest
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"lxdocker/internal/rootfs"
+)
+
+// settled is an application that writes down how it was started.
+func settled(t *testing.T) image {
+	return image{
+		Process: Process{Entrypoint: []string{"/probe", "image entry"}, Cmd: []string{"image cmd"}, User: "app", WorkDir: "/srv"},
+		conf:    "exit 0",
+		edit: func(tree *rootfs.Tree) {
+			usersOfTests(t)(tree)
+			must(t, tree.Link("probe", "bin/other"))
+		},
+	}
+}
+
+func TestAnInstanceChangesTheCommand(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		env  []string
+		argv []string
+	}{
+		"nothing set":                            {nil, []string{"/probe", "image entry", "image cmd"}},
+		"cmd":                                    {[]string{"LXDOCKER_CMD=a  b"}, []string{"/probe", "image entry", "a", "b"}},
+		"entrypoint drops cmd":                   {[]string{"LXDOCKER_ENTRYPOINT=other"}, []string{"other"}},
+		"both":                                   {[]string{"LXDOCKER_ENTRYPOINT=/bin/other x", "LXDOCKER_CMD=y"}, []string{"/bin/other", "x", "y"}},
+		"quotes":                                 {[]string{`LXDOCKER_CMD='a b' "c \" $d" e\ f g"h"'i' ""`}, []string{"/probe", "image entry", "a b", `c " $d`, "e f", "ghi", ""}},
+		"newlines are blanks, but not in quotes": {[]string{"LXDOCKER_CMD=a\nb 'c\nd'\n"}, []string{"/probe", "image entry", "a", "b", "c\nd"}},
+		"nothing is expanded":                    {[]string{"LXDOCKER_CMD=$(touch /out/pwned) `x` * ~ ; & | > /x #y ${PATH}"}, []string{"/probe", "image entry", "$(touch", "/out/pwned)", "`x`", "*", "~", ";", "&", "|", ">", "/x", "#y", "${PATH}"}},
+		"words like options":                     {[]string{"LXDOCKER_CMD=-n -e -- %s"}, []string{"/probe", "image entry", "-n", "-e", "--", "%s"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := settled(t)
+			i.env = test.env
+			c := run(t, i)
+			if code := c.end(); code != 0 {
+				t.Errorf("exit status %d", code)
+			}
+			if got := c.list("argv"); !slices.Equal(got, test.argv) {
+				t.Errorf("its arguments are %q, not %q", got, test.argv)
+			}
+			if _, err := os.Stat(c.root + "/out/pwned"); err == nil {
+				t.Error("a shell has read it")
+			}
+		})
+	}
+}
+
+func TestAnInstanceChangesUserAndWorkingDirectory(t *testing.T) {
+	t.Parallel()
+	i := settled(t)
+	i.env = []string{"LXDOCKER_USER=1234:4321", "LXDOCKER_WORKDIR=/new dir/x"}
+	c := run(t, i)
+	c.end()
+	if ids, cwd := c.field("ids"), c.field("cwd"); ids[0] != "1234 1234 4321 4321" || cwd[0] != "/new dir/x" {
+		t.Errorf("it is %s in %s", ids, cwd)
+	}
+}
+
+func TestASettingThatMakesNoSenseIsSaid(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		env    []string
+		says   []string // before the application ends
+		status int
+	}{
+		"a policy nobody knows": {[]string{"LXDOCKER_RESTART=often"},
+			[]string{"LXDOCKER_RESTART: 'often' is not no, always, on-failure or on-failure:N: the image's own is taken", "/probe ended: exit 0"}, 0},
+		"numbers that are none": {[]string{"LXDOCKER_STOP_TIMEOUT=1m; reboot", "LXDOCKER_SHM_SIZE=9999,exec"},
+			[]string{"LXDOCKER_STOP_TIMEOUT: '1m; reboot' is not a number of seconds: the image's own is taken",
+				"LXDOCKER_SHM_SIZE: '9999,exec' is not a size such as 128m: the image's own is taken", "/probe ended: exit 0"}, 0},
+		"supervision": {[]string{"LXDOCKER_SUPERVISE=perhaps"},
+			[]string{"LXDOCKER_SUPERVISE: 'perhaps' is not yes, no or decide: the image's own is taken", "/probe ended: exit 0"}, 0},
+		"a quote without an end": {[]string{"LXDOCKER_CMD=serve 'all"},
+			[]string{"cannot start: LXDOCKER_CMD has a quote or backslash without an end: serve 'all"}, 126},
+		"no command left": {[]string{"LXDOCKER_ENTRYPOINT=''"},
+			[]string{"cannot start: LXDOCKER_ENTRYPOINT and LXDOCKER_CMD leave no command"}, 126},
+		"a user that is not there": {[]string{"LXDOCKER_USER=nobody here"},
+			[]string{"cannot start as user 'nobody here': /etc/passwd has no such name"}, 126},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := settled(t)
+			i.env = test.env
+			c := run(t, i)
+			if code := c.end(); code != test.status {
+				t.Errorf("exit status %d, not %d", code, test.status)
+			}
+			if got := ours(c); !slices.Equal(got, test.says) {
+				t.Errorf("the console says %q, not %q", got, test.says)
+			}
+		})
+	}
+}
+
+func TestAnInstanceChangesTheStopTimeout(t *testing.T) {
+	t.Parallel()
+	c := run(t, image{conf: "end 99", env: []string{"LXDOCKER_STOP_TIMEOUT=1"}})
+	c.ready("ready")
+	c.kill(sigPwr)
+	if code := c.end(); code != 137 || ours(c)[0] != "no end 1 s after signal 15: killing" {
+		t.Errorf("exit status %d, console %q", code, ours(c))
+	}
+}
+
+func TestTheSizeOfSharedMemory(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		size int64
+		env  []string
+		want string
+	}{
+		"Docker's":       {0, nil, "size=65536k"},
+		"the spec's":     {128 << 20, nil, "size=131072k"},
+		"the instance's": {128 << 20, []string{"LXDOCKER_SHM_SIZE=3m"}, "size=3072k"},
+	} {
+		c := run(t, image{Process: Process{ShmSize: test.size}, conf: "end 15", env: test.env})
+		c.ready("ready")
+		mounts := c.busybox("cat", "/proc/mounts")
+		if !strings.Contains(mounts, "shm /dev/shm tmpfs rw,nosuid,nodev,noexec,relatime,"+test.want) {
+			t.Errorf("%s: %s", name, mounts)
+		}
+		if !strings.Contains(mounts, " /dev/mqueue mqueue ") {
+			t.Errorf("no message queues: %s", mounts)
+		}
+	}
+}
+
+// Secrets in the environment are for root and for the application.
+func TestOthersCannotReadThePlan(t *testing.T) {
+	t.Parallel()
+	c := run(t, image{Process: Process{User: "1000", Health: &Health{Argv: []string{"/none"}}}, conf: "end 15", env: []string{"PASSWORD=sesame"}})
+	c.ready("ready")
+	for _, name := range []string{"run/lxdocker/plan", "run/lxdocker/context"} {
+		info, err := os.Stat(c.inside(name))
+		must(t, err)
+		if info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("/%s has the mode %v", name, info.Mode())
+		}
+	}
+	for _, name := range []string{"run/lxdocker", "run/lxdocker/state"} {
+		info, err := os.Stat(c.inside(name))
+		must(t, err)
+		if info.Mode().Perm()&0o004 == 0 {
+			t.Errorf("/%s has the mode %v", name, info.Mode())
+		}
+	}
+}
+
+func TestWhoIsPID1IsDecidedByTheEntrypoint(t *testing.T) {
+	t.Parallel()
+	s6 := func(tree *rootfs.Tree) { must(t, tree.Put("command/s6-svscan", script("#!/bin/sh\n"))) }
+	plain := func(*rootfs.Tree) {}
+	for name, test := range map[string]struct {
+		program string
+		edit    func(*rootfs.Tree)
+		set     Supervision
+		env     []string
+		pid1    bool
+	}{
+		"an ordinary program":                    {"/app", plain, Decide, nil, false},
+		"/init of s6-overlay":                    {"/init", s6, Decide, nil, true},
+		"a script that is called /init":          {"/init", plain, Decide, nil, false},
+		"/init, but the spec wants supervision":  {"/init", s6, Always, nil, false},
+		"/init, but the instance wants it":       {"/init", s6, Decide, []string{"LXDOCKER_SUPERVISE=yes"}, false},
+		"the image's own /sbin/init":             {"/sbin/init", plain, Decide, nil, true},
+		"systemd by its own name":                {"/lib/systemd/systemd", plain, Decide, nil, true},
+		"an ordinary program, the spec wants it": {"/app", plain, Never, nil, true},
+		"an init that the instance asks for":     {"/app", func(tree *rootfs.Tree) { must(t, tree.Link("probe", "sbin/init")) }, Decide, []string{"LXDOCKER_ENTRYPOINT=/sbin/init"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := run(t, image{Process: Process{Entrypoint: []string{test.program}, Supervise: test.set}, env: test.env, conf: "end 30", edit: func(tree *rootfs.Tree) {
+				must(t, tree.Link("probe", test.program))
+				test.edit(tree)
+			}})
+			c.ready("ready")
+			if pid := strings.Fields(c.field("pid")[0])[0]; (pid == "1") != test.pid1 {
+				t.Errorf("it is process %s", pid)
+			}
+		})
+	}
+}
+
+// s6-overlay 2 has no answer to the signal that LXD and Incus send.
+func TestAnOldS6GetsAnAnswerToSIGPWR(t *testing.T) {
+	t.Parallel()
+	c := run(t, image{Process: Process{Entrypoint: []string{"/init"}}, conf: "end 15", edit: func(tree *rootfs.Tree) {
+		must(t, tree.Link("probe", "init"))
+		must(t, tree.Put("etc/s6/init/init-stage1", script("#!/bin/execlineb\n")))
+		must(t, tree.Put("etc/s6/services/.s6-svscan", dir(0o755)))
+	}})
+	c.ready("ready")
+	c.busybox("sh", "/etc/s6/services/.s6-svscan/SIGPWR") // as s6-svscan would run it
+	c.end()
+	if got := c.field("signal"); !slices.Equal(got, []string{"15"}) {
+		t.Errorf("PID 1 got %q", got)
+	}
+}
