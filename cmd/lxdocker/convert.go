@@ -30,7 +30,7 @@ func convertCommand() *cobra.Command {
 		Long: `Convert one image, without specs and without a server. It writes lxd.tar.xz and
 rootfs.squashfs (or one tarball, by --imageformat) and prints the fingerprint the
 image will have in LXD and in Incus. If files of the image have capabilities, which
-Incus loses in squashfs, there is rootfs.tar.zst for Incus too, and the files and
+Incus loses in squashfs, there is rootfs.tar.gz for Incus too, and the files and
 the fingerprint of that image are printed after those of the first.
 
 REFERENCE is nginx, library/nginx:1.27, ghcr.io/owner/name:tag, name@sha256:...,
@@ -100,7 +100,6 @@ func sayWhich(w io.Writer, lxd, incus build.Converted) {
 	fmt.Fprintf(w, `Files of this image have capabilities, which Incus loses when it unpacks squashfs. So import
   into LXD:    lxc image import %s
   into Incus:  incus image import %s
-To unpack the latter, the program zstd must be installed where Incus runs.
 `, strings.Join(lxd.Files, " "), strings.Join(incus.Files, " "))
 }
 

@@ -2,7 +2,7 @@
 // templates, config.json, architecture names, and the two forms an image has.
 //
 //   - split: lxd.tar.xz (metadata) beside rootfs.squashfs, and beside
-//     rootfs.tar.zst where Incus needs that;
+//     rootfs.tar.gz where Incus needs that;
 //   - unified: one tarball that holds metadata.yaml, templates/ and rootfs/.
 //
 // Sources: LXD shared/api/image.go (metadata), shared/osarch/architectures.go

@@ -60,18 +60,7 @@ func Write(ctx context.Context, out Output, format Format, m Metadata, t *rootfs
 		return writeSplit(ctx, out, m, t)
 	case Gzip:
 		return into(out, KindUnified, "lxd_combined.tar.gz", func(w io.Writer) error {
-			packed := pgzip.NewWriter(w)
-			if err := packed.SetConcurrency(gzipBlock, 4); err != nil {
-				return fmt.Errorf("starting gzip: %w", err)
-			}
-			if err := writeUnified(ctx, packed, m, t); err != nil {
-				packed.Close()
-				return err
-			}
-			if err := packed.Close(); err != nil {
-				return fmt.Errorf("ending gzip: %w", err)
-			}
-			return nil
+			return zipped(w, func(w io.Writer) error { return writeUnified(ctx, w, m, t) })
 		})
 	case Tar:
 		return into(out, KindUnified, "lxd_combined.tar", func(w io.Writer) error {
@@ -92,9 +81,25 @@ func writeSplit(ctx context.Context, out Output, m Metadata, t *rootfs.Tree) err
 		return err
 	}
 	// After the squashfs, not beside it: that keeps all cores busy already.
-	return into(out, KindTarball, "rootfs.tar.zst", func(w io.Writer) error {
+	return into(out, KindTarball, "rootfs.tar.gz", func(w io.Writer) error {
 		return writeTarball(ctx, w, t)
 	})
+}
+
+// zipped compresses what is written, on several cores.
+func zipped(out io.Writer, write func(io.Writer) error) error {
+	packed := pgzip.NewWriter(out)
+	if err := packed.SetConcurrency(gzipBlock, 4); err != nil {
+		return fmt.Errorf("starting gzip: %w", err)
+	}
+	if err := write(packed); err != nil {
+		packed.Close()
+		return err
+	}
+	if err := packed.Close(); err != nil {
+		return fmt.Errorf("ending gzip: %w", err)
+	}
+	return nil
 }
 
 func writeUnified(ctx context.Context, out io.Writer, m Metadata, t *rootfs.Tree) error {

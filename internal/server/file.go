@@ -35,8 +35,6 @@ func contentType(name string) string {
 		return "application/x-xz"
 	case strings.HasSuffix(name, ".gz"):
 		return "application/gzip"
-	case strings.HasSuffix(name, ".zst"):
-		return "application/zstd"
 	case strings.HasSuffix(name, ".tar"):
 		return "application/x-tar"
 	}

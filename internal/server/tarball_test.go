@@ -13,7 +13,7 @@ func TestATarballForIncusIsServedBesideTheSquashfs(t *testing.T) {
 	v := storetest.Tarball(t, f.store, store.Version{Name: "ping", Architecture: "amd64"}, []byte("metadata"), []byte("squashfs"), []byte("tarball"))
 	f.ask("GET", "/"+v.Path(v.Files[1])).expect(t, 200, "Content-Type: application/octet-stream")
 	a := f.ask("GET", "/"+v.Path(v.Files[2]))
-	a.expect(t, 200, "Content-Type: application/zstd")
+	a.expect(t, 200, "Content-Type: application/gzip")
 	if a.body != "tarball" {
 		t.Errorf("the tarball is %q", a.body)
 	}

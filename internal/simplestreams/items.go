@@ -9,7 +9,7 @@ import (
 // LXD reads only items whose ftype begins with lxd, Incus only those that begin
 // with incus. So each image is listed for both. The ftype is but a label: the
 // daemons look at the first bytes of a file to learn how it is compressed, and
-// the root file system that is called root.tar.xz may be zstd.
+// the root file system that is called root.tar.xz may be gzip.
 const (
 	lxdMetadata   = "lxd.tar.xz"
 	incusMetadata = "incus.tar.xz"

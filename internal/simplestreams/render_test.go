@@ -44,7 +44,7 @@ func unified(name, arch, file string) store.Version {
 func capable(name, arch string) store.Version {
 	v := split(name, arch)
 	v.TarballFingerprint = hash("e")
-	v.Files = append(v.Files, store.File{Kind: store.Tarball, Name: "rootfs.tar.zst", Size: 81234567890, SHA256: hash("d")})
+	v.Files = append(v.Files, store.File{Kind: store.Tarball, Name: "rootfs.tar.gz", Size: 81234567890, SHA256: hash("d")})
 	return v
 }
 

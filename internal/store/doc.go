@@ -6,7 +6,7 @@
 //	DIR/images/<name>/<arch>/<serial>/
 //	        version.json                       what this version is, with sizes and hashes
 //	        lxd.tar.xz, rootfs.squashfs        a split image, perhaps with
-//	        rootfs.tar.zst                     its root file system once more, or
+//	        rootfs.tar.gz                      its root file system once more, or
 //	        lxd_combined.tar.gz | .tar         a unified one
 //	        retired.json                       when it left the catalog, if it did
 //

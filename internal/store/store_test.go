@@ -243,7 +243,7 @@ func TestPruneCleansUp(t *testing.T) {
 }
 
 func TestVerifyFindsASwappedByte(t *testing.T) {
-	for i, name := range []string{"lxd.tar.xz", "rootfs.squashfs", "rootfs.tar.zst"} {
+	for i, name := range []string{"lxd.tar.xz", "rootfs.squashfs", "rootfs.tar.gz"} {
 		dir := t.TempDir()
 		s := open(t, dir)
 		v := storetest.Tarball(t, s, version("nginx"), []byte("content"), []byte("content"), []byte("content"))

@@ -118,14 +118,14 @@ func incompleteDrafts(t *testing.T, s *store.Store, _ *Clock) {
 			Write(t, d, store.Squashfs, "rootfs.squashfs", []byte("x"))
 			Write(t, d, store.Unified, "lxd_combined.tar", []byte("x"))
 		},
-		"only a tarball": func(d *store.Draft) { Write(t, d, store.Tarball, "rootfs.tar.zst", []byte("x")) },
+		"only a tarball": func(d *store.Draft) { Write(t, d, store.Tarball, "rootfs.tar.gz", []byte("x")) },
 		"a tarball in place of the squashfs": func(d *store.Draft) {
 			Write(t, d, store.Metadata, "lxd.tar.xz", []byte("x"))
-			Write(t, d, store.Tarball, "rootfs.tar.zst", []byte("x"))
+			Write(t, d, store.Tarball, "rootfs.tar.gz", []byte("x"))
 		},
 		"a tarball beside one file": func(d *store.Draft) {
 			Write(t, d, store.Unified, "lxd_combined.tar", []byte("x"))
-			Write(t, d, store.Tarball, "rootfs.tar.zst", []byte("x"))
+			Write(t, d, store.Tarball, "rootfs.tar.gz", []byte("x"))
 		},
 		"an unknown kind": func(d *store.Draft) { Write(t, d, "disk", "disk.img", []byte("x")) },
 		"a file that is still being written": func(d *store.Draft) {

@@ -18,7 +18,7 @@ func Tarball(t testing.TB, s *store.Store, v store.Version, metadata, squashfs, 
 	return publish(t, s, v, func(d *store.Draft) {
 		Write(t, d, store.Metadata, "lxd.tar.xz", metadata)
 		Write(t, d, store.Squashfs, "rootfs.squashfs", squashfs)
-		Write(t, d, store.Tarball, "rootfs.tar.zst", tarball)
+		Write(t, d, store.Tarball, "rootfs.tar.gz", tarball)
 	})
 }
 
@@ -36,7 +36,7 @@ func twoForms(t *testing.T, s *store.Store, clock *Clock) {
 	want.Files = []store.File{
 		{Kind: store.Metadata, Name: "lxd.tar.xz", Size: int64(len(someMetadata)), SHA256: sum(someMetadata)},
 		{Kind: store.Squashfs, Name: "rootfs.squashfs", Size: int64(len(someSquashfs)), SHA256: sum(someSquashfs)},
-		{Kind: store.Tarball, Name: "rootfs.tar.zst", Size: int64(len(someTarball)), SHA256: sum(someTarball)},
+		{Kind: store.Tarball, Name: "rootfs.tar.gz", Size: int64(len(someTarball)), SHA256: sum(someTarball)},
 	}
 	asked := nginx()
 	asked.TarballFingerprint = sum([]byte("nobody may say that but the store"))
@@ -75,7 +75,7 @@ func twoFormsAnyOrder(t *testing.T, s *store.Store, _ *Clock) {
 	files := []func(*store.Draft){
 		func(d *store.Draft) { Write(t, d, store.Metadata, "lxd.tar.xz", someMetadata) },
 		func(d *store.Draft) { Write(t, d, store.Squashfs, "rootfs.squashfs", someSquashfs) },
-		func(d *store.Draft) { Write(t, d, store.Tarball, "rootfs.tar.zst", someTarball) },
+		func(d *store.Draft) { Write(t, d, store.Tarball, "rootfs.tar.gz", someTarball) },
 	}
 	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
 		v := publish(t, s, nginx(), func(d *store.Draft) {
