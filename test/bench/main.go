@@ -40,12 +40,27 @@ func bench(ctx context.Context) (met bool, err error) {
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/lxdocker").CombinedOutput(); err != nil {
 		return false, fmt.Errorf("building lxdocker: %w\n%s", err, out)
 	}
-	parts, err := lab.Up(ctx, ".", os.Stderr, "packages", "images nginx big")
+	parts, err := lab.Up(ctx, ".", os.Stderr, "packages", "images nginx big", "lxd", "incus")
 	if err != nil {
 		return false, err
 	}
 	defer parts.Close()
 
+	if met, err = conversions(ctx, dir, program, parts); err != nil {
+		return false, err
+	}
+	for _, d := range []lab.Daemon{parts.LXD, parts.Incus} {
+		fmt.Fprintln(os.Stderr, "measuring starts on", d.Name)
+		s, err := starts(ctx, filepath.Join(dir, d.Name), d, 9)
+		if err != nil {
+			return false, fmt.Errorf("measuring starts on %s: %w", d.Name, err)
+		}
+		met = judgeStart(d.Name, s) && met
+	}
+	return met, nil
+}
+
+func conversions(ctx context.Context, dir, program string, parts *lab.Lab) (met bool, err error) {
 	results := make(map[string]result)
 	for _, image := range images {
 		fmt.Fprintln(os.Stderr, "measuring", image.name)

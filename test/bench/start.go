@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"lxdocker/test/lab"
+)
+
+// start holds what it takes to start a container, from `lxc start` to the first
+// instruction of the application.
+type start struct {
+	bare    time.Duration // the application is /sbin/init: the daemon's own share
+	guest   time.Duration // with our init before it, and no network
+	dhcp    time.Duration // the same with DHCP
+	pid1    int64         // bytes of memory that belong to PID 1: all of it, also what it shares
+	private int64         // and what only PID 1 has
+}
+
+// starts measures a daemon. The kinds take turns, so that whatever else the
+// machine does hits all alike.
+func starts(ctx context.Context, dir string, d lab.Daemon, runs int) (s start, err error) {
+	images, err := clockImages(ctx, dir)
+	if err != nil {
+		return s, fmt.Errorf("making the images: %w", err)
+	}
+	var instances []*lab.Instance
+	defer func() {
+		for _, i := range instances {
+			_ = i.Delete(context.WithoutCancel(ctx))
+		}
+	}()
+	for alias, files := range images {
+		if _, err := d.Run(ctx, append(append([]string{"image", "import"}, files...), "--alias", alias)...); err != nil {
+			return s, err
+		}
+	}
+	for _, kind := range []struct {
+		name, image string
+		wired       bool
+	}{{"bare", "bare", false}, {"guest", "guest", false}, {"dhcp", "guest", true}} {
+		i, err := prepare(ctx, d, kind.image, "bench-"+kind.name, kind.wired)
+		instances = append(instances, i)
+		if err != nil {
+			return s, fmt.Errorf("preparing the container %s: %w", i.Name, err)
+		}
+	}
+	times := make([][]time.Duration, len(instances))
+	for range runs {
+		for n, i := range instances {
+			took, err := startOnce(ctx, i)
+			if err != nil {
+				return s, fmt.Errorf("starting %s: %w", i.Name, err)
+			}
+			times[n] = append(times[n], took)
+			if n == 1 {
+				if s.pid1, s.private, err = memory(ctx, i); err != nil {
+					return s, fmt.Errorf("measuring PID 1: %w", err)
+				}
+			}
+			if _, err := i.Run(ctx, "stop", "--force", i.Name); err != nil {
+				return s, err
+			}
+		}
+	}
+	for n, into := range []*time.Duration{&s.bare, &s.guest, &s.dhcp} {
+		slices.Sort(times[n])
+		*into = times[n][runs/2]
+	}
+	return s, nil
+}
+
+func prepare(ctx context.Context, d lab.Daemon, image, name string, wired bool) (*lab.Instance, error) {
+	i := &lab.Instance{Daemon: d, Name: name}
+	if _, err := d.Run(ctx, "init", image, name); err != nil {
+		return i, err
+	}
+	if !wired {
+		_, err := d.Run(ctx, "config", "device", "add", name, "eth0", "none") // hides the profile's
+		return i, err
+	}
+	return i, nil
+}
+
+var said = regexp.MustCompile(`clock ([0-9]+)`)
+
+// startOnce starts it, and asks the application when it began.
+func startOnce(ctx context.Context, i *lab.Instance) (time.Duration, error) {
+	var before unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &before); err != nil {
+		return 0, err
+	}
+	if err := i.Start(ctx); err != nil {
+		return 0, err
+	}
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		console := i.ConsoleNow(ctx)
+		if m := said.FindStringSubmatch(console); m != nil {
+			at, err := strconv.ParseInt(m[1], 10, 64)
+			return time.Duration(at - before.Nano()), err
+		}
+	}
+	return 0, fmt.Errorf("it says nothing: %s", i.Console(ctx))
+}
+
+var pid = regexp.MustCompile(`(?mi)^pid: ([0-9]+)`)
+
+// memory gives what PID 1 of a running container holds, in bytes.
+func memory(ctx context.Context, i *lab.Instance) (all, private int64, err error) {
+	info, err := i.Run(ctx, "info", i.Name)
+	if err != nil {
+		return 0, 0, err
+	}
+	m := pid.FindStringSubmatch(info)
+	if m == nil {
+		return 0, 0, fmt.Errorf("its process id is not in: %s", info)
+	}
+	status, err := os.ReadFile(filepath.Join("/proc", m[1], "status"))
+	if err != nil {
+		return 0, 0, err
+	}
+	for line := range strings.Lines(string(status)) {
+		var kib int64
+		if n, _ := fmt.Sscanf(line, "VmRSS: %d kB", &kib); n == 1 {
+			all = kib << 10
+		}
+		if n, _ := fmt.Sscanf(line, "RssAnon: %d kB", &kib); n == 1 {
+			private = kib << 10
+		}
+	}
+	return all, private, nil
+}
