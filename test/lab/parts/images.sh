@@ -5,7 +5,7 @@
 # Nothing is built whose key is there already.
 
 # parents NAME: the images of ours that its Dockerfile starts or copies from.
-parents() { sed -nE 's#^(FROM|COPY --from=)[ ]*localhost/([a-z-]+).*#\2#p' "$dockerfiles/$1.Dockerfile"; }
+parents() { sed -nE 's#^(FROM|COPY --from=)[ ]*localhost/([a-z0-9-]+).*#\2#p' "$dockerfiles/$1.Dockerfile"; }
 
 # key NAME
 key() {
@@ -78,6 +78,7 @@ prepare() {
         [ -n "$(mirror)" ] || apt-get update -qq
         sources | grep -E ' bookworm(-updates|-security)? main$' | sed 's/^/deb /' | mmdebstrap --quiet --variant=minbase bookworm "$2/debian.tar" -
         ;;
+    busybox*) cp /bin/busybox "$2/busybox" ;;
     goserver) (cd "$dockerfiles/goserver" && CGO_ENABLED=0 go build -trimpath -ldflags=-s -o "$2/goserver" .) ;;
     esac
 }
