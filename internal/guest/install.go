@@ -62,6 +62,7 @@ func additions(data map[string][]string, busybox []byte) []addition {
 		{".lxdocker/below", 0o755, nil}, // where a directory is looked at without what is mounted in it
 		{".lxdocker/detach", 0o755, file("detach")},
 		{"busybox-lxd", 0o755, busybox},
+		{"lxd-enter", 0o755, file("lxd-enter")},
 		{"lxd-prelaunch", 0o644, []byte{}},
 		{"lxd-udhcpc-default.script", 0o755, file("lxd-udhcpc-default.script")},
 		{"lxd-udhcpc-default.script.real", 0o644, file("lxd-udhcpc-default.script.real")},

@@ -176,3 +176,33 @@ func TestTheStateIsPublished(t *testing.T) {
 		t.Errorf("the state while it runs is %+v", running)
 	}
 }
+
+// What a killed application leaves behind would hold its port.
+func TestWhatIsLeftBehindIsGoneBeforeTheNextStart(t *testing.T) {
+	t.Parallel()
+	i := counting(t, "3")
+	i.Restart = Restart{When: RestartAlways}
+	edit := i.edit
+	i.edit = func(tree *rootfs.Tree) {
+		edit(tree)
+		program, err := readBusybox()
+		must(t, err)
+		must(t, tree.Put("bin/busybox", script(string(program)))) // another than ours
+		must(t, tree.Put("count", script(`#!/bin/busybox sh
+if [ -e /out/starts ]; then exec /probe; fi
+echo start >/out/starts
+/bin/busybox setsid /bin/busybox sh -c '/bin/busybox sleep 4242 & /bin/busybox sleep 4243; exit' &
+/bin/busybox usleep 100000
+exit 3
+`)))
+	}
+	c := run(t, i)
+	c.ready("ready")
+	if left := c.processes("424"); left != 0 {
+		t.Errorf("%d processes are left", left)
+	}
+	c.kill(sigPwr)
+	if code := c.end(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+}
