@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN   := bin
 export CGO_ENABLED ?= 0
 
-.PHONY: help build needs demo test unit oracle e2e lint bench man clean
+.PHONY: help build needs demo test unit busybox oracle e2e lint bench man clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,10 +22,13 @@ demo: build needs ## convert and serve a small web application; Ctrl-C ends it (
 
 test: build needs ## everything: lint, unit, property, CLI, oracles, end to end with real daemons
 	@test/lab/lab packages
-	@$(MAKE) --no-print-directory lint unit oracle e2e
+	@$(MAKE) --no-print-directory lint unit busybox oracle e2e
 
 unit: ## unit, property and command line tests
 	go test ./...
+
+busybox: ## what runs in containers under the busybox of Debian 13, too (root)
+	newer=$$(test/lab/lab busybox) && GUEST_TEST_BUSYBOX=$$newer go test ./internal/guest
 
 oracle: ## layers against moby/go-archive and umoci (root)
 	cd test/oracle && go test ./...
