@@ -205,3 +205,31 @@ func TestAnOldS6GetsAnAnswerToSIGPWR(t *testing.T) {
 		t.Errorf("PID 1 got %q", got)
 	}
 }
+
+// Debian's inittab runs a program for it that does not exist.
+func TestSysvinitGetsAnAnswerToSIGPWR(t *testing.T) {
+	t.Parallel()
+	const inittab = "id:2:initdefault:\nsi::sysinit:/etc/init.d/rcS\n#pf::powerwait:/bin/no\n"
+	for name, test := range map[string]struct{ inittab, want string }{
+		"the program is missing": {inittab + "pf::powerwait:/etc/init.d/powerfail start\n", inittab + "pf::powerwait:/sbin/init -t1 0\n"},
+		"no line at all":         {inittab, inittab + "pf::powerwait:/sbin/init -t1 0\n"},
+		"the program is there":   {inittab + "pf::powerwait:/probe start\n", inittab + "pf::powerwait:/probe start\n"},
+		"busybox needs none":     {"::sysinit:/etc/rcS\n", "::sysinit:/etc/rcS\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := run(t, image{Process: Process{Entrypoint: []string{"/sbin/init"}}, conf: "end 15", edit: func(tree *rootfs.Tree) {
+				must(t, tree.Link("probe", "sbin/init"))
+				must(t, tree.Put("etc/inittab", text(test.inittab)))
+			}})
+			c.ready("ready")
+			b, err := os.ReadFile(c.inside("etc/inittab"))
+			must(t, err)
+			if string(b) != test.want {
+				t.Errorf("/etc/inittab is %q", b)
+			}
+			if b, _ := os.ReadFile(c.root + "/etc/inittab"); string(b) != test.inittab {
+				t.Errorf("the image's own has become %q", b)
+			}
+		})
+	}
+}

@@ -9,19 +9,40 @@ own_init() {
 	case $1 in
 	/init | /s6-init) s6_there ;;
 	/sbin/init | /usr/sbin/init) [ -e /lxd-realinit ] ;;
-	/lib/systemd/systemd | /usr/lib/systemd/systemd) [ -e "$1" ] ;;
+	/lib/systemd/systemd | /usr/lib/systemd/systemd | /sbin/openrc-init) [ -e "$1" ] ;;
 	*) return 1 ;;
 	esac
 }
 
 # prepare_init: what an init system needs to understand the signal of LXD and
-# Incus for "stop". systemd and s6-overlay 3 do by themselves. In s6-overlay 2
-# s6-svscan runs a file of that name, if there is one; TERM is what ends it.
+# Incus for "stop". systemd, s6-overlay 3 and busybox understand it anyway.
 prepare_init() {
+	# In s6-overlay 2 s6-svscan runs a file of that name, if there is one; TERM is
+	# what ends it.
 	scan=/etc/s6/services/.s6-svscan
 	if [ -d "$scan" ] && [ ! -e "$scan/SIGPWR" ]; then
 		printf '#!/busybox-lxd sh\nkill -TERM 1\n' >"$scan/SIGPWR" && $bb chmod 755 "$scan/SIGPWR"
 	fi
+	# sysvinit asks its inittab, which only there has such a line.
+	if $bb grep -qs '^[^#]*:initdefault:' /etc/inittab && ! power_line_works; then
+		{ $bb grep -v '^[^#]*:power' /etc/inittab && echo 'pf::powerwait:/sbin/init -t1 0'; } >"$state/inittab" &&
+			$bb mount -n -o bind "$state/inittab" /etc/inittab
+	fi
+}
+
+# power_line_works: is there what the inittab runs for SIGPWR? Debian's names a
+# program that nothing installs.
+power_line_works() {
+	while IFS=: read -r id _ action command; do
+		case $id:$action in
+		'#'*) ;;
+		*:powerwait | *:powerfail)
+			[ -x "${command%%["$tab "]*}" ]
+			return
+			;;
+		esac
+	done </etc/inittab
+	return 1
 }
 
 # s6_there: s6-overlay, version 3 or older, or s6 as distributions have it.
