@@ -52,7 +52,7 @@ func TestEth0GetsWhatTheDHCPServerGives(t *testing.T) {
 		t.Errorf("the console says %q", got)
 	}
 	// It stays, and renews.
-	pid, err := os.ReadFile(c.inside("run/lxdocker/udhcpc.pid"))
+	pid, err := os.ReadFile(c.inside("run/lxdocker/net.eth0.pid"))
 	must(t, err)
 	must(t, os.WriteFile(c.inside("etc/resolv.conf"), []byte("nameserver 1.1.1.1\n"), 0o644))
 	c.busybox("kill", "-USR1", strings.TrimSpace(string(pid)))
@@ -165,7 +165,7 @@ func TestWithoutANetworkTheApplicationStarts(t *testing.T) {
 		if c.end(); time.Since(begin) < 8*time.Second || time.Since(begin) > 15*time.Second {
 			t.Errorf("it took %v", time.Since(begin))
 		}
-		if got := ours(c); len(got) == 0 || got[0] != "eth0 has no address yet: the application starts without, DHCP goes on" {
+		if got := ours(c); len(got) == 0 || got[0] != "eth0 has no address after 10 s: the application starts without, the search for one goes on" {
 			t.Errorf("the console says %q", got)
 		}
 	})

@@ -18,5 +18,6 @@ func Templates() []Template {
 		{Path: "/etc/hostname", When: once, Name: "hostname.tpl", Content: file("templates/hostname.tpl")},
 		{Path: "/etc/hosts", When: once, Name: "hosts.tpl", Content: file("templates/hosts.tpl")},
 		{Path: "/lxd-prelaunch", When: []string{"start"}, Name: "prelaunch.tpl", Content: file("templates/prelaunch.tpl")},
+		{Path: "/.lxdocker/network", When: []string{"start"}, Name: "network.tpl", Content: file("templates/network.tpl")},
 	}
 }

@@ -3,7 +3,8 @@
 # shellcheck disable=SC2154,SC2034 # variables of lib.sh and start
 
 # network ENTRY...: brings it up. The entries are the environment, for the
-# knobs of the DHCP script. Never takes longer than about 10 seconds.
+# knobs of the DHCP script. Returns when the first interface has an address, or
+# when the application shall wait no longer; `netwatch` goes on behind it.
 network() {
 	write_sysctl net/ipv4/ip_forward 0
 	write_sysctl net/ipv6/conf/all/forwarding 0
@@ -12,14 +13,21 @@ network() {
 	largest_group
 	write_sysctl net/ipv4/ping_group_range "0 $largest"
 
-	$bb ip link set lo up
-	[ -d /proc/sys/net/ipv4/conf/eth0 ] || return 0
-	$bb ip link set eth0 up
-	dhcp "$@"
-	case $($bb ip -4 addr show dev eth0) in
-	*inet*) ;;
-	*) say "eth0 has no address yet: the application starts without, DHCP goes on" ;;
-	esac
+	flags=0
+	[ ! -r /sys/class/net/lo/flags ] || read -r flags </sys/class/net/lo/flags
+	[ $((flags & 1)) = 1 ] || $bb ip link set lo up # liblxc does it beside a NIC only
+
+	knobs=
+	for knob in LXDOCKER_UDHCPC_NOPREFIXROUTE UDHCPC_NO_DEFAULT_ROUTE UDHCPC_NO_DNS; do
+		lookup "$knob" "$@"
+		[ -z "$value" ] || knobs="$knobs $knob=1"
+	done
+	# Of the environment it gets the knobs only: udhcpc hands all it has to its
+	# script, where other names could be taken for parts of a lease. In a session
+	# of its own it hears no signals that are for the application's.
+	# shellcheck disable=SC2086 # the words in $knobs are ours
+	$bb env -i $knobs "NIC_HOST=$hostname" $bb setsid $bb sh "$lx/netwatch" </dev/null >/dev/null 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- &
+	wait $! # so, and not in the foreground, PID 1 can be stopped meanwhile
 }
 
 # write_sysctl NAME VALUE: where the host does not allow it, it stays as it is.
@@ -36,20 +44,4 @@ largest_group() {
 		[ "$last" -gt "$largest" ] && largest=$last
 	done </proc/self/gid_map
 	[ "$largest" -le 2147483647 ] || largest=2147483647
-}
-
-# dhcp ENTRY...: asks for an address on eth0 and goes on renewing it. udhcpc
-# goes to the background once it has one, or after 3 × 3 seconds: some servers
-# take 3 to see whether an address is free. Of the environment it gets the knobs
-# only; other names could be taken for parts of a lease.
-dhcp() {
-	knobs=
-	for knob in LXDOCKER_UDHCPC_NOPREFIXROUTE UDHCPC_NO_DEFAULT_ROUTE UDHCPC_NO_DNS; do
-		lookup "$knob" "$@"
-		[ -z "$value" ] || knobs="$knobs $knob=1"
-	done
-	# shellcheck disable=SC2086 # the words in $knobs are ours
-	$bb env -i $knobs $bb udhcpc -b -i eth0 -t 3 -T 3 -A 10 -p "$state/udhcpc.pid" -O search -O staticroutes \
-		-s /lxd-udhcpc-default.script -x "hostname:$hostname" >"$state/dhcp.log" 2>&1 &
-	wait $! # so, and not in the foreground, PID 1 can be stopped meanwhile
 }
