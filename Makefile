@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN   := bin
 export CGO_ENABLED ?= 0
 
-.PHONY: help build needs demo test unit busybox oracle e2e lint bench man clean
+.PHONY: help build needs demo test unit busybox oracle e2e test-incus7 lint bench man clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,10 +36,14 @@ oracle: ## layers against moby/go-archive and umoci (root)
 e2e: build ## end to end against real LXD, Incus and registry (root)
 	go test -tags e2e -count=1 -timeout 30m ./test/e2e
 
+test-incus7: build needs ## what runs in containers on Incus 7, in a root of Debian sid; not part of `make test`, as sid moves (root)
+	@test/lab/lab packages
+	LXDOCKER_GUEST_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m ./test/guest
+
 lint: ## gofmt, vet, shellcheck
 	@test -z "$$(gofmt -l cmd internal test examples | tee /dev/stderr)"
 	go vet ./... && go vet -tags e2e ./test/...
-	shellcheck packaging/needs .ci/run test/lab/lab test/lab/parts/*.sh test/images/*/*.sh
+	shellcheck packaging/needs .ci/run test/lab/lab test/lab/parts/*.sh test/lab/parts/enter-sid test/images/*/*.sh
 
 bench: build needs ## time, memory and size beside skopeo, umoci and mksquashfs (root)
 	@test/lab/lab packages

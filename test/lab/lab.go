@@ -25,6 +25,7 @@ type Lab struct {
 	Locked   string // host:port of a registry that asks for User and Password
 	LXD      Daemon
 	Incus    Daemon
+	Incus7   Daemon // no Name unless the commands for Up had an "incus7"
 
 	script string
 	lock   *os.File
@@ -52,6 +53,10 @@ func Up(ctx context.Context, root string, log io.Writer, commands ...string) (*L
 	}
 	l.LXD = Daemon{Name: "LXD", client: "lxc", config: "LXD_CONF", Dir: filepath.Join(dir, "lxd"), env: "LXD_DIR"}
 	l.Incus = Daemon{Name: "Incus", client: "incus", config: "INCUS_CONF", Dir: filepath.Join(dir, "incus"), env: "INCUS_DIR"}
+	if _, err := os.Stat(filepath.Join(dir, "run/incus7.pid")); err == nil {
+		// The client is that of the host: an older one.
+		l.Incus7 = Daemon{Name: "Incus 7", client: "incus", config: "INCUS_CONF", Dir: filepath.Join(dir, "incus7"), env: "INCUS_DIR"}
+	}
 	return l, nil
 }
 
@@ -113,7 +118,7 @@ func firstOf(errs ...error) error {
 }
 
 // Log returns the last lines of what a part of the lab has said: "lxd",
-// "incus", "registry" or "images".
+// "incus", "incus7", "registry" or "images".
 func (l *Lab) Log(part string) string {
 	data, err := os.ReadFile(filepath.Join(l.Dir, "log", part+".log"))
 	if err != nil {

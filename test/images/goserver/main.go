@@ -1,5 +1,5 @@
-// Goserver is the program in the test images: it tells over HTTP how it was started, keeps what it is given, and takes
-// its time to end.
+// Goserver is the program in the test images: it tells over HTTP how it was started, keeps what it is given, falls ill
+// and ends as it is told, and takes its time to end when it is asked by a signal. "goserver check" is its health check.
 package main
 
 import (
@@ -17,6 +17,10 @@ import (
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("goserver: ")
+	if len(os.Args) == 2 && os.Args[1] == "check" {
+		os.Exit(check())
+	}
+	exitAtOnce()
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT)
 
@@ -28,6 +32,9 @@ func main() {
 		http.ServeFile(w, r, r.URL.Query().Get("path"))
 	})
 	mux.HandleFunc("PUT /file", put)
+	mux.HandleFunc("GET /health", health)
+	mux.HandleFunc("PUT /health", setHealth)
+	mux.HandleFunc("POST /exit", exit)
 	server := &http.Server{Addr: ":" + os.Getenv("PORT"), Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		if err := server.ListenAndServe(); err != http.ErrServerClosed {

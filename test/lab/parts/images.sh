@@ -19,8 +19,11 @@ key() {
     } | sha256sum | cut -c1-16
 }
 
+# manifests: the media types of what a build can make.
+manifests() { echo "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"; }
+
 # stored NAME: is the image, as its sources are now, in the registry?
-stored() { curl -sf -o /dev/null -I -H "Accept: application/vnd.oci.image.manifest.v1+json" "http://$address/v2/library/$1/manifests/$(key "$1")"; }
+stored() { curl -sf -o /dev/null -I -H "Accept: $(manifests)" "http://$address/v2/library/$1/manifests/$(key "$1")"; }
 
 images() {
     registry
@@ -66,7 +69,11 @@ image() {
     mkdir -p "$context"
     [ ! -d "$dockerfiles/$name" ] || cp -a "$dockerfiles/$name/." "$context"
     prepare "$name" "$context"
-    buildah bud -q --layers --format oci -f "$dockerfiles/$name.Dockerfile" -t "localhost/$name" "$context" >/dev/null
+    # OCI's format has no place for a health check, and a Dockerfile no way to say a newline.
+    local options=(--format oci) newline=$'\n'
+    ! grep -q '^HEALTHCHECK' "$dockerfiles/$name.Dockerfile" || options=(--format docker)
+    ! grep -q '^ARG newline' "$dockerfiles/$name.Dockerfile" || options+=(--build-arg "newline=$newline")
+    buildah bud -q --layers "${options[@]}" -f "$dockerfiles/$name.Dockerfile" -t "localhost/$name" "$context" >/dev/null
     buildah push -q --tls-verify=false "localhost/$name" "docker://$address/library/$name:$(key "$name")"
     rm -rf "$context"
 }
@@ -78,7 +85,12 @@ prepare() {
         [ -n "$(mirror)" ] || apt-get update -qq
         sources | grep -E ' bookworm(-updates|-security)? main$' | sed 's/^/deb /' | mmdebstrap --quiet --variant=minbase bookworm "$2/debian.tar" -
         ;;
-    busybox*) cp /bin/busybox "$2/busybox" ;;
+    busybox | busybox-init) cp /bin/busybox "$2/busybox" ;;
+    musl)
+        cp /bin/busybox "$2/busybox"
+        cp "$(dpkg -L musl | grep '/libc\.so$')" "$2/ld-musl.so.1"
+        musl-gcc -Os -Wall -o "$2/serve" "$dockerfiles/musl/serve.c"
+        ;;
     goserver) (cd "$dockerfiles/goserver" && CGO_ENABLED=0 go build -trimpath -ldflags=-s -o "$2/goserver" .) ;;
     esac
 }

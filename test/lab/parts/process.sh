@@ -81,7 +81,7 @@ sweep() {
     # The containers first: were their monitor killed before them, they would run on without a parent.
     [ ${#containers[@]} -eq 0 ] || stop KILL 20 "${containers[@]}" || die "containers do not end: ${containers[*]}"
     [ ${#daemons[@]} -eq 0 ] || stop TERM 20 "${daemons[@]}" || stop KILL 20 "${daemons[@]}" || die "processes do not end: ${daemons[*]}"
-    for link in "$label-lxd" "$label-incus"; do
+    for link in "$label-lxd" "$label-incus" "$label-incus7"; do
         [ -e "/sys/class/net/$link" ] || continue
         # A daemon that was killed leaves the host's ends of its containers' interfaces.
         for end in "/sys/class/net/$link/brif"/*; do
@@ -93,6 +93,6 @@ sweep() {
     awk -v lab="$LAB/" 'index($5, lab) == 1 { print $5 }' /proc/self/mountinfo | tac | while read -r point; do
         umount -l "$point"
     done
-    rm -rf --one-file-system "$LAB/run" "$LAB/lxd" "$LAB/incus" "$LAB/build" "$LAB/registry-auth"
+    rm -rf --one-file-system "$LAB/run" "$LAB/lxd" "$LAB/incus" "$LAB/incus7" "$LAB/build" "$LAB/registry-auth"
     mkdir -p "$LAB/run"
 }

@@ -1,0 +1,33 @@
+# shellcheck shell=bash disable=SC2154  # LAB, here, label: set in lab
+# Incus 7 from Debian sid, in a root of its own: its liblxc knows cgroup v2 only, and Debian 12 has neither. Sourced by lab.
+#
+# The root, $LAB/sid, is kept from run to run; sid moves, so remove it to get the newest. Incus's state is $LAB/incus7, under
+# that name inside as well as outside: so the host's own client finds the socket, and sweep the containers' monitors.
+
+start_incus7() {
+    if running incus7; then return; fi
+    sid_root
+    export INCUS_DIR=$LAB/incus7 INCUS_CONF=$LAB/run/incus7
+    mkdir -p "$INCUS_DIR" "$INCUS_CONF" "$LAB/run/incus7-run"
+    start incus7 unshare --mount bash "$here/parts/enter-sid" "$LAB/sid" "$INCUS_DIR" "$LAB/run/incus7-run"
+    await 60 incus7 test -S "$INCUS_DIR/unix.socket"
+    incus admin waitready --timeout 60 2>>"$LAB/log/incus7-init.log" || die "Incus 7 is not ready" "$LAB/log/incus7.log"
+    preseed "$label-incus7" "$(unused 202)" | incus admin init --preseed >"$LAB/log/incus7-init.log" 2>&1 ||
+        die "setting Incus 7 up failed" "$LAB/log/incus7-init.log"
+}
+
+# sid_root: makes the root unless it is there, as a whole or not at all.
+sid_root() {
+    if [ -d "$LAB/sid" ]; then return; fi
+    installed debootstrap || apt-get install -y -qq --no-install-recommends debootstrap >"$LAB/log/debootstrap.log" 2>&1 ||
+        die "installing debootstrap failed" "$LAB/log/debootstrap.log"
+    [ -n "$(mirror)" ] || apt-get update -qq
+    rm -rf --one-file-system "$LAB/sid.new"
+    # netavark only because debootstrap installs nothing for a name that is no package, and skopeo depends on one such.
+    debootstrap --variant=minbase \
+        --include=incus-base,netavark,ca-certificates,iproute2,dnsmasq-base,squashfs-tools,xz-utils,zstd,e2fsprogs,rsync,attr,libnetfilter-queue1 \
+        sid "$LAB/sid.new" "$(mirror)" >"$LAB/log/debootstrap.log" 2>&1 ||
+        die "making a root with Incus 7 failed" "$LAB/log/debootstrap.log"
+    rm -f "$LAB/sid.new"/var/cache/apt/archives/*.deb
+    mv "$LAB/sid.new" "$LAB/sid"
+}
