@@ -2,9 +2,8 @@
 FROM localhost/base
 ENV DEBIAN_FRONTEND=noninteractive
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends nodejs && \
-    rm -rf /var/lib/apt/lists/* /usr/share/doc /usr/share/locale /usr/share/nodejs && \
-    useradd -u 1000 -m node && mkdir -p /opt/node/bin && mv "$(readlink -f /usr/bin/node)" /opt/node/bin/node.real && \
-    mv /opt/node/bin/node.real /opt/node/bin/node && rm -f /usr/bin/node /usr/bin/nodejs
+    rm -rf /var/lib/apt/lists/* /usr/share/doc /usr/share/locale && \
+    useradd -u 1000 -m node && mkdir -p /opt/node/bin && mv /usr/bin/node /opt/node/bin/ && rm -f /usr/bin/nodejs
 ENV PATH=/opt/node/bin:$PATH NODE_ENV=production
 WORKDIR /srv/app
 COPY --chmod=0755 docker-entrypoint.sh server.js ./

@@ -1,4 +1,4 @@
-/* Serve tells over HTTP who it runs as, by what musl finds in /etc/passwd. */
+/* Serve tells over HTTP who it runs as: the name that musl finds in /etc/passwd, user, group, and all groups. */
 #include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
@@ -17,13 +17,15 @@ static void stop(int signal)
 
 static void answer(int client)
 {
-	char text[256];
+	char text[1024], request[1024];
 	gid_t groups[32];
 	struct passwd *user = getpwuid(getuid());
 	int count = getgroups(32, groups);
-	int length = snprintf(text, sizeof text, "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n%s %d %d %d",
-		user ? user->pw_name : "?", (int)getuid(), (int)getgid(), count > 0 ? (int)groups[count - 1] : -1);
-	char request[1024];
+	int length = sprintf(text, "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n%.64s %u %u",
+		user ? user->pw_name : "?", (unsigned)getuid(), (unsigned)getgid());
+	for (int i = 0; i < count; i++)
+		length += sprintf(text + length, " %u", (unsigned)groups[i]);
+	length += sprintf(text + length, "\n");
 	if (read(client, request, sizeof request) > 0 && write(client, text, length) < 0)
 		perror("serve: answering");
 	close(client);
