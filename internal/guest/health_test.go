@@ -240,3 +240,19 @@ func TestTheLoopOfChecksLeavesNothingBehind(t *testing.T) {
 		t.Error("it was not asked to end")
 	}
 }
+
+// An application that closes its port first is not ill.
+func TestAStopIsNoIllness(t *testing.T) {
+	t.Parallel()
+	i := checked(t, Health{Retries: 1})
+	i.conf = "end 15 linger 500"
+	c := run(t, i)
+	c.health("healthy")
+	c.kill(sigPwr)
+	c.ready("signal 15")
+	c.becomes("exit 1")
+	c.end()
+	if want := []string{"health: healthy", "/probe ended: exit 0"}; !slices.Equal(ours(c), want) {
+		t.Errorf("the console says %q", ours(c))
+	}
+}
