@@ -32,6 +32,8 @@ type image struct {
 	inside [][]string
 	wired  bool   // there is an eth0
 	dhcp   string // options of a DHCP server at its other end; "" for none
+	world  *world // where the interfaces named plugs come from
+	plugs  []string
 }
 
 // container is an image that has been started: by the kernel's means, with a
@@ -73,7 +75,7 @@ func (c *container) start(i image) {
 	job := filepath.Join(t.TempDir(), "job")
 	f, err := os.Create(job)
 	must(t, err)
-	must(t, gob.NewEncoder(f).Encode(start{Root: c.root, Env: append([]string{"container=lxc"}, i.env...), Mounts: i.mounts, Before: i.before, Inside: i.inside, Wired: i.wired, DHCP: dhcpFile(t, i.dhcp)}))
+	must(t, gob.NewEncoder(f).Encode(start{Root: c.root, Env: append([]string{"container=lxc"}, i.env...), Mounts: i.mounts, Before: i.before, Inside: i.inside, Wired: i.wired, DHCP: dhcpFile(t, i.dhcp), World: i.world.path(), Plugs: i.plugs}))
 	must(t, f.Close())
 	self, err := os.Executable()
 	must(t, err)

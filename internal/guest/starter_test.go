@@ -26,6 +26,8 @@ type start struct {
 	Inside [][]string // programs of busybox to run with the container's root, just before init
 	Wired  bool       // whether there is an eth0
 	DHCP   string     // if not empty: a configuration file for udhcpd at the other end of eth0
+	World  string     // if not empty: a network namespace from which the Plugs come; then there is /sys too
+	Plugs  []string   // names of interfaces
 }
 
 const starterVariable = "GUEST_TEST_STARTER"
@@ -95,6 +97,17 @@ func command(words ...string) error {
 // wire makes an eth0. Its other end is in a network namespace of its own, with
 // a DHCP server.
 func wire(s start) error {
+	if len(s.Plugs) > 0 {
+		self, err := os.Readlink("/proc/self") // as the world knows this process
+		if err != nil {
+			return err
+		}
+		for _, name := range s.Plugs {
+			if err := plug(s.World, name, "/proc/"+self+"/ns/net"); err != nil {
+				return err
+			}
+		}
+	}
 	if !s.Wired {
 		return nil
 	}
@@ -128,6 +141,15 @@ func wire(s start) error {
 	return errors.New("udhcpd has not started")
 }
 
+// plug moves an interface from one network namespace to another. In the end it
+// is up, as liblxc leaves those that are there from the start.
+func plug(from, name, to string) error {
+	if err := command("/usr/bin/nsenter", "--net="+from, ip, "link", "set", name, "netns", to); err != nil {
+		return err
+	}
+	return command("/usr/bin/nsenter", "--net="+to, ip, "link", "set", name, "up")
+}
+
 const ip = "/sbin/ip" // of iproute2: busybox cannot make a pair of veth
 
 // prepareMounts does what liblxc does before it starts init.
@@ -142,6 +164,9 @@ func prepareMounts(s start) error {
 		func() error { return device(in("dev/zero"), 1, 5) },
 		func() error { return os.Symlink("/proc/self/fd/1", in("dev/stdout")) },
 		func() error { return os.Symlink("/proc/self/fd/2", in("dev/stderr")) },
+	}
+	if s.World != "" {
+		steps = append(steps, func() error { return syscall.Mount("sysfs", in("sys"), "sysfs", 0, "") })
 	}
 	for _, dir := range s.Mounts {
 		steps = append(steps,

@@ -38,10 +38,14 @@ mistake() {
 read_statement() {
 	while [ $# -gt 0 ]; do
 		case $1 in
+		'') ;; # before the end of a line of Windows
 		dhcp | none) policy=$1 ;;
 		wait=*) wish_to_wait "$1" "${1#*=}" ;;
 		*=*) mistake "$1" "is not understood here: wait=SECONDS would be, or the name of an interface before it" ;;
-		lo | [!A-Za-z0-9_]* | *[!A-Za-z0-9._-]* | ????????????????*) mistake "$1" "is neither dhcp nor none nor the name of an interface" ;;
+		lo | [!A-Za-z0-9_]* | *[!A-Za-z0-9._-]* | ????????????????*)
+			mistake "$1" "is neither dhcp nor none nor the name of an interface"
+			return # the rest was about it
+			;;
 		*)
 			read_interface "$@"
 			return
@@ -68,6 +72,7 @@ read_interface() {
 	for word; do
 		kind=${word%%=*}
 		case $word in
+		'') ;;
 		dhcp | none) words="$words $word" ;;
 		address=?* | gateway=?* | dns=?* | search=?* | metric=?*)
 			IFS=,
@@ -91,9 +96,8 @@ read_interface() {
 # contradictions: of what is said about $nic. What is right goes on working.
 contradictions() {
 	case " $words " in
-	*" none "*" address="* | *" address="*" none "* | *" none "*" dhcp "* | *" dhcp "*" none "*)
-		mistake none "is said about $nic, and something else too: none it is"
-		;;
+	'  none ') ;;
+	*' none '*) mistake none "is said about $nic, and something else too: none it is" ;;
 	esac
 	IFS=$blank
 	for one in $words; do

@@ -29,6 +29,7 @@ is_ours() {
 	gretap0 | erspan0 | ip6gretap0 | sit0 | gre0 | tunl0 | ip6tnl0 | ip6gre0 | ip_vti0 | ip6_vti0) return 1 ;;
 	esac
 	case $newline$wishes in *"$newline$1 "*) return 0 ;; esac
+	case " $order " in *" $1 "*) return 0 ;; esac
 	[ -z "$settled" ] || return 1
 	type=1 # Ethernet
 	[ ! -r "/sys/class/net/$1/type" ] || read -r type <"/sys/class/net/$1/type"

@@ -1,0 +1,77 @@
+package guest
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"lxdocker/internal/rootfs"
+)
+
+// advertise is what dnsmasq needs to advertise network N, and to do no DHCP.
+func advertise(n string) []string {
+	return []string{"--enable-ra", "--dhcp-range=fd00:9:" + n + "::,ra-only,64,1h"}
+}
+
+func TestAnAddressOfARouterIsAnAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "eth0", "eth1")
+	w.dnsmasq("eth0", advertise("1")...)
+	w.dnsmasq("eth1", advertise("2")...)
+	begin := time.Now()
+	c := run(t, image{conf: "end 15", world: w, plugs: []string{"eth0", "eth1"}})
+	c.ready("ready")
+	if took := time.Since(begin); took > 9*time.Second {
+		t.Errorf("the start took %v", took)
+	}
+	if got := c.addressesOf("eth0"); !strings.HasPrefix(got, "fd00:9:1:0:") {
+		t.Errorf("eth0 has %q", got)
+	}
+	if got := ours(c); len(got) != 0 {
+		t.Errorf("the console says %q", got)
+	}
+	c.until("the other's address", func() bool { return strings.HasPrefix(c.addressesOf("eth1"), "fd00:9:2:0:") })
+	c.until("both routes", func() bool { return len(c.defaultRoutes("-6")) == 2 })
+	var found []string
+	for _, route := range c.defaultRoutes("-6") {
+		_, rest, _ := strings.Cut(route, "dev ")
+		found = append(found, rest)
+	}
+	if diff := cmp.Diff([]string{"eth0 metric 1024", "eth1 metric 1124"}, found); diff != "" {
+		t.Errorf("default routes (-wanted +got):\n%s", diff)
+	}
+	if got := c.inNet("cat", "/proc/sys/net/ipv6/conf/all/forwarding"); got != "0" {
+		t.Errorf("forwarding is %q", got)
+	}
+}
+
+// DHCPv4 knows nothing of IPv6 servers; they are somebody else's.
+func TestAServerOfIPv6InResolvConfStays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "eth0")
+	w.dnsmasq("eth0", lease("1")...)
+	c := run(t, image{conf: "end 15", world: w, plugs: []string{"eth0"}, edit: func(tree *rootfs.Tree) {
+		must(t, tree.Put("etc/resolv.conf", text("# mine\nnameserver 8.8.8.8\nnameserver fd00::53\nnameserver $(x)::\n")))
+	}})
+	c.ready("ready")
+	c.holds("etc/resolv.conf", "nameserver 10.9.1.1\nnameserver fd00::53\n")
+	c.busybox("kill", "-USR1", strings.TrimSpace(c.file("run/lxdocker/net.eth0.pid")))
+	c.until("a renewal", func() bool { return strings.Count(c.file("run/lxdocker/dhcp.log"), "obtained") > 1 })
+	c.holds("etc/resolv.conf", "nameserver 10.9.1.1\nnameserver fd00::53\n")
+}
+
+// But one that the instance has asked for goes when the instance asks for another.
+func TestAServerOfIPv6ThatWasOursGoes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "eth0")
+	w.dnsmasq("eth0", lease("1")...)
+	c := run(t, image{conf: "end 15", world: w, plugs: []string{"eth0"}, after: func(tree *rootfs.Tree) {
+		must(t, tree.Put(".lxdocker/servers", text("fd00::1\n"))) // of the last start
+		must(t, tree.Put("etc/resolv.conf", text("nameserver fd00::1\n")))
+		must(t, tree.Put(".lxdocker/network", text("eth0 dns=fd00::2")))
+	}})
+	c.ready("ready")
+	c.holds("etc/resolv.conf", "nameserver fd00::2\n")
+}
