@@ -35,10 +35,11 @@ oracle: ## layers against moby/go-archive and umoci (root)
 
 e2e: build ## end to end against real LXD, Incus and registry (root)
 	go test -tags e2e -count=1 -timeout 30m ./test/e2e
+	go test -tags e2e -count=1 -timeout 30m -parallel 6 ./test/guest
 
 test-incus7: build needs ## what runs in containers on Incus 7, in a root of Debian sid; not part of `make test`, as sid moves (root)
 	@test/lab/lab packages
-	LXDOCKER_GUEST_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m ./test/guest
+	LXDOCKER_GUEST_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m -parallel 6 ./test/guest
 
 lint: ## gofmt, vet, shellcheck
 	@test -z "$$(gofmt -l cmd internal test examples | tee /dev/stderr)"

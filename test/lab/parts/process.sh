@@ -81,13 +81,13 @@ sweep() {
     # The containers first: were their monitor killed before them, they would run on without a parent.
     [ ${#containers[@]} -eq 0 ] || stop KILL 20 "${containers[@]}" || die "containers do not end: ${containers[*]}"
     [ ${#daemons[@]} -eq 0 ] || stop TERM 20 "${daemons[@]}" || stop KILL 20 "${daemons[@]}" || die "processes do not end: ${daemons[*]}"
-    for link in "$label-lxd" "$label-incus" "$label-incus7"; do
-        [ -e "/sys/class/net/$link" ] || continue
+    for link in "/sys/class/net/$label-"*; do # a test may have made more than the daemons'
+        [ -e "$link" ] || continue
         # A daemon that was killed leaves the host's ends of its containers' interfaces.
-        for end in "/sys/class/net/$link/brif"/*; do
+        for end in "$link/brif"/*; do
             [ ! -e "$end" ] || ip link delete "${end##*/}"
         done
-        ip link delete "$link"
+        ip link delete "${link##*/}"
     done
     # In reverse: what was mounted last goes first.
     awk -v lab="$LAB/" 'index($5, lab) == 1 { print $5 }' /proc/self/mountinfo | tac | while read -r point; do

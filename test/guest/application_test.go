@@ -1,0 +1,119 @@
+//go:build e2e
+
+package guest
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+// application is what the tests know of a program in an image.
+type application struct {
+	image   string
+	answers func(c *container) // waits until it does
+	ends    []string           // what it says when it ended as it wants to
+	regrets []string           // what it says at the next start when it had not
+}
+
+// TestApplicationsEndCleanly: each is asked in its own way, has the time it
+// needs, and finds what it left when it starts again.
+func TestApplicationsEndCleanly(t *testing.T) {
+	var rows []behaviour
+	for _, a := range []application{
+		{"nginx", serves("80", "nginx, first edition\n"), []string{"signal 3 (SIGQUIT) received", "gracefully shutting down", "ended: exit 0"}, nil},
+		{"nginx-unprivileged", func(c *container) {
+			c.serves("8080", "/", "nginx, first edition\n")
+			c.says(`"GET / HTTP/1.1" 200`) // access.log is a link to /dev/stdout
+		}, []string{"signal 3 (SIGQUIT) received", "gracefully shutting down", "ended: exit 0"}, nil},
+		{"postgres", func(c *container) {
+			c.answers("1\n", "/usr/lib/postgresql/15/bin/psql", "-U", "postgres", "-h", "127.0.0.1", "-Atc", "SELECT 1")
+		}, []string{"received fast shutdown request", "database system is shut down", "ended: exit 0"},
+			[]string{"not properly shut down", "recovery", "initialising"}},
+		{"redis", func(c *container) { c.answers("PONG\n", "redis-cli", "ping") },
+			[]string{"Saving the final RDB snapshot before exiting", "bye bye", "ended: exit 0"}, nil},
+		{"mariadb", func(c *container) { c.answers("1\n", "mariadb", "--batch", "--skip-column-names", "-e", "SELECT 1") },
+			[]string{"mariadbd: Shutdown complete", "ended: exit 0"}, []string{"crash recovery", "initialising", "not properly closed"}},
+		{"haproxy", serves("8080", "haproxy\n"), []string{"Proxy web stopped", "ended: exit 0"}, nil},
+		{"apache", func(c *container) { c.serves("80", "/index.html", "apache\n") }, []string{"caught SIGWINCH, shutting down gracefully", "ended: exit 0"}, nil},
+		{"memcached", memcached, []string{"ended: exit 0"}, nil},
+		{"node", func(c *container) { c.pageHolds("/", `"uid":1000,"gid":1000,"home":"/home/node","cwd":"/srv/app"`) },
+			[]string{"node: stopping", "node: closed cleanly", "ended: exit 0"}, nil},
+		{"python-tini", func(c *container) { c.pageHolds("/", "python ") }, []string{"python: closed cleanly", "tini ended: exit 0"}, nil},
+		{"dumb-init", func(c *container) { c.status() }, []string{"goserver: closed cleanly", "serve: the server ended with 0", "dumb-init ended: exit 0"}, nil},
+		{"caps", func(c *container) { c.statusAt("80") }, []string{"goserver: closed cleanly", "ended: exit 0"}, nil},
+		{"goserver", func(c *container) { c.status() }, []string{"goserver: closed cleanly", "ended: exit 0"}, nil},
+		{"lsio", hasHostileEnvironment, []string{"goserver: closed cleanly", "ended: exit 0"}, nil},
+		{"musl", func(c *container) { c.serves("8080", "/", "guest 405 100 18 100\n") }, []string{"serve: closed cleanly", "ended: exit 0"}, nil},
+		{"busybox", func(c *container) { c.pageHolds("/", "busybox ") }, []string{"ended: "}, nil},
+	} {
+		rows = append(rows, behaviour{a.image, a.image, "", nil, func(c *container) {
+			a.answers(c)
+			c.t.Logf("it took %v to stop", c.stop(10*time.Second).Round(time.Millisecond))
+			c.says(a.ends...)
+			c.forget()
+			c.start()
+			a.answers(c)
+			for _, regret := range a.regrets {
+				c.silent(regret)
+			}
+		}})
+	}
+	show(t, rows...)
+}
+
+func serves(port, page string) func(c *container) {
+	return func(c *container) { c.serves(port, "/", page) }
+}
+
+// memcached was told how much memory it has by a file that only one of its
+// user's groups may read.
+func memcached(c *container) {
+	c.until(func() error {
+		conn, err := net.DialTimeout("tcp", net.JoinHostPort(c.address(), "11211"), 5*time.Second)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+			return err
+		}
+		fmt.Fprintf(conn, "stats settings\r\n")
+		for lines := bufio.NewScanner(conn); lines.Scan(); {
+			if strings.HasPrefix(lines.Text(), "STAT maxbytes ") {
+				return differ(lines.Text(), fmt.Sprintf("STAT maxbytes %d", 17<<20))
+			}
+		}
+		return fmt.Errorf("it says nothing of its memory")
+	})
+}
+
+// hasHostileEnvironment compares with lsio.Dockerfile.
+func hasHostileEnvironment(c *container) {
+	env := c.status().Env
+	for name, want := range map[string]string{
+		"PS1": `$(whoami)@$(hostname):$(pwd)\$ `, "IFS": "x", "ENV": "/data/pwned.sh", "RANDOM": "4", "PWD": "/nowhere", "HOME": "/data",
+		"some.name": "dot", "other-name": "dash", "1st": "digit", "TERM": "xterm-256color",
+		"lines": "one\ntwo$(touch /data/pwned)\n", "backquotes": "`touch /data/pwned`", "quotes": `'"'`,
+	} {
+		if got, ok := variable(env, name); !ok || got != want {
+			c.t.Errorf("%s is %q (%t), not %q", name, got, ok, want)
+		}
+	}
+	c.finds("ls /data", "")
+}
+
+// TestAnInitInTheImage: tini and dumb-init are the application's business. They
+// are supervised as any other program, and what they leave is reaped.
+func TestAnInitInTheImage(t *testing.T) {
+	show(t, behaviour{"tini", "python-tini", "", nil, func(c *container) {
+		for range 10 {
+			c.pageHolds("/", "python ") // and leaves an orphan each time
+		}
+		c.finds("cat /proc/1/comm", "init\n")
+		noZombies(c)
+	}})
+}

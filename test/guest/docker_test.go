@@ -1,0 +1,228 @@
+//go:build e2e
+
+package guest
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"lxdocker/test/lab"
+)
+
+// instead is a line of the README's table: what a person types who knows
+// Docker. In the lines, web is the instance, hub:NAME an image, and 8080 a port
+// of the host; the test puts in its own.
+type instead struct {
+	docker string
+	image  string
+	spec   string // where no image of test/images has what the line is about
+	lines  string
+	see    func(c *container)
+}
+
+func TestDockerRun(t *testing.T) {
+	t.Parallel()
+	argsEnd := func(want ...string) func(c *container) {
+		return func(c *container) {
+			args := c.status().Args
+			if got := strings.Join(args[1:], "|"); got != strings.Join(want, "|") {
+				c.t.Errorf("its arguments are %q", args)
+			}
+		}
+	}
+	rows := []instead{
+		{"docker run -d --name web nginx", "nginx", "", `lxc launch hub:nginx web`, serves("80", "nginx, first edition\n")},
+		{"docker run -e KEY=VALUE", "goserver", "", `lxc launch hub:goserver web -c environment.KEY='a value, $5'`, func(c *container) {
+			if got, _ := variable(c.status().Env, "KEY"); got != "a value, $5" {
+				c.t.Errorf("KEY is %q", got)
+			}
+		}},
+		{"docker run --env-file", "goserver", "", "lxc init hub:goserver web\nlxc file push app.env web/etc/app.env\nlxc config set web environment.LXDOCKER_ENVFILE /etc/app.env\nlxc start web",
+			func(c *container) {
+				if got, _ := variable(c.status().Env, "FROM_FILE"); got != "$(x) y" {
+					c.t.Errorf("FROM_FILE is %q", got)
+				}
+			}},
+		{"docker run -v /srv/www:/var/www/html:ro", "nginx", "",
+			"lxc launch hub:nginx web\nlxc config device add web www disk source=/srv/www path=/var/www/html readonly=true", serves("80", "the host's\n")},
+		{"docker run -v data:/data", "redis", "",
+			"lxc init hub:redis web\nlxc storage volume create default data\nlxc config device add web data disk pool=default source=data path=/data\nlxc start web",
+			func(c *container) {
+				c.volume = c.Name + "-data"
+				c.answers("PONG\n", "redis-cli", "ping")
+				c.answers("OK\n", "redis-cli", "save")
+				c.finds("stat -c %U /data/dump.rdb; grep -c ' /data ' /proc/mounts", "redis\n1\n")
+			}},
+		{"docker run -p 8080:80", "nginx", "", "lxc launch hub:nginx web\nlxc config device add web http proxy listen=tcp:0.0.0.0:8080 connect=tcp:127.0.0.1:80", func(c *container) {
+			c.until(func() error {
+				got, err := lab.Get(c.t.Context(), "GET", "127.0.0.1:"+c.port, "/", "")
+				return cmp.Or(err, differ(got, "nginx, first edition\n"))
+			})
+		}},
+		{"docker run IMAGE ARGUMENT…", "goserver", "", `lxc launch hub:goserver web -c environment.LXDOCKER_CMD="one 'two words'"`, argsEnd("one", "two words")},
+		{"docker run --entrypoint", "goserver", "", `lxc launch hub:goserver web -c environment.LXDOCKER_ENTRYPOINT="/goserver more"`, argsEnd("more")},
+		{"docker run --user", "goserver", "", `lxc launch hub:goserver web -c environment.LXDOCKER_USER=1000:1000`, func(c *container) {
+			if s := c.status(); s.UID != 1000 || s.GID != 1000 {
+				c.t.Errorf("it runs as %d:%d", s.UID, s.GID)
+			}
+		}},
+		{"docker run -w", "goserver", "", `lxc launch hub:goserver web -c environment.LXDOCKER_WORKDIR=/srv`, func(c *container) {
+			if s := c.status(); s.WorkDir != "/srv" {
+				c.t.Errorf("it runs in %s", s.WorkDir)
+			}
+		}},
+		{"docker run --restart on-failure:5", "goserver", "env: {EXIT: 3}\n", `lxc launch hub:goserver web -c environment.LXDOCKER_RESTART=on-failure:5`,
+			func(c *container) { c.says("ended: exit 3", "again in 0.1 s", "again in 0.2 s") }},
+		{"docker run --health-cmd", "health-shell", "", `lxc launch hub:health-shell web -c environment.LXDOCKER_HEALTH_CMD='test -d /data && echo fine'`,
+			func(c *container) {
+				if h := c.becomes("healthy"); h.Output != "fine\n" {
+					c.t.Errorf("the check says %q", h.Output)
+				}
+			}},
+		{"docker run --no-healthcheck", "health", "", `lxc launch hub:health web -c environment.LXDOCKER_HEALTH_CMD=none`, func(c *container) { c.unchecked() }},
+		{"docker run --stop-timeout 2", "goserver", "env: {CLOSING: 1h}\n", `lxc launch hub:goserver web -c environment.LXDOCKER_STOP_TIMEOUT=2`, func(c *container) {
+			c.status()
+			c.stop(20 * time.Second)
+			c.says("no end 2 s after signal 15: killing")
+		}},
+		{"docker run --shm-size 128m", "goserver", "", `lxc launch hub:goserver web -c environment.LXDOCKER_SHM_SIZE=128m`, func(c *container) {
+			c.status()
+			c.finds("df -k /dev/shm | awk 'END { print $2 }'", "131072\n")
+		}},
+		{"docker run --memory 256m", "goserver", "", `lxc launch hub:goserver web -c limits.memory=256MiB`, func(c *container) {
+			c.status()
+			if got := strings.TrimSpace(c.must("config", "get", c.Name, "limits.memory")); got != "256MiB" {
+				c.t.Errorf("the limit is %q", got)
+			}
+		}},
+		{"docker run --network none", "goserver", "", "lxc init hub:goserver web\nlxc config device add web eth0 none\nlxc start web", func(c *container) {
+			c.says("goserver: listening")
+			c.finds("ls /sys/class/net", "lo\n")
+		}},
+		{"docker run --rm", "goserver", "", `lxc launch --ephemeral hub:goserver web`, func(c *container) {
+			c.status()
+			// LXD 5.0.2 may delete it before its own stop has seen the end, and complain.
+			_, err := c.Stop(c.t.Context(), 20*time.Second)
+			c.t.Logf("stop says %v", err)
+			c.until(func() error {
+				if err := c.query("", new(any)); err == nil {
+					return fmt.Errorf("it is there still")
+				}
+				return nil
+			})
+		}},
+		{"docker run --hostname", "goserver", "", `lxc launch hub:goserver web`, func(c *container) {
+			if s := c.status(); s.Hostname != c.Name {
+				c.t.Errorf("its name is %s", s.Hostname)
+			}
+		}},
+		{"docker logs", "goserver", "", "lxc launch hub:goserver web\nuntil lxc console web --show-log | grep listening; do sleep 0.1; done", func(c *container) {
+			if !strings.Contains(c.typed, "goserver: listening on :8080") {
+				c.t.Errorf("the log is %q", c.typed)
+			}
+		}},
+		{"docker exec", "node", "", "lxc launch hub:node web\nuntil lxc exec web -- /lxd-enter sh -c 'id -un; pwd; echo $NODE_ENV'; do sleep 0.1; done", func(c *container) {
+			if !strings.HasSuffix(c.typed, "node\n/srv/app\nproduction\n") {
+				c.t.Errorf("it prints %q", c.typed)
+			}
+		}},
+		{"docker cp", "goserver", "", "lxc launch hub:goserver web\nlxc file push app.env web/data/\nlxc file pull web/data/app.env got.env\ncat got.env", func(c *container) {
+			if !strings.Contains(c.typed, "FROM_FILE=") {
+				c.t.Errorf("the copy is %q", c.typed)
+			}
+		}},
+		{"docker stop", "nginx", "", "lxc launch hub:nginx web\nuntil lxc exec web -- test -e /run/nginx.pid; do sleep 0.1; done\nlxc stop web", func(c *container) {
+			c.says("gracefully shutting down")
+			c.ends()
+		}},
+		{"docker inspect --format {{.State.Health.Status}}", "health", "",
+			"lxc launch hub:health web\nuntil lxc exec web -- /busybox-lxd grep -o '\"healthy\"' /run/lxdocker/health; do sleep 0.1; done", func(c *container) {
+				if !strings.HasSuffix(c.typed, "\"healthy\"\n") {
+					c.t.Errorf("it prints %q", c.typed)
+				}
+			}},
+	}
+	each(t, func(t *testing.T, d lab.Daemon) {
+		for _, row := range rows {
+			t.Run(row.docker, func(t *testing.T) {
+				t.Parallel()
+				row.see(types(t, d, row))
+			})
+		}
+	})
+}
+
+var words = regexp.MustCompile(`\b(lxc|web|hub:[a-z-]+|8080)\b`)
+
+// types runs the lines in a shell, as somebody in a folder with a file app.env.
+func types(t *testing.T, d lab.Daemon, row instead) *container {
+	t.Helper()
+	alias, err := offer(d, row.image, row.spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	www := filepath.Join(dir, "www")
+	if err := os.Mkdir(www, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"app.env": "FROM_FILE='$(x) y'\n", "www/index.html": "the host's\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, above := range []string{filepath.Dir(dir), dir} { // the container's root is nobody here
+		if err := os.Chmod(above, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	client, env := "lxc", "LXD_DIR="
+	if d.Name != "LXD" {
+		client, env = "incus", "INCUS_DIR="
+	}
+	c := newContainer(t, d, fmt.Sprintf("guest-%d", launched.Add(1)))
+	c.port = unusedPort(t)
+	lines := strings.ReplaceAll(row.lines, "source=data ", "source="+c.Name+"-data ")
+	lines = strings.ReplaceAll(lines, "create default data", "create default "+c.Name+"-data")
+	lines = words.ReplaceAllStringFunc(lines, func(word string) string {
+		switch {
+		case word == "lxc":
+			return client
+		case word == "web":
+			return c.Name
+		case word == "8080":
+			return c.port
+		case strings.HasPrefix(word, "hub:"):
+			return alias
+		}
+		return word
+	})
+	lines = strings.ReplaceAll(lines, "/srv/www", www)
+	cmd := exec.CommandContext(t.Context(), "bash", "-euc", lines)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env+d.Dir)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", lines, err, out)
+	}
+	c.typed = string(out)
+	return c
+}
+
+// unusedPort is one on which nobody listens now.
+func unusedPort(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}

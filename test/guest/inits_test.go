@@ -1,0 +1,72 @@
+//go:build e2e
+
+package guest
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestInitSystemsArePID1, with nothing set, and end when the instance is
+// stopped.
+func TestInitSystemsArePID1(t *testing.T) {
+	var rows []behaviour
+	for _, i := range []struct {
+		image, process string
+		ends           []string
+	}{
+		{"s6", "s6-svscan", []string{"goserver: closed cleanly", "s6: web ended with 0", "s6: all services are down"}},
+		{"s6-two", "s6-svscan", []string{"goserver: closed cleanly", "s6: all services are down"}},
+		{"systemd", "systemd", []string{"goserver: closed cleanly", "systemd: web ended"}},
+		{"openrc", "init", []string{"goserver: closed cleanly"}},
+		{"busybox-init", "init", []string{"goserver: closed cleanly", "busybox init: down"}},
+	} {
+		rows = append(rows, behaviour{i.image, i.image, "", nil, func(c *container) {
+			for range 2 { // also with what the first start has left
+				c.status()
+				c.finds("cat /proc/1/comm", i.process+"\n")
+				if strings.Contains(c.sh("tr '\\0' ' ' </proc/1/cmdline"), "busybox-lxd") {
+					c.t.Error("PID 1 is ours")
+				}
+				c.t.Logf("it took %v to stop", c.stop(10*time.Second).Round(time.Millisecond))
+				c.says(i.ends...)
+				c.forget()
+				c.start()
+			}
+		}})
+	}
+	show(t, rows...)
+}
+
+func TestWhoIsPID1(t *testing.T) {
+	pid := func(one bool) func(c *container) {
+		return func(c *container) {
+			if s := c.status(); (s.PID == 1) != one {
+				c.t.Errorf("the application is process %d", s.PID)
+			}
+		}
+	}
+	s6 := func(one bool) func(c *container) {
+		return func(c *container) {
+			if !one {
+				c.says("/init: fatal: can only run as pid 1")
+				c.ends()
+				return
+			}
+			c.status()
+			c.finds("cat /proc/1/comm", "s6-svscan\n")
+		}
+	}
+	show(t,
+		goserver("ours, for a program", "", nil, pid(false)),
+		goserver("the program, by the spec", "disable_supervisor: true\n", nil, pid(true)),
+		goserver("the program, by the instance", "", config("environment.LXDOCKER_SUPERVISE=no"), pid(true)),
+		goserver("ours, by the instance", "disable_supervisor: true\n", config("environment.LXDOCKER_SUPERVISE=yes"), pid(false)),
+		goserver("as it was decided", "disable_supervisor: true\n", config("environment.LXDOCKER_SUPERVISE=decide"), pid(false)),
+		behaviour{"ours, where the spec says so", "s6", "disable_supervisor: false\n", nil, s6(false)},
+		behaviour{"the image's, by the instance", "s6", "disable_supervisor: false\n", config("environment.LXDOCKER_SUPERVISE=decide"), s6(true)},
+		// A program of that name alone is no init system.
+		goserver("ours, for a plain program called /init", "entrypoint: [/init]\nfiles: {/init: {symlink: goserver}}\n", nil, pid(false)),
+	)
+}

@@ -1,0 +1,74 @@
+//go:build e2e
+
+package guest
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"lxdocker/test/lab"
+)
+
+// TestApplicationContainers: an image imported with the property type=oci is an
+// application container for Incus from 6.3 on. LXD and older ones take no
+// notice, and all of them run it alike.
+func TestApplicationContainers(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d lab.Daemon) {
+		native := d.Name == "Incus 7"
+		row := func(name, image string, see func(c *container)) {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				// Two of the same fingerprint cannot be told apart: it has to be another image.
+				alias, err := offer(d, image, "description: an application container\n", "type=oci")
+				if err != nil {
+					t.Fatal(err)
+				}
+				see(launchAlias(t, d, alias))
+			})
+		}
+		row("our init is PID 1 and the network is the host's", "goserver", func(c *container) {
+			s := c.status()
+			if s.UID != 65534 || s.WorkDir != "/data" || s.PID == 1 {
+				c.t.Errorf("it runs as %d in %s, as process %d", s.UID, s.WorkDir, s.PID)
+			}
+			c.finds("cat /proc/1/comm", "init\n")
+			c.finds("df -k /dev/shm | awk 'END { print $2 }'", "65536\n")
+			kind, clients := "CONTAINER", "1\n"
+			if native {
+				kind, clients = "CONTAINER (APP)", "0\n"
+			}
+			if got := strings.TrimSpace(c.must("list", "^"+c.Name+"$", "--format", "csv", "--columns", "t")); got != kind {
+				c.t.Errorf("it is listed as %s, not %s", got, kind)
+			}
+			c.finds("grep -l [u]dhcpc /proc/[0-9]*/cmdline | wc -l", clients)
+			c.finds("grep -c '^nameserver 10[.]' /etc/resolv.conf", "1\n")
+			c.silent("lxdocker: ")
+			c.stop(10 * time.Second)
+			c.says("goserver: closed cleanly", "ended: exit 0")
+			c.forget()
+			c.start()
+			c.status()
+		})
+		row("the stop signal", "nginx", func(c *container) {
+			c.serves("80", "/", "nginx, first edition\n")
+			c.stop(10 * time.Second)
+			c.says("signal 3 (SIGQUIT) received", "gracefully shutting down", "ended: exit 0")
+		})
+		row("capabilities of files", "caps", func(c *container) {
+			if s := c.statusAt("80"); s.Capabilities != "0000000000000400" {
+				c.t.Errorf("it holds the capabilities %s", s.Capabilities)
+			}
+			if got := c.exec("getcap", "/usr/local/bin/goserver"); got != "/usr/local/bin/goserver cap_net_bind_service=ep\n" {
+				c.t.Errorf("getcap says %q", got)
+			}
+		})
+		row("an init system", "s6", func(c *container) {
+			c.status()
+			c.finds("cat /proc/1/comm", "s6-svscan\n")
+			c.stop(10 * time.Second)
+			c.says("s6: all services are down")
+		})
+	})
+}
