@@ -75,3 +75,19 @@ func TestAServerOfIPv6ThatWasOursGoes(t *testing.T) {
 	c.ready("ready")
 	c.holds("etc/resolv.conf", "nameserver fd00::2\n")
 }
+
+// Busybox of Debian 12 cannot ask for them, that of Debian 13 can: this runs with both.
+func TestNameServersByDHCPv6WhereBusyboxCan(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "eth0")
+	w.dnsmasq("eth0", append(lease("1"), "--enable-ra", "--dhcp-range=fd00:9:1::,ra-stateless,64,1h", "--dhcp-option=option6:dns-server,[fd00::53]",
+		"--dhcp-option=option6:domain-search,six.example")...)
+	c := run(t, image{conf: "end 15", world: w, plugs: []string{"eth0"}})
+	c.ready("ready")
+	if strings.Contains(c.busybox("--list"), "udhcpc6") {
+		c.holds("etc/resolv.conf", "search six.example\nnameserver 10.9.1.1\nnameserver fd00:0000:0000:0000:0000:0000:0000:0053\n")
+		return
+	}
+	c.until("an IPv6 address", func() bool { return strings.Contains(c.addressesOf("eth0"), "fd00:9:1:0:") })
+	c.holds("etc/resolv.conf", "nameserver 10.9.1.1\n")
+}

@@ -157,9 +157,7 @@ func TestTheNetworkIsApartFromTheApplication(t *testing.T) {
 			t.Errorf("%s has ended", words)
 		}
 	}
-	if zombies(t, c) != 0 {
-		t.Error("a zombie is left")
-	}
+	c.until("all zombies to go", func() bool { return zombies(t, c) == 0 })
 }
 
 func TestAStopWhileTheNetworkIsAwaited(t *testing.T) {

@@ -93,17 +93,20 @@ link_up() {
 	! has_link "$1" || linked="$linked $1"
 }
 
-# has_link NIC: is a cable in it, so to speak?
+# has_link NIC: is a cable in it, so to speak? The carrier would be there a bit
+# earlier, but until the state is "up" the kernel may drop what is sent.
 has_link() {
-	carrier=
-	{ read -r carrier <"/sys/class/net/$1/carrier"; } 2>/dev/null
-	[ "$carrier" = 1 ]
+	link=
+	{ read -r link <"/sys/class/net/$1/operstate"; } 2>/dev/null
+	case $link in up | unknown) return 0 ;; esac
+	return 1
 }
 
-# take_down NIC: it has gone.
+# take_down NIC: it has gone. KILL, as udhcpc has nothing to tidy up, and as one
+# that has just been started ignores TERM like this script.
 take_down() {
-	! runs "$state/net.$1.pid" udhcpc || kill "$pid"
-	! runs "$state/net.$1.pid6" udhcpc6 || kill "$pid"
+	! runs "$state/net.$1.pid" udhcpc || kill -KILL "$pid"
+	! runs "$state/net.$1.pid6" udhcpc6 || kill -KILL "$pid"
 	$bb rm -f "$state/net.$1".*
 	[ -n "$resolv_kept" ] || write_resolv
 }

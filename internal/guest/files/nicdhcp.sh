@@ -24,7 +24,7 @@ udhcpc() {
 }
 
 # udhcpc6: asks for the name servers only; addresses come by the advertisements
-# of routers. Debian's busybox does not have it, others' do.
+# of routers. The busybox of Debian 12 does not have it, that of Debian 13 does.
 udhcpc6() {
 	NIC_FAMILY=6 NIC_DNS=$own_dns NIC_SEARCH=$own_search \
 		$bb udhcpc6 -f -l -i "$nic" -O dns -O search \
@@ -47,14 +47,16 @@ start_again() {
 	fi
 }
 
-# runs FILE APPLET: does the process whose id is in the file run this applet?
-# Its id may be somebody else's by now. Sets $pid.
+# runs FILE APPLET: does the process whose id is in the file run this applet, or
+# will it soon? The id may be somebody else's by now. Sets $pid.
 runs() {
 	[ -s "$1" ] && read -r pid <"$1" || return 1
-	applet=
+	applet='' script=''
 	{
 		IFS= read -r -d '' _
 		IFS= read -r -d '' applet
+		IFS= read -r -d '' script
 	} 2>/dev/null <"/proc/$pid/cmdline"
-	[ "$applet" = "$2" ]
+	case $applet:$script in "$2:"* | "sh:$lx/netwatch") return 0 ;; esac
+	return 1
 }
