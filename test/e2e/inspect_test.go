@@ -109,7 +109,7 @@ func inspectLayers(t *testing.T, _ *lab.Instance, address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]node{
+	want := map[string]lab.Node{
 		".":                  {Mode: "drwxr-xr-x"},
 		"absolute":           {Mode: "Lrwxrwxrwx", Content: "/etc"},
 		"again":              {Mode: "drwxr-xr-x"},

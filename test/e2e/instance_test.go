@@ -78,7 +78,7 @@ files:
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, want := range map[string]node{
+		for name, want := range map[string]lab.Node{
 			"work/note": {Mode: "-rw-r-----", UID: 1234, GID: 4321, Content: "written by the spec\n"},
 			"work/dir":  {Mode: "dtrwxrwxrwx"},
 			"work/link": {Mode: "Lrwxrwxrwx", Content: "note"},

@@ -5,42 +5,18 @@ package e2e
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"lxdocker/test/lab"
 )
 
-// get fetches a page of a container. Each attempt is short: what asks while the
-// application starts asks again.
-func get(ctx context.Context, method, address, path, body string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, method, "http://"+address+path, strings.NewReader(body))
-	if err != nil {
-		return "", err
-	}
-	request.Close = true
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return "", err
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s %s: %s: %s", method, path, response.Status, answer)
-	}
-	return string(answer), err
-}
-
 func page(ctx context.Context, address, path, want string) error {
-	got, err := get(ctx, http.MethodGet, address, path, "")
+	got, err := lab.Get(ctx, http.MethodGet, address, path, "")
 	if err == nil && got != want {
 		err = fmt.Errorf("the page %s is %q, not %q", path, got, want)
 	}
@@ -111,7 +87,7 @@ func (p goserver) answers(ctx context.Context, address string) error {
 }
 
 func (p goserver) keep(ctx context.Context, _ *lab.Instance, address string) error {
-	_, err := get(ctx, http.MethodPut, p.at(address), "/file?path=/data/kept", "kept")
+	_, err := lab.Get(ctx, http.MethodPut, p.at(address), "/file?path=/data/kept", "kept")
 	return err
 }
 
@@ -119,38 +95,10 @@ func (p goserver) kept(ctx context.Context, _ *lab.Instance, address string) err
 	return page(ctx, p.at(address), "/file?path=/data/kept", "kept")
 }
 
-// status mirrors test/images/goserver's Status.
-type status struct {
-	PID, ParentPID int
-	UID, GID       int
-	Groups         []int
-	Args, Env      []string
-	WorkDir        string
-	Capabilities   string
-	Mounts         []string
-	Hostname       string
+func (p goserver) status(ctx context.Context, address string) (lab.Status, error) {
+	return lab.Goserver(p.at(address)).Status(ctx)
 }
 
-func (p goserver) status(ctx context.Context, address string) (s status, err error) {
-	return s, p.ask(ctx, address, "/status", &s)
-}
-
-// node mirrors its Node.
-type node struct {
-	Mode     string
-	UID, GID uint32
-	Inode    uint64
-	Content  string
-}
-
-func (p goserver) tree(ctx context.Context, address, root string) (nodes map[string]node, err error) {
-	return nodes, p.ask(ctx, address, "/tree?path="+url.QueryEscape(root), &nodes)
-}
-
-func (p goserver) ask(ctx context.Context, address, path string, into any) error {
-	answer, err := get(ctx, http.MethodGet, p.at(address), path, "")
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal([]byte(answer), into)
+func (p goserver) tree(ctx context.Context, address, root string) (map[string]lab.Node, error) {
+	return lab.Goserver(p.at(address)).Tree(ctx, root)
 }
