@@ -84,7 +84,7 @@ func (c *container) clean() {
 			break
 		}
 		// One that has just stopped by itself is being stopped for a moment still.
-		if ctx.Err() != nil || !strings.Contains(err.Error(), "busy") {
+		if ctx.Err() != nil || !strings.Contains(err.Error(), "busy") && !strings.Contains(err.Error(), "is not running") {
 			c.t.Error(err)
 			return
 		}
@@ -95,6 +95,20 @@ func (c *container) clean() {
 			c.t.Error(err)
 		}
 	}
+}
+
+// Run and Exec are those of the instance, with a limit: a client may wait for
+// ever for the end of a program that has ended.
+func (c *container) Run(ctx context.Context, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	return c.Instance.Run(ctx, args...)
+}
+
+func (c *container) Exec(ctx context.Context, argv ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience/2)
+	defer cancel()
+	return c.Instance.Exec(ctx, argv...)
 }
 
 // must runs the daemon's client.
@@ -115,7 +129,11 @@ func (c *container) must(args ...string) string {
 // exec runs a program in the container.
 func (c *container) exec(argv ...string) string {
 	c.t.Helper()
-	return c.must(append([]string{"exec", c.Name, "--"}, argv...)...)
+	out, err := c.Exec(c.t.Context(), argv...)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return out
 }
 
 // sh runs a script there, with our busybox.

@@ -62,7 +62,7 @@ func (c *container) writes(round int) <-chan int {
 	script := fmt.Sprintf(`n=%d; while :; do n=$((n+1)); echo "INSERT INTO t VALUES ($n, %d); SELECT $n;"; done | mariadb -BN --unbuffered app`, number(round, 0), round)
 	go func() {
 		// It ends with an error: with the server, or the container, away.
-		out, _ := c.Run(c.t.Context(), "exec", c.Name, "--", "sh", "-c", script)
+		out, _ := c.Instance.Run(c.t.Context(), "exec", c.Name, "--", "sh", "-c", script)
 		// The last line may be torn: it counts when its end is there.
 		lines := strings.Split(out, "\n")
 		last := 0

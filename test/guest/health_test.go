@@ -5,6 +5,8 @@ package guest
 import (
 	"strings"
 	"testing"
+
+	"lxdocker/test/lab"
 )
 
 // health is /run/lxdocker/health.
@@ -83,6 +85,24 @@ func TestHealth(t *testing.T) {
 				var s state
 				c.reads("/run/lxdocker/state", &s, func() bool { return s.Restarts >= 1 })
 			}),
+		behaviour{"the image's own check", "health", "", nil, func(c *container) {
+			c.becomes("healthy")
+			if _, err := lab.Get(c.t.Context(), "PUT", c.address()+":8080", "/health?ill=no+disk", ""); err != nil {
+				c.t.Fatal(err)
+			}
+			if h := c.becomes("unhealthy"); h.Output != "no disk\n" || h.FailingStreak < 2 {
+				c.t.Errorf("it is %+v", h)
+			}
+			c.says("health: unhealthy, exit 1: no disk")
+		}},
+		behaviour{"the image's own check, for a shell", "health-shell", "", nil, func(c *container) {
+			if h := c.becomes("healthy"); h.Output != "well: "+c.Name+"\n" {
+				c.t.Errorf("it is %+v", h)
+			}
+			c.sh("echo no disk >/data/ill")
+			c.becomes("unhealthy")
+			c.says("health: unhealthy, exit 1: no disk")
+		}},
 		goserver("nobody looks unless told", "", nil, func(c *container) { c.unchecked() }),
 	)
 }

@@ -4,6 +4,7 @@ package guest
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net"
 	"strings"
@@ -80,7 +81,9 @@ func (c *container) answers(want string, argv ...string) {
 // address waits until it has one.
 func (c *container) address() string {
 	c.t.Helper()
-	address, err := c.Address(c.t.Context())
+	ctx, cancel := context.WithTimeout(c.t.Context(), patience)
+	defer cancel()
+	address, err := c.Address(ctx)
 	if err != nil {
 		c.t.Fatal(err) // it has stopped: there is nothing to wait for
 	}
