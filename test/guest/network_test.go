@@ -41,8 +41,15 @@ func (c *container) secondNetwork() string {
 	name, err := created.do(c.Daemon.Name, func() (string, error) {
 		own := slices.Clone(address.To4())
 		own[2] = 1
-		_, err := c.Run(context.Background(), "network", "create", first+"2",
-			"ipv4.address="+own.String()+"/24", "ipv6.address=none", "ipv4.nat=false", "ipv4.firewall=false")
+		var err error
+		for range 20 {
+			_, err = c.Run(context.Background(), "network", "create", first+"2",
+				"ipv4.address="+own.String()+"/24", "ipv6.address=none", "ipv4.nat=false", "ipv4.firewall=false")
+			// Incus 6.0 looks at all interfaces of the host meanwhile, and fails if one goes.
+			if err == nil || !strings.Contains(err.Error(), "children interfaces") {
+				break
+			}
+		}
 		return first + "2", err
 	})
 	if err != nil {
