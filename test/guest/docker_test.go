@@ -4,6 +4,8 @@ package guest
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -11,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -174,7 +177,7 @@ func inPlaceOfDocker() []instead {
 				c.t.Errorf("the log is %q", c.typed)
 			}
 		}},
-		{"docker exec", "node", "", "lxc launch hub:node web\nuntil lxc exec web -- /lxd-enter sh -c 'id -un; pwd; echo $NODE_ENV'; do sleep 0.1; done", func(c *container) {
+		{"docker exec", "node", "", "lxc launch hub:node web\nuntil timeout 20 lxc exec web -- /lxd-enter sh -c 'id -un; pwd; echo $NODE_ENV'; do sleep 0.1; done", func(c *container) {
 			if !strings.HasSuffix(c.typed, "node\n/srv/app\nproduction\n") {
 				c.t.Errorf("it prints %q", c.typed)
 			}
@@ -184,12 +187,12 @@ func inPlaceOfDocker() []instead {
 				c.t.Errorf("the copy is %q", c.typed)
 			}
 		}},
-		{"docker stop", "nginx", "", "lxc launch hub:nginx web\nuntil lxc exec web -- test -e /run/nginx.pid; do sleep 0.1; done\nlxc stop web", func(c *container) {
+		{"docker stop", "nginx", "", "lxc launch hub:nginx web\nuntil timeout 20 lxc exec web -- test -e /run/nginx.pid; do sleep 0.1; done\nlxc stop web", func(c *container) {
 			c.says("gracefully shutting down")
 			c.ends()
 		}},
 		{"docker inspect --format {{.State.Health.Status}}", "health", "",
-			"lxc launch hub:health web\nuntil lxc exec web -- /busybox-lxd cat /run/lxdocker/health | grep '\"healthy\"'; do sleep 0.1; done", func(c *container) {
+			"lxc launch hub:health web\nuntil timeout 20 lxc exec web -- /busybox-lxd cat /run/lxdocker/health | grep '\"healthy\"'; do sleep 0.1; done", func(c *container) {
 				if !strings.Contains(c.typed, `"status":"healthy"`) {
 					c.t.Errorf("it prints %q", c.typed)
 				}
@@ -246,11 +249,15 @@ func types(t *testing.T, d lab.Daemon, row instead) *container {
 		return word
 	})
 	lines = strings.ReplaceAll(lines, "/srv/www", www)
-	cmd := exec.CommandContext(t.Context(), "bash", "-euc", lines)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "bash", "-euxc", lines) // x: which line it was
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), env+d.Dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the shell ends with whatever it waits for
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Fatalf("%s: %v\n%s", lines, err, out)
+		t.Fatalf("%s: %v\n%s", lines, errors.Join(err, ctx.Err()), out)
 	}
 	c.typed = string(out)
 	return c
