@@ -17,7 +17,7 @@ const (
 // admit checks an inode and brings it into the form in which trees keep them.
 func admit(ino Inode) (*Inode, error) {
 	switch ino.Kind {
-	case Dir, File, CharDevice, BlockDevice, FIFO:
+	case Dir, File, CharDevice, BlockDevice, FIFO, Socket:
 	case Symlink:
 		switch {
 		case ino.Target == "":

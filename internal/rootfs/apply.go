@@ -69,6 +69,7 @@ func (l *layering) apply(e Entry) error {
 	if err != nil {
 		return err
 	}
+	ino.Layer = l.layer
 	return l.put(p, ino, replaceObstacles)
 }
 

@@ -12,6 +12,7 @@ func (t *Tree) Put(name string, ino Inode) error {
 	if err != nil {
 		return fail(err)
 	}
+	kept.Layer = 0
 	p, err := t.walk(name, false)
 	if err != nil {
 		return fail(err)

@@ -5,7 +5,7 @@ import "io"
 // Kind says what an inode is.
 type Kind uint8
 
-// The kinds of inodes a layer can bring. Sockets do not travel in tar files.
+// The kinds of inodes. Sockets do not travel in tar files, so no layer brings one.
 const (
 	Dir Kind = iota + 1
 	File
@@ -13,6 +13,7 @@ const (
 	CharDevice
 	BlockDevice
 	FIFO
+	Socket
 )
 
 // Epoch is the modification time, in seconds since 1970, of everything that no
@@ -30,6 +31,7 @@ type Inode struct {
 	Target       string            // Symlink: where it points, as the layer says it
 	Major, Minor uint32            // CharDevice, BlockDevice
 	Content      Content           // File: nil means empty
+	Layer        int               // which one brought it, 1 is the lowest; 0: it is an edit of ours
 }
 
 // Content is what a regular file holds. It is read as often as needed.

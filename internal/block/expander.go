@@ -1,0 +1,79 @@
+package block
+
+import (
+	"container/list"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// recent is how many fragments are kept expanded, in MiB: the files of a
+// directory mostly share one, and trees are not read in the order of layers.
+const recent = 16
+
+// Expander reads compressed blocks. One serves the whole program, as it is what
+// bounds the memory that reading takes. Several goroutines may use it.
+type Expander struct {
+	decoder *zstd.Decoder
+
+	mu    sync.Mutex
+	known map[fragmentKey]*list.Element
+	order list.List // of *fragment, the last used first
+}
+
+type fragmentKey struct {
+	store  *Store
+	number int32
+}
+
+type fragment struct {
+	fragmentKey
+	content []byte
+}
+
+// NewExpander returns an expander that remembers nothing yet.
+func NewExpander() *Expander {
+	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(Size), zstd.WithDecoderLowmem(true))
+	if err != nil {
+		panic("block: the decoder's options are wrong: " + err.Error())
+	}
+	return &Expander{decoder: d, known: make(map[fragmentKey]*list.Element)}
+}
+
+// expand appends the content of a compressed block to buf, which is at most Size.
+func (e *Expander) expand(buf, stored []byte) ([]byte, error) {
+	return e.decoder.DecodeAll(stored, buf)
+}
+
+// fragment returns what is remembered; else it makes and remembers it.
+func (e *Expander) fragment(k fragmentKey, expand func() ([]byte, error)) ([]byte, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if at, ok := e.known[k]; ok {
+		e.order.MoveToFront(at)
+		return at.Value.(*fragment).content, nil
+	}
+	content, err := expand()
+	if err != nil {
+		return nil, err
+	}
+	if e.order.Len() == recent {
+		last := e.order.Back()
+		delete(e.known, last.Value.(*fragment).fragmentKey)
+		e.order.Remove(last)
+	}
+	e.known[k] = e.order.PushFront(&fragment{k, content})
+	return content, nil
+}
+
+// forget drops the fragments of a store that nobody reads any more.
+func (e *Expander) forget(s *Store) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for k, at := range e.known {
+		if k.store == s {
+			delete(e.known, k)
+			e.order.Remove(at)
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package block
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+)
+
+// Size is how much of a content one block holds, in bytes: the largest that
+// squashfs allows.
+const Size = 1 << 20
+
+// ErrDamaged is what the errors of a Store wrap whose file or table is not what
+// was written.
+var ErrDamaged = errors.New("damaged")
+
+// Sum is the sha256 of a content.
+type Sum = [sha256.Size]byte
+
+// File says where a content lies among the blocks of a Store.
+type File struct {
+	Size   int64 // in bytes
+	Sum    Sum   // of the content; the zero Sum if it is empty
+	Block  int32 // the first of Table.Blocks, or, if Shared, the one of Table.Fragments
+	Offset int32 // if Shared: where it begins in the fragment
+}
+
+// Shared says whether the content lies in a fragment, with others.
+func (f File) Shared() bool { return 0 < f.Size && f.Size < Size }
+
+// Blocks is the number of blocks that the content has of its own.
+func (f File) Blocks() int {
+	if f.Size < Size {
+		return 0
+	}
+	return int((f.Size + Size - 1) / Size)
+}
+
+// Block is where one block is stored, and how.
+type Block struct {
+	Offset int64  // in the file of the Store
+	Size   uint32 // stored bytes, at most the package's Size; 0 is a block of zeros, which is not stored
+	Raw    bool   // stored as it is: compressing would not have made it smaller
+	CRC    uint32 // CRC-32C of the stored bytes
+}
+
+// Table lists the blocks of a Store. The blocks of one content follow each other
+// in Blocks and in the file. Offsets grow within each list.
+type Table struct {
+	Blocks    []Block
+	Fragments []Block
+	Size      int64 // of the file
+}
+
+// Holds says whether f can be what it says: all of its blocks are there.
+func (t *Table) Holds(f File) bool {
+	switch {
+	case f.Size < 0 || f.Block < 0 || f.Offset < 0:
+		return false
+	case f.Shared():
+		return int(f.Block) < len(t.Fragments) && int64(f.Offset)+f.Size <= Size
+	default:
+		return f.Size <= int64(len(t.Blocks))*Size && int(f.Block) <= len(t.Blocks)-f.Blocks()
+	}
+}
+
+// check says what is wrong with a table, whoever wrote it.
+func (t *Table) check() error {
+	for _, list := range [][]Block{t.Blocks, t.Fragments} {
+		var end int64
+		for i, b := range list {
+			if b.Size > Size || b.Offset < end || b.Offset > t.Size-int64(b.Size) {
+				return fmt.Errorf("%w: block %d of %d bytes cannot be at %d of %d", ErrDamaged, i, b.Size, b.Offset, t.Size)
+			}
+			end = b.Offset + int64(b.Size)
+		}
+	}
+	return nil
+}

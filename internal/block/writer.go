@@ -1,0 +1,236 @@
+package block
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+)
+
+// ReadError is what Writer.Add returns if the content could not be read.
+type ReadError struct{ Err error }
+
+func (e *ReadError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the reader's own error.
+func (e *ReadError) Unwrap() error { return e.Err }
+
+// Writer cuts contents into blocks and appends these to a file, in the order in
+// which the contents come. It has one user at a time.
+type Writer struct {
+	c       *Compressor
+	file    *os.File
+	seen    map[Sum]place
+	blocks  int32  // how many were cut
+	frags   int32  // and fragments
+	pending []byte // the fragment that is being filled
+	jobs    chan *job
+	written chan error // of the goroutine that writes; one error, or nil at the end
+	table   Table
+	err     error
+}
+
+// place is where a content lies that may come again.
+type place struct{ block, offset int32 }
+
+// job is one block on its way into the file.
+type job struct {
+	fragment bool
+	zeros    bool
+	raw      []byte
+	out      []byte
+	stored   Block
+	done     chan struct{}
+}
+
+// NewWriter appends to an empty file. Finish or Discard must follow.
+func NewWriter(c *Compressor, f *os.File) *Writer {
+	w := &Writer{c: c, file: f, seen: make(map[Sum]place), jobs: make(chan *job, maxAtOnce), written: make(chan error, 1)}
+	go w.write()
+	return w
+}
+
+// Add cuts a content of exactly size bytes. One that came before is not stored
+// again. A *ReadError says that r failed or ended early; after any error only
+// Discard may follow.
+func (w *Writer) Add(ctx context.Context, r io.Reader, size int64) (File, error) {
+	if size == 0 {
+		return File{}, nil
+	}
+	if size < Size {
+		return w.addShared(ctx, r, int(size))
+	}
+	f := File{Size: size, Block: w.blocks}
+	hash := sha256.New()
+	for left := size; left > 0; {
+		buf := w.c.buffer()[:min(left, Size)]
+		if err := fill(ctx, r, buf); err != nil {
+			w.c.recycle(buf)
+			return File{}, err
+		}
+		hash.Write(buf)
+		left -= int64(len(buf))
+		if err := w.submit(ctx, &job{raw: buf, zeros: isZero(buf)}); err != nil {
+			return File{}, err
+		}
+		w.blocks++
+	}
+	hash.Sum(f.Sum[:0])
+	// One that came before was stored again by now, but nobody will ask for it.
+	if p, ok := w.seen[f.Sum]; ok {
+		f.Block = p.block
+	} else {
+		w.seen[f.Sum] = place{block: f.Block}
+	}
+	return f, nil
+}
+
+func (w *Writer) addShared(ctx context.Context, r io.Reader, size int) (File, error) {
+	if len(w.pending)+size > Size {
+		if err := w.flush(ctx); err != nil {
+			return File{}, err
+		}
+	}
+	if w.pending == nil {
+		w.pending = w.c.buffer()[:0]
+	}
+	at := len(w.pending)
+	content := w.pending[at : at+size]
+	if err := fill(ctx, r, content); err != nil {
+		return File{}, err
+	}
+	f := File{Size: int64(size), Sum: sha256.Sum256(content), Block: w.frags, Offset: int32(at)}
+	if p, ok := w.seen[f.Sum]; ok {
+		f.Block, f.Offset = p.block, p.offset
+		return f, nil
+	}
+	w.seen[f.Sum] = place{f.Block, f.Offset}
+	w.pending = w.pending[:at+size]
+	return f, nil
+}
+
+// flush sends the fragment on its way.
+func (w *Writer) flush(ctx context.Context) error {
+	if len(w.pending) == 0 {
+		return nil
+	}
+	raw := w.pending
+	w.pending = nil
+	w.frags++
+	return w.submit(ctx, &job{raw: raw, fragment: true})
+}
+
+// submit compresses a block beside the caller's own work.
+func (w *Writer) submit(ctx context.Context, j *job) error {
+	select {
+	case w.c.tokens <- struct{}{}:
+	case <-ctx.Done():
+		w.c.recycle(j.raw)
+		return context.Cause(ctx)
+	case err := <-w.written: // it does not go on after an error
+		w.written <- err
+		w.c.recycle(j.raw)
+		return err
+	}
+	j.done = make(chan struct{})
+	go func() {
+		defer close(j.done)
+		if !j.zeros {
+			j.out, j.stored.Raw = w.c.Compress(w.c.buffer()[:0], j.raw)
+			j.stored.Size = uint32(len(j.out))
+			j.stored.CRC = crc32.Checksum(j.out, castagnoli())
+		}
+		w.c.recycle(j.raw)
+	}()
+	w.jobs <- j // never full: there are not so many tokens
+	return nil
+}
+
+// write appends finished blocks in their order.
+func (w *Writer) write() {
+	var err error
+	for j := range w.jobs {
+		<-j.done
+		if err == nil {
+			j.stored.Offset = w.table.Size
+			_, err = w.file.WriteAt(j.out, j.stored.Offset)
+			w.table.Size += int64(j.stored.Size)
+			if j.fragment {
+				w.table.Fragments = append(w.table.Fragments, j.stored)
+			} else {
+				w.table.Blocks = append(w.table.Blocks, j.stored)
+			}
+			if err != nil {
+				w.written <- fmt.Errorf("writing blocks: %w", err)
+			}
+		}
+		if j.out != nil {
+			w.c.recycle(j.out)
+		}
+		<-w.c.tokens
+	}
+	if err == nil {
+		w.written <- nil
+	}
+}
+
+// Finish waits until all blocks are in the file, which it neither syncs nor
+// closes, and says where they are.
+func (w *Writer) Finish(ctx context.Context) (Table, error) {
+	err := w.flush(ctx)
+	return w.table, errors.Join(err, w.end())
+}
+
+// Discard ends a Writer whose blocks nobody wants. After Finish it does nothing.
+func (w *Writer) Discard() { _ = w.end() }
+
+func (w *Writer) end() error {
+	if w.jobs == nil {
+		return w.err
+	}
+	close(w.jobs)
+	w.err = <-w.written
+	w.jobs = nil
+	if w.pending != nil {
+		w.c.recycle(w.pending)
+		w.pending = nil
+	}
+	return w.err
+}
+
+// fill reads exactly len(buf) bytes.
+func fill(ctx context.Context, r io.Reader, buf []byte) error {
+	for n := 0; n < len(buf); {
+		// Holes of sparse files come without a read of the stream below.
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		m, err := r.Read(buf[n:])
+		n += m
+		if err == io.EOF && n < len(buf) {
+			err = io.ErrUnexpectedEOF
+		}
+		if err != nil && err != io.EOF {
+			return &ReadError{err}
+		}
+	}
+	return nil
+}
+
+var zeros [4 << 10]byte
+
+func isZero(b []byte) bool {
+	for ; len(b) > len(zeros); b = b[len(zeros):] {
+		if !bytes.Equal(b[:len(zeros)], zeros[:]) {
+			return false
+		}
+	}
+	return bytes.Equal(b, zeros[:len(b)])
+}
+
+// castagnoli is the CRC that processors compute themselves.
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
