@@ -17,13 +17,14 @@ const aside = 16 << 10
 type Writer struct {
 	kind, name string
 
-	mu     sync.Mutex
-	file   *os.File
-	size   int64
-	sum    hash.Hash
-	image  hash.Hash // goes over the files before this one as well; nil: not kept
-	err    error     // the first that happened
-	closed bool
+	mu       sync.Mutex
+	file     *os.File
+	size     int64
+	sum      hash.Hash
+	image    hash.Hash // goes over the files before this one as well; nil: not kept
+	unshared bool      // the file system cannot share blocks between files
+	err      error     // the first that happened
+	closed   bool
 }
 
 func newWriter(f *os.File, kind, name string) *Writer {
@@ -49,6 +50,11 @@ func (w *Writer) follow(m *Writer) {
 
 // Write implements io.Writer.
 func (w *Writer) Write(p []byte) (int, error) {
+	return w.write(p, func() (int, error) { return w.file.WriteAt(p, w.size) })
+}
+
+// write hashes p while put brings it into the file at w.size.
+func (w *Writer) write(p []byte, put func() (int, error)) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
@@ -62,7 +68,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 	if w.image != nil && w.image != w.sum {
 		w.hash(&hashing, w.image, p)
 	}
-	n, err := w.file.Write(p)
+	n, err := put()
 	hashing.Wait()
 	w.size += int64(n)
 	if err != nil {

@@ -1,0 +1,121 @@
+package store_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"lxdocker/internal/store"
+	"lxdocker/test/need"
+)
+
+// pieces are writes of p in src, from and how many, as an image is put
+// together: with gaps, and at places that cannot be shared.
+var pieces = []struct{ pad, off, n int }{
+	{96, 96, 3 << 20},
+	{0, 96 + 3<<20, 5<<20 + 77}, // goes on where the first ended
+	{100, 1, 1 << 20},           // in another place within its block
+	{0, 500, 10},
+	{0, 0, 0},
+}
+
+// writePieces writes them into a file of a draft, and says what should be there.
+func writePieces(t *testing.T, s *store.Store, src *os.File, p []byte) (path string, want []byte) {
+	t.Helper()
+	d, err := s.Draft()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Discard)
+	w, err := d.Create(store.Squashfs, "rootfs.squashfs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, piece := range pieces {
+		pad, part := bytes.Repeat([]byte{7}, piece.pad), p[piece.off:piece.off+piece.n]
+		if n, err := w.Write(pad); err != nil || n != len(pad) {
+			t.Fatal(n, err)
+		}
+		if n, err := w.WriteFrom(part, src, int64(piece.off)); err != nil || n != len(part) {
+			t.Fatal(n, err)
+		}
+		want = append(append(want, pad...), part...)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(d.Dir(), "version", "rootfs.squashfs"), want
+}
+
+func source(t *testing.T, dir string) (*os.File, []byte) {
+	t.Helper()
+	p := noise(10 << 20)
+	path := filepath.Join(dir, "source")
+	if err := os.WriteFile(path, p, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f, p
+}
+
+func TestPiecesOfAnotherFileAreWritten(t *testing.T) {
+	dir := t.TempDir()
+	src, p := source(t, dir)
+	path, want := writePieces(t, open(t, dir), src, p)
+	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("the file has %d other bytes, %v", len(got), err)
+	}
+}
+
+// TestPiecesShareTheDisk needs a file system that can, which only root may mount.
+func TestPiecesShareTheDisk(t *testing.T) {
+	need.Root(t)
+	dir := btrfs(t)
+	src, p := source(t, dir)
+	path, want := writePieces(t, open(t, dir), src, p)
+	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("the file has %d other bytes, %v", len(got), err)
+	}
+	out, err := exec.Command("btrfs", "filesystem", "du", "--raw", "-s", path).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	// The heading, and: total, exclusive, shared bytes, the name.
+	fields := bytes.Fields(bytes.Split(out, []byte("\n"))[1])
+	if own := string(fields[1]); len(own) > len("1100000") {
+		t.Errorf("%s bytes of %d are its own:\n%s", own, len(want), out)
+	}
+}
+
+// btrfs mounts an empty one.
+func btrfs(t *testing.T) string {
+	t.Helper()
+	mkfs := need.Program(t, "mkfs.btrfs", "btrfs-progs")
+	disk, dir := filepath.Join(t.TempDir(), "disk"), t.TempDir()
+	if err := os.WriteFile(disk, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(disk, 256<<20); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(mkfs, "-q", disk).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if out, err := exec.Command("mount", "-o", "loop", disk, dir).CombinedOutput(); err != nil {
+		t.Skipf("not run: this machine mounts no btrfs: %s", out)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
