@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"lxdocker/internal/block"
 	"lxdocker/internal/guest"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/lxdimage"
@@ -36,7 +37,9 @@ func (b *Builder) convert(ctx context.Context, j job, image *oci.Image, busybox 
 		if err != nil {
 			return err
 		}
-		return lxdimage.Write(ctx, out, b.Format, metadata(j, image, p), tree)
+		return lxdimage.Write(ctx, out, lxdimage.Options{
+			Format: b.Format, Compressor: block.NewCompressor(block.Default), Expander: block.NewExpander(),
+		}, metadata(j, image, p), tree)
 	})
 }
 

@@ -112,7 +112,7 @@ func (brokenPipe) Close() error              { return nil }
 
 func TestATarballThatCannotBeWrittenIsAnError(t *testing.T) {
 	out := &failing{memory{scratch: t.TempDir(), files: map[string]*bytes.Buffer{}}}
-	if err := lxdimage.Write(t.Context(), out, lxdimage.Squashfs, metadata, capableTree(t)); err == nil {
+	if err := lxdimage.Write(t.Context(), out, options(lxdimage.Squashfs), metadata, capableTree(t)); err == nil {
 		t.Error("the image was written")
 	}
 }

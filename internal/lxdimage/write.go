@@ -8,6 +8,7 @@ import (
 
 	"github.com/klauspost/pgzip"
 
+	"lxdocker/internal/block"
 	"lxdocker/internal/rootfs"
 	"lxdocker/internal/squashfs"
 	"lxdocker/internal/tarball"
@@ -49,15 +50,23 @@ type Output interface {
 	Scratch() string // a folder for files that live no longer than the call
 }
 
+// Options say how an image is written.
+type Options struct {
+	Format     Format
+	Compressor *block.Compressor // for contents that no pack has compressed already, and for tables
+	Expander   *block.Expander
+	Started    func(size int64) // if not nil, it is told how large rootfs.squashfs will be
+}
+
 // gzipBlock is fixed: the bytes of a parallel gzip depend on where it cuts, and
 // must not depend on how many cores there are.
 const gzipBlock = 1 << 20
 
-// Write writes the image m and t make, in the given format.
-func Write(ctx context.Context, out Output, format Format, m Metadata, t *rootfs.Tree) error {
-	switch format {
+// Write writes the image m and t make.
+func Write(ctx context.Context, out Output, o Options, m Metadata, t *rootfs.Tree) error {
+	switch o.Format {
 	case Squashfs:
-		return writeSplit(ctx, out, m, t)
+		return writeSplit(ctx, out, o, m, t)
 	case Gzip:
 		return into(out, KindUnified, "lxd_combined.tar.gz", func(w io.Writer) error {
 			return zipped(w, func(w io.Writer) error { return writeUnified(ctx, w, m, t) })
@@ -67,10 +76,10 @@ func Write(ctx context.Context, out Output, format Format, m Metadata, t *rootfs
 			return writeUnified(ctx, w, m, t)
 		})
 	}
-	return fmt.Errorf("writing an image: unknown format %q", format)
+	return fmt.Errorf("writing an image: unknown format %q", o.Format)
 }
 
-func writeSplit(ctx context.Context, out Output, m Metadata, t *rootfs.Tree) error {
+func writeSplit(ctx context.Context, out Output, o Options, m Metadata, t *rootfs.Tree) error {
 	if err := into(out, KindMetadata, "lxd.tar.xz", m.writeArchive); err != nil {
 		return err
 	}

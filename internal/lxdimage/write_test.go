@@ -12,6 +12,7 @@ import (
 
 	"github.com/ulikunitz/xz"
 
+	"lxdocker/internal/block"
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/rootfs"
 )
@@ -44,6 +45,10 @@ var metadata = lxdimage.Metadata{
 	},
 }
 
+func options(f lxdimage.Format) lxdimage.Options {
+	return lxdimage.Options{Format: f, Compressor: block.NewCompressor(block.Default), Expander: block.NewExpander()}
+}
+
 func write(t *testing.T, format lxdimage.Format) *memory {
 	t.Helper()
 	return writeTree(t, format, plainTree(t))
@@ -61,7 +66,7 @@ func plainTree(t *testing.T) *rootfs.Tree {
 func writeTree(t *testing.T, format lxdimage.Format, tree *rootfs.Tree) *memory {
 	t.Helper()
 	m := &memory{scratch: t.TempDir(), files: map[string]*bytes.Buffer{}}
-	if err := lxdimage.Write(context.Background(), m, format, metadata, tree); err != nil {
+	if err := lxdimage.Write(context.Background(), m, options(format), metadata, tree); err != nil {
 		t.Fatal(err)
 	}
 	return m

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"lxdocker/internal/block"
 	"lxdocker/internal/guest"
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/rootfs"
@@ -64,7 +65,9 @@ func write(ctx context.Context, dir string, tree *rootfs.Tree, templates []guest
 	for _, t := range templates {
 		m.Templates = append(m.Templates, lxdimage.Template(t))
 	}
-	err := lxdimage.Write(ctx, folder(dir), lxdimage.Squashfs, m, tree)
+	err := lxdimage.Write(ctx, folder(dir), lxdimage.Options{
+		Format: lxdimage.Squashfs, Compressor: block.NewCompressor(block.Default), Expander: block.NewExpander(),
+	}, m, tree)
 	return []string{filepath.Join(dir, "lxd.tar.xz"), filepath.Join(dir, "rootfs.squashfs")}, err
 }
 
