@@ -50,7 +50,7 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 	if err := complete(specs, err); err != nil {
 		return err
 	}
-	images, err := store.Open(o.images, store.WithLog(o.logger(cmd)))
+	images, err := store.Open(o.images, store.WithLog(o.logger(cmd.ErrOrStderr())))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"log/slog"
 	"maps"
 	"os"
@@ -70,7 +71,12 @@ func (o *conversion) builder(cmd *cobra.Command) (*build.Builder, string, error)
 	if err != nil {
 		return nil, "", err
 	}
-	log := o.logger(cmd)
+	display := o.display(cmd)
+	stderr := cmd.ErrOrStderr()
+	if w, ok := display.(io.Writer); ok {
+		stderr = w // a log must not end up in the middle of its picture
+	}
+	log := o.logger(stderr)
 	layers, err := layer.Open(filepath.Join(o.cache, "layers"), layer.Limits{Unpacked: int64(o.unpacked)})
 	if err != nil {
 		return nil, "", err
@@ -89,7 +95,7 @@ func (o *conversion) builder(cmd *cobra.Command) (*build.Builder, string, error)
 		Layers:  layers,
 		Busybox: busybox,
 		Format:  format,
-		Display: o.display(cmd),
+		Display: display,
 		Log:     log,
 		Now:     time.Now,
 	}, o.jobs), host, nil
@@ -114,12 +120,12 @@ func parseBusybox(values []string) (build.Busybox, error) {
 	return files, nil
 }
 
-func (o *conversion) logger(cmd *cobra.Command) *slog.Logger {
+func (o *conversion) logger(w io.Writer) *slog.Logger {
 	level := slog.LevelWarn
 	if o.verbose {
 		level = slog.LevelDebug
 	}
-	return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: level}))
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 }
 
 // display chooses the form of progress: events if asked for, bars on a
@@ -129,9 +135,13 @@ func (o *conversion) display(cmd *cobra.Command) progress.Display {
 		return progress.NewEvents(cmd.OutOrStdout())
 	}
 	if f, ok := cmd.ErrOrStderr().(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
-			return progress.NewBars(f, width)
-		}
+		return progress.NewBars(f, func() (columns, lines int) {
+			columns, lines, err := term.GetSize(int(f.Fd()))
+			if err != nil {
+				return 0, 0
+			}
+			return columns, lines
+		})
 	}
 	return progress.NewLines(cmd.ErrOrStderr())
 }

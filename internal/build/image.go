@@ -52,7 +52,7 @@ func (b *Builder) packs(ctx context.Context, image *oci.Image, task progress.Tas
 	for _, l := range image.Layers {
 		total += l.Size
 	}
-	task.Step("fetching", total)
+	task.Fetch(len(image.Layers), total)
 	packs := make([]*layer.Pack, len(image.Layers))
 	group, ctx := errgroup.WithContext(ctx)
 	for i, l := range image.Layers {
@@ -71,34 +71,33 @@ func (b *Builder) packs(ctx context.Context, image *oci.Image, task progress.Tas
 }
 
 func (b *Builder) pack(ctx context.Context, image *oci.Image, l oci.Layer, task progress.Task) (*layer.Pack, error) {
-	fetched := false
+	var fetch progress.Layer
 	blob := layer.Blob{Digest: l.Digest, DiffID: l.DiffID, MediaType: l.MediaType, Size: l.Size}
 	pack, err := b.Layers.Pack(ctx, blob, func(ctx context.Context) (io.ReadCloser, error) {
-		fetched = true
 		body, err := image.Open(ctx, l)
 		if err != nil {
 			return nil, err
 		}
-		return counter{body, task}, nil
+		fetch = task.Layer(l.Digest, l.Size)
+		return counter{body, fetch}, nil
 	})
-	if err != nil {
-		return nil, err // it names the layer
+	if fetch != nil {
+		fetch.End(err)
+	} else if err == nil {
+		task.Known(l.Digest, l.Size)
 	}
-	if !fetched {
-		task.Add(l.Size)
-	}
-	return pack, nil
+	return pack, err // it names the layer
 }
 
-// counter tells a task how much of a blob has arrived.
+// counter tells how much of a blob has arrived.
 type counter struct {
 	io.ReadCloser
-	task progress.Task
+	layer progress.Layer
 }
 
 func (c counter) Read(p []byte) (int, error) {
 	n, err := c.ReadCloser.Read(p)
-	c.task.Add(int64(n))
+	c.layer.Add(int64(n))
 	return n, err
 }
 

@@ -92,7 +92,6 @@ var homes = map[string][]string{
 	"github.com/ulikunitz/xz":                {"internal/lxdimage"},
 	"go.yaml.in/yaml/v4":                     {"internal/spec", "internal/lxdimage"},
 	"github.com/invopop/jsonschema":          {"internal/spec/schemagen"},
-	"github.com/vbauerster/mpb/v8":           {"internal/progress"},
 	"github.com/spf13/cobra":                 {"cmd/lxdocker", "cmd/imgserver", "internal/command"},
 	"github.com/rogpeppe/go-internal":        {"internal/command/commandtest"},
 	"golang.org/x/sync":                      {"internal/build", "internal/oci", "internal/layer"},

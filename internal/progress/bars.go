@@ -1,83 +1,171 @@
 package progress
 
 import (
-	"fmt"
 	"io"
-	"strings"
+	"slices"
 	"sync"
 	"time"
-
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// NewBars shows a bar per image on a terminal of the given width in columns:
-// name, step, bytes and rate. A bar goes away when its image has ended; the
-// summary that follows says how.
-func NewBars(w io.Writer, width int) Display {
-	return bars{mpb.New(mpb.WithOutput(w), mpb.WithWidth(max(10, min(24, width-58))), mpb.WithAutoRefresh())}
+const (
+	frames = 150 * time.Millisecond // between two pictures
+	// What is over sooner is not shown, and what has nothing to do for no longer
+	// is not taken away: else lines would come and go faster than anyone reads.
+	patience = 400 * time.Millisecond
+	lull     = 2 * time.Second
+)
+
+// NewBars shows on a terminal what goes on at this moment: a line per image that
+// something is done for, and below it a line per layer that is being fetched.
+// What has ended goes away; the summary that follows says how. Size gives the
+// columns and lines of the terminal, which may change; zero means not known.
+//
+// The Display is an io.Writer, too: what is written to it, such as a log, goes
+// to the terminal above the picture.
+func NewBars(w io.Writer, size func() (columns, lines int)) Display {
+	b := &bars{screen: screen{w: w}, size: size, stop: make(chan struct{}), stopped: make(chan struct{})}
+	go b.run()
+	return b
 }
 
-type bars struct{ pool *mpb.Progress }
+type bars struct {
+	size          func() (columns, lines int)
+	stop, stopped chan struct{}
+	once          sync.Once
 
-func (b bars) Close() { b.pool.Wait() }
+	mu     sync.Mutex
+	screen screen
+	tasks  []*barTask // in the order they came
+}
 
-func (b bars) Task(name string) Task {
-	t := &barTask{name: name}
-	t.bar = b.pool.AddBar(0, mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Any(t.label)),
-		mpb.AppendDecorators(decor.Any(t.numbers)))
+func (b *bars) run() {
+	defer close(b.stopped)
+	tick := time.NewTicker(frames)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			b.draw(time.Now())
+		case <-b.stop:
+			return
+		}
+	}
+}
+
+func (b *bars) draw(now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, t := range b.tasks {
+		t.meter.sample(now)
+		for _, l := range t.layers {
+			l.meter.sample(now)
+		}
+	}
+	columns, lines := b.size()
+	b.screen.show(picture(b.tasks, columns, lines, now))
+}
+
+// Write puts text above the picture.
+func (b *bars) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	lines := b.screen.lines
+	b.screen.show(nil)
+	defer b.screen.show(lines)
+	return b.screen.w.Write(p)
+}
+
+func (b *bars) Close() {
+	b.once.Do(func() { close(b.stop) })
+	<-b.stopped
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.screen.show(nil)
+}
+
+func (b *bars) Task(name string) Task {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t := &barTask{bars: b, name: name, meter: newMeter(time.Now())}
+	b.tasks = append(b.tasks, t)
 	return t
 }
 
-// barTask owns one bar for all its steps, so that lines do not jump.
+// barTask is guarded by the lock of its bars, as is all that belongs to it.
 type barTask struct {
-	name string
-	bar  *mpb.Bar
-
-	mu    sync.Mutex
+	bars  *bars
+	name  string
 	step  string
-	began time.Time
+	total int64 // bytes of the step; 0: not known
+	meter meter // of the step
+
+	count  int         // layers of the step Fetching
+	ready  int         // those of them that are there
+	layers []*barLayer // that are being fetched, in the order they came
+	busy   time.Time   // when the last of them ended
 }
 
-func (t *barTask) Step(name string, bytes int64) {
-	t.mu.Lock()
-	t.step, t.began = name, time.Now()
-	t.mu.Unlock()
-	t.bar.SetTotal(bytes, false)
-	t.bar.SetCurrent(0)
+func (t *barTask) Step(name string, bytes int64) { t.begin(name, 0, bytes) }
+
+func (t *barTask) Fetch(layers int, bytes int64) { t.begin(Fetching, layers, bytes) }
+
+func (t *barTask) begin(step string, layers int, bytes int64) {
+	t.bars.mu.Lock()
+	defer t.bars.mu.Unlock()
+	t.step, t.count, t.total, t.ready, t.meter = step, layers, bytes, 0, newMeter(time.Now())
 }
 
-func (t *barTask) Add(n int64) { t.bar.IncrInt64(n) }
-
-func (t *barTask) End(Outcome, string) { t.bar.Abort(true) }
-
-func (t *barTask) label(decor.Statistics) string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return column(t.name, 24) + column(t.step, 12)
+func (t *barTask) Add(n int64) {
+	t.bars.mu.Lock()
+	defer t.bars.mu.Unlock()
+	t.meter.n += n
 }
 
-// numbers says how far a step is: bytes and rate, or only the time when nobody
-// knows how many bytes it will be.
-func (t *barTask) numbers(s decor.Statistics) string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	elapsed := time.Since(t.began)
-	if t.began.IsZero() {
-		return ""
+func (t *barTask) Known(string, int64) {
+	t.bars.mu.Lock()
+	defer t.bars.mu.Unlock()
+	t.ready++
+}
+
+func (t *barTask) End(Outcome, string) {
+	t.bars.mu.Lock()
+	defer t.bars.mu.Unlock()
+	t.bars.tasks = slices.DeleteFunc(t.bars.tasks, func(other *barTask) bool { return other == t })
+}
+
+func (t *barTask) Layer(digest string, bytes int64) Layer {
+	t.bars.mu.Lock()
+	defer t.bars.mu.Unlock()
+	now := time.Now()
+	if len(t.layers) == 0 && now.Sub(t.busy) > lull {
+		// What it waited for others is no part of its rate.
+		t.meter.began, t.meter.last, t.meter.seen, t.meter.rate = now, now, t.meter.n, 0
 	}
-	if s.Total <= 0 {
-		return fmt.Sprintf(" %4.1fs", elapsed.Seconds())
-	}
-	rate := int64(float64(s.Current) / max(elapsed.Seconds(), 0.001))
-	return fmt.Sprintf(" %s %s/s", Size(s.Current), Size(rate))
+	l := &barLayer{task: t, digest: digest, total: bytes, meter: newMeter(now)}
+	t.layers = append(t.layers, l)
+	return l
 }
 
-// column brings s to exactly n columns, so that the bars stand below each other.
-func column(s string, n int) string {
-	if runes := []rune(s); len(runes) >= n {
-		return string(runes[:n-2]) + "… "
+type barLayer struct {
+	task   *barTask
+	digest string
+	total  int64 // bytes; negative: not known
+	meter  meter
+}
+
+func (l *barLayer) Add(n int64) {
+	l.task.bars.mu.Lock()
+	defer l.task.bars.mu.Unlock()
+	l.meter.n += n
+	l.task.meter.n += n
+}
+
+func (l *barLayer) End(err error) {
+	l.task.bars.mu.Lock()
+	defer l.task.bars.mu.Unlock()
+	l.task.layers = slices.DeleteFunc(l.task.layers, func(other *barLayer) bool { return other == l })
+	l.task.busy = time.Now()
+	if err == nil {
+		l.task.ready++
 	}
-	return s + strings.Repeat(" ", n-len([]rune(s)))
 }

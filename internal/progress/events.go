@@ -3,16 +3,21 @@ package progress
 import (
 	"encoding/json"
 	"io"
+	"math"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Event is one line of --json.
 type Event struct {
-	Event   string  `json:"event"`             // "step" or "end"
+	Event   string  `json:"event"`             // "step", "layer", "known" or "end"
 	Image   string  `json:"image"`             // "nginx/amd64"
 	Step    string  `json:"step,omitempty"`    // of "step"
-	Bytes   int64   `json:"bytes,omitempty"`   // of "step": how many it will be; of "end": how many were moved
+	Layers  int     `json:"layers,omitempty"`  // of the step "fetching": how many there are
+	Digest  string  `json:"digest,omitempty"`  // of "layer", which was fetched, and of "known", which was there already
+	Bytes   int64   `json:"bytes,omitempty"`   // of "step": how many it will be; of "end": how many were fetched; else of the layer's blob
+	Seconds float64 `json:"seconds,omitempty"` // of "layer": what it took to fetch and unpack it
 	Outcome Outcome `json:"outcome,omitempty"` // of "end"
 	Detail  string  `json:"detail,omitempty"`  // of "end": the version, or why it failed
 }
@@ -30,19 +35,31 @@ func (e *events) Close() {}
 func (e *events) Task(name string) Task { return &eventTask{events: e, name: name} }
 
 type eventTask struct {
-	events *events
-	name   string
-	moved  atomic.Int64
+	events  *events
+	name    string
+	fetched atomic.Int64
 }
 
 func (t *eventTask) Step(name string, bytes int64) {
 	t.emit(Event{Event: "step", Image: t.name, Step: name, Bytes: bytes})
 }
 
-func (t *eventTask) Add(n int64) { t.moved.Add(n) }
+func (t *eventTask) Add(int64) {}
+
+func (t *eventTask) Fetch(layers int, bytes int64) {
+	t.emit(Event{Event: "step", Image: t.name, Step: Fetching, Layers: layers, Bytes: bytes})
+}
+
+func (t *eventTask) Layer(digest string, _ int64) Layer {
+	return &eventLayer{task: t, digest: digest, began: time.Now()}
+}
+
+func (t *eventTask) Known(digest string, bytes int64) {
+	t.emit(Event{Event: "known", Image: t.name, Digest: digest, Bytes: max(0, bytes)})
+}
 
 func (t *eventTask) End(outcome Outcome, detail string) {
-	t.emit(Event{Event: "end", Image: t.name, Outcome: outcome, Detail: detail, Bytes: t.moved.Load()})
+	t.emit(Event{Event: "end", Image: t.name, Outcome: outcome, Detail: detail, Bytes: t.fetched.Load()})
 }
 
 // emit drops the error: a reader that went away must not stop a build.
@@ -50,4 +67,24 @@ func (t *eventTask) emit(e Event) {
 	t.events.mu.Lock()
 	defer t.events.mu.Unlock()
 	_ = t.events.out.Encode(e)
+}
+
+type eventLayer struct {
+	task   *eventTask
+	digest string
+	began  time.Time
+	come   atomic.Int64
+}
+
+func (l *eventLayer) Add(n int64) {
+	l.come.Add(n)
+	l.task.fetched.Add(n)
+}
+
+func (l *eventLayer) End(err error) {
+	if err != nil {
+		return // the image's own end says it
+	}
+	seconds := math.Round(time.Since(l.began).Seconds()*1000) / 1000
+	l.task.emit(Event{Event: "layer", Image: l.task.name, Digest: l.digest, Bytes: l.come.Load(), Seconds: seconds})
 }

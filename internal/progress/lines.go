@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 )
 
-// NewLines shows progress as plain lines: a line per step, a line per end. It
-// suits logs and cron mails, so an image that did not change says nothing.
+// NewLines shows progress as plain lines: one per step, per layer that was
+// fetched and per end. It suits logs and cron mails, so an image that did not
+// change says nothing.
 func NewLines(w io.Writer) Display { return &lines{w: w} }
 
 type lines struct {
@@ -17,14 +19,19 @@ type lines struct {
 
 func (l *lines) Close() {}
 
-func (l *lines) Task(name string) Task { return &lineTask{l, name} }
+func (l *lines) Task(name string) Task { return &lineTask{lines: l, name: name} }
 
 type lineTask struct {
 	lines *lines
 	name  string
+
+	mu       sync.Mutex
+	fetching string // to be said when the first layer comes: it may be that none does
+	known    int    // layers that were there already, and of which nothing was said yet
 }
 
 func (t *lineTask) Step(name string, bytes int64) {
+	t.sayKnown()
 	if name == Resolving {
 		return
 	}
@@ -36,12 +43,45 @@ func (t *lineTask) Step(name string, bytes int64) {
 
 func (t *lineTask) Add(int64) {}
 
+func (t *lineTask) Fetch(layers int, bytes int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.fetching = fmt.Sprintf("%s, %s, %s", Fetching, plural(layers, "layer"), Size(bytes))
+}
+
+func (t *lineTask) Layer(digest string, bytes int64) Layer {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.fetching != "" {
+		t.print(t.fetching)
+		t.fetching = ""
+	}
+	return &lineLayer{task: t, digest: digest, began: time.Now()}
+}
+
+func (t *lineTask) Known(string, int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.known++
+}
+
+// sayKnown sums up the layers that cost nothing, once all were asked for.
+func (t *lineTask) sayKnown() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.known > 0 {
+		t.print(plural(t.known, "layer") + " known")
+	}
+	t.known = 0
+}
+
 func (t *lineTask) End(outcome Outcome, detail string) {
 	switch outcome {
 	case Unchanged:
 	case Failed: // why, stands at the end of the run, where it is looked for
 		t.print(string(outcome))
 	default:
+		t.sayKnown()
 		t.print(string(outcome) + ": " + detail)
 	}
 }
@@ -52,15 +92,27 @@ func (t *lineTask) print(text string) {
 	fmt.Fprintf(t.lines.w, "%s: %s\n", t.name, text)
 }
 
-// Size says a number of bytes as people read it: "97.0 MB", in powers of ten.
-func Size(n int64) string {
-	const unit = 1000
-	if n < unit {
-		return fmt.Sprintf("%d B", n)
+type lineLayer struct {
+	task   *lineTask
+	digest string
+	began  time.Time
+
+	mu   sync.Mutex
+	come int64
+}
+
+func (l *lineLayer) Add(n int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.come += n
+}
+
+func (l *lineLayer) End(err error) {
+	if err != nil {
+		return // the image's own end says it
 	}
-	value, names := float64(n)/unit, "kMGT"
-	for len(names) > 1 && value >= unit {
-		value, names = value/unit, names[1:]
-	}
-	return fmt.Sprintf("%.1f %cB", value, names[0])
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	took := time.Since(l.began)
+	l.task.print(fmt.Sprintf("layer %s: %s in %.1f s, %s", short(l.digest), Size(l.come), took.Seconds(), Rate(l.come, took)))
 }
