@@ -45,10 +45,12 @@ func (s *Store) Verify(b Block, stored []byte) error {
 	if len(stored) == int(b.Size) && crc32.Checksum(stored, castagnoli()) == b.CRC {
 		return nil
 	}
-	return s.damage(fmt.Errorf("%w: the checksum of the block at %d is wrong", ErrDamaged, b.Offset))
+	return s.Damage(fmt.Errorf("%w: the checksum of the block at %d is wrong", ErrDamaged, b.Offset))
 }
 
-func (s *Store) damage(err error) error {
+// Damage is for readers of the blocks who find that something cannot be: it
+// gives err, which wraps ErrDamaged, to whoever wants to be told.
+func (s *Store) Damage(err error) error {
 	if s.damaged != nil {
 		return s.damaged(err)
 	}
@@ -64,7 +66,7 @@ func (s *Store) Close() error {
 // Open reads a content from its first byte.
 func (s *Store) Open(f File) io.Reader {
 	if !s.table.Holds(f) {
-		return failing{s.damage(fmt.Errorf("%w: a content of %d bytes is not among the blocks", ErrDamaged, f.Size))}
+		return failing{s.Damage(fmt.Errorf("%w: a content of %d bytes is not among the blocks", ErrDamaged, f.Size))}
 	}
 	if f.Shared() {
 		return &sharedReader{store: s, file: f}
@@ -118,7 +120,7 @@ func (r *sharedReader) Read(p []byte) (int, error) {
 		}
 		end := int(r.file.Offset) + int(r.file.Size)
 		if end > len(fragment) {
-			return 0, r.store.damage(fmt.Errorf("%w: a content ends at %d of a fragment of %d bytes", ErrDamaged, end, len(fragment)))
+			return 0, r.store.Damage(fmt.Errorf("%w: a content ends at %d of a fragment of %d bytes", ErrDamaged, end, len(fragment)))
 		}
 		r.now = bytes.NewReader(fragment[r.file.Offset:end])
 	}
@@ -138,7 +140,7 @@ func (s *Store) expand(b Block, buf []byte, size int) ([]byte, error) {
 	}
 	stored := make([]byte, b.Size)
 	if _, err := s.file.ReadAt(stored, b.Offset); err == io.EOF {
-		return nil, s.damage(fmt.Errorf("%w: the file of blocks is too short", ErrDamaged))
+		return nil, s.Damage(fmt.Errorf("%w: the file of blocks is too short", ErrDamaged))
 	} else if err != nil {
 		return nil, fmt.Errorf("reading blocks: %w", err)
 	}
@@ -149,11 +151,11 @@ func (s *Store) expand(b Block, buf []byte, size int) ([]byte, error) {
 	if !b.Raw {
 		var err error
 		if out, err = s.reading.expand(buf[:0], stored); err != nil {
-			return nil, s.damage(fmt.Errorf("%w: expanding the block at %d: %w", ErrDamaged, b.Offset, err))
+			return nil, s.Damage(fmt.Errorf("%w: expanding the block at %d: %w", ErrDamaged, b.Offset, err))
 		}
 	}
 	if size >= 0 && len(out) != size || len(out) > Size {
-		return nil, s.damage(fmt.Errorf("%w: the block at %d has %d bytes", ErrDamaged, b.Offset, len(out)))
+		return nil, s.Damage(fmt.Errorf("%w: the block at %d has %d bytes", ErrDamaged, b.Offset, len(out)))
 	}
 	return out, nil
 }
