@@ -20,7 +20,6 @@ import (
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/progress"
-	"lxdocker/internal/squashfs"
 	"lxdocker/internal/version"
 )
 
@@ -54,11 +53,6 @@ func (o *conversion) builder(cmd *cobra.Command) (*build.Builder, string, error)
 	format, err := lxdimage.ParseFormat(o.format)
 	if err != nil {
 		return nil, "", command.UsageError{Err: err}
-	}
-	if format == lxdimage.Squashfs {
-		if err := squashfs.Available(); err != nil {
-			return nil, "", err
-		}
 	}
 	if o.jobs < 1 {
 		return nil, "", command.Usagef("--jobs %d: at least one layer must be worked on", o.jobs)

@@ -84,7 +84,12 @@ func writeSplit(ctx context.Context, out Output, o Options, m Metadata, t *rootf
 		return err
 	}
 	err := into(out, KindSquashfs, "rootfs.squashfs", func(w io.Writer) error {
-		return squashfs.Write(ctx, w, t, out.Scratch())
+		return squashfs.Write(ctx, w, t, squashfs.Options{
+			Compressor: o.Compressor,
+			Expander:   o.Expander,
+			Scratch:    out.Scratch(),
+			Started:    o.Started,
+		})
 	})
 	if err != nil || !hasCapabilities(t) {
 		return err

@@ -1,0 +1,113 @@
+package squashfs
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+)
+
+// directory is one whose entries are being collected.
+type directory struct {
+	header  header
+	name    string // its own
+	parent  uint32 // inode number
+	entries []entry
+	names   []byte // of the entries, one after the other
+}
+
+type entry struct {
+	inode   reference
+	number  uint32
+	nameEnd uint32
+	kind    uint16
+}
+
+func (d *directory) add(name string, e entry) {
+	d.names = append(d.names, name...)
+	e.nameEnd = uint32(len(d.names))
+	d.entries = append(d.entries, e)
+	if e.kind == typeDir {
+		d.header.links++
+	}
+}
+
+func (d *directory) entryName(i int) []byte {
+	begin := uint32(0)
+	if i > 0 {
+		begin = d.entries[i-1].nameEnd
+	}
+	return d.names[begin:d.entries[i].nameEnd]
+}
+
+// listing is where the entries of a directory were stored.
+type listing struct {
+	at      reference
+	size    int64
+	index   []byte
+	indexed int // how many places the index names
+}
+
+// maxRun is how many entries may share one header.
+const maxRun = 256
+
+// list stores the entries. Those whose inodes are in one metadata block follow a
+// common header. A new one also begins with each metadata block of the listing,
+// and the index names these, so that to look up a name in a large directory the
+// kernel reads two or three blocks instead of all. An index is not needed to
+// find a name: should there be more blocks than it can name, the rest is not.
+func (d *directory) list(m *metadata) (listing, error) {
+	l := listing{at: m.here()}
+	block := l.at.block()
+	for from := 0; from < len(d.entries); {
+		here := m.here()
+		if here.block() != block && l.indexed < math.MaxUint16 {
+			l.addIndex(here.block(), d.entryName(from))
+		}
+		block = here.block()
+		run, to := d.run(from, int(here.offset()))
+		m.write(run)
+		l.size += int64(len(run))
+		from = to
+	}
+	if l.size > math.MaxUint32-3 {
+		return l, errors.New("the names in it take more than 4 GiB: squashfs allows no larger directory")
+	}
+	return l, m.check()
+}
+
+func (l *listing) addIndex(block uint32, name []byte) {
+	le := binary.LittleEndian
+	l.index = le.AppendUint32(l.index, uint32(l.size))
+	l.index = le.AppendUint32(l.index, block)
+	l.index = le.AppendUint32(l.index, uint32(len(name)-1))
+	l.index = append(l.index, name...)
+	l.indexed++
+}
+
+// run encodes as many entries as can follow one header, which is at offset of
+// its metadata block, and returns the number of the first one that cannot.
+func (d *directory) run(from, offset int) (b []byte, to int) {
+	le := binary.LittleEndian
+	first := d.entries[from]
+	b = le.AppendUint32(b, 0)
+	b = le.AppendUint32(b, first.inode.block())
+	b = le.AppendUint32(b, first.number)
+	for to = from; to < len(d.entries) && to-from < maxRun; to++ {
+		e := d.entries[to]
+		away := int64(e.number) - int64(first.number)
+		if e.inode.block() != first.inode.block() || away != int64(int16(away)) {
+			break
+		}
+		if to > from && offset+len(b) >= metadataSize {
+			break
+		}
+		name := d.entryName(to)
+		b = le.AppendUint16(b, e.inode.offset())
+		b = le.AppendUint16(b, uint16(away))
+		b = le.AppendUint16(b, e.kind)
+		b = le.AppendUint16(b, uint16(len(name)-1))
+		b = append(b, name...)
+	}
+	le.PutUint32(b, uint32(to-from-1))
+	return b, to
+}

@@ -1,0 +1,17 @@
+package squashfs
+
+import "encoding/binary"
+
+// exportTable says where each inode is, by its number: file handles of NFS, and
+// of everything else that has only a number, need it.
+type exportTable []reference
+
+func (t exportTable) set(number uint32, r reference) { t[number-1] = r }
+
+func (t exportTable) writeTo(m *metadata) {
+	var b [8]byte
+	for _, r := range t {
+		binary.LittleEndian.PutUint64(b[:], uint64(r))
+		m.write(b[:])
+	}
+}

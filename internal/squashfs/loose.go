@@ -1,0 +1,103 @@
+package squashfs
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"lxdocker/internal/block"
+	"lxdocker/internal/rootfs"
+)
+
+// stored is what contents are that are cut into blocks already.
+type stored interface {
+	Stored() (*block.Store, block.File)
+}
+
+// cutLoose cuts all other contents into blocks, in the order of the tree, in a
+// file that has no name. It sets nothing but their places.
+func (p *plan) cutLoose(ctx context.Context) (err error) {
+	var w *block.Writer
+	for i, ino := range p.survey.files {
+		if _, ok := ino.Content.(stored); ok {
+			continue
+		}
+		if w == nil {
+			if p.scratch, err = unnamed(p.options.Scratch); err != nil {
+				return fmt.Errorf("making a file for blocks: %w", err)
+			}
+			w = block.NewWriter(p.options.Compressor, p.scratch)
+			defer w.Discard()
+		}
+		if p.contents[i].File, err = w.Add(ctx, ino.Content.Open(), ino.Content.Size()); err != nil {
+			return naming(p.tree, ino, err)
+		}
+	}
+	if w == nil {
+		return nil
+	}
+	table, err := w.Finish(ctx)
+	if err != nil {
+		return err
+	}
+	store, err := block.NewStore(p.scratch, table, p.options.Expander, nil)
+	if err != nil {
+		return err
+	}
+	p.loose = newSource(store, lastRank)
+	return nil
+}
+
+// unnamed makes a file that is gone when it is closed.
+func unnamed(dir string) (*os.File, error) {
+	f, err := os.CreateTemp(dir, "squashfs-")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(f.Name()); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// close gives the space of loose contents back.
+func (p *plan) close() {
+	if p.scratch != nil {
+		p.scratch.Close()
+	}
+}
+
+// locate finds out where each content lies now.
+func (p *plan) locate() {
+	known := make(map[*block.Store]*source)
+	for i, ino := range p.survey.files {
+		c := &p.contents[i]
+		s, ok := ino.Content.(stored)
+		if !ok {
+			c.source = p.loose
+			continue
+		}
+		var store *block.Store
+		store, c.File = s.Stored()
+		if c.source = known[store]; c.source == nil {
+			c.source = newSource(store, rankOf(ino))
+			known[store] = c.source
+			p.sources = append(p.sources, c.source)
+		}
+		c.source.rank = min(c.source.rank, rankOf(ino))
+	}
+	if p.loose != nil {
+		p.sources = append(p.sources, p.loose)
+	}
+}
+
+// lastRank is that of what no layer brought.
+const lastRank = int(^uint(0) >> 1)
+
+func rankOf(ino *rootfs.Inode) int {
+	if ino.Layer == 0 {
+		return lastRank
+	}
+	return ino.Layer
+}
