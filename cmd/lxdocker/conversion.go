@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"lxdocker/internal/block"
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
 	"lxdocker/internal/layer"
@@ -71,7 +72,7 @@ func (o *conversion) builder(cmd *cobra.Command) (*build.Builder, string, error)
 		stderr = w // a log must not end up in the middle of its picture
 	}
 	log := o.logger(stderr)
-	layers, err := layer.Open(filepath.Join(o.cache, "layers"), layer.Limits{Unpacked: int64(o.unpacked)})
+	layers, err := layer.Open(filepath.Join(o.cache, "layers"), layer.Limits{Unpacked: int64(o.unpacked)}, block.NewCompressor(block.Default))
 	if err != nil {
 		return nil, "", err
 	}

@@ -66,6 +66,11 @@ func (t *Table) Holds(f File) bool {
 
 // check says what is wrong with a table, whoever wrote it.
 func (t *Table) check() error {
+	for _, b := range t.Fragments {
+		if b.Size == 0 {
+			return fmt.Errorf("%w: a fragment without content", ErrDamaged)
+		}
+	}
 	for _, list := range [][]Block{t.Blocks, t.Fragments} {
 		var end int64
 		for i, b := range list {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math"
 	"os"
 )
 
@@ -31,6 +32,7 @@ type Writer struct {
 	jobs    chan *job
 	written chan error // of the goroutine that writes; one error, or nil at the end
 	table   Table
+	cut     bool // the file may be longer than the table
 	err     error
 }
 
@@ -39,6 +41,7 @@ type place struct{ block, offset int32 }
 
 // job is one block on its way into the file.
 type job struct {
+	undo     int // no block: so many of the last ones are not wanted
 	fragment bool
 	zeros    bool
 	raw      []byte
@@ -65,6 +68,9 @@ func (w *Writer) Add(ctx context.Context, r io.Reader, size int64) (File, error)
 		return w.addShared(ctx, r, int(size))
 	}
 	f := File{Size: size, Block: w.blocks}
+	if size > (math.MaxInt32-int64(w.blocks))*Size {
+		return File{}, fmt.Errorf("a content of %d bytes has more blocks than can be counted", size)
+	}
 	hash := sha256.New()
 	for left := size; left > 0; {
 		buf := w.c.buffer()[:min(left, Size)]
@@ -80,9 +86,11 @@ func (w *Writer) Add(ctx context.Context, r io.Reader, size int64) (File, error)
 		w.blocks++
 	}
 	hash.Sum(f.Sum[:0])
-	// One that came before was stored again by now, but nobody will ask for it.
 	if p, ok := w.seen[f.Sum]; ok {
+		// By now it was stored again.
 		f.Block = p.block
+		w.blocks -= int32(f.Blocks())
+		w.jobs <- &job{undo: f.Blocks()}
 	} else {
 		w.seen[f.Sum] = place{block: f.Block}
 	}
@@ -146,26 +154,25 @@ func (w *Writer) submit(ctx context.Context, j *job) error {
 		}
 		w.c.recycle(j.raw)
 	}()
-	w.jobs <- j // never full: there are not so many tokens
+	w.jobs <- j
 	return nil
 }
 
-// write appends finished blocks in their order.
+// write appends finished blocks in their order. After an error it only clears up.
 func (w *Writer) write() {
 	var err error
 	for j := range w.jobs {
+		if j.undo > 0 {
+			if err == nil {
+				w.undo(j.undo)
+			}
+			continue
+		}
 		<-j.done
 		if err == nil {
-			j.stored.Offset = w.table.Size
-			_, err = w.file.WriteAt(j.out, j.stored.Offset)
-			w.table.Size += int64(j.stored.Size)
-			if j.fragment {
-				w.table.Fragments = append(w.table.Fragments, j.stored)
-			} else {
-				w.table.Blocks = append(w.table.Blocks, j.stored)
-			}
-			if err != nil {
-				w.written <- fmt.Errorf("writing blocks: %w", err)
+			if err = w.append(j); err != nil {
+				err = fmt.Errorf("writing blocks: %w", err)
+				w.written <- err
 			}
 		}
 		if j.out != nil {
@@ -178,11 +185,37 @@ func (w *Writer) write() {
 	}
 }
 
+func (w *Writer) append(j *job) error {
+	j.stored.Offset = w.table.Size
+	if _, err := w.file.WriteAt(j.out, j.stored.Offset); err != nil {
+		return err
+	}
+	w.table.Size += int64(j.stored.Size)
+	if j.fragment {
+		w.table.Fragments = append(w.table.Fragments, j.stored)
+	} else {
+		w.table.Blocks = append(w.table.Blocks, j.stored)
+	}
+	return nil
+}
+
+// undo takes the last blocks back. No fragment was stored since they were: those
+// of one content follow each other.
+func (w *Writer) undo(n int) {
+	left := len(w.table.Blocks) - n
+	w.table.Size = w.table.Blocks[left].Offset
+	w.table.Blocks = w.table.Blocks[:left]
+	w.cut = true
+}
+
 // Finish waits until all blocks are in the file, which it neither syncs nor
 // closes, and says where they are.
 func (w *Writer) Finish(ctx context.Context) (Table, error) {
-	err := w.flush(ctx)
-	return w.table, errors.Join(err, w.end())
+	err := errors.Join(w.flush(ctx), w.end()) // the table is whole only now
+	if err == nil && w.cut {
+		err = w.file.Truncate(w.table.Size)
+	}
+	return w.table, err
 }
 
 // Discard ends a Writer whose blocks nobody wants. After Finish it does nothing.

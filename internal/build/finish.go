@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"lxdocker/internal/catalog"
+	"lxdocker/internal/layer"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/simplestreams"
@@ -98,7 +99,7 @@ func (u *used) add(image *oci.Image) {
 }
 
 func (r *run) collect() error {
-	freed, err := r.Layers.Collect(func(digest string) bool { return r.used.layers[digest] })
+	freed, err := r.Layers.Collect(func(digest string) bool { return r.used.layers[digest] }, layer.Retention{})
 	if freed > 0 {
 		r.Log.Info("removed unused layers from the cache", "bytes", freed)
 	}

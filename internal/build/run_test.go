@@ -22,6 +22,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
+	"lxdocker/internal/block"
 	"lxdocker/internal/build"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/lxdimage"
@@ -54,7 +55,7 @@ func (s *site) clock() time.Time { return s.now }
 // run is one run of lxdocker over the specs.
 func (s *site) run(specs []spec.Spec) []build.Result {
 	s.t.Helper()
-	layers, err := layer.Open(filepath.Join(s.dir, "layers"), layer.Limits{})
+	layers, err := layer.Open(filepath.Join(s.dir, "layers"), layer.Limits{}, block.NewCompressor(block.Fast))
 	if err != nil {
 		s.t.Fatal(err)
 	}

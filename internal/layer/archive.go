@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 
+	"lxdocker/internal/block"
 	"lxdocker/internal/rootfs"
 )
 
@@ -19,12 +20,13 @@ const maxMetadata = 512 << 20
 const perEntry = 128
 
 // unpacker writes the entries of an archive into an index and their contents
-// into a data file.
+// into a file of blocks.
 type unpacker struct {
 	limit    int64 // of the contents
+	left     int64 // of it
 	metadata int64 // how much is left for names and attributes
 	index    *indexWriter
-	data     *dataWriter
+	blocks   *block.Writer
 }
 
 // unpack reads an archive to its end mark.
@@ -58,21 +60,24 @@ func (u *unpacker) entry(ctx context.Context, hdr *tar.Header, content io.Reader
 	}
 	r := record{Entry: e}
 	if e.Hardlink == "" && e.Inode.Kind == rootfs.File {
-		// Before a byte is read: a sparse file may claim any size.
-		if hdr.Size < 0 || hdr.Size > u.limit-u.data.size() {
-			return overLimit(u.limit)
-		}
-		var readErr error
-		r.size = hdr.Size
-		r.crc, readErr, err = u.data.copyFrom(ctx, content, hdr.Size)
-		if readErr != nil {
-			return corruptf("reading the content of %q: %w", hdr.Name, readErr)
-		}
-		if err != nil {
+		if r.file, err = u.content(ctx, hdr, content); err != nil {
 			return err
 		}
 	}
 	return u.index.add(r)
+}
+
+func (u *unpacker) content(ctx context.Context, hdr *tar.Header, content io.Reader) (block.File, error) {
+	// Before a byte is read: a sparse file may claim any size.
+	if hdr.Size < 0 || hdr.Size > u.left {
+		return block.File{}, overLimit(u.limit)
+	}
+	u.left -= hdr.Size
+	f, err := u.blocks.Add(ctx, content, hdr.Size)
+	if unread, ok := errors.AsType[*block.ReadError](err); ok {
+		return f, corruptf("reading the content of %q: %w", hdr.Name, unread.Err)
+	}
+	return f, err
 }
 
 // entryOf translates a header. What the archive says of the size of anything

@@ -86,7 +86,7 @@ func BenchmarkPack(b *testing.B) {
 			b.SetBytes(int64(len(archive)))
 			b.ReportAllocs()
 			for b.Loop() {
-				cache, err := layer.Open(b.TempDir(), layer.Limits{})
+				cache, err := layer.Open(b.TempDir(), layer.Limits{}, compressor())
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -10,22 +10,28 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"lxdocker/internal/block"
 )
 
-// Cache is a folder of packs, each in a folder named by the digest of its blob.
+// Cache is a folder of packs, each in a folder named by the digest of its blob
+// and the level of its compression. It makes and returns those of one level.
 // Its methods may be called by several goroutines, and its folder be used by
 // several processes.
 type Cache struct {
-	dir    string
-	limits Limits
+	dir        string
+	limits     Limits
+	compressor *block.Compressor
+	expander   *block.Expander
 
 	mu   sync.Mutex
 	busy map[sum]chan struct{} // the packs that are being made; closed when done
+	open map[string]int        // how many users a pack has, by its folder's name
 }
 
 // Open opens the cache in a folder, which is made if it is not there. What
-// crashed runs left behind in it is removed.
-func Open(dir string, limits Limits) (*Cache, error) {
+// crashed runs left behind in it is removed. The compressor may serve others, too.
+func Open(dir string, limits Limits, c *block.Compressor) (*Cache, error) {
 	fail := func(err error) (*Cache, error) { return nil, fmt.Errorf("opening the layer cache: %w", err) }
 	if limits.Unpacked == 0 {
 		limits.Unpacked = DefaultUnpacked
@@ -44,8 +50,14 @@ func Open(dir string, limits Limits) (*Cache, error) {
 	if _, err := sweep(dir); err != nil {
 		return fail(err)
 	}
-	return &Cache{dir: dir, limits: limits, busy: make(map[sum]chan struct{})}, nil
+	return &Cache{
+		dir: dir, limits: limits, compressor: c, expander: block.NewExpander(),
+		busy: make(map[sum]chan struct{}), open: make(map[string]int),
+	}, nil
 }
+
+// Expander is what the cache's packs are read with. It may serve others, too.
+func (c *Cache) Expander() *block.Expander { return c.expander }
 
 // Pack returns the pack of a layer. If it is not in the cache, the blob is read
 // from what open returns, once and to the end, and nothing of it is kept unless
@@ -65,7 +77,7 @@ func (c *Cache) Pack(ctx context.Context, b Blob, open func(context.Context) (io
 			if err != nil {
 				return fail(err)
 			}
-			return p, nil
+			return c.used(p), nil
 		}
 		done, other := c.reserve(o.digest)
 		if other != nil {
@@ -77,12 +89,32 @@ func (c *Cache) Pack(ctx context.Context, b Blob, open func(context.Context) (io
 			continue // if the other one failed, it is our turn
 		}
 		p, err := c.make(ctx, o, open)
+		if err == nil {
+			c.used(p)
+		}
 		done()
 		if err != nil {
 			return fail(err)
 		}
 		return p, nil
 	}
+}
+
+// used remembers that a pack is open, and when that was last so.
+func (c *Cache) used(p *Pack) *Pack {
+	touch(p.dir)
+	name := filepath.Base(p.dir)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.open[name]++
+	p.closed = sync.OnceFunc(func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.open[name]--; c.open[name] == 0 {
+			delete(c.open, name)
+		}
+	})
+	return p
 }
 
 // reserve says that the caller makes this pack, until it calls done; or returns
@@ -103,20 +135,25 @@ func (c *Cache) reserve(digest sum) (done func(), other <-chan struct{}) {
 	}, nil
 }
 
-func (c *Cache) path(digest sum) string { return filepath.Join(c.dir, hex.EncodeToString(digest[:])) }
+// name is that of a pack's folder.
+func (c *Cache) name(digest sum) string {
+	return hex.EncodeToString(digest[:]) + "." + string(c.compressor.Level())
+}
+
+func (c *Cache) path(digest sum) string { return filepath.Join(c.dir, c.name(digest)) }
 
 // cached returns the pack if it is there and as ordered; nil if it must be made.
 func (c *Cache) cached(o order) (*Pack, error) {
 	p, err := c.good(o.digest)
 	switch {
 	case err == nil:
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errDamaged):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, block.ErrDamaged):
 		return nil, evict(c.path(o.digest), func() bool {
 			p, err := c.good(o.digest)
 			if err == nil {
 				p.Close()
 			}
-			return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errDamaged)
+			return errors.Is(err, fs.ErrNotExist) || errors.Is(err, block.ErrDamaged)
 		})
 	default:
 		return nil, err
@@ -135,7 +172,7 @@ func (c *Cache) cached(o order) (*Pack, error) {
 
 // good opens the pack of a digest if it is a whole one.
 func (c *Cache) good(digest sum) (*Pack, error) {
-	p, err := openPack(c.path(digest))
+	p, err := openPack(c.path(digest), c.expander)
 	if err == nil && p.footer.digest != digest {
 		p.Close()
 		return nil, damagedf("it is the pack of layer %s", p.footer.digest)

@@ -1,41 +1,133 @@
 package layer
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// Collect removes the packs that keep does not want, and what crashed runs left
-// behind. It returns how many bytes of disk that freed. Packs that are open stay
-// readable, and one that is being made just now is not touched.
-func (c *Cache) Collect(keep func(digest string) bool) (freed int64, err error) {
-	names, err := os.ReadDir(c.dir)
+// Retention says how long packs stay that may not be needed any more.
+type Retention struct {
+	Age  time.Duration // since an unwanted pack was last used; 0: it goes at once
+	Size int64         // bytes of disk that all packs may take; 0: as many as they like
+	Now  time.Time     // what ages are measured from
+}
+
+// Collect removes the packs that keep does not want and that are older than
+// Age. If the others take more than Size, it goes on with those whose last use
+// is longest ago, unwanted ones first, then wanted ones: these are made again
+// when they are needed. Packs of all levels count. What crashed runs left behind
+// goes, too. It returns how many bytes of disk that freed.
+//
+// A pack that is open in this process, or being made, stays; one that is open in
+// another process goes, and stays readable there.
+func (c *Cache) Collect(keep func(digest string) bool, o Retention) (freed int64, err error) {
+	packs, err := c.packs(keep)
 	if err != nil {
 		return 0, fmt.Errorf("collecting unused layers: %w", err)
 	}
+	var total int64
+	for _, p := range packs {
+		total += p.size
+	}
 	var errs []error
-	for _, name := range names {
-		digest := "sha256:" + name.Name()
-		if _, err := parseSum(digest); err != nil || keep(digest) {
+	for _, p := range packs {
+		old := !p.wanted && (o.Age <= 0 || o.Now.Sub(p.used) > o.Age)
+		tooMuch := o.Size > 0 && total-freed > o.Size
+		if !old && !tooMuch || c.inUse(p.name) {
 			continue
 		}
-		path := filepath.Join(c.dir, name.Name())
-		n := usage(path)
-		if err := evict(path, func() bool { return true }); err != nil {
-			errs = append(errs, err)
-		} else {
-			freed += n
-		}
+		n, err := c.remove(p)
+		freed += n
+		errs = append(errs, err)
 	}
 	swept, err := sweep(c.dir)
 	if err := errors.Join(append(errs, err)...); err != nil {
 		return freed + swept, fmt.Errorf("collecting unused layers: %w", err)
 	}
 	return freed + swept, nil
+}
+
+// kept is a pack that may have to go.
+type kept struct {
+	name   string // of its folder
+	wanted bool
+	used   time.Time
+	size   int64 // bytes of disk
+}
+
+// packs lists what is in the cache; what should go first comes first.
+func (c *Cache) packs(keep func(digest string) bool) ([]kept, error) {
+	names, err := os.ReadDir(c.dir)
+	if err != nil {
+		return nil, err
+	}
+	var packs []kept
+	for _, name := range names {
+		digits, level, _ := strings.Cut(name.Name(), ".")
+		digest := "sha256:" + digits
+		if _, err := parseSum(digest); err != nil || level == "" {
+			continue
+		}
+		info, err := name.Info()
+		if err != nil {
+			continue // another process was faster
+		}
+		packs = append(packs, kept{name.Name(), keep(digest), info.ModTime(), usage(filepath.Join(c.dir, name.Name()))})
+	}
+	slices.SortStableFunc(packs, func(a, b kept) int {
+		if a.wanted != b.wanted {
+			if a.wanted {
+				return 1
+			}
+			return -1
+		}
+		return cmp.Or(a.used.Compare(b.used), cmp.Compare(a.name, b.name))
+	})
+	return packs, nil
+}
+
+// inUse says whether a pack is open in this process, or being made.
+func (c *Cache) inUse(name string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for digest := range c.busy {
+		if c.name(digest) == name {
+			return true
+		}
+	}
+	return c.open[name] > 0
+}
+
+// remove removes a pack and says how many bytes that freed, unless it was used
+// since it was looked at.
+func (c *Cache) remove(p kept) (freed int64, err error) {
+	path := filepath.Join(c.dir, p.name)
+	err = evict(path, func() bool {
+		info, err := os.Lstat(path)
+		if err != nil || !info.ModTime().Equal(p.used) || c.inUse(p.name) {
+			return false
+		}
+		freed = p.size
+		return true
+	})
+	return freed, err
+}
+
+// touch notes that a pack was used. By the disk's clock, as all other times of
+// files; if it cannot be noted, the pack just goes earlier.
+func touch(dir string) {
+	times := []unix.Timespec{{Nsec: unix.UTIME_OMIT}, {Nsec: unix.UTIME_NOW}}
+	_ = unix.UtimesNanoAt(unix.AT_FDCWD, dir, times, 0)
 }
 
 // usage is how many bytes of disk the files in a folder take; holes take none.

@@ -123,7 +123,7 @@ func TestCancellationStopsAtOnceAndLeavesNothing(t *testing.T) {
 		} {
 			t.Run(encoding+" "+behaviour, func(t *testing.T) {
 				dir := t.TempDir()
-				cache, err := layer.Open(dir, layer.Limits{})
+				cache, err := layer.Open(dir, layer.Limits{}, compressor())
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -184,7 +184,7 @@ func TestFaultsOfTheSourceAreNotTheLayers(t *testing.T) {
 		} {
 			t.Run(encoding+" "+behaviour, func(t *testing.T) {
 				dir := t.TempDir()
-				cache, err := layer.Open(dir, layer.Limits{})
+				cache, err := layer.Open(dir, layer.Limits{}, compressor())
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -292,7 +292,7 @@ func TestSameLayerSamePack(t *testing.T) {
 		if _, err := pack(t, dir, layer.Limits{}, describe(archive, archive), archive); err != nil {
 			t.Fatal(err)
 		}
-		index, err := os.ReadFile(filepath.Join(dir, digestOf(archive)[7:], "index"))
+		index, err := os.ReadFile(filepath.Join(dir, folder(digestOf(archive)), "index"))
 		if err != nil {
 			t.Fatal(err)
 		}

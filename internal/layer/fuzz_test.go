@@ -4,149 +4,39 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
-	"strings"
+	"runtime"
 	"testing"
 	"time"
 
+	"lxdocker/internal/block"
 	"lxdocker/internal/rootfs"
 )
 
-// indexOf makes an index of records; its footer is right.
-func indexOf(records []byte, count uint64) []byte {
-	b := append([]byte(magic), records...)
-	b = binary.BigEndian.AppendUint64(b, count)
-	b = append(b, make([]byte, footerSize-8-4)...)
-	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli()))
-}
-
-func writeIndex(tb testing.TB, records []record) []byte {
-	tb.Helper()
-	var out bytes.Buffer
-	w, err := newIndexWriter(&out)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	for _, r := range records {
-		if err := w.add(r); err != nil {
-			tb.Fatal(err)
-		}
-	}
-	if err := w.finish(footer{}); err != nil {
-		tb.Fatal(err)
-	}
-	return out.Bytes()
-}
-
-// readIndex reads records until the end or the first error.
-func readIndex(index []byte) ([]record, error) {
-	size := int64(len(index))
-	if _, err := readFooter(bytes.NewReader(index), size); err != nil {
-		return nil, err
-	}
-	var records []record
-	for r := newIndexReader(bytes.NewReader(index), size); ; {
-		rec, err := r.next()
-		if err == io.EOF {
-			return records, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		records = append(records, rec)
-	}
-}
-
-func sampleRecords() []record {
-	with := func(name string, ino rootfs.Inode) record { return record{Entry: rootfs.Entry{Name: name, Inode: ino}} }
-	content := with("usr/bin/file", rootfs.Inode{Kind: rootfs.File, Mode: 0o4755, UID: 1 << 31, ModTime: -5, Xattrs: map[string]string{"user.a": "", "security.capability": "\x00\x01"}})
-	content.size, content.crc = 1<<40, 0xdeadbeef
-	return []record{
-		with("usr", rootfs.Inode{Kind: rootfs.Dir, Mode: 0o755, ModTime: 1e9}),
-		with("usr/bin", rootfs.Inode{Kind: rootfs.Symlink, Target: "../x"}),
-		content,
-		{Entry: rootfs.Entry{Name: "usr/bin/other", Hardlink: "usr/bin/file"}},
-		with("", rootfs.Inode{Kind: rootfs.FIFO}),
-		with("dev/x", rootfs.Inode{Kind: rootfs.BlockDevice, Major: 1, Minor: 1 << 31}),
-		with("empty", rootfs.Inode{Kind: rootfs.File}),
-	}
-}
-
-func TestIndexGivesBackWhatItWasGiven(t *testing.T) {
-	got, err := readIndex(writeIndex(t, sampleRecords()))
-	if err != nil || !reflect.DeepEqual(got, sampleRecords()) {
-		t.Errorf("got %+v, %v", got, err)
-	}
-}
-
-func TestIndexIsSmall(t *testing.T) {
-	var records []record
-	for i := range 1000 {
-		name := fmt.Sprintf("usr/share/some/very/deep/folder/of/a/package/%04d", i)
-		records = append(records, record{Entry: rootfs.Entry{Name: name, Inode: rootfs.Inode{Kind: rootfs.Dir, Mode: 0o755, ModTime: 1e9}}})
-	}
-	if size := len(writeIndex(t, records)); size > 20_000 {
-		t.Errorf("%d bytes for 1000 directories", size)
-	}
-}
-
-func TestIndexOfAnotherVersionIsNoticed(t *testing.T) {
-	index := writeIndex(t, nil)
-	index[len(magic)-1]++
-	sum := crc32.Checksum(index[:len(index)-4], castagnoli())
-	binary.BigEndian.PutUint32(index[len(index)-4:], sum)
-	if _, err := readIndex(index); !errors.Is(err, errDamaged) || !strings.Contains(err.Error(), "format") {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestNamesAndAttributesAreLimited(t *testing.T) {
-	var archive bytes.Buffer
-	tw := tar.NewWriter(&archive)
-	hdr := tar.Header{Name: "a", Typeflag: tar.TypeReg, PAXRecords: map[string]string{"SCHILY.xattr.user.a": strings.Repeat("x", 60_000)}}
-	for range 100 {
-		if err := tw.WriteHeader(&hdr); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for metadata, want := range map[int64]error{5_000_000: ErrTooLarge, 7_000_000: nil} {
-		iw, err := newIndexWriter(io.Discard)
-		if err != nil {
-			t.Fatal(err)
-		}
-		u := &unpacker{metadata: metadata, index: iw, data: newDataWriter(nil)}
-		if err := u.unpack(context.Background(), bytes.NewReader(archive.Bytes())); !errors.Is(err, want) {
-			t.Errorf("with a limit of %d: %v, want %v", metadata, err, want)
-		}
-	}
-}
-
+// FuzzIndex is what FuzzPack is without blocks: what can be read can be written,
+// and is the same then.
 func FuzzIndex(f *testing.F) {
-	whole := writeIndex(f, sampleRecords())
-	f.Add(whole[len(magic) : len(whole)-footerSize])
+	f.Add(writeIndex(f, sampleRecords(), sampleTable()))
+	f.Add(writeIndex(f, sampleRecords()[:2], block.Table{}))
 	f.Add([]byte{})
-	f.Add([]byte{tagHardlink, 0, 1, 'a', 1, 'b'})
-	f.Add([]byte{2 | tagXattrs, 0, 1, 'a', 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f})
-	f.Add([]byte{2, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		readIndex(data) // hardly ever an index at all
-		records, err := readIndex(indexOf(data, 0))
+		records, table, err := readIndex(mend(data))
 		if err != nil {
-			if !errors.Is(err, errDamaged) {
+			if !errors.Is(err, block.ErrDamaged) {
 				t.Fatalf("%v does not say that the pack is damaged", err)
 			}
 			return
 		}
-		again, err := readIndex(writeIndex(t, records))
-		if err != nil || len(again) != len(records) || len(records) > 0 && !reflect.DeepEqual(again, normal(records)) {
-			t.Fatalf("read\n%+v\nwritten and read again\n%+v, %v", records, again, err)
+		again, sameTable, err := readIndex(writeIndex(t, records, table))
+		if err != nil || len(again) != len(records) || len(records) > 0 && !reflect.DeepEqual(again, normal(records)) || !reflect.DeepEqual(table, sameTable) {
+			t.Fatalf("read\n%+v\n%+v\nwritten and read again\n%+v\n%+v, %v", records, table, again, sameTable, err)
 		}
 	})
 }
@@ -160,6 +50,121 @@ func normal(records []record) []record {
 		}
 	}
 	return records
+}
+
+// samplePack packs an archive and returns the two files of the pack.
+func samplePack(tb testing.TB, archive []byte, c *block.Compressor) (index, blocks []byte) {
+	tb.Helper()
+	file, err := os.Create(filepath.Join(tb.TempDir(), "blocks"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer file.Close()
+	var out bytes.Buffer
+	table, u, err := unpackInto(context.Background(), &out, file, c, archive, 1<<30)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := u.index.finish(table, 0, sum{}, sum{}); err != nil {
+		tb.Fatal(err)
+	}
+	if blocks, err = os.ReadFile(file.Name()); err != nil {
+		tb.Fatal(err)
+	}
+	return out.Bytes(), blocks
+}
+
+// unpackInto does what Cache.fill does with an archive.
+func unpackInto(ctx context.Context, index io.Writer, blocks *os.File, c *block.Compressor, archive []byte, limit int64) (block.Table, *unpacker, error) {
+	iw, err := newIndexWriter(index)
+	if err != nil {
+		return block.Table{}, nil, err
+	}
+	bw := block.NewWriter(c, blocks)
+	defer bw.Discard()
+	u := &unpacker{limit: limit, left: limit, metadata: limit, index: iw, blocks: bw}
+	if err := u.unpack(ctx, bytes.NewReader(archive)); err != nil {
+		return block.Table{}, u, err
+	}
+	table, err := bw.Finish(ctx)
+	return table, u, err
+}
+
+// FuzzPack gives the reader any files. Those that it takes for a pack are read;
+// with mended, also the checksums of their blocks are made right.
+func FuzzPack(f *testing.F) {
+	c := block.NewCompressor(block.Fast)
+	index, blocks := samplePack(f, sampleArchive(f), c)
+	f.Add(index, blocks, false)
+	f.Add(index, blocks, true)
+	index, blocks = samplePack(f, largeArchive(f), c)
+	f.Add(index, blocks, false)
+	f.Add(index, blocks, true)
+	index, blocks = samplePack(f, make([]byte, 1024), c)
+	f.Add(index, blocks, false)
+	f.Add(writeIndex(f, sampleRecords(), sampleTable()), []byte{}, true)
+	expander := block.NewExpander()
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, index, blocks []byte, mended bool) {
+		for name, data := range map[string][]byte{indexName: mend(index), blocksName: blocks} {
+			if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		p, err := openPack(dir, expander)
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20+uint64(32*len(index)) {
+			t.Fatalf("opening takes %d bytes for an index of %d", took, len(index))
+		}
+		if err != nil {
+			if !errors.Is(err, block.ErrDamaged) && !errors.Is(err, fs.ErrNotExist) {
+				t.Fatalf("%v does not say that the pack is damaged", err)
+			}
+			return
+		}
+		defer p.Close()
+		if mended {
+			mendBlocks(p.blocks.Table(), blocks)
+		}
+		readAll(t, p)
+	})
+}
+
+// mendBlocks makes the checksums of all blocks right.
+func mendBlocks(t *block.Table, blocks []byte) {
+	for _, list := range [][]block.Block{t.Blocks, t.Fragments} {
+		for i, b := range list {
+			list[i].CRC = crc32.Checksum(blocks[b.Offset:][:b.Size], castagnoli())
+		}
+	}
+}
+
+// readAll reads what a pack holds, but only the beginning of what takes long.
+func readAll(t *testing.T, p *Pack) {
+	p.dir = filepath.Join(p.dir, "none") // it is not to be forgotten
+	patience := int64(16 << 20)
+	for e, err := range p.Entries() {
+		if err != nil {
+			if !errors.Is(err, block.ErrDamaged) {
+				t.Fatalf("%v does not say that the pack is damaged", err)
+			}
+			return
+		}
+		content, ok := e.Inode.Content.(*content)
+		if !ok || patience < 0 {
+			continue
+		}
+		n, err := io.Copy(io.Discard, io.LimitReader(content.Open(), min(content.Size(), 3*block.Size)+1))
+		if err != nil && !errors.Is(err, block.ErrDamaged) || n > content.Size() {
+			t.Fatalf("%d bytes of %d: %v", n, content.Size(), err)
+		}
+		if err == nil && n < min(content.Size(), 3*block.Size) {
+			t.Fatalf("%d bytes of %d, and no error", n, content.Size())
+		}
+		patience -= n + 1<<10
+	}
 }
 
 func sampleArchive(tb testing.TB) []byte {
@@ -187,6 +192,26 @@ func sampleArchive(tb testing.TB) []byte {
 	return out.Bytes()
 }
 
+// largeArchive has contents of one block and a bit, twice.
+func largeArchive(tb testing.TB) []byte {
+	tb.Helper()
+	var out bytes.Buffer
+	tw := tar.NewWriter(&out)
+	body := append(bytes.Repeat([]byte("text"), block.Size/4), make([]byte, 1000)...)
+	for _, name := range []string{"a", "b", "c"} {
+		if err := tw.WriteHeader(&tar.Header{Name: name, Typeflag: tar.TypeReg, Size: int64(len(body))}); err != nil {
+			tb.Fatal(err)
+		}
+		if _, err := tw.Write(body); err != nil {
+			tb.Fatal(err)
+		}
+		body[0] = name[0]
+	}
+	return out.Bytes()
+}
+
+// FuzzArchive gives the parser any archive. Whatever it accepts makes a pack
+// that can be read to the last byte.
 func FuzzArchive(f *testing.F) {
 	archive := sampleArchive(f)
 	f.Add(archive)
@@ -194,41 +219,47 @@ func FuzzArchive(f *testing.F) {
 	for at := 0; at < len(archive); at += 512 {
 		f.Add(archive[at:])
 	}
-	data, err := os.Create(filepath.Join(f.TempDir(), "data"))
-	if err != nil {
-		f.Fatal(err)
-	}
+	c, expander := block.NewCompressor(block.Fast), block.NewExpander()
+	dir := f.TempDir()
 	const limit = 1 << 16
 	f.Fuzz(func(t *testing.T, archive []byte) {
 		var index bytes.Buffer
-		iw, err := newIndexWriter(&index)
+		blocks, err := os.Create(filepath.Join(dir, blocksName))
 		if err != nil {
 			t.Fatal(err)
 		}
-		u := &unpacker{limit: limit, metadata: limit, index: iw, data: newDataWriter(data)}
-		err = u.unpack(context.Background(), bytes.NewReader(archive))
+		defer blocks.Close()
+		table, u, err := unpackInto(context.Background(), &index, blocks, c, archive, limit)
 		if err != nil && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrTooLarge) {
 			t.Fatalf("%v puts the blame elsewhere", err)
-		}
-		if u.data.size() > limit {
-			t.Fatalf("%d bytes of content are beyond the limit", u.data.size())
 		}
 		if err != nil {
 			return
 		}
-		if err := u.index.finish(footer{}); err != nil {
+		if err := u.index.finish(table, 0, sum{}, sum{}); err != nil {
 			t.Fatal(err)
 		}
-		records, err := readIndex(index.Bytes())
-		if err != nil || uint64(len(records)) != iw.records {
-			t.Fatalf("%d records of %d: %v", len(records), iw.records, err)
+		if err := os.WriteFile(filepath.Join(dir, indexName), index.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
 		}
-		rootfs.New().Apply(func(yield func(rootfs.Entry, error) bool) {
-			for _, r := range records {
-				if !yield(r.Entry, nil) {
-					return
-				}
+		p, err := openPack(dir, expander)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		var size int64
+		for e, err := range p.Entries() {
+			if err != nil {
+				t.Fatal(err)
 			}
-		})
+			if e.Inode.Content == nil {
+				continue
+			}
+			n, err := io.Copy(io.Discard, e.Inode.Content.Open())
+			if size += n; err != nil || n != e.Inode.Content.Size() || size > limit {
+				t.Fatalf("%q: %d bytes of %d, %d in all: %v", e.Name, n, e.Inode.Content.Size(), size, err)
+			}
+		}
+		rootfs.New().Apply(p.Entries())
 	})
 }

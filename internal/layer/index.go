@@ -9,16 +9,21 @@ import (
 	"maps"
 	"slices"
 
+	"lxdocker/internal/block"
 	"lxdocker/internal/rootfs"
 )
 
 // The index of a pack is a file of its own:
 //
-//	magic    16 bytes: "lxdocker pack", two NULs, the format version
-//	records  one after the other, in the order of the layer
-//	footer   footerSize bytes, big endian:
-//	         records uint64, size of the data file uint64, size of the blob uint64,
-//	         digest [32], diffID [32], CRC-32C of all that comes before it uint32
+//	magic     16 bytes: "lxdocker pack", two NULs, the format version
+//	records   one after the other, in the order of the layer
+//	blocks    those that belong to one content alone, in the order of the file of blocks
+//	fragments those that contents share, in the same order
+//	footer    footerSize bytes, big endian:
+//	          number of records uint64, of their bytes uint64,
+//	          number of blocks uint64, of fragments uint64,
+//	          size of the file of blocks uint64, size of the blob uint64,
+//	          digest [32], diffID [32], CRC-32C of all that comes before it uint32
 //
 // A record is, with uvarints and varints as in encoding/binary, and strings as a
 // uvarint length and bytes:
@@ -29,42 +34,52 @@ import (
 //	others   uvarint mode, uid, gid; varint modification time in seconds
 //	         [xattrs: uvarint count; string name, string value, sorted by name]
 //	         symlink: string target; devices: uvarint major, minor;
-//	         file: uvarint size; unless it is 0, uint32 CRC-32C of the content
+//	         file: uvarint size; unless it is 0, sha256 [32] of the content, and
+//	         where it lies: uvarint number of its first block, or, if it is
+//	         smaller than block.Size, of its fragment, and uvarint offset in that
 //
-// Contents lie in the data file one after the other without gaps, in the order
-// of the records.
+// A block or fragment is:
+//
+//	gap      uvarint: bytes between the end of the one before in its list and it
+//	size     uvarint: stored bytes, times two; one is added if they are not compressed
+//	CRC-32C  uint32 of the stored bytes; not there if their number is 0
 const (
-	formatVersion = 1
+	formatVersion = 2
 	magic         = "lxdocker pack\x00\x00" + string(rune(formatVersion))
-	footerSize    = 8 + 8 + 8 + 32 + 32 + 4
+	footerSize    = 6*8 + 32 + 32 + 4
 
 	tagHardlink = 7
 	tagXattrs   = 0x80
 )
 
+// castagnoli is the CRC that processors compute themselves.
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
+
 // record is an entry as the index has it: without content, but with what it
 // takes to find it.
 type record struct {
 	rootfs.Entry
-	size int64  // of a file
-	crc  uint32 // of its content
+	file block.File
 }
 
 // footer is what is known of the whole pack.
 type footer struct {
-	records  uint64
-	data     int64 // size of the data file
-	blobSize int64
-	digest   sum
-	diffID   sum
+	records     uint64
+	recordBytes int64
+	blocks      uint64
+	fragments   uint64
+	stored      int64 // size of the file of blocks
+	blobSize    int64
+	digest      sum
+	diffID      sum
 }
 
 type indexWriter struct {
-	w       *bufio.Writer
-	crc     hash.Hash32
-	last    string
-	records uint64
-	buf     []byte
+	w      *bufio.Writer
+	crc    hash.Hash32
+	last   string
+	footer footer // as far as it is known
+	buf    []byte
 }
 
 func newIndexWriter(w io.Writer) (*indexWriter, error) {
@@ -81,7 +96,6 @@ func (w *indexWriter) add(r record) error {
 		shared++
 	}
 	w.last = r.Name
-	w.records++
 	tag := byte(r.Inode.Kind)
 	if r.Hardlink != "" {
 		tag = tagHardlink
@@ -97,6 +111,8 @@ func (w *indexWriter) add(r record) error {
 		b = appendInode(b, r)
 	}
 	w.buf = b
+	w.footer.records++
+	w.footer.recordBytes += int64(len(b))
 	_, err := w.w.Write(b)
 	return err
 }
@@ -121,34 +137,24 @@ func appendInode(b []byte, r record) []byte {
 		b = binary.AppendUvarint(b, uint64(ino.Major))
 		b = binary.AppendUvarint(b, uint64(ino.Minor))
 	case rootfs.File:
-		b = binary.AppendUvarint(b, uint64(r.size))
-		if r.size > 0 {
-			b = binary.BigEndian.AppendUint32(b, r.crc)
-		}
+		b = appendFile(b, r.file)
+	}
+	return b
+}
+
+func appendFile(b []byte, f block.File) []byte {
+	b = binary.AppendUvarint(b, uint64(f.Size))
+	if f.Size == 0 {
+		return b
+	}
+	b = append(b, f.Sum[:]...)
+	b = binary.AppendUvarint(b, uint64(f.Block))
+	if f.Shared() {
+		b = binary.AppendUvarint(b, uint64(f.Offset))
 	}
 	return b
 }
 
 func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
-}
-
-// finish writes the footer; only then the index is one.
-func (w *indexWriter) finish(f footer) error {
-	b := w.buf[:0]
-	b = binary.BigEndian.AppendUint64(b, w.records)
-	b = binary.BigEndian.AppendUint64(b, uint64(f.data))
-	b = binary.BigEndian.AppendUint64(b, uint64(f.blobSize))
-	b = append(b, f.digest[:]...)
-	b = append(b, f.diffID[:]...)
-	if _, err := w.w.Write(b); err != nil {
-		return err
-	}
-	if err := w.w.Flush(); err != nil {
-		return err
-	}
-	if _, err := w.w.Write(w.crc.Sum(nil)); err != nil {
-		return err
-	}
-	return w.w.Flush()
 }

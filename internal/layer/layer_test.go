@@ -6,10 +6,18 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"sync"
 	"testing"
 
+	"lxdocker/internal/block"
 	"lxdocker/internal/layer"
 )
+
+// compressor serves all tests, as one serves all of a program.
+var compressor = sync.OnceValue(func() *block.Compressor { return block.NewCompressor(block.Fast) })
+
+// folder is what the pack of a blob is called that the compressor made.
+func folder(digest string) string { return digest[len("sha256:"):] + ".fast" }
 
 func digestOf(data []byte) string { return fmt.Sprintf("sha256:%x", sha256.Sum256(data)) }
 
@@ -25,7 +33,7 @@ func serve(blob []byte) func(context.Context) (io.ReadCloser, error) {
 
 func openCache(tb testing.TB, limits layer.Limits) *layer.Cache {
 	tb.Helper()
-	cache, err := layer.Open(tb.TempDir(), limits)
+	cache, err := layer.Open(tb.TempDir(), limits, compressor())
 	if err != nil {
 		tb.Fatal(err)
 	}

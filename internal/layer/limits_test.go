@@ -44,7 +44,7 @@ func TestLayersBeyondTheLimit(t *testing.T) {
 	if _, err := pack(t, t.TempDir(), layer.Limits{Unpacked: int64(len(exact))}, describe(exact, exact), exact); err != nil {
 		t.Errorf("at the limit: %v", err)
 	}
-	if _, err := layer.Open(t.TempDir(), layer.Limits{Unpacked: -1}); err == nil {
+	if _, err := layer.Open(t.TempDir(), layer.Limits{Unpacked: -1}, compressor()); err == nil {
 		t.Error("a negative limit is accepted")
 	}
 }
@@ -117,7 +117,7 @@ func TestSparseFiles(t *testing.T) {
 func TestCancellationStopsInTheMiddleOfAHole(t *testing.T) {
 	archive := gnuSparse(t, 200<<30, "--format=gnu")
 	dir := t.TempDir()
-	cache, err := layer.Open(dir, layer.Limits{Unpacked: 1 << 40})
+	cache, err := layer.Open(dir, layer.Limits{Unpacked: 1 << 40}, compressor())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestCancellationStopsInTheMiddleOfAHole(t *testing.T) {
 	go func() {
 		defer cancel()
 		for range 10_000 { // until the first bytes are there, and so the hole has begun
-			data, _ := filepath.Glob(filepath.Join(dir, ".tmp-*", "data"))
+			data, _ := filepath.Glob(filepath.Join(dir, ".tmp-*", "blocks"))
 			if len(data) == 1 {
 				if info, err := os.Stat(data[0]); err == nil && info.Size() > 0 {
 					return

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"lxdocker/internal/block"
 )
 
 // make makes a pack beside the others and puts it in its place when it is whole.
@@ -22,7 +24,7 @@ func (c *Cache) make(ctx context.Context, o order, open func(context.Context) (i
 	if err := syncDir(t.path); err != nil {
 		return nil, err
 	}
-	p, err := openPack(t.path)
+	p, err := openPack(t.path, c.expander)
 	if err != nil {
 		return nil, err
 	}
@@ -61,38 +63,40 @@ func (c *Cache) fill(ctx context.Context, dir string, o order, open func(context
 		return err
 	}
 	defer index.Close()
-	data, err := os.OpenFile(filepath.Join(dir, dataName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	blocks, err := os.OpenFile(filepath.Join(dir, blocksName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
-	defer data.Close()
+	defer blocks.Close()
 	iw, err := newIndexWriter(index)
 	if err != nil {
 		return err
 	}
-	u := &unpacker{limit: c.limits.Unpacked, metadata: maxMetadata, index: iw, data: newDataWriter(data)}
-	f := footer{digest: o.digest}
-	if f.blobSize, f.diffID, err = c.read(ctx, o, u, open); err != nil {
+	bw := block.NewWriter(c.compressor, blocks)
+	defer bw.Discard()
+	u := &unpacker{limit: c.limits.Unpacked, left: c.limits.Unpacked, metadata: maxMetadata, index: iw, blocks: bw}
+	blobSize, diffID, err := c.read(ctx, o, u, open)
+	if err != nil {
 		return err
 	}
-	f.data = u.data.size()
-	if err := u.data.finish(); err != nil {
+	table, err := bw.Finish(ctx)
+	if err != nil {
 		return err
 	}
-	if err := iw.finish(f); err != nil {
+	if err := iw.finish(table, blobSize, o.digest, diffID); err != nil {
 		return err
 	}
 	if err := index.Sync(); err != nil {
 		return err
 	}
-	return syncData(ctx, data)
+	return syncBlocks(ctx, blocks)
 }
 
-// syncData makes the data last. On a slow disk that takes longer than anyone who
-// gave up wants to wait.
-func syncData(ctx context.Context, data *os.File) error {
+// syncBlocks makes the blocks last. On a slow disk that takes longer than anyone
+// who gave up wants to wait.
+func syncBlocks(ctx context.Context, blocks *os.File) error {
 	done := make(chan error, 1)
-	go func() { done <- data.Sync() }()
+	go func() { done <- blocks.Sync() }()
 	select {
 	case err := <-done:
 		return err

@@ -3,19 +3,19 @@ package layer
 import (
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"iter"
 	"os"
 	"path/filepath"
 
+	"lxdocker/internal/block"
 	"lxdocker/internal/rootfs"
 )
 
 // Names inside a pack's folder.
 const (
-	indexName = "index"
-	dataName  = "data"
+	indexName  = "index"
+	blocksName = "blocks"
 )
 
 // Pack is a layer, ready to be read as often as needed, by several goroutines,
@@ -23,45 +23,46 @@ const (
 type Pack struct {
 	dir    string
 	index  *os.File
-	data   *os.File
-	size   int64 // of the index
 	footer footer
+	blocks *block.Store
+	closed func() // tells the cache; may be nil
 }
 
 // openPack opens and checks a pack. It returns an error that wraps
-// fs.ErrNotExist if there is none, and errDamaged if it is of no use.
-func openPack(dir string) (*Pack, error) {
+// fs.ErrNotExist if there is none, and block.ErrDamaged if it is of no use.
+func openPack(dir string, e *block.Expander) (*Pack, error) {
 	p := &Pack{dir: dir}
-	if err := p.open(); err != nil {
+	if err := p.open(e); err != nil {
 		p.Close()
 		return nil, err
 	}
 	return p, nil
 }
 
-func (p *Pack) open() error {
+func (p *Pack) open(e *block.Expander) error {
 	var err error
 	if p.index, err = os.Open(filepath.Join(p.dir, indexName)); err != nil {
-		return err
-	}
-	if p.data, err = os.Open(filepath.Join(p.dir, dataName)); err != nil {
 		return err
 	}
 	info, err := p.index.Stat()
 	if err != nil {
 		return err
 	}
-	p.size = info.Size()
-	if p.footer, err = readFooter(p.index, p.size); err != nil {
+	if p.footer, err = readFooter(p.index, info.Size()); err != nil {
 		return err
 	}
-	if info, err = p.data.Stat(); err != nil {
+	table, err := readTable(p.index, info.Size(), p.footer)
+	if err != nil {
 		return err
 	}
-	if info.Size() != p.footer.data {
-		return damagedf("its data file has %d bytes, and should have %d", info.Size(), p.footer.data)
+	blocks, err := os.Open(filepath.Join(p.dir, blocksName))
+	if err != nil {
+		return err
 	}
-	return nil
+	if p.blocks, err = block.NewStore(blocks, table, e, p.damaged); err != nil {
+		blocks.Close()
+	}
+	return err
 }
 
 // Digest is the digest of the layer's blob.
@@ -73,37 +74,41 @@ func (p *Pack) DiffID() string { return p.footer.diffID.String() }
 // Close closes the pack. Contents of its entries cannot be read any more.
 func (p *Pack) Close() error {
 	var errs []error
-	for _, f := range []*os.File{p.index, p.data} {
-		if f != nil {
-			errs = append(errs, f.Close())
-		}
+	if p.index != nil {
+		errs = append(errs, p.index.Close())
+	}
+	if p.blocks != nil {
+		errs = append(errs, p.blocks.Close())
+	}
+	if p.closed != nil {
+		p.closed()
 	}
 	return errors.Join(errs...)
 }
 
 // Entries yields the entries of the layer in its order, whiteouts included.
-// Their contents can be read until Close.
+// Their contents can be read until Close, and have a method Stored (below). An
+// error that wraps block.ErrDamaged, here or in reading a content, says that the
+// pack was damaged while it was in use; the cache has then forgotten it.
 func (p *Pack) Entries() iter.Seq2[rootfs.Entry, error] {
 	return func(yield func(rootfs.Entry, error) bool) {
-		r := newIndexReader(p.index, p.size)
+		r := newIndexReader(p.index, p.footer, p.blocks.Table())
 		var records uint64
-		var off int64
 		for {
 			rec, err := r.next()
-			if err == io.EOF && (records != p.footer.records || off != p.footer.data) {
-				err = damagedf("its index and its data file are not of one pack")
+			if err == io.EOF && records != p.footer.records {
+				err = damagedf("its index has %d entries, and should have %d", records, p.footer.records)
 			}
 			if err == io.EOF {
 				return
 			}
 			if err != nil {
-				yield(rootfs.Entry{}, fmt.Errorf("reading the pack of layer %s: %w", p.footer.digest, err))
+				yield(rootfs.Entry{}, p.damaged(err))
 				return
 			}
 			records++
-			if rec.size > 0 {
-				rec.Inode.Content = &content{pack: p, name: rec.Name, off: off, size: rec.size, crc: rec.crc}
-				off += rec.size
+			if rec.file.Size > 0 {
+				rec.Inode.Content = &content{p, rec.file}
 			}
 			if !yield(rec.Entry, nil) {
 				return
@@ -112,53 +117,32 @@ func (p *Pack) Entries() iter.Seq2[rootfs.Entry, error] {
 	}
 }
 
-// content is what a file of a pack holds.
+// content is what a file of a pack holds. There is one for each file of a tree,
+// so it is kept small.
 type content struct {
-	pack      *Pack
-	name      string
-	off, size int64
-	crc       uint32
+	pack *Pack
+	file block.File
 }
 
 // Size implements rootfs.Content.
-func (c *content) Size() int64 { return c.size }
+func (c *content) Size() int64 { return c.file.Size }
 
-// Open implements rootfs.Content. Whoever reads to the end knows that the bytes
-// are those of the layer, even if the disk lost some since.
-func (c *content) Open() io.Reader { return &contentReader{content: c} }
+// Open implements rootfs.Content. Only bytes of the layer are ever read, even if
+// the disk lost some since.
+func (c *content) Open() io.Reader { return c.pack.blocks.Open(c.file) }
 
-type contentReader struct {
-	*content
-	pos int64
-	sum uint32
-}
+// Stored says where the content lies compressed, for package squashfs.
+func (c *content) Stored() (*block.Store, block.File) { return c.pack.blocks, c.file }
 
-// Read implements io.Reader.
-func (r *contentReader) Read(p []byte) (int, error) {
-	if r.pos == r.size {
-		return 0, io.EOF
+// damaged says of an error which layer it is about. If the pack is damaged, it
+// is removed: the next run must make it again.
+func (p *Pack) damaged(err error) error {
+	damaged := errors.Is(err, block.ErrDamaged) && !errors.Is(err, os.ErrClosed)
+	err = fmt.Errorf("reading the pack of layer %s: %w", p.footer.digest, err)
+	if damaged {
+		err = errors.Join(err, p.forget())
 	}
-	p = p[:min(int64(len(p)), r.size-r.pos)]
-	n, err := r.pack.data.ReadAt(p, r.off+r.pos)
-	r.sum = crc32.Update(r.sum, castagnoli(), p[:n])
-	r.pos += int64(n)
-	if n == len(p) {
-		err = nil
-	} else if err == io.EOF {
-		err = damagedf("its data file is too short")
-	}
-	if err == nil && r.pos == r.size && r.sum != r.crc {
-		err = damagedf("its checksum is wrong")
-	}
-	if err == nil {
-		return n, nil
-	}
-	err = fmt.Errorf("reading the content of %q from the pack of layer %s: %w", r.name, r.pack.footer.digest, err)
-	if errors.Is(err, errDamaged) {
-		// The next run must make it again.
-		err = errors.Join(err, r.pack.forget())
-	}
-	return n, err
+	return err
 }
 
 // forget removes a damaged pack from the cache, unless another one has taken its

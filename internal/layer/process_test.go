@@ -48,7 +48,7 @@ func sharedArchive(t *testing.T) []byte {
 }
 
 func packInto(t *testing.T, dir string, open func(context.Context) (io.ReadCloser, error)) *layer.Pack {
-	cache, err := layer.Open(dir, layer.Limits{})
+	cache, err := layer.Open(dir, layer.Limits{}, compressor())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,11 +73,11 @@ func packAndForget(t *testing.T, dir string, i int) {
 	}
 	switch (i + rand.IntN(3)) % 4 {
 	case 0:
-		cache, err := layer.Open(dir, layer.Limits{})
+		cache, err := layer.Open(dir, layer.Limits{}, compressor())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := cache.Collect(func(string) bool { return false }); err != nil {
+		if _, err := cache.Collect(func(string) bool { return false }, layer.Retention{}); err != nil {
 			t.Fatal(err)
 		}
 	case 1:
@@ -85,7 +85,7 @@ func packAndForget(t *testing.T, dir string, i int) {
 		if err := os.WriteFile(bad, []byte("damaged"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if os.Rename(bad, dir+"/"+p.Digest()[7:]+"/index") != nil {
+		if os.Rename(bad, dir+"/"+folder(p.Digest())+"/index") != nil {
 			os.Remove(bad) // another one collected it
 		}
 	}
@@ -165,7 +165,9 @@ func fillTheDisk(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	for behaviour, size := range map[string]int{"while reading": 8 << 20, "at the end": 2<<20 + 5000, "in the index": 2 << 20} {
-		archive := archiveOf(t, file("a", strings.Repeat("x", size)))
+		noise := make([]byte, size)
+		rand.NewChaCha8([32]byte{}).Read(noise)
+		archive := archiveOf(t, file("a", string(noise)))
 		b := describe(archive, archive)
 		_, err := pack(t, dir, layer.Limits{}, b, archive)
 		if !errors.Is(err, syscall.ENOSPC) || errors.Is(err, layer.ErrCorrupt) || !strings.Contains(err.Error(), b.Digest) {

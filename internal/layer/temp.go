@@ -74,8 +74,8 @@ func tryLock(path string) (*os.File, error) {
 	return f, nil
 }
 
-// sweep removes folders that nobody works in any more and returns how many
-// bytes that freed.
+// sweep removes folders that nobody works in any more, and packs that nobody can
+// read any more, and returns how many bytes that freed.
 func sweep(dir string) (freed int64, err error) {
 	names, err := os.ReadDir(dir)
 	if err != nil {
@@ -83,10 +83,17 @@ func sweep(dir string) (freed int64, err error) {
 	}
 	var errs []error
 	for _, name := range names {
+		path := filepath.Join(dir, name.Name())
+		if isFirstFormat(name.Name()) {
+			n := usage(path)
+			if err := evict(path, func() bool { freed += n; return true }); err != nil {
+				errs = append(errs, err)
+			}
+			continue
+		}
 		if !strings.HasPrefix(name.Name(), tempPrefix) {
 			continue
 		}
-		path := filepath.Join(dir, name.Name())
 		lock, err := tryLock(path)
 		if lock == nil {
 			errs = append(errs, err)
@@ -101,6 +108,13 @@ func sweep(dir string) (freed int64, err error) {
 		lock.Close()
 	}
 	return freed, errors.Join(errs...)
+}
+
+// isFirstFormat knows packs of the first format, whose contents were not
+// compressed, by their names: a digest and no level.
+func isFirstFormat(name string) bool {
+	_, err := parseSum("sha256:" + name)
+	return err == nil
 }
 
 // evict takes a pack out of the cache if it is still useless. It is moved away

@@ -31,7 +31,7 @@ func expectEmpty(t *testing.T, dir string) {
 // pack packs a blob into a folder and expects nothing there if that fails.
 func pack(t *testing.T, dir string, limits layer.Limits, b layer.Blob, blob []byte) (*layer.Pack, error) {
 	t.Helper()
-	cache, err := layer.Open(dir, limits)
+	cache, err := layer.Open(dir, limits, compressor())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestT14CachedPackIsCheckedAgainstTheOrder(t *testing.T) {
 	if _, err := pack(t, dir, layer.Limits{}, right, blob); err != nil {
 		t.Fatal(err)
 	}
-	cache, err := layer.Open(dir, layer.Limits{})
+	cache, err := layer.Open(dir, layer.Limits{}, compressor())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
+	"lxdocker/internal/block"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/rootfs"
 )
@@ -95,7 +96,7 @@ func merge(dir string, blobs []blob) (*rootfs.Tree, func(), error) {
 			p.Close()
 		}
 	}
-	cache, err := layer.Open(dir, layer.Limits{})
+	cache, err := layer.Open(dir, layer.Limits{}, block.NewCompressor(block.Fast))
 	if err != nil {
 		return nil, done, err
 	}

@@ -1,0 +1,236 @@
+package layer_test
+
+import (
+	"context"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"lxdocker/internal/block"
+	"lxdocker/internal/layer"
+)
+
+// shelf is a cache with packs that a test may collect. Each has 100 KiB.
+type shelf struct {
+	*testing.T
+	dir     string
+	cache   *layer.Cache
+	now     time.Time
+	digests map[string]string // by the name that the test uses
+}
+
+func newShelf(t *testing.T) *shelf {
+	t.Helper()
+	s := &shelf{T: t, dir: t.TempDir(), now: time.Now(), digests: map[string]string{}}
+	s.cache = s.open(block.Fast)
+	return s
+}
+
+func (s *shelf) open(level block.Level) *layer.Cache {
+	s.Helper()
+	c := compressor()
+	if level != c.Level() {
+		c = block.NewCompressor(level)
+	}
+	cache, err := layer.Open(s.dir, layer.Limits{}, c)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return cache
+}
+
+// pack makes or opens a pack that was last used some days ago, before this.
+func (s *shelf) pack(cache *layer.Cache, name string, days int) *layer.Pack {
+	s.Helper()
+	noise := make([]byte, 100<<10)
+	rand.NewChaCha8([32]byte([]byte(strings.Repeat(name, 32)[:32]))).Read(noise)
+	archive := archiveOf(s, file(name, string(noise)))
+	p, err := cache.Pack(context.Background(), describe(archive, archive), serve(archive))
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.digests[name] = p.Digest()
+	if days > 0 {
+		s.date(name, days)
+	}
+	return p
+}
+
+func (s *shelf) date(name string, days int) {
+	s.Helper()
+	used := s.now.AddDate(0, 0, -days)
+	for _, path := range s.folders(name) {
+		if err := os.Chtimes(path, used, used); err != nil {
+			s.Fatal(err)
+		}
+	}
+}
+
+func (s *shelf) folders(name string) []string {
+	paths, _ := filepath.Glob(filepath.Join(s.dir, s.digests[name][len("sha256:"):]+".*"))
+	return paths
+}
+
+// keep wants the packs of names.
+func (s *shelf) keep(names ...string) func(string) bool {
+	return func(digest string) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return s.digests[name] == digest })
+	}
+}
+
+// collect expects that some packs stay, and that so much is said to be freed as
+// is gone.
+func (s *shelf) collect(keep func(string) bool, o layer.Retention, want ...string) {
+	s.Helper()
+	o.Now = s.now
+	before := blocks(s.T, s.dir)
+	freed, err := s.cache.Collect(keep, o)
+	if err != nil {
+		s.Fatal(err)
+	}
+	if gone := before - blocks(s.T, s.dir); freed < gone || freed > gone+64<<10 { // folders have blocks, too
+		s.Errorf("freed %d bytes, but %d are gone", freed, gone)
+	}
+	var left []string
+	for name := range s.digests {
+		for range s.folders(name) {
+			left = append(left, name)
+		}
+	}
+	slices.Sort(left)
+	if !slices.Equal(left, want) {
+		s.Errorf("left are %q, want %q", left, want)
+	}
+}
+
+func TestUnwantedPacksGo(t *testing.T) {
+	s := newShelf(t)
+	for _, name := range []string{"a", "b", "c"} {
+		s.pack(s.cache, name, 0).Close()
+	}
+	if err := os.Mkdir(filepath.Join(s.dir, ".tmp-crashed"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(s.dir, ".tmp-crashed", "data"), make([]byte, 50_000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(s.dir, "README"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.collect(s.keep("b"), layer.Retention{}, "b")
+	if left, err := os.ReadDir(s.dir); err != nil || len(left) != 2 {
+		t.Errorf("left are %v, %v", left, err)
+	}
+	if freed, err := s.cache.Collect(s.keep("b"), layer.Retention{}); freed != 0 || err != nil {
+		t.Errorf("the second time: %d, %v", freed, err)
+	}
+}
+
+func TestUnwantedPacksGoWhenTheyAreOld(t *testing.T) {
+	s := newShelf(t)
+	for name, days := range map[string]int{"new": 2, "old": 4, "wanted": 400} {
+		s.pack(s.cache, name, days).Close()
+	}
+	s.collect(s.keep("wanted"), layer.Retention{Age: 3 * 24 * time.Hour}, "new", "wanted")
+	s.now = s.now.AddDate(0, 0, 2)
+	s.pack(s.cache, "new", 0).Close() // it is used again
+	s.collect(s.keep("wanted"), layer.Retention{Age: 3 * 24 * time.Hour}, "new", "wanted")
+	s.now = s.now.AddDate(0, 0, 2)
+	s.collect(s.keep("wanted"), layer.Retention{Age: 3 * 24 * time.Hour}, "wanted")
+}
+
+func TestACacheThatIsTooLargeLosesWhatWasUsedLongestAgo(t *testing.T) {
+	for behaviour, c := range map[string]struct {
+		size int64
+		want []string
+	}{
+		"no limit":                     {0, []string{"unwanted 1", "unwanted 3", "wanted 2", "wanted 4"}},
+		"room for all":                 {1 << 20, []string{"unwanted 1", "unwanted 3", "wanted 2", "wanted 4"}},
+		"room for three":               {400 << 10, []string{"unwanted 1", "wanted 2", "wanted 4"}},
+		"room for two":                 {270 << 10, []string{"wanted 2", "wanted 4"}},
+		"room for one":                 {150 << 10, []string{"wanted 2"}},
+		"room for none":                {1, nil},
+		"room for two, after a use":    {270 << 10, []string{"wanted 2", "wanted 4"}},
+		"room for one, after its use":  {150 << 10, []string{"wanted 4"}},
+		"room for three, others first": {400 << 10, []string{"unwanted 3", "wanted 2", "wanted 4"}},
+	} {
+		t.Run(behaviour, func(t *testing.T) {
+			s := newShelf(t)
+			for name, days := range map[string]int{"unwanted 1": 1, "wanted 2": 2, "unwanted 3": 3, "wanted 4": 4} {
+				s.pack(s.cache, name, days).Close()
+			}
+			switch {
+			case strings.HasSuffix(behaviour, "its use"):
+				s.pack(s.cache, "wanted 4", 0).Close()
+			case strings.HasSuffix(behaviour, "a use"), strings.HasSuffix(behaviour, "others first"):
+				s.pack(s.cache, "unwanted 3", 0).Close()
+			}
+			s.collect(s.keep("wanted 2", "wanted 4"), layer.Retention{Size: c.size, Age: 1000 * time.Hour}, c.want...)
+		})
+	}
+}
+
+func TestOpenPacksStay(t *testing.T) {
+	s := newShelf(t)
+	first := s.pack(s.cache, "open", 9)
+	second := s.pack(s.cache, "open", 9)
+	s.pack(s.cache, "closed", 1).Close()
+	first.Close()
+	first.Close() // counts only once
+	s.collect(s.keep(), layer.Retention{Size: 1}, "open")
+	s.collect(s.keep(), layer.Retention{}, "open")
+	list(t, second)
+	second.Close()
+	s.collect(s.keep("open"), layer.Retention{Size: 1})
+}
+
+func TestPacksThatOthersHaveOpenStayReadable(t *testing.T) {
+	s := newShelf(t)
+	p := s.pack(s.open(block.Fast), "open elsewhere", 1) // another Cache is like another process
+	defer p.Close()
+	s.collect(s.keep(), layer.Retention{})
+	if len(list(t, p)) != 1 {
+		t.Error("it is not readable any more")
+	}
+}
+
+func TestPacksOfAllLevelsCount(t *testing.T) {
+	s := newShelf(t)
+	s.pack(s.cache, "a", 0).Close()
+	s.pack(s.open(block.Default), "a", 0).Close()
+	s.pack(s.open(block.Best), "b", 3).Close()
+	s.collect(s.keep("a", "b"), layer.Retention{Size: 270 << 10}, "a", "a")
+	s.collect(s.keep(), layer.Retention{})
+}
+
+func TestCollectLeavesWhatIsBeingMade(t *testing.T) {
+	archive := archiveOf(t, file("a", "a"))
+	dir := t.TempDir()
+	cache, err := layer.Open(dir, layer.Limits{}, compressor())
+	if err != nil {
+		t.Fatal(err)
+	}
+	nothing := func(string) bool { return false }
+	p, err := cache.Pack(context.Background(), describe(archive, archive), func(ctx context.Context) (io.ReadCloser, error) {
+		// Now that the pack is half made, another run starts, and ends.
+		other, err := layer.Open(dir, layer.Limits{}, compressor())
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range []*layer.Cache{other, cache} {
+			if _, err := c.Collect(nothing, layer.Retention{Size: 1}); err != nil {
+				return nil, err
+			}
+		}
+		return serve(archive)(ctx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+}

@@ -1,0 +1,111 @@
+package layer
+
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+
+	"lxdocker/internal/block"
+)
+
+func damagedf(format string, args ...any) error {
+	return fmt.Errorf("%w: %w", block.ErrDamaged, fmt.Errorf(format, args...))
+}
+
+// fields reads the parts of an index, and trusts none of them. After an error it
+// reads nothing more.
+type fields struct {
+	br   *bufio.Reader
+	left int64 // bytes that may still come
+	err  error
+}
+
+// newFields reads n bytes of an index.
+func newFields(index io.ReaderAt, from, n int64) *fields {
+	return &fields{br: bufio.NewReaderSize(io.NewSectionReader(index, from, n), 64<<10), left: n}
+}
+
+func (f *fields) fail(format string, args ...any) {
+	if f.err == nil {
+		f.err = damagedf("reading its index: %w", fmt.Errorf(format, args...))
+	}
+}
+
+// ReadByte implements io.ByteReader for encoding/binary.
+func (f *fields) ReadByte() (byte, error) {
+	if f.left == 0 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	f.left--
+	return f.br.ReadByte()
+}
+
+func (f *fields) byte() byte {
+	if f.err != nil {
+		return 0
+	}
+	b, err := f.ReadByte()
+	if err != nil {
+		f.fail("%w", err)
+	}
+	return b
+}
+
+// number reads an unsigned number that is at most limit.
+func (f *fields) number(limit uint64) uint64 {
+	if f.err != nil {
+		return 0
+	}
+	n, err := binary.ReadUvarint(f)
+	switch {
+	case err != nil:
+		f.fail("%w", err)
+	case n > limit:
+		f.fail("%d where at most %d can be", n, limit)
+	default:
+		return n
+	}
+	return 0
+}
+
+func (f *fields) signed() int64 {
+	if f.err != nil {
+		return 0
+	}
+	n, err := binary.ReadVarint(f)
+	if err != nil {
+		f.fail("%w", err)
+	}
+	return n
+}
+
+// fill reads len(b) bytes, which must be left.
+func (f *fields) fill(b []byte) {
+	if f.err != nil || int64(len(b)) > f.left {
+		f.fail("%d bytes where only %d are left", len(b), f.left)
+		return
+	}
+	f.left -= int64(len(b))
+	if _, err := io.ReadFull(f.br, b); err != nil {
+		f.fail("%w", err)
+	}
+}
+
+func (f *fields) string() string {
+	n := f.number(math.MaxInt64)
+	if n > uint64(f.left) {
+		f.fail("%d bytes where only %d are left", n, f.left)
+		return ""
+	}
+	b := make([]byte, n)
+	f.fill(b)
+	return string(b)
+}
+
+func (f *fields) uint32() uint32 {
+	var b [4]byte
+	f.fill(b[:])
+	return binary.BigEndian.Uint32(b[:])
+}
