@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -19,9 +20,14 @@ type contest struct {
 // result holds the figures of one image.
 type result struct {
 	cold    figure // lxdocker, from nothing
-	changed figure // lxdocker, all layers known, the spec changed
-	warm    figure // lxdocker, nothing to do
-	peer    figure // skopeo, umoci and mksquashfs, from nothing
+	changed figure // lxdocker, when a layer of 10 MB at the top is new and all others are known
+	known   figure // lxdocker, when all layers are known and the image is not there
+	idle    figure // lxdocker, when the image is there
+
+	unpacked  figure // skopeo, umoci and mksquashfs, from nothing
+	flattened figure // skopeo, our own flattener and tar2sqfs, from nothing
+	copied    figure // cp and sha256sum of the finished file
+	size      int64  // of what mksquashfs makes of the tree that is in our finished file
 }
 
 // figure is a time, the largest memory and the size of what came out.
@@ -31,27 +37,12 @@ type figure struct {
 	size int64 // bytes
 }
 
-func (c contest) reference() string { return c.registry + "/library/" + c.image }
-
-func (c contest) run(ctx context.Context, runs int) (r result, err error) {
-	// Once without a clock: the registry's files are in memory for everybody then.
-	if _, err := measure(ctx, "skopeo", "copy", "--quiet", "--src-tls-verify=false", "docker://"+c.reference(), "dir:"+filepath.Join(c.dir, "first")); err != nil {
-		return r, err
+// steps adds what was done one after the other. The size is that of the last.
+func steps(figures ...figure) (total figure) {
+	for _, f := range figures {
+		total = figure{total.took + f.took, max(total.peak, f.peak), f.size}
 	}
-	var cold, changed, warm, peer []figure
-	for n := range runs {
-		f, err := c.peer(ctx, filepath.Join(c.dir, "peer"+strconv.Itoa(n)))
-		if err != nil {
-			return r, err
-		}
-		peer = append(peer, f)
-		ours, err := c.ours(ctx, filepath.Join(c.dir, "ours"+strconv.Itoa(n)))
-		if err != nil {
-			return r, err
-		}
-		cold, changed, warm = append(cold, ours[0]), append(changed, ours[1]), append(warm, ours[2])
-	}
-	return result{median(cold), median(changed), median(warm), median(peer)}, nil
+	return total
 }
 
 func median(figures []figure) figure {
@@ -59,72 +50,110 @@ func median(figures []figure) figure {
 	return figures[len(figures)/2]
 }
 
-// ours runs lxdocker three times: on nothing, with another spec, with nothing to do.
-func (c contest) ours(ctx context.Context, dir string) (figures [3]figure, err error) {
-	defer os.RemoveAll(dir)
-	specs := filepath.Join(dir, "specs")
-	if err := os.MkdirAll(specs, 0o755); err != nil {
-		return figures, err
+func (c contest) reference(tag string) string { return c.registry + "/library/" + c.image + ":" + tag }
+
+// run measures everything. Those who compete take turns, so that whatever else
+// the machine does hits all alike.
+func (c contest) run(ctx context.Context, runs int) (r result, err error) {
+	// Once without a clock: the registry's files are in memory for everybody then.
+	first := c.folder("first")
+	if _, err := c.compete(ctx, first, first, [][]string{c.fetch(filepath.Join(first, "blobs"))}); err != nil {
+		return r, err
 	}
-	spec := "image: " + c.reference() + "\n"
-	for n, text := range []string{spec, spec + "env: {CHANGED: yes}\n", spec + "env: {CHANGED: yes}\n"} {
-		if err := os.WriteFile(filepath.Join(specs, c.image+".yaml"), []byte(text), 0o644); err != nil {
-			return figures, err
+	var cold, unpacked, flattened []figure
+	for n := range runs {
+		if err := collect(&unpacked, func() (figure, error) { return c.unpack(ctx, c.folder("unpacked")) }); err != nil {
+			return r, err
 		}
-		images := filepath.Join(dir, "images")
-		f, err := measure(ctx, c.program, "--specs", specs, "--cache", filepath.Join(dir, "cache"), "--lxdimages", images)
-		if err != nil {
-			return figures, err
+		if err := collect(&flattened, func() (figure, error) { return c.flatten(ctx, c.folder("flattened")) }); err != nil {
+			return r, err
 		}
-		if f.size, err = newest(images, "rootfs.squashfs"); err != nil {
-			return figures, err
+		if err := collect(&cold, func() (figure, error) { return c.convert(ctx, "cold"+strconv.Itoa(n), "images", "latest") }); err != nil {
+			return r, err
 		}
-		figures[n] = f
 	}
-	return figures, nil
+	r.cold, r.unpacked, r.flattened = median(cold), median(unpacked), median(flattened)
+	if err := c.repeat(ctx, &r); err != nil {
+		return r, err
+	}
+	r.size, err = c.pack(ctx, c.folder("packed"), c.finished("cold0", "images"))
+	return r, errors.Join(err, os.RemoveAll(c.dir))
 }
 
-// newest is the size of the latest file of this name below a folder.
-func newest(dir, name string) (size int64, err error) {
-	var latest time.Time
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.Name() != name {
+// repeat measures what starts from known layers.
+func (c contest) repeat(ctx context.Context, r *result) error {
+	if err := c.derive(ctx); err != nil {
+		return fmt.Errorf("making images with another layer at the top: %w", err)
+	}
+	if _, err := c.convert(ctx, "cold0", "changed", derived(0)); err != nil {
+		return err
+	}
+	var changed, known, copied, idle []figure
+	for n := range shortRuns {
+		images := "images" + strconv.Itoa(n)
+		if err := collect(&known, func() (figure, error) { return c.convert(ctx, "cold0", images, "latest") }); err != nil {
 			return err
 		}
-		info, err := d.Info()
-		if err == nil && info.ModTime().After(latest) {
-			latest, size = info.ModTime(), info.Size()
+		if err := collect(&copied, func() (figure, error) { return c.copy(ctx, c.folder("copied"), c.finished("cold0", images)) }); err != nil {
+			return err
 		}
-		return err
-	})
-	if err == nil && size == 0 {
-		err = fmt.Errorf("there is no %s below %s", name, dir)
+		if err := collect(&idle, func() (figure, error) { return c.convert(ctx, "cold0", images, "latest") }); err != nil {
+			return err
+		}
+		if err := collect(&changed, func() (figure, error) { return c.convert(ctx, "cold0", "changed", derived(n+1)) }); err != nil {
+			return err
+		}
 	}
-	return size, err
+	r.changed, r.known, r.copied, r.idle = median(changed), median(known), median(copied), median(idle)
+	return nil
 }
 
-// peer does the same with other people's tools.
-func (c contest) peer(ctx context.Context, dir string) (total figure, err error) {
-	defer os.RemoveAll(dir)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return total, err
+func collect(figures *[]figure, measure func() (figure, error)) error {
+	f, err := measure()
+	*figures = append(*figures, f)
+	return err
+}
+
+func (c contest) folder(name string) string { return filepath.Join(c.dir, name) }
+
+// convert runs lxdocker with the cache and the published images of a place.
+func (c contest) convert(ctx context.Context, place, images, tag string) (figure, error) {
+	fmt.Fprintf(os.Stderr, "measuring %s: lxdocker, %s, %s:%s\n", c.image, place, images, tag)
+	specs, images := filepath.Join(c.folder(place), "specs"), filepath.Join(c.folder(place), images)
+	if err := os.MkdirAll(specs, 0o755); err != nil {
+		return figure{}, err
 	}
-	layout, bundle, image := filepath.Join(dir, "oci"), filepath.Join(dir, "bundle"), filepath.Join(dir, "rootfs.squashfs")
-	for _, step := range [][]string{
-		{"skopeo", "copy", "--quiet", "--src-tls-verify=false", "docker://" + c.reference(), "oci:" + layout + ":latest"},
-		{"umoci", "unpack", "--image", layout + ":latest", bundle},
-		{"mksquashfs", filepath.Join(bundle, "rootfs"), image, "-comp", "zstd", "-Xcompression-level", "3", "-quiet", "-no-progress"},
-	} {
-		f, err := measure(ctx, step...)
-		if err != nil {
-			return total, err
+	if err := os.WriteFile(filepath.Join(specs, c.image+".yaml"), []byte("image: "+c.reference(tag)+"\n"), 0o644); err != nil {
+		return figure{}, err
+	}
+	f, err := measure(ctx, c.program, "--specs", specs, "--cache", filepath.Join(c.folder(place), "cache"), "--lxdimages", images)
+	if err != nil {
+		return f, err
+	}
+	info, err := os.Stat(newest(images, "rootfs.squashfs"))
+	if err != nil {
+		return f, fmt.Errorf("lxdocker has made no image: %w", err)
+	}
+	f.size = info.Size()
+	return f, nil
+}
+
+// finished is the root file system that convert has made.
+func (c contest) finished(place, images string) string {
+	return newest(filepath.Join(c.folder(place), images), "rootfs.squashfs")
+}
+
+// newest is the latest file of this name below a folder.
+func newest(dir, name string) (newest string) {
+	var latest time.Time
+	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.Name() != name {
+			return nil // whoever opens what is returned sees that there is none
 		}
-		total.took += f.took
-		total.peak = max(total.peak, f.peak)
-	}
-	info, err := os.Stat(image)
-	if err == nil {
-		total.size = info.Size()
-	}
-	return total, err
+		if info, err := d.Info(); err == nil && info.ModTime().After(latest) {
+			latest, newest = info.ModTime(), path
+		}
+		return nil
+	})
+	return newest
 }

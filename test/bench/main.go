@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 
 	"lxdocker/test/lab"
@@ -15,7 +17,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	met, err := bench(ctx)
+	met, err := run(ctx, os.Args[1:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 	}
@@ -24,30 +26,49 @@ func main() {
 	}
 }
 
-// images are what is measured, and how often: the figure is the median.
-var images = []struct {
-	name string
-	runs int
-}{{"nginx", 3}, {"big", 1}}
+func run(ctx context.Context, args []string) (met bool, err error) {
+	all := []string{"nginx", "big"}
+	switch {
+	case len(args) == 0:
+		return bench(ctx, all, true)
+	case len(args) == 1 && args[0] == "conversions":
+		return bench(ctx, all, false)
+	case len(args) == 2 && args[0] == "conversions" && slices.Contains(all, args[1]):
+		return bench(ctx, args[1:], false)
+	case len(args) == 1 && args[0] == "starts":
+		return bench(ctx, nil, true)
+	case len(args) == 3 && args[0] == flattening:
+		return true, flatten(ctx, args[1], args[2])
+	}
+	return false, fmt.Errorf("unknown arguments %q: it is conversions, conversions nginx, conversions big, starts, or nothing for all", args)
+}
 
-func bench(ctx context.Context) (met bool, err error) {
+func bench(ctx context.Context, images []string, starting bool) (met bool, err error) {
 	dir, err := os.MkdirTemp("", "lxdocker-bench-")
 	if err != nil {
 		return false, err
 	}
 	defer os.RemoveAll(dir)
-	program := filepath.Join(dir, "lxdocker")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/lxdocker").CombinedOutput(); err != nil {
-		return false, fmt.Errorf("building lxdocker: %w\n%s", err, out)
+	needs := []string{"packages"}
+	if len(images) > 0 {
+		needs = append(needs, "images "+strings.Join(images, " "))
 	}
-	parts, err := lab.Up(ctx, ".", os.Stderr, "packages", "images nginx big", "lxd", "incus")
+	if starting {
+		needs = append(needs, "registry", "lxd", "incus")
+	}
+	parts, err := lab.Up(ctx, ".", os.Stderr, needs...)
 	if err != nil {
 		return false, err
 	}
 	defer parts.Close()
-
-	if met, err = conversions(ctx, dir, program, parts); err != nil {
-		return false, err
+	met = true
+	if len(images) > 0 {
+		if met, err = conversions(ctx, dir, parts, images); err != nil {
+			return false, err
+		}
+	}
+	if !starting {
+		return met, nil
 	}
 	for _, d := range []lab.Daemon{parts.LXD, parts.Incus} {
 		fmt.Fprintln(os.Stderr, "measuring starts on", d.Name)
@@ -60,15 +81,26 @@ func bench(ctx context.Context) (met bool, err error) {
 	return met, nil
 }
 
-func conversions(ctx context.Context, dir, program string, parts *lab.Lab) (met bool, err error) {
-	results := make(map[string]result)
-	for _, image := range images {
-		fmt.Fprintln(os.Stderr, "measuring", image.name)
-		contest := contest{dir: dir, program: program, registry: parts.Registry, image: image.name}
-		if results[image.name], err = contest.run(ctx, image.runs); err != nil {
-			return false, fmt.Errorf("measuring %s: %w", image.name, err)
-		}
+// longRuns is how often it is measured to convert an image from nothing; what
+// starts from known layers takes seconds, and is measured shortRuns times. All
+// figures are medians.
+var longRuns = map[string]int{"nginx": 3, "big": 1}
+
+const shortRuns = 3
+
+func conversions(ctx context.Context, dir string, parts *lab.Lab, images []string) (met bool, err error) {
+	program := filepath.Join(dir, "lxdocker")
+	if out, err := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", program, "./cmd/lxdocker").CombinedOutput(); err != nil {
+		return false, fmt.Errorf("building lxdocker: %w\n%s", err, out)
 	}
-	show(results)
-	return judge(results), nil
+	var rows []row
+	for _, image := range images {
+		c := contest{dir: filepath.Join(dir, image), program: program, registry: parts.Registry, image: image}
+		r, err := c.run(ctx, longRuns[image])
+		if err != nil {
+			return false, fmt.Errorf("measuring %s: %w", image, err)
+		}
+		rows = append(rows, r.rows(image)...)
+	}
+	return show(os.Stdout, rows), nil
 }

@@ -11,10 +11,13 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // measure runs a command to its end.
 func measure(ctx context.Context, argv ...string) (figure, error) {
+	unix.Sync()
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	// A session of its own: that is how its children are known.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -33,23 +36,36 @@ func measure(ctx context.Context, argv ...string) (figure, error) {
 	if err != nil {
 		return f, fmt.Errorf("running %s: %w\n%s", strings.Join(argv, " "), err, &said)
 	}
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		// A short moment may fall between two samples; the kernel saw it, of one process.
-		f.peak = max(f.peak, usage.Maxrss*1024)
-	}
 	return f, nil
 }
 
 // sample returns the largest memory of a session until it is done.
 func sample(session int, done <-chan struct{}) (peak int64) {
 	for {
-		peak = max(peak, resident(session))
+		peak = max(peak, resident(session), highest(session))
 		select {
 		case <-done:
 			return peak
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
+}
+
+// highest is the largest memory that one process ever had, in bytes: a short
+// moment may fall between two samples, but the kernel saw it. What wait4 says of
+// that is of no use: it counts what this program had when it started the other.
+func highest(pid int) int64 {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0 // it has ended
+	}
+	var kib int64
+	for line := range strings.Lines(string(status)) {
+		if n, _ := fmt.Sscanf(line, "VmHWM: %d kB", &kib); n == 1 {
+			return kib << 10
+		}
+	}
+	return 0
 }
 
 // resident adds up what the processes of a session hold in memory, in bytes.
