@@ -13,7 +13,7 @@ help: ## list the targets
 build: ## build lxdocker and imgserver into bin/
 	go build -trimpath -o $(BIN)/ ./cmd/lxdocker ./cmd/imgserver
 
-needs: ## install what lxdocker needs at run time (busybox-static, squashfs-tools-ng)
+needs: ## install what lxdocker needs at run time (busybox-static)
 	@packaging/needs
 
 demo: build needs ## convert and serve a small web application; Ctrl-C ends it (DEMO_ONCE=1: check it and end)

@@ -5,11 +5,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
+	"lxdocker/internal/layer"
 	"lxdocker/internal/spec"
 	"lxdocker/internal/store"
 )
@@ -19,6 +21,8 @@ type buildOptions struct {
 	conversion
 	specs, images string
 	noWait        bool
+	cacheAge      time.Duration
+	cacheSize     size
 }
 
 func buildCommand(use string) *cobra.Command {
@@ -34,6 +38,8 @@ func buildCommand(use string) *cobra.Command {
 	f.StringVar(&o.specs, "specs", "", "`DIR` of specs: one YAML file per image (required)")
 	f.StringVar(&o.cache, "cache", "", "`DIR` for layers and manifests, kept between runs (required)")
 	f.StringVar(&o.images, "lxdimages", "", "`DIR` the images are published in (required)")
+	f.DurationVar(&o.cacheAge, "cache-age", 7*24*time.Hour, "how `LONG` layers stay in the cache that no spec needs any more")
+	f.Var(&o.cacheSize, "cache-size", "most disk space for layers in the cache; those unused for longest go first (default: no limit)")
 	f.BoolVar(&o.noWait, "no-wait", false, "fail when another run holds the images folder, instead of waiting for it")
 	o.register(cmd)
 	return cmd
@@ -45,6 +51,9 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 		if value == "" {
 			return command.Usagef("the flag %s DIR is missing", flag)
 		}
+	}
+	if o.cacheAge < 0 {
+		return command.Usagef("--cache-age %v: layers cannot stay for less than no time", o.cacheAge)
 	}
 	specs, err := spec.LoadDir(o.specs, names...)
 	if err := complete(specs, err); err != nil {
@@ -74,6 +83,7 @@ func (o *buildOptions) convertAll(cmd *cobra.Command, images *store.Store, specs
 	if err != nil {
 		return nil, err
 	}
+	b.Retention = layer.Retention{Age: o.cacheAge, Size: int64(o.cacheSize)}
 	defer b.Display.Close()
 	return b.Run(cmd.Context(), images, build.Request{Specs: specs, Host: host, Whole: whole})
 }

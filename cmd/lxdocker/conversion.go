@@ -28,6 +28,7 @@ import (
 type conversion struct {
 	cache    string
 	format   string
+	level    string
 	insecure []string
 	busybox  []string
 	jobs     int
@@ -40,6 +41,7 @@ func (o *conversion) register(cmd *cobra.Command) {
 	o.unpacked = 16 << 30
 	f := cmd.Flags()
 	f.StringVar(&o.format, "imageformat", "squashfs", "`FORMAT` of the images: squashfs, gzip or tar")
+	f.StringVar(&o.level, "compression", string(block.Default), "`LEVEL` of zstd in squashfs images: fast, default or best")
 	f.StringArrayVar(&o.insecure, "insecure-registry", nil, "`HOST[:PORT]` of a registry without TLS, or with a certificate nobody signed (repeatable)")
 	f.StringArrayVar(&o.busybox, "busybox", nil, "static busybox for the images, `FILE` or ARCH=FILE (repeatable; default /bin/busybox)")
 	f.IntVar(&o.jobs, "jobs", max(4, runtime.NumCPU()), "how many layers, `N`, are worked on at once")
@@ -52,6 +54,10 @@ func (o *conversion) register(cmd *cobra.Command) {
 // architecture it builds where a spec names none.
 func (o *conversion) builder(cmd *cobra.Command) (*build.Builder, string, error) {
 	format, err := lxdimage.ParseFormat(o.format)
+	if err != nil {
+		return nil, "", command.UsageError{Err: err}
+	}
+	level, err := block.ParseLevel(o.level)
 	if err != nil {
 		return nil, "", command.UsageError{Err: err}
 	}
@@ -72,7 +78,8 @@ func (o *conversion) builder(cmd *cobra.Command) (*build.Builder, string, error)
 		stderr = w // a log must not end up in the middle of its picture
 	}
 	log := o.logger(stderr)
-	layers, err := layer.Open(filepath.Join(o.cache, "layers"), layer.Limits{Unpacked: int64(o.unpacked)}, block.NewCompressor(block.Default))
+	compressor := block.NewCompressor(level)
+	layers, err := layer.Open(filepath.Join(o.cache, "layers"), layer.Limits{Unpacked: int64(o.unpacked)}, compressor)
 	if err != nil {
 		return nil, "", err
 	}
@@ -86,13 +93,14 @@ func (o *conversion) builder(cmd *cobra.Command) (*build.Builder, string, error)
 		return nil, "", err
 	}
 	return build.New(build.Builder{
-		Sources: sources,
-		Layers:  layers,
-		Busybox: busybox,
-		Format:  format,
-		Display: display,
-		Log:     log,
-		Now:     time.Now,
+		Sources:    sources,
+		Layers:     layers,
+		Compressor: compressor,
+		Busybox:    busybox,
+		Format:     format,
+		Display:    display,
+		Log:        log,
+		Now:        time.Now,
 	}, o.jobs), host, nil
 }
 

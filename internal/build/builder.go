@@ -2,11 +2,13 @@ package build
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
 	"golang.org/x/sync/semaphore"
 
+	"lxdocker/internal/block"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/oci"
@@ -15,13 +17,15 @@ import (
 
 // Builder turns OCI images into LXD images. All fields must be set.
 type Builder struct {
-	Sources *oci.Client
-	Layers  *layer.Cache
-	Busybox Busybox
-	Format  lxdimage.Format
-	Display progress.Display
-	Log     *slog.Logger
-	Now     func() time.Time
+	Sources    *oci.Client
+	Layers     *layer.Cache
+	Compressor *block.Compressor // the one that Layers uses
+	Retention  layer.Retention   // of layers that no spec needs any more; its Now is not used
+	Busybox    Busybox
+	Format     lxdimage.Format
+	Display    progress.Display
+	Log        *slog.Logger
+	Now        func() time.Time
 
 	limits limits
 }
@@ -47,4 +51,15 @@ func during(ctx context.Context, s *semaphore.Weighted, f func() error) error {
 	}
 	defer s.Release(1)
 	return f()
+}
+
+// twice runs f once more if a layer in the cache turned out to be damaged: the
+// cache has let go of it by then, and fetches it anew.
+func (b *Builder) twice(f func() error) error {
+	err := f()
+	if errors.Is(err, block.ErrDamaged) {
+		b.Log.Warn("the cache is damaged: starting over", "error", err)
+		err = f()
+	}
+	return err
 }

@@ -44,13 +44,18 @@ func (b *Builder) convertInto(ctx context.Context, j job, dir string, task progr
 		return nil, err
 	}
 	defer image.Close()
-	out, err := newFolder(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer out.discard()
-	if err := b.convert(ctx, j, image, busybox, out, task); err != nil {
-		return nil, fmt.Errorf("converting %s: %w", image.Reference, err)
-	}
-	return out.commit()
+	var converted []Converted
+	err = b.twice(func() error {
+		out, err := newFolder(dir)
+		if err != nil {
+			return err
+		}
+		defer out.discard()
+		if err := b.convert(ctx, j, image, busybox, out, task); err != nil {
+			return fmt.Errorf("converting %s: %w", image.Reference, err)
+		}
+		converted, err = out.commit()
+		return err
+	})
+	return converted, err
 }

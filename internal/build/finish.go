@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"lxdocker/internal/catalog"
-	"lxdocker/internal/layer"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/simplestreams"
@@ -28,8 +27,8 @@ func (r *run) finish(jobs []job, whole, complete bool) ([]Result, error) {
 	for _, v := range pruned {
 		r.Log.Info("removed files of an old version", "image", v.Name, "architecture", v.Architecture, "version", v.Serial)
 	}
-	if whole && complete { // what a failed image needs is not known
-		errs = append(errs, r.collect())
+	if whole {
+		errs = append(errs, r.collect(complete))
 	}
 	return removed, errors.Join(errs...)
 }
@@ -98,10 +97,18 @@ func (u *used) add(image *oci.Image) {
 	}
 }
 
-func (r *run) collect() error {
-	freed, err := r.Layers.Collect(func(digest string) bool { return r.used.layers[digest] }, layer.Retention{})
+// collect lets go of cached data. What a failed image needs is not known, so
+// after a run with one nothing goes that was used lately.
+func (r *run) collect(complete bool) error {
+	retention := r.Retention
+	retention.Now = r.Now()
+	wanted := func(digest string) bool { return r.used.layers[digest] || !complete && retention.Age <= 0 }
+	freed, err := r.Layers.Collect(wanted, retention)
 	if freed > 0 {
 		r.Log.Info("removed unused layers from the cache", "bytes", freed)
+	}
+	if !complete {
+		return err
 	}
 	return errors.Join(err, r.Sources.Collect(func(digest string) bool { return r.used.manifests[digest] }))
 }

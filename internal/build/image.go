@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"lxdocker/internal/block"
 	"lxdocker/internal/guest"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/lxdimage"
@@ -28,7 +27,7 @@ func (b *Builder) convert(ctx context.Context, j job, image *oci.Image, busybox 
 	}
 	defer closeAll(packs)
 	return during(ctx, b.limits.assemble, func() error {
-		task.Step("assembling", 0)
+		task.Step(progress.Merging, 0)
 		p, err := process(image.Config, j.spec)
 		if err != nil {
 			return err
@@ -37,9 +36,11 @@ func (b *Builder) convert(ctx context.Context, j job, image *oci.Image, busybox 
 		if err != nil {
 			return err
 		}
-		return lxdimage.Write(ctx, out, lxdimage.Options{
-			Format: b.Format, Compressor: block.NewCompressor(block.Default), Expander: block.NewExpander(),
-		}, metadata(j, image, p), tree)
+		o := lxdimage.Options{
+			Format: b.Format, Compressor: b.Compressor, Expander: b.Layers.Expander(),
+			Started: func(size int64) { task.Step(progress.Assembling, size) },
+		}
+		return lxdimage.Write(ctx, out, o, metadata(j, image, p), tree)
 	})
 }
 

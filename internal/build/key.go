@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 
+	"lxdocker/internal/block"
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/spec"
@@ -12,12 +13,15 @@ import (
 
 // FormatVersion grows whenever the same input gives other bytes than before, so
 // that an upgrade of lxdocker builds every image anew, once.
-const FormatVersion = 2
+const FormatVersion = 3
 
 // key names the input an image is a function of. Two builds with the same key
 // have the same fingerprint; a published version with this key need not be made
 // again.
-func key(image *oci.Image, s spec.Spec, arch string, format lxdimage.Format, busybox []byte) string {
+func key(image *oci.Image, s spec.Spec, arch string, format lxdimage.Format, level block.Level, busybox []byte) string {
+	if format != lxdimage.Squashfs {
+		level = "" // it is that of blocks, which no other format has
+	}
 	sum := sha256.Sum256(busybox)
 	text, err := json.Marshal(struct {
 		Version      int
@@ -26,9 +30,10 @@ func key(image *oci.Image, s spec.Spec, arch string, format lxdimage.Format, bus
 		Name         string
 		Architecture string
 		Format       lxdimage.Format
+		Compression  block.Level
 		Spec         json.RawMessage
 		Busybox      string
-	}{FormatVersion, image.Digest, image.Reference.String(), s.Name, arch, format, s.Canonical(), hex.EncodeToString(sum[:])})
+	}{FormatVersion, image.Digest, image.Reference.String(), s.Name, arch, format, level, s.Canonical(), hex.EncodeToString(sum[:])})
 	if err != nil {
 		panic("build: a key of strings does not marshal: " + err.Error())
 	}

@@ -116,11 +116,15 @@ func (r *run) build(ctx context.Context, j job, task progress.Task) (store.Versi
 	}
 	defer image.Close()
 	r.used.add(image)
-	k := key(image, j.spec, j.arch, r.Format, busybox)
+	k := key(image, j.spec, j.arch, r.Format, r.Compressor.Level(), busybox)
 	if have && current.Key == k {
 		return current, progress.Unchanged, nil
 	}
-	version, err := r.publish(ctx, j, image, busybox, k, task)
+	var version store.Version
+	err = r.twice(func() (err error) {
+		version, err = r.publish(ctx, j, image, busybox, k, task)
+		return err
+	})
 	if err != nil {
 		return fail(fmt.Errorf("converting %s: %w", image.Reference, err))
 	}
@@ -144,7 +148,7 @@ func (r *run) publish(ctx context.Context, j job, image *oci.Image, busybox []by
 		return store.Version{}, err
 	}
 	defer draft.Discard()
-	if err := r.convert(ctx, j, image, busybox, output{draft}, task); err != nil {
+	if err := r.convert(ctx, j, image, busybox, output{draft, task}, task); err != nil {
 		return store.Version{}, err
 	}
 	version, err := draft.Publish(store.Version{

@@ -34,10 +34,11 @@ import (
 
 // site is one machine: folders and a clock of its own.
 type site struct {
-	t     *testing.T
-	dir   string
-	store *store.Store
-	now   time.Time
+	t         *testing.T
+	dir       string
+	store     *store.Store
+	now       time.Time
+	retention layer.Retention
 }
 
 func newSite(t *testing.T, now time.Time) *site {
@@ -55,7 +56,8 @@ func (s *site) clock() time.Time { return s.now }
 // run is one run of lxdocker over the specs.
 func (s *site) run(specs []spec.Spec) []build.Result {
 	s.t.Helper()
-	layers, err := layer.Open(filepath.Join(s.dir, "layers"), layer.Limits{}, block.NewCompressor(block.Fast))
+	compressor := block.NewCompressor(block.Fast)
+	layers, err := layer.Open(filepath.Join(s.dir, "layers"), layer.Limits{}, compressor)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -65,7 +67,7 @@ func (s *site) run(specs []spec.Spec) []build.Result {
 		s.t.Fatal(err)
 	}
 	b := build.New(build.Builder{
-		Sources: sources, Layers: layers, Busybox: build.Busybox{"": "/bin/busybox"}, Format: lxdimage.Squashfs,
+		Sources: sources, Layers: layers, Compressor: compressor, Retention: s.retention, Busybox: build.Busybox{"": "/bin/busybox"}, Format: lxdimage.Squashfs,
 		Display: progress.NewLines(io.Discard), Log: log, Now: s.clock,
 	}, 2)
 	unlock, err := s.store.TryLock()
@@ -78,6 +80,15 @@ func (s *site) run(specs []spec.Spec) []build.Result {
 		s.t.Fatal(err)
 	}
 	return results
+}
+
+func (s *site) cachedLayers() int {
+	s.t.Helper()
+	packs, err := os.ReadDir(filepath.Join(s.dir, "layers"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return len(packs)
 }
 
 func (s *site) fetchable(v store.Version) bool {
@@ -199,12 +210,38 @@ func TestUnusedLayersLeaveTheCache(t *testing.T) {
 		push(content)
 		s.run(specs)
 	}
-	packs, err := os.ReadDir(filepath.Join(s.dir, "layers"))
-	if err != nil {
-		t.Fatal(err)
+	if n := s.cachedLayers(); n != 1 {
+		t.Errorf("the cache holds %d layers, one is used", n)
 	}
-	if len(packs) != 1 {
-		t.Errorf("the cache holds %d layers, one is used", len(packs))
+}
+
+func TestUnusedLayersStayInTheCacheForAWhile(t *testing.T) {
+	address, push := serve(t)
+	s := newSite(t, time.Now()) // as the disk's clock says when a layer was used
+	s.retention.Age = 24 * time.Hour
+	app := spec.Spec{Name: "app", Image: address + "/app"}
+	for _, content := range []string{"one", "two", "three"} {
+		push(content)
+		s.run([]spec.Spec{app})
+	}
+	if n := s.cachedLayers(); n != 3 {
+		t.Errorf("after a moment, the cache holds %d layers of 3", n)
+	}
+	s.now = s.now.Add(25 * time.Hour)
+	s.run([]spec.Spec{app, {Name: "broken", Image: address + "/app:gone"}})
+	if n := s.cachedLayers(); n != 1 {
+		t.Errorf("a day later, the cache holds %d layers, one is used", n)
+	}
+}
+
+func TestTheCacheTakesNoMoreThanItMay(t *testing.T) {
+	address, push := serve(t)
+	s := newSite(t, time.Now())
+	s.retention = layer.Retention{Age: time.Hour, Size: 1}
+	push("one")
+	s.run([]spec.Spec{{Name: "app", Image: address + "/app"}})
+	if n := s.cachedLayers(); n != 0 {
+		t.Errorf("the cache holds %d layers, and may take one byte", n)
 	}
 }
 
@@ -217,8 +254,33 @@ func TestAFailedImageKeepsItsLayersInTheCache(t *testing.T) {
 	if results[0].Outcome != progress.Failed || results[0].Version.Serial == "" {
 		t.Fatalf("got %+v", results[0])
 	}
-	packs, err := os.ReadDir(filepath.Join(s.dir, "layers"))
-	if err != nil || len(packs) != 1 {
-		t.Errorf("the cache holds %d layers, %v", len(packs), err)
+	if n := s.cachedLayers(); n != 1 {
+		t.Errorf("the cache holds %d layers", n)
+	}
+}
+
+func TestADamagedLayerInTheCacheIsFetchedAgain(t *testing.T) {
+	address, push := serve(t)
+	push(strings.Repeat("some text of an application\n", 1000))
+	specs := []spec.Spec{{Name: "app", Image: address + "/app"}}
+	changed := []spec.Spec{{Name: "app", Image: address + "/app", Description: "another"}}
+	whole, damaged := newSite(t, morning), newSite(t, morning)
+	want := whole.run(changed)[0].Version.Fingerprint
+	damaged.run(specs)
+	files, err := filepath.Glob(filepath.Join(damaged.dir, "layers", "*", "blocks"))
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	data, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(data)/2] ^= 1
+	if err := os.WriteFile(files[0], data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	result := damaged.run(changed)[0]
+	if result.Err != nil || result.Version.Fingerprint != want {
+		t.Errorf("got %s, want %s: %v", result.Version.Fingerprint, want, result.Err)
 	}
 }

@@ -55,7 +55,13 @@ type Options struct {
 	Format     Format
 	Compressor *block.Compressor // for contents that no pack has compressed already, and for tables
 	Expander   *block.Expander
-	Started    func(size int64) // if not nil, it is told how large rootfs.squashfs will be
+	Started    func(size int64) // if not nil, it is told how large rootfs.squashfs will be; 0 for a tarball
+}
+
+func (o Options) start() {
+	if o.Started != nil {
+		o.Started(0)
+	}
 }
 
 // gzipBlock is fixed: the bytes of a parallel gzip depend on where it cuts, and
@@ -68,10 +74,12 @@ func Write(ctx context.Context, out Output, o Options, m Metadata, t *rootfs.Tre
 	case Squashfs:
 		return writeSplit(ctx, out, o, m, t)
 	case Gzip:
+		o.start()
 		return into(out, KindUnified, "lxd_combined.tar.gz", func(w io.Writer) error {
 			return zipped(w, func(w io.Writer) error { return writeUnified(ctx, w, m, t) })
 		})
 	case Tar:
+		o.start()
 		return into(out, KindUnified, "lxd_combined.tar", func(w io.Writer) error {
 			return writeUnified(ctx, w, m, t)
 		})

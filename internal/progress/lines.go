@@ -32,7 +32,7 @@ type lineTask struct {
 
 func (t *lineTask) Step(name string, bytes int64) {
 	t.sayKnown()
-	if name == Resolving {
+	if name == Resolving || name == Merging {
 		return
 	}
 	if bytes > 0 {

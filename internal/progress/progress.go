@@ -25,8 +25,10 @@ type Layer interface {
 
 // Steps that displays know.
 const (
-	Resolving = "resolving" // the first one of every image; over in a moment, so plain lines leave it out
-	Fetching  = "fetching"
+	Resolving  = "resolving" // the first one of every image; over in a moment, so plain lines leave it out
+	Fetching   = "fetching"
+	Merging    = "merging" // as short as the first
+	Assembling = "assembling"
 )
 
 // Outcome is how an image ended.
