@@ -15,6 +15,7 @@ const recent = 16
 // bounds the memory that reading takes. Several goroutines may use it.
 type Expander struct {
 	decoder *zstd.Decoder
+	buffers sync.Pool // of *[Size]byte, for what was read and is not expanded yet
 
 	mu    sync.Mutex
 	known map[fragmentKey]*list.Element
@@ -39,6 +40,15 @@ func NewExpander() *Expander {
 	}
 	return &Expander{decoder: d, known: make(map[fragmentKey]*list.Element)}
 }
+
+func (e *Expander) scratch() *[Size]byte {
+	if b, ok := e.buffers.Get().(*[Size]byte); ok {
+		return b
+	}
+	return new([Size]byte)
+}
+
+func (e *Expander) recycle(b *[Size]byte) { e.buffers.Put(b) }
 
 // expand appends the content of a compressed block to buf, which is at most Size.
 func (e *Expander) expand(buf, stored []byte) ([]byte, error) {

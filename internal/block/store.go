@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
+	"slices"
 )
 
 // Store is a file of blocks, and what says where they are. It may be used by
@@ -133,12 +134,23 @@ func (s *Store) fragment(n int32) ([]byte, error) {
 	})
 }
 
-// expand reads a block of size bytes; -1 is any number up to Size.
+// expand reads a block of size bytes into buf, if that has room for them; -1 is
+// any number up to Size.
 func (s *Store) expand(b Block, buf []byte, size int) ([]byte, error) {
+	buf = buf[:0]
 	if b.Size == 0 && size > 0 {
-		return make([]byte, size), nil
+		out := slices.Grow(buf, size)[:size]
+		clear(out)
+		return out, nil
 	}
-	stored := make([]byte, b.Size)
+	var stored []byte
+	if b.Raw {
+		stored = slices.Grow(buf, int(b.Size))[:b.Size]
+	} else {
+		scratch := s.reading.scratch()
+		defer s.reading.recycle(scratch)
+		stored = scratch[:b.Size]
+	}
 	if _, err := s.file.ReadAt(stored, b.Offset); err == io.EOF {
 		return nil, s.Damage(fmt.Errorf("%w: the file of blocks is too short", ErrDamaged))
 	} else if err != nil {
@@ -150,7 +162,7 @@ func (s *Store) expand(b Block, buf []byte, size int) ([]byte, error) {
 	out := stored
 	if !b.Raw {
 		var err error
-		if out, err = s.reading.expand(buf[:0], stored); err != nil {
+		if out, err = s.reading.expand(buf, stored); err != nil {
 			return nil, s.Damage(fmt.Errorf("%w: expanding the block at %d: %w", ErrDamaged, b.Offset, err))
 		}
 	}

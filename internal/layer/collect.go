@@ -25,8 +25,9 @@ type Retention struct {
 // Collect removes the packs that keep does not want and that are older than
 // Age. If the others take more than Size, it goes on with those whose last use
 // is longest ago, unwanted ones first, then wanted ones: these are made again
-// when they are needed. Packs of other levels than the cache's are unwanted. What crashed runs left behind
-// goes, too. It returns how many bytes of disk that freed.
+// when they are needed. Packs of other levels than the cache's are unwanted, too.
+// What crashed runs left behind goes in any case. It returns how many bytes of
+// disk that freed.
 //
 // A pack that is open in this process, or being made, stays; one that is open in
 // another process goes, and stays readable there.
@@ -82,7 +83,12 @@ func (c *Cache) packs(keep func(digest string) bool) ([]kept, error) {
 		if err != nil {
 			continue // another process was faster
 		}
-		packs = append(packs, kept{name.Name(), keep(digest) && level == string(c.compressor.Level()), info.ModTime(), usage(filepath.Join(c.dir, name.Name()))})
+		packs = append(packs, kept{
+			name:   name.Name(),
+			wanted: keep(digest) && level == string(c.compressor.Level()),
+			used:   info.ModTime(),
+			size:   usage(filepath.Join(c.dir, name.Name())),
+		})
 	}
 	slices.SortStableFunc(packs, func(a, b kept) int {
 		if a.wanted != b.wanted {

@@ -199,13 +199,19 @@ func TestPacksThatOthersHaveOpenStayReadable(t *testing.T) {
 	}
 }
 
-func TestPacksOfAllLevelsCount(t *testing.T) {
+func TestPacksOfOtherLevelsAreUnwanted(t *testing.T) {
 	s := newShelf(t)
 	s.pack(s.cache, "a", 0).Close()
+	s.date("a", 3)
 	s.pack(s.open(block.Default), "a", 0).Close()
-	s.pack(s.open(block.Best), "b", 3).Close()
-	s.collect(s.keep("a", "b"), layer.Retention{Size: 270 << 10}, "a", "a")
-	s.collect(s.keep(), layer.Retention{})
+	s.pack(s.open(block.Best), "b", 0).Close()
+	age := 24 * time.Hour
+	s.collect(s.keep("a", "b"), layer.Retention{Age: age, Size: 400 << 10}, "a", "a", "b")
+	s.collect(s.keep("a", "b"), layer.Retention{Age: age, Size: 270 << 10}, "a", "b") // they count, and go first
+	if len(s.folders("a")) != 1 || !strings.HasSuffix(s.folders("a")[0], ".fast") {
+		t.Errorf("left are %q", s.folders("a"))
+	}
+	s.collect(s.keep("a", "b"), layer.Retention{}, "a")
 }
 
 func TestCollectLeavesWhatIsBeingMade(t *testing.T) {

@@ -5,9 +5,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -33,14 +33,19 @@ func newDamaged(t *testing.T) *damaged {
 func newDamagedOf(t *testing.T, members ...member) *damaged {
 	t.Helper()
 	d := &damaged{archive: archiveOf(t, members...), dir: t.TempDir()}
-	d.index = filepath.Join(d.dir, folder(digestOf(d.archive)), "index")
-	d.blocks = filepath.Join(d.dir, folder(digestOf(d.archive)), "blocks")
+	d.find()
 	var err error
 	if d.cache, err = layer.Open(d.dir, layer.Limits{}, compressor()); err != nil {
 		t.Fatal(err)
 	}
 	d.pack(t).Close()
 	return d
+}
+
+// find says where the pack lies.
+func (d *damaged) find() {
+	d.index = filepath.Join(d.dir, folder(digestOf(d.archive)), "index")
+	d.blocks = filepath.Join(d.dir, folder(digestOf(d.archive)), "blocks")
 }
 
 func (d *damaged) pack(t *testing.T) *layer.Pack {
@@ -193,31 +198,80 @@ func TestBlocksThatBecomeShorterAreNoticed(t *testing.T) {
 
 func TestAnyWrongByteIsNoticed(t *testing.T) {
 	d := newDamagedOf(t, file("a", strings.Repeat("text ", 100)), file("b", "b"))
-	p := d.pack(t)
-	want := list(t, p)
-	p.Close()
 	for _, path := range []string{d.index, d.blocks} {
-		size := 0
-		change(t, path, func(b []byte) []byte { size = len(b); return b })
-		for at := range size {
-			change(t, path, func(b []byte) []byte { b[at] ^= 0x10; return b })
-			d.opened = 0
-			p := d.pack(t)
-			if d.opened == 0 { // then at the latest when it is read
-				for e, err := range p.Entries() {
-					if _, readErr := io.ReadAll(e.Inode.Content.Open()); err == nil && !errors.Is(readErr, block.ErrDamaged) {
-						t.Fatalf("%s: byte %d of %d is wrong, and nobody sees it: %v", filepath.Base(path), at, size, readErr)
-					}
-				}
-				p.Close()
-				p = d.pack(t)
-			}
-			if got := list(t, p); d.opened != 1 || !slices.Equal(got, want) {
-				t.Fatalf("%s: after a wrong byte %d of %d, it was made %d times and has %q", filepath.Base(path), at, size, d.opened, got)
-			}
-			p.Close()
+		for at := range sizeOf(t, path) {
+			d.expectNoticed(t, path, at, 0x10)
 		}
 	}
+}
+
+func TestWrongBitsAreNoticedInALargePack(t *testing.T) {
+	d := newDamaged(t)
+	d.archive = variedArchive(t)
+	d.find()
+	d.pack(t).Close()
+	r := rand.New(rand.NewPCG(1, 1))
+	for range 15 {
+		for _, path := range []string{d.index, d.blocks} {
+			d.expectNoticed(t, path, r.IntN(sizeOf(t, path)), 1<<r.IntN(8))
+		}
+	}
+}
+
+func sizeOf(t *testing.T, path string) int {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(info.Size())
+}
+
+// expectNoticed flips bits of one byte, and wants that to be seen when the pack
+// is asked for, or else when it is read, and that it is then made again.
+func (d *damaged) expectNoticed(t *testing.T, path string, at int, flip byte) {
+	t.Helper()
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(t, path, func(b []byte) []byte { b[at] ^= flip; return b })
+	d.opened = 0
+	p := d.pack(t)
+	defer p.Close()
+	if d.opened == 0 {
+		if n := unreadable(t, p); n == 0 {
+			t.Fatalf("%s: byte %d of %d is wrong, and nobody sees it", filepath.Base(path), at, len(good))
+		}
+		again := d.pack(t)
+		defer again.Close()
+		p = again
+	}
+	again, err := os.ReadFile(path)
+	if n := unreadable(t, p); d.opened != 1 || n > 0 || err != nil || !bytes.Equal(again, good) {
+		t.Fatalf("%s: after byte %d of %d was wrong, it was made %d times, %d contents are damaged, %v", filepath.Base(path), at, len(good), d.opened, n, err)
+	}
+}
+
+// unreadable counts the contents that are found to be damaged.
+func unreadable(t *testing.T, p *layer.Pack) (n int) {
+	t.Helper()
+	for e, err := range p.Entries() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Inode.Content == nil {
+			continue
+		}
+		_, err := io.Copy(io.Discard, e.Inode.Content.Open())
+		if err != nil && !errors.Is(err, block.ErrDamaged) {
+			t.Fatal(err)
+		}
+		if err != nil {
+			n++
+		}
+	}
+	return n
 }
 
 func TestOpenRemovesWhatACrashLeft(t *testing.T) {

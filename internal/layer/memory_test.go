@@ -1,0 +1,159 @@
+package layer_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+	"time"
+
+	"lxdocker/internal/layer"
+)
+
+// peak samples how much memory the heap takes while something runs, beyond what
+// it took before.
+func peak(while func()) int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	before, most := m.HeapInuse, m.HeapInuse
+	done, sampled := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(sampled)
+		for tick := time.NewTicker(5 * time.Millisecond); ; {
+			select {
+			case <-tick.C:
+				runtime.ReadMemStats(&m)
+				most = max(most, m.HeapInuse)
+			case <-done:
+				tick.Stop()
+				return
+			}
+		}
+	}()
+	while()
+	close(done)
+	<-sampled
+	return int64(most - before)
+}
+
+// manyFiles is an archive of so many small files, no two of which are the same.
+type manyFiles struct {
+	count, next int
+	buf, rest   []byte
+}
+
+func newManyFiles(count int) *manyFiles {
+	var member bytes.Buffer
+	tw := tar.NewWriter(&member)
+	tw.WriteHeader(&tar.Header{Name: "usr/share/folder/0000000", Mode: 0o644, Size: 100, Format: tar.FormatUSTAR})
+	tw.Write(make([]byte, 100))
+	tw.Flush()
+	return &manyFiles{count: count, buf: member.Bytes()}
+}
+
+func (m *manyFiles) Read(p []byte) (int, error) {
+	if len(m.rest) == 0 {
+		if m.next == m.count {
+			return 0, io.EOF // the end mark is not needed
+		}
+		name := fmt.Sprintf("%07d", m.next)
+		m.next++
+		copy(m.buf[17:], name)
+		copy(m.buf[512:], name)
+		copy(m.buf[148:], "        ")
+		sum := 0
+		for _, b := range m.buf[:512] {
+			sum += int(b)
+		}
+		copy(m.buf[148:], fmt.Sprintf("%06o\x00 ", sum))
+		m.rest = m.buf
+	}
+	n := copy(p, m.rest)
+	m.rest = m.rest[n:]
+	return n, nil
+}
+
+func TestManyFilesTakeLittleMemory(t *testing.T) {
+	const count = 500_000
+	hash := sha256.New()
+	size, _ := io.Copy(hash, newManyFiles(count))
+	b := layer.Blob{Digest: fmt.Sprintf("sha256:%x", hash.Sum(nil)), Size: size}
+	cache := openCache(t, layer.Limits{})
+	var p *layer.Pack
+	var err error
+	took := peak(func() {
+		p, err = cache.Pack(context.Background(), b, func(context.Context) (io.ReadCloser, error) {
+			return io.NopCloser(newManyFiles(count)), nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if took > 90<<20 {
+		t.Errorf("packing %d files takes %d MiB", count, took>>20)
+	}
+	entries := 0
+	read := peak(func() {
+		for _, err := range p.Entries() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			entries++
+		}
+	})
+	if entries != count || read > 20<<20 {
+		t.Errorf("reading %d entries takes %d MiB", entries, read>>20)
+	}
+	t.Logf("packing takes %d MiB, reading %d MiB", took>>20, read>>20)
+}
+
+func TestLargeFilesTakeLittleMemory(t *testing.T) {
+	const part, zeros, noises = 8 << 20, 256, 16
+	noise := make([]byte, part)
+	rand.NewChaCha8([32]byte{}).Read(noise)
+	header := func(name string, size int64) []byte {
+		var out bytes.Buffer
+		if err := tar.NewWriter(&out).WriteHeader(&tar.Header{Name: name, Size: size}); err != nil {
+			t.Fatal(err)
+		}
+		return compressed(t, "gzip", out.Bytes())
+	}
+	// Members of gzip may follow each other: so one is compressed, and sent often.
+	blob := header("zeros", zeros*part)
+	blob = append(blob, bytes.Repeat(compressed(t, "gzip", make([]byte, part)), zeros)...)
+	blob = append(blob, header("noise", noises*part)...)
+	blob = append(blob, bytes.Repeat(compressed(t, "gzip", noise), noises)...)
+	cache := openCache(t, layer.Limits{})
+	var p *layer.Pack
+	var err error
+	took := peak(func() {
+		p, err = cache.Pack(context.Background(), layer.Blob{Digest: digestOf(blob), Size: -1}, serve(blob))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if took > 60<<20 {
+		t.Errorf("packing takes %d MiB", took>>20)
+	}
+	sizes := map[string]int64{}
+	read := peak(func() {
+		for e, err := range p.Entries() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			sizes[e.Name], _ = io.Copy(io.Discard, e.Inode.Content.Open())
+		}
+	})
+	if sizes["zeros"] != zeros*part || sizes["noise"] != noises*part || read > 40<<20 {
+		t.Errorf("reading %v takes %d MiB", sizes, read>>20)
+	}
+	t.Logf("packing takes %d MiB, reading %d MiB", took>>20, read>>20)
+}
