@@ -19,7 +19,9 @@ import (
 type walker struct {
 	nodes map[string]Node
 	first map[[2]uint64]string // of inodes with several names
-	hash  []byte               // a buffer
+	list  []byte               // of names of extended attributes
+	value []byte               // of one
+	bytes []byte               // of files
 }
 
 func walk(dir string) (map[string]Node, error) {
@@ -28,7 +30,7 @@ func walk(dir string) (map[string]Node, error) {
 		return nil, err
 	}
 	defer root.Close()
-	w := &walker{nodes: make(map[string]Node), first: make(map[[2]uint64]string), hash: make([]byte, 1<<20)}
+	w := &walker{nodes: make(map[string]Node), first: make(map[[2]uint64]string), list: make([]byte, 64<<10), value: make([]byte, 64<<10), bytes: make([]byte, 1<<20)}
 	if err := w.node(root, ".", "."); err != nil {
 		return nil, err
 	}
@@ -94,12 +96,12 @@ func (w *walker) node(dir *os.File, name, path string) error {
 		n.Target, err = readlink(int(dir.Fd()), name)
 	case rootfs.File:
 		n.Size = st.Size
-		n.Sum, err = w.sum(here)
+		n.Sum, err = w.sum(here, st.Size)
 	}
 	if err != nil {
 		return err
 	}
-	if n.Xattrs, err = xattrs(here); err != nil {
+	if n.Xattrs, err = w.xattrs(here); err != nil {
 		return fmt.Errorf("reading extended attributes: %w", err)
 	}
 	if st.Nlink > 1 && n.Kind != rootfs.Dir {
@@ -119,21 +121,23 @@ func readlink(dir int, name string) (string, error) {
 	return string(b[:max(n, 0)]), err
 }
 
-func (w *walker) sum(path string) (sum [sha256.Size]byte, err error) {
+func (w *walker) sum(path string, size int64) (sum [sha256.Size]byte, err error) {
+	if size == 0 {
+		return sha256.Sum256(nil), nil
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return sum, err
 	}
 	defer f.Close()
 	h := sha256.New()
-	_, err = io.CopyBuffer(struct{ io.Writer }{h}, struct{ io.Reader }{f}, w.hash)
+	_, err = io.CopyBuffer(struct{ io.Writer }{h}, struct{ io.Reader }{f}, w.bytes)
 	h.Sum(sum[:0])
 	return sum, err
 }
 
-func xattrs(path string) (map[string]string, error) {
-	list := make([]byte, 64<<10)
-	n, err := unix.Llistxattr(path, list)
+func (w *walker) xattrs(path string) (map[string]string, error) {
+	n, err := unix.Llistxattr(path, w.list)
 	if errors.Is(err, unix.EOPNOTSUPP) {
 		return nil, nil // what the kernel says of an image that has none at all
 	}
@@ -141,16 +145,15 @@ func xattrs(path string) (map[string]string, error) {
 		return nil, err
 	}
 	values := make(map[string]string)
-	buf := make([]byte, 64<<10)
-	for _, name := range bytes.Split(list[:n-1], []byte{0}) {
+	for _, name := range bytes.Split(w.list[:n-1], []byte{0}) {
 		if strings.HasPrefix(string(name), "system.") {
 			continue
 		}
-		n, err := unix.Lgetxattr(path, string(name), buf)
+		n, err := unix.Lgetxattr(path, string(name), w.value)
 		if err != nil {
 			return nil, fmt.Errorf("%q: %w", name, err)
 		}
-		values[string(name)] = string(buf[:n])
+		values[string(name)] = string(w.value[:n])
 	}
 	return values, nil
 }
