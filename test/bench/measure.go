@@ -39,16 +39,57 @@ func measure(ctx context.Context, argv ...string) (figure, error) {
 	return f, nil
 }
 
-// sample returns the largest memory of a session until it is done.
+// sample returns the largest memory of a session until it is done. It looks for
+// new processes less often than at those it knows: that takes longer, and what
+// this program takes of the processor the others do not have.
 func sample(session int, done <-chan struct{}) (peak int64) {
-	for {
-		peak = max(peak, resident(session), highest(session))
+	pids := []string{strconv.Itoa(session)}
+	for n := 0; ; n++ {
+		if n%20 == 19 {
+			pids = members(session)
+		}
+		peak = max(peak, resident(pids), highest(session))
 		select {
 		case <-done:
 			return peak
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
+}
+
+// members lists the processes of a session.
+func members(session int) (pids []string) {
+	files, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		return nil
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			continue // it has ended
+		}
+		// proc(5): what follows the name, which may hold anything, is: state, parent, group, session.
+		_, rest, _ := strings.Cut(string(data[bytes.LastIndexByte(data, ')'):]), " ")
+		if words := strings.Fields(rest); len(words) > 3 && words[3] == strconv.Itoa(session) {
+			pids = append(pids, filepath.Base(filepath.Dir(file)))
+		}
+	}
+	return pids
+}
+
+// resident adds up what processes hold in memory, in bytes.
+func resident(pids []string) (total int64) {
+	for _, pid := range pids {
+		data, err := os.ReadFile(filepath.Join("/proc", pid, "statm"))
+		if err != nil {
+			continue // it has ended
+		}
+		var size, pages int64
+		if n, _ := fmt.Sscan(string(data), &size, &pages); n == 2 {
+			total += pages * int64(os.Getpagesize())
+		}
+	}
+	return total
 }
 
 // highest is the largest memory that one process ever had, in bytes: a short
@@ -59,35 +100,10 @@ func highest(pid int) int64 {
 	if err != nil {
 		return 0 // it has ended
 	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
 	var kib int64
-	for line := range strings.Lines(string(status)) {
-		if n, _ := fmt.Sscanf(line, "VmHWM: %d kB", &kib); n == 1 {
-			return kib << 10
-		}
-	}
-	return 0
-}
-
-// resident adds up what the processes of a session hold in memory, in bytes.
-func resident(session int) (total int64) {
-	files, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
+	if n, _ := fmt.Sscan(rest, &kib); n != 1 {
 		return 0
 	}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			continue // it has ended
-		}
-		// proc(5): what follows the name, which may hold anything, is: state, parent, group, session, … and rss as the 22nd.
-		_, rest, _ := strings.Cut(string(data[bytes.LastIndexByte(data, ')'):]), " ")
-		words := strings.Fields(rest)
-		if len(words) < 22 || words[3] != strconv.Itoa(session) {
-			continue
-		}
-		if pages, err := strconv.ParseInt(words[21], 10, 64); err == nil {
-			total += pages * int64(os.Getpagesize())
-		}
-	}
-	return total
+	return kib << 10
 }
