@@ -3,7 +3,6 @@ package block
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -117,7 +116,7 @@ func TestContentsComeBack(t *testing.T) {
 			f, table, files := cut(t, NewCompressor(level), contents)
 			s := mustStore(t, f, table)
 			for i, want := range contents {
-				if files[i].Size != int64(len(want)) || len(want) > 0 && files[i].Sum != sha256.Sum256(want) {
+				if files[i].Size != int64(len(want)) || len(want) > 0 && files[i].Sum != SumOf(want) {
 					t.Errorf("%d: %+v does not describe it", i, files[i])
 				}
 				if !table.Holds(files[i]) {

@@ -14,13 +14,21 @@ const Size = 1 << 20
 // was written.
 var ErrDamaged = errors.New("damaged")
 
-// Sum is the sha256 of a content.
-type Sum = [sha256.Size]byte
+// Sum is the first half of the sha256 of a content: trees hold hundreds of
+// thousands. To find two contents that share it takes 2^64 attempts, and harms
+// only the image that has both.
+type Sum [sha256.Size / 2]byte
+
+// SumOf computes it.
+func SumOf(content []byte) Sum {
+	all := sha256.Sum256(content)
+	return Sum(all[:])
+}
 
 // File says where a content lies among the blocks of a Store.
 type File struct {
 	Size   int64 // in bytes
-	Sum    Sum   // of the content; the zero Sum if it is empty
+	Sum    Sum   // of the content; zero if it is empty
 	Block  int32 // the first of Table.Blocks, or, if Shared, the one of Table.Fragments
 	Offset int32 // if Shared: where it begins in the fragment
 }

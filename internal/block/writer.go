@@ -25,7 +25,7 @@ func (e *ReadError) Unwrap() error { return e.Err }
 type Writer struct {
 	c       *Compressor
 	file    *os.File
-	seen    map[half]place
+	seen    map[Sum]place
 	blocks  int32  // how many were cut
 	frags   int32  // and fragments
 	pending []byte // the fragment that is being filled
@@ -35,11 +35,6 @@ type Writer struct {
 	cut     bool // the file may be longer than the table
 	err     error
 }
-
-// half of a Sum is what contents are remembered by, as a layer may have millions.
-// To find two contents that share it takes 2^64 attempts, and harms only the
-// image that has both.
-type half [len(Sum{}) / 2]byte
 
 // place is where a content lies that may come again.
 type place struct{ block, offset int32 }
@@ -57,7 +52,7 @@ type job struct {
 
 // NewWriter appends to an empty file. Finish or Discard must follow.
 func NewWriter(c *Compressor, f *os.File) *Writer {
-	w := &Writer{c: c, file: f, seen: make(map[half]place), jobs: make(chan *job, maxAtOnce), written: make(chan error, 1)}
+	w := &Writer{c: c, file: f, seen: make(map[Sum]place), jobs: make(chan *job, maxAtOnce), written: make(chan error, 1)}
 	go w.write()
 	return w
 }
@@ -90,14 +85,14 @@ func (w *Writer) Add(ctx context.Context, r io.Reader, size int64) (File, error)
 		}
 		w.blocks++
 	}
-	hash.Sum(f.Sum[:0])
-	if p, ok := w.seen[half(f.Sum[:])]; ok {
+	f.Sum = Sum(hash.Sum(nil))
+	if p, ok := w.seen[f.Sum]; ok {
 		// By now it was stored again.
 		f.Block = p.block
 		w.blocks -= int32(f.Blocks())
 		w.jobs <- &job{undo: f.Blocks()}
 	} else {
-		w.seen[half(f.Sum[:])] = place{block: f.Block}
+		w.seen[f.Sum] = place{block: f.Block}
 	}
 	return f, nil
 }
@@ -116,12 +111,12 @@ func (w *Writer) addShared(ctx context.Context, r io.Reader, size int) (File, er
 	if err := fill(ctx, r, content); err != nil {
 		return File{}, err
 	}
-	f := File{Size: int64(size), Sum: sha256.Sum256(content), Block: w.frags, Offset: int32(at)}
-	if p, ok := w.seen[half(f.Sum[:])]; ok {
+	f := File{Size: int64(size), Sum: SumOf(content), Block: w.frags, Offset: int32(at)}
+	if p, ok := w.seen[f.Sum]; ok {
 		f.Block, f.Offset = p.block, p.offset
 		return f, nil
 	}
-	w.seen[half(f.Sum[:])] = place{f.Block, f.Offset}
+	w.seen[f.Sum] = place{f.Block, f.Offset}
 	w.pending = w.pending[:at+size]
 	return f, nil
 }

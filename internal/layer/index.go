@@ -34,7 +34,7 @@ import (
 //	others   uvarint mode, uid, gid; varint modification time in seconds
 //	         [xattrs: uvarint count; string name, string value, sorted by name]
 //	         symlink: string target; devices: uvarint major, minor;
-//	         file: uvarint size; unless it is 0, sha256 [32] of the content, and
+//	         file: uvarint size; unless it is 0, block.Sum [16] of the content, and
 //	         where it lies: uvarint number of its first block, or, if it is
 //	         smaller than block.Size, of its fragment, and uvarint offset in that
 //

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Tree is a file system: a directory "/" and what is below it. The zero Tree is
@@ -11,15 +12,15 @@ import (
 // is being changed.
 type Tree struct {
 	root  *node
-	layer int // how many layers were applied; names carry it as their stamp
+	layer int32 // how many layers were applied; names carry it as their stamp
 }
 
 // node is one name. Hardlinked names are several nodes with one inode.
 type node struct {
 	inode    *Inode
 	children map[string]*node // nil until the first child comes
-	layer    int              // the layer that said what this name is
-	cleared  int              // in this layer a whiteout found nothing left of lower ones below
+	layer    int32            // the layer that said what this name is
+	cleared  int32            // in this layer a whiteout found nothing left of lower ones below
 }
 
 // New returns a tree that holds only "/".
@@ -38,7 +39,8 @@ func (n *node) attach(name string, child *node) {
 	if n.children == nil {
 		n.children = make(map[string]*node)
 	}
-	n.children[name] = child
+	// The name is a part of an entry's, which need not stay.
+	n.children[strings.Clone(name)] = child
 }
 
 // All yields every name with its inode: a directory before what is in it, and

@@ -99,5 +99,5 @@ func rankOf(ino *rootfs.Inode) int {
 	if ino.Layer == 0 {
 		return lastRank
 	}
-	return ino.Layer
+	return int(ino.Layer)
 }

@@ -83,7 +83,7 @@ func (t *xattrTable) pair(name, value string) (uint32, error) {
 	var at reference
 	var sum block.Sum
 	if len(value) > 8 {
-		sum = sha256.Sum256([]byte(value))
+		sum = block.SumOf([]byte(value))
 		at, known = t.values[sum]
 	}
 	if known {
