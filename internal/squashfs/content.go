@@ -103,25 +103,45 @@ func (s *source) need(f block.File) error {
 	return nil
 }
 
-// place is what the inode of a file says about its content.
-func (c *content) place() data {
-	d := data{size: c.Size, fragment: noFragment}
-	if c.Shared() {
-		d.fragment = uint32(c.source.fragments[c.Block])
-		d.offset = uint32(c.Offset)
+// spot is a content once it is clear where it lies. There may be half a million,
+// and their sums, which nobody needs any more, are most of what they take.
+type spot struct {
+	size                  int64
+	source, block, offset int32
+}
+
+// settle turns contents into spots.
+func (p *plan) settle() {
+	p.spots = make([]spot, len(p.contents))
+	for i := range p.contents {
+		c := &p.contents[i]
+		p.spots[i] = spot{c.Size, int32(c.source.order), c.Block, c.Offset}
+	}
+	p.contents = nil
+}
+
+// data is what the inode of a file says about its content, once all blocks
+// have their places.
+func (p *plan) data(s spot) data {
+	source := p.sources[s.source]
+	f := block.File{Size: s.size}
+	d := data{size: s.size, fragment: noFragment}
+	if f.Shared() {
+		d.fragment = uint32(source.fragments[s.block])
+		d.offset = uint32(s.offset)
 		return d
 	}
-	left := c.Size
-	d.blocks = make([]uint32, c.Blocks())
+	left := s.size
+	d.blocks = make([]uint32, f.Blocks())
 	for i := range d.blocks {
-		n := int(c.Block) + i
-		b := c.source.store.Table().Blocks[n]
+		n := int(s.block) + i
+		b := source.store.Table().Blocks[n]
 		d.blocks[i] = sizeField(b)
 		switch {
 		case b.Size == 0:
 			d.sparse += min(left, block.Size)
 		case d.start == 0:
-			d.start = c.source.blocks[n]
+			d.start = source.blocks[n]
 		}
 		left -= block.Size
 	}

@@ -13,6 +13,7 @@ type directory struct {
 	parent  uint32 // inode number
 	entries []entry
 	names   []byte // of the entries, one after the other
+	buf     []byte
 }
 
 type entry struct {
@@ -85,10 +86,12 @@ func (l *listing) addIndex(block uint32, name []byte) {
 }
 
 // run encodes as many entries as can follow one header, which is at offset of
-// its metadata block, and returns the number of the first one that cannot.
+// its metadata block, and returns the number of the first one that cannot. What
+// it returns is good until the next call.
 func (d *directory) run(from, offset int) (b []byte, to int) {
 	le := binary.LittleEndian
 	first := d.entries[from]
+	b = d.buf[:0]
 	b = le.AppendUint32(b, 0)
 	b = le.AppendUint32(b, first.inode.block())
 	b = le.AppendUint32(b, first.number)
@@ -109,5 +112,6 @@ func (d *directory) run(from, offset int) (b []byte, to int) {
 		b = append(b, name...)
 	}
 	le.PutUint32(b, uint32(to-from-1))
+	d.buf = b
 	return b, to
 }

@@ -41,6 +41,7 @@ func (p *plan) arrange() error {
 	if err := p.unite(); err != nil {
 		return err
 	}
+	p.settle()
 	p.end = superblockSize
 	for _, s := range p.sources {
 		pieces, err := s.pieces()

@@ -13,7 +13,8 @@ type plan struct {
 	tree    *rootfs.Tree
 	survey  *survey
 
-	contents  []content // of survey.files
+	contents  []content // of survey.files, until they are settled
+	spots     []spot    // the same, from then on
 	sources   []*source
 	loose     *source  // of contents that were in no store
 	scratch   *os.File // its file

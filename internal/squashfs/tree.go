@@ -16,6 +16,7 @@ type trees struct {
 	xattrs      *xattrTable
 	export      exportTable
 	open        []*directory            // from the root down to where we are
+	closed      []*directory            // for reuse
 	linked      map[*rootfs.Inode]entry // those with several names that were met
 	numbers     uint32                  // inodes that were met
 	contents    int                     // and contents
@@ -86,7 +87,12 @@ func (t *trees) enter(name string, ino *rootfs.Inode) error {
 	if n := len(t.open); n > 0 {
 		parent = t.open[n-1].header.number
 	}
-	t.open = append(t.open, &directory{header: h, name: strings.Clone(name), parent: parent})
+	d := &directory{}
+	if n := len(t.closed); n > 0 {
+		d, t.closed = t.closed[n-1], t.closed[:n-1]
+	}
+	*d = directory{header: h, name: strings.Clone(name), parent: parent, entries: d.entries[:0], names: d.names[:0], buf: d.buf}
+	t.open = append(t.open, d)
 	return nil
 }
 
@@ -95,6 +101,7 @@ func (t *trees) close() error {
 	last := len(t.open) - 1
 	d := t.open[last]
 	t.open = t.open[:last]
+	defer func() { t.closed = append(t.closed, d) }()
 	l, err := d.list(t.directories)
 	if err != nil {
 		return fmt.Errorf("a directory %q: %w", d.name, err)
@@ -129,7 +136,7 @@ func (t *trees) leaf(name string, ino *rootfs.Inode) error {
 	if ino.Kind == rootfs.File {
 		d := data{fragment: noFragment}
 		if hasContent(ino) {
-			d = t.plan.contents[t.contents].place()
+			d = t.plan.data(t.plan.spots[t.contents])
 			t.contents++
 		}
 		b = h.appendFile(b, d)

@@ -129,6 +129,18 @@ func unsquashfs(image, dir string) (map[string]Node, error) {
 	return nodes, err
 }
 
+// Unpack has unsquashfs unpack an image, or only the names given, into a folder
+// that is there until the test ends.
+func Unpack(tb testing.TB, image string, names ...string) (dir string) {
+	tb.Helper()
+	Need(tb)
+	dir = tb.TempDir()
+	if err := run(dir, "unsquashfs", append([]string{"-no-progress", "-quiet", "-force", "-dest", ".", image}, names...)...); err != nil {
+		tb.Fatal(err)
+	}
+	return dir
+}
+
 func rdsquashfs(image, dir string) (map[string]Node, error) {
 	// It changes owners last, whereby files lose their capabilities. So it
 	// unpacks twice, once without owners.

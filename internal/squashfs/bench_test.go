@@ -1,0 +1,72 @@
+package squashfs_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"testing"
+	"time"
+
+	"lxdocker/internal/rootfs"
+	"lxdocker/internal/squashfs"
+)
+
+// names makes a tree of n small files, whose contents lie in one store.
+func names(t testing.TB, w *world, n int) *rootfs.Tree {
+	contents := make([][]byte, n)
+	for i := range contents {
+		contents[i] = fmt.Appendf(nil, "content %d", i)
+	}
+	stored := w.store(t, contents...)
+	entries := make([]rootfs.Entry, n)
+	for i, k := range stored {
+		entries[i] = file(fmt.Sprintf("usr/lib/package-%d/folder-%d/file-%d", i/1000, i/50, i), k)
+	}
+	tree := rootfs.New()
+	layer(t, tree, entries...)
+	return tree
+}
+
+// most runs something and says how much of the heap was in use at most, above
+// what was before. Garbage is collected often, as it is when memory is scarce.
+func most(do func()) uint64 {
+	defer debug.SetGCPercent(debug.SetGCPercent(5))
+	var now runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&now)
+	before, top := now.HeapAlloc, uint64(0)
+	end, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-end:
+				return
+			case <-time.After(5 * time.Millisecond):
+				runtime.ReadMemStats(&now)
+				top = max(top, now.HeapAlloc)
+			}
+		}
+	}()
+	do()
+	close(end)
+	<-ended
+	return top - min(top, before)
+}
+
+// BenchmarkHalfAMillionNames writes what the largest images have, and says what
+// it costs in memory beyond the tree, at the most.
+func BenchmarkHalfAMillionNames(b *testing.B) {
+	w := newWorld(b)
+	tree := names(b, w, 500_000)
+	for b.Loop() {
+		top := most(func() {
+			if err := squashfs.Write(context.Background(), io.Discard, tree, w.options); err != nil {
+				b.Fatal(err)
+			}
+		})
+		b.ReportMetric(float64(top)/(1<<20), "MiB")
+	}
+}
