@@ -10,34 +10,41 @@ import (
 	"time"
 )
 
-// TestKilledBuilds kills lxdocker at 20 random moments of a build. Whenever that
-// is, what is offered is whole; and the next run that is left alone ends well.
+// TestKilledBuilds kills lxdocker at 30 random moments of a build, from fetching
+// layers to listing what was made of them. Whenever that is, what is offered is
+// whole; and the next run makes the images that would have been made without.
 func TestKilledBuilds(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	// Each round changes both images, so that there is something to build.
 	round := func(n int) {
-		s.write(t, "nginx", fmt.Sprintf("image: %s\nenv: {ROUND: %q}\n", labImage("nginx"), fmt.Sprint(n)))
-		s.write(t, "goserver", fmt.Sprintf("image: %s\nenv: {ROUND: %q}\n", labImage("goserver"), fmt.Sprint(n)))
+		for _, name := range []string{"nginx", "goserver"} {
+			s.write(t, name, fmt.Sprintf("image: %s\nenv: {ROUND: %q}\n", labImage(name), fmt.Sprint(n%2)))
+		}
 	}
+	var want [2]map[string]offered
 	round(0)
 	cold := s.build(t).took
+	h := s.serve(t)
+	want[0] = mustOffer(t, s, h, "nginx", "goserver")
 	round(1)
 	warm := s.build(t).took
-	h := s.serve(t)
-	mustOffer(t, s, h, "nginx", "goserver")
+	want[1] = mustOffer(t, s, h, "nginx", "goserver")
 
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d; a build takes %v, and %v with all layers cached", seed, cold, warm)
 	random := rand.New(rand.NewPCG(seed, 0))
 	killed := 0
-	for n := 0; killed < 20; n++ {
+	for n := 0; killed < 30; n++ {
+		if n == 90 {
+			t.Fatalf("only %d of %d runs were killed before their end: the moments are chosen wrongly", killed, n)
+		}
 		length := &warm
-		if n%4 == 0 {
+		if n%3 != 0 {
 			s.forgetCache(t)
 			length = &cold
 		}
-		round(n + 2)
+		round(n)
 		moment := time.Duration(random.Int64N(int64(*length)))
 		if s.killAfter(t, moment, n%2 == 0) {
 			killed++
@@ -47,17 +54,15 @@ func TestKilledBuilds(t *testing.T) {
 		if err := wholeAfterKill(s, h); err != nil {
 			t.Fatalf("round %d, killed after %v: %v", n, moment, err)
 		}
-		if n == 60 {
-			t.Fatalf("only %d of 60 runs were killed before their end: the moments are chosen wrongly", killed)
+		s.build(t)
+		for name, got := range mustOffer(t, s, h, "nginx", "goserver") {
+			if wanted := want[n%2][name]; got.fingerprint != wanted.fingerprint || got.incus != wanted.incus {
+				t.Fatalf("round %d, killed after %v: the next run makes %s of %s, not %s", n, moment, got.fingerprint, name, wanted.fingerprint)
+			}
 		}
-	}
-	round(100)
-	if o := s.build(t); !strings.Contains(o.stdout, "2 built, 0 unchanged, 0 failed, 0 removed") {
-		t.Errorf("the run after the killed ones:\n%v", o)
-	}
-	mustOffer(t, s, h, "nginx", "goserver")
-	if left := s.leftovers(t); len(left) > 0 {
-		t.Errorf("the killed runs left %q in the images folder", left)
+		if left := s.leftovers(t); len(left) > 0 {
+			t.Fatalf("round %d, killed after %v: %q are left in the images folder", n, moment, left)
+		}
 	}
 	if o := s.build(t); !strings.Contains(o.stdout, "0 built, 2 unchanged, 0 failed, 0 removed") {
 		t.Errorf("a run with nothing new:\n%v", o)
