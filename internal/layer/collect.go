@@ -44,7 +44,7 @@ func (c *Cache) Collect(keep func(digest string) bool, o Retention) (freed int64
 	for _, p := range packs {
 		old := !p.wanted && (o.Age <= 0 || o.Now.Sub(p.used) > o.Age)
 		tooMuch := o.Size > 0 && total-freed > o.Size
-		if !old && !tooMuch || c.inUse(p.name) {
+		if !old && !tooMuch {
 			continue
 		}
 		n, err := c.remove(p)
@@ -114,8 +114,8 @@ func (c *Cache) inUse(name string) bool {
 	return c.open[name] > 0
 }
 
-// remove removes a pack and says how many bytes that freed, unless it was used
-// since it was looked at.
+// remove removes a pack and says how many bytes that freed, unless it is in use
+// or was used since it was looked at.
 func (c *Cache) remove(p kept) (freed int64, err error) {
 	path := filepath.Join(c.dir, p.name)
 	err = evict(path, func() bool {

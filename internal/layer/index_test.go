@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -117,6 +119,93 @@ func TestIndexOfAnotherVersionIsNoticed(t *testing.T) {
 	index[len(magic)-1]++
 	if _, _, err := readIndex(mend(index)); !errors.Is(err, block.ErrDamaged) || !strings.Contains(err.Error(), "format") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// withFooter changes a number of a footer and makes the checksum right.
+func withFooter(index []byte, number int, value uint64) []byte {
+	index = bytes.Clone(index)
+	binary.BigEndian.PutUint64(index[len(index)-footerSize+8*number:], value)
+	return mend(index)
+}
+
+func TestIndexesThatCannotBe(t *testing.T) {
+	whole := writeIndex(t, sampleRecords(), sampleTable())
+	if _, _, err := readIndex(mend(bytes.Clone(whole))); err != nil {
+		t.Fatal(err)
+	}
+	missing := func(change func(*block.File)) []byte {
+		records := sampleRecords()
+		for i := range records {
+			if records[i].file.Size > 0 {
+				change(&records[i].file)
+			}
+		}
+		return writeIndex(t, records, sampleTable())
+	}
+	for behaviour, index := range map[string][]byte{
+		"records longer than it":      withFooter(whole, 1, uint64(len(whole))),
+		"records of negative length":  withFooter(whole, 1, 1<<63),
+		"records without an end":      withFooter(whole, 1, 3),
+		"so many blocks":              withFooter(whole, 2, 1<<62),
+		"one block more":              withFooter(whole, 2, 5),
+		"one block less":              withFooter(whole, 2, 3),
+		"so many fragments":           withFooter(whole, 3, 1<<62),
+		"both together too many":      withFooter(withFooter(whole, 2, 1<<63), 3, 1<<63),
+		"blocks beyond their file":    withFooter(whole, 4, 1<<20),
+		"a file of negative size":     withFooter(whole, 4, 1<<63),
+		"a blob of negative size":     withFooter(whole, 5, 1<<63),
+		"a block that is not there":   missing(func(f *block.File) { f.Block += 2 }),
+		"an end that is not there":    missing(func(f *block.File) { f.Size += 2 << 20 }),
+		"an offset beyond a fragment": missing(func(f *block.File) { f.Offset = 1 << 20 }),
+	} {
+		if _, _, err := readIndex(index); !errors.Is(err, block.ErrDamaged) {
+			t.Errorf("%s: %v", behaviour, err)
+		}
+	}
+}
+
+func TestEntriesThatAreMissingAreNoticed(t *testing.T) {
+	index, blocks := samplePack(t, sampleArchive(t), block.NewCompressor(block.Fast))
+	for entries, want := range map[uint64]bool{5: false, 6: true, 7: false} {
+		dir := t.TempDir()
+		for name, data := range map[string][]byte{indexName: withFooter(index, 0, entries), blocksName: blocks} {
+			if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p, err := openPack(dir, block.NewExpander())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		err = rootfs.New().Apply(p.Entries())
+		if (err == nil) != want || err != nil && !errors.Is(err, block.ErrDamaged) {
+			t.Errorf("with %d entries in the footer: %v", entries, err)
+		}
+	}
+}
+
+func TestLongNamesAreNotSaidAgainAndAgain(t *testing.T) {
+	long := record{Entry: rootfs.Entry{Name: strings.Repeat("n", 10_000), Inode: rootfs.Inode{Kind: rootfs.Dir}}}
+	var records []record
+	for range 1000 {
+		records = append(records, long)
+	}
+	index := writeIndex(t, records, block.Table{})
+	f, err := readFooter(bytes.NewReader(index), int64(len(index)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for metadata, want := range map[int64]bool{maxMetadata: true, 9_000_000: false} {
+		r := newIndexReader(bytes.NewReader(index), f, &block.Table{})
+		r.metadata = metadata
+		for err = error(nil); err == nil; {
+			_, err = r.next()
+		}
+		if good := err == io.EOF; good != want || !good && !errors.Is(err, block.ErrDamaged) {
+			t.Errorf("with a limit of %d: %v", metadata, err)
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ func TestLayersBeyondTheLimit(t *testing.T) {
 		"a promise":           promise(t, limit+1),
 		"a promise of EiB":    promise(t, 1<<62),
 		"sparse file of GNU":  gnuSparse(t, limit+1),
+		"two sparse files":    append(withoutEnd(gnuSparse(t, limit*2/3)), gnuSparse(t, limit*2/3)...),
 	} {
 		for _, encoding := range encodings {
 			t.Run(behaviour+" "+encoding, func(t *testing.T) {
@@ -81,6 +82,12 @@ func gnuSparse(t *testing.T, size int64, options ...string) []byte {
 		t.Fatalf("tar: %v", err)
 	}
 	return archive
+}
+
+// withoutEnd cuts the zeros off that end an archive.
+func withoutEnd(archive []byte) []byte {
+	n := len(bytes.TrimRight(archive, "\x00"))
+	return archive[:(n+511)/512*512]
 }
 
 func TestSparseFiles(t *testing.T) {
