@@ -199,6 +199,19 @@ func TestPacksThatOthersHaveOpenStayReadable(t *testing.T) {
 	}
 }
 
+func TestAPackThatIsUsedMeanwhileStays(t *testing.T) {
+	s := newShelf(t)
+	s.pack(s.cache, "used", 3).Close()
+	s.pack(s.cache, "unused", 3).Close()
+	other := s.open(block.Fast) // is like another process
+	s.collect(func(digest string) bool {
+		if digest == s.digests["used"] {
+			s.pack(other, "used", 0).Close()
+		}
+		return false
+	}, layer.Retention{Age: time.Hour}, "used")
+}
+
 func TestPacksOfOtherLevelsAreUnwanted(t *testing.T) {
 	s := newShelf(t)
 	s.pack(s.cache, "a", 0).Close()
