@@ -79,9 +79,9 @@ func (r row) String() string {
 	if r.against == "" {
 		return s
 	}
-	s += fmt.Sprintf("  %-28s%9s%7.2f", r.against, r.value(r.theirs), r.ratio())
+	s += fmt.Sprintf("  %-28s%9s%7.3f", r.against, r.value(r.theirs), r.ratio())
 	if r.goal > 0 {
-		s += fmt.Sprintf("%7.2f  %s", r.goal, verdict(r.ratio() <= r.goal))
+		s += fmt.Sprintf("%7.3g  %s", r.goal, verdict(r.ratio() <= r.goal))
 	}
 	return s
 }
