@@ -89,7 +89,7 @@ var homes = map[string][]string{
 	"github.com/spf13/cobra":                 {"cmd/lxdocker", "cmd/imgserver", "internal/command"},
 	"github.com/rogpeppe/go-internal":        {"internal/command/commandtest"},
 	"golang.org/x/sync":                      {"internal/build", "internal/oci", "internal/layer"},
-	"golang.org/x/sys":                       {"internal/store", "internal/layer", "internal/guest", "internal/server/certificate", "test/lab", "test/bench", "test/bench/clock"},
+	"golang.org/x/sys":                       {"internal/store", "internal/layer", "internal/guest", "internal/server/certificate", "internal/squashfs/squashfstest", "test/lab", "test/bench", "test/bench/clock"},
 	"github.com/google/go-cmp":               {"internal/store/storetest"},
 	"golang.org/x/term":                      {"cmd/lxdocker"},
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -11,9 +12,11 @@ import (
 // goes wrong on a real one: lines that wrap, and pictures that scroll away.
 type terminal struct {
 	columns, lines int
-	rows           [][]rune // of all time: what scrolled out of the window stays here
-	row, column    int
-	faults         []string
+
+	mu          sync.Mutex
+	rows        [][]rune // of all time: what scrolled out of the window stays here
+	row, column int
+	faults      []string
 }
 
 func (t *terminal) size() (columns, lines int) { return t.columns, t.lines }
@@ -26,6 +29,8 @@ func (t *terminal) fault(format string, args ...any) {
 func (t *terminal) top() int { return max(0, len(t.rows)-t.lines) }
 
 func (t *terminal) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	for s := string(p); s != ""; {
 		if rest, ok := strings.CutPrefix(s, "\x1b["); ok {
 			end := strings.IndexAny(rest, "ABCDHJKm")
@@ -97,6 +102,8 @@ func (t *terminal) code(c byte, arg string) {
 
 // text is all that stands there, without empty lines at the end.
 func (t *terminal) text() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	var out strings.Builder
 	for _, line := range t.rows {
 		out.WriteString(strings.TrimRight(string(line), " ") + "\n")
