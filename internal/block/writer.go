@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"syscall"
 )
 
 // ReadError is what Writer.Add returns if the content could not be read.
@@ -32,7 +33,8 @@ type Writer struct {
 	jobs    chan *job
 	written chan error // of the goroutine that writes; one error, or nil at the end
 	table   Table
-	cut     bool // the file may be longer than the table
+	begun   int64 // up to where the disk has begun with the file
+	cut     bool  // the file may be longer than the table
 	err     error
 }
 
@@ -196,8 +198,20 @@ func (w *Writer) append(j *job) error {
 	} else {
 		w.table.Blocks = append(w.table.Blocks, j.stored)
 	}
+	if n := w.table.Size - w.begun; n >= behind {
+		// The disk works beside us then, and a sync at the end waits for little.
+		// No more than a hint: what goes wrong here, the sync says.
+		_ = syscall.SyncFileRange(int(w.file.Fd()), w.begun, n, syncFileRangeWrite)
+		w.begun = w.table.Size
+	}
 	return nil
 }
+
+// behind is how much may be written before the disk is asked to begin with it.
+const behind = 8 << 20
+
+// syncFileRangeWrite is SYNC_FILE_RANGE_WRITE: begin, and do not wait.
+const syncFileRangeWrite = 2
 
 // undo takes the last blocks back. No fragment was stored since they were: those
 // of one content follow each other.

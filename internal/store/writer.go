@@ -8,10 +8,16 @@ import (
 	"hash"
 	"os"
 	"sync"
+
+	"golang.org/x/sys/unix"
 )
 
 // aside is from which size on a write is worth hashing in another goroutine.
 const aside = 16 << 10
+
+// behind is how much may be written before the disk is asked to begin with it.
+// It works beside us then, and Close waits for little.
+const behind = 8 << 20
 
 // Writer writes one file of a draft, and hashes and counts what it writes.
 type Writer struct {
@@ -20,6 +26,7 @@ type Writer struct {
 	mu       sync.Mutex
 	file     *os.File
 	size     int64
+	begun    int64 // up to where the disk has begun
 	sum      hash.Hash
 	image    hash.Hash // goes over the files before this one as well; nil: not kept
 	unshared bool      // the file system cannot share blocks between files
@@ -71,6 +78,11 @@ func (w *Writer) write(p []byte, put func() (int, error)) (int, error) {
 	n, err := put()
 	hashing.Wait()
 	w.size += int64(n)
+	if n := w.size - w.begun; n >= behind {
+		// A hint only: Close is what counts.
+		_ = unix.SyncFileRange(int(w.file.Fd()), w.begun, n, unix.SYNC_FILE_RANGE_WRITE)
+		w.begun = w.size
+	}
 	if err != nil {
 		w.err = fmt.Errorf("writing %s: %w", w.name, err)
 	}
