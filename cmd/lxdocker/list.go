@@ -69,8 +69,9 @@ func printVersions(w io.Writer, versions []store.Version, now time.Time) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "IMAGE\tVERSION\tFINGERPRINT\tSIZE\tSTATE\tSOURCE")
 	for _, v := range versions {
-		fmt.Fprintf(t, "%s/%s\t%s\t%s\t%s\t%s\t%s\n", v.Name, v.Architecture, v.Serial, fingerprints(v),
+		fmt.Fprintf(t, "%s/%s\t%s\t%s\t%s\t%s\t%s\n", v.Name, v.Architecture, v.Serial, v.Fingerprint[:12],
 			progress.Size(totalSize(v)), state(v, now), v.Source)
+		rowForIncus(t, v)
 	}
 	t.Flush()
 }

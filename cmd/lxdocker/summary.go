@@ -49,9 +49,10 @@ func printTable(w io.Writer, results []build.Result, counts map[progress.Outcome
 	for _, r := range results {
 		version, fingerprint, size := "-", "-", "-"
 		if v := r.Version; v.Serial != "" {
-			version, fingerprint, size = v.Serial, fingerprints(v), progress.Size(totalSize(v))
+			version, fingerprint, size = v.Serial, v.Fingerprint[:12], progress.Size(totalSize(v))
 		}
 		fmt.Fprintf(t, "%s/%s\t%s\t%s\t%s\t%s\n", r.Name, r.Architecture, version, fingerprint, size, result(r))
+		rowForIncus(t, r.Version)
 	}
 	t.Flush()
 	fmt.Fprintf(w, "%d built, %d unchanged, %d failed, %d removed\n",
@@ -69,12 +70,11 @@ func result(r build.Result) string {
 	return string(r.Outcome)
 }
 
-// fingerprints is how daemons show the version: Incus has another image of some.
-func fingerprints(v store.Version) string {
-	if v.TarballFingerprint == "" {
-		return v.Fingerprint[:12]
+// rowForIncus says how Incus shows a version of which it has an image of its own.
+func rowForIncus(t io.Writer, v store.Version) {
+	if v.TarballFingerprint != "" {
+		fmt.Fprintf(t, "  for Incus\t\t%s\n", v.TarballFingerprint[:12])
 	}
-	return v.Fingerprint[:12] + " (Incus: " + v.TarballFingerprint[:12] + ")"
 }
 
 func totalSize(v store.Version) (n int64) {

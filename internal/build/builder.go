@@ -53,11 +53,14 @@ func during(ctx context.Context, s *semaphore.Weighted, f func() error) error {
 	return f()
 }
 
-// twice runs f once more if a layer in the cache turned out to be damaged: the
-// cache has let go of it by then, and fetches it anew.
-func (b *Builder) twice(f func() error) error {
+// healing runs f again when a layer in the cache turned out to be damaged: the
+// cache has let go of it by then, and fetches it anew. All layers may be.
+func (b *Builder) healing(layers int, f func() error) error {
 	err := f()
-	if errors.Is(err, block.ErrDamaged) {
+	for range layers {
+		if !errors.Is(err, block.ErrDamaged) {
+			break
+		}
 		b.Log.Warn("the cache is damaged: starting over", "error", err)
 		err = f()
 	}

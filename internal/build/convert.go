@@ -45,7 +45,7 @@ func (b *Builder) convertInto(ctx context.Context, j job, dir string, task progr
 	}
 	defer image.Close()
 	var converted []Converted
-	err = b.twice(func() error {
+	err = b.healing(len(image.Layers), func() error {
 		out, err := newFolder(dir)
 		if err != nil {
 			return err

@@ -121,7 +121,7 @@ func (r *run) build(ctx context.Context, j job, task progress.Task) (store.Versi
 		return current, progress.Unchanged, nil
 	}
 	var version store.Version
-	err = r.twice(func() (err error) {
+	err = r.healing(len(image.Layers), func() (err error) {
 		version, err = r.publish(ctx, j, image, busybox, k, task)
 		return err
 	})
