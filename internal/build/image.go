@@ -1,11 +1,13 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -55,20 +57,38 @@ func (b *Builder) packs(ctx context.Context, image *oci.Image, task progress.Tas
 	}
 	task.Fetch(len(image.Layers), total)
 	packs := make([]*layer.Pack, len(image.Layers))
-	group, ctx := errgroup.WithContext(ctx)
-	for i, l := range image.Layers {
-		group.Go(func() error {
-			return during(ctx, b.limits.layers, func() (err error) {
-				packs[i], err = b.pack(ctx, image, l, task)
-				return err
-			})
+	outer := ctx
+	group, ctx := errgroup.WithContext(outer)
+	for _, i := range largestFirst(image.Layers) {
+		if b.limits.layers.Acquire(ctx, 1) != nil {
+			break
+		}
+		group.Go(func() (err error) {
+			defer b.limits.layers.Release(1)
+			packs[i], err = b.pack(ctx, image, image.Layers[i], task)
+			return err
 		})
 	}
-	if err := group.Wait(); err != nil {
+	err := group.Wait()
+	if err == nil {
+		err = outer.Err() // not all were asked for then
+	}
+	if err != nil {
 		closeAll(packs)
 		return nil, err
 	}
 	return packs, nil
+}
+
+// largestFirst lists the numbers of layers, so that none of those that take long
+// is left for the end, when the others have nothing more to do.
+func largestFirst(layers []oci.Layer) []int {
+	order := make([]int, len(layers))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(layers[b].Size, layers[a].Size) })
+	return order
 }
 
 func (b *Builder) pack(ctx context.Context, image *oci.Image, l oci.Layer, task progress.Task) (*layer.Pack, error) {
