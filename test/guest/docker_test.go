@@ -83,6 +83,9 @@ func inPlaceOfDocker() []instead {
 			}
 		}
 	}
+	// LXD's client, asked to run what ends at once, now and then waits for ever for
+	// its output, although daemon and container know that it has ended. It passes
+	// all signals on, so only KILL ends it.
 	return []instead{
 		{"docker run -d --name web nginx", "nginx", "", `lxc launch hub:nginx web`, serves("80", "nginx, first edition\n")},
 		{"docker run -e KEY=VALUE", "goserver", "", `lxc launch hub:goserver web -c environment.KEY=VALUE -c environment.MORE='a value, $5'`, func(c *container) {
@@ -177,7 +180,7 @@ func inPlaceOfDocker() []instead {
 				c.t.Errorf("the log is %q", c.typed)
 			}
 		}},
-		{"docker exec", "node", "", "lxc launch hub:node web\nuntil timeout 20 lxc exec web -- /lxd-enter sh -c 'id -un; pwd; echo $NODE_ENV'; do sleep 0.1; done", func(c *container) {
+		{"docker exec", "node", "", "lxc launch hub:node web\nuntil timeout -s KILL 20 lxc exec web -- /lxd-enter sh -c 'id -un; pwd; echo $NODE_ENV'; do sleep 0.1; done", func(c *container) {
 			if !strings.HasSuffix(c.typed, "node\n/srv/app\nproduction\n") {
 				c.t.Errorf("it prints %q", c.typed)
 			}
@@ -187,12 +190,12 @@ func inPlaceOfDocker() []instead {
 				c.t.Errorf("the copy is %q", c.typed)
 			}
 		}},
-		{"docker stop", "nginx", "", "lxc launch hub:nginx web\nuntil timeout 20 lxc exec web -- test -e /run/nginx.pid; do sleep 0.1; done\nlxc stop web", func(c *container) {
+		{"docker stop", "nginx", "", "lxc launch hub:nginx web\nuntil timeout -s KILL 20 lxc exec web -- test -e /run/nginx.pid; do sleep 0.1; done\nlxc stop web", func(c *container) {
 			c.says("gracefully shutting down")
 			c.ends()
 		}},
 		{"docker inspect --format {{.State.Health.Status}}", "health", "",
-			"lxc launch hub:health web\nuntil timeout 20 lxc exec web -- /busybox-lxd cat /run/lxdocker/health | grep '\"healthy\"'; do sleep 0.1; done", func(c *container) {
+			"lxc launch hub:health web\nuntil timeout -s KILL 20 lxc exec web -- /busybox-lxd cat /run/lxdocker/health | grep '\"healthy\"'; do sleep 0.1; done", func(c *container) {
 				if !strings.Contains(c.typed, `"status":"healthy"`) {
 					c.t.Errorf("it prints %q", c.typed)
 				}
@@ -254,6 +257,7 @@ func types(t *testing.T, d lab.Daemon, row instead) *container {
 	cmd := exec.CommandContext(ctx, "bash", "-euxc", lines) // x: which line it was
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), env+d.Dir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the shell ends with whatever it waits for
+	cmd.WaitDelay = 5 * time.Second
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	out, err := cmd.CombinedOutput()
 	if err != nil {
