@@ -52,7 +52,7 @@ func TestApplicationsEndCleanly(t *testing.T) {
 	} {
 		rows = append(rows, behaviour{a.image, a.image, "", nil, func(c *container) {
 			a.answers(c)
-			c.t.Logf("it took %v to stop", c.stop(10*time.Second).Round(time.Millisecond))
+			c.t.Logf("it took %v to stop", c.stop(30*time.Second).Round(time.Millisecond))
 			c.says(a.ends...)
 			c.forget()
 			c.start()

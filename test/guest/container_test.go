@@ -77,19 +77,21 @@ func newContainer(t *testing.T, d lab.Daemon, name string) *container {
 
 func (c *container) clean() {
 	// The test's own context has ended by now.
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	if c.t.Failed() {
 		c.t.Logf("the console of %s on %s:\n%s%s", c.Name, c.Daemon.Name, c.heard, c.ConsoleNow(ctx))
 		c.t.Log(c.trouble)
 	}
 	for {
-		err := c.Delete(ctx)
+		err := c.delete(ctx)
 		if err == nil || strings.Contains(err.Error(), "not found") {
 			break
 		}
-		// One that has just stopped by itself is being stopped for a moment still.
-		if ctx.Err() != nil || !passing.MatchString(err.Error()) {
+		// One that has just stopped by itself is being stopped for a moment still,
+		// and a client that came in just then may wait for ever.
+		waited := errors.Is(err, context.DeadlineExceeded)
+		if ctx.Err() != nil || !waited && !passing.MatchString(err.Error()) {
 			c.t.Error(err)
 			return
 		}
@@ -100,6 +102,12 @@ func (c *container) clean() {
 			c.t.Error(err)
 		}
 	}
+}
+
+func (c *container) delete(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	return c.Delete(ctx)
 }
 
 // Run and Exec are those of the instance, with a limit: a client may wait for

@@ -39,6 +39,7 @@ func (d Daemon) Run(ctx context.Context, args ...string) (string, error) {
 // RunWith is Run with something on standard input.
 func (d Daemon) RunWith(ctx context.Context, input string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, d.client, args...)
+	cmd.WaitDelay = 5 * time.Second // what it may have started does not keep us
 	cmd.Env = append(os.Environ(), d.env+"="+d.Dir)
 	if d.home != "" {
 		cmd.Env = append(cmd.Env, d.config+"="+d.home)
