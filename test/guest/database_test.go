@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"lxdocker/test/lab"
 )
@@ -19,7 +18,7 @@ func TestADatabaseKeepsWhatItHasConfirmed(t *testing.T) {
 	each(t, func(t *testing.T, d lab.Daemon) {
 		c := launch(t, d, "mariadb", "")
 		c.answers("1\n", "mariadb", "-BNe", "SELECT 1")
-		c.exec("mariadb", "-e", "CREATE DATABASE app; CREATE TABLE app.t (n BIGINT PRIMARY KEY, writer INT)")
+		c.exec("mariadb", "-e", "CREATE OR REPLACE DATABASE app; CREATE TABLE app.t (n BIGINT PRIMARY KEY, writer INT)")
 		confirmed := 0
 		for round := range 10 {
 			w := c.writes(round)
@@ -29,7 +28,7 @@ func TestADatabaseKeepsWhatItHasConfirmed(t *testing.T) {
 				}
 				return nil
 			})
-			c.stop(10 * time.Second)
+			c.stop(patience)
 			last := <-w
 			if last == 0 {
 				c.t.Fatal("nothing was confirmed")

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"testing"
-	"time"
 )
 
 // finding is a row that compares what a script prints.
@@ -32,7 +31,7 @@ func TestMemoryFileSystems(t *testing.T) {
 			c.status()
 			c.finds(look, found)
 			c.sh("rm -r /run/app /tmp/file; : >/run/new")
-			c.stop(10 * time.Second)
+			c.stop(patience)
 			c.start()
 			c.status()
 			c.finds(look, found)
@@ -76,32 +75,32 @@ func TestVolumes(t *testing.T) {
 		goserver("keep what the application writes", "", nil, func(c *container) {
 			c.status()
 			c.sh("echo kept >/data/file")
-			c.stop(10 * time.Second)
+			c.stop(patience)
 			c.start()
 			c.status()
 			c.finds("cat /data/file", "kept\n")
 		}),
 		goserver("an empty disk is filled once", "files: {/data/seed: {content: seed, mode: 0600, uid: 5, gid: 6}, /data/dir: {directory: true, mode: 02755}}\n", nil, func(c *container) {
 			c.status()
-			c.stop(10 * time.Second)
+			c.stop(patience)
 			c.attach("/data")
 			c.start()
 			c.status()
 			c.finds("stat -c '%a %u:%g %n' /data /data/seed /data/dir; cat /data/seed", "755 65534:65534 /data\n600 5:6 /data/seed\n2755 0:0 /data/dir\nseed")
 			c.sh("rm -r /data/seed /data/dir")
-			c.stop(10 * time.Second)
+			c.stop(patience)
 			c.start()
 			c.status()
 			c.finds("ls /data", "") // what was deleted stays deleted
 		}),
 		goserver("a disk with something on it stays as it is", "files: {/data/seed: seed}\n", nil, func(c *container) {
 			c.status()
-			c.stop(10 * time.Second)
+			c.stop(patience)
 			c.attach("/mnt")
 			c.start()
 			c.status()
 			c.sh("echo own >/mnt/own")
-			c.stop(10 * time.Second)
+			c.stop(patience)
 			c.must("config", "device", "set", c.Name, "volume", "path", "/data")
 			c.start()
 			c.status()

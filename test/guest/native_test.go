@@ -5,7 +5,6 @@ package guest
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"lxdocker/test/lab"
 )
@@ -45,7 +44,7 @@ func TestApplicationContainers(t *testing.T) {
 			c.finds("grep -l [u]dhcpc /proc/[0-9]*/cmdline | wc -l", clients)
 			c.finds("grep -c '^nameserver 10[.]' /etc/resolv.conf", "1\n")
 			c.silent("lxdocker: ")
-			c.stop(10 * time.Second)
+			c.stop(patience)
 			c.says("goserver: closed cleanly", "ended: exit 0")
 			c.forget()
 			c.start()
@@ -53,7 +52,7 @@ func TestApplicationContainers(t *testing.T) {
 		})
 		row("the stop signal", "nginx", func(c *container) {
 			c.serves("80", "/", "nginx, first edition\n")
-			c.stop(10 * time.Second)
+			c.stop(patience)
 			c.says("signal 3 (SIGQUIT) received", "gracefully shutting down", "ended: exit 0")
 		})
 		row("capabilities of files", "caps", func(c *container) {
@@ -67,7 +66,7 @@ func TestApplicationContainers(t *testing.T) {
 		row("an init system", "s6", func(c *container) {
 			c.status()
 			c.finds("cat /proc/1/comm", "s6-svscan\n")
-			c.stop(10 * time.Second)
+			c.stop(patience)
 			c.says("s6: all services are down")
 		})
 	})

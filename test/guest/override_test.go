@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"lxdocker/test/lab"
 )
@@ -39,7 +38,7 @@ func TestSettingsOfTheInstance(t *testing.T) {
 		behaviour{"the stop timeout", "goserver", "entrypoint: " + yaml([]string{"/busybox-lxd", "sh", "-c", "trap '' TERM" + waits}) + "\n",
 			config("environment.LXDOCKER_STOP_TIMEOUT=1"), func(c *container) {
 				c.says("ready")
-				c.stop(10 * time.Second)
+				c.stop(patience)
 				c.says("no end 1 s after signal 15: killing")
 			}},
 		goserver("a file of environment", "files: {/etc/app.env: \"# a comment\\nA=plain $(x) `y` #z\\nexport B='quoted value' # more\\nC=\\\"a \\\\\\\" b\\\"\\n\"}\n",
