@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -54,21 +53,21 @@ func (c contest) reference(tag string) string { return c.registry + "/library/" 
 
 // run measures everything. Those who compete take turns, so that whatever else
 // the machine does hits all alike.
-func (c contest) run(ctx context.Context, runs int) (r result, err error) {
+func (c contest) run(ctx context.Context) (r result, err error) {
 	// Once without a clock: the registry's files are in memory for everybody then.
 	first := c.folder("first")
 	if _, err := c.compete(ctx, first, first, [][]string{c.fetch(filepath.Join(first, "blobs"))}); err != nil {
 		return r, err
 	}
 	var cold, unpacked, flattened []figure
-	for n := range runs {
+	for range runs {
 		if err := collect(&unpacked, func() (figure, error) { return c.unpack(ctx, c.folder("unpacked")) }); err != nil {
 			return r, err
 		}
 		if err := collect(&flattened, func() (figure, error) { return c.flatten(ctx, c.folder("flattened")) }); err != nil {
 			return r, err
 		}
-		if err := collect(&cold, func() (figure, error) { return c.convert(ctx, "cold"+strconv.Itoa(n), "images", "latest") }); err != nil {
+		if err := collect(&cold, func() (figure, error) { return c.anew(ctx, []string{"cache", "images"}, "latest") }); err != nil {
 			return r, err
 		}
 	}
@@ -76,7 +75,7 @@ func (c contest) run(ctx context.Context, runs int) (r result, err error) {
 	if err := c.repeat(ctx, &r); err != nil {
 		return r, err
 	}
-	r.size, err = c.pack(ctx, c.folder("packed"), c.finished("cold0", "images"))
+	r.size, err = c.pack(ctx, c.folder("packed"), c.finished())
 	return r, errors.Join(err, os.RemoveAll(c.dir))
 }
 
@@ -85,22 +84,18 @@ func (c contest) repeat(ctx context.Context, r *result) error {
 	if err := c.derive(ctx); err != nil {
 		return fmt.Errorf("making images with another layer at the top: %w", err)
 	}
-	if _, err := c.convert(ctx, "cold0", "changed", derived(0)); err != nil {
-		return err
-	}
 	var changed, known, copied, idle []figure
-	for n := range shortRuns {
-		images := "images" + strconv.Itoa(n)
-		if err := collect(&known, func() (figure, error) { return c.convert(ctx, "cold0", images, "latest") }); err != nil {
+	for n := range runs {
+		if err := collect(&changed, func() (figure, error) { return c.anew(ctx, []string{"images"}, derived(n)) }); err != nil {
 			return err
 		}
-		if err := collect(&copied, func() (figure, error) { return c.copy(ctx, c.folder("copied"), c.finished("cold0", images)) }); err != nil {
+		if err := collect(&known, func() (figure, error) { return c.anew(ctx, []string{"images"}, "latest") }); err != nil {
 			return err
 		}
-		if err := collect(&idle, func() (figure, error) { return c.convert(ctx, "cold0", images, "latest") }); err != nil {
+		if err := collect(&copied, func() (figure, error) { return c.copy(ctx, c.folder("copied"), c.finished()) }); err != nil {
 			return err
 		}
-		if err := collect(&changed, func() (figure, error) { return c.convert(ctx, "cold0", "changed", derived(n+1)) }); err != nil {
+		if err := collect(&idle, func() (figure, error) { return c.convert(ctx, "latest") }); err != nil {
 			return err
 		}
 	}
@@ -116,21 +111,32 @@ func collect(figures *[]figure, measure func() (figure, error)) error {
 
 func (c contest) folder(name string) string { return filepath.Join(c.dir, name) }
 
-// convert runs lxdocker with the cache and the published images of a place.
-func (c contest) convert(ctx context.Context, place, images, tag string) (figure, error) {
-	fmt.Fprintf(os.Stderr, "measuring %s: lxdocker, %s, %s:%s\n", c.image, place, images, tag)
-	specs, images := filepath.Join(c.folder(place), "specs"), filepath.Join(c.folder(place), images)
+// anew converts after some folders of lxdocker's are emptied. Everybody who
+// competes leaves nothing behind: what the kernel has used before it gets faster.
+func (c contest) anew(ctx context.Context, empty []string, tag string) (figure, error) {
+	for _, name := range empty {
+		if err := os.RemoveAll(c.folder(name)); err != nil {
+			return figure{}, err
+		}
+	}
+	return c.convert(ctx, tag)
+}
+
+// convert runs lxdocker.
+func (c contest) convert(ctx context.Context, tag string) (figure, error) {
+	fmt.Fprintf(os.Stderr, "measuring %s: lxdocker, %s\n", c.image, tag)
+	specs, images := c.folder("specs"), c.folder("images")
 	if err := os.MkdirAll(specs, 0o755); err != nil {
 		return figure{}, err
 	}
 	if err := os.WriteFile(filepath.Join(specs, c.image+".yaml"), []byte("image: "+c.reference(tag)+"\n"), 0o644); err != nil {
 		return figure{}, err
 	}
-	f, err := measure(ctx, c.program, "--specs", specs, "--cache", filepath.Join(c.folder(place), "cache"), "--lxdimages", images)
+	f, err := measure(ctx, c.program, "--specs", specs, "--cache", c.folder("cache"), "--lxdimages", images)
 	if err != nil {
 		return f, err
 	}
-	info, err := os.Stat(newest(images, "rootfs.squashfs"))
+	info, err := os.Stat(c.finished())
 	if err != nil {
 		return f, fmt.Errorf("lxdocker has made no image: %w", err)
 	}
@@ -139,9 +145,7 @@ func (c contest) convert(ctx context.Context, place, images, tag string) (figure
 }
 
 // finished is the root file system that convert has made.
-func (c contest) finished(place, images string) string {
-	return newest(filepath.Join(c.folder(place), images), "rootfs.squashfs")
-}
+func (c contest) finished() string { return newest(c.folder("images"), "rootfs.squashfs") }
 
 // newest is the latest file of this name below a folder.
 func newest(dir, name string) (newest string) {

@@ -20,8 +20,7 @@ import (
 // their own at the top.
 func derived(n int) string { return "bench-" + strconv.Itoa(n) }
 
-// derive pushes one for each run that measures what a change costs, and one that
-// is changed.
+// derive pushes one for each run that measures what a change costs.
 func (c contest) derive(ctx context.Context) error {
 	from, err := name.ParseReference(c.reference("latest"), name.Insecure)
 	if err != nil {
@@ -31,7 +30,7 @@ func (c contest) derive(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for n := range shortRuns + 1 {
+	for n := range runs {
 		archive, err := change(uint64(n))
 		if err != nil {
 			return err

@@ -84,12 +84,8 @@ func bench(ctx context.Context, images []string, starting bool) (met bool, err e
 // isHuge says whether an image is the one that is made here, for its memory.
 func isHuge(image string) bool { return image == "huge" }
 
-// longRuns is how often it is measured to convert an image from nothing; what
-// starts from known layers takes seconds, and is measured shortRuns times. All
-// figures are medians.
-var longRuns = map[string]int{"nginx": 3, "big": 1}
-
-const shortRuns = 3
+// runs is how often each figure is measured; it is the median.
+const runs = 3
 
 func conversions(ctx context.Context, dir string, parts *lab.Lab, images []string) (met bool, err error) {
 	program := filepath.Join(dir, "lxdocker")
@@ -107,7 +103,7 @@ func conversions(ctx context.Context, dir string, parts *lab.Lab, images []strin
 			continue
 		}
 		c := contest{dir: filepath.Join(dir, image), program: program, registry: parts.Registry, image: image}
-		r, err := c.run(ctx, longRuns[image])
+		r, err := c.run(ctx)
 		if err != nil {
 			return false, fmt.Errorf("measuring %s: %w", image, err)
 		}
