@@ -18,7 +18,8 @@ die() {
 start() {
     local name=$1
     shift
-    env "$marker" setsid "$@" >"$LAB/log/$name.log" 2>&1 </dev/null &
+    : >"$LAB/log/$name.log" # here, or somebody who waits for a line might still find that of an earlier run
+    env "$marker" setsid "$@" >>"$LAB/log/$name.log" 2>&1 </dev/null &
     echo $! >"$LAB/run/$name.pid"
 }
 
