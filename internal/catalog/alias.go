@@ -35,28 +35,44 @@ func (c claims) take(alias, arch, product string) string {
 // When two products of one architecture want an alias, clients would pick one
 // by rules of their own. So only one gets it: the one whose name it is, else
 // the first in the alphabet.
+//
+// Hub images come last, and have nothing but their references for aliases. If a
+// spec took one of these, that is what its author wants, and no clash.
 func (c *Catalog) giveAliases() {
-	claims := claims{}
 	for i := range c.Products {
-		p := &c.Products[i]
-		p.Aliases = []string{p.Name}
-		claims.take(p.Name, p.Architecture, p.Name)
+		if p := &c.Products[i]; !p.Hub() {
+			p.Aliases = []string{p.Name}
+			c.claims.take(p.Name, p.Architecture, p.Name)
+		}
 	}
 	for i := range c.Products {
-		p := &c.Products[i]
-		wanted := slices.Sorted(slices.Values(p.Current().Aliases))
-		for _, alias := range slices.Compact(wanted) {
-			if alias == p.Name {
-				continue
-			}
-			if owner := claims.take(alias, p.Architecture, p.Name); owner != p.Name {
-				c.Clashes = append(c.Clashes, Clash{Alias: alias, Architecture: p.Architecture, Winner: owner, Loser: p.Name})
-				continue
-			}
-			p.Aliases = append(p.Aliases, alias)
+		if p := &c.Products[i]; !p.Hub() {
+			c.Clashes = append(c.Clashes, c.giveOthers(p)...)
+		}
+	}
+	for i := range c.Products {
+		if p := &c.Products[i]; p.Hub() {
+			c.giveOthers(p)
 		}
 	}
 	slices.SortFunc(c.Clashes, func(a, b Clash) int {
 		return cmp.Or(strings.Compare(a.Alias, b.Alias), strings.Compare(a.Architecture, b.Architecture), strings.Compare(a.Loser, b.Loser))
 	})
+}
+
+// giveOthers gives a product the aliases of its version that are still free,
+// and says which are not.
+func (c *Catalog) giveOthers(p *Product) (clashes []Clash) {
+	wanted := slices.Sorted(slices.Values(p.Current().Aliases))
+	for _, alias := range slices.Compact(wanted) {
+		if slices.Contains(p.Aliases, alias) {
+			continue
+		}
+		if owner := c.claims.take(alias, p.Architecture, p.Name); owner != p.Name {
+			clashes = append(clashes, Clash{Alias: alias, Architecture: p.Architecture, Winner: owner, Loser: p.Name})
+			continue
+		}
+		p.Aliases = append(p.Aliases, alias)
+	}
+	return clashes
 }

@@ -12,18 +12,27 @@ import (
 type Catalog struct {
 	Products []Product // sorted by name and architecture
 	Clashes  []Clash   // aliases that two products want, sorted
+
+	claims claims
 }
 
 // Product is an image for one architecture.
 type Product struct {
 	Name         string
 	Architecture string
-	Aliases      []string // the name first, then the others, sorted
-	Versions     []store.Version
+	Aliases      []string        // the name first, then the others, sorted; a hub image has no name that people use
+	Versions     []store.Version // the newest first; never none
 }
 
 // Current is the version that a client gets.
 func (p Product) Current() store.Version { return p.Versions[0] }
+
+// Hub says whether nobody wrote a spec for the image.
+func (p Product) Hub() bool { return p.Current().Hub }
+
+func (p Product) compare(q Product) int {
+	return cmp.Or(strings.Compare(p.Name, q.Name), strings.Compare(p.Architecture, q.Architecture))
+}
 
 // Clash is an alias that one product has although another wants it, too.
 type Clash struct {
@@ -34,20 +43,37 @@ type Clash struct {
 // New makes the catalog of the versions of a store.
 func New(versions []store.Version) Catalog {
 	type id struct{ name, arch string }
-	current := map[id]store.Version{}
+	products := map[id]*Product{}
 	for _, v := range versions {
-		p := id{v.Name, v.Architecture}
-		if v.Retired == nil && v.Serial > current[p].Serial {
-			current[p] = v
+		if v.Retired != nil {
+			continue
 		}
+		p, ok := products[id{v.Name, v.Architecture}]
+		if !ok {
+			p = &Product{Name: v.Name, Architecture: v.Architecture}
+			products[id{v.Name, v.Architecture}] = p
+		}
+		p.Versions = append(p.Versions, v)
 	}
-	var c Catalog
-	for p, v := range current {
-		c.Products = append(c.Products, Product{Name: p.name, Architecture: p.arch, Versions: []store.Version{v}})
+	c := Catalog{claims: claims{}}
+	for _, p := range products {
+		slices.SortFunc(p.Versions, func(a, b store.Version) int { return strings.Compare(b.Serial, a.Serial) })
+		c.Products = append(c.Products, *p)
 	}
-	slices.SortFunc(c.Products, func(a, b Product) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Architecture, b.Architecture))
-	})
+	slices.SortFunc(c.Products, Product.compare)
 	c.giveAliases()
 	return c
+}
+
+// Find returns the product that has an alias for an architecture.
+func (c Catalog) Find(alias, arch string) (Product, bool) {
+	name, ok := c.claims[claim{alias, arch}]
+	if !ok {
+		return Product{}, false
+	}
+	i, ok := slices.BinarySearchFunc(c.Products, Product{Name: name, Architecture: arch}, Product.compare)
+	if !ok {
+		return Product{}, false
+	}
+	return c.Products[i], true
 }

@@ -1,7 +1,7 @@
 // Package catalog decides what a store offers: of each product, that is of each
-// image name and architecture, the newest version that is not retired, under
-// the product's name and the aliases of that version. Everything that clients
-// see derives from a Catalog.
+// image name and architecture, the versions that are not retired; under the
+// product's name and the aliases of the newest one, which is what clients get.
+// Everything that clients see derives from a Catalog.
 //
 // It is a pure function of a list of versions: it reads no disk and no clock,
 // and the order of the list does not matter.

@@ -14,12 +14,15 @@ const (
 	lxdMetadata   = "lxd.tar.xz"
 	incusMetadata = "incus.tar.xz"
 	squashfs      = "squashfs"
+	squashfsDelta = "squashfs.vcdiff"
 	tarball       = "root.tar.xz"
 	lxdUnified    = "lxd_combined.tar.gz"
 	incusUnified  = "incus_combined.tar.gz"
 )
 
-func renderItems(v store.Version) (map[string]item, error) {
+// renderItems says what a version has. A delta is left out unless the version
+// that it changes is listed beside it: clients look there for what they have.
+func renderItems(v store.Version, listed func(serial string) bool) (map[string]item, error) {
 	if f, ok := v.File(store.Unified); ok {
 		return map[string]item{
 			lxdUnified:   newItem(v, f, lxdUnified),
@@ -37,6 +40,11 @@ func renderItems(v store.Version) (map[string]item, error) {
 	// it clients skip the image. So each family finds the one root file system
 	// that it shall have: where there is a tarball, it is for Incus alone.
 	lxd.CombinedSquashfs = v.Fingerprint
+	if f, ok := v.File(store.Delta); ok && listed(f.Base) {
+		d := newItem(v, f, squashfsDelta)
+		d.DeltaBase = f.Base
+		items[squashfsDelta] = d
+	}
 	if f, ok := v.File(store.Tarball); ok {
 		items[tarball] = newItem(v, f, tarball)
 		incus.CombinedTarball = v.TarballFingerprint

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"lxdocker/internal/catalog"
@@ -70,7 +71,9 @@ func renderProduct(p catalog.Product) (product, error) {
 		Versions:        map[string]version{},
 	}
 	for _, v := range p.Versions {
-		items, err := renderItems(v)
+		items, err := renderItems(v, func(serial string) bool {
+			return slices.ContainsFunc(p.Versions, func(o store.Version) bool { return o.Serial == serial })
+		})
 		if err != nil {
 			return product{}, err
 		}

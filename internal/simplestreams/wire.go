@@ -53,4 +53,5 @@ type item struct {
 	Size             int64  `json:"size"`
 	CombinedSquashfs string `json:"combined_squashfs_sha256,omitempty"`
 	CombinedTarball  string `json:"combined_rootxz_sha256,omitempty"`
+	DeltaBase        string `json:"delta_base,omitempty"` // a serial of the same product
 }

@@ -102,9 +102,18 @@ func checkFiles(files []File) error {
 		}
 		names[f.Name] = true
 	}
-	switch strings.Join(kinds(files), "+") {
-	case Metadata + "+" + Squashfs, Metadata + "+" + Squashfs + "+" + Tarball, Unified:
+	for _, f := range files {
+		if (f.Kind == Delta) != validSerial(f.Base) {
+			return fmt.Errorf("file %s of the kind %s has the base %.100q", f.Name, f.Kind, f.Base)
+		}
+	}
+	all := strings.Join(kinds(files), "+")
+	switch strings.TrimPrefix(all, Delta+"+") {
+	case Metadata + "+" + Squashfs, Metadata + "+" + Squashfs + "+" + Tarball:
 		return nil
 	}
-	return errors.New("an image is either the files metadata and squashfs, with or without a tarball, or one unified file")
+	if all == Unified {
+		return nil
+	}
+	return errors.New("an image is either the files metadata and squashfs, with or without a tarball and a delta, or one unified file")
 }

@@ -7,8 +7,10 @@ import (
 
 // The kinds of files of a version. A version has either Metadata and Squashfs
 // (a split image) or Unified. A split image may have a Tarball as well: the
-// same root file system for clients that lose part of it in the squashfs.
+// same root file system for clients that lose part of it in the squashfs. And
+// it may have a Delta, that makes the Squashfs out of an older version's.
 const (
+	Delta    = "delta"
 	Metadata = "metadata"
 	Squashfs = "squashfs"
 	Tarball  = "tarball"
@@ -22,9 +24,12 @@ type Version struct {
 	Serial             string            `json:"serial"`                        // YYYYMMDD_HHMMSS in UTC; grows within a product
 	Fingerprint        string            `json:"fingerprint"`                   // hex sha256 of the image as LXD computes it
 	TarballFingerprint string            `json:"tarball_fingerprint,omitempty"` // that of the image with the Tarball; "" if there is none
+	Hub                bool              `json:"hub,omitempty"`                 // converted because a client asked for it; no spec has it
 	Key                string            `json:"key,omitempty"`
+	Undone             []string          `json:"undone,omitempty"` // keys of versions that a rollback took back: not to be built again
 	Source             string            `json:"source,omitempty"`
 	SourceDigest       string            `json:"source_digest,omitempty"`
+	Layers             []string          `json:"layers,omitempty"` // digests of the source's layers
 	Release            string            `json:"release,omitempty"`
 	Description        string            `json:"description,omitempty"`
 	Aliases            []string          `json:"aliases,omitempty"`
@@ -38,8 +43,9 @@ type Version struct {
 // File is one file of a version.
 type File struct {
 	Kind   string `json:"kind"`
-	Name   string `json:"name"` // within the version's folder
-	Size   int64  `json:"size"` // bytes
+	Name   string `json:"name"`           // within the version's folder
+	Base   string `json:"base,omitempty"` // of a Delta: the serial of the version that it changes
+	Size   int64  `json:"size"`           // bytes
 	SHA256 string `json:"sha256"`
 }
 
@@ -65,15 +71,15 @@ type Image struct {
 
 // Images gives the forms of a version: one, or a second one with the Tarball.
 func (v Version) Images() []Image {
-	images := []Image{{v.Fingerprint, without(v.Files, Tarball)}}
+	images := []Image{{v.Fingerprint, without(v.Files, Tarball, Delta)}}
 	if _, ok := v.File(Tarball); ok {
-		images = append(images, Image{v.TarballFingerprint, without(v.Files, Squashfs)})
+		images = append(images, Image{v.TarballFingerprint, without(v.Files, Squashfs, Delta)})
 	}
 	return images
 }
 
-func without(files []File, kind string) []File {
-	return slices.DeleteFunc(slices.Clone(files), func(f File) bool { return f.Kind == kind })
+func without(files []File, kinds ...string) []File {
+	return slices.DeleteFunc(slices.Clone(files), func(f File) bool { return slices.Contains(kinds, f.Kind) })
 }
 
 // Published is when the version was published, as its serial says it.
