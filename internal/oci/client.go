@@ -44,6 +44,7 @@ type Client struct {
 	transport http.RoundTripper
 	keychains []authn.Keychain
 	pause     pause
+	rests     *rests
 
 	mu        sync.Mutex
 	endpoints map[string]*lazy[endpoint] // by host
@@ -72,13 +73,15 @@ func NewClient(o Options) (*Client, error) {
 	}
 	p := pause{now: time.Now, sleep: sleep}
 	guard := &stallGuard{inner: newRoute(o.Transport, in, o.UserAgent), timeout: stall}
+	rests := &rests{inner: guard, now: p.now, till: map[string]time.Time{}}
 	return &Client{
 		cache:     cache{dir: o.CacheDir, log: log},
 		insecure:  in,
 		log:       log,
-		transport: &retrier{inner: guard, pause: p, log: log},
+		transport: &retrier{inner: rests, pause: p, log: log},
 		keychains: newKeychains(os.Getenv),
 		pause:     p,
+		rests:     rests,
 		endpoints: map[string]*lazy[endpoint]{},
 		sessions:  map[string]*lazy[*session]{},
 	}, nil

@@ -1,0 +1,65 @@
+package oci
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+)
+
+// Repository returns where a registry has the image, without tag and digest:
+// docker.io/library/nginx. It is "" for layouts and archives, which no registry
+// has.
+func (r Reference) Repository() string {
+	if r.kind != kindRegistry || r == (Reference{}) {
+		return ""
+	}
+	return r.registry() + "/" + r.repository.RepositoryStr()
+}
+
+// Fixed says whether the reference means the same image for ever: it has a
+// digest.
+func (r Reference) Fixed() bool { return r.digest != "" }
+
+// Spellings returns all ways to write a reference to an image in a registry, in
+// full and by Docker's short forms, the shortest first: nginx, nginx:latest,
+// library/nginx, …, docker.io/library/nginx:latest.
+func (r Reference) Spellings() []string {
+	full := r.Repository()
+	if full == "" {
+		return nil
+	}
+	names := []string{full}
+	if path, ok := strings.CutPrefix(full, dockerHub+"/"); ok {
+		names = append(names, path)
+		if short, ok := strings.CutPrefix(path, "library/"); ok {
+			names = append(names, short, dockerHub+"/"+short)
+		}
+	}
+	var all []string
+	for _, n := range names {
+		for _, ending := range r.endings() {
+			all = append(all, n+ending)
+		}
+	}
+	slices.SortFunc(all, func(a, b string) int {
+		if len(a) != len(b) {
+			return len(a) - len(b)
+		}
+		return strings.Compare(a, b)
+	})
+	return all
+}
+
+// endings are what may follow the name.
+func (r Reference) endings() []string {
+	switch {
+	case r.digest != "" && r.tag != "":
+		return []string{":" + r.tag + "@" + r.digest}
+	case r.digest != "":
+		return []string{"@" + r.digest}
+	case r.tag == name.DefaultTag:
+		return []string{"", ":" + r.tag}
+	}
+	return []string{":" + r.tag}
+}

@@ -1,0 +1,48 @@
+package oci
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestSpellings(t *testing.T) {
+	digest := "sha256:" + strings.Repeat("0a", 32)
+	tests := map[string][]string{
+		"nginx": {"nginx", "nginx:latest", "library/nginx", "docker.io/nginx", "library/nginx:latest", "docker.io/nginx:latest",
+			"docker.io/library/nginx", "docker.io/library/nginx:latest"},
+		"grafana/grafana:11":              {"grafana/grafana:11", "docker.io/grafana/grafana:11"},
+		"ghcr.io/owner/name":              {"ghcr.io/owner/name", "ghcr.io/owner/name:latest"},
+		"localhost:5000/a@" + digest:      {"localhost:5000/a@" + digest},
+		"ghcr.io/library/b:1@" + digest:   {"ghcr.io/library/b:1@" + digest},
+		"oci:/some/folder":                nil,
+		"docker-archive:/some/file:b:tag": nil,
+	}
+	for text, want := range tests {
+		t.Run(text, func(t *testing.T) {
+			ref, err := Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, ref.Spellings()); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			for _, s := range ref.Spellings() {
+				if again, err := Parse(s); err != nil || again != ref {
+					t.Errorf("%s means %s, not %s (%v)", s, again, ref, err)
+				}
+			}
+			if remote := ref.Repository() != ""; remote != (len(want) > 0) {
+				t.Errorf("its repository is %q", ref.Repository())
+			}
+			if ref.Fixed() != strings.Contains(text, "@") {
+				t.Errorf("fixed is %v", ref.Fixed())
+			}
+		})
+	}
+	if s := (Reference{}).Spellings(); !slices.Equal(s, nil) {
+		t.Errorf("nothing is spelled %q", s)
+	}
+}
