@@ -63,3 +63,6 @@ func (r Reference) endings() []string {
 	}
 	return []string{":" + r.tag}
 }
+
+// TagName returns the tag, "" if there is only a digest.
+func (r Reference) TagName() string { return r.tag }

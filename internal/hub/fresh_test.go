@@ -1,0 +1,105 @@
+package hub
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"lxdocker/internal/store"
+)
+
+// often makes a hub look at tags again all the time.
+func often(o *Options) { o.Freshness.Every = 20 * time.Millisecond }
+
+// old publishes an image as it was long ago.
+func (w *world) old(ref string, age time.Duration) {
+	w.set(func() { w.publish(ref, "amd64", w.now().Add(-age)) })
+}
+
+func TestATagThatMovedIsConvertedAheadOfTheNextClient(t *testing.T) {
+	w := newWorld(t)
+	w.old(nginx, time.Hour)
+	w.hub(often)
+	soon(t, "looked at", func() bool { return w.count(nginx) > 1 })
+	if all, _ := w.Versions(); len(all) != 1 {
+		t.Fatalf("there are %d versions", len(all))
+	}
+	w.set(func() { w.moved[nginx] = true })
+	soon(t, "a new version", func() bool { all, _ := w.Versions(); return len(all) == 2 })
+}
+
+func TestAFailedLookChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.old(nginx, time.Hour)
+	w.err = errors.New("the registry is down")
+	h, _ := w.hub(often)
+	soon(t, "looked at", func() bool { return w.count(nginx) > 1 })
+	if v, err := h.Image(t.Context(), "nginx", "amd64", "c"); err != nil || v.Source != nginx {
+		t.Errorf("clients get %v, %v", v, err)
+	}
+}
+
+func TestWhatIsNotLookedAt(t *testing.T) {
+	tests := map[string]struct {
+		ref    string
+		change func(w *world, o *Options)
+	}{
+		"a digest":               {"docker.io/library/nginx@sha256:0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a", nil},
+		"a registry that rests":  {nginx, func(w *world, o *Options) { w.resting = time.Now().Add(time.Hour) }},
+		"nothing, if not wanted": {nginx, func(w *world, o *Options) { o.Freshness.Every = 0 }},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.old(test.ref, time.Hour)
+			other := "docker.io/library/other:latest"
+			h, _ := w.hub(func(o *Options) {
+				often(o)
+				if test.change != nil {
+					test.change(w, o)
+				}
+			})
+			if test.change == nil { // another image shows that there were rounds
+				w.old(other, time.Hour)
+				soon(t, "looked at the other one", func() bool { return w.count(other) > 2 })
+			} else {
+				for range 3 {
+					h.round()
+				}
+			}
+			if n := w.count(test.ref); n != 0 {
+				t.Errorf("it was looked at %d times", n)
+			}
+		})
+	}
+}
+
+func TestWhatNobodyAsksForGoes(t *testing.T) {
+	w := newWorld(t)
+	w.old(nginx, 40*24*time.Hour)
+	w.old("docker.io/library/young:latest", time.Hour)
+	w.old("docker.io/library/asked:latest", 40*24*time.Hour)
+	policy, err := NewPolicy([]string{"library/*"}, []string{"evil"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.old("docker.io/library/evil:latest", time.Minute)
+	w.set(func() {
+		v := w.publish("docker.io/library/spec:latest", "amd64", w.now().Add(-40*24*time.Hour))
+		v.Hub = false
+		w.versions[len(w.versions)-1] = v
+	})
+	days := func(o *Options) { o.Freshness.Days = 30 * 24 * time.Hour; o.Policy = policy }
+	h, end := w.hub(nil) // without an end of its own
+	h.Asked(store.Version{Source: "docker.io/library/asked:latest", Architecture: "amd64"})
+	end()
+	h, _ = w.hub(days)
+	h.round()
+	gone := map[string]bool{nginx: true, "docker.io/library/evil:latest": true}
+	all, _ := w.Versions()
+	for _, v := range all {
+		if (v.Retired != nil) != gone[v.Source] {
+			t.Errorf("%s is gone: %v", v.Source, v.Retired != nil)
+		}
+	}
+}

@@ -1,0 +1,316 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"lxdocker/internal/store"
+)
+
+func TestAnImageIsConvertedOnceAndThenKnown(t *testing.T) {
+	w := newWorld(t)
+	h, _ := w.hub(nil)
+	first, err := h.Image(t.Context(), "nginx", "amd64", "c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"nginx:latest", "docker.io/library/nginx", "index.docker.io/library/nginx:latest"} {
+		v, err := h.Image(t.Context(), name, "amd64", "c")
+		if err != nil || v.Serial != first.Serial {
+			t.Errorf("%s is %v (%v), not %v", name, v, err, first)
+		}
+	}
+	if n := w.count(nginx); n != 1 {
+		t.Errorf("it was converted %d times", n)
+	}
+	other, err := h.Image(t.Context(), "nginx", "arm64", "c")
+	if err != nil || other.Architecture != "arm64" {
+		t.Errorf("for arm64 it is %v (%v)", other, err)
+	}
+}
+
+func TestAllWhoAskAtOnceShareOneConversion(t *testing.T) {
+	w := newWorld(t)
+	w.gate = make(chan struct{})
+	h, _ := w.hub(func(o *Options) { o.Limits.PerClient = 1 })
+	var group sync.WaitGroup
+	for i := range 50 {
+		group.Go(func() {
+			// Whoever comes when it has begun asks for nothing new.
+			if v, err := h.Image(t.Context(), "nginx", "amd64", fmt.Sprint(i)); err != nil || v.Source != nginx {
+				t.Errorf("client %d gets %v, %v", i, v, err)
+			}
+		})
+	}
+	<-w.started
+	close(w.gate)
+	group.Wait()
+	if n := w.count(nginx); n != 1 {
+		t.Errorf("it was converted %d times", n)
+	}
+}
+
+func TestAClientThatLeavesStopsNothing(t *testing.T) {
+	w := newWorld(t)
+	w.gate = make(chan struct{})
+	h, _ := w.hub(nil)
+	ctx, leave := context.WithCancel(t.Context())
+	left := make(chan error)
+	go func() { _, err := h.Image(ctx, "nginx", "amd64", "c"); left <- err }()
+	<-w.started
+	leave()
+	if err := <-left; !errors.Is(err, context.Canceled) {
+		t.Errorf("who left is told %v", err)
+	}
+	close(w.gate)
+	soon(t, "converted", func() bool { all, _ := w.Versions(); return len(all) == 1 })
+}
+
+func TestRefusals(t *testing.T) {
+	tests := map[string]struct {
+		name   string
+		err    error
+		status int
+		after  time.Duration
+		text   string
+	}{
+		"a name that is none":         {"Not A Name", nil, 404, 0, "parsing reference"},
+		"what nobody allowed":         {"ghcr.io/me/x", nil, 403, 0, "ghcr.io/me/x:latest is none of the images"},
+		"a file of this machine":      {"docker-archive:/etc/passwd", nil, 403, 0, "is none of the images"},
+		"the registry has it not":     {"ngnix", errors.New("index.docker.io answers 404: manifest unknown"), 404, 0, "manifest unknown"},
+		"the registry is in trouble":  {"nginx", &Passing{Err: errors.New("answers 502")}, 503, 0, "answers 502"},
+		"the registry wants us later": {"nginx", fmt.Errorf("x: %w", &Passing{Err: errors.New("answers 429"), After: time.Minute}), 503, time.Minute, "answers 429"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.err = test.err
+			h, _ := w.hub(nil)
+			for range 3 { // clients ask again, and show only the last answer
+				_, err := h.Image(t.Context(), test.name, "amd64", "c")
+				r := refusal(t, err)
+				if r.Status() != test.status || r.RetryAfter() != test.after || !strings.Contains(r.Error(), test.text) {
+					t.Errorf("it says %d, %v, %q", r.Status(), r.RetryAfter(), r)
+				}
+			}
+			if n := len(w.started); n > 1 {
+				t.Errorf("it was tried %d times", n)
+			}
+		})
+	}
+}
+
+func TestAFailureIsForgotten(t *testing.T) {
+	for name, test := range map[string]struct {
+		err  error
+		long time.Duration
+	}{
+		"a firm one":    {errors.New("no"), firm},
+		"a passing one": {&Passing{Err: errors.New("busy")}, brief},
+		"a long one":    {&Passing{Err: errors.New("busy"), After: time.Hour}, firm},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+			w.now, w.err = func() time.Time { return now }, test.err
+			h, end := w.hub(nil)
+			ask := func() error { _, err := h.Image(t.Context(), "nginx", "amd64", "c"); return err }
+			if ask() == nil {
+				t.Fatal("it did not fail")
+			}
+			w.set(func() { w.err = nil })
+			h.mu.Lock()
+			now = now.Add(test.long - time.Second)
+			h.mu.Unlock()
+			if ask() == nil {
+				t.Error("it is forgotten too early")
+			}
+			h.mu.Lock()
+			now = now.Add(time.Second)
+			h.mu.Unlock()
+			if err := ask(); err != nil {
+				t.Errorf("it is still believed: %v", err)
+			}
+			end()
+		})
+	}
+}
+
+func TestStrangersCannotFillTheMemoryWithFailures(t *testing.T) {
+	f := failures{}
+	now := time.Now()
+	for i := range 5 * remember {
+		f.note(wish{fmt.Sprint(i), "amd64"}, refuse(notFound, errors.New("no")), now)
+	}
+	if len(f) != remember {
+		t.Errorf("%d failures are remembered", len(f))
+	}
+	f.note(wish{"later", ""}, refuse(notFound, errors.New("no")), now.Add(firm))
+	if len(f) != 1 {
+		t.Errorf("of old ones, %d are remembered", len(f))
+	}
+}
+
+func TestLimits(t *testing.T) {
+	ask := func(h *Hub, name, client string) error {
+		_, err := h.Image(t.Context(), name, "amd64", client)
+		return err
+	}
+	t.Run("conversions at once", func(t *testing.T) {
+		w := newWorld(t)
+		w.gate = make(chan struct{})
+		h, _ := w.hub(func(o *Options) { o.Limits.Conversions = 3 })
+		var group sync.WaitGroup
+		for i := range 12 {
+			group.Go(func() {
+				if err := ask(h, fmt.Sprint("image", i), "c"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for range 3 {
+			<-w.started
+		}
+		close(w.gate)
+		group.Wait()
+		if w.most != 3 {
+			t.Errorf("there were %d at once", w.most)
+		}
+	})
+	t.Run("images that wait", func(t *testing.T) {
+		w := newWorld(t)
+		w.gate = make(chan struct{})
+		h, _ := w.hub(func(o *Options) { o.Limits.Waiting = 2; o.Limits.Conversions = 1 })
+		var group sync.WaitGroup
+		for i := range 2 {
+			group.Go(func() { _ = ask(h, fmt.Sprint("image", i), "c") })
+		}
+		soon(t, "two wait", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return len(h.flights) == 2 })
+		if r := refusal(t, ask(h, "another", "c")); r.Status() != 503 || !strings.Contains(r.Error(), "2 images are being converted") {
+			t.Errorf("the third is told %d %q", r.Status(), r)
+		}
+		close(w.gate)
+		group.Wait()
+	})
+	t.Run("of one client", func(t *testing.T) {
+		w := newWorld(t)
+		now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+		w.now = func() time.Time { return now }
+		h, end := w.hub(func(o *Options) { o.Limits.PerClient = 2 })
+		for _, name := range []string{"one", "two", "one", "two"} { // what is known costs nothing
+			if err := ask(h, name, "c"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := refusal(t, ask(h, "three", "c"))
+		if r.Status() != 429 || r.RetryAfter() != 30*time.Minute {
+			t.Errorf("the third is told %d %q, to come back in %v", r.Status(), r, r.RetryAfter())
+		}
+		if err := ask(h, "three", "other"); err != nil {
+			t.Errorf("another client gets %v", err)
+		}
+		h.mu.Lock()
+		now = now.Add(30 * time.Minute)
+		h.mu.Unlock()
+		if err := ask(h, "four", "c"); err != nil {
+			t.Errorf("half an hour later: %v", err)
+		}
+		end()
+	})
+	t.Run("addresses that are remembered", func(t *testing.T) {
+		v := visits{}
+		now := time.Now()
+		for i := range 3 * clients {
+			v.admit(fmt.Sprint(i), 5, now)
+		}
+		if len(v) > clients {
+			t.Errorf("%d are", len(v))
+		}
+	})
+}
+
+func TestTheEnd(t *testing.T) {
+	w := newWorld(t)
+	w.gate = make(chan struct{})
+	h, end := w.hub(nil)
+	got := make(chan error)
+	go func() { _, err := h.Image(t.Context(), "nginx", "amd64", "c"); got <- err }()
+	<-w.started
+	end()
+	if r := refusal(t, <-got); r.Status() != 503 {
+		t.Errorf("who waits is told %d %q", r.Status(), r)
+	}
+	if _, err := h.Image(t.Context(), "nginx", "amd64", "c"); refusal(t, err).Status() != 503 {
+		t.Errorf("who comes later is told %v", err)
+	}
+	t.Run("and what it broke off is taken up again", func(t *testing.T) {
+		close(w.gate)
+		w.hub(nil)
+		soon(t, "converted", func() bool { all, _ := w.Versions(); return len(all) == 1 })
+	})
+	t.Run("once", func(t *testing.T) {
+		before := w.count(nginx)
+		_, end := w.hub(nil)
+		end()
+		if after := w.count(nginx); after != before {
+			t.Errorf("it was converted %d times more", after-before)
+		}
+	})
+}
+
+func TestTheJournal(t *testing.T) {
+	t.Run("is on disk before the work begins", func(t *testing.T) {
+		w := newWorld(t)
+		w.gate = make(chan struct{})
+		defer close(w.gate)
+		h, _ := w.hub(nil)
+		go func() { _, _ = h.Image(t.Context(), "nginx", "amd64", "c") }()
+		<-w.started
+		if data, err := os.ReadFile(h.Journal); err != nil || !strings.Contains(string(data), nginx) {
+			t.Errorf("it is %q (%v)", data, err)
+		}
+	})
+	t.Run("forgets what failed", func(t *testing.T) {
+		w := newWorld(t)
+		w.err = errors.New("no")
+		h, end := w.hub(nil)
+		_, _ = h.Image(t.Context(), "nginx", "amd64", "c")
+		end()
+		w.hub(nil)
+		if n := w.count(nginx); n != 1 {
+			t.Errorf("it was tried %d times", n)
+		}
+	})
+	t.Run("of a wider policy", func(t *testing.T) {
+		w := newWorld(t)
+		h, end := w.hub(nil)
+		h.mu.Lock()
+		h.journal.note(wish{"ghcr.io/me/x:latest", "amd64"}, time.Now())
+		h.journal.note(wish{"no reference", "amd64"}, time.Now())
+		h.mu.Unlock()
+		end()
+		w.hub(nil)
+		soon(t, "forgotten", func() bool { data, _ := os.ReadFile(h.Journal); return string(data) == "[]" || len(data) > 0 && !strings.Contains(string(data), "ghcr") })
+		if len(w.started) > 0 {
+			t.Errorf("%s is converted", <-w.started)
+		}
+	})
+	t.Run("that is damaged", func(t *testing.T) {
+		w := newWorld(t)
+		h, end := w.hub(nil)
+		h.Asked(store.Version{Source: nginx, Architecture: "amd64"})
+		end()
+		if err := os.WriteFile(h.Journal, []byte("{"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := New(t.Context(), h.Options); err == nil || !strings.Contains(err.Error(), h.Journal) {
+			t.Errorf("it is not named: %v", err)
+		}
+	})
+}

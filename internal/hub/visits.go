@@ -1,0 +1,50 @@
+package hub
+
+import "time"
+
+// visits counts what each client made the hub do: a bucket that holds what it
+// may ask for in an hour, and fills again in an hour.
+type visits map[string]bucket
+
+type bucket struct {
+	used float64   // at that time
+	at   time.Time // of the last visit
+}
+
+// clients is how many addresses are remembered at most.
+const clients = 10_000
+
+// admit counts a visit, or says how long to wait before the next one.
+func (v visits) admit(client string, perHour int, now time.Time) (wait time.Duration) {
+	if perHour <= 0 {
+		return 0
+	}
+	if len(v) >= clients {
+		v.clean(perHour, now)
+	}
+	b := bucket{v[client].left(perHour, now), now}
+	if b.used+1 > float64(perHour) {
+		return time.Duration((b.used + 1 - float64(perHour)) / float64(perHour) * float64(time.Hour))
+	}
+	b.used++
+	v[client] = b
+	return 0
+}
+
+// left is how much of the bucket is still used.
+func (b bucket) left(perHour int, now time.Time) float64 {
+	return max(0, b.used-now.Sub(b.at).Hours()*float64(perHour))
+}
+
+// clean forgets the clients whose buckets are full again; all of them, if that
+// is not enough: memory counts more than a limit.
+func (v visits) clean(perHour int, now time.Time) {
+	for client, b := range v {
+		if b.left(perHour, now) == 0 {
+			delete(v, client)
+		}
+	}
+	if len(v) >= clients {
+		clear(v)
+	}
+}

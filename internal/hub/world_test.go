@@ -1,0 +1,162 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"lxdocker/internal/oci"
+	"lxdocker/internal/store"
+)
+
+// world is a store and a converter that a test can hold up and make fail. The
+// real ones are used end to end; here it is about what they cannot do when told.
+type world struct {
+	t   *testing.T
+	dir string
+	now func() time.Time
+
+	mu       sync.Mutex
+	versions []store.Version
+	began    map[string]int // conversions and looks, by reference
+	moved    map[string]bool
+	err      error
+	resting  time.Time
+	gate     chan struct{} // conversions wait until it is closed; nil: they do not
+	started  chan string   // told of each conversion
+	serial   int
+	under    int // conversions at this time
+	most     int
+}
+
+func newWorld(t *testing.T) *world {
+	return &world{t: t, dir: t.TempDir(), now: time.Now, began: map[string]int{}, moved: map[string]bool{}, started: make(chan string, 1000)}
+}
+
+func (w *world) Convert(ctx context.Context, ref oci.Reference, arch string, background bool) (store.Version, error) {
+	w.mu.Lock()
+	gate := w.gate
+	w.began[ref.String()]++
+	w.under++
+	w.most = max(w.most, w.under)
+	w.mu.Unlock()
+	w.started <- ref.String()
+	defer func() { w.mu.Lock(); w.under--; w.mu.Unlock() }()
+	if gate != nil {
+		select {
+		case <-gate:
+		case <-ctx.Done():
+			return store.Version{}, ctx.Err()
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil {
+		return store.Version{}, w.err
+	}
+	for _, v := range w.versions {
+		if v.Source == ref.String() && v.Architecture == arch && !w.moved[v.Source] {
+			return v, nil
+		}
+	}
+	delete(w.moved, ref.String())
+	return w.publish(ref.String(), arch, w.now()), nil
+}
+
+func (w *world) publish(ref, arch string, at time.Time) store.Version {
+	w.serial++
+	v := store.Version{
+		Name: fmt.Sprint("hub", w.serial), Architecture: arch, Source: ref, Hub: true,
+		Serial: at.UTC().Add(time.Duration(w.serial) * time.Second).Format("20060102_150405"),
+	}
+	w.versions = append(w.versions, v)
+	return v
+}
+
+func (w *world) Drop(_ context.Context, v store.Version) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	at := w.now()
+	for i := range w.versions {
+		if w.versions[i].Source == v.Source {
+			w.versions[i].Retired = &at
+		}
+	}
+	return nil
+}
+
+func (w *world) Rest(oci.Reference) time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.resting
+}
+
+func (w *world) Versions() ([]store.Version, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]store.Version{}, w.versions...), nil
+}
+
+func (w *world) set(f func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f()
+}
+
+func (w *world) count(ref string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.began[ref]
+}
+
+// hub starts a hub; end ends it as the program's end would.
+func (w *world) hub(change func(*Options)) (h *Hub, end func()) {
+	w.t.Helper()
+	policy, err := NewPolicy([]string{"library/*"}, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	o := Options{
+		Policy: policy, Converter: w, Versions: w.Versions, Journal: filepath.Join(w.dir, "cache", "asked.json"),
+		Log: slog.New(slog.DiscardHandler), Now: w.now,
+	}
+	if change != nil {
+		change(&o)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	h, err = New(ctx, o)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() { h.Run(); close(done) }()
+	end = sync.OnceFunc(func() { cancel(); <-done })
+	w.t.Cleanup(end)
+	return h, end
+}
+
+// refusal is what an error says to a client.
+func refusal(t *testing.T, err error) *Refusal {
+	t.Helper()
+	var r *Refusal
+	if !errors.As(err, &r) {
+		t.Fatalf("the error is %v", err)
+	}
+	return r
+}
+
+const nginx = "docker.io/library/nginx:latest"
+
+func soon(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("still not: %s", what)
+		}
+	}
+}
