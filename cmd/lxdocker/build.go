@@ -11,6 +11,7 @@ import (
 
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
+	"lxdocker/internal/command/conversion"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/spec"
 	"lxdocker/internal/store"
@@ -18,11 +19,11 @@ import (
 
 // buildOptions are the flags of `lxdocker build`, which is `lxdocker` alone, too.
 type buildOptions struct {
-	conversion
+	conversionOptions
 	specs, images string
 	noWait        bool
 	cacheAge      time.Duration
-	cacheSize     size
+	cacheSize     conversion.Size
 }
 
 func buildCommand(use string) *cobra.Command {
@@ -36,7 +37,7 @@ func buildCommand(use string) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.specs, "specs", "", "`DIR` of specs: one YAML file per image (required)")
-	f.StringVar(&o.cache, "cache", "", "`DIR` for layers and manifests, kept between runs (required)")
+	f.StringVar(&o.Cache, "cache", "", "`DIR` for layers and manifests, kept between runs (required)")
 	f.StringVar(&o.images, "lxdimages", "", "`DIR` the images are published in (required)")
 	f.DurationVar(&o.cacheAge, "cache-age", 7*24*time.Hour, "how `LONG` layers stay in the cache that no spec needs any more")
 	f.Var(&o.cacheSize, "cache-size", "most disk space for layers in the cache; those unused for longest go first (default: no limit)")
@@ -47,7 +48,7 @@ func buildCommand(use string) *cobra.Command {
 
 func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 	ctx := cmd.Context()
-	for flag, value := range map[string]string{"--specs": o.specs, "--cache": o.cache, "--lxdimages": o.images} {
+	for flag, value := range map[string]string{"--specs": o.specs, "--cache": o.Cache, "--lxdimages": o.images} {
 		if value == "" {
 			return command.Usagef("the flag %s DIR is missing", flag)
 		}

@@ -17,7 +17,7 @@ import (
 )
 
 type convertOptions struct {
-	conversion
+	conversionOptions
 	out          string
 	architecture string
 }
@@ -50,7 +50,7 @@ oci:FOLDER[:REF], oci-archive:FILE or docker-archive:FILE[:REF].`,
 	}
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "`DIR` the files go into (required)")
-	f.StringVar(&o.cache, "cache", "", "`DIR` for layers and manifests (default: the user's cache folder)")
+	f.StringVar(&o.Cache, "cache", "", "`DIR` for layers and manifests (default: the user's cache folder)")
 	f.StringVar(&o.architecture, "architecture", "", "OCI `ARCH`, like arm64 or arm/v7 (default: this machine's)")
 	o.register(cmd)
 	return cmd
@@ -60,12 +60,12 @@ func (o *convertOptions) run(cmd *cobra.Command, reference string) error {
 	if o.out == "" {
 		return command.Usagef("the flag --output DIR is missing")
 	}
-	if o.cache == "" {
+	if o.Cache == "" {
 		base, err := os.UserCacheDir()
 		if err != nil {
 			return command.Usagef("finding a cache folder: %v: name one with --cache DIR", err)
 		}
-		o.cache = filepath.Join(base, "lxdocker")
+		o.Cache = filepath.Join(base, "lxdocker")
 	}
 	ref, err := oci.Parse(reference)
 	if err != nil {

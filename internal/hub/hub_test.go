@@ -296,7 +296,10 @@ func TestTheJournal(t *testing.T) {
 		h.mu.Unlock()
 		end()
 		w.hub(nil)
-		soon(t, "forgotten", func() bool { data, _ := os.ReadFile(h.Journal); return string(data) == "[]" || len(data) > 0 && !strings.Contains(string(data), "ghcr") })
+		soon(t, "forgotten", func() bool {
+			data, _ := os.ReadFile(h.Journal)
+			return string(data) == "[]" || len(data) > 0 && !strings.Contains(string(data), "ghcr")
+		})
 		if len(w.started) > 0 {
 			t.Errorf("%s is converted", <-w.started)
 		}

@@ -320,7 +320,9 @@ func newTestClient(t testing.TB, change ...func(*Options)) *testClient {
 	return tc
 }
 
-func (c *testClient) guard() *stallGuard { return c.transport.(*retrier).inner.(*rests).inner.(*stallGuard) }
+func (c *testClient) guard() *stallGuard {
+	return c.transport.(*retrier).inner.(*rests).inner.(*stallGuard)
+}
 
 func (c *testClient) sleeps() []time.Duration {
 	c.mu.Lock()

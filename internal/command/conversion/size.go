@@ -1,4 +1,4 @@
-package main
+package conversion
 
 import (
 	"errors"
@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// size is a flag value in bytes, written like 512M or 16G (powers of 1024).
-type size int64
+// Size is a flag value in bytes, written like 512M or 16G (powers of 1024).
+type Size int64
 
 const sizeUnits = "KMGT"
 
 // Type is what --help calls the value.
-func (s *size) Type() string { return "SIZE" }
+func (s *Size) Type() string { return "SIZE" }
 
 // String gives the size in the largest unit that divides it.
-func (s *size) String() string {
+func (s *Size) String() string {
 	n, unit := int64(*s), ""
 	for _, u := range sizeUnits {
 		if n == 0 || n%1024 != 0 {
@@ -27,7 +27,7 @@ func (s *size) String() string {
 }
 
 // Set reads 16G, 16g, 16GiB, and 17179869184.
-func (s *size) Set(text string) error {
+func (s *Size) Set(text string) error {
 	number, bits := strings.TrimSuffix(strings.ToUpper(text), "IB"), 0
 	if last := len(number) - 1; last >= 0 {
 		if unit := strings.IndexByte(sizeUnits, number[last]); unit >= 0 {
@@ -38,6 +38,6 @@ func (s *size) Set(text string) error {
 	if err != nil || n <= 0 || n > 1<<62>>bits {
 		return errors.New("a size is a number with K, M, G or T behind it, like 16G")
 	}
-	*s = size(n << bits)
+	*s = Size(n << bits)
 	return nil
 }

@@ -1,0 +1,112 @@
+package conversion
+
+import (
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"lxdocker/internal/block"
+	"lxdocker/internal/build"
+	"lxdocker/internal/command"
+	"lxdocker/internal/layer"
+	"lxdocker/internal/lxdimage"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/progress"
+	"lxdocker/internal/version"
+)
+
+// Flags say how images are converted.
+type Flags struct {
+	Cache string // the folder of --cache; a flag of each command's own
+
+	format   string
+	level    string
+	insecure []string
+	busybox  []string
+	jobs     int
+	unpacked Size
+}
+
+// Register adds the flags to those of a command.
+func (o *Flags) Register(f *pflag.FlagSet) {
+	o.unpacked = 16 << 30
+	f.StringVar(&o.format, "imageformat", "squashfs", "`FORMAT` of the images: squashfs, gzip or tar")
+	f.StringVar(&o.level, "compression", string(block.Default), "`LEVEL` of zstd in squashfs images: fast, default or best")
+	f.StringArrayVar(&o.insecure, "insecure-registry", nil, "`HOST[:PORT]` of a registry without TLS, or with a certificate nobody signed (repeatable)")
+	f.StringArrayVar(&o.busybox, "busybox", nil, "static busybox for the images, `FILE` or ARCH=FILE (repeatable; default /bin/busybox)")
+	f.IntVar(&o.jobs, "jobs", max(4, runtime.NumCPU()), "how many layers, `N`, are worked on at once")
+	f.Var(&o.unpacked, "max-unpacked", "largest size a layer may unpack to")
+}
+
+// Builder makes the conductor that the flags describe, and tells for which OCI
+// architecture it builds where nobody names one.
+func (o *Flags) Builder(display progress.Display, log *slog.Logger) (*build.Builder, string, error) {
+	format, err := lxdimage.ParseFormat(o.format)
+	if err != nil {
+		return nil, "", command.UsageError{Err: err}
+	}
+	level, err := block.ParseLevel(o.level)
+	if err != nil {
+		return nil, "", command.UsageError{Err: err}
+	}
+	if o.jobs < 1 {
+		return nil, "", command.Usagef("--jobs %d: at least one layer must be worked on", o.jobs)
+	}
+	host, err := build.HostArchitecture(runtime.GOARCH)
+	if err != nil {
+		return nil, "", err
+	}
+	busybox, err := parseBusybox(o.busybox)
+	if err != nil {
+		return nil, "", err
+	}
+	compressor := block.NewCompressor(level)
+	layers, err := layer.Open(filepath.Join(o.Cache, "layers"), layer.Limits{Unpacked: int64(o.unpacked)}, compressor)
+	if err != nil {
+		return nil, "", err
+	}
+	sources, err := oci.NewClient(oci.Options{
+		CacheDir:  filepath.Join(o.Cache, "manifests"),
+		Insecure:  o.insecure,
+		Log:       log,
+		UserAgent: "lxdocker/" + version.Version,
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return build.New(build.Builder{
+		Sources:    sources,
+		Layers:     layers,
+		Compressor: compressor,
+		Busybox:    busybox,
+		Format:     format,
+		Display:    display,
+		Log:        log,
+		Now:        time.Now,
+	}, o.jobs), host, nil
+}
+
+// parseBusybox reads --busybox FILE and --busybox ARCH=FILE.
+func parseBusybox(values []string) (build.Busybox, error) {
+	files := build.Busybox{"": "/bin/busybox"}
+	for _, v := range values {
+		arch, file, found := strings.Cut(v, "=")
+		if !found {
+			arch, file = "", v
+		}
+		if file == "" {
+			return nil, command.Usagef("--busybox %q: it is FILE, or ARCH=FILE like arm64=./busybox", v)
+		}
+		files[arch] = file
+	}
+	if names := slices.Collect(maps.Keys(files)); slices.Contains(names, "arm/v7") {
+		return nil, command.Usagef("--busybox arm/v7=FILE: the architecture is called arm here")
+	}
+	return files, nil
+}
