@@ -15,7 +15,7 @@ import (
 	"lxdocker/internal/progress"
 )
 
-// Builder turns OCI images into LXD images. All fields must be set.
+// Builder turns OCI images into LXD images. All fields but the limits must be set.
 type Builder struct {
 	Sources    *oci.Client
 	Layers     *layer.Cache
@@ -23,6 +23,7 @@ type Builder struct {
 	Retention  layer.Retention   // of layers that no spec needs any more; its Now is not used
 	Busybox    Busybox
 	Format     lxdimage.Format
+	MaxImage   int64 // bytes that the layers of an image may have, compressed; 0: any number
 	Display    progress.Display
 	Log        *slog.Logger
 	Now        func() time.Time

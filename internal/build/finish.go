@@ -44,7 +44,7 @@ func (r *run) retire(versions []store.Version, jobs []job, whole bool) (removed 
 	}
 	for _, v := range versions {
 		p := productOf(v)
-		wanted := !whole || slices.ContainsFunc(jobs, func(j job) bool { return p == product{j.spec.Name, j.arch} })
+		wanted := !whole || v.Hub || slices.ContainsFunc(jobs, func(j job) bool { return p == product{j.spec.Name, j.arch} })
 		if v.Retired != nil || wanted && v.Serial == newest[p].Serial {
 			continue
 		}

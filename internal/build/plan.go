@@ -74,3 +74,17 @@ func HostArchitecture(goarch string) (string, error) {
 	}
 	return goarch, nil
 }
+
+// ociPlatform gives the OCI words for an architecture in LXD's.
+func ociPlatform(arch string) (oci.Platform, error) {
+	for _, p := range []oci.Platform{
+		{Architecture: "amd64"}, {Architecture: "arm64"}, {Architecture: "arm", Variant: "v7"}, {Architecture: "arm", Variant: "v6"},
+		{Architecture: "arm", Variant: "v8"}, {Architecture: "386"}, {Architecture: "ppc64le"}, {Architecture: "riscv64"},
+		{Architecture: "s390x"}, {Architecture: "loong64"},
+	} {
+		if name, err := lxdimage.Arch(p.Architecture, p.Variant); err == nil && name == arch {
+			return p, nil
+		}
+	}
+	return oci.Platform{}, fmt.Errorf("there are no OCI images for the architecture %.100q", arch)
+}

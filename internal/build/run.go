@@ -32,6 +32,12 @@ type Request struct {
 	// Whole says that Specs are all there are: images of other specs, and cached
 	// data nothing needs any more, go away.
 	Whole bool
+	// Hub says that nobody wrote the specs: they stand for what clients asked for.
+	// Images of the hub and those of specs never replace each other.
+	Hub bool
+	// Background says that nobody waits for the run: registries that want to be
+	// left alone are, and their images stay as they are.
+	Background bool
 }
 
 // Grace is how long the files of a version stay after it left the index: a
@@ -57,7 +63,7 @@ func (b *Builder) Run(ctx context.Context, s *store.Store, r Request) ([]Result,
 	if r.Whole && len(jobs) == 0 && len(published) > 0 {
 		return nil, errors.New("there is not one spec, but there are published images: not removing them all; is the --specs folder the right one?")
 	}
-	run := &run{Builder: b, store: s, published: published}
+	run := &run{Builder: b, Request: r, store: s, published: published}
 	results := make([]Result, len(jobs))
 	var group errgroup.Group
 	group.SetLimit(atOnce)
@@ -80,6 +86,7 @@ func failed(r Result) bool { return r.Outcome == progress.Failed }
 // run is the state of one Run.
 type run struct {
 	*Builder
+	Request
 	store     *store.Store
 	published []store.Version // as the run found them
 	used      used
@@ -89,7 +96,7 @@ type run struct {
 // one does one job and says how it ended.
 func (r *run) one(ctx context.Context, j job) Result {
 	began := r.Now()
-	task := r.Display.Task(j.name())
+	task := r.Display.Task(r.title(j))
 	version, outcome, err := r.build(ctx, j, task)
 	result := Result{Name: j.spec.Name, Architecture: j.arch, Outcome: outcome, Version: version, Err: err, Elapsed: r.Now().Sub(began)}
 	switch outcome {
@@ -101,10 +108,21 @@ func (r *run) one(ctx context.Context, j job) Result {
 	return result
 }
 
+// title is what people are shown: an image of the hub has no name of its own.
+func (r *run) title(j job) string {
+	if r.Hub {
+		return j.ref.String() + "/" + j.arch
+	}
+	return j.name()
+}
+
 func (r *run) build(ctx context.Context, j job, task progress.Task) (store.Version, progress.Outcome, error) {
 	current, have := r.current(j)
 	fail := func(err error) (store.Version, progress.Outcome, error) { return current, progress.Failed, err }
 
+	if have && r.Background && r.Sources.Rest(j.ref).After(r.Now()) {
+		return current, progress.Unchanged, nil
+	}
 	busybox, err := r.Busybox.Read(j.platform.Architecture)
 	if err != nil {
 		return fail(err)
@@ -116,6 +134,9 @@ func (r *run) build(ctx context.Context, j job, task progress.Task) (store.Versi
 	}
 	defer image.Close()
 	r.used.add(image)
+	if err := r.fits(image); err != nil {
+		return fail(err)
+	}
 	k := key(image, j.spec, j.arch, r.Format, r.Compressor.Level(), busybox)
 	if have && current.Key == k {
 		return current, progress.Unchanged, nil
@@ -135,7 +156,7 @@ func (r *run) build(ctx context.Context, j job, task progress.Task) (store.Versi
 func (r *run) current(j job) (store.Version, bool) {
 	var newest store.Version
 	for _, v := range r.published {
-		if v.Retired == nil && v.Name == j.spec.Name && v.Architecture == j.arch && v.Serial > newest.Serial {
+		if v.Retired == nil && v.Hub == r.Hub && v.Name == j.spec.Name && v.Architecture == j.arch && v.Serial > newest.Serial {
 			newest = v
 		}
 	}
@@ -154,9 +175,11 @@ func (r *run) publish(ctx context.Context, j job, image *oci.Image, busybox []by
 	version, err := draft.Publish(store.Version{
 		Name:         j.spec.Name,
 		Architecture: j.arch,
+		Hub:          r.Hub,
 		Key:          k,
 		Source:       image.Reference.String(),
 		SourceDigest: image.Digest,
+		Layers:       digests(image.Layers),
 		Release:      image.Reference.Tag(),
 		Description:  description(j),
 		Aliases:      j.spec.Aliases,
@@ -167,4 +190,11 @@ func (r *run) publish(ctx context.Context, j job, image *oci.Image, busybox []by
 		return store.Version{}, err
 	}
 	return version, r.writeStreams()
+}
+
+func digests(layers []oci.Layer) (all []string) {
+	for _, l := range layers {
+		all = append(all, l.Digest)
+	}
+	return all
 }

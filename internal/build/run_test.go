@@ -53,8 +53,8 @@ func newSite(t *testing.T, now time.Time) *site {
 
 func (s *site) clock() time.Time { return s.now }
 
-// run is one run of lxdocker over the specs.
-func (s *site) run(specs []spec.Spec) []build.Result {
+// builder is what a program that starts on the machine works with.
+func (s *site) builder() *build.Builder {
 	s.t.Helper()
 	compressor := block.NewCompressor(block.Fast)
 	layers, err := layer.Open(filepath.Join(s.dir, "layers"), layer.Limits{}, compressor)
@@ -66,16 +66,21 @@ func (s *site) run(specs []spec.Spec) []build.Result {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	b := build.New(build.Builder{
+	return build.New(build.Builder{
 		Sources: sources, Layers: layers, Compressor: compressor, Retention: s.retention, Busybox: build.Busybox{"": "/bin/busybox"}, Format: lxdimage.Squashfs,
 		Display: progress.NewLines(io.Discard), Log: log, Now: s.clock,
 	}, 2)
+}
+
+// run is one run of lxdocker over the specs.
+func (s *site) run(specs []spec.Spec) []build.Result {
+	s.t.Helper()
 	unlock, err := s.store.TryLock()
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	defer unlock()
-	results, err := b.Run(context.Background(), s.store, build.Request{Specs: specs, Host: "amd64", Whole: true})
+	results, err := s.builder().Run(context.Background(), s.store, build.Request{Specs: specs, Host: "amd64", Whole: true})
 	if err != nil {
 		s.t.Fatal(err)
 	}
