@@ -6,21 +6,16 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
-)
 
-// memory is when the garbage collector begins to work harder, in bytes: most
-// images never come near it, and the largest stay below 256 MiB in all.
-const memory = 190 << 20
+	"lxdocker/internal/command/conversion"
+)
 
 func main() { os.Exit(run()) }
 
 // run is main without the exit, so that tests can call the program.
 func run() int {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memory)
-	}
+	conversion.LimitMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second Ctrl-C ends at once: after the first, the default action is back.

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"lxdocker/internal/build"
+	"lxdocker/internal/hub"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/store"
+)
+
+// converter lets the hub use the builder: each knows nothing of the other.
+type converter struct {
+	builder *build.Builder
+	store   *store.Store
+}
+
+var _ hub.Converter = converter{}
+
+func (c converter) Convert(ctx context.Context, ref oci.Reference, arch string, background bool) (store.Version, error) {
+	v, err := c.builder.Supply(ctx, c.store, build.Demand{Ref: ref, Architecture: arch, Background: background})
+	if err != nil && build.Passing(err) {
+		err = &hub.Passing{Err: err, After: oci.RetryAfter(err)}
+	}
+	return v, err
+}
+
+func (c converter) Drop(_ context.Context, v store.Version) error { return c.builder.Drop(c.store, v) }
+
+func (c converter) Rest(ref oci.Reference) time.Time { return c.builder.Sources.Rest(ref) }

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"lxdocker/internal/build"
+	"lxdocker/internal/command"
+	"lxdocker/internal/command/conversion"
+	"lxdocker/internal/hub"
+	"lxdocker/internal/progress"
+	"lxdocker/internal/spec"
+	"lxdocker/internal/store"
+)
+
+// converting holds the flags of an imgserver that converts as well: images that
+// clients ask for, and the specs' ones when they change.
+type converting struct {
+	conversion.Flags
+	onDemand, deny []string
+	specs          string
+	every          time.Duration
+	days           int
+	limits         hub.Limits
+	maxImage       conversion.Size
+}
+
+func (o *converting) register(f *pflag.FlagSet) {
+	f.StringArrayVar(&o.onDemand, "on-demand", nil, "`PATTERN` of images to convert when a client asks for them, like docker.io/library/* (repeatable)")
+	f.StringArrayVar(&o.deny, "on-demand-deny", nil, "`PATTERN` of images never to convert on demand (repeatable)")
+	f.StringVar(&o.Cache, "cache", "", "`DIR` for layers and manifests, the same as lxdocker's (required with --on-demand and --specs)")
+	f.StringVar(&o.specs, "specs", "", "`DIR` of specs whose images to keep up to date, as running lxdocker by cron does")
+	f.DurationVar(&o.every, "every", time.Hour, "how `OFTEN` to look whether tags have moved; 0 for never")
+	f.IntVar(&o.days, "on-demand-days", 14, "let go of on-demand images nobody asked for in so many `DAYS`; 0 for never")
+	f.Var(&o.maxImage, "max-image", "largest size of an on-demand image's layers, compressed (default: no limit)")
+	f.IntVar(&o.limits.Conversions, "conversions", 2, "how many on-demand images, `N`, are converted at once")
+	f.IntVar(&o.limits.PerClient, "per-client", 60, "how many new on-demand images, `N`, one address may ask for in an hour; 0 for any number")
+	o.Register(f)
+}
+
+// wanted says whether there is anything to convert.
+func (o *converting) wanted() bool { return len(o.onDemand) > 0 || o.specs != "" }
+
+func (o *converting) check() error {
+	switch {
+	case o.wanted() && o.Cache == "":
+		return command.Usagef("--on-demand and --specs need --cache DIR, the folder for layers")
+	case len(o.deny) > 0 && len(o.onDemand) == 0:
+		return command.Usagef("--on-demand-deny needs --on-demand: without that, nothing is converted on demand")
+	case o.every < 0 || o.days < 0 || o.limits.Conversions < 1 || o.limits.PerClient < 0:
+		return command.Usagef("--every, --on-demand-days and --per-client are not below 0, --conversions not below 1")
+	case o.specs != "" && o.every == 0:
+		return command.Usagef("--specs with --every 0 would never look at the specs")
+	}
+	_, err := o.policy()
+	return err
+}
+
+func (o *converting) policy() (hub.Policy, error) {
+	p, err := hub.NewPolicy(o.onDemand, o.deny)
+	if err != nil {
+		return p, command.UsageError{Err: err}
+	}
+	return p, nil
+}
+
+// start begins to convert, until ctx ends; wait returns when nothing is under way
+// any more. Without --on-demand there is no hub.
+func (o *converting) start(ctx context.Context, s *store.Store, log *slog.Logger) (h *hub.Hub, wait func(), err error) {
+	var working sync.WaitGroup
+	if !o.wanted() {
+		return nil, working.Wait, nil
+	}
+	conversion.LimitMemory()
+	b, host, err := o.Builder(progress.NewLog(log), log)
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.specs != "" {
+		load := func() ([]spec.Spec, error) { return spec.LoadDir(o.specs) }
+		working.Go(func() { b.Follow(ctx, s, load, host, o.every) })
+	}
+	if len(o.onDemand) > 0 {
+		if h, err = o.hub(ctx, s, b, log); err != nil {
+			return nil, nil, err
+		}
+		working.Go(h.Run)
+	}
+	return h, working.Wait, nil
+}
+
+func (o *converting) hub(ctx context.Context, s *store.Store, b *build.Builder, log *slog.Logger) (*hub.Hub, error) {
+	policy, err := o.policy()
+	if err != nil {
+		return nil, err
+	}
+	own := *b // the limit is for strangers, not for specs
+	own.MaxImage = int64(o.maxImage)
+	return hub.New(ctx, hub.Options{
+		Policy:    policy,
+		Limits:    o.limits,
+		Freshness: hub.Freshness{Every: o.every, Days: time.Duration(o.days) * 24 * time.Hour},
+		Converter: converter{&own, s},
+		Versions:  s.Versions,
+		Journal:   filepath.Join(o.Cache, "asked.json"),
+		Log:       log,
+		Now:       time.Now,
+	})
+}
+
+// hostArchitecture is the machine's in LXD's words.
+func hostArchitecture() string { return runtime.GOARCH }

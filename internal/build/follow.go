@@ -1,0 +1,57 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"lxdocker/internal/progress"
+	"lxdocker/internal/spec"
+	"lxdocker/internal/store"
+)
+
+// Follow runs the specs again and again until ctx ends: one run at once, then one
+// each time that so much time has passed, a tenth more or less. load reads the
+// specs, for each run anew. While another process works on the specs, it is left
+// to that one.
+func (b *Builder) Follow(ctx context.Context, s *store.Store, load func() ([]spec.Spec, error), host string, every time.Duration) {
+	for ctx.Err() == nil {
+		if err := b.follow(ctx, s, load, host); err != nil && ctx.Err() == nil {
+			b.Log.Error("cannot bring the images of the specs up to date; they stay as they are", "error", err)
+		}
+		wait := time.NewTimer(every - every/10 + rand.N(every/5+1))
+		select {
+		case <-ctx.Done():
+		case <-wait.C:
+		}
+		wait.Stop()
+	}
+}
+
+func (b *Builder) follow(ctx context.Context, s *store.Store, load func() ([]spec.Spec, error), host string) error {
+	unlock, err := s.TryLock()
+	var locked *store.LockedError
+	if errors.As(err, &locked) {
+		b.Log.Info("another process works on the specs", "who", locked.Holder.String())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	specs, err := load()
+	if err != nil {
+		return err
+	}
+	results, err := b.Run(ctx, s, Request{Specs: specs, Host: host, Whole: true, Background: true})
+	for _, r := range results {
+		switch {
+		case r.Err != nil && ctx.Err() == nil:
+			b.Log.Warn("an image of a spec failed; its version stays", "image", r.Name, "architecture", r.Architecture, "error", r.Err)
+		case r.Outcome == progress.Built, r.Outcome == progress.Removed:
+			b.Log.Info("an image of a spec is new or gone", "image", r.Name, "architecture", r.Architecture, "outcome", r.Outcome, "version", r.Version.Serial)
+		}
+	}
+	return err
+}

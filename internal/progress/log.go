@@ -1,0 +1,53 @@
+package progress
+
+import (
+	"log/slog"
+	"sync/atomic"
+	"time"
+)
+
+// NewLog shows progress as debug messages of a log, for a server: how an image
+// ended is for who wanted it to say.
+func NewLog(log *slog.Logger) Display { return logDisplay{log} }
+
+type logDisplay struct{ log *slog.Logger }
+
+func (d logDisplay) Close() {}
+
+func (d logDisplay) Task(name string) Task { return logTask{d.log.With("image", name)} }
+
+type logTask struct{ log *slog.Logger }
+
+func (t logTask) Step(name string, bytes int64) { t.log.Debug(name, "bytes", bytes) }
+
+func (t logTask) Add(int64) {}
+
+func (t logTask) Fetch(layers int, bytes int64) {
+	t.log.Debug(Fetching, "layers", layers, "bytes", bytes)
+}
+
+func (t logTask) Layer(digest string, _ int64) Layer {
+	return &logLayer{log: t.log.With("layer", digest), began: time.Now()}
+}
+
+func (t logTask) Known(digest string, bytes int64) {
+	t.log.Debug("known", "layer", digest, "bytes", bytes)
+}
+
+func (t logTask) End(outcome Outcome, detail string) { t.log.Debug(string(outcome), "detail", detail) }
+
+type logLayer struct {
+	log   *slog.Logger
+	began time.Time
+	bytes atomic.Int64
+}
+
+func (l *logLayer) Add(bytes int64) { l.bytes.Add(bytes) }
+
+func (l *logLayer) End(err error) {
+	if err != nil {
+		l.log.Debug("failed", "error", err)
+		return
+	}
+	l.log.Debug("fetched", "bytes", l.bytes.Load(), "after", time.Since(l.began).Round(time.Millisecond))
+}
