@@ -12,6 +12,10 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 )
 
+// maxEntries bounds what is remembered of registries and repositories: a server
+// is asked for names that strangers choose.
+const maxEntries = 1000
+
 // defaultStall is after which time of silence a request is given up. It is more
 // than registries take to wake up cold storage, and less than people wait.
 const defaultStall = 30 * time.Second
@@ -25,6 +29,9 @@ type Options struct {
 	// https without a trusted certificate: HOST, or HOST:PORT. Loopback needs
 	// no mention.
 	Insecure []string
+	// Mirrors is which registry to ask in place of another: REGISTRY=HOST, or
+	// REGISTRY=HOST:PORT.
+	Mirrors []string
 	// Log gets retries and oddities. Nil for none.
 	Log *slog.Logger
 	// Transport carries every request. Nil for one like http.DefaultTransport.
@@ -40,6 +47,7 @@ type Options struct {
 type Client struct {
 	cache     cache
 	insecure  insecure
+	mirrors   mirrors
 	log       *slog.Logger
 	transport http.RoundTripper
 	keychains []authn.Keychain
@@ -63,6 +71,10 @@ func NewClient(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	m, err := newMirrors(o.Mirrors)
+	if err != nil {
+		return nil, err
+	}
 	log := o.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -77,6 +89,7 @@ func NewClient(o Options) (*Client, error) {
 	return &Client{
 		cache:     cache{dir: o.CacheDir, log: log},
 		insecure:  in,
+		mirrors:   m,
 		log:       log,
 		transport: &retrier{inner: rests, pause: p, log: log},
 		keychains: newKeychains(os.Getenv),
@@ -123,6 +136,9 @@ func entryOf[T any](mu *sync.Mutex, m map[string]*lazy[T], key string) *lazy[T] 
 	defer mu.Unlock()
 	l, ok := m[key]
 	if !ok {
+		if len(m) >= maxEntries {
+			clear(m) // who uses one keeps it
+		}
 		l = newLazy[T]()
 		m[key] = l
 	}

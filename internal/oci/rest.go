@@ -19,7 +19,11 @@ func (c *Client) Rest(ref Reference) time.Time {
 	if ref.Repository() == "" {
 		return time.Time{}
 	}
-	return c.rests.until(ref.repository.RegistryStr())
+	repo, err := c.mirrors.of(ref.repository)
+	if err != nil {
+		return time.Time{}
+	}
+	return c.rests.until(repo.RegistryStr())
 }
 
 // rests remembers what registries said about their quota, by host.

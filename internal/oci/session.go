@@ -16,6 +16,7 @@ import (
 // session is the right to read one repository.
 type session struct {
 	endpoint  endpoint
+	repo      name.Repository // of the mirror, if there is one
 	opened    time.Time
 	base      string // https://registry/v2/name
 	anonymous bool
@@ -25,6 +26,10 @@ type session struct {
 
 // session returns the session for a repository, and opens it at the first call.
 func (c *Client) session(ctx context.Context, repo name.Repository) (*session, error) {
+	repo, err := c.mirrors.of(repo)
+	if err != nil {
+		return nil, err
+	}
 	host := repo.RegistryStr()
 	return c.sessionLazy(repo.Name()).get(ctx, func() (*session, error) {
 		e, err := c.endpointLazy(host).get(ctx, func() (endpoint, error) { return c.discover(ctx, host) })
@@ -42,6 +47,7 @@ func (c *Client) open(ctx context.Context, repo name.Repository, e endpoint) (*s
 	}
 	s := &session{
 		endpoint:  e,
+		repo:      repo,
 		opened:    c.pause.now(),
 		base:      e.scheme + "://" + e.host + "/v2/" + repo.RepositoryStr(),
 		anonymous: auth == authn.Anonymous,
@@ -99,10 +105,10 @@ func (c *Client) request(ctx context.Context, repo name.Repository, method, path
 	default:
 		return resp, s, err
 	}
-	if s, err = c.open(ctx, repo, e); err != nil {
+	if s, err = c.open(ctx, s.repo, e); err != nil {
 		return nil, nil, err
 	}
-	c.sessionLazy(repo.Name()).set(s)
+	c.sessionLazy(s.repo.Name()).set(s)
 	resp, err = s.do(ctx, method, path, header)
 	return resp, s, err
 }

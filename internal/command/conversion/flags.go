@@ -28,6 +28,7 @@ type Flags struct {
 	format   string
 	level    string
 	insecure []string
+	mirrors  []string
 	busybox  []string
 	jobs     int
 	unpacked Size
@@ -39,6 +40,7 @@ func (o *Flags) Register(f *pflag.FlagSet) {
 	f.StringVar(&o.format, "imageformat", "squashfs", "`FORMAT` of the images: squashfs, gzip or tar")
 	f.StringVar(&o.level, "compression", string(block.Default), "`LEVEL` of zstd in squashfs images: fast, default or best")
 	f.StringArrayVar(&o.insecure, "insecure-registry", nil, "`HOST[:PORT]` of a registry without TLS, or with a certificate nobody signed (repeatable)")
+	f.StringArrayVar(&o.mirrors, "mirror", nil, "ask another registry in place of one: `REGISTRY=HOST`[:PORT], like docker.io=cache.example.org (repeatable)")
 	f.StringArrayVar(&o.busybox, "busybox", nil, "static busybox for the images, `FILE` or ARCH=FILE (repeatable; default /bin/busybox)")
 	f.IntVar(&o.jobs, "jobs", max(4, runtime.NumCPU()), "how many layers, `N`, are worked on at once")
 	f.Var(&o.unpacked, "max-unpacked", "largest size a layer may unpack to")
@@ -74,6 +76,7 @@ func (o *Flags) Builder(display progress.Display, log *slog.Logger) (*build.Buil
 	sources, err := oci.NewClient(oci.Options{
 		CacheDir:  filepath.Join(o.Cache, "manifests"),
 		Insecure:  o.insecure,
+		Mirrors:   o.mirrors,
 		Log:       log,
 		UserAgent: "lxdocker/" + version.Version,
 	})
