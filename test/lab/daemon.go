@@ -21,6 +21,7 @@ type Daemon struct {
 
 	client, config, env string
 	home                string // the client's configuration
+	root                string // file with the id of a process in the daemon's own root, if it has one
 }
 
 // WithConfig returns the same daemon, spoken to by a client that keeps its
@@ -69,6 +70,36 @@ func (d Daemon) AddRemote(ctx context.Context, name, url string, certificate []b
 		return fmt.Errorf("trusting %s: %w", name, err)
 	}
 	return nil
+}
+
+// AddPublic makes an image server known by LXD's own protocol, and trusts the
+// certificate that it shows.
+func (d Daemon) AddPublic(ctx context.Context, name, url string) error {
+	_, err := d.Run(ctx, "remote", "add", name, url, "--public", "--accept-certificate")
+	return err
+}
+
+// Own runs the client that came with the daemon, where that is another one than
+// the host's: within the daemon's own root.
+func (d Daemon) Own(ctx context.Context, args ...string) (string, error) {
+	if d.root == "" {
+		return d.Run(ctx, args...)
+	}
+	pid, err := os.ReadFile(d.root)
+	if err != nil {
+		return "", fmt.Errorf("finding the root of %s: %w", d.Name, err)
+	}
+	enter := []string{"--target", strings.TrimSpace(string(pid)), "--mount", "--root", "--wd", d.client}
+	cmd := exec.CommandContext(ctx, "nsenter", append(enter, args...)...)
+	cmd.WaitDelay = 5 * time.Second
+	cmd.Env = append(os.Environ(), d.env+"="+d.Dir)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return string(out), fmt.Errorf("%s's own %s %s: %w: %s", d.Name, d.client, strings.Join(args, " "), errors.Join(err, ctx.Err()), strings.TrimSpace(stderr.String()))
+	}
+	return string(out), nil
 }
 
 // Image is what a daemon says of an image it has.

@@ -54,8 +54,9 @@ func Up(ctx context.Context, root string, log io.Writer, commands ...string) (*L
 	l.LXD = Daemon{Name: "LXD", client: "lxc", config: "LXD_CONF", Dir: filepath.Join(dir, "lxd"), env: "LXD_DIR"}
 	l.Incus = Daemon{Name: "Incus", client: "incus", config: "INCUS_CONF", Dir: filepath.Join(dir, "incus"), env: "INCUS_DIR"}
 	if _, err := os.Stat(filepath.Join(dir, "run/incus7.pid")); err == nil {
-		// The client is that of the host: an older one.
-		l.Incus7 = Daemon{Name: "Incus 7", client: "incus", config: "INCUS_CONF", Dir: filepath.Join(dir, "incus7"), env: "INCUS_DIR"}
+		// The client is that of the host, an older one; see Own.
+		l.Incus7 = Daemon{Name: "Incus 7", client: "incus", config: "INCUS_CONF", Dir: filepath.Join(dir, "incus7"), env: "INCUS_DIR",
+			root: filepath.Join(dir, "run/incus7.pid")}
 	}
 	return l, nil
 }

@@ -1,0 +1,54 @@
+//go:build e2e
+
+package hub
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"lxdocker/test/lab"
+)
+
+const root = "../.." // the repository
+
+var (
+	programs string   // folder of lxdocker and imgserver, as just built
+	parts    *lab.Lab // what the tests run against
+	daemons  []lab.Daemon
+)
+
+func TestMain(m *testing.M) {
+	os.Exit(lab.Main(root, []string{"lxdocker", "imgserver"}, start, m.Run))
+}
+
+func start(ctx context.Context, folder string) (_ *lab.Lab, err error) {
+	programs = folder
+	wanted := strings.Split(cmp.Or(os.Getenv("LXDOCKER_HUB_DAEMONS"), "lxd,incus"), ",")
+	commands := append([]string{"packages", "images nginx nginx-next goserver caps"}, wanted...)
+	if parts, err = lab.Up(ctx, root, os.Stderr, commands...); err != nil {
+		return nil, err
+	}
+	for _, name := range wanted {
+		d, ok := map[string]lab.Daemon{"lxd": parts.LXD, "incus": parts.Incus, "incus7": parts.Incus7}[name]
+		if !ok || d.Name == "" {
+			return nil, errors.Join(fmt.Errorf("LXDOCKER_HUB_DAEMONS: there is no daemon %q", name), parts.Close())
+		}
+		daemons = append(daemons, d)
+	}
+	return parts, nil
+}
+
+// each runs a test for every daemon.
+func each(t *testing.T, test func(t *testing.T, d lab.Daemon)) {
+	for _, d := range daemons {
+		t.Run(d.Name, func(t *testing.T) {
+			t.Parallel()
+			test(t, d)
+		})
+	}
+}
