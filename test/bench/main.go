@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
@@ -30,20 +29,22 @@ func run(ctx context.Context, args []string) (met bool, err error) {
 	all := []string{"nginx", "big", "huge"}
 	switch {
 	case len(args) == 0:
-		return bench(ctx, all, true)
+		return bench(ctx, all, true, true)
 	case len(args) == 1 && args[0] == "conversions":
-		return bench(ctx, all, false)
+		return bench(ctx, all, false, false)
 	case len(args) == 2 && args[0] == "conversions" && slices.Contains(all, args[1]):
-		return bench(ctx, args[1:], false)
+		return bench(ctx, args[1:], false, false)
 	case len(args) == 1 && args[0] == "starts":
-		return bench(ctx, nil, true)
+		return bench(ctx, nil, true, false)
+	case len(args) == 1 && args[0] == "launches":
+		return bench(ctx, nil, false, true)
 	case len(args) == 3 && args[0] == flattening:
 		return true, flatten(ctx, args[1], args[2])
 	}
-	return false, fmt.Errorf("unknown arguments %q: it is conversions, conversions nginx, conversions big, conversions huge, starts, or nothing for all", args)
+	return false, fmt.Errorf("unknown arguments %q: it is conversions, conversions nginx, conversions big, conversions huge, starts, launches, or nothing for all", args)
 }
 
-func bench(ctx context.Context, images []string, starting bool) (met bool, err error) {
+func bench(ctx context.Context, images []string, starting, launches bool) (met bool, err error) {
 	dir, err := os.MkdirTemp("", "lxdocker-bench-")
 	if err != nil {
 		return false, err
@@ -56,6 +57,9 @@ func bench(ctx context.Context, images []string, starting bool) (met bool, err e
 	if starting {
 		needs = append(needs, "lxd", "incus")
 	}
+	if launches {
+		needs = append(needs, "images nginx goserver", "lxd", "incus7")
+	}
 	parts, err := lab.Up(ctx, ".", os.Stderr, needs...)
 	if err != nil {
 		return false, err
@@ -67,10 +71,17 @@ func bench(ctx context.Context, images []string, starting bool) (met bool, err e
 			return false, err
 		}
 	}
-	if !starting {
-		return met, nil
+	if launches {
+		fine, err := launch(ctx, dir, parts)
+		if err != nil {
+			return false, fmt.Errorf("measuring launches: %w", err)
+		}
+		met = fine && met
 	}
 	for _, d := range []lab.Daemon{parts.LXD, parts.Incus} {
+		if !starting {
+			break
+		}
 		fmt.Fprintln(os.Stderr, "measuring starts on", d.Name)
 		s, err := starts(ctx, filepath.Join(dir, d.Name), d, 9)
 		if err != nil {
@@ -88,9 +99,9 @@ func isHuge(image string) bool { return image == "huge" }
 const runs = 3
 
 func conversions(ctx context.Context, dir string, parts *lab.Lab, images []string) (met bool, err error) {
-	program := filepath.Join(dir, "lxdocker")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", program, "./cmd/lxdocker").CombinedOutput(); err != nil {
-		return false, fmt.Errorf("building lxdocker: %w\n%s", err, out)
+	program, err := buildProgram(ctx, dir, "lxdocker")
+	if err != nil {
+		return false, err
 	}
 	var rows []row
 	for _, image := range images {
@@ -110,4 +121,23 @@ func conversions(ctx context.Context, dir string, parts *lab.Lab, images []strin
 		rows = append(rows, r.rows(image)...)
 	}
 	return show(os.Stdout, rows), nil
+}
+
+// launch measures what somebody waits for who launches an image on demand.
+func launch(ctx context.Context, dir string, parts *lab.Lab) (met bool, err error) {
+	program, err := buildProgram(ctx, dir, "imgserver")
+	if err != nil {
+		return false, err
+	}
+	l := launching{dir: filepath.Join(dir, "launches"), program: program, registry: parts.Registry, image: "library/nginx"}
+	fmt.Fprintln(os.Stderr, "measuring launches")
+	ours, theirs, err := l.compare(ctx, []lab.Daemon{parts.LXD, parts.Incus7}, parts.Incus7, filepath.Join(parts.Dir, "sid"))
+	if err != nil {
+		return false, err
+	}
+	median, longest, err := l.answers(ctx)
+	if err != nil {
+		return false, err
+	}
+	return judgeLaunches(ours, theirs, median, longest), nil
 }
