@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sync"
 
-	"lxdocker/internal/catalog"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/simplestreams"
@@ -65,18 +64,7 @@ func productOf(v store.Version) product { return product{v.Name, v.Architecture}
 
 // writeStreams writes the index that static web servers serve.
 func (r *run) writeStreams() error {
-	r.streams.Lock()
-	defer r.streams.Unlock()
-	versions, err := r.store.Versions()
-	if err != nil {
-		return err
-	}
-	index, images, err := simplestreams.Render(catalog.New(versions))
-	if err != nil {
-		return err
-	}
-	// images.json first: an index never names what is not there yet.
-	return errors.Join(r.store.WriteStreams("images.json", images), r.store.WriteStreams("index.json", index))
+	return r.store.UpdateStreams(simplestreams.RenderVersions)
 }
 
 // used remembers which cached data the run's images need.

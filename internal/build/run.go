@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -90,7 +89,6 @@ type run struct {
 	store     *store.Store
 	published []store.Version // as the run found them
 	used      used
-	streams   sync.Mutex // one writer of the static index at a time
 }
 
 // one does one job and says how it ended.

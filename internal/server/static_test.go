@@ -3,7 +3,6 @@ package server_test
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -14,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"lxdocker/internal/catalog"
 	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
@@ -37,11 +35,7 @@ http {
 func TestAnyWebServerCanServeTheFolder(t *testing.T) {
 	f := newFixture(t)
 	storetest.Unified(t, f.store, store.Version{Name: "uni", Architecture: "arm64"}, "lxd_combined.tar.gz", []byte("unified"))
-	index, images, err := simplestreams.Render(catalog.New(storetest.Versions(t, f.store)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(f.store.WriteStreams("images.json", images), f.store.WriteStreams("index.json", index)); err != nil {
+	if err := f.store.UpdateStreams(simplestreams.RenderVersions); err != nil {
 		t.Fatal(err)
 	}
 	nginx := startNginx(t, f.dir)

@@ -40,6 +40,12 @@ func Render(c catalog.Catalog) (index, images []byte, err error) {
 	return index, images, nil
 }
 
+// RenderVersions renders what a store with these versions offers, as
+// store.UpdateStreams wants it.
+func RenderVersions(versions []store.Version) (index, images []byte, err error) {
+	return Render(catalog.New(versions))
+}
+
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

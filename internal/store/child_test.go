@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"lxdocker/internal/catalog"
 	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store"
 )
@@ -35,21 +34,56 @@ func child(what, dir string) error {
 	if err != nil {
 		return err
 	}
+	told := make(chan struct{}) // to end
+	go func() {
+		defer close(told)
+		_, _ = io.Copy(io.Discard, os.Stdin)
+	}()
+	switch what {
+	case "hold the lock":
+		return holdLock(s, told)
+	case "hold a draft":
+		return holdDraft(s, told)
+	}
+	fmt.Println("ready")
+	for {
+		if err := work(s); err != nil {
+			return err
+		}
+		select {
+		case <-told:
+			return nil
+		default:
+		}
+	}
+}
+
+func holdLock(s *store.Store, told <-chan struct{}) error {
 	unlock, err := s.TryLock()
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	fmt.Println("locked")
-	if what == "hold the lock" {
-		_, err := io.Copy(io.Discard, os.Stdin)
+	fmt.Println("ready")
+	<-told
+	return nil
+}
+
+// holdDraft has all of a version but its publication, until it is told.
+func holdDraft(s *store.Store, told <-chan struct{}) error {
+	d, err := s.Draft()
+	if err != nil {
 		return err
 	}
-	for {
-		if err := work(s); err != nil {
-			return err
-		}
+	defer d.Discard()
+	if err := fill(d); err != nil {
+		return err
 	}
+	fmt.Println("ready")
+	<-told
+	v, err := d.Publish(store.Version{Name: "image0", Architecture: "amd64"})
+	fmt.Println(v.Name, v.Serial)
+	return err
 }
 
 // work is what a build does to a store, with images as random as they come. It
@@ -61,6 +95,18 @@ func work(s *store.Store) error {
 		return err
 	}
 	defer d.Discard()
+	if err := fill(d); err != nil {
+		return err
+	}
+	v, err := d.Publish(store.Version{Name: name, Architecture: "amd64"})
+	if err != nil {
+		return err
+	}
+	fmt.Println(v.Name, v.Serial)
+	return letGo(s, v)
+}
+
+func fill(d *store.Draft) error {
 	for kind, file := range map[string]string{store.Metadata: "lxd.tar.xz", store.Squashfs: "rootfs.squashfs"} {
 		w, err := d.Create(kind, file)
 		if err != nil {
@@ -73,12 +119,7 @@ func work(s *store.Store) error {
 			return err
 		}
 	}
-	v, err := d.Publish(store.Version{Name: name, Architecture: "amd64"})
-	if err != nil {
-		return err
-	}
-	fmt.Println(v.Name, v.Serial)
-	return letGo(s, v)
+	return nil
 }
 
 // letGo writes the streams, and then retires and prunes what v replaces.
@@ -87,18 +128,11 @@ func letGo(s *store.Store, v store.Version) error {
 	if err != nil {
 		return err
 	}
-	index, images, err := simplestreams.Render(catalog.New(all))
-	if err != nil {
-		return err
-	}
-	if err := s.WriteStreams("images.json", images); err != nil {
-		return err
-	}
-	if err := s.WriteStreams("index.json", index); err != nil {
+	if err := s.UpdateStreams(simplestreams.RenderVersions); err != nil {
 		return err
 	}
 	for _, old := range all {
-		if old.Name == v.Name && old.Serial != v.Serial {
+		if old.Name == v.Name && old.Serial < v.Serial { // another process may have published meanwhile
 			if err := s.Retire(old, time.Now()); err != nil {
 				return err
 			}
@@ -123,7 +157,7 @@ type process struct {
 	said  *bufio.Scanner
 }
 
-// start runs a child and returns when it has the lock.
+// start runs a child and returns when it is ready.
 func start(t *testing.T, what, dir string) *process {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], dir)
@@ -143,9 +177,22 @@ func start(t *testing.T, what, dir string) *process {
 	p := &process{cmd, in, bufio.NewScanner(out)}
 	t.Cleanup(func() { p.kill() })
 	if !p.said.Scan() {
-		t.Fatal("the child did not get the lock")
+		t.Fatal("the child did not begin")
 	}
 	return p
+}
+
+// end tells the child to end, and returns what it still said.
+func (p *process) end(t *testing.T) (lines []string) {
+	t.Helper()
+	_ = p.input.Close()
+	for p.said.Scan() {
+		lines = append(lines, p.said.Text())
+	}
+	if err := p.cmd.Wait(); err != nil {
+		t.Errorf("a process that others wrote beside: %v", err)
+	}
+	return lines
 }
 
 // kill ends the child as a power cut would, and returns what it still said.

@@ -28,7 +28,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		func() { awaitNew(t, filepath.Join(dir, "images/*/*/*")) },
 		func() { awaitNew(t, filepath.Join(dir, "images/*/*/*/retired.json")) },
 		func() { awaitNew(t, filepath.Join(dir, ".tmp/draft-*/version/version.json")) },
-		func() { awaitNew(t, filepath.Join(dir, ".tmp/pruned-*/*")) },
+		func() { awaitNew(t, filepath.Join(dir, ".tmp/pruned-*/images*")) },
 	}
 	for i := range 8 * len(moments) {
 		p := start(t, "publish", dir)

@@ -68,19 +68,22 @@ func finish(f *os.File) error {
 }
 
 // replaceFile puts a file in place, whole or not at all. The folder of path
-// has to exist.
+// has to exist. It has to run alone: its temporary file has no owner.
 func (s *Store) replaceFile(path string, data []byte) error {
-	dir, err := s.scratch("file-")
+	tmp, err := s.makeDirs(tmpDir)
 	if err != nil {
 		return err
 	}
-	defer s.release(dir)
-	fresh := filepath.Join(dir, filepath.Base(path))
-	if err := writeFile(fresh, data); err != nil {
+	f, err := os.CreateTemp(tmp, "file-")
+	if err != nil {
 		return err
 	}
-	if err := os.Rename(fresh, path); err != nil {
-		return err
+	_, err = f.Write(data)
+	if err = errors.Join(err, finish(f)); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return syncDir(filepath.Dir(path))
 }

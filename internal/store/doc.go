@@ -1,7 +1,9 @@
 // Package store keeps the published images in a folder:
 //
-//	DIR/.lock                                  who writes (flock; JSON)
+//	DIR/.lock                                  the lock of a run (flock; JSON)
+//	DIR/.writing                               who changes folders just now (flock)
 //	DIR/.tmp/                                  what is not published yet, or no more
+//	DIR/.tmp/*/.held                           whose owner lives (flock)
 //	DIR/streams/v1/{index,images}.json         for static web servers
 //	DIR/images/<name>/<arch>/<serial>/
 //	        version.json                       what this version is, with sizes and hashes
@@ -15,8 +17,11 @@
 // offers complete versions only. A published version never changes; all that
 // can happen to it is to be retired, and later to be moved away by one rename.
 //
-// Any number of processes may read. Writing (drafts, Retire, Prune,
-// WriteStreams) is for the one that holds the lock.
+// Any number of processes may read, and any number may write. Image data is
+// written into drafts, by all at once; what changes the place of something
+// (Publish, Retire, Prune, UpdateStreams) takes turns, which last milliseconds.
+// Lock is something else: it is for runs, which take hours and of which there
+// should be one at a time.
 //
 // The package never talks to a network, never decides which version is offered
 // (catalog does) and never lets a name that somebody else chose become a path:

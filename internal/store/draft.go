@@ -12,22 +12,23 @@ import (
 
 // Draft is a version in the making. Nobody sees it until it is published.
 type Draft struct {
-	store *Store
-	dir   string // .tmp/draft-…: scratch space
-	files string // .tmp/draft-…/version: becomes the version's folder
+	store   *Store
+	scratch *scratch // .tmp/draft-…
+	files   string   // .tmp/draft-…/version: becomes the version's folder
 
 	mu      sync.Mutex
 	writers []*Writer
 	over    bool // published or discarded
 }
 
-// Draft begins a version.
+// Draft begins a version. It belongs to this process: what a dead one has begun
+// goes with the next Prune of anybody.
 func (s *Store) Draft() (*Draft, error) {
-	dir, err := s.scratch("draft-")
+	c, err := s.scratch("draft-")
 	if err != nil {
 		return nil, fmt.Errorf("beginning a version: %w", err)
 	}
-	d := &Draft{store: s, dir: dir, files: filepath.Join(dir, "version")}
+	d := &Draft{store: s, scratch: c, files: filepath.Join(c.dir, "version")}
 	if err := errors.Join(os.Mkdir(d.files, 0o755), os.Chmod(d.files, 0o755)); err != nil {
 		d.Discard()
 		return nil, fmt.Errorf("beginning a version: %w", err)
@@ -35,34 +36,9 @@ func (s *Store) Draft() (*Draft, error) {
 	return d, nil
 }
 
-// scratch makes a folder in .tmp that Prune leaves alone until release.
-func (s *Store) scratch(prefix string) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	tmp, err := s.makeDirs(tmpDir)
-	if err != nil {
-		return "", err
-	}
-	dir, err := os.MkdirTemp(tmp, prefix)
-	if err != nil {
-		return "", err
-	}
-	s.drafts[filepath.Base(dir)] = true
-	return dir, nil
-}
-
-// release removes a folder that scratch made.
-func (s *Store) release(dir string) error {
-	err := os.RemoveAll(dir)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.drafts, filepath.Base(dir))
-	return err
-}
-
 // Dir is a folder for files that are needed until the draft is published or
 // discarded, on the disk where the version will be.
-func (d *Draft) Dir() string { return d.dir }
+func (d *Draft) Dir() string { return d.scratch.dir }
 
 // Create makes a file of the version. It counts when it has been closed
 // without an error. Several files may be written at the same time; when the
@@ -125,5 +101,5 @@ func (d *Draft) Discard() {
 	for _, w := range d.writers {
 		w.abort()
 	}
-	_ = d.store.release(d.dir) // what stays is removed by the next Prune
+	_ = d.scratch.release() // what stays is removed by the next Prune
 }

@@ -40,7 +40,10 @@ func TestAFullDiskChangesNothing(t *testing.T) {
 	if err := publish(s, noise(700_000)); err != nil {
 		t.Errorf("what failed before is still in the way: %v", err)
 	}
-	if err := s.WriteStreams("images.json", bytes.Repeat([]byte("x"), 1<<20)); !errors.Is(err, unix.ENOSPC) {
+	huge := func([]store.Version) (index, images []byte, err error) {
+		return nil, bytes.Repeat([]byte("x"), 1<<20), nil
+	}
+	if err := s.UpdateStreams(huge); !errors.Is(err, unix.ENOSPC) {
 		t.Errorf("writing streams: %v", err)
 	}
 	if unlock, err := s.TryLock(); err != nil {

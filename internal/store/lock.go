@@ -31,7 +31,7 @@ func (h Holder) String() string {
 	return fmt.Sprintf("process %d on %s since %s", h.PID, h.Host, h.Since.Local().Format("2006-01-02 15:04:05"))
 }
 
-// LockedError says that another process writes to the store.
+// LockedError says that another process has the lock.
 type LockedError struct {
 	Dir    string
 	Holder Holder
@@ -41,9 +41,11 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("the store %s is in use by %s", e.Dir, e.Holder)
 }
 
-// TryLock takes the lock, or returns a *LockedError when another process, or
-// another part of this one, has it. The kernel drops the lock of a process that
-// dies, so there are no stale ones.
+// TryLock takes the lock of a whole run, which keeps out other runs, as they
+// would do the same work twice, but nobody who only publishes or retires a
+// version. It returns a *LockedError when another process, or another part of
+// this one, has it. The kernel drops the lock of a process that dies, so there
+// are no stale ones.
 func (s *Store) TryLock() (unlock func(), err error) {
 	if err := s.makeRoot(); err != nil {
 		return nil, err
@@ -54,7 +56,7 @@ func (s *Store) TryLock() (unlock func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("locking the store: %w", err)
 	}
-	if err := flock(f); err != nil {
+	if err := flock(f, unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		defer f.Close()
 		if errors.Is(err, unix.EWOULDBLOCK) {
 			return nil, &LockedError{Dir: s.dir, Holder: readHolder(f)}
@@ -66,15 +68,6 @@ func (s *Store) TryLock() (unlock func(), err error) {
 		_ = f.Truncate(0) // only said for people; closing is what unlocks
 		_ = f.Close()
 	}, nil
-}
-
-func flock(f *os.File) error {
-	for {
-		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		if !errors.Is(err, unix.EINTR) {
-			return err
-		}
-	}
 }
 
 // Lock takes the lock, waiting for it as long as the context lives. If it has

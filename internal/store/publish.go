@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -32,7 +31,7 @@ func (d *Draft) Publish(v Version) (Version, error) {
 		return Version{}, fmt.Errorf("publishing %.100s for %.100s: %w", v.Name, v.Architecture, err)
 	}
 	d.over = true
-	_ = d.store.release(d.dir) // only scratch files are left
+	_ = d.scratch.release() // only scratch files are left
 	return published, nil
 }
 
@@ -62,33 +61,29 @@ func (d *Draft) publish(v Version) (Version, error) {
 	if err := v.check(); err != nil {
 		return v, err
 	}
-	return d.move(v, now)
+	err = d.store.alone(func() (err error) {
+		v, err = d.move(v, now)
+		return err
+	})
+	return v, err
 }
 
 // move gives the draft its serial and its place.
 func (d *Draft) move(v Version, now time.Time) (Version, error) {
-	d.store.writing.Lock()
-	defer d.store.writing.Unlock()
 	parent, err := d.store.makeDirs(v.product())
 	if err != nil {
 		return v, err
 	}
-	for {
-		if v.Serial, err = nextSerial(parent, now); err != nil {
-			return v, err
-		}
-		if err := d.describe(v); err != nil {
-			return v, err
-		}
-		err := os.Rename(d.files, filepath.Join(parent, v.Serial))
-		if errors.Is(err, fs.ErrExist) {
-			continue // somebody who did not ask for the lock
-		}
-		if err != nil {
-			return v, err
-		}
-		return v, syncDir(parent)
+	if v.Serial, err = nextSerial(parent, now); err != nil {
+		return v, err
 	}
+	if err := d.describe(v); err != nil {
+		return v, err
+	}
+	if err := os.Rename(d.files, filepath.Join(parent, v.Serial)); err != nil {
+		return v, err
+	}
+	return v, syncDir(parent)
 }
 
 // describe writes version.json and brings the draft's folder to the disk.

@@ -16,6 +16,7 @@ const (
 	streamsDir  = "streams/v1"
 	tmpDir      = ".tmp"
 	lockFile    = ".lock"
+	writingFile = ".writing"
 	versionFile = "version.json"
 	retiredFile = "retired.json"
 )
@@ -27,9 +28,8 @@ type Store struct {
 	clock func() time.Time
 	log   *slog.Logger
 
-	writing sync.Mutex      // held while folders below images come and go
-	mu      sync.Mutex      // guards what follows
-	drafts  map[string]bool // folders in .tmp that are in use
+	writing sync.Mutex // alone: one of this process at a time
+	mu      sync.Mutex // guards what follows
 	faults  map[string]string
 }
 
@@ -56,10 +56,7 @@ func Open(dir string, options ...Option) (*Store, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("opening the store %s: %w", dir, err)
 	}
-	s := &Store{
-		dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler),
-		drafts: map[string]bool{}, faults: map[string]string{},
-	}
+	s := &Store{dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler), faults: map[string]string{}}
 	for _, o := range options {
 		o(s)
 	}

@@ -132,7 +132,7 @@ func TestOnlyPublishedFilesCanBeOpened(t *testing.T) {
 	dir := filepath.Join(outer, "store")
 	s := open(t, dir)
 	v := split(t, s, "nginx")
-	if err := s.WriteStreams("images.json", []byte("{}")); err != nil {
+	if err := s.UpdateStreams(storetest.Streams("{}", "{}")); err != nil {
 		t.Fatal(err)
 	}
 	if unlock, err := s.TryLock(); err != nil {
@@ -169,7 +169,7 @@ func TestEverybodyMayReadWhateverTheUmask(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "store")
 	s := open(t, dir)
 	v := split(t, s, "nginx")
-	if err := errors.Join(s.WriteStreams("images.json", []byte("{}")), s.Retire(v, time.Now())); err != nil {
+	if err := errors.Join(s.UpdateStreams(storetest.Streams("{}", "{}")), s.Retire(v, time.Now())); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o755 {
@@ -196,12 +196,12 @@ func TestEverybodyMayReadWhateverTheUmask(t *testing.T) {
 	}
 }
 
-func TestWriteStreamsLeavesAnUnchangedFileAlone(t *testing.T) {
+func TestUpdateStreamsLeavesAnUnchangedFileAlone(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	inode := func(content string) uint64 {
 		t.Helper()
-		if err := s.WriteStreams("index.json", []byte(content)); err != nil {
+		if err := s.UpdateStreams(storetest.Streams(content, "{}")); err != nil {
 			t.Fatal(err)
 		}
 		path := filepath.Join(dir, "streams/v1/index.json")

@@ -2,27 +2,65 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 )
 
-// WriteStreams puts streams/v1/NAME in place, whole or not at all, for static
-// web servers. A file that says the same already is left alone, so that its
-// time and the caches of its readers stay.
-func (s *Store) WriteStreams(name string, data []byte) error {
-	if !validFileName(name) {
-		return fmt.Errorf("writing streams: %.100q cannot be the name of a file", name)
+// The files that static web servers serve.
+const (
+	imagesFile = "images.json"
+	indexFile  = "index.json"
+)
+
+// UpdateStreams writes streams/v1, for static web servers, as render makes it
+// of the versions there are now. Nobody writes to the store meanwhile, so that
+// an older index never takes the place of a newer one. Each file is put in
+// place whole or not at all; one that says the same already is left alone, so
+// that its time and the caches of its readers stay.
+func (s *Store) UpdateStreams(render func([]Version) (index, images []byte, err error)) error {
+	err := s.makeRoot()
+	if err == nil {
+		err = s.alone(func() error { return s.updateStreams(render) })
 	}
-	dir, err := s.makeDirs(streamsDir)
 	if err != nil {
-		return fmt.Errorf("writing streams: %w", err)
+		return fmt.Errorf("writing %s: %w", s.path(streamsDir), err)
 	}
+	return nil
+}
+
+func (s *Store) updateStreams(render func([]Version) (index, images []byte, err error)) error {
+	versions, err := s.Versions()
+	if err != nil {
+		return err
+	}
+	index, images, err := render(versions)
+	if err != nil {
+		return err
+	}
+	if _, err := s.makeDirs(streamsDir); err != nil {
+		return err
+	}
+	// images.json first: an index never names what is not there yet.
+	if err := s.writeStream(imagesFile, images); err != nil {
+		return err
+	}
+	return s.writeStream(indexFile, index)
+}
+
+func (s *Store) writeStream(name string, data []byte) error {
 	file := s.path(streamsDir, name)
 	if old, err := os.ReadFile(file); err == nil && bytes.Equal(old, data) {
 		return nil
 	}
-	if err := s.replaceFile(file, data); err != nil {
-		return fmt.Errorf("writing %s/%s: %w", dir, name, err)
+	return s.replaceFile(file, data)
+}
+
+// listed is images.json, or nothing if there is none.
+func (s *Store) listed() ([]byte, error) {
+	data, err := os.ReadFile(s.path(streamsDir, imagesFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
 	}
-	return nil
+	return data, err
 }

@@ -36,6 +36,11 @@ func publish(t testing.TB, s *store.Store, v store.Version, fill func(*store.Dra
 	return published
 }
 
+// Streams renders, for store.UpdateStreams, what it was given.
+func Streams(index, images string) func([]store.Version) ([]byte, []byte, error) {
+	return func([]store.Version) ([]byte, []byte, error) { return []byte(index), []byte(images), nil }
+}
+
 // Write writes a whole file of a draft.
 func Write(t testing.TB, d *store.Draft, kind, name string, content []byte) {
 	t.Helper()

@@ -49,7 +49,7 @@ func pruned(t *testing.T, s *store.Store, clock *Clock) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.WriteStreams("images.json", []byte(`{"path": "`+listed.Path(listed.Files[0])+`"}`)); err != nil {
+	if err := s.UpdateStreams(Streams("{}", `{"path": "`+listed.Path(listed.Files[0])+`"}`)); err != nil {
 		t.Fatal(err)
 	}
 	draft, err := s.Draft()

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Prune removes the versions that were retired at least grace before now, and
+// what crashed processes left in .tmp. It returns what it removed, also when it
+// could not remove everything. Versions that streams/v1/images.json still names
+// stay: a static web server offers that file.
+func (s *Store) Prune(now time.Time, grace time.Duration) (removed []Version, err error) {
+	var rubbish []*scratch
+	err = s.alone(func() (err error) {
+		removed, rubbish, err = s.prune(now, grace)
+		return err
+	})
+	// Freeing the disk takes long, and concerns nobody any more.
+	errs := []error{err}
+	for _, c := range rubbish {
+		errs = append(errs, c.release())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return removed, fmt.Errorf("pruning the store: %w", err)
+	}
+	return removed, nil
+}
+
+// prune moves away what Prune removes, and gives the folders to be released.
+func (s *Store) prune(now time.Time, grace time.Duration) (removed []Version, rubbish []*scratch, err error) {
+	due, err := s.due(now, grace)
+	if err != nil {
+		return nil, nil, err
+	}
+	rubbish, err = s.abandoned()
+	errs := []error{err}
+	if len(due) > 0 {
+		bin, err := s.scratchAlone("pruned-")
+		if err != nil {
+			return nil, rubbish, errors.Join(append(errs, err)...)
+		}
+		rubbish = append(rubbish, bin)
+		for _, v := range due {
+			if err := s.moveAway(v, bin.dir); err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			removed = append(removed, v)
+		}
+	}
+	return removed, rubbish, errors.Join(errs...)
+}
+
+// due lists the versions whose time is over.
+func (s *Store) due(now time.Time, grace time.Duration) (due []Version, err error) {
+	versions, err := s.Versions()
+	if err != nil {
+		return nil, err
+	}
+	listed, err := s.listed()
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range versions {
+		named := bytes.Contains(listed, []byte(`"`+v.dir()+"/"))
+		if v.Retired != nil && !v.Retired.Add(grace).After(now) && !named {
+			due = append(due, v)
+		}
+	}
+	return due, nil
+}
+
+// moveAway takes a version away by one rename, so that no reader and no crash
+// ever sees half of it.
+func (s *Store) moveAway(v Version, bin string) error {
+	if err := os.Rename(s.path(v.dir()), filepath.Join(bin, strings.ReplaceAll(v.dir(), "/", "+"))); err != nil {
+		return err
+	}
+	if err := syncDir(s.path(v.product())); err != nil {
+		return err
+	}
+	// Empty folders of products that are no more. Both fail, rightly, if there
+	// is something in them.
+	if os.Remove(s.path(v.product())) == nil {
+		_ = os.Remove(s.path(imagesDir, v.Name))
+	}
+	return nil
+}
