@@ -11,6 +11,7 @@
 //	        rootfs.tar.gz                      its root file system once more, or
 //	        lxd_combined.tar.gz | .tar         a unified one
 //	        retired.json                       when it left the catalog, if it did
+//	DIR/images/<name>/<arch>/pinned.json       since when nobody changes this product, if so
 //
 // A version is made beside the others, synced to the disk and then moved to its
 // place by one rename, so at every instant, and after any crash, the folder

@@ -49,7 +49,9 @@ func (s *Store) versions() ([]Version, error) {
 		return nil, err
 	}
 	defer root.Close()
-	return s.settle(func() ([]place, error) { return places(root) }, func(p place) (Version, error) { return read(root, p) })
+	versions, err := s.settle(func() ([]place, error) { return places(root) }, func(p place) (Version, error) { return read(root, p) })
+	s.markPinned(versions)
+	return versions, err
 }
 
 // settle lists and reads until a listing shows no folder that was not read. A

@@ -85,7 +85,10 @@ func (s *Store) moveAway(v Version, bin string) error {
 		return err
 	}
 	// Empty folders of products that are no more. Both fail, rightly, if there
-	// is something in them.
+	// is something in them, which a pin is not: nothing is left to be pinned.
+	if left, err := os.ReadDir(s.path(v.product())); err == nil && len(left) == 1 && left[0].Name() == pinnedFile {
+		_ = os.Remove(s.path(v.product(), pinnedFile))
+	}
 	if os.Remove(s.path(v.product())) == nil {
 		_ = os.Remove(s.path(imagesDir, v.Name))
 	}

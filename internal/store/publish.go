@@ -43,7 +43,7 @@ func (d *Draft) publish(v Version) (Version, error) {
 	if v.Created.IsZero() {
 		v.Created = now.Truncate(time.Second)
 	}
-	v.Retired, v.Serial = nil, now.Format(serialLayout)
+	v.Retired, v.Pinned, v.Serial = nil, nil, now.Format(serialLayout)
 	var err error
 	if v.Files, err = d.finished(); err != nil {
 		return v, err

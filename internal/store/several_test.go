@@ -34,7 +34,7 @@ func TestSeveralProcessesWriteAtOnce(t *testing.T) {
 		return len(lines)
 	}
 	listed, published := map[string]string{}, 0
-	for range 60 {
+	for published < 50 {
 		p := start(t, "publish", dir)
 		for end := time.Now().Add(time.Duration(rand.IntN(200)) * time.Millisecond); time.Now().Before(end); {
 			for name, serial := range newestListed(t, dir) {
@@ -49,7 +49,7 @@ func TestSeveralProcessesWriteAtOnce(t *testing.T) {
 	for _, p := range steady {
 		published += note(p.end(t))
 	}
-	if published < 200 || len(newest) != 3 {
+	if published < 150 || len(newest) != 3 {
 		t.Fatalf("too little happened to say anything: %d published, %v", published, newest)
 	}
 	checkAfterCrash(t, dir, newest)

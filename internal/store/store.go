@@ -19,6 +19,7 @@ const (
 	writingFile = ".writing"
 	versionFile = "version.json"
 	retiredFile = "retired.json"
+	pinnedFile  = "pinned.json"
 )
 
 // Store is the folder of published images. Its methods may be called from

@@ -38,6 +38,7 @@ type Version struct {
 	Files              []File            `json:"files"`
 	Created            time.Time         `json:"created"`
 	Retired            *time.Time        `json:"retired,omitempty"` // when it left the catalog; nil if it did not; kept in a file of its own
+	Pinned             *time.Time        `json:"pinned,omitempty"`  // since when the product is pinned; nil if it is not; kept in a file of its own
 }
 
 // File is one file of a version.

@@ -1,0 +1,88 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+)
+
+// pin is pinned.json.
+type pin struct {
+	At time.Time `json:"at"`
+}
+
+// Pin says that a product shall stay as it is: nobody who builds or lets go of
+// versions by rules touches it until Unpin. Who pins it again changes nothing.
+// It is fs.ErrNotExist if the product has no versions.
+func (s *Store) Pin(name, arch string, at time.Time) error {
+	data, err := json.Marshal(pin{at.UTC()})
+	if err == nil {
+		err = s.pinning(name, arch, func(dir, file string) error {
+			if _, err := os.Lstat(dir); err != nil {
+				return err
+			}
+			if _, err := os.Lstat(file); err == nil {
+				return nil
+			}
+			return s.replaceFile(file, append(data, '\n'))
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("pinning %.100s for %.100s: %w", name, arch, err)
+	}
+	return nil
+}
+
+// Unpin takes back what Pin said, if it did.
+func (s *Store) Unpin(name, arch string) error {
+	err := s.pinning(name, arch, func(dir, file string) error {
+		err := os.Remove(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return errors.Join(err, syncDir(dir))
+	})
+	if err != nil {
+		return fmt.Errorf("unpinning %.100s for %.100s: %w", name, arch, err)
+	}
+	return nil
+}
+
+// pinning runs f alone, with the folder of a product and the file of its pin.
+func (s *Store) pinning(name, arch string, f func(dir, file string) error) error {
+	if !validName(name) || !validArchitecture(arch) {
+		return errors.New("there are no such images")
+	}
+	dir := s.path(Version{Name: name, Architecture: arch}.product())
+	return s.alone(func() error { return f(dir, s.path(Version{Name: name, Architecture: arch}.product(), pinnedFile)) })
+}
+
+// markPinned fills in Pinned. The versions are sorted.
+func (s *Store) markPinned(versions []Version) {
+	for i, v := range versions {
+		if i > 0 && versions[i-1].product() == v.product() {
+			versions[i].Pinned = versions[i-1].Pinned
+			continue
+		}
+		versions[i].Pinned = s.pinnedSince(v.product())
+	}
+}
+
+// pinnedSince is when a product was pinned, or nil. A file that says nothing
+// sensible pins, too: it was not made to have no effect.
+func (s *Store) pinnedSince(product string) *time.Time {
+	info, err := os.Lstat(s.path(product, pinnedFile))
+	if err != nil {
+		return nil
+	}
+	p := pin{At: info.ModTime().UTC()}
+	if info.Mode().IsRegular() && info.Size() <= most {
+		if data, err := os.ReadFile(s.path(product, pinnedFile)); err == nil {
+			_ = json.Unmarshal(data, &p)
+		}
+	}
+	return &p.At
+}
