@@ -58,11 +58,24 @@ func New(versions []store.Version) Catalog {
 	c := Catalog{claims: claims{}}
 	for _, p := range products {
 		slices.SortFunc(p.Versions, func(a, b store.Version) int { return strings.Compare(b.Serial, a.Serial) })
+		p.Versions = withoutTwins(p.Versions)
 		c.Products = append(c.Products, *p)
 	}
 	slices.SortFunc(c.Products, Product.compare)
 	c.giveAliases()
 	return c
+}
+
+// withoutTwins drops versions with the same image as a newer one, of which
+// clients would find two. There are some when a tag goes back to what it was,
+// until retention has taken the older ones away.
+func withoutTwins(newestFirst []store.Version) (all []store.Version) {
+	for _, v := range newestFirst {
+		if !slices.ContainsFunc(all, v.SameImage) {
+			all = append(all, v)
+		}
+	}
+	return all
 }
 
 // Find returns the product that has an alias for an architecture.

@@ -36,6 +36,23 @@ func show(c catalog.Catalog) []string {
 	return all
 }
 
+// A tag may go back to what it was, and LXD and Incus refuse an image that they
+// find twice.
+func TestAnImageIsOfferedOnce(t *testing.T) {
+	a, b, c := v("a", "amd64", 1), v("a", "amd64", 2), v("a", "amd64", 3)
+	a.Fingerprint, b.Fingerprint, c.Fingerprint = "x", "y", "x"
+	other := v("b", "amd64", 1)
+	other.Fingerprint = "y"
+	products := catalog.New([]store.Version{a, b, c, other}).Products
+	if len(products) != 2 || cmp.Diff(products[0].Versions, []store.Version{c, b}) != "" || len(products[1].Versions) != 1 {
+		t.Errorf("offered: %+v", products)
+	}
+	a.Fingerprint, a.TarballFingerprint, c.TarballFingerprint = "z", "t", "t"
+	if got := catalog.New([]store.Version{a, b, c}).Products[0].Versions; cmp.Diff(got, []store.Version{c, b}) != "" {
+		t.Errorf("offered: %+v", got)
+	}
+}
+
 func TestCatalog(t *testing.T) {
 	tests := map[string]struct {
 		versions []store.Version
