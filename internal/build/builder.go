@@ -13,6 +13,7 @@ import (
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/progress"
+	"lxdocker/internal/store"
 )
 
 // Builder turns OCI images into LXD images. All fields but the limits must be set.
@@ -21,6 +22,7 @@ type Builder struct {
 	Layers     *layer.Cache
 	Compressor *block.Compressor // the one that Layers uses
 	Retention  layer.Retention   // of layers that no spec needs any more; its Now is not used
+	Keep       store.Retention   // of versions that are offered
 	Busybox    Busybox
 	Format     lxdimage.Format
 	MaxImage   int64 // bytes that the layers of an image may have, compressed; 0: any number

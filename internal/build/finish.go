@@ -33,30 +33,38 @@ func (r *run) finish(jobs []job, whole, complete bool) ([]Result, error) {
 }
 
 // retire takes versions out of the index: superseded ones and, in a whole run,
-// those of products no spec asks for.
+// those of products no spec asks for. A pinned product keeps everything, and
+// what the hub has made is not the business of a run on specs, nor the reverse.
 func (r *run) retire(versions []store.Version, jobs []job, whole bool) (removed []Result, errs []error) {
-	newest := map[product]store.Version{}
+	versions = slices.DeleteFunc(slices.Clone(versions), func(v store.Version) bool {
+		return v.Retired != nil || v.Pinned != nil || v.Hub != r.Hub
+	})
+	newest := map[product]string{}
 	for _, v := range versions {
-		if p := productOf(v); v.Retired == nil && v.Serial > newest[p].Serial {
-			newest[p] = v
-		}
+		newest[productOf(v)] = max(newest[productOf(v)], v.Serial)
+	}
+	superseded := map[string]bool{}
+	for _, v := range r.Keep.Superseded(versions, r.Now()) {
+		superseded[id(v)] = true
 	}
 	for _, v := range versions {
 		p := productOf(v)
-		wanted := !whole || v.Hub || slices.ContainsFunc(jobs, func(j job) bool { return p == product{j.spec.Name, j.arch} })
-		if v.Retired != nil || wanted && v.Serial == newest[p].Serial {
+		wanted := !whole || slices.ContainsFunc(jobs, func(j job) bool { return p == product{j.spec.Name, j.arch} })
+		if wanted && !superseded[id(v)] {
 			continue
 		}
 		if err := r.store.Retire(v, r.Now()); err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		if !wanted && v.Serial == newest[p].Serial {
+		if !wanted && v.Serial == newest[p] {
 			removed = append(removed, Result{Name: v.Name, Architecture: v.Architecture, Outcome: progress.Removed, Version: v})
 		}
 	}
 	return removed, errs
 }
+
+func id(v store.Version) string { return v.Name + "/" + v.Architecture + "/" + v.Serial }
 
 type product struct{ name, arch string }
 

@@ -102,7 +102,7 @@ func (b *Builder) fits(image *oci.Image) error {
 	return nil
 }
 
-// Drop takes an image of the hub out of what the store offers. Its files stay as
+// Drop takes an image of the hub out of what the store offers, unless it is pinned. Its files stay as
 // long as those of every version that left the index.
 func (b *Builder) Drop(s *store.Store, v store.Version) error {
 	versions, err := s.Versions()
@@ -112,7 +112,7 @@ func (b *Builder) Drop(s *store.Store, v store.Version) error {
 	run := &run{Builder: b, store: s}
 	var errs []error
 	for _, o := range versions {
-		if o.Hub && o.Retired == nil && productOf(o) == productOf(v) {
+		if o.Hub && o.Retired == nil && o.Pinned == nil && productOf(o) == productOf(v) {
 			errs = append(errs, s.Retire(o, b.Now()))
 		}
 	}

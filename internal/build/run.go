@@ -20,6 +20,7 @@ type Result struct {
 	Name, Architecture string
 	Outcome            progress.Outcome
 	Version            store.Version // what is published now; zero when there is nothing
+	Note               string        // why it was left alone, if not because nothing is new
 	Err                error         // of a failed one
 	Elapsed            time.Duration
 }
@@ -95,13 +96,13 @@ type run struct {
 func (r *run) one(ctx context.Context, j job) Result {
 	began := r.Now()
 	task := r.Display.Task(r.title(j))
-	version, outcome, err := r.build(ctx, j, task)
-	result := Result{Name: j.spec.Name, Architecture: j.arch, Outcome: outcome, Version: version, Err: err, Elapsed: r.Now().Sub(began)}
-	switch outcome {
+	result := r.build(ctx, j, task)
+	result.Name, result.Architecture, result.Elapsed = j.spec.Name, j.arch, r.Now().Sub(began)
+	switch result.Outcome {
 	case progress.Failed:
-		task.End(outcome, err.Error())
+		task.End(result.Outcome, result.Err.Error())
 	default:
-		task.End(outcome, version.Serial+" "+version.Fingerprint[:12])
+		task.End(result.Outcome, result.Version.Serial+" "+result.Version.Fingerprint[:12])
 	}
 	return result
 }
@@ -114,12 +115,23 @@ func (r *run) title(j job) string {
 	return j.name()
 }
 
-func (r *run) build(ctx context.Context, j job, task progress.Task) (store.Version, progress.Outcome, error) {
-	current, have := r.current(j)
-	fail := func(err error) (store.Version, progress.Outcome, error) { return current, progress.Failed, err }
+// The notes of results.
+const (
+	Pinned   = "pinned"
+	HeldBack = "held back by a rollback"
+)
 
+func (r *run) build(ctx context.Context, j job, task progress.Task) Result {
+	current, have := r.current(j)
+	fail := func(err error) Result { return Result{Outcome: progress.Failed, Version: current, Err: err} }
+	unchanged := func(why string) Result { return Result{Outcome: progress.Unchanged, Version: current, Note: why} }
+
+	if have && current.Pinned != nil {
+		r.Log.Info("leaving an image alone: it is "+Pinned, "image", j.name(), "version", current.Serial, "since", *current.Pinned)
+		return unchanged(Pinned)
+	}
 	if have && r.Background && r.Sources.Rest(j.ref).After(r.Now()) {
-		return current, progress.Unchanged, nil
+		return unchanged("")
 	}
 	busybox, err := r.Busybox.Read(j.platform.Architecture)
 	if err != nil {
@@ -137,7 +149,11 @@ func (r *run) build(ctx context.Context, j job, task progress.Task) (store.Versi
 	}
 	k := key(image, j.spec, j.arch, r.Format, r.Compressor.Level(), busybox)
 	if have && current.Key == k {
-		return current, progress.Unchanged, nil
+		return unchanged("")
+	}
+	if have && slices.Contains(current.Undone, k) {
+		r.Log.Info("not building an image: it is "+HeldBack, "image", j.name(), "version", current.Serial, "source", image.Digest)
+		return unchanged(HeldBack)
 	}
 	var version store.Version
 	err = r.healing(len(image.Layers), func() (err error) {
@@ -147,7 +163,7 @@ func (r *run) build(ctx context.Context, j job, task progress.Task) (store.Versi
 	if err != nil {
 		return fail(fmt.Errorf("converting %s: %w", image.Reference, err))
 	}
-	return version, progress.Built, nil
+	return Result{Outcome: progress.Built, Version: version}
 }
 
 // current is the version clients get for a job's image now.

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +40,7 @@ type site struct {
 	store     *store.Store
 	now       time.Time
 	retention layer.Retention
+	keep      store.Retention
 }
 
 func newSite(t *testing.T, now time.Time) *site {
@@ -67,7 +69,7 @@ func (s *site) builder() *build.Builder {
 		s.t.Fatal(err)
 	}
 	return build.New(build.Builder{
-		Sources: sources, Layers: layers, Compressor: compressor, Retention: s.retention, Busybox: build.Busybox{"": "/bin/busybox"}, Format: lxdimage.Squashfs,
+		Sources: sources, Layers: layers, Compressor: compressor, Retention: s.retention, Keep: s.keep, Busybox: build.Busybox{"": "/bin/busybox"}, Format: lxdimage.Squashfs,
 		Display: progress.NewLines(io.Discard), Log: log, Now: s.clock,
 	}, 2)
 }
@@ -288,4 +290,69 @@ func TestADamagedLayerInTheCacheIsFetchedAgain(t *testing.T) {
 	if result.Err != nil || result.Version.Fingerprint != want {
 		t.Errorf("got %s, want %s: %v", result.Version.Fingerprint, want, result.Err)
 	}
+}
+
+func TestVersionsAreKeptAsLongAsRetentionSays(t *testing.T) {
+	address, push := serve(t)
+	s := newSite(t, morning)
+	s.keep = store.Retention{Keep: 2}
+	specs := []spec.Spec{{Name: "app", Image: address + "/app"}}
+	var built []store.Version
+	for _, content := range []string{"one", "two", "three"} {
+		push(content)
+		built = append(built, s.run(specs)[0].Version)
+		s.now = s.now.Add(time.Hour)
+	}
+	if got := s.offered(); !slices.Equal(got, []string{built[1].Serial, built[2].Serial}) {
+		t.Errorf("offered: %v", got)
+	}
+	s.now = s.now.Add(23 * time.Hour)
+	s.run(specs)
+	if s.fetchable(built[0]) || !s.fetchable(built[1]) {
+		t.Error("a day later, not the files of the first version are gone, and only these")
+	}
+}
+
+func TestAPinnedImageIsLeftAlone(t *testing.T) {
+	address, push := serve(t)
+	s := newSite(t, morning)
+	app := spec.Spec{Name: "app", Image: address + "/app"}
+	s.keep.Keep = 2
+	push("one")
+	s.run([]spec.Spec{app})
+	push("two")
+	two := s.run([]spec.Spec{app})[0].Version
+	if err := s.store.Pin("app", "amd64", s.now); err != nil {
+		t.Fatal(err)
+	}
+	s.keep.Keep = 1
+	push("three")
+	if r := s.run([]spec.Spec{app})[0]; r.Outcome != progress.Unchanged || r.Version.Serial != two.Serial || r.Note != build.Pinned {
+		t.Errorf("with a new image: %+v", r)
+	}
+	other := spec.Spec{Name: "other", Image: address + "/app"}
+	if results := s.run([]spec.Spec{other}); len(results) != 1 || len(s.offered()) != 3 {
+		t.Errorf("without its spec: %+v, offered are %v", results, s.offered())
+	}
+	if err := s.store.Unpin("app", "amd64"); err != nil {
+		t.Fatal(err)
+	}
+	if r := s.run([]spec.Spec{app})[0]; r.Outcome != progress.Built {
+		t.Errorf("unpinned: %+v", r)
+	}
+}
+
+// offered lists the serials in the store's catalog.
+func (s *site) offered() (serials []string) {
+	s.t.Helper()
+	versions, err := s.store.Versions()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, v := range versions {
+		if v.Retired == nil {
+			serials = append(serials, v.Serial)
+		}
+	}
+	return serials
 }
