@@ -35,6 +35,9 @@ func (p place) compare(q place) int {
 // A product that has a version out of retirement all the time is never missed,
 // however many others are published, retired and pruned during the call. It is
 // an error if the store's folder is not there.
+//
+// What did not change since the last call is not read again. So the slices and
+// maps in a Version are everybody's, and not to be changed.
 func (s *Store) Versions() ([]Version, error) {
 	versions, err := s.versions()
 	if err != nil {
@@ -44,14 +47,26 @@ func (s *Store) Versions() ([]Version, error) {
 }
 
 func (s *Store) versions() ([]Version, error) {
+	if versions, ok := s.repeat(); ok {
+		return versions, nil
+	}
 	root, err := os.OpenRoot(s.dir)
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	versions, err := s.settle(func() ([]place, error) { return places(root) }, func(p place) (Version, error) { return read(root, p) })
+	var all []place
+	var folders []stamp // of the last look
+	versions, err := s.settle(func() (_ []place, err error) {
+		all, folders, err = s.places(root)
+		return all, err
+	}, func(p place) (Version, error) { return s.load(root, p) })
+	if err != nil {
+		return nil, err
+	}
 	s.markPinned(versions)
-	return versions, err
+	s.remember(folders, all, versions)
+	return versions, nil
 }
 
 // settle lists and reads until a listing shows no folder that was not read. A
@@ -117,23 +132,24 @@ func (s *Store) sum(all []place, known map[place]finding) []Version {
 	return versions
 }
 
-// places lists the folders that may be versions.
-func places(root *os.Root) ([]place, error) {
-	var all []place
-	names, err := folders(root, imagesDir, validName)
-	for _, name := range names {
-		archs, e := folders(root, imagesDir+"/"+name, validArchitecture)
+// places lists the folders that may be versions. The stamps are of the folders
+// that have to be as they are for the list to be right.
+func (s *Store) places(root *os.Root) (all []place, seen []stamp, err error) {
+	list := func(dir string, valid func(string) bool) []string {
+		seen = append(seen, lookFolder(s.path(dir)))
+		names, e := folders(root, dir, valid)
 		err = errors.Join(err, e)
-		for _, arch := range archs {
-			serials, e := folders(root, imagesDir+"/"+name+"/"+arch, validSerial)
-			err = errors.Join(err, e)
-			for _, serial := range serials {
+		return names
+	}
+	for _, name := range list(imagesDir, validName) {
+		for _, arch := range list(imagesDir+"/"+name, validArchitecture) {
+			for _, serial := range list(imagesDir+"/"+name+"/"+arch, validSerial) {
 				all = append(all, place{name, arch, serial})
 			}
 		}
 	}
 	slices.SortFunc(all, place.compare)
-	return all, err
+	return all, seen, err
 }
 
 // folders lists the folders in dir that have valid names. Symbolic links are

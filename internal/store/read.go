@@ -119,7 +119,7 @@ func (s *Store) OpenFile(path string) (*Published, error) {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
 	defer root.Close()
-	v, err := read(root, p)
+	v, err := s.load(root, p)
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}

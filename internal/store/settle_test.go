@@ -53,7 +53,7 @@ func TestAListingThatWasOvertakenLooksAgain(t *testing.T) {
 	} {
 		var fresh Version
 		list := func() ([]place, error) {
-			all, err := places(root)
+			all, _, err := s.places(root)
 			if err != nil || fresh.Serial != "" {
 				return all, err
 			}

@@ -32,6 +32,8 @@ type Store struct {
 	writing sync.Mutex // alone: one of this process at a time
 	mu      sync.Mutex // guards what follows
 	faults  map[string]string
+	kept    map[place]*kept // versions that were read
+	last    *listing        // the newest, if it can be repeated
 }
 
 // Option changes how a Store works.
@@ -57,7 +59,7 @@ func Open(dir string, options ...Option) (*Store, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("opening the store %s: %w", dir, err)
 	}
-	s := &Store{dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler), faults: map[string]string{}}
+	s := &Store{dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler), faults: map[string]string{}, kept: map[place]*kept{}}
 	for _, o := range options {
 		o(s)
 	}

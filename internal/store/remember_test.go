@@ -1,0 +1,97 @@
+package store_test
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"lxdocker/internal/store"
+	"lxdocker/internal/store/storetest"
+)
+
+// TestWhatIsRememberedIsNoOlderThanTheFolder changes a store behind the back of
+// one that has listed it, both at once and after so long that the listing is
+// only repeated.
+func TestWhatIsRememberedIsNoOlderThanTheFolder(t *testing.T) {
+	changes := map[string]struct {
+		change func(other *store.Store, dir string, v store.Version) error
+		want   string
+	}{
+		"nothing": {func(*store.Store, string, store.Version) error { return nil }, "nginx"},
+		"another version": {func(s *store.Store, _ string, _ store.Version) error {
+			return publish(s, []byte("x"))
+		}, "nginx nginx"},
+		"retired": {func(s *store.Store, _ string, v store.Version) error { return s.Retire(v, time.Now()) }, "nginx-"},
+		"pinned":  {func(s *store.Store, _ string, v store.Version) error { return s.Pin(v.Name, v.Architecture, time.Now()) }, "nginx!"},
+		"pruned": {func(s *store.Store, _ string, v store.Version) error {
+			err := s.Retire(v, time.Now())
+			_, also := s.Prune(time.Now(), 0)
+			return errors.Join(err, also)
+		}, ""},
+		"a file cut off": {func(_ *store.Store, dir string, _ store.Version) error {
+			return os.Truncate(filepath.Join(dir, "rootfs.squashfs"), 3)
+		}, ""},
+		"a file gone": {func(_ *store.Store, dir string, _ store.Version) error {
+			return os.Remove(filepath.Join(dir, "rootfs.squashfs"))
+		}, ""},
+		"version.json damaged": {func(_ *store.Store, dir string, _ store.Version) error {
+			return os.WriteFile(filepath.Join(dir, "version.json"), []byte("{}"), 0o644)
+		}, ""},
+		"the folder under another name": {func(_ *store.Store, dir string, _ store.Version) error {
+			return os.Rename(filepath.Dir(filepath.Dir(dir)), filepath.Join(filepath.Dir(filepath.Dir(filepath.Dir(dir))), "apache"))
+		}, ""},
+	}
+	for name, test := range changes {
+		for when, wait := range map[string]time.Duration{"at once": 0, "later": 3 * time.Second} {
+			t.Run(name+" "+when, func(t *testing.T) {
+				t.Parallel()
+				dir := t.TempDir()
+				var log bytes.Buffer
+				s, other := open(t, dir, store.WithLog(slog.New(slog.NewTextHandler(&log, nil)))), open(t, dir)
+				v := split(t, other, "nginx")
+				storetest.Versions(t, s)
+				time.Sleep(wait)
+				for range 3 {
+					storetest.Versions(t, s)
+				}
+				if err := test.change(other, filepath.Join(dir, filepath.Dir(v.Path(v.Files[0]))), v); err != nil {
+					t.Fatal(err)
+				}
+				for range 2 {
+					var got []string
+					for _, v := range storetest.Versions(t, s) {
+						word := v.Name
+						if v.Retired != nil {
+							word += "-"
+						}
+						if v.Pinned != nil {
+							word += "!"
+						}
+						got = append(got, word)
+					}
+					if strings.Join(got, " ") != test.want {
+						t.Errorf("listed: %v\n%s", got, &log)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestAListThatWasChangedByItsOwnerIsNotRemembered(t *testing.T) {
+	s := open(t, t.TempDir())
+	split(t, s, "nginx")
+	time.Sleep(3 * time.Second)
+	for range 3 {
+		got := storetest.Versions(t, s)
+		if len(got) != 1 || got[0].Name != "nginx" {
+			t.Fatalf("listed: %+v", got)
+		}
+		got[0] = store.Version{}
+	}
+}
