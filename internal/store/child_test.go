@@ -2,11 +2,15 @@ package store_test
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"testing"
 	"time"
 
@@ -99,6 +103,28 @@ func work(s *store.Store) error {
 		return err
 	}
 	v, err := d.Publish(store.Version{Name: name, Architecture: "amd64"})
+	if err != nil {
+		return err
+	}
+	fmt.Println(v.Name, v.Serial)
+	if err := letGo(s, v); err != nil || rand.IntN(4) > 0 {
+		return err
+	}
+	return goBack(s, name)
+}
+
+// goBack takes the newest version of an image back, if there is an older one
+// and nobody prunes that meanwhile.
+func goBack(s *store.Store, name string) error {
+	all, err := s.Versions()
+	all = slices.DeleteFunc(all, func(v store.Version) bool { return v.Name != name })
+	if err != nil || len(all) < 2 {
+		return err
+	}
+	v, err := s.Rollback(context.Background(), all[len(all)-2])
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

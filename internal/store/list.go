@@ -69,6 +69,27 @@ func (s *Store) versions() ([]Version, error) {
 	return versions, nil
 }
 
+// Fault is a folder that should be a version, and why it is none.
+type Fault struct {
+	Folder string `json:"folder"` // below the store's
+	Error  string `json:"error"`
+}
+
+// Faults lists what Versions leaves out, sorted by folder.
+func (s *Store) Faults() ([]Fault, error) {
+	if _, err := s.Versions(); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []Fault
+	for folder, err := range s.faults {
+		all = append(all, Fault{folder, err})
+	}
+	slices.SortFunc(all, func(a, b Fault) int { return strings.Compare(a.Folder, b.Folder) })
+	return all, nil
+}
+
 // settle lists and reads until a listing shows no folder that was not read. A
 // new version is published before the old one is retired: whoever lists the
 // folders, and then reads the old one as retired, has missed the new one.

@@ -61,14 +61,18 @@ func (d *Draft) publish(v Version) (Version, error) {
 	if err := v.check(); err != nil {
 		return v, err
 	}
-	err = d.store.alone(func() (err error) {
+	return d.place(v, now)
+}
+
+// place gives the draft its serial and its place.
+func (d *Draft) place(v Version, now time.Time) (_ Version, err error) {
+	err = d.store.alone(func() error {
 		v, err = d.move(v, now)
 		return err
 	})
 	return v, err
 }
 
-// move gives the draft its serial and its place.
 func (d *Draft) move(v Version, now time.Time) (Version, error) {
 	parent, err := d.store.makeDirs(v.product())
 	if err != nil {

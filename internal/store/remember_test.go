@@ -27,7 +27,9 @@ func TestWhatIsRememberedIsNoOlderThanTheFolder(t *testing.T) {
 			return publish(s, []byte("x"))
 		}, "nginx nginx"},
 		"retired": {func(s *store.Store, _ string, v store.Version) error { return s.Retire(v, time.Now()) }, "nginx-"},
-		"pinned":  {func(s *store.Store, _ string, v store.Version) error { return s.Pin(v.Name, v.Architecture, time.Now()) }, "nginx!"},
+		"pinned": {func(s *store.Store, _ string, v store.Version) error {
+			return s.Pin(v.Name, v.Architecture, time.Now())
+		}, "nginx!"},
 		"pruned": {func(s *store.Store, _ string, v store.Version) error {
 			err := s.Retire(v, time.Now())
 			_, also := s.Prune(time.Now(), 0)

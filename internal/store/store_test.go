@@ -115,6 +115,9 @@ func TestADamagedVersionIsSkippedAndReportedOnce(t *testing.T) {
 					t.Errorf("listed: %+v", got)
 				}
 			}
+			if faults, err := s.Faults(); err != nil || len(faults) != 1 || !strings.HasPrefix(faults[0].Folder, "images/bad/amd64/2") || faults[0].Error == "" {
+				t.Errorf("the faults are %+v, %v", faults, err)
+			}
 			if n := strings.Count(log.String(), "skipping a damaged version"); n != 1 || !strings.Contains(log.String(), "images/bad/amd64") {
 				t.Errorf("the log says:\n%s", &log)
 			}

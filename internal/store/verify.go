@@ -3,16 +3,18 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Verify reads all files of a version and compares their sizes, hashes and the
-// fingerprints with what the version says.
-func (s *Store) Verify(ctx context.Context, v Version) error {
+// fingerprints with what the version says. It tells all that is wrong, and each
+// watch how many more bytes were read.
+func (s *Store) Verify(ctx context.Context, v Version, watch ...func(bytes int64)) error {
 	if err := v.check(); err != nil {
 		return fmt.Errorf("verifying %.100s: %w", v.Name, err)
 	}
@@ -21,45 +23,73 @@ func (s *Store) Verify(ctx context.Context, v Version) error {
 		return fmt.Errorf("verifying %s: %w", v.dir(), err)
 	}
 	defer root.Close()
+	open := func(f File) (*os.File, error) { return root.Open(v.Path(f)) }
+	var errs []error
 	for _, i := range v.Images() {
-		if err := verify(ctx, root, v, i); err != nil {
-			return err
+		for _, err := range verify(ctx, i, open, watch) {
+			// What two forms share, the metadata, is read twice; it is small.
+			if !slices.ContainsFunc(errs, func(e error) bool { return e.Error() == err.Error() }) {
+				errs = append(errs, err)
+			}
 		}
+	}
+	if delta, ok := v.File(Delta); ok {
+		errs = append(errs, verifyFile(ctx, delta, open, io.Discard, watch))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("verifying %s: %w", v.dir(), err)
 	}
 	return nil
 }
 
-// verify is Verify for one form of the version. What two forms share, the
-// metadata, is read twice; it is small.
-func verify(ctx context.Context, root *os.Root, v Version, i Image) error {
+// verify says all that is wrong with one form of a version.
+func verify(ctx context.Context, i Image, open func(File) (*os.File, error), watch []func(int64)) (errs []error) {
 	image := sha256.New()
 	for _, f := range i.Files {
-		file, err := root.Open(v.Path(f))
-		if err != nil {
-			return fmt.Errorf("verifying %s: %w", v.dir(), err)
-		}
-		got, err := hashFile(ctx, file, f, image)
-		_ = file.Close()
-		if err != nil {
-			return fmt.Errorf("verifying %s: %w", v.Path(f), err)
-		}
-		if got != f {
-			return fmt.Errorf("verifying %s: the file has %d bytes with sha256 %s, the version says %d and %s",
-				v.Path(f), got.Size, got.SHA256, f.Size, f.SHA256)
+		if err := verifyFile(ctx, f, open, image, watch); err != nil {
+			errs = append(errs, err)
 		}
 	}
-	if sum := sumOf(image); sum != i.Fingerprint {
-		return fmt.Errorf("verifying %s: the files make fingerprint %s, the version says %s", v.dir(), sum, i.Fingerprint)
+	if sum := sumOf(image); len(errs) == 0 && sum != i.Fingerprint {
+		errs = append(errs, fmt.Errorf("the files make fingerprint %s, the version says %s", sum, i.Fingerprint))
+	}
+	return errs
+}
+
+// verifyFile reads one file, into image as well.
+func verifyFile(ctx context.Context, f File, open func(File) (*os.File, error), image io.Writer, watch []func(int64)) error {
+	file, err := open(f)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	got, err := hashFile(ctx, file, f, io.MultiWriter(image, watcher(watch)))
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", f.Name, err)
+	}
+	if got != f {
+		return fmt.Errorf("%s has %d bytes with sha256 %s, the version says %d and %s", f.Name, got.Size, got.SHA256, f.Size, f.SHA256)
 	}
 	return nil
 }
 
 // hashFile returns f with the size and hash that the bytes really have, and
 // adds them to image.
-func hashFile(ctx context.Context, r io.Reader, f File, image hash.Hash) (File, error) {
+func hashFile(ctx context.Context, r io.Reader, f File, image io.Writer) (File, error) {
 	h := sha256.New()
 	n, err := io.Copy(io.MultiWriter(h, image), &contextReader{ctx, r})
-	return File{Kind: f.Kind, Name: f.Name, Size: n, SHA256: sumOf(h)}, err
+	f.Size, f.SHA256 = n, sumOf(h)
+	return f, err
+}
+
+// watcher tells how much is written to it.
+type watcher []func(bytes int64)
+
+func (w watcher) Write(p []byte) (int, error) {
+	for _, tell := range w {
+		tell(int64(len(p)))
+	}
+	return len(p), nil
 }
 
 type contextReader struct {

@@ -46,6 +46,9 @@ func Run(t *testing.T, open func(t testing.TB, clock func() time.Time) *store.St
 		"a pinned product says so, with the time, until it is unpinned":     pinned,
 		"only a product that is there can be pinned":                        pinnedNothing,
 		"a pin goes with the last version":                                  pinnedAndGone,
+		"a rollback offers older files as a new version":                    rolledBack,
+		"a rollback to a retired version outlives its files":                rolledBackToRetired,
+		"a rollback that cannot be is none":                                 rolledBackInVain,
 		"a file that is being read outlives its version":                    readWhilePruned,
 		"verify reads every byte":                                           verified,
 	}
