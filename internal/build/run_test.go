@@ -356,3 +356,37 @@ func (s *site) offered() (serials []string) {
 	}
 	return serials
 }
+
+func TestARollbackHoldsUntilThereIsSomethingNew(t *testing.T) {
+	address, push := serve(t)
+	s := newSite(t, morning)
+	s.keep.Keep = 3
+	specs := []spec.Spec{{Name: "app", Image: address + "/app"}}
+	push("one")
+	one := s.run(specs)[0].Version
+	push("two")
+	two := s.run(specs)[0].Version
+	again, err := s.store.Rollback(t.Context(), one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Serial <= two.Serial || again.Fingerprint != one.Fingerprint {
+		t.Fatalf("it is %+v", again)
+	}
+	for range 2 {
+		if r := s.run(specs)[0]; r.Outcome != progress.Unchanged || r.Version.Serial != again.Serial || r.Note != build.HeldBack {
+			t.Errorf("the next run: %+v", r)
+		}
+	}
+	if got := s.offered(); !slices.Equal(got, []string{two.Serial, again.Serial}) {
+		t.Errorf("offered: %v; the first has the image of the last", got)
+	}
+	push("one")
+	if r := s.run(specs)[0]; r.Outcome != progress.Unchanged || r.Note != "" {
+		t.Errorf("the tag went back, too: %+v", r)
+	}
+	push("three")
+	if r := s.run(specs)[0]; r.Outcome != progress.Built || len(r.Version.Undone) != 0 {
+		t.Errorf("with something new: %+v", r)
+	}
+}
