@@ -14,6 +14,7 @@ type Catalog struct {
 	Clashes  []Clash   // aliases that two products want, sorted
 
 	claims claims
+	all    []store.Version // retired ones included
 }
 
 // Product is an image for one architecture.
@@ -40,7 +41,8 @@ type Clash struct {
 	Winner, Loser       string // names of products
 }
 
-// New makes the catalog of the versions of a store.
+// New makes the catalog of the versions of a store. Retired ones are not offered,
+// but found by their fingerprints.
 func New(versions []store.Version) Catalog {
 	type id struct{ name, arch string }
 	products := map[id]*Product{}
@@ -55,7 +57,7 @@ func New(versions []store.Version) Catalog {
 		}
 		p.Versions = append(p.Versions, v)
 	}
-	c := Catalog{claims: claims{}}
+	c := Catalog{claims: claims{}, all: slices.Clone(versions)}
 	for _, p := range products {
 		slices.SortFunc(p.Versions, func(a, b store.Version) int { return strings.Compare(b.Serial, a.Serial) })
 		p.Versions = withoutTwins(p.Versions)
@@ -76,17 +78,4 @@ func withoutTwins(newestFirst []store.Version) (all []store.Version) {
 		}
 	}
 	return all
-}
-
-// Find returns the product that has an alias for an architecture.
-func (c Catalog) Find(alias, arch string) (Product, bool) {
-	name, ok := c.claims[claim{alias, arch}]
-	if !ok {
-		return Product{}, false
-	}
-	i, ok := slices.BinarySearchFunc(c.Products, Product{Name: name, Architecture: arch}, Product.compare)
-	if !ok {
-		return Product{}, false
-	}
-	return c.Products[i], true
 }

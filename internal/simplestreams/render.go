@@ -55,23 +55,18 @@ func encode(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// renderProduct says what clients show and search by. They sort by os, release
-// and variant and drop what they cannot sort, so none of these is ever empty.
+// renderProduct says what clients show and search by.
 func renderProduct(p catalog.Product) (product, error) {
-	current := p.Current()
-	property := func(key, instead string) string {
-		// Other properties of an image cannot travel in this format.
-		return or(current.Properties[key], instead)
-	}
-	release := property("release", or(current.Release, "latest"))
+	// Other properties of an image cannot travel in this format.
+	current, labels := p.Current(), catalog.LabelsOf(p.Current())
 	out := product{
 		Aliases:         strings.Join(p.Aliases, ","),
 		Arch:            p.Architecture,
-		OS:              property("os", p.Name),
-		Release:         release,
-		ReleaseTitle:    release,
-		Variant:         property("variant", "default"),
-		Version:         property("version", release),
+		OS:              labels.OS,
+		Release:         labels.Release,
+		ReleaseTitle:    labels.Release,
+		Variant:         labels.Variant,
+		Version:         labels.Version,
 		LXDRequirements: requirements(current),
 		Requirements:    requirements(current),
 		Versions:        map[string]version{},
@@ -93,11 +88,4 @@ func requirements(v store.Version) map[string]string {
 		return map[string]string{}
 	}
 	return v.Requirements
-}
-
-func or(s, instead string) string {
-	if s == "" {
-		return instead
-	}
-	return s
 }

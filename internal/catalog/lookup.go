@@ -1,0 +1,64 @@
+package catalog
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"lxdocker/internal/store"
+)
+
+// Find returns the product that has an alias for an architecture.
+func (c Catalog) Find(alias, arch string) (Product, bool) {
+	name, ok := c.claims[claim{alias, arch}]
+	if !ok {
+		return Product{}, false
+	}
+	i, ok := slices.BinarySearchFunc(c.Products, Product{Name: name, Architecture: arch}, Product.compare)
+	if !ok {
+		return Product{}, false
+	}
+	return c.Products[i], true
+}
+
+// Named returns the products that have an alias, at most one for each
+// architecture. The names that clients make of it ("alias/architecture") are
+// not aliases here.
+func (c Catalog) Named(alias string) []Product {
+	var all []Product
+	for _, p := range c.Products {
+		if slices.Contains(p.Aliases, alias) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// Fingerprinted returns the image whose fingerprint begins with digits, and its
+// version, which may be one that is not offered any more: somebody may have
+// been told of it a moment ago. There is none if two different images begin
+// like that. Of versions that are the same image, it is the one that is
+// offered, then the newest.
+func (c Catalog) Fingerprinted(digits string) (v store.Version, image store.Image, ok bool) {
+	for _, candidate := range c.all {
+		for _, i := range candidate.Images() {
+			switch {
+			case !strings.HasPrefix(i.Fingerprint, digits):
+			case ok && i.Fingerprint != image.Fingerprint:
+				return store.Version{}, store.Image{}, false
+			case !ok || prefer(candidate, v):
+				v, image, ok = candidate, i, true
+			}
+		}
+	}
+	return v, image, ok
+}
+
+// prefer says whether a rather than b is to be shown of two that are the same
+// image.
+func prefer(a, b store.Version) bool {
+	if (a.Retired == nil) != (b.Retired == nil) {
+		return a.Retired == nil
+	}
+	return cmp.Or(strings.Compare(b.Serial, a.Serial), strings.Compare(a.Name, b.Name), strings.Compare(a.Architecture, b.Architecture)) < 0
+}
