@@ -1,0 +1,147 @@
+package imageapi
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"strings"
+	"time"
+
+	"lxdocker/internal/catalog"
+	"lxdocker/internal/store"
+	"lxdocker/internal/version"
+)
+
+// Options are what the API works with.
+type Options struct {
+	Catalog func() (catalog.Catalog, error)             // what the store offers now
+	Open    func(path string) (*store.Published, error) // opens a published file, as store.OpenFile does
+	Hub     Hub                                         // nil: there is none
+
+	// Architecture is for clients that do not say theirs, in LXD's words.
+	// "": that of this machine.
+	Architecture string
+
+	// Ending is closed when the server is about to end. Requests that wait for
+	// the hub are then answered with 503. nil: never.
+	Ending <-chan struct{}
+
+	Log *slog.Logger // nil: nowhere
+}
+
+// New returns the handler of everything below /1.0. It matches escaped paths,
+// as names have slashes in them.
+func New(o Options) http.Handler {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	here, _ := archOf(runtime.GOARCH)
+	o.Architecture = cmp.Or(o.Architecture, here.name, "armhf") // Go does not say which arm it is
+	return &api{o}
+}
+
+type api struct{ Options }
+
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		answer(w, nil, refusal{status: http.StatusMethodNotAllowed, text: "this is a public server of images: only GET and HEAD are known here"})
+		return
+	}
+	path, _ := strings.CutPrefix(r.URL.EscapedPath(), "/1.0")
+	if path == "" || path == "/" {
+		answer(w, about(), nil)
+		return
+	}
+	rest, ok := strings.CutPrefix(path, "/images")
+	if !ok || rest != "" && rest[0] != '/' {
+		answer(w, nil, errNothing)
+		return
+	}
+	c, err := a.Catalog()
+	if err != nil {
+		a.Log.Error("cannot read the store", "error", err)
+		answer(w, nil, refusal{status: http.StatusServiceUnavailable, text: "the images cannot be listed now", retryAfter: time.Minute})
+		return
+	}
+	a.images(w, r, c, rest)
+}
+
+var errNothing = refusal{status: http.StatusNotFound, text: "there is nothing here: this is a public server of images"}
+
+// images serves what is below /1.0/images.
+func (a *api) images(w http.ResponseWriter, r *http.Request, c catalog.Catalog, path string) {
+	if path == "" {
+		answer(w, listImages(c, r), nil)
+		return
+	}
+	if path == "/aliases" {
+		answer(w, a.listAliases(c, r), nil)
+		return
+	}
+	if escaped, ok := strings.CutPrefix(path, "/aliases/"); ok {
+		entry, err := a.alias(r, c, escaped)
+		answer(w, entry, err)
+		return
+	}
+	word, below, deeper := strings.Cut(path[1:], "/")
+	switch {
+	case below == "export" && isFingerprint(word):
+		a.export(w, r, c, word)
+	case deeper && len(word) == fingerprintDigits && isFingerprint(word):
+		answer(w, nil, errNothing) // .../refresh and the like, no name
+	default:
+		i, err := a.image(r, c, path[1:])
+		answer(w, i, err)
+	}
+}
+
+func about() serverInfo {
+	return serverInfo{
+		APIExtensions: []string{}, APIStatus: "stable", APIVersion: "1.0",
+		Auth: "untrusted", AuthMethods: []string{}, Public: true, Config: map[string]string{},
+		Environment: environment{Addresses: []string{}, Server: "imgserver", ServerVersion: version.Version},
+	}
+}
+
+// alias says which image a name means.
+func (a *api) alias(r *http.Request, c catalog.Catalog, escaped string) (aliasEntry, error) {
+	// Clients ask for an alias first, whatever it looks like. No registry need
+	// be bothered with fingerprints.
+	if isFingerprint(escaped) {
+		if _, _, ok := c.Fingerprinted(escaped); ok || len(escaped) == fingerprintDigits {
+			return aliasEntry{}, errNoFingerprint(escaped)
+		}
+	}
+	f, err := a.find(r, c, escaped)
+	if err != nil {
+		return aliasEntry{}, err
+	}
+	return entryOf(f.name, f.version, clientOf(r.UserAgent())), nil
+}
+
+// image shows an image by fingerprint or by name. What is wrong with a name is
+// said here as it is for the alias: of the two answers that a client gets,
+// people see only this one (LXD 5.0.2 and Incus 7.0, daemon_images.go).
+func (a *api) image(r *http.Request, c catalog.Catalog, escaped string) (image, error) {
+	asks := clientOf(r.UserAgent())
+	if isFingerprint(escaped) {
+		if v, form, ok := c.Fingerprinted(escaped); ok {
+			return describe(v, form, asks, aliasesOf(c, form.Fingerprint)), nil
+		}
+		if len(escaped) == fingerprintDigits {
+			return image{}, errNoFingerprint(escaped)
+		}
+	}
+	f, err := a.find(r, c, escaped)
+	if err != nil {
+		return image{}, err
+	}
+	return describe(f.version, formFor(f.version, asks), asks, f.aliases), nil
+}
+
+func errNoFingerprint(digits string) error {
+	return refusal{status: http.StatusNotFound, text: fmt.Sprintf("there is no image with the fingerprint %s here; it may have been replaced by a newer version", digits)}
+}

@@ -1,0 +1,88 @@
+package imageapi
+
+import (
+	"cmp"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// family is whose client asks.
+type family string
+
+const (
+	lxd   family = "LXD"
+	incus family = "Incus"
+)
+
+// client is what a request says about who asks.
+type client struct {
+	family       family // "" if unknown
+	major, minor int    // 0 if unknown
+	arch         string // in LXD's words; "" if unknown
+}
+
+// clientOf reads the User-Agent of command lines and daemons, which is
+//
+//	LXD 5.0.2 (Linux; x86_64; 6.1.0; Debian GNU/Linux; 12)
+//	Incus 7.0.2 (Linux; aarch64; …)
+//
+// with " LTS" behind the version of some (LXD from 5.21 on). It has the kernel's
+// word for the architecture of the machine that will run the image: a daemon
+// asks again for what a command line has asked.
+func clientOf(userAgent string) client {
+	said, about, _ := strings.Cut(userAgent, "(")
+	words := strings.Fields(said)
+	if len(words) < 2 {
+		return client{}
+	}
+	var c client
+	switch f := family(words[0]); f {
+	case lxd, incus:
+		c.family = f
+	default:
+		return client{} // a browser says x86_64 as well, of the wrong machine
+	}
+	numbers := strings.SplitN(words[1], ".", 3)
+	c.major = number(numbers[0])
+	if len(numbers) > 1 {
+		c.minor = number(numbers[1])
+	}
+	about, _, _ = strings.Cut(about, ")")
+	if fields := strings.Split(about, ";"); len(fields) > 1 {
+		if a, ok := archOf(strings.TrimSpace(fields[1])); ok {
+			c.arch = a.name
+		}
+	}
+	return c
+}
+
+// number reads a part of a version; what is none is 0, as in a version that is
+// not known.
+func number(s string) int {
+	n, err := strconv.ParseUint(s, 10, 16)
+	if err != nil {
+		return 0
+	}
+	return int(n)
+}
+
+// applications says whether the client makes application containers: Incus from
+// 6.3 on, of images that have the property "type: oci" and a config.json, which
+// every image of ours has.
+func (c client) applications() bool {
+	return c.family == incus && (c.major > 6 || c.major == 6 && c.minor >= 3)
+}
+
+// archOr gives the client's architecture, or that of the server.
+func (c client) archOr(own string) string { return cmp.Or(c.arch, own) }
+
+// addressOf is the address of who asks, without the port.
+func addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}

@@ -1,0 +1,80 @@
+package imageapi
+
+import (
+	"testing"
+
+	"lxdocker/internal/lxdimage"
+)
+
+func TestClients(t *testing.T) {
+	for agent, want := range map[string]client{
+		"LXD 5.0.2 (Linux; x86_64; 6.1.0; Debian GNU/Linux; 12)":                       {lxd, 5, 0, "amd64"},
+		"LXD 5.21.2 LTS (Linux; aarch64; 6.8.0-31-generic; Ubuntu; 24.04) (zfs 2.1.5)": {lxd, 5, 21, "arm64"},
+		"LXD 6.9 (Linux; s390x)":                                   {lxd, 6, 9, "s390x"},
+		"Incus 6.0.4 (Linux; armv7l; 6.1.0; Debian GNU/Linux; 12)": {incus, 6, 0, "armhf"},
+		"Incus 7.0.2 LTS (Linux; riscv64; …)":                      {incus, 7, 0, "riscv64"},
+		"Incus 6.3 (Linux;i686;x)":                                 {incus, 6, 3, "i386"},
+		"Incus 7 (Darwin; arm64)":                                  {incus, 7, 0, "arm64"},
+		"LXD 5.0.2 (Linux; vax; 4.3)":                              {lxd, 5, 0, ""},
+		"LXD 5.0.2":                                                {lxd, 5, 0, ""},
+		"LXD 5.0.2 (x86_64":                                        {lxd, 5, 0, ""},
+		"LXD x.-1 (Linux; x86_64)":                                 {lxd, 0, 0, "amd64"},
+		"Incus 99999999999999999999.1 (Linux; x86_64)":             {incus, 0, 1, "amd64"},
+		"LXD":         {},
+		"":            {},
+		"curl/7.88.1": {},
+		"Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0": {},
+		"LXDE 5.0.2 (Linux; x86_64)": {},
+		"Mozilla 5.0 (Linux; x86_64) of a phone whose architecture says nothing about servers": {},
+	} {
+		if got := clientOf(agent); got != want {
+			t.Errorf("%q is %+v, want %+v", agent, got, want)
+		}
+	}
+}
+
+func TestIncusMakesApplicationContainersFrom63On(t *testing.T) {
+	for agent, want := range map[string]bool{
+		"Incus 6.0.4 (L; x86_64)": false, "Incus 6.2 (L; x86_64)": false, "Incus 6.3 (L; x86_64)": true, "Incus 6.14 (L; x86_64)": true,
+		"Incus 7.0.2 (L; x86_64)": true, "Incus 5.9 (L; x86_64)": false, "Incus x (L; x86_64)": false, "LXD 6.4 (L; x86_64)": false, "": false,
+	} {
+		if got := clientOf(agent).applications(); got != want {
+			t.Errorf("%s: %v", agent, got)
+		}
+	}
+}
+
+func TestEveryArchitectureOfImagesIsKnown(t *testing.T) {
+	for _, oci := range [][2]string{
+		{"amd64"}, {"arm64", "v8"}, {"riscv64"}, {"s390x"}, {"386"}, {"ppc64le"}, {"loong64"}, {"arm", "v5"}, {"arm", "v6"}, {"arm", "v7"}, {"arm", "v8"},
+	} {
+		name, err := lxdimage.Arch(oci[0], oci[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, ok := archOf(name)
+		if !ok || a.name != name {
+			t.Errorf("%s is %+v", name, a)
+		}
+		if b, ok := archOf(oci[0]); oci[0] != "arm" && (!ok || b.name != name) {
+			t.Errorf("%s is %+v, want %s", oci[0], b, name)
+		}
+	}
+	words := map[string]string{}
+	for _, a := range architectures {
+		for _, w := range append([]string{a.name, a.kernel}, a.others...) {
+			if other, ok := words[w]; ok && other != a.name {
+				t.Errorf("%s is %s and %s", w, other, a.name)
+			}
+			words[w] = a.name
+		}
+		for _, r := range a.runs {
+			if b, ok := archOf(r); !ok || b.name != r {
+				t.Errorf("%s runs %s, which is not one of LXD's words", a.name, r)
+			}
+		}
+	}
+	if kernelWord("vax") != "vax" {
+		t.Error("an unknown architecture is called otherwise")
+	}
+}

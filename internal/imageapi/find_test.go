@@ -1,0 +1,271 @@
+package imageapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"lxdocker/internal/catalog"
+	"lxdocker/internal/imageapi"
+	"lxdocker/internal/store"
+)
+
+func TestWhatNamesMean(t *testing.T) {
+	f := newFixture(t)
+	firefox := "Mozilla/5.0 (X11; Linux aarch64; rv:120.0) Gecko/20100101 Firefox/120.0"
+	tests := map[string]struct {
+		agent, name string
+		want        string // a fingerprint, or a part of the refusal
+	}{
+		"the image for the client's architecture": {lxd5, "nginx", f.nginx.Fingerprint},
+		"by an alias":                                       {lxd5, "nginx:1.27", f.nginx.Fingerprint},
+		"for another client the one for its":                {lxd521, "nginx", f.nginxARM.Fingerprint},
+		"for strangers that of the server":                  {firefox, "nginx", f.nginx.Fingerprint},
+		"an architecture that was asked for":                {lxd5, "nginx%2Farm64", f.nginxARM.Fingerprint},
+		"the own one, asked for":                            {lxd5, "nginx/amd64", f.nginx.Fingerprint},
+		"in the kernel's words":                             {lxd521, "nginx:1.27%2Fx86_64", f.nginx.Fingerprint},
+		"Incus gets the tarball":                            {incus7, "ping", f.ping.TarballFingerprint},
+		"every Incus":                                       {incus60, "ping", f.ping.TarballFingerprint},
+		"others do not":                                     {firefox, "ping", f.ping.Fingerprint},
+		"Incus gets the squashfs where there is no tarball": {incusOnPi, "nginx", f.nginxARM.Fingerprint},
+		"one that the machine runs as well":                 {lxd5, "tool", f.tool.Fingerprint},
+		"a 32 bit one on 64 bits":                           {incusOnPi, "uni", f.uni.Fingerprint},
+		"the own one before those":                          {lxd5, "web", f.nginx.Fingerprint},
+		"not if another was asked for":                      {lxd5, "tool/amd64", `"tool" for amd64 here, only for i386`},
+		"one that it does not run":                          {lxd5, "uni", `"uni" for amd64 here, only for armhf`},
+		"several that it does not run":                      {lxdOn32bit, "web", `"web" for armhf here, only for amd64, arm64, i386`},
+		"an alias that ends in an architecture":             {lxdOn32bit, "one/i386", f.uni.Fingerprint},
+		"and is not there for the client":                   {lxd5, "one/i386", `"one/i386" for amd64 here, only for armhf`},
+		"what the hub made before":                          {lxd521, "library%2Fredis:7", f.redis.Fingerprint},
+		"when there is no hub any more":                     {lxd5, "library%2Fredis:7", "only for arm64"},
+		"nobody knows":                                      {lxd5, "library%2Fngnix", `there is no image "library/ngnix" here`},
+		"nobody knows for an architecture":                  {lxd5, "ngnix/arm64", `there is no image "ngnix/arm64" here`},
+		"a retired image has no name":                       {lxd5, "20261123_101500", "there is no image"},
+		"a fingerprint is no alias":                         {lxd5, f.nginx.Fingerprint[:20], "no image with the fingerprint"},
+		"nor is an unknown one":                             {lxd5, strings.Repeat("0", 64), "no image with the fingerprint"},
+		"a control character":                               {lxd5, "a%07", "characters that names do not have"},
+		"nothing":                                           {lxd5, "", "is missing"},
+		"an awful lot":                                      {lxd5, strings.Repeat("a", 513), "longer than 512 bytes"},
+	}
+	for what, test := range tests {
+		t.Run(what, func(t *testing.T) {
+			alias := f.ask(test.agent, "GET", "/1.0/images/aliases/"+test.name)
+			if got := alias.target(t); got != test.want && (got != "" || !strings.Contains(alias.text, test.want)) {
+				t.Errorf("it is %d %s %s", alias.status, got, alias.text)
+			}
+			if strings.Contains(what, "fingerprint") || strings.Contains(what, "unknown") {
+				return // that is where the two differ
+			}
+			image := f.ask(test.agent, "GET", "/1.0/images/"+test.name)
+			if image.status != alias.status || image.text != alias.text {
+				t.Errorf("the alias is %d %s, the image %d %s", alias.status, alias.text, image.status, image.text)
+			}
+			if image.status == 200 && !strings.Contains(image.body, `"fingerprint":"`+test.want+`"`) {
+				t.Errorf("the image is %s", image.body)
+			}
+		})
+	}
+}
+
+func TestStatusOfNames(t *testing.T) {
+	f := newFixture(t)
+	for name, want := range map[string]int{"nginx": 200, "none": 404, "uni": 404, "": 400, "a%0a": 400, "%ff": 400, strings.Repeat("a", 600): 400, strings.Repeat("0", 64): 404} {
+		if got := f.ask(lxd5, "GET", "/1.0/images/aliases/"+name).status; got != want {
+			t.Errorf("%.20q is %d, want %d", name, got, want)
+		}
+	}
+}
+
+func TestImagesByFingerprint(t *testing.T) {
+	f := newFixture(t)
+	for what, test := range map[string]struct{ agent, digits, want string }{
+		"the whole":                             {lxd5, f.nginx.Fingerprint, f.nginx.Fingerprint},
+		"the first twelve digits":               {lxd5, f.nginx.Fingerprint[:12], f.nginx.Fingerprint},
+		"eleven are a name":                     {lxd5, f.nginx.Fingerprint[:11], ""},
+		"whatever the client's architecture is": {lxd5, f.nginxARM.Fingerprint, f.nginxARM.Fingerprint},
+		"the tarball for LXD":                   {lxd5, f.ping.TarballFingerprint, f.ping.TarballFingerprint},
+		"the squashfs for Incus":                {incus7, f.ping.Fingerprint, f.ping.Fingerprint},
+		"a retired version":                     {lxd5, f.old.Fingerprint, f.old.Fingerprint},
+		"capital letters are none":              {lxd5, strings.ToUpper(f.nginx.Fingerprint), ""},
+		"an unknown one":                        {lxd5, strings.Repeat("0", 64), ""},
+		"an unknown beginning":                  {lxd5, strings.Repeat("0", 12), ""},
+	} {
+		t.Run(what, func(t *testing.T) {
+			a := f.ask(test.agent, "GET", "/1.0/images/"+test.digits)
+			if test.want == "" && a.status != 404 || test.want != "" && !strings.Contains(a.body, `"fingerprint":"`+test.want+`"`) {
+				t.Errorf("%s is %d %s", test.digits, a.status, a.body)
+			}
+		})
+	}
+	if _, err := f.store.Prune(f.clock.Now, 0); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.ask(lxd5, "GET", "/1.0/images/"+f.old.Fingerprint).status; got != 404 {
+		t.Errorf("a pruned version is %d", got)
+	}
+}
+
+// fakeHub answers as it is told, and notes what it was asked for.
+type fakeHub struct {
+	version store.Version
+	err     error
+	wait    bool // until ctx ends
+	asked   []string
+}
+
+func (h *fakeHub) Image(ctx context.Context, name, arch, client string) (store.Version, error) {
+	h.asked = append(h.asked, fmt.Sprintf("%s for %s from %s", name, arch, client))
+	if h.wait {
+		<-ctx.Done()
+		return store.Version{}, ctx.Err()
+	}
+	return h.version, h.err
+}
+
+func (h *fakeHub) Asked(v store.Version) { h.asked = append(h.asked, "have "+v.Name) }
+
+func TestWhatTheHubIsAskedFor(t *testing.T) {
+	f := newFixture(t)
+	for what, test := range map[string]struct{ agent, name, want string }{
+		"what the catalog does not have":                      {lxd5, "library%2Fmemcached:1.6", "library/memcached:1.6 for amd64 from 192.0.2.1"},
+		"for the client's architecture":                       {lxd521, "memcached", "memcached for arm64 from 192.0.2.1"},
+		"for one that was asked for":                          {lxd5, "ghcr.io/o/n:1/armv7l", "ghcr.io/o/n:1 for armhf from 192.0.2.1"},
+		"what was made for another architecture":              {lxd5, "redis:7", "redis:7 for amd64 from 192.0.2.1"},
+		"what a machine could run, but there may be better":   {lxd5, "old:1", "old:1 for amd64 from 192.0.2.1"},
+		"not what it made before, but it is told":             {lxd521, "redis:7", "have docker.io_library_redis_7"},
+		"not what a spec has":                                 {lxd5, "nginx", ""},
+		"not what a spec has for another architecture":        {lxd5, "uni", ""},
+		"not what a spec has for one that the machine runs":   {lxd5, "tool", ""},
+		"not what is no name":                                 {lxd5, "a%0a", ""},
+		"not a fingerprint":                                   {lxd5, f.nginx.Fingerprint, ""},
+		"not one that is unknown":                             {lxd5, strings.Repeat("0", 64), ""},
+		"not the beginning of one that is known":              {lxd5, f.nginx.Fingerprint[:12], ""},
+		"but what is no beginning of a known one is a name":   {lxd5, strings.Repeat("0", 12), "000000000000 for amd64 from 192.0.2.1"},
+		"for strangers the architecture of the server counts": {"curl/8", "x", "x for amd64 from 192.0.2.1"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			h := &fakeHub{version: f.redis}
+			if strings.Contains(what, "better") {
+				f.split(store.Version{Name: "hub-old", Architecture: "i386", Hub: true, Aliases: []string{"old:1"}}, "metadata", "old")
+			}
+			f.hub = h
+			for _, kind := range []string{"aliases/", ""} {
+				h.asked = nil
+				f.ask(test.agent, "GET", "/1.0/images/"+kind+test.name)
+				if got := strings.Join(h.asked, ", "); got != test.want {
+					t.Errorf("%s%s: it was asked for %q", kind, test.name, got)
+				}
+			}
+		})
+	}
+}
+
+func TestWhatTheHubMadeIsAnswered(t *testing.T) {
+	f := newFixture(t)
+	f.hub = &fakeHub{version: f.ping}
+	if got := f.ask(incus7, "GET", "/1.0/images/aliases/library%2Fping").target(t); got != f.ping.TarballFingerprint {
+		t.Errorf("the alias means %s", got)
+	}
+	a := f.ask(lxd5, "GET", "/1.0/images/library%2Fping")
+	if a.status != 200 || !strings.Contains(a.body, f.ping.Fingerprint) {
+		t.Errorf("the image is %s", a.body)
+	}
+}
+
+// tellingError is one that says how to answer.
+type tellingError struct {
+	status int
+	after  time.Duration
+}
+
+func (e tellingError) Error() string             { return "asking docker.io: \x1b[31mno\n<&> \xff" }
+func (e tellingError) Status() int               { return e.status }
+func (e tellingError) RetryAfter() time.Duration { return e.after }
+
+func TestErrorsOfTheHub(t *testing.T) {
+	f := newFixture(t)
+	text := "asking docker.io: ?[31mno <&> ?"
+	for what, test := range map[string]struct {
+		err    error
+		status int
+		text   string
+		after  string
+	}{
+		"there is none":                      {tellingError{404, 0}, 404, text, ""},
+		"it is not allowed":                  {tellingError{403, 0}, 403, text, ""},
+		"it is too much":                     {tellingError{429, 90*time.Second + 1}, 429, text, "91"},
+		"an error in an error":               {fmt.Errorf("making it: %w", tellingError{503, time.Minute}), 503, "making it: " + text, "60"},
+		"a status that is no error":          {tellingError{200, 0}, 503, text, ""},
+		"a negative time":                    {tellingError{429, -time.Second}, 429, text, ""},
+		"an error that says nothing of that": {errors.New("no space left on device"), 503, "no space left on device", ""},
+		"an error that says nothing at all":  {errors.New(""), 503, "Service Unavailable", ""},
+		"an error that says very much":       {errors.New(strings.Repeat("x", 5000)), 503, strings.Repeat("x", 2000), ""},
+	} {
+		t.Run(what, func(t *testing.T) {
+			f.hub = &fakeHub{err: test.err}
+			for _, kind := range []string{"aliases/", ""} {
+				a := f.ask(lxd5, "GET", "/1.0/images/"+kind+"library%2Fx")
+				if a.status != test.status || a.text != test.text || a.header.Get("Retry-After") != test.after {
+					t.Errorf("%s: %d %q, Retry-After %q", kind, a.status, a.text, a.header.Get("Retry-After"))
+				}
+			}
+		})
+	}
+}
+
+func TestWaitingForTheHubEnds(t *testing.T) {
+	f := newFixture(t)
+	f.hub = &fakeHub{wait: true}
+	t.Run("when the client goes away", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(50*time.Millisecond, cancel)
+		if a := f.do(httptest.NewRequestWithContext(ctx, "GET", "/1.0/images/aliases/x", nil)); a.status != 503 || ctx.Err() == nil {
+			t.Errorf("it ended with %d %s", a.status, a.text)
+		}
+	})
+	t.Run("when the server ends", func(t *testing.T) {
+		time.AfterFunc(50*time.Millisecond, func() { close(f.end) })
+		for range 2 { // also for who comes later
+			a := f.ask(lxd5, "GET", "/1.0/images/aliases/x")
+			if a.status != 503 || !strings.Contains(a.text, "stopped or restarted") || a.header.Get("Retry-After") != "60" {
+				t.Errorf("it ended with %d %s", a.status, a.text)
+			}
+		}
+	})
+}
+
+func TestPathsAndMethods(t *testing.T) {
+	f := newFixture(t)
+	fingerprint := f.nginx.Fingerprint
+	for target, want := range map[string]int{
+		"/1.0": 200, "/1.0/": 200, "/1.0?x=y": 200, "/1.0/images": 200, "/1.0/images/aliases": 200, "/1.0/images/" + fingerprint + "/export": 200,
+		"/1.0/images/": 400, "/1.0/images/aliases/": 400, "/1.0/imagesx": 404, "/1.0/instances": 404, "/1.0/events": 404, "/1.0//images": 404, "/1.0//": 404,
+		"/1.0/images/" + fingerprint + "/refresh": 404, "/1.0/images/" + fingerprint + "/export/": 404, "/1.0/images/" + fingerprint + "/": 404,
+		"/1.0/images/" + strings.Repeat("0", 64) + "/export": 404, "/1.0/images/nginx/export": 404, "/1.0/%69mages": 404, "/1.0/../1.0": 404,
+	} {
+		if a := f.ask(lxd5, "GET", target); a.status != want {
+			t.Errorf("GET %s is %d %s, want %d", target, a.status, a.text, want)
+		}
+		for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "OPTIONS"} {
+			if a := f.ask(lxd5, method, target); a.status != 405 || a.header.Get("Allow") != "GET, HEAD" {
+				t.Errorf("%s %s is %d %s", method, target, a.status, a.text)
+			}
+		}
+	}
+}
+
+func TestAStoreThatCannotBeRead(t *testing.T) {
+	h := imageapi.New(imageapi.Options{Catalog: func() (catalog.Catalog, error) { return catalog.Catalog{}, os.ErrPermission }})
+	for target, want := range map[string]int{"/1.0": 200, "/1.0/images": 503, "/1.0/images/nginx": 503, "/1.0/images/aliases/nginx": 503} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", target, nil))
+		if w.Code != want || want == 503 && w.Header().Get("Retry-After") != "60" || strings.Contains(w.Body.String(), "permission") {
+			t.Errorf("%s is %d %s", target, w.Code, w.Body)
+		}
+	}
+}

@@ -1,0 +1,55 @@
+package imageapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"lxdocker/internal/store"
+)
+
+// Hub gets images that nobody wrote a spec for.
+type Hub interface {
+	// Image returns the version that a name means now, for an architecture in
+	// LXD's words (amd64, arm64, armhf…), when it is published. The name is
+	// what a person typed, without an architecture: printable, at most 512
+	// bytes, and not more than that. client is the address of who asks.
+	//
+	// It may take as long as converting takes. When ctx ends it returns, and
+	// the work goes on. It is asked for names that it could not get a moment
+	// ago: Incus asks three times for a name before it gives up.
+	//
+	// An error may say with which HTTP status to answer, by a method
+	// Status() int (404: there is no such image; 403: not allowed; 429: too
+	// much; 503: not now, as for all other errors), and when to ask again, by
+	// RetryAfter() time.Duration. Its text is shown to the person.
+	Image(ctx context.Context, name, arch, client string) (store.Version, error)
+
+	// Asked is told whenever a client asked by name for a version of the hub's
+	// that was there already. It must not wait for anything.
+	Asked(v store.Version)
+}
+
+var errEnding = refusal{
+	status: http.StatusServiceUnavailable, retryAfter: time.Minute,
+	text: "the server is being stopped or restarted; ask again in a minute",
+}
+
+// ask waits for the hub, until the client goes away or the server ends.
+func (a *api) ask(r *http.Request, n, arch string) (store.Version, error) {
+	ctx, cancel := context.WithCancelCause(r.Context())
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-a.Ending:
+			cancel(errEnding)
+		case <-ctx.Done():
+		}
+	}()
+	v, err := a.Hub.Image(ctx, n, arch, addressOf(r))
+	if err != nil && errors.Is(context.Cause(ctx), errEnding) {
+		return v, errEnding
+	}
+	return v, err
+}

@@ -1,0 +1,67 @@
+package imageapi
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// longestName is in bytes. A reference with registry, tag and digest has about
+// 350; the store's aliases have at most 255.
+const longestName = 512
+
+// name is what somebody calls an image.
+type name struct {
+	whole string
+	base  string // whole without "/ARCH"
+	arch  string // what that ARCH means, in LXD's words; "" if there is none
+}
+
+// parseName reads a name out of a path. Clients escape slashes, and leave ":"
+// and "@" alone (Go's url.PathEscape, LXD client/lxd_images.go); reverse proxies
+// may have unescaped all of it.
+func parseName(escaped string) (name, error) {
+	if len(escaped) > 3*longestName { // all of it escaped
+		return name{}, errNameLength
+	}
+	whole, err := url.PathUnescape(escaped)
+	if err != nil {
+		return name{}, errNameText
+	}
+	odd := func(r rune) bool { return !unicode.IsPrint(r) } // for people's terminals, more than control characters
+	switch {
+	case whole == "":
+		return name{}, errNameEmpty
+	case len(whole) > longestName:
+		return name{}, errNameLength
+	case !utf8.ValidString(whole) || strings.IndexFunc(whole, odd) >= 0:
+		return name{}, errNameText
+	}
+	n := name{whole: whole, base: whole}
+	if i := strings.LastIndexByte(whole, '/'); i > 0 {
+		if a, ok := archOf(whole[i+1:]); ok {
+			n.base, n.arch = whole[:i], a.name
+		}
+	}
+	return n, nil
+}
+
+var (
+	errNameEmpty  = refusal{status: 400, text: "the name of an image is missing: say REMOTE:NAME"}
+	errNameLength = refusal{status: 400, text: fmt.Sprintf("the name of the image is longer than %d bytes", longestName)}
+	errNameText   = refusal{status: 400, text: "the name of the image has characters that names do not have"}
+)
+
+// Fingerprints are 64 hex digits. Fewer digits mean one as well, if they are
+// enough not to be a word: LXD and Incus show twelve.
+const (
+	fingerprintDigits = 64
+	fewestDigits      = 12
+)
+
+// isFingerprint says whether a word can be a fingerprint or the beginning of one.
+func isFingerprint(word string) bool {
+	return len(word) >= fewestDigits && len(word) <= fingerprintDigits && strings.Trim(word, "0123456789abcdef") == ""
+}
