@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"lxdocker/internal/catalog"
+	"lxdocker/internal/imageapi"
 	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store"
 )
@@ -22,6 +24,15 @@ type Options struct {
 	Log   *slog.Logger     // nil: nowhere
 	Clock func() time.Time // nil: time.Now
 	Stall time.Duration    // for how long a response may make no progress; 0: a minute
+
+	Hub          imageapi.Hub // gets images that the store does not have; nil: nobody does
+	OnDemand     []string     // what the hub may be asked for, for people: patterns of references
+	Architecture string       // for clients that do not say theirs, in LXD's words; "": this machine's
+
+	// Ending is closed when the server is about to end: who waits for the hub is
+	// told to come back. It is to be closed when the context of Serve ends, as
+	// Serve waits for running requests. nil: never.
+	Ending <-chan struct{}
 }
 
 // New returns the handler of all requests.
@@ -35,7 +46,10 @@ func New(o Options) http.Handler {
 	if o.Stall == 0 {
 		o.Stall = time.Minute
 	}
-	routes := &routes{store: o.Store, log: o.Log, streams: newStreams(o.Store, o.Log)}
+	routes := &routes{store: o.Store, log: o.Log, streams: newStreams(o.Store, o.Log), hub: o.Hub != nil, onDemand: o.OnDemand}
+	routes.api = imageapi.New(imageapi.Options{
+		Catalog: routes.catalog, Open: o.Store.OpenFile, Hub: o.Hub, Architecture: o.Architecture, Ending: o.Ending, Log: o.Log,
+	})
 	return &logged{log: o.Log, clock: o.Clock, next: &paced{stall: o.Stall, next: routes}}
 }
 
@@ -43,6 +57,19 @@ type routes struct {
 	store   Store
 	log     *slog.Logger
 	streams *streams
+	api     http.Handler
+
+	hub      bool
+	onDemand []string
+}
+
+// catalog is what the store offers now.
+func (s *routes) catalog() (catalog.Catalog, error) {
+	now, err := s.streams.state.get()
+	if err != nil {
+		return catalog.Catalog{}, err
+	}
+	return now.catalog, nil
 }
 
 // ServeHTTP does not use http.ServeMux: that redirects to cleaned paths and
@@ -51,12 +78,16 @@ func (s *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Server", "imgserver")
+	path, _ := strings.CutPrefix(r.URL.EscapedPath(), "/")
+	if path == "1.0" || strings.HasPrefix(path, "1.0/") {
+		s.api.ServeHTTP(w, r) // it refuses in words that its clients read
+		return
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		h.Set("Allow", "GET, HEAD")
 		fail(w, http.StatusMethodNotAllowed, "only GET and HEAD are known here")
 		return
 	}
-	path, _ := strings.CutPrefix(r.URL.EscapedPath(), "/")
 	switch {
 	case path == "":
 		s.page(w, r)

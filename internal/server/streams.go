@@ -45,6 +45,8 @@ func (s *streams) look() (*state, error) {
 		return nil, err
 	}
 	if bytes.Equal(index, s.last.index.plain) && bytes.Equal(images, s.last.images.plain) {
+		// Retired versions are not in these files, but in the catalog.
+		s.last = &state{catalog: c, index: s.last.index, images: s.last.images}
 		return s.last, nil
 	}
 	next := &state{catalog: c}

@@ -1,0 +1,179 @@
+package server_test
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"lxdocker/internal/imageapi"
+	"lxdocker/internal/server"
+	"lxdocker/internal/server/certificate"
+	"lxdocker/internal/store"
+	"lxdocker/internal/store/storetest"
+)
+
+// slowHub takes its time, and says when it was asked and when it gave up.
+type slowHub struct {
+	takes         time.Duration
+	version       store.Version
+	asked, gaveUp chan struct{}
+}
+
+func newSlowHub(takes time.Duration, v store.Version) *slowHub {
+	return &slowHub{takes, v, make(chan struct{}, 9), make(chan struct{}, 9)}
+}
+
+func (h *slowHub) Image(ctx context.Context, _, _, _ string) (store.Version, error) {
+	h.asked <- struct{}{}
+	select {
+	case <-time.After(h.takes):
+		return h.version, nil
+	case <-ctx.Done():
+		h.gaveUp <- struct{}{}
+		return store.Version{}, ctx.Err()
+	}
+}
+
+func (h *slowHub) Asked(store.Version) {}
+
+var _ imageapi.Hub = (*slowHub)(nil)
+
+// within fails the test if something does not happen soon.
+func within(t *testing.T, what string, c <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-c:
+	case <-time.After(20 * time.Second):
+		t.Fatal(what)
+	}
+}
+
+// overTLS serves as in real life: a deadline that passes once breaks a
+// connection with TLS for ever.
+func overTLS(t *testing.T, h *slowHub) *httptest.Server {
+	t.Helper()
+	s := openStore(t, t.TempDir())
+	h.version = storetest.Split(t, s, store.Version{Name: "hub", Architecture: "amd64", Hub: true}, []byte("metadata"), rootfsBytes())
+	srv := httptest.NewTLSServer(server.New(server.Options{Store: s, Stall: stall, Hub: h}))
+	t.Cleanup(srv.Close)
+	return srv
+}
+
+func TestWaitingForTheHubIsNoStandingStill(t *testing.T) {
+	t.Parallel()
+	h := newSlowHub(4*stall, store.Version{})
+	srv := overTLS(t, h)
+	for range 2 { // the connection stays good
+		r, err := srv.Client().Get(srv.URL + "/1.0/images/aliases/library%2Fnginx")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var answer struct{ Metadata struct{ Target string } }
+		err = json.NewDecoder(r.Body).Decode(&answer)
+		r.Body.Close()
+		if err != nil || r.StatusCode != 200 || answer.Metadata.Target != h.version.Fingerprint {
+			t.Errorf("got %s, %v, %v", r.Status, answer, err)
+		}
+		h.takes = 0
+	}
+}
+
+func TestAClientThatGoesAwayEndsItsWaiting(t *testing.T) {
+	t.Parallel()
+	h := newSlowHub(time.Hour, store.Version{})
+	srv := overTLS(t, h)
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	request, err := http.NewRequestWithContext(ctx, "GET", srv.URL+"/1.0/images/aliases/nginx", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		<-h.asked
+		leave()
+	}()
+	if _, err := srv.Client().Do(request); err == nil {
+		t.Error("there is an answer")
+	}
+	within(t, "the hub is still being waited for", h.gaveUp)
+}
+
+func TestTheEndOfTheServerEndsWaiting(t *testing.T) {
+	t.Parallel()
+	files, err := certificate.SelfSigned(t.TempDir(), []string{"hub", "127.0.0.1"}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	pair, err := certificate.Load(files, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	h, ended := newSlowHub(time.Hour, store.Version{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := server.Serve(ctx, listener, server.ServeOptions{
+			Handler: server.New(server.Options{Store: openStore(t, t.TempDir()), Hub: h, Ending: ctx.Done()}),
+			TLS:     &tls.Config{GetCertificate: pair.Get}, Log: log, Drain: time.Minute,
+		}); err != nil {
+			t.Errorf("the server ended with %v", err)
+		}
+	}()
+	go func() {
+		<-h.asked
+		stop()
+	}()
+	r, err := trusting(t, files.Cert).Get("https://" + listener.Addr().String() + "/1.0/images/nginx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	if r.StatusCode != 503 || err != nil || !strings.Contains(string(body), "being stopped") {
+		t.Errorf("got %s %s, %v", r.Status, body, err)
+	}
+	within(t, "the server does not end", ended)
+}
+
+func TestTheAPIIsThatOfTheStoreNow(t *testing.T) {
+	f := newFixture(t)
+	alias := func() string { return f.ask("GET", "/1.0/images/aliases/nginx").body }
+	if !strings.Contains(alias(), f.image.Fingerprint) {
+		t.Errorf("the alias is %s", alias())
+	}
+	a := f.ask("GET", "/1.0/images/"+f.image.Fingerprint+"/export")
+	a.expect(t, 200, "Content-Type: multipart/form-data; boundary="+f.image.Fingerprint, "X-Content-Type-Options: nosniff", "Content-Encoding:")
+	if !strings.Contains(a.body, string(rootfsBytes())) {
+		t.Errorf("the export has %d bytes", len(a.body))
+	}
+	storetest.Unified(t, f.store, store.Version{Name: "redis", Architecture: "amd64"}, "lxd_combined.tar", []byte("stays"))
+	if err := f.store.Retire(f.image, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	f.ask("GET", "/1.0/images/aliases/nginx").expect(t, 404)
+	f.ask("GET", "/1.0/images/"+f.image.Fingerprint).expect(t, 200)
+	if _, err := f.store.Prune(time.Now(), 0); err != nil {
+		t.Fatal(err)
+	}
+	// index.json and images.json have not changed by that.
+	f.ask("GET", "/1.0/images/"+f.image.Fingerprint).expect(t, 404)
+	f.ask("POST", "/1.0/images", "Content-Length: 0").expect(t, 405, "Allow: GET, HEAD", "Content-Type: application/json")
+	f.http.Close()
+	if !strings.Contains(f.log.String(), "path=/1.0/images/aliases/nginx status=404") {
+		t.Errorf("the access log is\n%s", f.log)
+	}
+}
