@@ -2,38 +2,19 @@ package server
 
 import (
 	"bytes"
+	"cmp"
+	_ "embed"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"lxdocker/internal/catalog"
 )
 
-const pageText = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Images for LXD and Incus</title>
-<style>body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}
-table{border-collapse:collapse}td,th{text-align:left;padding:.2em 1.5em .2em 0;vertical-align:top}
-pre{background:#8882;padding:.7em;overflow:auto}</style>
-<h1>Images for LXD and Incus</h1>
-<p>This is a simplestreams server: applications from OCI images, to be run as ordinary containers.</p>
-<pre>lxc remote add hub https://{{.Host}} --protocol simplestreams
-lxc launch hub:{{.Example}} first
-
-incus remote add hub https://{{.Host}} --protocol simplestreams
-incus launch hub:{{.Example}} first</pre>
-<p>If the server has a certificate of its own making, save that first as
-<code>~/.config/lxc/servercerts/hub.crt</code> or <code>~/.config/incus/servercerts/hub.crt</code>.
-The program that runs here printed it, and the commands, when it started.</p>
-{{if .Products}}<table>
-<tr><th>Image<th>Architecture<th>Release<th>Version<th>Fingerprint
-{{range .Products}}<tr><td>{{range $i, $a := .Aliases}}{{if $i}}, {{end}}{{$a}}{{end}}<td>{{.Architecture}}<td>{{.Current.Release}}<td>{{.Current.Serial}}<td><code>{{printf "%.12s" .Current.Fingerprint}}</code>{{with .Current.TarballFingerprint}} (Incus: <code>{{printf "%.12s" .}}</code>){{end}}
-{{end}}</table>{{else}}<p>There are no images yet.</p>{{end}}
-</html>
-`
+//go:embed page.html
+var pageText string
 
 // page tells people what this is.
 func (s *routes) page(w http.ResponseWriter, r *http.Request) {
@@ -42,7 +23,7 @@ func (s *routes) page(w http.ResponseWriter, r *http.Request) {
 		s.unavailable(w, err)
 		return
 	}
-	body, err := renderPage(now.catalog, r.Host)
+	body, err := renderPage(now.catalog, r.Host, s.hub, s.onDemand)
 	if err != nil {
 		s.log.Error("cannot render the page", "error", err)
 		fail(w, http.StatusInternalServerError, "this page cannot be shown now")
@@ -55,21 +36,60 @@ func (s *routes) page(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }
 
-func renderPage(c catalog.Catalog, host string) ([]byte, error) {
-	t, err := template.New("page").Parse(pageText)
+// pageData is what the page says.
+type pageData struct {
+	Host     string // as the request said it
+	Native   string // the same with a port
+	Example  string
+	OnDemand bool
+	Patterns []string
+	Specs    []catalog.Product
+	Hubs     []catalog.Product
+}
+
+func renderPage(c catalog.Catalog, host string, onDemand bool, patterns []string) ([]byte, error) {
+	t, err := template.New("page").Funcs(template.FuncMap{"shortest": shortest}).Parse(pageText)
 	if err != nil {
 		return nil, err
 	}
-	data := struct {
-		Host, Example string
-		Products      []catalog.Product
-	}{plainHost(host), "nginx", c.Products}
-	if len(c.Products) > 0 {
-		data.Example = c.Products[0].Name
+	host = plainHost(host)
+	data := pageData{Host: host, Native: withPort(host), Example: "nginx", OnDemand: onDemand, Patterns: patterns}
+	for _, p := range c.Products {
+		if p.Hub() {
+			data.Hubs = append(data.Hubs, p)
+		} else {
+			data.Specs = append(data.Specs, p)
+		}
+	}
+	slices.SortStableFunc(data.Hubs, func(a, b catalog.Product) int { return strings.Compare(shortest(a), shortest(b)) })
+	if len(data.Specs) > 0 {
+		data.Example = data.Specs[0].Name
+	} else if len(data.Hubs) > 0 {
+		data.Example = shortest(data.Hubs[0])
 	}
 	var b bytes.Buffer
 	err = t.Execute(&b, data)
 	return b.Bytes(), err
+}
+
+// shortest is the alias of an image of the hub that people type. Specs may have
+// taken all it had.
+func shortest(p catalog.Product) string {
+	if len(p.Aliases) == 0 {
+		return p.Current().Source
+	}
+	return slices.MinFunc(p.Aliases, func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+	})
+}
+
+// withPort names the port: clients of their own protocol take 8443 if there is
+// none, whatever the scheme says (LXD and Incus, remote.go).
+func withPort(host string) string {
+	if strings.LastIndexByte(host, ':') > strings.LastIndexByte(host, ']') {
+		return host
+	}
+	return host + ":443"
 }
 
 // plainHost keeps anything out of the commands that a shell would understand:
