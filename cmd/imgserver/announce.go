@@ -18,34 +18,31 @@ type announcement struct {
 	cert        string
 	fingerprint string
 	expires     time.Time
+	onDemand    []string // patterns of what is converted when asked for
 }
 
 const ownText = `certificate  %[1]s
-             made by imgserver, good until %[2]s; clients have to be told to trust it
+             made by imgserver, good until %[2]s
 fingerprint  %[3]s
 
-LXD on this machine:
+Where LXD is, or Incus (incus instead of lxc); it shows this fingerprint, and asks:
+  lxc remote add hub %[5]s --public
+  lxc image list hub:
+
+By simplestreams instead, which does not ask, the certificate has to be there first:
   install -D -m 644 %[4]s ~/.config/lxc/servercerts/hub.crt
   lxc remote add hub %[5]s --protocol simplestreams
-  lxc image list hub:
-(with the LXD of the snap, the certificate goes to ~/snap/lxd/common/config/servercerts/hub.crt)
-
-Incus on this machine:
-  install -D -m 644 %[4]s ~/.config/incus/servercerts/hub.crt
-  incus remote add hub %[5]s --protocol simplestreams
-  incus image list hub:
-
-On other machines copy the certificate first, or fetch it and compare the fingerprint:
-  openssl s_client -connect %[6]s </dev/null 2>/dev/null | openssl x509 >hub.crt
-  openssl x509 -in hub.crt -noout -fingerprint -sha256
+(Incus: ~/.config/incus; the LXD of the snap: ~/snap/lxd/common/config. From another machine:
+  openssl s_client -connect %[6]s </dev/null 2>/dev/null | openssl x509 >hub.crt)
 
 `
 
 const givenText = `certificate  %[1]s
 fingerprint  %[2]s
 
-LXD:    lxc remote add hub %[3]s --protocol simplestreams
-Incus:  incus remote add hub %[3]s --protocol simplestreams
+LXD:    lxc remote add hub %[3]s --public
+Incus:  incus remote add hub %[3]s --public
+(or --protocol simplestreams in place of --public)
 
 `
 
@@ -58,6 +55,9 @@ func announce(w io.Writer, a announcement) {
 		fmt.Fprintf(w, ownText, a.cert, a.expires.Format(time.DateOnly), a.fingerprint, quote(a.cert), url, address)
 	} else {
 		fmt.Fprintf(w, givenText, a.cert, a.fingerprint, url)
+	}
+	if len(a.onDemand) > 0 {
+		fmt.Fprintf(w, "on demand    %s\n\n", strings.Join(a.onDemand, " "))
 	}
 	fmt.Fprintf(w, "ready on https://%s, serving %s (images: %d)\n", a.listening, a.dir, a.images)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"lxdocker/internal/command/conversion"
 	"lxdocker/internal/hub"
 	"lxdocker/internal/progress"
+	"lxdocker/internal/server"
 	"lxdocker/internal/spec"
 	"lxdocker/internal/store"
 )
@@ -70,29 +70,34 @@ func (o *converting) policy() (hub.Policy, error) {
 	return p, nil
 }
 
-// start begins to convert, until ctx ends; wait returns when nothing is under way
-// any more. Without --on-demand there is no hub.
-func (o *converting) start(ctx context.Context, s *store.Store, log *slog.Logger) (h *hub.Hub, wait func(), err error) {
+// start begins to convert until ctx ends, and tells the server what there is to
+// ask for. wait returns when nothing is under way any more.
+func (o *converting) start(ctx context.Context, s *store.Store, offer *server.Options, log *slog.Logger) (wait func(), err error) {
 	var working sync.WaitGroup
 	if !o.wanted() {
-		return nil, working.Wait, nil
+		return working.Wait, nil
 	}
 	conversion.LimitMemory()
 	b, host, err := o.Builder(progress.NewLog(log), log)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
+	}
+	if _, err := b.Busybox.Read(host); err != nil {
+		return nil, err // nothing could be converted
+	}
+	if len(o.onDemand) > 0 {
+		h, err := o.hub(ctx, s, b, log)
+		if err != nil {
+			return nil, err
+		}
+		offer.Hub, offer.OnDemand = h, h.Policy.Patterns()
+		working.Go(h.Run)
 	}
 	if o.specs != "" {
 		load := func() ([]spec.Spec, error) { return spec.LoadDir(o.specs) }
 		working.Go(func() { b.Follow(ctx, s, load, host, o.every) })
 	}
-	if len(o.onDemand) > 0 {
-		if h, err = o.hub(ctx, s, b, log); err != nil {
-			return nil, nil, err
-		}
-		working.Go(h.Run)
-	}
-	return h, working.Wait, nil
+	return working.Wait, nil
 }
 
 func (o *converting) hub(ctx context.Context, s *store.Store, b *build.Builder, log *slog.Logger) (*hub.Hub, error) {
@@ -113,6 +118,3 @@ func (o *converting) hub(ctx context.Context, s *store.Store, b *build.Builder, 
 		Now:       time.Now,
 	})
 }
-
-// hostArchitecture is the machine's in LXD's words.
-func hostArchitecture() string { return runtime.GOARCH }

@@ -15,6 +15,7 @@ import (
 
 // options are the flags.
 type options struct {
+	converting
 	images, address, key, cert, logFormat string
 	debug                                 bool
 }
@@ -34,7 +35,7 @@ func (o *options) check() error {
 	if _, _, err := net.SplitHostPort(o.address); err != nil {
 		return command.Usagef("--address %q is not HOST:PORT or :PORT", o.address)
 	}
-	return nil
+	return o.converting.check()
 }
 
 // folder is the images' folder as an absolute path, if it can be served.
@@ -42,6 +43,11 @@ func (o *options) folder() (string, error) {
 	dir, err := filepath.Abs(o.images)
 	if err != nil {
 		return "", fmt.Errorf("finding the folder %s: %w", o.images, err)
+	}
+	if o.wanted() { // the first image is yet to be made
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return "", fmt.Errorf("making the folder of images: %w", err)
+		}
 	}
 	_, err = os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -10,13 +10,17 @@ import (
 	"lxdocker/internal/version"
 )
 
-const about = `imgserver serves the folder that lxdocker --lxdimages fills, as a simplestreams
-server: LXD and Incus list, launch and auto-update its images.
+const about = `imgserver serves the folder that lxdocker --lxdimages fills to LXD and Incus, by
+their own image protocol and by simplestreams: they list, launch and auto-update
+its images. What lxdocker publishes is there at once.
 
-What lxdocker publishes is there at once; nothing has to be restarted or told.
+With --on-demand it also converts images nobody wrote a spec for, when a client
+asks for them: any OCI image that a pattern allows. With --specs it keeps the
+images of specs up to date, so that no cron job is needed.
+
 HTTPS is all there is, because LXD and Incus accept nothing else. Without --key
 and --cert a certificate of the server's own is made once, in the folder
-DIR-tls beside DIR, and the commands that make clients trust it are printed.
+DIR-tls beside DIR; clients are shown its fingerprint when they add the server.
 Files given with --key and --cert are read again when they change.
 
 SIGTERM and Ctrl-C end it: running downloads get 30 seconds to finish, a second
@@ -25,8 +29,12 @@ signal cuts them off.
 Exit codes: 0 ended as asked, 1 it could not serve, 2 wrong usage,
 130 ended with downloads cut off.`
 
-const examples = `  # on https port 443 of every address, with a certificate of its own
+const examples = `  # what lxdocker has published, on https port 443 of every address
   imgserver --lxdimages /srv/lxdimages
+
+  # and any official image of Docker Hub, when somebody asks for it
+  imgserver --lxdimages /srv/lxdimages --cache /var/cache/lxdocker \
+    --on-demand 'library/*' --on-demand 'ghcr.io/home-assistant/*'
 
   # with a certificate that clients trust already
   imgserver --lxdimages /srv/lxdimages \
@@ -36,9 +44,8 @@ const examples = `  # on https port 443 of every address, with a certificate of 
   # on a port that needs no root, only for this machine; JSON lines for a log collector
   imgserver --lxdimages images --address 127.0.0.1:8443 --log-format json
 
-  # then, where LXD is (imgserver prints this with the right paths)
-  lxc remote add hub https://hub.example.org --protocol simplestreams
-  lxc image list hub:
+  # then, where LXD is (for Incus: incus instead of lxc)
+  lxc remote add hub https://hub.example.org --public
   lxc launch hub:nginx web`
 
 // execute runs the program once.
@@ -75,6 +82,7 @@ func newRoot(signals <-chan os.Signal) *cobra.Command {
 	flags.StringVar(&o.cert, "cert", "", "`FILE` with the certificate and its chain, PEM")
 	flags.StringVar(&o.logFormat, "log-format", "text", "`FORMAT` of the log on standard error: text or json")
 	flags.BoolVar(&o.debug, "debug", false, "also log failed handshakes and malformed requests")
+	o.register(flags)
 	_ = root.MarkFlagDirname("lxdimages")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return command.UsageError{Err: err} })
 	root.AddCommand(command.Version(), command.Man())

@@ -49,13 +49,22 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	if err != nil {
 		return err
 	}
+	ctx, abort := follow(signals, log)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	offer := server.Options{Store: images, Log: log, Ending: ctx.Done()}
+	wait, err := o.start(ctx, images, &offer, log)
+	if err != nil {
+		_ = listener.Close()
+		return err
+	}
+	defer func() { cancel(); wait() }()
 	announce(stdout, announcement{
 		dir: dir, images: len(catalog.New(versions).Products), listening: listener.Addr(), own: o.cert == "",
-		cert: files.Cert, fingerprint: pair.Fingerprint(), expires: pair.Expires(),
+		cert: files.Cert, fingerprint: pair.Fingerprint(), expires: pair.Expires(), onDemand: offer.OnDemand,
 	})
-	ctx, abort := follow(signals, log)
 	return server.Serve(ctx, listener, server.ServeOptions{
-		Handler: server.New(server.Options{Store: images, Log: log}),
+		Handler: server.New(offer),
 		TLS:     &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: pair.Get},
 		Log:     log,
 		Drain:   drain,

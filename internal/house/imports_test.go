@@ -89,7 +89,7 @@ var homes = map[string][]string{
 	"go.yaml.in/yaml/v4":                     {"internal/spec", "internal/lxdimage"},
 	"github.com/invopop/jsonschema":          {"internal/spec/schemagen"},
 	"github.com/spf13/cobra":                 {"cmd/lxdocker", "cmd/imgserver", "internal/command"},
-	"github.com/spf13/pflag":                 {"internal/command/conversion"},
+	"github.com/spf13/pflag":                 {"internal/command/conversion", "cmd/imgserver"},
 	"github.com/rogpeppe/go-internal":        {"internal/command/commandtest"},
 	"golang.org/x/sync":                      {"internal/build", "internal/hub", "internal/oci", "internal/layer"},
 	"golang.org/x/sys":                       {"internal/store", "internal/layer", "internal/guest", "internal/server/certificate", "internal/squashfs/squashfstest", "test/lab", "test/bench", "test/bench/clock"},

@@ -43,6 +43,15 @@ type Options struct {
 	StallTimeout time.Duration
 }
 
+// Check says what is wrong with the names of hosts in the options.
+func (o Options) Check() error {
+	if _, err := newInsecure(o.Insecure); err != nil {
+		return err
+	}
+	_, err := newMirrors(o.Mirrors)
+	return err
+}
+
 // Client resolves references. It is safe for concurrent use.
 type Client struct {
 	cache     cache

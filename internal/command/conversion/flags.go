@@ -73,13 +73,17 @@ func (o *Flags) Builder(display progress.Display, log *slog.Logger) (*build.Buil
 	if err != nil {
 		return nil, "", err
 	}
-	sources, err := oci.NewClient(oci.Options{
+	options := oci.Options{
 		CacheDir:  filepath.Join(o.Cache, "manifests"),
 		Insecure:  o.insecure,
 		Mirrors:   o.mirrors,
 		Log:       log,
 		UserAgent: "lxdocker/" + version.Version,
-	})
+	}
+	if err := options.Check(); err != nil {
+		return nil, "", command.UsageError{Err: err}
+	}
+	sources, err := oci.NewClient(options)
 	if err != nil {
 		return nil, "", err
 	}
