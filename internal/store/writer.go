@@ -22,6 +22,7 @@ const behind = 8 << 20
 // Writer writes one file of a draft, and hashes and counts what it writes.
 type Writer struct {
 	kind, name string
+	base       string // of a delta
 
 	mu       sync.Mutex
 	file     *os.File
@@ -127,7 +128,7 @@ func (w *Writer) result() (File, error) {
 	if !w.closed {
 		return File{}, fmt.Errorf("file %s is still being written", w.name)
 	}
-	return File{Kind: w.kind, Name: w.name, Size: w.size, SHA256: sumOf(w.sum)}, w.err
+	return File{Kind: w.kind, Name: w.name, Base: w.base, Size: w.size, SHA256: sumOf(w.sum)}, w.err
 }
 
 // fingerprint is the image's, if it was computed on the way.

@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t testing.TB, clock func() time.Time) *store.St
 		"a retired version is listed with its time and can be read":         retired,
 		"retiring again keeps the time":                                     retiredTwice,
 		"prune takes what was retired for long enough, and only that":       pruned,
+		"a version may have a delta that makes it out of an older one":      withDelta,
 		"a pinned product says so, with the time, until it is unpinned":     pinned,
 		"only a product that is there can be pinned":                        pinnedNothing,
 		"a pin goes with the last version":                                  pinnedAndGone,
