@@ -9,7 +9,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"lxdocker/internal/catalog"
 	"lxdocker/internal/store"
@@ -31,11 +30,10 @@ func entryOf(name string, v store.Version, c client) aliasEntry {
 }
 
 func describe(v store.Version, form store.Image, c client, aliases []string) image {
-	unknown := time.Unix(0, 0).UTC()
 	out := image{
 		Fingerprint: form.Fingerprint, Architecture: kernelWord(v.Architecture), Type: "container", Public: true,
 		Filename:  filename(form, form.Files[len(form.Files)-1]),
-		CreatedAt: v.Published(), UploadedAt: v.Published(), ExpiresAt: unknown, LastUsedAt: unknown,
+		CreatedAt: v.Published(), UploadedAt: v.Published(),
 		Aliases: []imageAlias{}, Profiles: []string{}, Properties: properties(v, c),
 	}
 	for _, f := range form.Files {

@@ -49,8 +49,9 @@ type aliasEntry struct {
 	Type        string `json:"type"`
 }
 
-// image is an image (LXD, shared/api/image.go). Times that are not known are
-// the beginning of Unix time, as LXD's own servers say it.
+// image is an image (LXD, shared/api/image.go). Of a time that is
+// zero, LXD 5.0.2 and Incus 6.0 say "never"; of the beginning of Unix time, Incus
+// says 1970.
 type image struct {
 	Fingerprint  string            `json:"fingerprint"`
 	Architecture string            `json:"architecture"` // the kernel's word
