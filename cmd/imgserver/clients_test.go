@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"lxdocker/internal/store"
 	"lxdocker/test/need"
 )
 
@@ -21,27 +22,49 @@ func TestRealClients(t *testing.T) {
 	v := split(t, dir, "nginx", rootfs, "web", "nginx:1.27", "library/nginx")
 	s := started(t, dir)
 	for _, name := range []string{"lxc", "incus"} {
-		t.Run(name, func(t *testing.T) {
-			need.Program(t, name, map[string]string{"lxc": "lxd-client", "incus": "incus-client"}[name])
-			c := realClient{t, name, t.TempDir()}
-			for line := range strings.SplitSeq(s.out, "\n") {
-				if line = strings.TrimSpace(line); strings.Contains(line, "/"+name+"/servercerts") || strings.HasPrefix(line, name+" ") {
-					c.run("sh", "-c", line)
-				}
-			}
-			if got := c.run(name, "image", "list", "hub:", "--format", "csv", "--columns", "Fda"); got != v.Fingerprint+",nginx 1.27 amd64 ("+v.Serial+"),x86_64\n" {
-				t.Errorf("the list is %s", got)
-			}
-			for _, alias := range []string{"nginx", "web", "nginx:1.27", "library/nginx", "nginx/amd64", v.Fingerprint[:12]} {
-				if got := c.run(name, "image", "info", "hub:"+alias); !strings.Contains(got, "Fingerprint: "+v.Fingerprint+"\n") {
-					t.Errorf("%s is %s", alias, got)
-				}
-			}
-			c.run(name, "image", "export", "hub:web", c.home)
-			if got := c.fingerprint("lxd.tar.xz", "rootfs.squashfs"); got != v.Fingerprint {
-				t.Errorf("what was exported has fingerprint %s", got)
-			}
-		})
+		for _, protocol := range []string{"--public", "--protocol simplestreams"} {
+			t.Run(name+" "+protocol, func(t *testing.T) {
+				need.Program(t, name, map[string]string{"lxc": "lxd-client", "incus": "incus-client"}[name])
+				c := realClient{t, name, t.TempDir()}
+				c.add(s.out, protocol)
+				c.finds(v, protocol == "--public")
+			})
+		}
+	}
+}
+
+// add does what imgserver says for a protocol: what is printed for LXD goes for
+// Incus as well, with the other name.
+func (c realClient) add(said, protocol string) {
+	c.t.Helper()
+	for line := range strings.SplitSeq(said, "\n") {
+		copies := strings.Contains(line, "/servercerts/") && !strings.Contains(protocol, "public")
+		if line = strings.TrimSpace(line); copies || strings.HasPrefix(line, "lxc remote add") && strings.HasSuffix(line, protocol) {
+			line = strings.ReplaceAll(strings.ReplaceAll(line, "/lxc/", "/"+c.name+"/"), "lxc remote", c.name+" remote")
+			c.run("sh", "-c", "echo y | "+line) // it may ask about the certificate
+		}
+	}
+}
+
+// finds lists and downloads the one image that there is.
+func (c realClient) finds(v store.Version, public bool) {
+	t, name := c.t, c.name
+	t.Helper()
+	if got := c.run(name, "image", "list", "hub:", "--format", "csv", "--columns", "Fda"); !strings.HasPrefix(got, v.Fingerprint+",nginx 1.27 ") || !strings.HasSuffix(got, ",x86_64\n") {
+		t.Errorf("the list is %s", got)
+	}
+	for _, alias := range []string{"nginx", "web", "nginx:1.27", "library/nginx", "nginx/amd64", v.Fingerprint[:12]} {
+		if got := c.run(name, "image", "info", "hub:"+alias); !strings.Contains(got, "Fingerprint: "+v.Fingerprint+"\n") {
+			t.Errorf("%s is %s", alias, got)
+		}
+	}
+	c.run(name, "image", "export", "hub:web", c.home)
+	files := []string{"lxd.tar.xz", "rootfs.squashfs"}
+	if public {
+		files = []string{"meta-" + v.Fingerprint + ".tar.xz", v.Fingerprint + ".squashfs"}
+	}
+	if got := c.fingerprint(files...); got != v.Fingerprint {
+		t.Errorf("what was exported has fingerprint %s", got)
 	}
 }
 

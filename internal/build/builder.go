@@ -23,6 +23,7 @@ type Builder struct {
 	Compressor *block.Compressor // the one that Layers uses
 	Retention  layer.Retention   // of layers that no spec needs any more; its Now is not used
 	Keep       store.Retention   // of versions that are offered
+	NoDeltas   bool              // versions have none
 	Busybox    Busybox
 	Format     lxdimage.Format
 	MaxImage   int64 // bytes that the layers of an image may have, compressed; 0: any number

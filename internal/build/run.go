@@ -186,6 +186,12 @@ func (r *run) publish(ctx context.Context, j job, image *oci.Image, busybox []by
 	if err := r.convert(ctx, j, image, busybox, output{draft, task}, task); err != nil {
 		return store.Version{}, err
 	}
+	if base, have := r.current(j); have {
+		err := during(ctx, r.limits.assemble, func() error { return r.delta(ctx, draft, base, task) })
+		if err != nil {
+			return store.Version{}, err
+		}
+	}
 	version, err := draft.Publish(store.Version{
 		Name:         j.spec.Name,
 		Architecture: j.arch,

@@ -29,6 +29,7 @@ const (
 	Fetching   = "fetching"
 	Merging    = "merging" // as short as the first
 	Assembling = "assembling"
+	Comparing  = "comparing" // with the version before, for a delta
 )
 
 // Outcome is how an image ended.

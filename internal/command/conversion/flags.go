@@ -32,6 +32,7 @@ type Flags struct {
 	busybox  []string
 	jobs     int
 	unpacked Size
+	noDeltas bool
 }
 
 // Register adds the flags to those of a command.
@@ -43,6 +44,7 @@ func (o *Flags) Register(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.mirrors, "mirror", nil, "ask another registry in place of one: `REGISTRY=HOST`[:PORT], like docker.io=cache.example.org (repeatable)")
 	f.StringArrayVar(&o.busybox, "busybox", nil, "static busybox for the images, `FILE` or ARCH=FILE (repeatable; default /bin/busybox)")
 	f.IntVar(&o.jobs, "jobs", max(4, runtime.NumCPU()), "how many layers, `N`, are worked on at once")
+	f.BoolVar(&o.noDeltas, "no-deltas", false, "make no deltas between the versions of an image; they save clients most of a download")
 	f.Var(&o.unpacked, "max-unpacked", "largest size a layer may unpack to")
 }
 
@@ -93,6 +95,7 @@ func (o *Flags) Builder(display progress.Display, log *slog.Logger) (*build.Buil
 		Compressor: compressor,
 		Busybox:    busybox,
 		Format:     format,
+		NoDeltas:   o.noDeltas,
 		Display:    display,
 		Log:        log,
 		Now:        time.Now,

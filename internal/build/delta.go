@@ -1,0 +1,104 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"lxdocker/internal/delta"
+	"lxdocker/internal/progress"
+	"lxdocker/internal/store"
+)
+
+// worth is how large a delta may be, against what it makes: clients that have
+// the older version fetch so much less.
+const worth = 0.7
+
+// delta adds to a draft what makes its root file system out of the one that
+// clients have now, if that is worth having. A client that has begun with a delta
+// has no other way to the image (LXD 5.0.2 and Incus 7.0:
+// client/simplestreams_images.go), so it is decoded once more before it counts.
+// The image does not depend on it: what goes wrong is said, and left out.
+func (r *run) delta(ctx context.Context, draft *store.Draft, base store.Version, task progress.Task) error {
+	old, ok := base.File(store.Squashfs)
+	if !ok || r.NoDeltas {
+		return nil
+	}
+	began := time.Now()
+	size, err := r.writeDelta(ctx, draft, base, old, task)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.Is(err, errNotWorth):
+		r.Log.Debug("no delta is worth having", "image", base.Name, "architecture", base.Architecture, "to", base.Serial)
+	case err != nil:
+		r.Log.Warn("leaving out a delta", "image", base.Name, "architecture", base.Architecture, "to", base.Serial, "error", err)
+	default:
+		r.Log.Debug("made a delta", "image", base.Name, "architecture", base.Architecture, "to", base.Serial, "bytes", size, "after", time.Since(began).Round(time.Millisecond))
+	}
+	return nil
+}
+
+var errNotWorth = errors.New("the two have too little in common")
+
+func (r *run) writeDelta(ctx context.Context, draft *store.Draft, base store.Version, file store.File, task progress.Task) (size int64, err error) {
+	fresh, err := draft.Open(store.Squashfs)
+	if err != nil {
+		return 0, nil // another format has none
+	}
+	defer fresh.Close()
+	published, err := r.store.OpenFile(base.Path(file))
+	if err != nil {
+		return 0, err
+	}
+	defer published.Close()
+	info, err := fresh.Stat()
+	if err != nil {
+		return 0, err
+	}
+	from, to := io.NewSectionReader(published, 0, file.Size), io.NewSectionReader(fresh, 0, info.Size())
+	task.Step(progress.Comparing, 0)
+	w, err := draft.CreateDelta(base)
+	if err != nil {
+		return 0, err
+	}
+	bounded := &bounded{w: w, left: int64(worth * float64(info.Size()))}
+	err = errors.Join(delta.Encode(ctx, bounded, from, to), w.Close())
+	if err == nil {
+		err = r.checkDelta(ctx, draft, from, to)
+	}
+	if err != nil {
+		return 0, errors.Join(err, draft.Remove(w))
+	}
+	return bounded.written, nil
+}
+
+// checkDelta decodes what was written, from the disk.
+func (r *run) checkDelta(ctx context.Context, draft *store.Draft, from, to delta.Source) error {
+	written, err := draft.Open(store.Delta)
+	if err != nil {
+		return err
+	}
+	defer written.Close()
+	if err := delta.Check(ctx, written, from, to); err != nil {
+		return fmt.Errorf("decoding the delta again: %w", err)
+	}
+	return nil
+}
+
+// bounded is a writer that gives up when it becomes too much.
+type bounded struct {
+	w             io.Writer
+	left, written int64
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.left -= int64(len(p)); b.left < 0 {
+		return 0, errNotWorth
+	}
+	n, err := b.w.Write(p)
+	b.written += int64(n)
+	return n, err
+}

@@ -1,0 +1,84 @@
+package delta_test
+
+import (
+	"bytes"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"testing"
+	"time"
+
+	"lxdocker/internal/delta"
+)
+
+// most runs something and says how much of the heap was in use at most, above
+// what was before. Garbage is collected often, as it is when memory is scarce.
+func most(do func()) uint64 {
+	defer debug.SetGCPercent(debug.SetGCPercent(5))
+	var now runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&now)
+	before, top := now.HeapAlloc, uint64(0)
+	end, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-end:
+				return
+			case <-time.After(5 * time.Millisecond):
+				runtime.ReadMemStats(&now)
+				top = max(top, now.HeapAlloc)
+			}
+		}
+	}()
+	do()
+	close(end)
+	<-ended
+	return top - min(top, before)
+}
+
+// BenchmarkEncode and BenchmarkCheck say what versions of an image cost, in bytes
+// of the new one. (Reading from memory is not much cheaper than from the page cache.)
+func BenchmarkEncode(b *testing.B) {
+	benchmark(b, func(b *testing.B, old, new delta.Source, _ []byte) error {
+		return delta.Encode(b.Context(), io.Discard, old, new)
+	})
+}
+
+func BenchmarkCheck(b *testing.B) {
+	benchmark(b, func(b *testing.B, old, new delta.Source, d []byte) error {
+		return delta.Check(b.Context(), bytes.NewReader(d), old, new)
+	})
+}
+
+func benchmark(b *testing.B, do func(b *testing.B, old, new delta.Source, d []byte) error) {
+	const size, change = 256 * MiB, 4 * MiB
+	base, other := noise(1, size), noise(2, change)
+	old := bytes.NewReader(base)
+	for _, x := range []struct {
+		name string
+		new  []byte
+	}{
+		{"changed in the middle", join(other[:superblock], base[superblock:size/2], other, base[size/2+change:])},
+		{"shifted from the beginning", join(other, base)},
+		{"nothing in common", noise(3, size)},
+	} {
+		b.Run(x.name, func(b *testing.B) {
+			new := bytes.NewReader(x.new)
+			d := encode(b, old, new)
+			run := func() {
+				if err := do(b, old, new, d); err != nil {
+					b.Fatal(err)
+				}
+			}
+			top := most(run)
+			b.SetBytes(new.Size())
+			for b.Loop() {
+				run()
+			}
+			b.ReportMetric(float64(top)/MiB, "MiB")
+			b.ReportMetric(float64(len(d)), "delta-bytes")
+		})
+	}
+}

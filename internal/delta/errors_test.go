@@ -1,0 +1,172 @@
+package delta_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"lxdocker/internal/delta"
+)
+
+// expectQuiet waits until there are no more goroutines than before.
+func expectQuiet(t *testing.T, before int) {
+	t.Helper()
+	for wait := 0; runtime.NumGoroutine() > before; wait++ {
+		if wait == 500 {
+			t.Fatalf("%d goroutines more than before", runtime.NumGoroutine()-before)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// fullDisk takes some bytes, and no more.
+type fullDisk struct{ room int }
+
+var errFull = errors.New("no space left")
+
+func (d *fullDisk) Write(p []byte) (int, error) {
+	if len(p) > d.room {
+		return d.room, errFull
+	}
+	d.room -= len(p)
+	return len(p), nil
+}
+
+// broken fails from some byte on.
+type broken struct {
+	delta.Source
+	from int64
+}
+
+var errBroken = errors.New("input/output error")
+
+func (b broken) ReadAt(p []byte, off int64) (int, error) {
+	if off+int64(len(p)) > b.from {
+		return 0, errBroken
+	}
+	return b.Source.ReadAt(p, off)
+}
+
+// shrunk says that it is larger than it is.
+type shrunk struct{ delta.Source }
+
+func (s shrunk) Size() int64 { return s.Source.Size() + 1 }
+
+func TestAWriterThatFailsEndsIt(t *testing.T) {
+	before := runtime.NumGoroutine()
+	old, new := bytes.NewReader(noise(1, 20*MiB)), bytes.NewReader(noise(2, 20*MiB))
+	for _, room := range []int{0, 4, 5, 100, MiB, 7 * MiB, 20 * MiB} {
+		err := delta.Encode(t.Context(), &fullDisk{room}, old, new)
+		if !errors.Is(err, errFull) || !strings.HasPrefix(err.Error(), "encoding a delta: writing: ") {
+			t.Errorf("room for %d bytes: %v", room, err)
+		}
+	}
+	expectQuiet(t, before)
+}
+
+func TestFilesThatCannotBeReadAreNamed(t *testing.T) {
+	before := runtime.NumGoroutine()
+	whole := noise(1, 9*MiB)
+	other := join(whole[:2*MiB], noise(2, 9000), whole[3*MiB:])
+	good, changed := bytes.NewReader(whole), bytes.NewReader(other)
+	d := encode(t, good, changed)
+	for behaviour, x := range map[string]struct {
+		old, new delta.Source
+		err      error
+		want     string
+	}{
+		"old at its beginning": {broken{good, 0}, changed, errBroken, "reading old at 0 of 9437184: input/output error"},
+		"new at its beginning": {good, broken{changed, 0}, errBroken, "reading new at 0 of 8397608: input/output error"},
+		"old, where it moves":  {broken{good, 5 * MiB}, changed, errBroken, "reading old at "},
+		"new, where it moves":  {good, broken{changed, 5 * MiB}, errBroken, "reading new at "},
+		"old at its end":       {broken{good, 9*MiB - 1}, changed, errBroken, "reading old at "},
+		"new at its end":       {good, broken{changed, int64(len(other) - 1)}, errBroken, "reading new at "},
+		"new became shorter":   {good, shrunk{changed}, io.ErrUnexpectedEOF, "reading new at "},
+	} {
+		t.Run(behaviour, func(t *testing.T) {
+			for action, err := range map[string]error{
+				"encoding a delta: ": delta.Encode(t.Context(), io.Discard, x.old, x.new),
+				"checking a delta: ": check(d, x.old, x.new),
+			} {
+				if behaviour == "new became shorter" && action == "checking a delta: " {
+					continue // it is too long for the delta
+				}
+				if !errors.Is(err, x.err) || !strings.Contains(err.Error(), x.want) || !strings.HasPrefix(err.Error(), action) {
+					t.Errorf("%sgot %v", action, err)
+				}
+			}
+		})
+	}
+	expectQuiet(t, before)
+}
+
+func TestADeltaThatCannotBeReadIsNotTaken(t *testing.T) {
+	old, new, d := pair(t, 1500*KiB)
+	for _, n := range []int{0, 4, 5, 6, 20, 30, 2000, len(d) - 1, len(d)} {
+		r := io.MultiReader(bytes.NewReader(d[:n]), iotest.ErrReader(errBroken))
+		if err := delta.Check(t.Context(), r, bytes.NewReader(old), bytes.NewReader(new)); !errors.Is(err, errBroken) {
+			t.Errorf("after %d bytes of %d: %v", n, len(d), err)
+		}
+	}
+	if err := delta.Check(t.Context(), iotest.OneByteReader(bytes.NewReader(d)), bytes.NewReader(old), bytes.NewReader(new)); err != nil {
+		t.Errorf("byte by byte: %v", err)
+	}
+}
+
+// stopping cancels when it was read so often, which is where the work is.
+type stopping struct {
+	delta.Source
+	reads chan struct{}
+	stop  func()
+}
+
+func (s *stopping) ReadAt(p []byte, off int64) (int, error) {
+	select {
+	case <-s.reads:
+	default:
+		s.stop()
+	}
+	return s.Source.ReadAt(p, off)
+}
+
+func TestCancelledWorkEnds(t *testing.T) {
+	before := runtime.NumGoroutine()
+	why := errors.New("somebody pressed Ctrl-C")
+	whole := noise(1, 20*MiB)
+	for _, reads := range []int{0, 1, 5, 30} {
+		for behaviour, new := range map[string][]byte{
+			"while comparing": whole,
+			"while indexing":  whole[10_000:],
+			"while searching": noise(2, 20*MiB),
+		} {
+			d := encode(t, bytes.NewReader(whole), bytes.NewReader(new))
+			for action, do := range map[string]func(ctx context.Context, old, new delta.Source) error{
+				"encoding": func(ctx context.Context, old, new delta.Source) error {
+					return delta.Encode(ctx, io.Discard, old, new)
+				},
+				"checking": func(ctx context.Context, old, new delta.Source) error {
+					return delta.Check(ctx, bytes.NewReader(d), old, new)
+				},
+			} {
+				if action == "checking" && reads > 5 {
+					continue // it reads little, in large pieces
+				}
+				ctx, cancel := context.WithCancelCause(t.Context())
+				s := &stopping{bytes.NewReader(new), make(chan struct{}, reads), func() { cancel(why) }}
+				for range reads {
+					s.reads <- struct{}{}
+				}
+				if err := do(ctx, bytes.NewReader(whole), s); !errors.Is(err, why) {
+					t.Errorf("%s, %s, after %d reads: %v", action, behaviour, reads, err)
+				}
+			}
+		}
+	}
+	expectQuiet(t, before)
+}

@@ -1,0 +1,148 @@
+package delta_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"lxdocker/internal/delta"
+	"lxdocker/test/need"
+)
+
+const (
+	KiB = 1 << 10
+	MiB = 1 << 20
+	GiB = 1 << 30
+)
+
+// world is where xdelta3 works, in memory, if there is such a folder.
+type world struct {
+	dir     string
+	xdelta3 string
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	program := need.Program(t, "xdelta3", "xdelta3")
+	dir, err := os.MkdirTemp("/dev/shm", "delta-test-")
+	if err != nil {
+		dir = t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return &world{dir, program}
+}
+
+// fataler is *testing.T and *rapid.T.
+type fataler interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
+func encode(t fataler, old, new delta.Source) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := delta.Encode(context.Background(), &out, old, new); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func check(d []byte, old, new delta.Source) error {
+	return delta.Check(context.Background(), bytes.NewReader(d), old, new)
+}
+
+// makes encodes, and has both decoders make the new file from the old one. It
+// returns the delta.
+func (w *world) makes(t fataler, old, new []byte) []byte {
+	t.Helper()
+	d := encode(t, bytes.NewReader(old), bytes.NewReader(new))
+	if err := check(d, bytes.NewReader(old), bytes.NewReader(new)); err != nil {
+		t.Fatal(err)
+	}
+	w.put(t, "old", old)
+	w.put(t, "delta", d)
+	if got := w.apply(t); !bytes.Equal(got, new) {
+		t.Fatalf("xdelta3 makes other %d bytes of %d than wanted %d", len(got), len(old), len(new))
+	}
+	return d
+}
+
+func (w *world) path(name string) string { return filepath.Join(w.dir, name) }
+
+func (w *world) put(t fataler, name string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(w.path(name), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// apply does what LXD and Incus do.
+func (w *world) apply(t fataler) []byte {
+	t.Helper()
+	if said, err := exec.Command(w.xdelta3, "-f", "-d", "-s", w.path("old"), w.path("delta"), w.path("out")).CombinedOutput(); err != nil {
+		t.Fatalf("xdelta3: %v: %s", err, said)
+	}
+	got, err := os.ReadFile(w.path("out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// noise does not compress, as squashfs does not, and has nothing twice.
+func noise(seed uint64, size int) []byte {
+	b := make([]byte, size)
+	rand.NewChaCha8([32]byte{1: byte(seed), 2: byte(seed >> 8), 3: byte(seed >> 16)}).Read(b)
+	return b
+}
+
+func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
+
+// sparse is a large file of which most is zeros.
+type sparse struct {
+	size  int64
+	parts map[int64][]byte
+}
+
+func (s *sparse) Size() int64 { return s.size }
+
+func (s *sparse) ReadAt(p []byte, off int64) (int, error) {
+	n := int(max(0, min(int64(len(p)), s.size-off)))
+	clear(p[:n])
+	for at, part := range s.parts {
+		if at < off {
+			part, at = part[min(off-at, int64(len(part))):], off
+		}
+		if at < off+int64(n) {
+			copy(p[at-off:n], part)
+		}
+	}
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// putSparse writes it down without the zeros.
+func (w *world) putSparse(t fataler, name string, s *sparse) {
+	t.Helper()
+	f, err := os.Create(w.path(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := f.Truncate(s.size); err != nil {
+		t.Fatal(err)
+	}
+	for at, part := range s.parts {
+		if _, err := f.WriteAt(part, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
