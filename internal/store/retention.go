@@ -44,7 +44,9 @@ func (r Retention) stay(all []Version, now time.Time) (kept []Version) {
 		if slices.ContainsFunc(kept, v.SameImage) {
 			continue
 		}
-		if len(kept) < max(r.Keep, 1) || now.Sub(all[i-1].Published()) < r.Age {
+		// Without an age, nothing depends on the clock: serials may be ahead of it.
+		lately := i > 0 && r.Age > 0 && now.Sub(all[i-1].Published()) < r.Age
+		if len(kept) < max(r.Keep, 1) || lately {
 			kept = append(kept, v)
 		}
 	}

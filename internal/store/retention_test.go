@@ -45,6 +45,7 @@ func TestWhatRetentionLetsGoOf(t *testing.T) {
 		"how old it is itself does not matter":           {store.Retention{Age: 4 * day}, "a1 a6", ""},
 		"both rules together keep what either does":      {store.Retention{Keep: 3, Age: 6 * day}, "a1 a2 a3 a4 a5", "a1"},
 		"of a pinned product everything stays":           {store.Retention{}, "a1p a2p b1 b2", "b1"},
+		"a serial may be ahead of the clock":             {store.Retention{}, "a1 a9", "a1"},
 		"an image that has a newer twin goes":            {store.Retention{Keep: 3, Age: 99 * day}, "a1=x a2=y a3=x", "a1"},
 		"a twin takes nobody's place":                    {store.Retention{Keep: 2}, "a1=w a2=x a3=y a4=x", "a1 a2"},
 		"the same image in two products is not the same": {store.Retention{}, "a1=x b1=x", ""},
