@@ -2,9 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
-	"fmt"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,6 +21,7 @@ type buildOptions struct {
 	noWait        bool
 	cacheAge      time.Duration
 	cacheSize     conversion.Size
+	keep          conversion.Keep
 }
 
 func buildCommand(use string) *cobra.Command {
@@ -41,6 +39,7 @@ func buildCommand(use string) *cobra.Command {
 	f.StringVar(&o.images, "lxdimages", "", "`DIR` the images are published in (required)")
 	f.DurationVar(&o.cacheAge, "cache-age", 7*24*time.Hour, "how `LONG` layers stay in the cache that no spec needs any more")
 	f.Var(&o.cacheSize, "cache-size", "most disk space for layers in the cache; those unused for longest go first (default: no limit)")
+	o.keep.Register(f)
 	f.BoolVar(&o.noWait, "no-wait", false, "fail when another run holds the images folder, instead of waiting for it")
 	o.register(cmd)
 	return cmd
@@ -56,6 +55,9 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 	if o.cacheAge < 0 {
 		return command.Usagef("--cache-age %v: layers cannot stay for less than no time", o.cacheAge)
 	}
+	if _, err := o.keep.Retention(); err != nil {
+		return err
+	}
 	specs, err := spec.LoadDir(o.specs, names...)
 	if err := complete(specs, err); err != nil {
 		return err
@@ -64,7 +66,8 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 	if err != nil {
 		return err
 	}
-	unlock, err := o.lock(ctx, images, cmd.ErrOrStderr())
+	// Two runs on one folder would only do the same work twice.
+	unlock, err := lock(ctx, images, o.noWait, cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
@@ -84,18 +87,10 @@ func (o *buildOptions) convertAll(cmd *cobra.Command, images *store.Store, specs
 	if err != nil {
 		return nil, err
 	}
+	if b.Keep, err = o.keep.Retention(); err != nil {
+		return nil, err
+	}
 	b.Retention = layer.Retention{Age: o.cacheAge, Size: int64(o.cacheSize)}
 	defer b.Display.Close()
 	return b.Run(cmd.Context(), images, build.Request{Specs: specs, Host: host, Whole: whole})
-}
-
-// lock takes the store for this run. Two runs on one folder would only do the
-// same work twice, so the second waits and says for whom.
-func (o *buildOptions) lock(ctx context.Context, images *store.Store, stderr io.Writer) (func(), error) {
-	if o.noWait {
-		return images.TryLock()
-	}
-	return images.Lock(ctx, func(h store.Holder) {
-		fmt.Fprintf(stderr, "lxdocker: waiting for %s, which works on %s\n", h, o.images)
-	})
 }

@@ -4,38 +4,36 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"slices"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
-	"lxdocker/internal/progress"
 	"lxdocker/internal/store"
 )
 
 func listCommand() *cobra.Command {
-	var dir string
+	var p published
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the published images and their versions",
+		Long: `List the published images and all versions whose files are there:
+
+  current         what clients get
+  pinned          what clients get, until somebody says ` + "`lxdocker unpin`" + `
+  kept            offered beside a newer one, for deltas and to go back to
+  leaves in 7 h   not offered any more; its files stay for downloads until then
+
+Images that clients asked for and that have no spec come last, under their
+references.`,
 		Example: `  lxdocker list --lxdimages images
   lxdocker list --lxdimages images --json`,
 		Args: command.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if dir == "" {
-				return command.Usagef("the flag --lxdimages DIR is missing")
-			}
-			images, err := store.Open(dir, store.WithLog(slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))))
-			if err != nil {
-				return err
-			}
-			versions, err := images.Versions()
+			_, versions, err := p.open(cmd)
 			if err != nil {
 				return err
 			}
@@ -49,16 +47,9 @@ func listCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&dir, "lxdimages", "", "`DIR` the images are published in (required)")
+	p.register(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print everything that is known, as JSON")
 	return cmd
-}
-
-func newestFirst(a, b store.Version) int {
-	if c := strings.Compare(a.Name+"/"+a.Architecture, b.Name+"/"+b.Architecture); c != 0 {
-		return c
-	}
-	return strings.Compare(b.Serial, a.Serial)
 }
 
 func printVersions(w io.Writer, versions []store.Version, now time.Time) {
@@ -66,21 +57,31 @@ func printVersions(w io.Writer, versions []store.Version, now time.Time) {
 		fmt.Fprintln(w, "no images yet")
 		return
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "IMAGE\tVERSION\tFINGERPRINT\tSIZE\tSTATE\tSOURCE")
-	for _, v := range versions {
-		fmt.Fprintf(t, "%s/%s\t%s\t%s\t%s\t%s\t%s\n", v.Name, v.Architecture, v.Serial, v.Fingerprint[:12],
-			progress.Size(totalSize(v)), state(v, now), v.Source)
-		rowForIncus(t, v)
+	t := table{said: "STATE" + sources}
+	newest := map[string]bool{} // products whose current version has passed
+	for _, v := range slices.SortedFunc(slices.Values(versions), newestFirst) {
+		product := v.Name + "/" + v.Architecture
+		t.add(v, state(v, newest[product], now)+"\t"+v.Source)
+		newest[product] = newest[product] || v.Retired == nil
 	}
-	t.Flush()
+	t.print(w)
 }
 
 // state says whether clients get a version, and how long its files will stay.
-func state(v store.Version, now time.Time) string {
-	if v.Retired == nil {
-		return "current"
+func state(v store.Version, older bool, now time.Time) string {
+	switch {
+	case v.Retired != nil:
+		return "leaves in " + hours(*v.Retired, now)
+	case older:
+		return "kept"
+	case v.Pinned != nil:
+		return "pinned"
 	}
-	left := v.Retired.Add(build.Grace).Sub(now).Round(time.Hour)
-	return fmt.Sprintf("leaves in %d h", max(0, int(left.Hours())))
+	return "current"
+}
+
+// hours is how long the files of a version that was retired at a time will stay.
+func hours(retired, now time.Time) string {
+	left := retired.Add(build.Grace).Sub(now).Round(time.Hour)
+	return fmt.Sprintf("%d h", max(0, int(left.Hours())))
 }

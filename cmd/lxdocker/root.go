@@ -32,7 +32,10 @@ const examples = `  # convert every spec, and let go of what no spec asks for an
 
   # what is wrong in my specs, and what is published?
   lxdocker check specs/*.yaml
-  lxdocker list --lxdimages images`
+  lxdocker list --lxdimages images
+
+  # the newest nginx does not work: offer the one before
+  lxdocker rollback nginx previous --lxdimages images`
 
 // execute runs the program once.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -56,6 +59,7 @@ func newRoot() *cobra.Command {
 
 	build := buildCommand("build [NAME...]")
 	build.Short = "Convert the images of the specs (the same as no command)"
-	root.AddCommand(build, convertCommand(), checkCommand(), listCommand(), schemaCommand(), command.Version(), command.Man())
+	root.AddCommand(build, convertCommand(), checkCommand(), listCommand(),
+		rollbackCommand(), pinCommand(), unpinCommand(), pruneCommand(), verifyCommand(), schemaCommand(), command.Version(), command.Man())
 	return root
 }

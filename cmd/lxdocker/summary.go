@@ -66,6 +66,8 @@ func result(r build.Result) string {
 		return fmt.Sprintf("built in %s", r.Elapsed.Round(100*time.Millisecond))
 	case r.Outcome == progress.Failed && r.Version.Serial != "":
 		return "failed; this version stays"
+	case r.Note != "":
+		return r.Note
 	}
 	return string(r.Outcome)
 }

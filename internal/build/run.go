@@ -118,7 +118,7 @@ func (r *run) title(j job) string {
 // The notes of results.
 const (
 	Pinned   = "pinned"
-	HeldBack = "held back by a rollback"
+	HeldBack = "held back"
 )
 
 func (r *run) build(ctx context.Context, j job, task progress.Task) Result {
@@ -152,7 +152,7 @@ func (r *run) build(ctx context.Context, j job, task progress.Task) Result {
 		return unchanged("")
 	}
 	if have && slices.Contains(current.Undone, k) {
-		r.Log.Info("not building an image: it is "+HeldBack, "image", j.name(), "version", current.Serial, "source", image.Digest)
+		r.Log.Info("not building an image: it is "+HeldBack+" by a rollback", "image", j.name(), "version", current.Serial, "source", image.Digest)
 		return unchanged(HeldBack)
 	}
 	var version store.Version

@@ -65,7 +65,8 @@ type item struct {
 }
 
 // offers reads the catalog and every file in it, as LXD and Incus do, and fails
-// if any size or hash is not what the catalog says.
+// if any size or hash of any version is not what the catalog says. It returns the
+// newest versions.
 func offers(open opener) (map[string]offered, error) {
 	var index struct {
 		Index map[string]struct {
@@ -88,7 +89,9 @@ func offers(open opener) (map[string]offered, error) {
 					return nil, fmt.Errorf("%s, version %s: %w", id, serial, err)
 				}
 				name, _, _ := strings.Cut(id, ":")
-				all[name] = o
+				if serial > all[name].serial { // older ones are offered as well; clients take the newest
+					all[name] = o
+				}
 			}
 		}
 	}

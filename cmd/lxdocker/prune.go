@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lxdocker/internal/build"
+	"lxdocker/internal/command"
+	"lxdocker/internal/command/conversion"
+	"lxdocker/internal/progress"
+	"lxdocker/internal/simplestreams"
+	"lxdocker/internal/store"
+)
+
+type pruneOptions struct {
+	published
+	conversion.Keep
+	dry bool
+}
+
+func pruneCommand() *cobra.Command {
+	o := new(pruneOptions)
+	cmd := &cobra.Command{
+		Use:   "prune",
+		Short: "Let go of older versions now, without a run",
+		Long: `Let go of older versions: those beyond --keep leave the index now, and their files
+a day later, since clients hold an index for an hour and downloads may be slow;
+files whose day is over go at once. Every run does the same when it ends, for the
+images of specs; prune does it for those that clients asked for, too.
+
+The newest version of an image always stays, and of a pinned one all: prune knows
+no specs, so it takes no image away.`,
+		Example: `  # what would go?
+  lxdocker prune --keep 1 --dry-run --lxdimages images
+
+  # one version of each image, and what was replaced within a week
+  lxdocker prune --keep 1 --keep-days 7 --lxdimages images`,
+		Args: command.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
+	}
+	o.registerWriting(cmd)
+	o.Register(cmd.Flags())
+	cmd.Flags().BoolVar(&o.dry, "dry-run", false, "only say what would go")
+	return cmd
+}
+
+func (o *pruneOptions) run(cmd *cobra.Command) error {
+	retention, err := o.Retention()
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	if o.dry {
+		_, versions, err := o.open(cmd)
+		if err == nil {
+			printGoing(cmd.OutOrStdout(), versions, retention.Superseded(versions, now), now, "nothing was changed: this is what would go")
+		}
+		return err
+	}
+	return o.alone(cmd, func(images *store.Store, versions []store.Version) error {
+		superseded := retention.Superseded(versions, now)
+		for _, v := range superseded {
+			if err := images.Retire(v, now); err != nil {
+				return err
+			}
+		}
+		if err := images.UpdateStreams(simplestreams.RenderVersions); err != nil {
+			return err
+		}
+		removed, err := images.Prune(now, build.Grace)
+		if err != nil {
+			return err
+		}
+		var freed int64
+		for _, v := range removed {
+			freed += totalSize(v)
+		}
+		printGoing(cmd.OutOrStdout(), versions, superseded, now,
+			fmt.Sprintf("%d left the index, the files of %d are gone (%s)", len(superseded), len(removed), progress.Size(freed)))
+		return nil
+	})
+}
+
+// printGoing says what leaves the index and whose files go, and when.
+func printGoing(w io.Writer, versions, superseded []store.Version, now time.Time, end string) {
+	leaves := map[string]bool{}
+	for _, v := range superseded {
+		leaves[v.Name+"/"+v.Architecture+"/"+v.Serial] = true
+	}
+	t := table{said: "WHAT GOES"}
+	for _, v := range slices.SortedFunc(slices.Values(versions), newestFirst) {
+		switch {
+		case leaves[v.Name+"/"+v.Architecture+"/"+v.Serial]:
+			t.add(v, "entry; files in "+hours(now, now))
+		case v.Retired != nil && !v.Retired.Add(build.Grace).After(now):
+			t.add(v, "files")
+		case v.Retired != nil:
+			t.add(v, "files in "+hours(*v.Retired, now))
+		}
+	}
+	if len(t.rows) == 0 {
+		fmt.Fprintln(w, "nothing is to go")
+		return
+	}
+	t.print(w)
+	fmt.Fprintln(w, end)
+}

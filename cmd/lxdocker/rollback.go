@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"lxdocker/internal/command"
+	"lxdocker/internal/simplestreams"
+	"lxdocker/internal/store"
+)
+
+func rollbackCommand() *cobra.Command {
+	var p published
+	var arch string
+	cmd := &cobra.Command{
+		Use:   "rollback NAME VERSION",
+		Short: "Offer an older version of an image again, as the newest",
+		Long: `Offer an older version of an image again. Clients take the newest, so its files
+are published once more, as a new version; that takes no room on the disk. All
+daemons with auto-update follow.
+
+VERSION is what ` + "`lxdocker list`" + ` shows: a version or a fingerprint, of which the
+beginning is enough, also of one that is about to leave. Or it is ` + "`previous`" + `, the
+newest older one that was not taken back itself.
+
+What was taken back is not built again by the next run, but whatever comes next
+is: a tag that moves, a spec that changes, a newer lxdocker. To keep an image as
+it is whatever comes, use ` + "`lxdocker pin`" + `.
+
+NAME is that of the spec or, of an image that a client asked for, its reference.`,
+		Example: `  # the nginx of this morning does not work
+  lxdocker rollback nginx previous --lxdimages images
+
+  # which ones are there? back to a certain one
+  lxdocker list --lxdimages images
+  lxdocker rollback nginx 20261123_101500 --lxdimages images
+  lxdocker rollback nginx 6bb73ab0 --lxdimages images`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return command.Usagef("rollback takes a NAME and a VERSION, but was given %d arguments", len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.alone(cmd, func(images *store.Store, versions []store.Version) error {
+				return rollback(cmd, images, versions, args[0], args[1], arch)
+			})
+		},
+	}
+	p.registerWriting(cmd)
+	registerArchitecture(cmd, &arch)
+	return cmd
+}
+
+func registerArchitecture(cmd *cobra.Command, arch *string) {
+	cmd.Flags().StringVar(arch, "architecture", "", "`ARCH` of the image, as list shows it, like amd64 or arm64")
+}
+
+func rollback(cmd *cobra.Command, images *store.Store, versions []store.Version, name, word, arch string) error {
+	product, err := findOne(versions, name, arch)
+	if err != nil {
+		return err
+	}
+	v, err := choose(product, word)
+	if err != nil {
+		return err
+	}
+	taken, _ := current(product)
+	again, err := images.Rollback(cmd.Context(), v)
+	if err != nil {
+		return err
+	}
+	if err := images.UpdateStreams(simplestreams.RenderVersions); err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	fmt.Fprintf(out, "%s is %s again (%s), as version %s\n", title(again), v.Serial, again.Fingerprint[:12], again.Serial)
+	if taken.Key != "" {
+		fmt.Fprintf(out, "version %s will not be built again until its tag or spec says something new\n", taken.Serial)
+	}
+	return nil
+}
+
+// previous is a VERSION.
+const previous = "previous"
+
+// choose finds the version of a product, the newest first, that a person means.
+func choose(product []store.Version, word string) (store.Version, error) {
+	now, have := current(product)
+	if word == previous {
+		for _, v := range product {
+			if have && v.Serial < now.Serial && !v.SameImage(now) && !slices.Contains(now.Undone, v.Key) {
+				return v, nil
+			}
+		}
+		return store.Version{}, fmt.Errorf("%s has no previous version any more: `lxdocker list` shows what there is", title(product[0]))
+	}
+	var found []store.Version
+	for _, v := range product {
+		is := func(s string) bool { return word != "" && strings.HasPrefix(s, word) }
+		if !is(v.Serial) && !is(v.Fingerprint) && !is(v.TarballFingerprint) || slices.ContainsFunc(found, v.SameImage) {
+			continue
+		}
+		found = append(found, v)
+	}
+	switch {
+	case len(found) == 0:
+		return store.Version{}, fmt.Errorf("%s has no version %s: `lxdocker list` shows what there is", title(product[0]), word)
+	case len(found) > 1:
+		var serials []string
+		for _, v := range found {
+			serials = append(serials, v.Serial)
+		}
+		return store.Version{}, command.Usagef("%s could be %s: write more of it", word, strings.Join(serials, " or "))
+	}
+	return found[0], nil
+}

@@ -1,0 +1,33 @@
+package conversion
+
+import (
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"lxdocker/internal/command"
+	"lxdocker/internal/store"
+)
+
+// Keep holds the flags that say how many versions of an image stay on offer.
+type Keep struct {
+	versions, days int
+}
+
+// Register adds the flags to those of a command.
+func (k *Keep) Register(f *pflag.FlagSet) {
+	f.IntVar(&k.versions, "keep", 3, "how many versions, `N`, of each image stay on offer: the newest")
+	f.IntVar(&k.days, "keep-days", 0, "and those that a newer one replaced less than so many `DAYS` ago")
+}
+
+// Retention is what the flags say.
+func (k *Keep) Retention() (store.Retention, error) {
+	const most = 100_000 // days; more overflow a duration
+	if k.versions < 1 {
+		return store.Retention{}, command.Usagef("--keep %d: the newest version of an image always stays, so it is 1 or more", k.versions)
+	}
+	if k.days < 0 || k.days > most {
+		return store.Retention{}, command.Usagef("--keep-days %d: it is a number of days, from 0 to %d", k.days, most)
+	}
+	return store.Retention{Keep: k.versions, Age: time.Duration(k.days) * 24 * time.Hour}, nil
+}
