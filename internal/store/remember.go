@@ -12,7 +12,7 @@ import (
 // A published version never changes, but for retired.json and its removal. So
 // what was read once is kept, and looked at instead of read: version.json and
 // retired.json have to be the files they were, and the others as long as they
-// have to be. A look is a system call of less than a microsecond.
+// have to be. A look is a system call of about a microsecond.
 
 // stamp is what stat(2) says of a file or folder; of none, but the path.
 type stamp struct {
