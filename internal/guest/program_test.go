@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -181,32 +182,162 @@ func TestWithoutTarsHelpTheApplicationStartsNevertheless(t *testing.T) {
 	}
 }
 
-func TestAProgramThatTheMachineCannotRunIsExplained(t *testing.T) {
+// The image's /bin/sh would read, as a script, whatever the kernel refuses.
+func TestWhatTheKernelWouldRefuseIsNamedAndNeverRun(t *testing.T) {
 	t.Parallel()
 	static, err := probe()
 	must(t, err)
-	foreign := slices.Clone(static)
-	binary.LittleEndian.PutUint16(foreign[18:], uint16(elf.EM_S390)) // e_machine: nobody's who runs this
 	dynamic, err := os.ReadFile("/bin/true")
 	must(t, err)
+	foreign := changed(static, 18, uint16(elf.EM_S390)) // e_machine: nobody's who runs this
+	object := changed(static, 16, uint16(elf.ET_REL))   // e_type
+	far := "/lib/ld-far.so.1"
+	needs := func(loader string) string {
+		return "it needs the loader " + loader + ", which does not exist: is it made for another C library?"
+	}
 	for name, test := range map[string]struct {
-		program []byte
-		says    string
+		app, interpreter rootfs.Inode
+		says             string
+		code             int
 	}{
-		"for another machine":   {foreign, "'/app' is a program for another kind of machine than this one, or than the image says"},
-		"for another C library": {dynamic, "'/app' needs the loader " + loader(t, dynamic) + ", which does not exist: is it made for another C library?"},
+		"a program for another machine":                                           {script(string(foreign)), script(""), "it is a program for another kind of machine than the image", 126},
+		"a program for another C library":                                         {script(string(dynamic)), script(""), needs(loader(t, dynamic)), 127},
+		"one whose loader is named at the end of the first page, as Go writes it": {script(string(linked(static, far, 0xfe4))), script(""), needs(far), 127},
+		"one whose loader is named far behind":                                    {script(string(linked(static, far, 0x12345))), script(""), needs(far), 127},
+		"an object file":                                                          {script(string(object)), script(""), "it is an ELF file, but no program", 126},
+		"half a header":                                                           {script(string(static[:17])), script(""), "it is a program for another kind of machine than the image", 126},
+		"text":                                                                    {script("echo x >/out/ran\n"), script(""), "it is neither an ELF program nor a script with #!", 126},
+		"nothing at all":                                                          {script(""), script(""), "it is neither an ELF program nor a script with #!", 126},
+		"bytes":                                                                   {script("\x00\x00\x7fELF\n"), script(""), "it is neither an ELF program nor a script with #!", 126},
+		"a script for no interpreter":                                             {script("#! \necho x >/out/ran\n"), script(""), "its interpreter '' does not exist", 127},
+		"a script whose interpreter is for another machine": {script("#!/bin/app\n"), script(string(foreign)),
+			"its interpreter '/bin/app' is a program for another kind of machine than the image", 126},
+		"a script whose interpreter is for another C library": {script("#!/bin/app -e\n"), script(string(dynamic)),
+			"its interpreter '/bin/app' needs the loader " + loader(t, dynamic) + ", which does not exist: is it made for another C library?", 127},
+		"a script whose interpreter is not executable": {script("#!/bin/app\n"), text(string(static)), "its interpreter '/bin/app' is not executable for the user 'root'", 126},
+		"a script whose interpreter is a folder":       {script("#!/bin\n"), script(""), "its interpreter '/bin' is not executable for the user 'root'", 126},
+		"a script whose interpreter is text":           {script("#!/bin/app\n"), script("echo x >/out/ran\n"), "its interpreter '/bin/app' is neither an ELF program nor a script with #!", 126},
+		"a script that is its own interpreter":         {script("#!/app\n"), script(""), "too many scripts are interpreters of scripts", 126},
 	} {
-		t.Run(name, func(t *testing.T) {
-			c := run(t, image{Process: Process{Entrypoint: []string{"/app"}}, edit: func(tree *rootfs.Tree) {
-				must(t, tree.Put("app", script(string(test.program))))
-			}})
-			if code := c.end(); code == 0 {
-				t.Error("it ran")
-			}
-			if got := ours(c); len(got) == 0 || got[0] != test.says {
-				t.Errorf("the console says %q", got)
-			}
-		})
+		for _, supervised := range []bool{true, false} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				p := Process{Entrypoint: []string{"/app"}, Supervise: supervision(supervised), Restart: Restart{When: RestartAlways}}
+				c := run(t, image{Process: p, edit: func(tree *rootfs.Tree) {
+					must(t, tree.Put("bin/sh", script(string(busybox(t)))))
+					must(t, tree.Put("bin/app", test.interpreter))
+					must(t, tree.Put("app", test.app))
+				}})
+				if code := c.end(); code != test.code {
+					t.Errorf("exit status %d, not %d", code, test.code)
+				}
+				if got := c.console.String(); got != "lxdocker: cannot start '/app': "+test.says+"\n" {
+					t.Errorf("the console says %q", got)
+				}
+				if _, err := os.Stat(c.root + "/out/ran"); err == nil {
+					t.Error("a shell has read it")
+				}
+			})
+		}
+	}
+}
+
+// changed is a program with another number of two bytes at a place.
+func changed(program []byte, at int, n uint16) []byte {
+	other := slices.Clone(program)
+	binary.NativeEndian.PutUint16(other[at:], n)
+	return other
+}
+
+// linked is the header of a program like another one, for 64 bits, that wants to
+// be run by a loader whose name stands at a place in the file.
+func linked(like []byte, loader string, at int) []byte {
+	head := slices.Clone(like[:64])
+	binary.NativeEndian.PutUint64(head[32:], 64) // e_phoff
+	binary.NativeEndian.PutUint16(head[56:], 2)  // e_phnum
+	b := bytes.NewBuffer(head)
+	size := uint64(len(loader) + 1)
+	binary.Write(b, binary.NativeEndian, []elf.Prog64{{Type: uint32(elf.PT_PHDR)}, {Type: uint32(elf.PT_INTERP), Off: uint64(at), Filesz: size, Memsz: size}})
+	b.Write(make([]byte, at-b.Len()))
+	b.WriteString(loader + "\x00/lib/ld-other.so.9\x00")
+	return b.Bytes()
+}
+
+func TestAProgramFor32BitsIsAskedForItsLoaderToo(t *testing.T) {
+	t.Parallel()
+	machine, ok := map[string]elf.Machine{"amd64": elf.EM_386, "arm64": elf.EM_ARM}[runtime.GOARCH]
+	if !ok {
+		return // nothing but its own programs runs there
+	}
+	const loader = "/lib/ld-linux.so.2"
+	var b bytes.Buffer
+	order := binary.LittleEndian
+	ident := [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS32), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)}
+	binary.Write(&b, order, elf.Header32{Ident: ident, Type: uint16(elf.ET_EXEC), Machine: uint16(machine), Version: 1, Phoff: 52, Ehsize: 52, Phentsize: 32, Phnum: 2})
+	binary.Write(&b, order, []elf.Prog32{{Type: uint32(elf.PT_PHDR)}, {Type: uint32(elf.PT_INTERP), Off: 116, Filesz: uint32(len(loader) + 1)}})
+	b.WriteString(loader + "\x00")
+	c := run(t, image{Process: Process{Entrypoint: []string{"/app"}}, edit: func(tree *rootfs.Tree) { must(t, tree.Put("app", script(b.String()))) }})
+	c.end()
+	if got := ours(c); len(got) != 1 || !strings.Contains(got[0], "needs the loader "+loader+",") {
+		t.Errorf("the console says %q", got)
+	}
+}
+
+// The kernel would refuse it after everybody believes that it has been started.
+func TestAProgramThatItsUserMayNotExecuteIsNotStartedAgain(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		p    Process
+		says string
+	}{
+		"by a number":         {Process{User: "4711", Entrypoint: []string{"/app"}}, "cannot start '/app': it is not executable for the user '4711'"},
+		"by a name":           {Process{User: "app:50", Entrypoint: []string{"/app"}}, "cannot start '/app': it is not executable for the user 'app:50'"},
+		"with more groups":    {Process{User: "app", Entrypoint: []string{"/app"}}, "cannot start '/app': it is not executable for the user 'app'"},
+		"in PATH":             {Process{User: "4711", Entrypoint: []string{"app"}, Env: []string{"PATH=/nowhere:/"}}, "cannot start 'app': it is not executable for the user '4711'"},
+		"in a folder of root": {Process{User: "4711", Entrypoint: []string{"/root/app"}}, "cannot start '/root/app': it is not executable for the user '4711'"},
+		"by its interpreter":  {Process{User: "4711", Entrypoint: []string{"/script"}}, "cannot start '/script': its interpreter '/app' is not executable for the user '4711'"},
+	} {
+		for _, supervised := range []bool{true, false} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				test.p.Supervise, test.p.Restart = supervision(supervised), Restart{When: RestartAlways}
+				c := run(t, image{Process: test.p, conf: "exit 0", edit: func(tree *rootfs.Tree) {
+					usersOfTests(t)(tree)
+					program, err := probe()
+					must(t, err)
+					mine := script(string(program))
+					mine.Mode = 0o744
+					must(t, tree.Put("app", mine))
+					must(t, tree.Link("probe", "root/app"))
+					must(t, tree.Put("script", script("#!/app\n")))
+				}})
+				if code := c.end(); code != 126 {
+					t.Errorf("exit status %d, not 126", code)
+				}
+				if got := c.console.String(); got != "lxdocker: "+test.says+"\n" {
+					t.Errorf("the console says %q", got)
+				}
+			})
+		}
+	}
+}
+
+func TestAProgramThatOneOfTheUsersGroupsMayExecuteIsStarted(t *testing.T) {
+	t.Parallel()
+	for _, user := range []string{"app", "app:staff", "4711:50"} {
+		c := run(t, image{Process: Process{User: user, Entrypoint: []string{"app"}, Env: []string{"PATH=/a:/b"}}, conf: "exit 4", edit: func(tree *rootfs.Tree) {
+			usersOfTests(t)(tree)
+			program, err := probe()
+			must(t, err)
+			mine := script(string(program))
+			mine.Mode = 0o700
+			must(t, tree.Put("a/app", mine)) // nobody else's: PATH goes on
+			mine.Mode, mine.GID = 0o710, 50
+			must(t, tree.Put("b/app", mine))
+		}})
+		if code := c.end(); code != 4 {
+			t.Errorf("%s: exit status %d, not 4: %q", user, code, c.console)
+		}
 	}
 }
 

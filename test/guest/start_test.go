@@ -101,6 +101,9 @@ func TestWhatCannotStartIsNamed(t *testing.T) {
 		return func(c *container) {
 			c.says("lxdocker: " + sentence)
 			c.ends()
+			if n := c.left("cannot start"); n != 1 {
+				c.t.Errorf("it was tried %d times", n)
+			}
 		}
 	}
 	show(t,
@@ -111,7 +114,14 @@ func TestWhatCannotStartIsNamed(t *testing.T) {
 		goserver("without its interpreter", "entrypoint: [/app]\nfiles: {/app: {content: \"#!/bin/bash\\n\", mode: 0755}}\n", nil,
 			see("cannot start '/app': its interpreter '/bin/bash' does not exist")),
 		goserver("for another architecture", "entrypoint: [/app]\nfiles: {/app: {source: foreign, mode: 0755}}\n", nil,
-			see("'/app' is a program for another kind of machine")),
+			see("cannot start '/app': it is a program for another kind of machine than the image")),
+		// The C library would have /bin/sh read it.
+		goserver("for another architecture, beside a shell", "entrypoint: [/app]\nrestart: always\nfiles: {/app: {source: foreign, mode: 0755}, /bin/sh: {symlink: /busybox-lxd}}\n", nil,
+			see("cannot start '/app': it is a program for another kind of machine than the image")),
+		goserver("text", "entrypoint: [/app]\nrestart: always\nfiles: {/app: {content: \"echo x\\n\", mode: 0755}, /bin/sh: {symlink: /busybox-lxd}}\n", nil,
+			see("cannot start '/app': it is neither an ELF program nor a script with #!")),
+		goserver("not executable for its user", "entrypoint: [/app]\nuser: 4711\nrestart: always\nfiles: {/app: {content: \"#!/busybox-lxd sh\\n\", mode: 0700}}\n", nil,
+			see("cannot start '/app': it is not executable for the user '4711'")),
 		goserver("no such user", "user: nobody-knows\n", nil, see("cannot start as user 'nobody-knows'")),
 	)
 }
