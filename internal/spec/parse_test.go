@@ -76,6 +76,7 @@ func rightDocuments() map[string]struct {
 		"a user by number":                    {"user: 1000", Spec{User: ptr("1000")}},
 		"a user with a group":                 {"user: 1000:1000", Spec{User: ptr("1000:1000")}},
 		"a user named with a group":           {"user: web:www-data", Spec{User: ptr("web:www-data")}},
+		"root with a group":                   {"user: ':www-data'", Spec{User: ptr(":www-data")}},
 		"a workdir":                           {"workdir: /srv/www/", Spec{WorkDir: ptr("/srv/www")}},
 		"a stop signal":                       {"stop_signal: SIGQUIT", Spec{StopSignal: ptr("SIGQUIT")}},
 		"a stop signal, short":                {"stop_signal: quit", Spec{StopSignal: ptr("SIGQUIT")}},

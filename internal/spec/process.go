@@ -62,14 +62,14 @@ func (r *reader) user(p pair) *string {
 	if !ok {
 		return nil
 	}
-	name, group, hasGroup := strings.Cut(s, ":")
+	name, group, _ := strings.Cut(s, ":")
 	for _, part := range []string{name, group} {
 		if n, err := strconv.ParseUint(part, 10, 64); err == nil && n > 1<<31-1 {
 			r.wrongValue(p, "user "+quote(s)+" has a number that is too big", "numbers go up to 2147483647, and to 65535 in most containers")
 			return nil
 		}
 	}
-	if !matches(userPattern, s) || hasGroup && group == "" {
+	if !matches(userPattern, s) {
 		r.wrongValue(p, quote(s)+" cannot be a user", "write a name or number, or one of each kind as user:group")
 		return nil
 	}
@@ -108,4 +108,4 @@ func (r *reader) stopSignal(p pair) *string {
 	return &name
 }
 
-const userPattern = `^[^\s:\x00-\x1f\x7f]+(:[^\s:\x00-\x1f\x7f]+)?$`
+const userPattern = `^([^\s:\x00-\x1f\x7f]+(:[^\s:\x00-\x1f\x7f]+)?|:[^\s:\x00-\x1f\x7f]+)$`

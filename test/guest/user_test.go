@@ -36,7 +36,8 @@ func TestUser(t *testing.T) {
 		goserver("a number that is listed", "user: 1500\n"+files, nil, runsAs(1500, 1600, 1600, 1700, 1800)),
 		goserver("a name with its groups", "user: web\n"+files, nil, runsAs(1500, 1600, 1600, 1700, 1800)),
 		goserver("a name with a group by name", "user: 'web:tape'\n"+files, nil, runsAs(1500, 1800)),
-		goserver("a group only", files, config("environment.LXDOCKER_USER=:logs"), runsAs(0, 1700)),
+		goserver("a group only", "user: ':logs'\n"+files, nil, runsAs(0, 1700)),
+		goserver("a group only, by the instance", files, config("environment.LXDOCKER_USER=:logs"), runsAs(0, 1700)),
 		goserver("numbers without /etc/passwd", "user: '4711:4712'\n", nil, runsAs(4711, 4712)),
 	)
 }

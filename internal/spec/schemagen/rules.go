@@ -24,7 +24,7 @@ func specRules(entry, check *object) map[string]*object {
 		"entrypoint":         entrypoint(),
 		"cmd":                argv(),
 		"env":                env(),
-		"user":               text(`^[^\s:]+(:[^\s:]+)?$`),
+		"user":               text(`^([^\s:]+(:[^\s:]+)?|:[^\s:]+)$`),
 		"workdir":            text(`^/[^\x00-\x1f\x7f]*$`),
 		"stop_signal":        stopSignal(),
 		"stop_timeout":       anyOf(integer("0", "31536000"), &object{Type: "string", Pattern: `^(0|[1-9][0-9]*|` + durations + `)$`}),
