@@ -3,6 +3,7 @@ package guest
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -205,6 +206,15 @@ func TestInstallingTwiceTheSameGivesTheSame(t *testing.T) {
 	}
 	if diff := cmp.Diff(dump(), dump()); diff != "" {
 		t.Errorf("two trees differ:\n%s", diff)
+	}
+}
+
+func TestFilesWithTheInstancesNameAreWrittenWheneverItGetsOne(t *testing.T) {
+	for _, template := range Templates() {
+		named := bytes.Contains(template.Content, []byte("container.name"))
+		if got := slices.Equal(template.When, []string{"create", "copy", "rename"}); got != named {
+			t.Errorf("%s is written at %q", template.Path, template.When)
+		}
 	}
 }
 

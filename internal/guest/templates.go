@@ -4,7 +4,7 @@ package guest
 // side: a pongo2 template without automatic escaping.
 type Template struct {
 	Path    string   // in the container
-	When    []string // "create", "copy", "start"
+	When    []string // "create", "copy", "rename", "start"
 	Name    string   // of the file in the templates directory of the image
 	Content []byte
 }
@@ -13,10 +13,10 @@ type Template struct {
 // it that none of the paths leads through a symlink: LXD 5.0.2 would follow it
 // on the host.
 func Templates() []Template {
-	once := []string{"create", "copy"}
+	named := []string{"create", "copy", "rename"} // when the instance gets its name; always before its next start
 	return []Template{
-		{Path: "/etc/hostname", When: once, Name: "hostname.tpl", Content: file("templates/hostname.tpl")},
-		{Path: "/etc/hosts", When: once, Name: "hosts.tpl", Content: file("templates/hosts.tpl")},
+		{Path: "/etc/hostname", When: named, Name: "hostname.tpl", Content: file("templates/hostname.tpl")},
+		{Path: "/etc/hosts", When: named, Name: "hosts.tpl", Content: file("templates/hosts.tpl")},
 		{Path: "/lxd-prelaunch", When: []string{"start"}, Name: "prelaunch.tpl", Content: file("templates/prelaunch.tpl")},
 		{Path: "/.lxdocker/network", When: []string{"start"}, Name: "network.tpl", Content: file("templates/network.tpl")},
 	}

@@ -24,7 +24,7 @@ type Metadata struct {
 // doc/image-handling, "metadata.yaml"; the language is pongo2.
 type Template struct {
 	Path    string   // in the instance: "/etc/hostname"
-	When    []string // "create", "copy", "start"
+	When    []string // "create", "copy", "rename", "start"
 	Name    string   // in templates/: "hostname.tpl"
 	Content []byte
 }

@@ -54,12 +54,22 @@ func TestAScratchImageHasWhatItNeeds(t *testing.T) {
 	show(t,
 		finding("places", "", "for dir in /proc /sys /dev /tmp /run /etc; do [ -d $dir ] && ls -A $dir | grep -q . && echo $dir; done; [ -w /tmp ] && echo x",
 			"/proc\n/sys\n/dev\n/run\n/etc\nx\n"),
-		goserver("names", "", nil, func(c *container) {
+		goserver("names", "", nil, knowsItsName),
+		goserver("names after a rename", "", nil, func(c *container) {
 			c.status()
-			c.finds("cat /etc/hostname", c.Name+"\n")
-			c.finds("cat /proc/sys/kernel/hostname", c.Name+"\n")
-			c.finds(`awk '$1 ~ /^(127|::1)/' /etc/hosts`, fmt.Sprintf("127.0.0.1\tlocalhost\n127.0.1.1\t%s\n::1\tlocalhost ip6-localhost ip6-loopback\n", c.Name))
-			c.finds("ping -c 1 -q "+c.Name+" >/dev/null && echo known", "known\n")
+			c.stop(patience)
+			c.must("rename", c.Name, c.Name+"-renamed")
+			c.Name += "-renamed"
+			c.start()
+			knowsItsName(c)
+		}),
+		goserver("names of a copy", "", nil, func(c *container) {
+			c.status()
+			c.stop(patience)
+			other := newContainer(c.t, c.Daemon, c.Name+"-copy")
+			c.must("copy", c.Name, other.Name)
+			other.start()
+			knowsItsName(other)
 		}),
 		goserver("name servers", "", nil, func(c *container) {
 			c.status()
@@ -67,6 +77,15 @@ func TestAScratchImageHasWhatItNeeds(t *testing.T) {
 		}),
 		finding("devices", "", "echo x >/dev/null; head -c 4 /dev/zero | wc -c; [ -c /dev/urandom ] && [ -e /dev/stdout ] && echo there", "4\nthere\n"),
 	)
+}
+
+func knowsItsName(c *container) {
+	c.t.Helper()
+	c.status()
+	c.finds("cat /etc/hostname", c.Name+"\n")
+	c.finds("cat /proc/sys/kernel/hostname", c.Name+"\n")
+	c.finds(`awk '$1 ~ /^(127|::1)/' /etc/hosts`, fmt.Sprintf("127.0.0.1\tlocalhost\n127.0.1.1\t%s\n::1\tlocalhost ip6-localhost ip6-loopback\n", c.Name))
+	c.finds("ping -c 1 -q "+c.Name+" >/dev/null && echo known", "known\n")
 }
 
 func TestVolumes(t *testing.T) {
