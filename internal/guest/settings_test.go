@@ -134,6 +134,36 @@ func TestTheSizeOfSharedMemory(t *testing.T) {
 	}
 }
 
+// Incus mounts it in an application container, by the image's config.json.
+func TestTheSizeOfSharedMemoryThatIsThereAlready(t *testing.T) {
+	t.Parallel()
+	shm := func(source string) [][]string {
+		return [][]string{{"mkdir", "-p", "/dev/shm"}, {"mount", "-n", "-t", "tmpfs", "-o", "size=2m,mode=1777,nosuid,nodev,noexec", source, "/dev/shm"}}
+	}
+	for name, test := range map[string]struct {
+		source string
+		env    []string
+		want   string
+	}{
+		"stays if the instance says nothing": {"shm", nil, "size=2048k"},
+		"is the instance's":                  {"shm", []string{"LXDOCKER_SHM_SIZE=3m"}, "size=3072k"},
+		"is not ours on a disk device":       {"tmpfs", []string{"LXDOCKER_SHM_SIZE=3m"}, "size=2048k"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := run(t, image{conf: "end 15", env: test.env, inside: shm(test.source)})
+			c.ready("ready")
+			mounts := c.busybox("cat", "/proc/mounts")
+			if strings.Count(mounts, " /dev/shm ") != 1 || !strings.Contains(mounts, test.source+" /dev/shm tmpfs rw,nosuid,nodev,noexec,relatime,"+test.want) {
+				t.Error(mounts)
+			}
+			if got := ours(c); len(got) > 0 {
+				t.Errorf("the console says %q", got)
+			}
+		})
+	}
+}
+
 // Secrets in the environment are for root and for the application.
 func TestOthersCannotReadThePlan(t *testing.T) {
 	t.Parallel()

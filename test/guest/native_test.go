@@ -16,7 +16,7 @@ func TestApplicationContainers(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d lab.Daemon) {
 		native := d.Name == "Incus 7"
-		row := func(name, image string, see func(c *container)) {
+		row := func(name, image string, see func(c *container), options ...string) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				// Two of the same fingerprint cannot be told apart: it has to be another image.
@@ -24,7 +24,7 @@ func TestApplicationContainers(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				see(launchAlias(t, d, alias))
+				see(launchAlias(t, d, alias, options...))
 			})
 		}
 		row("our init is PID 1 and the network is the host's", "goserver", func(c *container) {
@@ -50,6 +50,10 @@ func TestApplicationContainers(t *testing.T) {
 			c.start()
 			c.status()
 		})
+		row("the size of /dev/shm", "goserver", func(c *container) {
+			c.status()
+			c.finds("df -k /dev/shm | awk 'END { print $2 }'; grep -c ' /dev/shm ' /proc/mounts", "16384\n1\n")
+		}, config("environment.LXDOCKER_SHM_SIZE=16m")...)
 		row("the stop signal", "nginx", func(c *container) {
 			c.serves("80", "/", "nginx, first edition\n")
 			c.stop(patience)
