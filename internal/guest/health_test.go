@@ -223,6 +223,50 @@ func TestTheOutputOfACheckIsQuoted(t *testing.T) {
 	}
 }
 
+// /run is memory, and what a check prints is for people.
+func TestWhatAChattyCheckPrintsIsBounded(t *testing.T) {
+	t.Parallel()
+	size := func(c *container) int64 {
+		info, err := os.Stat(c.inside("run/lxdocker/output"))
+		if err != nil {
+			return 0
+		}
+		return info.Size()
+	}
+	t.Run("for ever", func(t *testing.T) {
+		t.Parallel()
+		c := run(t, checked(t, Health{Argv: []string{"/busybox-lxd", "yes"}, Timeout: time.Second, Retries: 1}))
+		largest := int64(0)
+		c.until("unhealthy", func() bool {
+			largest = max(largest, size(c))
+			return healthOf(c).Status == "unhealthy"
+		})
+		if h := healthOf(c); *h.ExitCode != 137 || h.Output != strings.Repeat("y\n", 2048) || largest != 4096 {
+			t.Errorf("%d bytes were kept; it is %.100v", largest, h)
+		}
+		if want := []string{"health: unhealthy, no answer within 1.0 s"}; !slices.Equal(ours(c), want) {
+			t.Errorf("the console says %q", ours(c))
+		}
+	})
+	t.Run("much, and ends", func(t *testing.T) {
+		t.Parallel()
+		c := run(t, checked(t, Health{Argv: []string{"/busybox-lxd", "sh", "-c", "/busybox-lxd yes | /busybox-lxd head -c 5000000; exit 3"}, Retries: 1}))
+		if h := c.health("unhealthy"); *h.ExitCode != 3 || h.Output != strings.Repeat("y\n", 2048) || size(c) > 4096 {
+			t.Errorf("%d bytes were kept; it is %.100v", size(c), h)
+		}
+	})
+	t.Run("while something of it has escaped", func(t *testing.T) {
+		t.Parallel()
+		c := run(t, checked(t, Health{Argv: []string{"/busybox-lxd", "sh", "-c", "echo x; /busybox-lxd setsid /busybox-lxd sleep 4242 & echo y; exit 3"}, Retries: 3}))
+		if h := c.health("unhealthy"); *h.ExitCode != 3 || h.Output != "x\ny\n" {
+			t.Errorf("%+v", h)
+		}
+		if left := c.processes("output"); left > 1 {
+			t.Errorf("%d processes listen", left)
+		}
+	})
+}
+
 func TestTheLoopOfChecksLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	i := checked(t, Health{Interval: 10 * time.Millisecond})
