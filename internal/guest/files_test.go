@@ -33,7 +33,7 @@ func TestTheScriptsPassShellcheck(t *testing.T) {
 
 func TestBusyboxUnderstandsTheScripts(t *testing.T) {
 	for _, name := range scriptFiles(t) {
-		cmd := exec.Command("/bin/busybox", "sh", "-n", name)
+		cmd := exec.Command(busyboxFile(), "sh", "-n", name)
 		cmd.Dir = "files"
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", name, err, out)

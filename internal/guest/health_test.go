@@ -140,6 +140,15 @@ func TestFailuresDoNotCountWhileTheApplicationStarts(t *testing.T) {
 	c.health("unhealthy")
 }
 
+func TestFailuresCountOnceTheStartPeriodIsOver(t *testing.T) {
+	t.Parallel()
+	c := run(t, checked(t, Health{Argv: []string{"/busybox-lxd", "false"}, Retries: 1, StartPeriod: 300 * time.Millisecond, StartInterval: 20 * time.Millisecond}))
+	c.until("a failed check that does not count", func() bool { h := healthOf(c); return h.ExitCode != nil && h.Status == "starting" })
+	if h := c.health("unhealthy"); h.Streak < 1 {
+		t.Errorf("%+v", h)
+	}
+}
+
 func TestAnUnhealthyApplicationIsStartedAgainIfTheSpecWantsThat(t *testing.T) {
 	t.Parallel()
 	i := checked(t, Health{Retries: 2, Restart: true})
@@ -159,6 +168,49 @@ func TestAnUnhealthyApplicationIsStartedAgainIfTheSpecWantsThat(t *testing.T) {
 	}
 	if got := len(c.field("pid")); got != 2 {
 		t.Errorf("it was started %d times, also after a stop", got)
+	}
+}
+
+// The application is ending already, to be started again, when the instance is
+// stopped: then it is asked no second time, and is not started.
+func TestAStopWhileAnUnhealthyApplicationEndsIsObeyed(t *testing.T) {
+	t.Parallel()
+	i := checked(t, Health{Retries: 1, Restart: true})
+	i.conf = "end 15 linger 1000"
+	c := run(t, i)
+	c.health("healthy")
+	c.becomes("exit 1")
+	c.ready("signal 15")
+	c.kill(sigPwr)
+	if code := c.end(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	if got := c.field("signal"); !slices.Equal(got, []string{"15"}) || !c.has("done") {
+		t.Errorf("it was asked to end by %q", got)
+	}
+	if got := len(c.field("pid")); got != 1 || strings.Contains(c.console.String(), "again in") {
+		t.Errorf("it was started %d times; console %q", got, ours(c))
+	}
+}
+
+func TestTheDefaultsOfAHealthCheckAreDockers(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		health Health
+		want   []string // interval, timeout, start period, start interval, retries, what then
+	}{
+		"nothing said": {Health{}, []string{"30000", "30000", "0", "5000", "3", "nothing"}},
+		"all said": {Health{Interval: time.Second, Timeout: 2 * time.Second, StartPeriod: time.Minute, StartInterval: 3 * time.Millisecond, Retries: 7, Restart: true},
+			[]string{"1000", "2000", "60000", "3", "7", "restart"}},
+	} {
+		if got := test.health.data(); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, not %q", name, got, test.want)
+		}
+	}
+	c := run(t, image{conf: "end 15", env: []string{"LXDOCKER_HEALTH_CMD=true"}}) // of an image without one
+	c.ready("ready")
+	if got, want := c.file("run/lxdocker/plan/health"), string(encode(Health{}.data())); got != want {
+		t.Errorf("by the instance alone: %q, not %q", got, want)
 	}
 }
 

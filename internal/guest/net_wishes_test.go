@@ -21,8 +21,8 @@ func readWishes(t *testing.T, wishes string) (understood, said string) {
 	for _, name := range []string{"lib.sh", "netplan.sh", "netvalue.sh"} {
 		must(t, os.WriteFile(filepath.Join(dir, name), file(name), 0o644))
 	}
-	cmd := exec.Command("/bin/busybox", "sh", "-c", `. ./lib.sh; . ./netvalue.sh; . ./netplan.sh
-		bb=/bin/busybox; read_wishes network; printf '%s %s\n%s' "$policy" "$limit" "$wishes"`)
+	cmd := exec.Command(busyboxFile(), "sh", "-c", `. ./lib.sh; . ./netvalue.sh; . ./netplan.sh
+		bb=$0; read_wishes network; printf '%s %s\n%s' "$policy" "$limit" "$wishes"`, busyboxFile())
 	cmd.Dir = dir
 	var out, err strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &err

@@ -2,6 +2,7 @@ package guest
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -150,30 +151,108 @@ type status struct {
 	Restarts int
 }
 
+func stateOf(c *container) (s status) {
+	b, err := os.ReadFile(c.inside("run/lxdocker/state"))
+	if err == nil {
+		must(c.t, json.Unmarshal(b, &s))
+	}
+	return s
+}
+
 func TestTheStateIsPublished(t *testing.T) {
 	t.Parallel()
-	read := func(c *container) (s status) {
-		b, err := os.ReadFile(c.inside("run/lxdocker/state"))
-		if err == nil {
-			must(t, json.Unmarshal(b, &s))
-		}
-		return s
-	}
 	i := counting(t, "3 k9 3")
 	i.Restart = Restart{When: RestartAlways}
 	c := run(t, i)
 	var waiting status
 	c.until("the delay after a signal", func() bool {
-		waiting = read(c)
+		waiting = stateOf(c)
 		return waiting.Status == "waiting" && waiting.Signal != nil
 	})
 	if *waiting.Signal != 9 || *waiting.ExitCode != 137 || waiting.Restarts != 2 || waiting.Delay != 0.2 || waiting.Ended.IsZero() {
 		t.Errorf("the state while it waits is %+v", waiting)
 	}
 	c.ready("ready")
-	running := read(c)
+	running := stateOf(c)
 	if running.Status != "running" || running.Restarts != 3 || time.Since(running.Started) > time.Minute || itoa(running.Pid) != strings.Fields(c.field("pid")[0])[0] {
 		t.Errorf("the state while it runs is %+v", running)
+	}
+}
+
+func TestTheStateTellsHowLongItRan(t *testing.T) {
+	t.Parallel()
+	begin := time.Now()
+	c := run(t, image{Process: Process{Entrypoint: []string{"/busybox-lxd", "sh", "-c", "/busybox-lxd usleep 1300000; exit 3"}, Restart: Restart{When: RestartAlways}}})
+	var s status
+	c.until("its end", func() bool {
+		s = stateOf(c)
+		return s.Status == "waiting"
+	})
+	if s.Uptime < 1.2 || s.Uptime > time.Since(begin).Seconds() {
+		t.Errorf("it ran for %v s", s.Uptime)
+	}
+	if want := fmt.Sprintf("/busybox-lxd ended: exit 3 after %.1f s\n", s.Uptime); !strings.Contains(c.console.String(), want) {
+		t.Errorf("the console does not say %q", want)
+	}
+}
+
+// impatient changes an image: pauses take no time, and the application makes
+// clocks go forward by the milliseconds in /out/age.
+func impatient(t *testing.T, i image) image {
+	i.after = func(tree *rootfs.Tree) {
+		must(t, tree.Put(".lxdocker/state.sh", text(string(file("state.sh"))+`
+pause() { :; }
+clock() {
+	read -r now _ </proc/uptime
+	now=$((${now%.*} * 1000 + 1${now#*.}0 - 1000))
+	[ ! -s /out/age ] || now=$((now + $($bb cat /out/age)))
+}
+`)))
+	}
+	return i
+}
+
+// delays gives those that the console tells of.
+func delays(c *container) (list []string) {
+	for _, line := range ours(c) {
+		if _, delay, ok := strings.Cut(line, "starting /count again in "); ok {
+			list = append(list, delay)
+		}
+	}
+	return list
+}
+
+func TestTheDelayGrowsUpToAMinute(t *testing.T) {
+	t.Parallel()
+	i := impatient(t, counting(t, strings.Repeat("1 ", 13)))
+	i.Restart = Restart{When: RestartOnFailure, Max: 12}
+	c := run(t, i)
+	c.end()
+	if want := strings.Fields("0.1 0.2 0.4 0.8 1.6 3.2 6.4 12.8 25.6 51.2 60.0 60.0"); strings.Join(delays(c), " ") != strings.Join(want, " s ")+" s" {
+		t.Errorf("the delays are %q", delays(c))
+	}
+}
+
+func TestTheDelayBeginsAnewAfterTenSeconds(t *testing.T) {
+	t.Parallel()
+	i := impatient(t, counting(t, "1 1 1 1 1"))
+	i.Restart = Restart{When: RestartOnFailure, Max: 4}
+	count := i.edit
+	i.edit = func(tree *rootfs.Tree) {
+		count(tree)
+		must(t, tree.Put("count", script(`#!/busybox-lxd sh
+echo start >>/out/starts
+case $(/busybox-lxd wc -l </out/starts) in
+2) echo 9000 >/out/age ;; # 9 seconds later
+4) echo 19050 >/out/age ;; # and 10 more
+esac
+exit 1
+`)))
+	}
+	c := run(t, i)
+	c.end()
+	if got := strings.Join(delays(c), ", "); got != "0.1 s, 0.2 s, 0.4 s, 0.1 s" {
+		t.Errorf("the delays are %s", got)
 	}
 }
 

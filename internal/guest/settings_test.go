@@ -198,6 +198,8 @@ func TestWhoIsPID1IsDecidedByTheEntrypoint(t *testing.T) {
 	}{
 		"an ordinary program":                    {"/app", plain, Decide, nil, false},
 		"/init of s6-overlay":                    {"/init", s6, Decide, nil, true},
+		"/s6-init of distributions":              {"/s6-init", s6, Decide, nil, true},
+		"a script that is called /s6-init":       {"/s6-init", plain, Decide, nil, false},
 		"a script that is called /init":          {"/init", plain, Decide, nil, false},
 		"/init, but the spec wants supervision":  {"/init", s6, Always, nil, false},
 		"/init, but the instance wants it":       {"/init", s6, Decide, []string{"LXDOCKER_SUPERVISE=yes"}, false},

@@ -165,6 +165,25 @@ func stopTimeout(t *testing.T, seconds string) func(*rootfs.Tree) {
 	}
 }
 
+func TestTheStopTimeoutIsInWholeSeconds(t *testing.T) {
+	for name, test := range map[string]struct {
+		timeout *time.Duration
+		want    string
+	}{
+		"nothing said":         {nil, "90"},
+		"for ever":             {new(time.Duration(0)), "0"},
+		"some":                 {new(10 * time.Second), "10"},
+		"the next whole one":   {new(1500 * time.Millisecond), "2"},
+		"less than one is one": {new(time.Millisecond), "1"},
+	} {
+		data, err := Process{Cmd: []string{"/app"}, StopTimeout: test.timeout}.data()
+		must(t, err)
+		if got := data["stop_timeout"]; !slices.Equal(got, []string{test.want}) {
+			t.Errorf("%s: %q, not %q", name, got, test.want)
+		}
+	}
+}
+
 func TestHowTheApplicationEndedIsSaid(t *testing.T) {
 	t.Parallel()
 	for conf, want := range map[string]struct {

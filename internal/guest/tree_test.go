@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -34,13 +35,9 @@ func busybox(t *testing.T) []byte {
 	return b
 }
 
-var readBusybox = sync.OnceValues(func() ([]byte, error) {
-	name := os.Getenv("GUEST_TEST_BUSYBOX")
-	if name == "" {
-		name = "/bin/busybox"
-	}
-	return os.ReadFile(name)
-})
+var readBusybox = sync.OnceValues(func() ([]byte, error) { return os.ReadFile(busyboxFile()) })
+
+func busyboxFile() string { return cmp.Or(os.Getenv("GUEST_TEST_BUSYBOX"), "/bin/busybox") }
 
 // programs is where writeFile keeps the programs of all containers.
 var programs string
