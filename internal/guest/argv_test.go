@@ -20,14 +20,19 @@ func everyByte() string {
 	return string(b)
 }
 
-func TestArgumentsArriveByteForByte(t *testing.T) {
-	t.Parallel()
-	argv := []string{
+// awkwardArgv is a command whose words mean something to shells.
+func awkwardArgv() []string {
+	return []string{
 		"/probe", "", " ", "a  b", "*", "/*", ";", "a;b", "|", "&", "<x", ">y", "#", "!", "~", "{a,b}", "[a]", "?", "-", "--", "-x", "-c", "a=b", "=",
 		"'", `"`, `\`, `\\`, `\n`, `'"'"'`, "\n", "a\nb\n", "\r\n", "\t", "$", "$HOME", "${HOME}", "$(echo x)", "`echo x`", "$((1+1))", "$'\\n'",
 		"grüße", "\x7f", "\x80", "\x81\x82\x83\x84\x85\x86\x87\x88\x89", "\xff\xfe", everyByte(), everyByte() + everyByte(),
 		strings.Repeat("x", 100<<10), strings.Repeat("\x81'\"\n", 25<<10), "last\n",
 	}
+}
+
+func TestArgumentsArriveByteForByte(t *testing.T) {
+	t.Parallel()
+	argv := awkwardArgv()
 	c := run(t, image{Process: Process{Entrypoint: argv}, conf: "exit 0"})
 	c.end()
 	if diff := cmp.Diff(argv, c.list("argv")); diff != "" {
@@ -48,9 +53,9 @@ func TestManyArgumentsArrive(t *testing.T) {
 	}
 }
 
-func TestEnvironmentArrivesByteForByte(t *testing.T) {
-	t.Parallel()
-	want := map[string]string{
+// awkwardEnv is an environment whose values and names mean something to shells.
+func awkwardEnv() map[string]string {
+	return map[string]string{
 		"EMPTY": "", "EQUALS": "a=b=c", "LINES": "a\nb\n", "PS1": `$(whoami)@$(hostname):$(pwd)\$ `, "TICKS": "`reboot`", "ALL": everyByte(),
 		"LONG": strings.Repeat("\x82y", 50<<10), "a.b": "dot", "a-b": "dash", "1A": "digit", "a b": "blank", "*": "star", "ü": "umlaut", "\x81": "control", "a\nb": "line",
 		"BASH_FUNC_x%%": "() {  echo; }",
@@ -61,8 +66,14 @@ func TestEnvironmentArrivesByteForByte(t *testing.T) {
 		// Names of the scripts' own variables.
 		"bb": "/bin/false", "lx": "/x", "state": "/x", "stopping": "yes", "value": "x", "entry": "x", "uid": "7", "groups": "yes", "interface": "eth9", "router": "1.1.1.1",
 	}
+}
+
+func TestEnvironmentArrivesByteForByte(t *testing.T) {
+	t.Parallel()
+	want := awkwardEnv()
 	for _, from := range []string{"image", "instance"} {
 		t.Run("from the "+from, func(t *testing.T) {
+			t.Parallel()
 			var entries []string
 			for name, value := range want {
 				entries = append(entries, name+"="+value)

@@ -34,6 +34,7 @@ type image struct {
 	dhcp   string // options of a DHCP server at its other end; "" for none
 	world  *world // where the interfaces named plugs come from
 	plugs  []string
+	mapped bool // in a user namespace, as the containers of LXD and Incus are by default
 }
 
 // container is an image that has been started: by the kernel's means, with a
@@ -65,6 +66,9 @@ func run(t *testing.T, i image) *container {
 	}
 	c := &container{t: t, root: t.TempDir(), console: &syncBuffer{}}
 	unpack(t, tree, c.root)
+	if i.mapped {
+		mapTree(t, c.root)
+	}
 	c.start(i)
 	return c
 }
@@ -75,7 +79,7 @@ func (c *container) start(i image) {
 	job := filepath.Join(t.TempDir(), "job")
 	f, err := os.Create(job)
 	must(t, err)
-	must(t, gob.NewEncoder(f).Encode(start{Root: c.root, Env: append([]string{"container=lxc"}, i.env...), Mounts: i.mounts, Before: i.before, Inside: i.inside, Wired: i.wired, DHCP: dhcpFile(t, i.dhcp), World: i.world.path(), Plugs: i.plugs}))
+	must(t, gob.NewEncoder(f).Encode(start{Root: c.root, Env: append([]string{"container=lxc"}, i.env...), Mounts: i.mounts, Before: i.before, Inside: i.inside, Wired: i.wired, DHCP: dhcpFile(t, i.dhcp), World: i.world.path(), Plugs: i.plugs, Mapped: i.mapped}))
 	must(t, f.Close())
 	self, err := os.Executable()
 	must(t, err)
@@ -90,6 +94,9 @@ func (c *container) start(i image) {
 		Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC | syscall.CLONE_NEWNET,
 		Setsid:     true,
 		Pdeathsig:  syscall.SIGKILL, // no container outlives tests that are killed
+	}
+	if i.mapped {
+		c.mapped(w)
 	}
 	must(t, c.cmd.Start())
 	w.Close()

@@ -28,6 +28,7 @@ type start struct {
 	DHCP   string     // if not empty: a configuration file for udhcpd at the other end of eth0
 	World  string     // if not empty: a network namespace from which the Plugs come; then there is /sys too
 	Plugs  []string   // names of interfaces
+	Mapped bool       // whether it is in a user namespace, where nobody makes devices
 }
 
 const starterVariable = "GUEST_TEST_STARTER"
@@ -160,8 +161,8 @@ func prepareMounts(s start) error {
 		func() error { return syscall.Mount(s.Root, s.Root, "", syscall.MS_BIND, "") },
 		func() error { return syscall.Mount("proc", in("proc"), "proc", 0, "") },
 		func() error { return syscall.Mount("tmpfs", in("dev"), "tmpfs", 0, "mode=755") },
-		func() error { return device(in("dev/null"), 1, 3) },
-		func() error { return device(in("dev/zero"), 1, 5) },
+		func() error { return s.device(in("dev/null"), "/dev/null", 1, 3) },
+		func() error { return s.device(in("dev/zero"), "/dev/zero", 1, 5) },
 		func() error { return os.Symlink("/proc/self/fd/1", in("dev/stdout")) },
 		func() error { return os.Symlink("/proc/self/fd/2", in("dev/stderr")) },
 	}
@@ -188,7 +189,10 @@ func prepareMounts(s start) error {
 	return nil
 }
 
-func device(name string, major, minor int) error {
+func (s start) device(name, host string, major, minor int) error {
+	if s.Mapped {
+		return errors.Join(os.WriteFile(name, nil, 0o666), syscall.Mount(host, name, "", syscall.MS_BIND, ""))
+	}
 	if err := syscall.Mknod(name, syscall.S_IFCHR|0o666, major<<8|minor); err != nil {
 		return err
 	}

@@ -21,7 +21,11 @@ can_run() {
 	while :; do
 		if ! executable "$file" "$@"; then
 			datum "$plan/user"
-			say "cannot start '$name': $what is not executable for the user '${value:-root}'"
+			if $bb env -i "$@" true 2>/dev/null; then
+				say "cannot start '$name': $what is not executable for the user '${value:-root}'"
+			else # in a user namespace there are fewer
+				say "cannot start as user '$value': this container has no user or group of that number"
+			fi
 			return 126
 		fi
 		magic=
