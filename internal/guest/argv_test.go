@@ -114,6 +114,7 @@ func TestTheInstanceOverridesTheImage(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			c := run(t, image{Process: Process{Env: test.image}, env: test.instance, conf: "exit 0"})
 			c.end()
 			env := c.environ()

@@ -110,6 +110,7 @@ func TestWhereTheEnvironmentFileIs(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			c := run(t, image{Process: Process{WorkDir: "/srv"}, env: []string{"LXDOCKER_ENVFILE=" + test.value}, conf: "exit 0", edit: func(tree *rootfs.Tree) {
 				must(t, tree.Put("etc/app.env", text("FROM=yes")))
 			}, after: func(tree *rootfs.Tree) { must(t, tree.Put("lxd-prelaunch", text(test.prelaunch))) }})

@@ -23,6 +23,7 @@ func scriptFiles(t *testing.T) []string {
 }
 
 func TestTheScriptsPassShellcheck(t *testing.T) {
+	t.Parallel()
 	tool := need.Program(t, "shellcheck", "shellcheck")
 	cmd := exec.Command(tool, append([]string{"-s", "sh", "-x", "-P", "SCRIPTDIR"}, scriptFiles(t)...)...)
 	cmd.Dir = "files"
@@ -32,6 +33,7 @@ func TestTheScriptsPassShellcheck(t *testing.T) {
 }
 
 func TestBusyboxUnderstandsTheScripts(t *testing.T) {
+	t.Parallel()
 	for _, name := range scriptFiles(t) {
 		cmd := exec.Command(busyboxFile(), "sh", "-n", name)
 		cmd.Dir = "files"
@@ -42,6 +44,7 @@ func TestBusyboxUnderstandsTheScripts(t *testing.T) {
 }
 
 func TestEveryScriptIsInstalled(t *testing.T) {
+	t.Parallel()
 	tree := install(t, Process{}, nil)
 	installed := map[string]bool{}
 	for _, ino := range tree.All() {

@@ -217,6 +217,7 @@ func TestTheDefaultsOfAHealthCheckAreDockers(t *testing.T) {
 func TestTheInstanceHasItsOwnHealthCheck(t *testing.T) {
 	t.Parallel()
 	t.Run("another one", func(t *testing.T) {
+		t.Parallel()
 		i := checked(t, Health{})
 		i.env = []string{`LXDOCKER_HEALTH_CMD=echo "by $0"; exit 3`}
 		i.edit = func(tree *rootfs.Tree) {
@@ -229,6 +230,7 @@ func TestTheInstanceHasItsOwnHealthCheck(t *testing.T) {
 		}
 	})
 	t.Run("none", func(t *testing.T) {
+		t.Parallel()
 		i := checked(t, Health{})
 		i.env = []string{"LXDOCKER_HEALTH_CMD=none"}
 		c := run(t, i)

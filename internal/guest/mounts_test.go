@@ -109,6 +109,7 @@ func TestRunAndVarRunStayOne(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := run(t, image{conf: "end 15", edit: edit})
 			c.ready("ready")
 			real := "run"
@@ -191,6 +192,7 @@ func TestTheImagesOwnInitIsAtItsPlace(t *testing.T) {
 	} {
 		for _, supervised := range []bool{true, false} {
 			t.Run(name, func(t *testing.T) {
+				t.Parallel()
 				c := run(t, image{Process: Process{Entrypoint: []string{"/sbin/init", "x"}, Supervise: supervision(supervised)}, conf: "exit 4", edit: edit})
 				if code := c.end(); code != 4 {
 					t.Fatalf("exit status %d, not 4", code)

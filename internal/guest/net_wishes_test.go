@@ -38,6 +38,7 @@ func readWishes(t *testing.T, wishes string) (understood, said string) {
 }
 
 func TestWhatIsUnderstoodOfTheWishes(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ name, wishes, understood string }{
 		{"nothing", "", "dhcp 10\n"},
 		{"blanks and comments", " \n\t;;\r\n# eth0 none\n;", "dhcp 10\n"},
@@ -61,6 +62,7 @@ func TestWhatIsUnderstoodOfTheWishes(t *testing.T) {
 }
 
 func TestMistakesInTheWishesAreNamedAndTheRestWorks(t *testing.T) {
+	t.Parallel()
 	const address, gateway = "it takes ADDRESS/LENGTH, as 10.0.0.5/24 or fd00::5/64", "it takes an address, as 10.0.0.1 or fe80::1"
 	for _, test := range []struct{ name, wishes, understood, said string }{
 		{"no length", "eth0 address=10.0.0.5 dns=9.9.9.9", "dhcp 10\neth0 dns=9.9.9.9\n", "'10.0.0.5' is no address for eth0: " + address},
@@ -95,6 +97,7 @@ func TestMistakesInTheWishesAreNamedAndTheRestWorks(t *testing.T) {
 // Whatever the text is, nothing of it runs, and nothing gets through but words
 // of harmless characters.
 func TestHostileWishesDoNothing(t *testing.T) {
+	t.Parallel()
 	pieces := []string{"$(touch x)", "`touch x`", "'", `"`, "\\", ";", "|", "&", "\n", " ", "\t", "*", "?", "[a-z]", "~", "$IFS", "${x:?}", "-r", "--help", "eth0", "eth1", "dhcp",
 		"none", "wait=", "address=", "10.0.0.5/24", "fd00::1/64", "gateway=", "dns=", "search=", ",", "=", "#", "\x1b[31m", "\x01", "ä", "%s", "%n", "$((1/0))", "08", "wait=08", "metric=09", "/", "..", "{}", "!", "<x", ">x"}
 	random := rand.New(rand.NewPCG(3, 8))

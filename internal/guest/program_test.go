@@ -45,6 +45,7 @@ func TestTheProgramIsFoundAsDockerWould(t *testing.T) {
 	for _, supervised := range []bool{true, false} {
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
+				t.Parallel()
 				test.p.Supervise = supervision(supervised)
 				c := run(t, image{Process: test.p, conf: "exit 0", edit: func(tree *rootfs.Tree) { test.edit(t, tree) }})
 				c.end()
@@ -77,6 +78,7 @@ func TestAProgramThatCannotRunIsNamed(t *testing.T) {
 	for _, supervised := range []bool{true, false} {
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
+				t.Parallel()
 				test.p.Supervise = supervision(supervised)
 				c := run(t, image{Process: test.p, conf: "exit 0", edit: func(tree *rootfs.Tree) {
 					must(t, tree.Put("bin/script", script("#!/bin/bash -e\necho x\n")))
@@ -300,8 +302,9 @@ func TestAProgramThatItsUserMayNotExecuteIsNotStartedAgain(t *testing.T) {
 		for _, supervised := range []bool{true, false} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				test.p.Supervise, test.p.Restart = supervision(supervised), Restart{When: RestartAlways}
-				c := run(t, image{Process: test.p, conf: "exit 0", edit: func(tree *rootfs.Tree) {
+				p := test.p
+				p.Supervise, p.Restart = supervision(supervised), Restart{When: RestartAlways}
+				c := run(t, image{Process: p, conf: "exit 0", edit: func(tree *rootfs.Tree) {
 					usersOfTests(t)(tree)
 					program, err := probe()
 					must(t, err)

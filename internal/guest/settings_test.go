@@ -249,6 +249,7 @@ func TestSysvinitGetsAnAnswerToSIGPWR(t *testing.T) {
 		"busybox needs none":     {"::sysinit:/etc/rcS\n", "::sysinit:/etc/rcS\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := run(t, image{Process: Process{Entrypoint: []string{"/sbin/init"}}, conf: "end 15", edit: func(tree *rootfs.Tree) {
 				must(t, tree.Link("probe", "sbin/init"))
 				must(t, tree.Put("etc/inittab", text(test.inittab)))

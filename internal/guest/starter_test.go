@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/gob"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -41,6 +42,11 @@ func TestMain(m *testing.M) {
 	}
 	var err error
 	if programs, err = os.MkdirTemp("", "guest-test"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	// Each is a container; -rapid.checks=1000 asks for more.
+	if err := flag.Set("rapid.checks", "30"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

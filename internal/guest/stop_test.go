@@ -29,6 +29,7 @@ func TestAStopBecomesTheStopSignalAndPID1StaysUntilTheEnd(t *testing.T) {
 	} {
 		request := requests[i%len(requests)]
 		t.Run(fmt.Sprintf("%v for %s", request, test.stopSignal), func(t *testing.T) {
+			t.Parallel()
 			c := run(t, image{Process: Process{StopSignal: test.stopSignal}, conf: fmt.Sprintf("end %d linger 300 code 5", test.number)})
 			c.ready("ready")
 			c.kill(request)
@@ -202,6 +203,7 @@ func TestHowTheApplicationEndedIsSaid(t *testing.T) {
 		"kill 10":  {138, "/probe ended: killed by signal 10"},
 	} {
 		t.Run(conf, func(t *testing.T) {
+			t.Parallel()
 			c := run(t, image{conf: conf})
 			if code := c.end(); code != want.code {
 				t.Errorf("exit status %d, not %d", code, want.code)

@@ -40,7 +40,10 @@ var readBusybox = sync.OnceValues(func() ([]byte, error) { return os.ReadFile(bu
 func busyboxFile() string { return cmp.Or(os.Getenv("GUEST_TEST_BUSYBOX"), "/bin/busybox") }
 
 // programs is where writeFile keeps the programs of all containers.
-var programs string
+var (
+	programs string
+	sharing  sync.Mutex
+)
 
 // probe compiles testdata/probe.c, once.
 var probe = sync.OnceValues(func() ([]byte, error) {
@@ -127,6 +130,8 @@ func writeFile(t *testing.T, at string, ino *rootfs.Inode) {
 		must(t, os.WriteFile(at, b, 0o600))
 		return
 	}
+	sharing.Lock() // what is being written cannot be executed
+	defer sharing.Unlock()
 	shared := filepath.Join(programs, fmt.Sprintf("%p", &b[0]))
 	if _, err := os.Stat(shared); err != nil {
 		must(t, os.WriteFile(shared, b, 0o755))

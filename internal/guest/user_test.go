@@ -82,6 +82,7 @@ func TestUsersAreLookedUpAsInDocker(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.user, func(t *testing.T) {
+			t.Parallel()
 			checkUser(t, image{Process: Process{User: test.user}, edit: usersOfTests(t)}, test.uid, test.gid, test.groups, test.home)
 		})
 	}
@@ -91,6 +92,7 @@ func TestUsersWithoutPasswd(t *testing.T) {
 	t.Parallel()
 	for user, want := range map[string][2]string{"": {"0", "0"}, "0": {"0", "0"}, "1000": {"1000", "0"}, "1000:7": {"1000", "7"}, "65534:65534": {"65534", "65534"}} {
 		t.Run(user, func(t *testing.T) {
+			t.Parallel()
 			checkUser(t, image{Process: Process{User: user}}, want[0], want[1], "", "/")
 		})
 	}
@@ -123,6 +125,7 @@ func TestAnUnknownUserIsOneSentence(t *testing.T) {
 		"1:9999999999": "cannot start as user or group 9999999999: the largest is 2147483647",
 	} {
 		t.Run(user, func(t *testing.T) {
+			t.Parallel()
 			c := run(t, image{Process: Process{User: user}, conf: "exit 0", edit: usersOfTests(t)})
 			if code := c.end(); code != 126 {
 				t.Errorf("exit status %d, not 126", code)
