@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"sync"
 
+	"golang.org/x/sync/semaphore"
+
 	"lxdocker/internal/block"
 )
 
@@ -23,6 +25,7 @@ type Cache struct {
 	limits     Limits
 	compressor *block.Compressor
 	expander   *block.Expander
+	windows    *semaphore.Weighted // bytes of allWindows
 
 	mu   sync.Mutex
 	busy map[sum]chan struct{} // the packs that are being made; closed when done
@@ -51,7 +54,7 @@ func Open(dir string, limits Limits, c *block.Compressor) (*Cache, error) {
 		return fail(err)
 	}
 	return &Cache{
-		dir: dir, limits: limits, compressor: c, expander: block.NewExpander(),
+		dir: dir, limits: limits, compressor: c, expander: block.NewExpander(), windows: semaphore.NewWeighted(allWindows),
 		busy: make(map[sum]chan struct{}), open: make(map[string]int),
 	}, nil
 }

@@ -3,12 +3,13 @@ package layer
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
+	"golang.org/x/sync/semaphore"
 )
 
 // encoding is how the bytes of a blob hold the tar archive.
@@ -73,13 +74,9 @@ func sniff(head []byte) encoding {
 	}
 }
 
-// maxWindow bounds what a zstd frame may make us remember. It is what the zstd
-// program accepts unless told otherwise, and so what -22 --ultra needs.
-const maxWindow = 128 << 20
-
 // expand returns the archive in a blob and how it was compressed. What the media
 // type promised and what the bytes say must agree.
-func (e encoding) expand(blob io.Reader) (io.ReadCloser, encoding, error) {
+func (e encoding) expand(ctx context.Context, windows *semaphore.Weighted, blob io.Reader) (io.ReadCloser, encoding, error) {
 	// klauspost's inflate has a fast path for exactly this type.
 	br := bufio.NewReaderSize(blob, 64<<10)
 	head, err := br.Peek(6)
@@ -97,11 +94,8 @@ func (e encoding) expand(blob io.Reader) (io.ReadCloser, encoding, error) {
 		r, err := gzip.NewReader(br)
 		return r, found, err
 	case zstded:
-		d, err := zstd.NewReader(br, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(2))
-		if err != nil {
-			return nil, found, err
-		}
-		return d.IOReadCloser(), found, nil
+		z, err := newUnzstd(ctx, windows, br)
+		return z, found, err
 	default:
 		return nil, found, &verdict{errUnsupported, fmt.Errorf("it is compressed with %s: only gzip, zstd and uncompressed layers are known here", found)}
 	}

@@ -120,7 +120,7 @@ func (c *Cache) read(ctx context.Context, o order, u *unpacker, open func(contex
 			blob.Close()
 		}
 	}()
-	return o.run(ctx, c.limits.Unpacked, blob, u.unpack)
+	return o.run(ctx, c.windows, c.limits.Unpacked, blob, u.unpack)
 }
 
 // syncDir makes the names in a folder last.

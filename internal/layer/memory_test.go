@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -156,4 +157,64 @@ func TestLargeFilesTakeLittleMemory(t *testing.T) {
 		t.Errorf("reading %v takes %d MiB", sizes, read>>20)
 	}
 	t.Logf("packing takes %d MiB, reading %d MiB", took>>20, read>>20)
+}
+
+// wideFrame is a zstd frame (RFC 8878) that says it needs a window of 2^log
+// bytes, and holds head and then so many blocks of 128 KiB of zeros.
+func wideFrame(log int, head []byte, zeros int) []byte {
+	frame := []byte{0x28, 0xb5, 0x2f, 0xfd, 0, byte(log-10) << 3}
+	block := func(kind, size int) {
+		word := size<<3 | kind<<1
+		frame = append(frame, byte(word), byte(word>>8), byte(word>>16))
+	}
+	block(0, len(head))
+	frame = append(frame, head...)
+	for range zeros {
+		block(1, 128<<10)
+		frame = append(frame, 0)
+	}
+	block(0, 0)
+	frame[len(frame)-3] |= 1 // the last
+	return frame
+}
+
+// TestWindowsOfLayersTakeLittleMemoryTogether: each of the layers is as wasteful
+// as `zstd --ultra -22 --long=27` makes them, and all are packed at a time.
+func TestWindowsOfLayersTakeLittleMemoryTogether(t *testing.T) {
+	const layers, zeros = 4, 1200 // 150 MiB, more than the window
+	for behaviour, frames := range map[string]func(head []byte) []byte{
+		"one frame": func(head []byte) []byte { return wideFrame(27, head, zeros) },
+		"frames that need more and more": func(head []byte) (blob []byte) {
+			for log := 10; log <= 27; log++ {
+				blob = append(blob, wideFrame(log, head, 0)...)
+				head = nil
+			}
+			return append(blob, wideFrame(27, nil, zeros)...)
+		},
+	} {
+		t.Run(behaviour, func(t *testing.T) {
+			cache := openCache(t, layer.Limits{})
+			took := peak(func() {
+				var group sync.WaitGroup
+				for n := range layers {
+					group.Go(func() {
+						var head bytes.Buffer
+						tar.NewWriter(&head).WriteHeader(&tar.Header{Name: fmt.Sprint(n), Size: zeros * 128 << 10})
+						blob := frames(head.Bytes())
+						p, err := cache.Pack(context.Background(), layer.Blob{Digest: digestOf(blob), Size: -1}, serve(blob))
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						p.Close()
+					})
+				}
+				group.Wait()
+			})
+			if took > 200<<20 {
+				t.Errorf("packing %d layers takes %d MiB", layers, took>>20)
+			}
+			t.Logf("packing takes %d MiB", took>>20)
+		})
+	}
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // The sizes bound what one layer costs in memory: about 4 MiB with the buffers
@@ -31,6 +33,7 @@ type stream struct {
 	order
 	ctx     context.Context
 	fail    context.CancelCauseFunc
+	windows *semaphore.Weighted
 	limit   int64
 	blob    io.Reader
 	fetched chan *chunk
@@ -45,11 +48,11 @@ type stream struct {
 
 // run streams the blob through and returns its size and its diffID once every
 // byte was as ordered. Parse gets the archive; its errors count as they are.
-func (o order) run(ctx context.Context, limit int64, blob io.Reader, parse func(context.Context, io.Reader) error) (int64, sum, error) {
+func (o order) run(ctx context.Context, windows *semaphore.Weighted, limit int64, blob io.Reader, parse func(context.Context, io.Reader) error) (int64, sum, error) {
 	sctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	s := &stream{
-		order: o, ctx: sctx, fail: fail, limit: limit, blob: blob,
+		order: o, ctx: sctx, fail: fail, windows: windows, limit: limit, blob: blob,
 		fetched: make(chan *chunk, fetchChunks), hashing: make(chan *chunk, tarChunks), parsing: make(chan *chunk, tarChunks),
 	}
 	var wg sync.WaitGroup
@@ -140,7 +143,7 @@ func (s *stream) expand() {
 	defer close(s.hashing)
 	in := &chunkReader{ctx: s.ctx, from: s.fetched}
 	defer in.drain()
-	r, found, err := s.encoding.expand(in)
+	r, found, err := s.encoding.expand(s.ctx, s.windows, in)
 	if err != nil {
 		s.expandFailed(err)
 		return
