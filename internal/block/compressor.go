@@ -2,32 +2,37 @@ package block
 
 import (
 	"runtime"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 )
 
-// maxAtOnce bounds how many blocks are in memory, compressed or about to be: two
-// MiB each.
-const maxAtOnce = 32
+// maxCores bounds how many blocks are compressed at once, however many cores
+// there are: each takes an encoder of 3 MiB, and two blocks of two MiB each are on
+// their way for it. Eight compress what six layers, that many cores for gunzip
+// alone, deliver (package build).
+const maxCores = 8
 
 // Compressor compresses blocks on all cores. One serves the whole program: it
 // is what bounds the memory that blocks take. Several goroutines may use it.
 type Compressor struct {
-	level   Level
-	encoder *zstd.Encoder
-	tokens  chan struct{} // one for each block on its way
-	free    chan []byte   // buffers of Size bytes, and more room for what does not shrink
+	level  Level
+	places chan struct{} // one for each block that is being compressed
+	tokens chan struct{} // one for each block on its way
+	free   chan []byte   // buffers of Size bytes, and more room for what does not shrink
+
+	mu   sync.Mutex
+	idle []*zstd.Encoder // the last used at the end
 }
 
 // NewCompressor returns a compressor for as many cores as there are.
 func NewCompressor(l Level) *Compressor {
-	cores := runtime.GOMAXPROCS(0)
-	encoder, err := zstd.NewWriter(nil, l.options(cores)...)
-	if err != nil {
-		panic("block: the encoder's options are wrong: " + err.Error())
+	cores := min(runtime.GOMAXPROCS(0), maxCores)
+	if l == Best {
+		cores = min(cores, maxBest)
 	}
-	n := min(2*cores+1, maxAtOnce)
-	return &Compressor{level: l, encoder: encoder, tokens: make(chan struct{}, n), free: make(chan []byte, 2*n)}
+	n := 2*cores + 1
+	return &Compressor{level: l, places: make(chan struct{}, cores), tokens: make(chan struct{}, n), free: make(chan []byte, 2*n)}
 }
 
 // Level is what it was made with.
@@ -36,11 +41,45 @@ func (c *Compressor) Level() Level { return c.level }
 // Compress appends src to dst in compressed form, or as it is if that is not
 // longer: then it returns raw.
 func (c *Compressor) Compress(dst, src []byte) (out []byte, raw bool) {
-	out = c.encoder.EncodeAll(src, dst)
+	c.places <- struct{}{}
+	e := c.encoder()
+	out = e.EncodeAll(src, dst)
+	c.mu.Lock()
+	c.idle = append(c.idle, e)
+	c.mu.Unlock()
+	<-c.places
 	if len(out)-len(dst) < len(src) {
 		return out, false
 	}
 	return append(out[:len(dst)], src...), true
+}
+
+// encoder returns one that is idle, or a new one.
+func (c *Compressor) encoder() *zstd.Encoder {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	last := len(c.idle) - 1
+	if last < 0 {
+		return c.level.encoder()
+	}
+	e := c.idle[last]
+	c.idle = c.idle[:last]
+	return e
+}
+
+// Rest lets go of the memory that is kept from one block for the next, for the
+// sake of whoever needs much. It may be called at any time.
+func (c *Compressor) Rest() {
+	c.mu.Lock()
+	c.idle = nil
+	c.mu.Unlock()
+	for {
+		select {
+		case <-c.free:
+		default:
+			return
+		}
+	}
 }
 
 // room is how much longer than its source a block of zstd may become while it is

@@ -26,21 +26,28 @@ func ParseLevel(s string) (Level, error) {
 	return "", fmt.Errorf("unknown compression %q: it is fast, default or best", s)
 }
 
-// options are what the encoder is told. Its memory counts: "best" takes 35 MiB
-// for each block that is being compressed.
-func (l Level) options(cores int) []zstd.EOption {
+// maxBest is how many blocks are compressed at once for Best, whose encoder takes
+// 35 MiB.
+const maxBest = 2
+
+// encoder makes one that compresses one block at a time.
+func (l Level) encoder() *zstd.Encoder {
 	level := zstd.SpeedDefault
 	switch l {
 	case Fast:
 		level = zstd.SpeedFastest
 	case Best:
-		level, cores = zstd.SpeedBestCompression, min(cores, 3)
+		level = zstd.SpeedBestCompression
 	}
-	return []zstd.EOption{
+	e, err := zstd.NewWriter(nil,
 		zstd.WithEncoderLevel(level),
-		zstd.WithEncoderConcurrency(cores),
+		zstd.WithEncoderConcurrency(1),
 		zstd.WithWindowSize(Size), // the kernel reads no larger one
 		zstd.WithEncoderCRC(false),
 		zstd.WithLowerEncoderMem(true),
+	)
+	if err != nil {
+		panic("block: the encoder's options are wrong: " + err.Error())
 	}
+	return e
 }

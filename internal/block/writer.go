@@ -54,7 +54,7 @@ type job struct {
 
 // NewWriter appends to an empty file. Finish or Discard must follow.
 func NewWriter(c *Compressor, f *os.File) *Writer {
-	w := &Writer{c: c, file: f, seen: make(map[Sum]place), jobs: make(chan *job, maxAtOnce), written: make(chan error, 1)}
+	w := &Writer{c: c, file: f, seen: make(map[Sum]place), jobs: make(chan *job, cap(c.tokens)), written: make(chan error, 1)}
 	go w.write()
 	return w
 }

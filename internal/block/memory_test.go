@@ -1,0 +1,65 @@
+package block
+
+import (
+	"bytes"
+	"context"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"testing"
+	"time"
+)
+
+// live is how much memory the heap takes without garbage.
+func live() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapInuse)
+}
+
+// TestMemoryDoesNotGrowWithTheCores: six writers are as many layers as are worked
+// on at once, and a block of each that is being filled is its own.
+func TestMemoryDoesNotGrowWithTheCores(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(32))
+	defer debug.SetGCPercent(debug.SetGCPercent(10))
+	content := text(1, 12*Size)
+	for level, most := range map[Level]int64{Fast: 80, Default: 80, Best: 110} { // MiB
+		t.Run(string(level), func(t *testing.T) {
+			c := NewCompressor(level)
+			before, peak := live(), int64(0)
+			var group sync.WaitGroup
+			for range 6 {
+				file := emptyFile(t)
+				group.Go(func() {
+					w := NewWriter(c, file)
+					defer w.Discard()
+					if _, err := w.Add(context.Background(), bytes.NewReader(content), int64(len(content))); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			done := make(chan struct{})
+			go func() { group.Wait(); close(done) }()
+			for busy := true; busy; {
+				select {
+				case <-done:
+					busy = false
+				case <-time.After(5 * time.Millisecond):
+				}
+				peak = max(peak, live()-before)
+			}
+			if peak > most<<20 {
+				t.Errorf("compressing takes %d MiB, more than %d", peak>>20, most)
+			}
+			kept := live() - before
+			c.Rest()
+			resting := live() - before
+			if resting > 1<<20 || kept <= resting {
+				t.Errorf("after %d MiB it rests with %d KiB", kept>>20, resting>>10)
+			}
+			t.Logf("%d MiB at the peak, %d MiB kept, %d KiB at rest", peak>>20, kept>>20, resting>>10)
+			runtime.KeepAlive(c)
+		})
+	}
+}
