@@ -38,22 +38,43 @@ type Builder struct {
 // is bound by the network and by one core each; assembling an image keeps all
 // cores and the disk busy by itself.
 type limits struct {
-	layers   *semaphore.Weighted
+	jobs     int64
+	layers   *semaphore.Weighted // as many as jobs
 	assemble *semaphore.Weighted
 }
 
-// New completes a Builder: jobs is how many layers are worked on at once.
+// MaxJobs is how many layers are worked on at once at most. All that a run has in
+// memory is less than 256 MiB, however many cores there are:
+//
+//	program and the Go runtime        15 MiB
+//	layers                            24      four for each
+//	windows of their zstd            128      package layer: all together
+//	blocks and encoders           63, 87      package block: eight cores; or two, for best
+//
+// A large tree takes the places of layers (limits.tree).
+const MaxJobs = 6
+
+// New completes a Builder: jobs is how many layers are worked on at once, and no
+// more than MaxJobs.
 func New(b Builder, jobs int) *Builder {
-	b.limits = limits{layers: semaphore.NewWeighted(int64(jobs)), assemble: semaphore.NewWeighted(1)}
+	jobs = min(jobs, MaxJobs)
+	b.limits = limits{jobs: int64(jobs), layers: semaphore.NewWeighted(int64(jobs)), assemble: semaphore.NewWeighted(1)}
 	return &b
 }
 
-// during runs f while it holds one place of s.
-func during(ctx context.Context, s *semaphore.Weighted, f func() error) error {
-	if err := s.Acquire(ctx, 1); err != nil {
+// wholeTree is how many files a tree has that is assembled alone: with the tables
+// that are made of it, it takes 150 MiB.
+const wholeTree = 400_000
+
+// tree is how many places of layers a tree takes: none, mostly.
+func (l limits) tree(files int64) int64 { return l.jobs * min(files, wholeTree) / wholeTree }
+
+// during runs f while it holds so many places of s.
+func during(ctx context.Context, s *semaphore.Weighted, places int64, f func() error) error {
+	if err := s.Acquire(ctx, places); err != nil {
 		return err
 	}
-	defer s.Release(1)
+	defer s.Release(places)
 	return f()
 }
 

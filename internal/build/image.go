@@ -28,22 +28,34 @@ func (b *Builder) convert(ctx context.Context, j job, image *oci.Image, busybox 
 		return err
 	}
 	defer closeAll(packs)
-	return during(ctx, b.limits.assemble, func() error {
-		task.Step(progress.Merging, 0)
-		p, err := process(image.Config, j.spec)
-		if err != nil {
-			return err
-		}
-		tree, err := assemble(packs, image, j.spec, p, busybox)
-		if err != nil {
-			return err
-		}
-		o := lxdimage.Options{
-			Format: b.Format, Compressor: b.Compressor, Expander: b.Layers.Expander(),
-			Started: func(size int64) { task.Step(progress.Assembling, size) },
-		}
-		return lxdimage.Write(ctx, out, o, metadata(j, image, p), tree)
+	var files int64
+	for _, p := range packs {
+		files += p.Count()
+	}
+	return during(ctx, b.limits.assemble, 1, func() error {
+		return during(ctx, b.limits.layers, b.limits.tree(files), func() error {
+			b.Compressor.Rest() // nearly nothing is compressed from here on
+			return b.put(ctx, j, image, packs, busybox, out, task)
+		})
 	})
+}
+
+// put puts the image together from what its layers have become.
+func (b *Builder) put(ctx context.Context, j job, image *oci.Image, packs []*layer.Pack, busybox []byte, out lxdimage.Output, task progress.Task) error {
+	task.Step(progress.Merging, 0)
+	p, err := process(image.Config, j.spec)
+	if err != nil {
+		return err
+	}
+	tree, err := assemble(packs, image, j.spec, p, busybox)
+	if err != nil {
+		return err
+	}
+	o := lxdimage.Options{
+		Format: b.Format, Compressor: b.Compressor, Expander: b.Layers.Expander(),
+		Started: func(size int64) { task.Step(progress.Assembling, size) },
+	}
+	return lxdimage.Write(ctx, out, o, metadata(j, image, p), tree)
 }
 
 // packs gets every layer ready, several at once.

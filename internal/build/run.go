@@ -187,7 +187,7 @@ func (r *run) publish(ctx context.Context, j job, image *oci.Image, busybox []by
 		return store.Version{}, err
 	}
 	if base, have := r.current(j); have {
-		err := during(ctx, r.limits.assemble, func() error { return r.delta(ctx, draft, base, task) })
+		err := during(ctx, r.limits.assemble, 1, func() error { return r.delta(ctx, draft, base, task) })
 		if err != nil {
 			return store.Version{}, err
 		}

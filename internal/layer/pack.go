@@ -71,6 +71,9 @@ func (p *Pack) Digest() string { return p.footer.digest.String() }
 // DiffID is the digest of what the blob expands to.
 func (p *Pack) DiffID() string { return p.footer.diffID.String() }
 
+// Count is how many entries the layer has.
+func (p *Pack) Count() int64 { return int64(p.footer.records) }
+
 // Close closes the pack. Contents of its entries cannot be read any more.
 func (p *Pack) Close() error {
 	var errs []error

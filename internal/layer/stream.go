@@ -11,12 +11,12 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// The sizes bound what one layer costs in memory: about 4 MiB with the buffers
-// of the writers, and the window of zstd.
+// The sizes bound what one layer costs in memory: about 4 MiB with the blocks
+// that it fills and the state of zstd, whose windows are counted by themselves.
 const (
 	fetchChunk  = 128 << 10
 	fetchChunks = 4
-	tarChunk    = 512 << 10
+	tarChunk    = 256 << 10
 	tarChunks   = 4
 )
 

@@ -59,7 +59,7 @@ func (r row) small() bool { return r.ours.peak <= largestPeak<<20 }
 
 // show prints the table, of up to 100 columns, and says whether all goals are met.
 func show(w io.Writer, rows []row) (met bool) {
-	fmt.Fprintf(w, "Medians of %d runs; huge once.\n", runs)
+	fmt.Fprintf(w, "Medians of %d runs, and their largest memory; huge once.\n", runs)
 	fmt.Fprintf(w, "%-6s%-25s%9s%6s  %-28s%9s%7s%8s\n", "image", "lxdocker", "", "MiB", "against", "", "ratio", "goal")
 	met = true
 	var peak int64

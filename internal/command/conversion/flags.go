@@ -1,6 +1,7 @@
 package conversion
 
 import (
+	"fmt"
 	"log/slog"
 	"maps"
 	"path/filepath"
@@ -43,7 +44,7 @@ func (o *Flags) Register(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.insecure, "insecure-registry", nil, "`HOST[:PORT]` of a registry without TLS, or with a certificate nobody signed (repeatable)")
 	f.StringArrayVar(&o.mirrors, "mirror", nil, "ask another registry in place of one: `REGISTRY=HOST`[:PORT], like docker.io=cache.example.org (repeatable)")
 	f.StringArrayVar(&o.busybox, "busybox", nil, "static busybox for the images, `FILE` or ARCH=FILE (repeatable; default /bin/busybox)")
-	f.IntVar(&o.jobs, "jobs", max(4, runtime.NumCPU()), "how many layers, `N`, are worked on at once")
+	f.IntVar(&o.jobs, "jobs", min(max(4, runtime.NumCPU()), build.MaxJobs), fmt.Sprintf("how many layers, `N`, are worked on at once; never more than %d", build.MaxJobs))
 	f.BoolVar(&o.noDeltas, "no-deltas", false, "make no deltas between the versions of an image; they save clients most of a download")
 	f.Var(&o.unpacked, "max-unpacked", "largest size a layer may unpack to")
 }
