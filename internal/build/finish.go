@@ -3,9 +3,7 @@ package build
 import (
 	"errors"
 	"slices"
-	"sync"
 
-	"lxdocker/internal/oci"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store"
@@ -14,22 +12,19 @@ import (
 // finish makes what was published visible to static web servers, and lets go
 // of what nothing needs any more. Order matters: a version leaves the index
 // first and the disk a day later.
-func (r *run) finish(jobs []job, whole, complete bool) ([]Result, error) {
+func (r *run) finish(jobs []job, results []Result) ([]Result, error) {
 	versions, err := r.store.Versions()
 	if err != nil {
 		return nil, err
 	}
-	removed, errs := r.retire(versions, jobs, whole)
+	removed, errs := r.retire(versions, jobs, r.Whole)
 	errs = append(errs, r.writeStreams())
 	pruned, err := r.store.Prune(r.Now(), Grace)
 	errs = append(errs, err)
 	for _, v := range pruned {
 		r.Log.Info("removed files of an old version", "image", v.Name, "architecture", v.Architecture, "version", v.Serial)
 	}
-	if whole {
-		errs = append(errs, r.collect(complete))
-	}
-	return removed, errors.Join(errs...)
+	return removed, errors.Join(append(errs, r.collect(results))...)
 }
 
 // retire takes versions out of the index: superseded ones and, in a whole run,
@@ -73,38 +68,4 @@ func productOf(v store.Version) product { return product{v.Name, v.Architecture}
 // writeStreams writes the index that static web servers serve.
 func (r *run) writeStreams() error {
 	return r.store.UpdateStreams(simplestreams.RenderVersions)
-}
-
-// used remembers which cached data the run's images need.
-type used struct {
-	mu                sync.Mutex
-	manifests, layers map[string]bool
-}
-
-func (u *used) add(image *oci.Image) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.layers == nil {
-		u.manifests, u.layers = map[string]bool{}, map[string]bool{}
-	}
-	u.manifests[image.Digest] = true
-	for _, l := range image.Layers {
-		u.layers[l.Digest] = true
-	}
-}
-
-// collect lets go of cached data. What a failed image needs is not known, so
-// after a run with one nothing goes that was used lately.
-func (r *run) collect(complete bool) error {
-	retention := r.Retention
-	retention.Now = r.Now()
-	wanted := func(digest string) bool { return r.used.layers[digest] || !complete && retention.Age <= 0 }
-	freed, err := r.Layers.Collect(wanted, retention)
-	if freed > 0 {
-		r.Log.Info("removed unused layers from the cache", "bytes", freed)
-	}
-	if !complete {
-		return err
-	}
-	return errors.Join(err, r.Sources.Collect(func(digest string) bool { return r.used.manifests[digest] }))
 }

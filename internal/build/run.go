@@ -77,11 +77,9 @@ func (b *Builder) Run(ctx context.Context, s *store.Store, r Request) ([]Result,
 	if err := context.Cause(ctx); err != nil {
 		return results, err
 	}
-	removed, err := run.finish(jobs, r.Whole, !slices.ContainsFunc(results, failed))
+	removed, err := run.finish(jobs, results)
 	return append(results, removed...), err
 }
-
-func failed(r Result) bool { return r.Outcome == progress.Failed }
 
 // run is the state of one Run.
 type run struct {

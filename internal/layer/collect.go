@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,10 +18,13 @@ import (
 
 // Retention says how long packs stay that may not be needed any more.
 type Retention struct {
-	Age  time.Duration // since an unwanted pack was last used; 0: it goes at once
+	Age  time.Duration // since an unwanted pack was last used or wanted; 0: it goes at once
 	Size int64         // bytes of disk that all packs may take; 0: as many as they like
 	Now  time.Time     // what ages are measured from
 }
+
+// Forever is an Age that no pack reaches.
+const Forever time.Duration = math.MaxInt64
 
 // Collect removes the packs that keep does not want and that are older than
 // Age. If the others take more than Size, it goes on with those whose last use
@@ -28,6 +32,9 @@ type Retention struct {
 // when they are needed. Packs of other levels than the cache's are unwanted, too.
 // What crashed runs left behind goes in any case. It returns how many bytes of
 // disk that freed.
+//
+// A pack that keep wants need not be used for that: an image that stays as it is
+// opens none. So it is remembered when each was last wanted.
 //
 // A pack that is open in this process, or being made, stays; one that is open in
 // another process goes, and stays readable there.
@@ -42,7 +49,10 @@ func (c *Cache) Collect(keep func(digest string) bool, o Retention) (freed int64
 	}
 	var errs []error
 	for _, p := range packs {
-		old := !p.wanted && (o.Age <= 0 || o.Now.Sub(p.used) > o.Age)
+		if p.wanted && !o.Now.IsZero() {
+			_ = os.Chtimes(filepath.Join(c.dir, p.name, indexName), time.Time{}, o.Now) // else it goes earlier
+		}
+		old := !p.wanted && (o.Age <= 0 || o.Now.Sub(p.needed) > o.Age)
 		tooMuch := o.Size > 0 && total-freed > o.Size
 		if !old && !tooMuch {
 			continue
@@ -62,8 +72,9 @@ func (c *Cache) Collect(keep func(digest string) bool, o Retention) (freed int64
 type kept struct {
 	name   string // of its folder
 	wanted bool
-	used   time.Time
-	size   int64 // bytes of disk
+	used   time.Time // that of its folder
+	needed time.Time // when it was last used or wanted; for that, its index has the time
+	size   int64     // bytes of disk
 }
 
 // packs lists what is in the cache; what should go first comes first.
@@ -83,12 +94,17 @@ func (c *Cache) packs(keep func(digest string) bool) ([]kept, error) {
 		if err != nil {
 			continue // another process was faster
 		}
-		packs = append(packs, kept{
+		p := kept{
 			name:   name.Name(),
 			wanted: keep(digest) && level == string(c.compressor.Level()),
 			used:   info.ModTime(),
+			needed: info.ModTime(),
 			size:   usage(filepath.Join(c.dir, name.Name())),
-		})
+		}
+		if index, err := os.Stat(filepath.Join(c.dir, p.name, indexName)); err == nil && index.ModTime().After(p.needed) {
+			p.needed = index.ModTime()
+		}
+		packs = append(packs, p)
 	}
 	slices.SortStableFunc(packs, func(a, b kept) int {
 		if a.wanted != b.wanted {

@@ -64,9 +64,11 @@ func (s *shelf) pack(cache *layer.Cache, name string, days int) *layer.Pack {
 func (s *shelf) date(name string, days int) {
 	s.Helper()
 	used := s.now.AddDate(0, 0, -days)
-	for _, path := range s.folders(name) {
-		if err := os.Chtimes(path, used, used); err != nil {
-			s.Fatal(err)
+	for _, folder := range s.folders(name) {
+		for _, path := range []string{filepath.Join(folder, "index"), folder} {
+			if err := os.Chtimes(path, used, used); err != nil {
+				s.Fatal(err)
+			}
 		}
 	}
 }
@@ -142,6 +144,36 @@ func TestUnwantedPacksGoWhenTheyAreOld(t *testing.T) {
 	s.collect(s.keep("wanted"), layer.Retention{Age: 3 * 24 * time.Hour}, "new", "wanted")
 	s.now = s.now.AddDate(0, 0, 2)
 	s.collect(s.keep("wanted"), layer.Retention{Age: 3 * 24 * time.Hour}, "wanted")
+}
+
+func TestTheAgeOfPacksThatNobodyOpensIsCountedFromWhenTheyWereWanted(t *testing.T) {
+	s := newShelf(t)
+	s.pack(s.cache, "quiet", 0).Close()
+	s.date("quiet", 400)
+	week := layer.Retention{Age: 7 * 24 * time.Hour}
+	for range 3 {
+		s.collect(s.keep("quiet"), week, "quiet")
+		s.now = s.now.AddDate(0, 0, 6)
+	}
+	s.collect(s.keep(), week, "quiet")
+	s.now = s.now.AddDate(0, 0, 2)
+	s.collect(s.keep(), week)
+}
+
+func TestAPackIsNotUsedByBeingWanted(t *testing.T) {
+	s := newShelf(t)
+	for name, days := range map[string]int{"long ago": 9, "lately": 1} {
+		s.pack(s.cache, name, days).Close()
+	}
+	s.collect(s.keep("long ago", "lately"), layer.Retention{}, "lately", "long ago")
+	s.collect(s.keep("long ago", "lately"), layer.Retention{Size: 150 << 10}, "lately")
+}
+
+func TestNoPackReachesTheAgeForever(t *testing.T) {
+	s := newShelf(t)
+	s.pack(s.cache, "old", 0).Close()
+	s.now = s.now.AddDate(100, 0, 0)
+	s.collect(s.keep(), layer.Retention{Age: layer.Forever}, "old")
 }
 
 func TestACacheThatIsTooLargeLosesWhatWasUsedLongestAgo(t *testing.T) {

@@ -83,24 +83,29 @@ func (c cache) write(digest string, b []byte) error {
 
 // collect removes every document that is not needed for an image whose manifest
 // keep names: its config, and the indexes that lead to it with all they list,
-// stay. Temporary files that a crash left go when they are an hour old.
-func (c cache) collect(keep func(digest string) bool, now time.Time) error {
+// stay, as does what was fetched within the last age. Temporary files that a crash
+// left go when they are an hour old.
+func (c cache) collect(keep func(digest string) bool, age time.Duration, now time.Time) error {
 	files, err := os.ReadDir(c.dir)
 	if err != nil {
 		return fmt.Errorf("collecting manifests: %w", err)
 	}
-	links := map[string][]string{}
+	links, young := map[string][]string{}, map[string]bool{}
 	for _, f := range files {
+		st, err := f.Info()
+		if err != nil {
+			continue // another process was faster
+		}
 		stem, ok := strings.CutSuffix(f.Name(), cacheSuffix)
 		if digest := "sha256:" + stem; ok && validDigest(digest) {
-			links[digest] = c.links(digest)
-		} else if st, err := f.Info(); err == nil && strings.HasPrefix(f.Name(), tempPrefix) && now.Sub(st.ModTime()) > time.Hour {
+			links[digest], young[digest] = c.links(digest), now.Sub(st.ModTime()) < age
+		} else if strings.HasPrefix(f.Name(), tempPrefix) && now.Sub(st.ModTime()) > time.Hour {
 			os.Remove(filepath.Join(c.dir, f.Name()))
 		}
 	}
 	kept := reachable(links, keep)
 	for digest := range links {
-		if kept[digest] {
+		if kept[digest] || young[digest] {
 			continue
 		}
 		if err := os.Remove(c.path(digest)); err != nil && !os.IsNotExist(err) {
@@ -169,7 +174,8 @@ func reachable(links map[string][]string, keep func(string) bool) map[string]boo
 	return kept
 }
 
-// Collect removes from CacheDir what no image needs whose Digest keep names.
-func (c *Client) Collect(keep func(digest string) bool) error {
-	return c.cache.collect(keep, c.pause.now())
+// Collect removes from CacheDir what no image needs whose Digest keep names, unless
+// it was fetched within the last age.
+func (c *Client) Collect(keep func(digest string) bool, age time.Duration) error {
+	return c.cache.collect(keep, age, c.pause.now())
 }

@@ -48,7 +48,13 @@ func TestCollectKeepsWhatAnImageNeeds(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if err := c.Collect(func(d string) bool { return slices.Contains(keep, d) }); err != nil {
+	if err := c.Collect(func(string) bool { return false }, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if all, _ := filepath.Glob(filepath.Join(dir, "*.json")); len(all) != len(before) {
+		t.Errorf("of %d files that were just fetched %d stayed", len(before), len(all))
+	}
+	if err := c.Collect(func(d string) bool { return slices.Contains(keep, d) }, 0); err != nil {
 		t.Fatal(err)
 	}
 	after, _ := filepath.Glob(filepath.Join(dir, "*.json"))
@@ -68,7 +74,7 @@ func TestCollectKeepsWhatAnImageNeeds(t *testing.T) {
 			t.Errorf("%s: %v", f, err)
 		}
 	}
-	if err := c.Collect(func(string) bool { return false }); err != nil {
+	if err := c.Collect(func(string) bool { return false }, 0); err != nil {
 		t.Fatal(err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "*.json")); len(left) != 0 {

@@ -1,0 +1,102 @@
+package build_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"lxdocker/internal/build"
+	"lxdocker/internal/layer"
+	"lxdocker/internal/progress"
+	"lxdocker/internal/spec"
+)
+
+const day = 24 * time.Hour
+
+// expectLayers says how many layers the cache holds.
+func (s *site) expectLayers(n int, when string) {
+	s.t.Helper()
+	if got := s.cachedLayers(); got != n {
+		s.t.Errorf("%s, the cache holds %d layers, not %d", when, got, n)
+	}
+}
+
+func TestAFailingRegistryTakesNoLayersAwayAfterQuietWeeks(t *testing.T) {
+	address, push := serve(t)
+	push("one")
+	s := newSite(t, time.Now()) // as the disk's clock says when a layer was used
+	s.retention.Age = 7 * day
+	app := []spec.Spec{{Name: "app", Image: address + "/app"}}
+	s.run(app)
+	for range 2 {
+		s.now = s.now.Add(8 * day)
+		if r := s.run(app)[0]; r.Outcome != progress.Unchanged {
+			t.Fatalf("got %+v", r)
+		}
+	}
+	for range 2 {
+		s.now = s.now.Add(8 * day)
+		if r := s.run([]spec.Spec{{Name: "app", Image: address + "/app:gone"}})[0]; r.Outcome != progress.Failed {
+			t.Fatalf("got %+v", r)
+		}
+		s.expectLayers(1, "after a failure")
+	}
+}
+
+func TestASpecThatIsGoneLeavesItsLayersForAsLongAsTheirAge(t *testing.T) {
+	address, push := serve(t)
+	push("one")
+	s := newSite(t, time.Now())
+	s.retention.Age = 7 * day
+	gone := spec.Spec{Name: "gone", Image: address + "/app"}
+	s.run([]spec.Spec{gone})
+	s.now = s.now.Add(8 * day)
+	s.run([]spec.Spec{gone})
+	push("two")
+	stays := []spec.Spec{{Name: "stays", Image: address + "/app"}}
+	s.now = s.now.Add(6 * day)
+	s.run(stays)
+	s.expectLayers(2, "six days after it was needed")
+	s.now = s.now.Add(2 * day)
+	s.run(stays)
+	s.expectLayers(1, "eight days after it was needed")
+}
+
+func TestWhatTheHubSuppliesKeepsItsLayers(t *testing.T) {
+	address, push := serve(t)
+	push("one")
+	s := newHubSite(t)
+	hub := s.supply(address + "/app")
+	push("two")
+	specs := []spec.Spec{{Name: "app", Image: address + "/app"}}
+	s.run(specs)
+	s.expectLayers(2, "after a run on specs")
+	if err := s.builder().Drop(s.store, hub); err != nil {
+		t.Fatal(err)
+	}
+	s.run(specs)
+	s.expectLayers(1, "after the image was dropped")
+}
+
+func TestARunOnSomeSpecsKeepsTheCacheSmall(t *testing.T) {
+	address, push := serve(t)
+	s := newSite(t, time.Now())
+	run := func(image string) {
+		t.Helper()
+		push(image)
+		unlock, err := s.store.TryLock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unlock()
+		if _, err := s.builder().Run(context.Background(), s.store, build.Request{Specs: []spec.Spec{{Name: image, Image: address + "/app"}}, Host: "amd64"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run("one")
+	run("two")
+	s.expectLayers(2, "without a limit")
+	s.retention = layer.Retention{Size: 1}
+	run("three")
+	s.expectLayers(0, "with a limit of one byte")
+}
