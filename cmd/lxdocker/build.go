@@ -2,14 +2,12 @@ package main
 
 import (
 	"cmp"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
 	"lxdocker/internal/command/conversion"
-	"lxdocker/internal/layer"
 	"lxdocker/internal/spec"
 	"lxdocker/internal/store"
 )
@@ -19,8 +17,6 @@ type buildOptions struct {
 	conversionOptions
 	specs, images string
 	noWait        bool
-	cacheAge      time.Duration
-	cacheSize     conversion.Size
 	keep          conversion.Keep
 }
 
@@ -37,8 +33,6 @@ func buildCommand(use string) *cobra.Command {
 	f.StringVar(&o.specs, "specs", "", "`DIR` of specs: one YAML file per image (required)")
 	f.StringVar(&o.Cache, "cache", "", "`DIR` for layers and manifests, kept between runs (required)")
 	f.StringVar(&o.images, "lxdimages", "", "`DIR` the images are published in (required)")
-	f.DurationVar(&o.cacheAge, "cache-age", 7*24*time.Hour, "how `LONG` layers stay in the cache that no spec needs any more")
-	f.Var(&o.cacheSize, "cache-size", "most disk space for layers in the cache; those unused for longest go first (default: no limit)")
 	o.keep.Register(f)
 	f.BoolVar(&o.noWait, "no-wait", false, "fail when another run holds the images folder, instead of waiting for it")
 	o.register(cmd)
@@ -51,9 +45,6 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 		if value == "" {
 			return command.Usagef("the flag %s DIR is missing", flag)
 		}
-	}
-	if o.cacheAge < 0 {
-		return command.Usagef("--cache-age %v: layers cannot stay for less than no time", o.cacheAge)
 	}
 	if _, err := o.keep.Retention(); err != nil {
 		return err
@@ -90,7 +81,6 @@ func (o *buildOptions) convertAll(cmd *cobra.Command, images *store.Store, specs
 	if b.Keep, err = o.keep.Retention(); err != nil {
 		return nil, err
 	}
-	b.Retention = layer.Retention{Age: o.cacheAge, Size: int64(o.cacheSize)}
 	defer b.Display.Close()
 	return b.Run(cmd.Context(), images, build.Request{Specs: specs, Host: host, Whole: whole})
 }

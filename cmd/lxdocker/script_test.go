@@ -32,6 +32,7 @@ func TestScripts(t *testing.T) {
 			"exits":    commandtest.Exits,
 			"push":     push,
 			"requests": requests,
+			"layers":   layers,
 		},
 	})
 }
@@ -63,6 +64,20 @@ func requests(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	if got := ts.Value("registry").(*testRegistry).count(args[1]); got != want {
 		ts.Fatalf("the registry had %d %s requests, not %d", got, args[1], want)
+	}
+}
+
+// layers N DIR compares how many layers a cache has.
+func layers(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: layers N DIR")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	have, err := os.ReadDir(ts.MkAbs(args[1] + "/layers"))
+	ts.Check(err)
+	if len(have) != want {
+		ts.Fatalf("the cache %s has %d layers, not %d", args[1], len(have), want)
 	}
 }
 

@@ -34,6 +34,8 @@ type Flags struct {
 	jobs     int
 	unpacked Size
 	noDeltas bool
+	age      time.Duration
+	size     Size
 }
 
 // Register adds the flags to those of a command.
@@ -47,6 +49,8 @@ func (o *Flags) Register(f *pflag.FlagSet) {
 	f.IntVar(&o.jobs, "jobs", min(max(4, runtime.NumCPU()), build.MaxJobs), fmt.Sprintf("how many layers, `N`, are worked on at once; never more than %d", build.MaxJobs))
 	f.BoolVar(&o.noDeltas, "no-deltas", false, "make no deltas between the versions of an image; they save clients most of a download")
 	f.Var(&o.unpacked, "max-unpacked", "largest size a layer may unpack to")
+	f.DurationVar(&o.age, "cache-age", 7*24*time.Hour, "how `LONG` layers stay in the cache that no image needs any more")
+	f.Var(&o.size, "cache-size", "most disk space for layers in the cache; those unused for longest go first (default: no limit)")
 }
 
 // Builder makes the conductor that the flags describe, and tells for which OCI
@@ -59,6 +63,9 @@ func (o *Flags) Builder(display progress.Display, log *slog.Logger) (*build.Buil
 	level, err := block.ParseLevel(o.level)
 	if err != nil {
 		return nil, "", command.UsageError{Err: err}
+	}
+	if o.age < 0 {
+		return nil, "", command.Usagef("--cache-age %v: layers cannot stay for less than no time", o.age)
 	}
 	if o.jobs < 1 {
 		return nil, "", command.Usagef("--jobs %d: at least one layer must be worked on", o.jobs)
@@ -94,6 +101,7 @@ func (o *Flags) Builder(display progress.Display, log *slog.Logger) (*build.Buil
 		Sources:    sources,
 		Layers:     layers,
 		Compressor: compressor,
+		Retention:  layer.Retention{Age: o.age, Size: int64(o.size)},
 		Busybox:    busybox,
 		Format:     format,
 		NoDeltas:   o.noDeltas,
