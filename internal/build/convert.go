@@ -2,7 +2,6 @@ package build
 
 import (
 	"context"
-	"fmt"
 
 	"lxdocker/internal/progress"
 	"lxdocker/internal/spec"
@@ -51,16 +50,8 @@ func (b *Builder) convertInto(ctx context.Context, j job, dir string, task progr
 	defer image.Close()
 	u.add(image)
 	var converted []Converted
-	err = b.healing(len(image.Layers), func() error {
-		out, err := newFolder(dir)
-		if err != nil {
-			return err
-		}
-		defer out.discard()
-		if err := b.convert(ctx, j, image, busybox, out, task); err != nil {
-			return fmt.Errorf("converting %s: %w", image.Reference, err)
-		}
-		converted, err = out.commit()
+	err = b.healing(len(image.Layers), func() (err error) {
+		converted, err = b.intoFolder(ctx, j, image, busybox, dir, task)
 		return err
 	})
 	return converted, err

@@ -1,25 +1,20 @@
 package build
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
+	"context"
 	"fmt"
-	"hash"
-	"io"
 	"os"
 	"path/filepath"
 
-	"lxdocker/internal/lxdimage"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/progress"
+	"lxdocker/internal/store"
 )
 
-// folder collects the files of one image beside their final place.
-type folder struct {
-	dir, scratch string
-	files        []hashed
-}
-
-func newFolder(dir string) (*folder, error) {
+// intoFolder makes an image and puts its files into dir. Until all are complete
+// they lie in a store of their own, on the same disk: that is what writes files of
+// images, and knows how their fingerprints come about.
+func (b *Builder) intoFolder(ctx context.Context, j job, image *oci.Image, busybox []byte, dir string, task progress.Task) ([]Converted, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the output folder: %w", err)
 	}
@@ -27,64 +22,41 @@ func newFolder(dir string) (*folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the output folder: %w", err)
 	}
-	return &folder{dir: dir, scratch: scratch}, nil
-}
-
-func (f *folder) Scratch() string { return f.scratch }
-
-func (f *folder) Create(kind, name string) (io.WriteCloser, error) {
-	image, err := f.hash()
+	defer os.RemoveAll(scratch)
+	s, err := store.Open(scratch, store.WithClock(b.Now))
 	if err != nil {
 		return nil, err
 	}
-	file, err := os.OpenFile(filepath.Join(f.scratch, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	draft, err := s.Draft()
 	if err != nil {
 		return nil, err
 	}
-	h := hashed{file, kind, name, image}
-	f.files = append(f.files, h)
-	return h, nil
-}
-
-// hash is for the next file: it goes on where that of the metadata ended.
-func (f *folder) hash() (hash.Hash, error) {
-	if len(f.files) == 0 || f.files[0].kind != lxdimage.KindMetadata {
-		return sha256.New(), nil
+	defer draft.Discard()
+	if err := b.convert(ctx, j, image, busybox, output{draft, task}, task); err != nil {
+		return nil, fmt.Errorf("converting %s: %w", image.Reference, err)
 	}
-	return f.files[0].image.(hash.Cloner).Clone()
+	v, err := draft.Publish(store.Version{Name: "image", Architecture: j.arch})
+	if err != nil {
+		return nil, err
+	}
+	return moved(v, scratch, dir)
 }
 
-// hashed writes a file, and makes it last.
-type hashed struct {
-	*os.File
-	kind, name string
-	image      hash.Hash // over the metadata, too
-}
-
-func (h hashed) Write(p []byte) (int, error) {
-	h.image.Write(p)
-	return h.File.Write(p)
-}
-
-func (h hashed) Close() error { return errors.Join(h.File.Sync(), h.File.Close()) }
-
-func (f *folder) commit() ([]Converted, error) {
-	var metadata []string
-	var images []Converted
-	for _, h := range f.files {
-		to := filepath.Join(f.dir, h.name)
-		if err := os.Rename(filepath.Join(f.scratch, h.name), to); err != nil {
+// moved puts the files of a version into a folder, in place of older ones.
+func moved(v store.Version, scratch, dir string) ([]Converted, error) {
+	for _, f := range v.Files {
+		to := filepath.Join(dir, f.Name)
+		if err := os.Rename(filepath.Join(scratch, v.Path(f)), to); err != nil {
 			return nil, fmt.Errorf("putting %s in place: %w", to, err)
 		}
-		if h.kind == lxdimage.KindMetadata {
-			metadata = []string{to}
-			continue
-		}
-		images = append(images, Converted{append(metadata[:len(metadata):len(metadata)], to), hex.EncodeToString(h.image.Sum(nil))})
 	}
-	return images, nil
+	var converted []Converted
+	for _, image := range v.Images() {
+		c := Converted{Fingerprint: image.Fingerprint}
+		for _, f := range image.Files {
+			c.Files = append(c.Files, filepath.Join(dir, f.Name))
+		}
+		converted = append(converted, c)
+	}
+	return converted, nil
 }
-
-func (f *folder) discard() { os.RemoveAll(f.scratch) }
-
-var _ lxdimage.Output = (*folder)(nil)

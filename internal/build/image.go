@@ -53,9 +53,18 @@ func (b *Builder) put(ctx context.Context, j job, image *oci.Image, packs []*lay
 	}
 	o := lxdimage.Options{
 		Format: b.Format, Compressor: b.Compressor, Expander: b.Layers.Expander(),
-		Started: func(size int64) { task.Step(progress.Assembling, size) },
+		Started: func(kind string, bytes int64) { task.Step(stepOf(kind), bytes) },
+		Copied:  task.Add,
 	}
 	return lxdimage.Write(ctx, out, o, metadata(j, image, p), tree)
+}
+
+// stepOf is what people are shown while a file of an image is written.
+func stepOf(kind string) string {
+	if kind == lxdimage.KindTarball {
+		return progress.Archiving
+	}
+	return progress.Assembling
 }
 
 // packs gets every layer ready, several at once.

@@ -6,6 +6,7 @@ import (
 
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/progress"
+	"lxdocker/internal/squashfs"
 	"lxdocker/internal/store"
 )
 
@@ -18,7 +19,7 @@ type output struct {
 func (o output) Create(kind, name string) (io.WriteCloser, error) {
 	w, err := o.draft.Create(kind, name)
 	if err != nil || kind != lxdimage.KindSquashfs {
-		return w, err // of the others nobody knows how large they will be
+		return w, err // of the others lxdimage.Options.Copied tells
 	}
 	return counted{w, o.task}, nil
 }
@@ -41,5 +42,7 @@ func (c counted) WriteFrom(p []byte, src *os.File, off int64) (int, error) {
 	c.task.Add(int64(n))
 	return n, err
 }
+
+var _ squashfs.Cloner = counted{}
 
 func (o output) Scratch() string { return o.draft.Dir() }

@@ -26,10 +26,10 @@ func hasCapabilities(t *rootfs.Tree) bool {
 
 // writeTarball writes the root file system of a split image as a tar archive:
 // the daemon unpacks it in rootfs/, so names have no such prefix.
-func writeTarball(ctx context.Context, out io.Writer, t *rootfs.Tree) error {
+func writeTarball(ctx context.Context, out io.Writer, o Options, t *rootfs.Tree) error {
 	return zipped(out, func(out io.Writer) error {
 		w := tar.NewWriter(out)
-		if err := tarball.Write(ctx, w, t, ""); err != nil {
+		if err := tarball.Write(ctx, w, t, "", o.Copied); err != nil {
 			return err
 		}
 		if err := w.Close(); err != nil {

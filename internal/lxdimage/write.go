@@ -55,12 +55,16 @@ type Options struct {
 	Format     Format
 	Compressor *block.Compressor // for contents that no pack has compressed already, and for tables
 	Expander   *block.Expander
-	Started    func(size int64) // if not nil, it is told how large rootfs.squashfs will be; 0 for a tarball
+	// Started, if not nil, is told what is written now, and how much: the bytes of
+	// rootfs.squashfs, of which Output sees each, or those of all files that go into
+	// a tarball. Of these Copied is told, if it is not nil.
+	Started func(kind string, bytes int64)
+	Copied  func(bytes int64)
 }
 
-func (o Options) start() {
+func (o Options) start(kind string, bytes int64) {
 	if o.Started != nil {
-		o.Started(0)
+		o.Started(kind, bytes)
 	}
 }
 
@@ -74,14 +78,14 @@ func Write(ctx context.Context, out Output, o Options, m Metadata, t *rootfs.Tre
 	case Squashfs:
 		return writeSplit(ctx, out, o, m, t)
 	case Gzip:
-		o.start()
+		o.start(KindUnified, tarball.Size(t))
 		return into(out, KindUnified, "lxd_combined.tar.gz", func(w io.Writer) error {
-			return zipped(w, func(w io.Writer) error { return writeUnified(ctx, w, m, t) })
+			return zipped(w, func(w io.Writer) error { return writeUnified(ctx, w, o, m, t) })
 		})
 	case Tar:
-		o.start()
+		o.start(KindUnified, tarball.Size(t))
 		return into(out, KindUnified, "lxd_combined.tar", func(w io.Writer) error {
-			return writeUnified(ctx, w, m, t)
+			return writeUnified(ctx, w, o, m, t)
 		})
 	}
 	return fmt.Errorf("writing an image: unknown format %q", o.Format)
@@ -96,15 +100,16 @@ func writeSplit(ctx context.Context, out Output, o Options, m Metadata, t *rootf
 			Compressor: o.Compressor,
 			Expander:   o.Expander,
 			Scratch:    out.Scratch(),
-			Started:    o.Started,
+			Started:    func(size int64) { o.start(KindSquashfs, size) },
 		})
 	})
 	if err != nil || !hasCapabilities(t) {
 		return err
 	}
 	// After the squashfs, not beside it: that keeps all cores busy already.
+	o.start(KindTarball, tarball.Size(t))
 	return into(out, KindTarball, "rootfs.tar.gz", func(w io.Writer) error {
-		return writeTarball(ctx, w, t)
+		return writeTarball(ctx, w, o, t)
 	})
 }
 
@@ -124,12 +129,12 @@ func zipped(out io.Writer, write func(io.Writer) error) error {
 	return nil
 }
 
-func writeUnified(ctx context.Context, out io.Writer, m Metadata, t *rootfs.Tree) error {
+func writeUnified(ctx context.Context, out io.Writer, o Options, m Metadata, t *rootfs.Tree) error {
 	w := tar.NewWriter(out)
 	if err := m.writeEntries(w); err != nil {
 		return err
 	}
-	if err := tarball.Write(ctx, w, t, "rootfs"); err != nil {
+	if err := tarball.Write(ctx, w, t, "rootfs", o.Copied); err != nil {
 		return err
 	}
 	if err := w.Close(); err != nil {

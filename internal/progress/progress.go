@@ -29,6 +29,7 @@ const (
 	Fetching   = "fetching"
 	Merging    = "merging" // as short as the first
 	Assembling = "assembling"
+	Archiving  = "archiving" // the same file system once more, as a tarball
 	Comparing  = "comparing" // with the version before, for a delta
 )
 

@@ -50,7 +50,7 @@ func write(t *testing.T, tree *rootfs.Tree, prefix string) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	w := tar.NewWriter(&out)
-	if err := tarball.Write(context.Background(), w, tree, prefix); err != nil {
+	if err := tarball.Write(context.Background(), w, tree, prefix, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
@@ -79,10 +79,20 @@ func TestSameTreeSameBytes(t *testing.T) {
 	}
 }
 
+func TestAsMuchIsCopiedAsTheSizeSays(t *testing.T) {
+	var n int64
+	if err := tarball.Write(t.Context(), tar.NewWriter(&bytes.Buffer{}), sample(t), "", func(bytes int64) { n += bytes }); err != nil {
+		t.Fatal(err)
+	}
+	if want := tarball.Size(sample(t)); n != want || n == 0 {
+		t.Errorf("%d bytes are copied, %d were announced", n, want)
+	}
+}
+
 func TestCancelledContextEndsIt(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := tarball.Write(ctx, tar.NewWriter(&bytes.Buffer{}), sample(t), ""); err != context.Canceled {
+	if err := tarball.Write(ctx, tar.NewWriter(&bytes.Buffer{}), sample(t), "", nil); err != context.Canceled {
 		t.Errorf("got %v", err)
 	}
 }

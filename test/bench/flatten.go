@@ -46,7 +46,7 @@ func flatten(ctx context.Context, dir, to string) error {
 		return err
 	}
 	w := tar.NewWriter(in)
-	err = tarball.Write(ctx, w, tree, "")
+	err = tarball.Write(ctx, w, tree, "", nil)
 	return errors.Join(err, w.Close(), in.Close(), cmd.Wait())
 }
 
