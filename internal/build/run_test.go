@@ -7,6 +7,7 @@ import (
 	"io"
 	"log"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -103,29 +104,27 @@ func (s *site) fetchable(v store.Version) bool {
 	return err == nil
 }
 
-// serve starts a registry and gives a function that pushes an image whose one
-// file has the given content.
-func serve(t *testing.T) (address string, push func(content string)) {
+// serve starts a registry and gives a function that pushes an image with a layer
+// for each content, which is that of its one file.
+func serve(t *testing.T) (address string, push func(contents ...string) v1.Image) {
 	t.Helper()
-	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	return serveBy(t, func(registry http.Handler) http.Handler { return registry })
+}
+
+// serveBy starts a registry behind something.
+func serveBy(t *testing.T, behind func(registry http.Handler) http.Handler) (address string, push func(contents ...string) v1.Image) {
+	t.Helper()
+	server := httptest.NewServer(behind(registry.New(registry.Logger(log.New(io.Discard, "", 0)))))
 	t.Cleanup(server.Close)
 	address = strings.TrimPrefix(server.URL, "http://")
-	return address, func(content string) {
+	return address, func(contents ...string) v1.Image {
 		t.Helper()
-		var out bytes.Buffer
-		w := tar.NewWriter(&out)
-		if err := w.WriteHeader(&tar.Header{Name: "bin/app", Mode: 0o755, Size: int64(len(content))}); err != nil {
-			t.Fatal(err)
-		}
-		_, _ = w.Write([]byte(content))
-		_ = w.Close()
-		l, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(out.Bytes())), nil })
-		if err != nil {
-			t.Fatal(err)
-		}
-		image, err := mutate.AppendLayers(empty.Image, l)
-		if err != nil {
-			t.Fatal(err)
+		image := empty.Image
+		var err error
+		for _, content := range contents {
+			if image, err = mutate.AppendLayers(image, layerOf(t, content)); err != nil {
+				t.Fatal(err)
+			}
 		}
 		config, _ := image.ConfigFile()
 		config = config.DeepCopy()
@@ -140,7 +139,24 @@ func serve(t *testing.T) (address string, push func(content string)) {
 		if err := remote.Write(tag, image); err != nil {
 			t.Fatal(err)
 		}
+		return image
 	}
+}
+
+func layerOf(t *testing.T, content string) v1.Layer {
+	t.Helper()
+	var out bytes.Buffer
+	w := tar.NewWriter(&out)
+	if err := w.WriteHeader(&tar.Header{Name: "bin/app", Mode: 0o755, Size: int64(len(content))}); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = w.Write([]byte(content))
+	_ = w.Close()
+	l, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(out.Bytes())), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
 }
 
 var morning = time.Date(2026, 1, 2, 8, 0, 0, 0, time.UTC)

@@ -9,12 +9,14 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
 
-// TestDamagedCache: a disk may lose a bit anywhere in any file of the cached
-// layers. The next run that needs them ends well, with the right image.
+// TestDamagedCache: a disk may lose a bit anywhere in any file of the cache. The
+// next run that needs it ends well, with the right image.
 func TestDamagedCache(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -31,9 +33,11 @@ func TestDamagedCache(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	files := s.cachedLayers(t)
-	if len(files) < 2 {
-		t.Fatalf("the cache has only %q", files)
+	files := s.cached(t)
+	for _, part := range []string{"layers", "manifests"} {
+		if !slices.ContainsFunc(files, func(file string) bool { return strings.HasPrefix(file, filepath.Join(s.cache, part)) }) {
+			t.Fatalf("the cache has no %s, only %q", part, files)
+		}
 	}
 	remade := 0
 	for n, file := range files {
@@ -67,10 +71,10 @@ func TestDamagedCache(t *testing.T) {
 	}
 }
 
-// cachedLayers lists all files in which the cache keeps layers.
-func (s *site) cachedLayers(t *testing.T) (files []string) {
+// cached lists all files of the cache that hold anything.
+func (s *site) cached(t *testing.T) (files []string) {
 	t.Helper()
-	err := filepath.WalkDir(filepath.Join(s.cache, "layers"), func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(s.cache, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
