@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +24,7 @@ func TestADirectoryOfAHundredThousandNames(t *testing.T) {
 	for i := range 100_000 {
 		put(t, tree, fmt.Sprintf("many/%d-of-100000", i), rootfs.Inode{Kind: rootfs.FIFO, Mode: uint32(i) & 0o777, ModTime: int64(i)})
 	}
-	newWorld(t).checkLarge(t, tree)
+	newWorld(t).check(t, tree)
 }
 
 // Metadata blocks hold 8 KiB: listings end before, at and after the end of one,
@@ -66,19 +67,15 @@ func TestLongPaths(t *testing.T) {
 	newWorld(t).check(t, tree)
 }
 
-// The longest path that Linux knows; unsquashfs cannot unpack it, as it
-// puts the name of a folder before it.
+// The longest path that Linux knows.
 func TestThePathOfFourKiB(t *testing.T) {
 	tree := rootfs.New()
 	put(t, tree, strings.Repeat("d/", 2047)+"x", rootfs.Inode{Kind: rootfs.File, Content: rootfs.Bytes("deep")})
-	w := newWorld(t)
-	want, err := squashfstest.OfTree(tree)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range squashfstest.Compare(want, squashfstest.Kernel(t, w.write(t, tree))) {
-		t.Error(d)
-	}
+	image := newWorld(t).write(t, tree)
+	// Not unsquashfs, which opens files by names like "./d/d/…", from the folder
+	// it unpacks into: then they may have two bytes less.
+	able := slices.DeleteFunc(squashfstest.Readers(), func(r squashfstest.Reader) bool { return r.Name == "unsquashfs" })
+	squashfstest.ExpectOf(t, able, image, nodesOf(t, tree))
 }
 
 func TestManyOwners(t *testing.T) {
@@ -86,7 +83,7 @@ func TestManyOwners(t *testing.T) {
 	for i := range uint32(32_500) {
 		put(t, tree, fmt.Sprintf("d%d/%d", i/1000, i), rootfs.Inode{Kind: rootfs.Socket, UID: 1<<31 + i, GID: 100_000 + i})
 	}
-	newWorld(t).checkLarge(t, tree)
+	newWorld(t).check(t, tree)
 }
 
 func TestTooManyOwners(t *testing.T) {
@@ -95,7 +92,7 @@ func TestTooManyOwners(t *testing.T) {
 		put(t, tree, fmt.Sprintf("%05d", i), rootfs.Inode{Kind: rootfs.Socket, UID: 1 + i})
 	}
 	w := newWorld(t)
-	w.write(t, tree) // with root, as many as there may be
+	w.check(t, tree) // with root, as many as there may be
 	put(t, tree, "one-more", rootfs.Inode{Kind: rootfs.Socket, UID: 1 << 30})
 	_, err := w.tryWrite(tree)
 	if err == nil || !strings.Contains(err.Error(), `"one-more"`) || !strings.Contains(err.Error(), "65535 different") {
@@ -129,7 +126,7 @@ func TestSeventyThousandNamesOfOneFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	newWorld(t).checkLarge(t, tree)
+	newWorld(t).check(t, tree)
 }
 
 func TestAllKindsCanHaveSeveralNamesAndAttributes(t *testing.T) {

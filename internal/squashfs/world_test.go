@@ -57,48 +57,18 @@ func (w *world) tryWrite(tree *rootfs.Tree) (string, error) {
 // check has all readers read the image of a tree.
 func (w *world) check(t *testing.T, tree *rootfs.Tree) string {
 	t.Helper()
-	squashfstest.Need(t)
 	image := w.write(t, tree)
-	want, err := squashfstest.OfTree(tree)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, read := range map[string]func(testing.TB, string) map[string]squashfstest.Node{
-		"unsquashfs": squashfstest.Unsquashfs,
-		"rdsquashfs": squashfstest.Rdsquashfs,
-		"kernel":     squashfstest.Kernel,
-	} {
-		t.Run(name, func(t *testing.T) {
-			for _, d := range squashfstest.Compare(want, read(t, image)) {
-				t.Error(d)
-			}
-		})
-	}
+	squashfstest.Expect(t, image, nodesOf(t, tree))
 	return image
 }
 
-// checkLarge leaves rdsquashfs out, which must unpack twice to be of use.
-func (w *world) checkLarge(t *testing.T, tree *rootfs.Tree) {
+func nodesOf(t *testing.T, tree *rootfs.Tree) map[string]squashfstest.Node {
 	t.Helper()
-	squashfstest.Need(t)
-	image := w.write(t, tree)
-	want, err := squashfstest.OfTree(tree)
+	nodes, err := squashfstest.OfTree(tree)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Run("readers", func(t *testing.T) {
-		for name, read := range map[string]func(testing.TB, string) map[string]squashfstest.Node{
-			"unsquashfs": squashfstest.Unsquashfs,
-			"kernel":     squashfstest.Kernel,
-		} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				for _, d := range squashfstest.Compare(want, read(t, image)) {
-					t.Error(d)
-				}
-			})
-		}
-	})
+	return nodes
 }
 
 // kept is a content that lies in a store.

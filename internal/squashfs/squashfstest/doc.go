@@ -1,5 +1,6 @@
-// Package squashfstest reads squashfs images with three programs that are not
+// Package squashfstest has squashfs images read by three programs that are not
 // ours, unsquashfs, rdsquashfs and the kernel, and says how what they see differs
-// from what a rootfs.Tree holds. It is for tests, which must run as root: others
-// can give files no owners.
+// from what a rootfs.Tree or a tar archive holds. It is for tests. Of a reader
+// that cannot work here, as it is not installed or may not mount, a subtest of
+// its own says so.
 package squashfstest

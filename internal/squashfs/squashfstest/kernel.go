@@ -3,64 +3,95 @@ package squashfstest
 import (
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"lxdocker/test/need"
 )
 
-func kernel(image, dir string) (nodes map[string]Node, err error) {
-	if err := mount(image, dir); err != nil {
-		return nil, err
+func kernel() Reader {
+	return Reader{
+		Name: "kernel",
+		need: func(t *testing.T) {
+			need.Program(t, "mksquashfs", "squashfs-tools")
+			if err := mountable(); err != nil {
+				t.Skip("not run: what the kernel makes of images, since it cannot mount any here: ", err)
+			}
+		},
+		nodes: func(image, dir string) (nodes map[string]Node, err error) {
+			if err := mount(image, dir); err != nil {
+				return nil, err
+			}
+			defer func() { err = errors.Join(err, unmount(dir)) }()
+			return walk(dir)
+		},
+		show: func(t *testing.T, image, dir string, _ []string) error {
+			if err := mount(image, dir); err != nil {
+				return err
+			}
+			t.Cleanup(func() {
+				if err := unmount(dir); err != nil {
+					t.Error(err)
+				}
+			})
+			return nil
+		},
 	}
-	defer func() { err = errors.Join(err, unmount(dir)) }()
-	return walk(dir)
 }
 
-// Mount shows an image in a folder until the function it returns is called, or
-// the test ends. Where mounting is not allowed the test is skipped.
-func Mount(tb testing.TB, image string) (dir string, end func()) {
-	tb.Helper()
-	Need(tb)
-	dir = tb.TempDir()
-	err := mount(image, dir)
-	if errors.Is(err, ErrNoMount) {
-		tb.Skip(err)
-	}
-	if err != nil {
-		tb.Fatal(err)
+// Mount has the kernel show an image in a folder until the function it returns
+// is called, or the test ends. Where that is not allowed the test is skipped.
+func Mount(t *testing.T, image string) (dir string, end func()) {
+	t.Helper()
+	k := kernel()
+	k.Need(t)
+	dir = t.TempDir()
+	if err := mount(image, dir); err != nil {
+		t.Fatal(err)
 	}
 	end = sync.OnceFunc(func() {
 		if err := unmount(dir); err != nil {
-			tb.Error(err)
+			t.Error(err)
 		}
 	})
-	tb.Cleanup(end)
+	t.Cleanup(end)
 	return dir, end
 }
 
-func mount(image, dir string) error {
-	out, err := exec.Command("mount", "-t", "squashfs", "-o", "loop,ro", image, dir).CombinedOutput()
+// mountable says why no image can be mounted here, as in most containers. It
+// has tried with one that mksquashfs has made: what fails to mount after that is
+// at fault itself.
+var mountable = sync.OnceValue(func() error {
+	dir, err := os.MkdirTemp("", "squashfstest-")
 	if err != nil {
-		if forbidden(string(out)) {
-			return ErrNoMount
-		}
-		return fmt.Errorf("mounting: %w: %s", err, out)
+		return err
+	}
+	defer os.RemoveAll(dir)
+	empty, image := filepath.Join(dir, "empty"), filepath.Join(dir, "image")
+	if err := os.Mkdir(empty, 0o700); err != nil {
+		return err
+	}
+	if err := run(dir, "mksquashfs", empty, image, "-comp", "zstd", "-quiet", "-no-progress"); err != nil {
+		return err
+	}
+	if err := mount(image, empty); err != nil {
+		return err
+	}
+	return unmount(empty)
+})
+
+func mount(image, dir string) error {
+	if out, err := exec.Command("mount", "-t", "squashfs", "-o", "loop,ro", image, dir).CombinedOutput(); err != nil {
+		why, _, _ := strings.Cut(string(out), "\n") // it goes on about dmesg
+		return fmt.Errorf("mounting: %w: %s", err, why)
 	}
 	return nil
-}
-
-// forbidden says whether mount(8) may do nothing of the kind here, as in most
-// containers. Everything else is a fault of the image, or of ours.
-func forbidden(complaint string) bool {
-	for _, reason := range []string{"ermission denied", "not permitted", "must be superuser", "loop device: No such file", "unknown filesystem type"} {
-		if strings.Contains(complaint, reason) {
-			return true
-		}
-	}
-	return false
 }
 
 func unmount(dir string) error {

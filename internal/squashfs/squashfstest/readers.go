@@ -1,91 +1,108 @@
 package squashfstest
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
-	"lxdocker/internal/rootfs"
+	"lxdocker/test/need"
 )
 
-// reader tells what an image holds. dir is an empty folder for it, which is
-// removed afterwards.
-type reader func(image, dir string) (map[string]Node, error)
+// Reader is one of the three who read images.
+type Reader struct {
+	Name string
 
-// ErrNoMount says that this machine or container may not mount images.
-var ErrNoMount = errors.New("mounting is not allowed here: what the kernel makes of images is not tested")
-
-// Unsquashfs reads an image with the program of this name, of squashfs-tools.
-func Unsquashfs(tb testing.TB, image string) map[string]Node {
-	tb.Helper()
-	return read(tb, unsquashfs, image)
+	need func(t *testing.T)
+	// nodes tells what an image holds. dir is an empty folder for it, which is
+	// removed afterwards.
+	nodes func(image, dir string) (map[string]Node, error)
+	// show puts files of an image into a folder.
+	show func(t *testing.T, image, dir string, names []string) error
 }
 
-// Rdsquashfs reads an image with the program of this name, of
-// squashfs-tools-ng. It tells nothing of hardlinks and of the root's metadata.
-func Rdsquashfs(tb testing.TB, image string) map[string]Node {
-	tb.Helper()
-	return read(tb, rdsquashfs, image)
+// Readers lists all of them. In the order in which they are here, no reader's
+// Need hides another one.
+func Readers() []Reader { return []Reader{unsquashfs(), rdsquashfs(), kernel()} }
+
+// Need skips a test if the reader cannot work here, with the reason; where
+// package need says so, that is a failure.
+func (r Reader) Need(t *testing.T) {
+	t.Helper()
+	need.Root(t) // others can give files no owners
+	r.need(t)
 }
 
-// Kernel mounts an image. Where that is not allowed the test is skipped.
-func Kernel(tb testing.TB, image string) map[string]Node {
-	tb.Helper()
-	return read(tb, kernel, image)
-}
-
-func read(tb testing.TB, r reader, image string) map[string]Node {
-	tb.Helper()
-	Need(tb)
-	nodes, err := apart(r, image)
-	if errors.Is(err, ErrNoMount) {
-		tb.Skip(err)
+// Show gives a folder in which these files of an image are, which nobody may
+// write to. There may be others, too.
+func (r Reader) Show(t *testing.T, image string, names ...string) (dir string) {
+	t.Helper()
+	r.Need(t)
+	dir = t.TempDir()
+	if err := r.show(t, image, dir, names); err != nil {
+		t.Fatal(err)
 	}
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return nodes
+	return dir
 }
 
-// Need skips a test if nobody may unpack images, and fails it if they cannot be.
-func Need(tb testing.TB) {
-	tb.Helper()
-	if os.Geteuid() != 0 {
-		tb.Skip("only root can unpack images with their owners and devices")
-	}
-	for _, program := range []string{"unsquashfs", "rdsquashfs"} {
-		if _, err := exec.LookPath(program); err != nil {
-			tb.Fatal("squashfs-tools and squashfs-tools-ng must be installed: ", err)
+// Expect has all readers read an image, each in a subtest of its own, and
+// compares what they see.
+func Expect(t *testing.T, image string, want map[string]Node) {
+	t.Helper()
+	ExpectOf(t, Readers(), image, want)
+}
+
+// ExpectOf asks only some of the readers, for what others cannot do.
+func ExpectOf(t *testing.T, readers []Reader, image string, want map[string]Node) {
+	t.Helper()
+	t.Run("readers", func(t *testing.T) {
+		for _, r := range readers {
+			t.Run(r.Name, func(t *testing.T) {
+				t.Parallel()
+				r.Need(t)
+				differ, err := r.compare(image, want)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, d := range differ[:min(20, len(differ))] {
+					t.Error(d)
+				}
+				if n := len(differ) - 20; n > 0 {
+					t.Errorf("and %d more", n)
+				}
+			})
 		}
-	}
+	})
 }
 
-// Check compares what all readers say of an image. It is for those who have no
-// testing.TB, and does not mind if mounting is not allowed.
-func Check(image string, want map[string]Node) error {
-	readers := []struct {
-		name string
-		read reader
-	}{{"unsquashfs", unsquashfs}, {"rdsquashfs", rdsquashfs}, {"kernel", kernel}}
+// Able has a subtest for each reader, which is skipped if it cannot work here,
+// and returns those that can: for Check, which cannot skip.
+func Able(t *testing.T) (able []Reader) {
+	t.Helper()
+	for _, r := range Readers() {
+		t.Run(r.Name, func(t *testing.T) {
+			r.Need(t)
+			able = append(able, r)
+		})
+	}
+	return able
+}
+
+// Check is Expect for those who have no testing.T.
+func Check(readers []Reader, image string, want map[string]Node) error {
 	errs := make([]error, len(readers))
 	var all sync.WaitGroup
 	for i, r := range readers {
 		all.Go(func() {
-			got, err := apart(r.read, image)
-			if errors.Is(err, ErrNoMount) {
-				return
-			}
-			if d := Compare(want, got); err == nil && d != nil {
-				err = errors.New(strings.Join(d, "\n\t"))
+			differ, err := r.compare(image, want)
+			if err == nil && differ != nil {
+				err = errors.New(strings.Join(differ, "\n\t"))
 			}
 			if err != nil {
-				errs[i] = fmt.Errorf("%s: %w", r.name, err)
+				errs[i] = fmt.Errorf("%s: %w", r.Name, err)
 			}
 		})
 	}
@@ -93,9 +110,9 @@ func Check(image string, want map[string]Node) error {
 	return errors.Join(errs...)
 }
 
-// apart gives a reader a folder in memory: other file systems may have no room
-// for large extended attributes, and are slower.
-func apart(r reader, image string) (map[string]Node, error) {
+// compare gives the reader a folder in memory: other file systems may have no
+// room for large extended attributes, and are slower.
+func (r Reader) compare(image string, want map[string]Node) ([]string, error) {
 	image, err := filepath.Abs(image)
 	if err != nil {
 		return nil, err
@@ -108,75 +125,6 @@ func apart(r reader, image string) (map[string]Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	nodes, err := r(image, dir)
-	return nodes, errors.Join(err, os.RemoveAll(dir))
-}
-
-func unsquashfs(image, dir string) (map[string]Node, error) {
-	if err := run(dir, "unsquashfs", "-no-progress", "-quiet", "-force", "-dest", ".", image); err != nil {
-		return nil, err
-	}
-	nodes, err := walk(dir)
-	for name, n := range nodes {
-		if n.Kind == rootfs.Dir {
-			n.Links = 0 // this is what the file system of dir counts
-		}
-		if n.Kind == rootfs.Symlink {
-			n.Xattrs = unknownXattrs() // changing the owner afterwards, it loses capabilities
-		}
-		nodes[name] = n
-	}
-	return nodes, err
-}
-
-// Unpack has unsquashfs unpack an image, or only the names given, into a folder
-// that is there until the test ends.
-func Unpack(tb testing.TB, image string, names ...string) (dir string) {
-	tb.Helper()
-	Need(tb)
-	dir = tb.TempDir()
-	if err := run(dir, "unsquashfs", append([]string{"-no-progress", "-quiet", "-force", "-dest", ".", image}, names...)...); err != nil {
-		tb.Fatal(err)
-	}
-	return dir
-}
-
-func rdsquashfs(image, dir string) (map[string]Node, error) {
-	// It changes owners last, whereby files lose their capabilities. So it
-	// unpacks twice, once without owners.
-	nodes, err := rdunpack(image, filepath.Join(dir, "a"), "-T", "-C", "-O")
-	if err != nil {
-		return nil, err
-	}
-	delete(nodes, ".") // it does not touch the folder it unpacks into
-	withXattrs, err := rdunpack(image, filepath.Join(dir, "b"), "-X")
-	for name, n := range nodes {
-		n.Links, n.First = 0, "?" // it makes several files of one
-		n.Xattrs = withXattrs[name].Xattrs
-		nodes[name] = n
-	}
-	return nodes, err
-}
-
-func rdunpack(image, dir string, options ...string) (map[string]Node, error) {
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return nil, err
-	}
-	if err := run(dir, "rdsquashfs", append(options, "-q", "-u", "/", "-p", ".", image)...); err != nil {
-		return nil, err
-	}
-	return walk(dir)
-}
-
-// run fails also if a program says something is wrong, but not in its status.
-func run(dir, program string, args ...string) error {
-	cmd := exec.Command(program, args...)
-	cmd.Dir = dir
-	var complaints bytes.Buffer
-	cmd.Stderr = &complaints
-	err := cmd.Run()
-	if err != nil || complaints.Len() > 0 {
-		return fmt.Errorf("%s: %v: %s", program, err, complaints.String())
-	}
-	return nil
+	got, err := r.nodes(image, dir)
+	return Compare(want, got), errors.Join(err, os.RemoveAll(dir))
 }
