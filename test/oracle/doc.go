@@ -6,7 +6,8 @@
 //   - Debian's umoci,
 //
 // and then names, types, modes, owners, times, link targets, hardlinks, extended
-// attributes and contents are compared. Both need root to unpack, so these tests
+// attributes and contents are compared. The merged trees then become squashfs,
+// which must be read back alike. Both need root to unpack, so these tests
 // do, too. It is a module of its own so that what they depend on never becomes a
 // dependency of the product.
 //

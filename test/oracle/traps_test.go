@@ -23,43 +23,65 @@ func symlink(name, target string) member  { return made(tar.TypeSymlink, name, t
 func hardlink(name, target string) member { return made(tar.TypeLink, name, target, "") }
 func whiteout(name string) member         { return file(name, "") }
 
-// The traps of merging layers, as far as the oracles do what Docker's users
-// expect; see the package's comment for the others.
-func TestTraps(t *testing.T) {
+func with(m member, xattrs map[string]string) member {
+	m.setXattrs(xattrs)
+	return m
+}
+
+// trap is one of the traps of merging layers (docs/traps.md).
+type trap struct {
+	behaviour string
+	oracles   map[string]unpacker // who does what Docker's users expect; see the package's comment
+	stack     stack
+}
+
+func traps() []trap {
 	both := map[string]unpacker{"go-archive": goArchive, "umoci": umoci}
 	onlyUmoci := map[string]unpacker{"umoci": umoci}
 	usrMerged := []member{folder("usr"), folder("usr/lib"), file("usr/lib/old", ""), symlink("lib", "usr/lib")}
 	links := []member{file("t1", "old"), hardlink("t2", "t1"), hardlink("t3", "t1")}
-	for behaviour, c := range map[string]struct {
-		oracles map[string]unpacker
-		stack   stack
-	}{
-		"T1 opaque whiteout first":             {both, stack{{folder("d"), file("d/old", "")}, {folder("d"), whiteout("d/.wh..wh..opq"), file("d/new", "")}}},
-		"T1 opaque whiteout last":              {both, stack{{folder("d"), file("d/old", "")}, {folder("d"), file("d/new", ""), whiteout("d/.wh..wh..opq")}}},
-		"T2 deleted and made again":            {both, stack{{folder("d"), file("d/secret", "s")}, {whiteout(".wh.d")}, {folder("d"), file("d/new", "")}}},
-		"T3 one name replaced":                 {both, stack{links, {file("t1", "new")}}},
-		"T4 first name deleted":                {both, stack{links, {whiteout(".wh.t1")}}},
-		"T4 and linked again":                  {both, stack{links, {whiteout(".wh.t1")}, {hardlink("t4", "t3")}}},
-		"T6 file below a linked directory":     {both, stack{usrMerged, {file("lib/new", "")}}},
-		"T6 whiteout below a linked directory": {onlyUmoci, stack{usrMerged, {whiteout("lib/.wh.old")}}},
-		"T7 directory over a symlink":          {both, stack{usrMerged, {folder("lib"), file("lib/new", "")}}},
-		"T8 file over directory":               {both, stack{{folder("a"), file("a/b", "")}, {file("a", "")}}},
-		"T8 directory over file":               {both, stack{{file("a", "")}, {folder("a"), file("a/b", "")}}},
-		"T8 symlink over directory":            {both, stack{{folder("a"), file("a/b", "")}, {symlink("a", "b")}}},
-		"T9 absolute link":                     {both, stack{{folder("etc"), symlink("localetc", "/etc")}, {file("localetc/f", "x")}}},
-		"T9 link above the root":               {onlyUmoci, stack{{folder("etc"), symlink("up", "../../../etc")}, {file("up/f", "x")}}},
-		"hardlink to a symlink":                {both, stack{{symlink("s", "nowhere"), hardlink("h", "s")}}},
-		"duplicate names":                      {both, stack{{file("a", "1"), file("./a", "2"), file("/a", "3")}}},
-		"empty layers":                         {both, stack{{}, {file("a", "")}, {}}},
-	} {
-		for name, oracle := range c.oracles {
-			t.Run(behaviour+" by "+name, func(t *testing.T) {
+	return []trap{
+		{"T1 opaque whiteout first", both, stack{{folder("d"), file("d/old", "")}, {folder("d"), whiteout("d/.wh..wh..opq"), file("d/new", "")}}},
+		{"T1 opaque whiteout last", both, stack{{folder("d"), file("d/old", "")}, {folder("d"), file("d/new", ""), whiteout("d/.wh..wh..opq")}}},
+		{"T2 deleted and made again", both, stack{{folder("d"), file("d/secret", "s")}, {whiteout(".wh.d")}, {folder("d"), file("d/new", "")}}},
+		{"T3 one name replaced", both, stack{links, {file("t1", "new")}}},
+		{"T4 first name deleted", both, stack{links, {whiteout(".wh.t1")}}},
+		{"T4 and linked again", both, stack{links, {whiteout(".wh.t1")}, {hardlink("t4", "t3")}}},
+		{"T6 file below a linked directory", both, stack{usrMerged, {file("lib/new", "")}}},
+		{"T6 whiteout below a linked directory", onlyUmoci, stack{usrMerged, {whiteout("lib/.wh.old")}}},
+		{"T7 directory over a symlink", both, stack{usrMerged, {folder("lib"), file("lib/new", "")}}},
+		{"T8 file over directory", both, stack{{folder("a"), file("a/b", "")}, {file("a", "")}}},
+		{"T8 directory over file", both, stack{{file("a", "")}, {folder("a"), file("a/b", "")}}},
+		{"T8 symlink over directory", both, stack{{folder("a"), file("a/b", "")}, {symlink("a", "b")}}},
+		{"T9 absolute link", both, stack{{folder("etc"), symlink("localetc", "/etc")}, {file("localetc/f", "x")}}},
+		{"T9 link above the root", onlyUmoci, stack{{folder("etc"), symlink("up", "../../../etc")}, {file("up/f", "x")}}},
+		{"hardlink to a symlink", both, stack{{symlink("s", "nowhere"), hardlink("h", "s")}}},
+		{"duplicate names", both, stack{{file("a", "1"), file("./a", "2"), file("/a", "3")}}},
+		{"empty layers", both, stack{{}, {file("a", "")}, {}}},
+		// What only we do so, or what is no matter of unpacking.
+		{"T5 hardlink before its target", nil, stack{{hardlink("b", "a"), hardlink("d/c", "b"), file("a", "x")}}},
+		{"T5 hardlink to a lower layer", nil, stack{{file("a", "x")}, {hardlink("b", "a")}, {file("a", "y")}}},
+		{"T8 file below a file", nil, stack{{file("a", "x")}, {file("a/b/c", "y")}}},
+		{"T9 names are bytes", nil, stack{{file(`back\slash`, ""), file("new\nline", ""), file("\xff\xfe", ""), file("...", ""), file(" ", ""), file("-rf", ""), file("u\u0308", "")}}},
+		{"T10 attributes that stay, and that go", nil, stack{{
+			with(file("f", "x"), map[string]string{"security.capability": capability, "user.empty": "", "user.x": "\x00\xff", "security.selinux": "no", "trusted.overlay.opaque": "y", "user.long": strings.Repeat("x", 60_000)}),
+			with(folder("d"), map[string]string{"user.x": "1", "system.posix_acl_access": "no"}),
+			with(symlink("s", "f"), map[string]string{"user.x": "1"}),
+		}}},
+		{"T22 entries in /dev", nil, stack{{folder("dev"), made(tar.TypeChar, "dev/null", "", ""), file("dev/shm/x", ""), made(tar.TypeBlock, "srv/loop", "", ""), made(tar.TypeFifo, "srv/pipe", "", "")}, {file("dev/y", "")}}},
+	}
+}
+
+func TestTraps(t *testing.T) {
+	for _, trap := range traps() {
+		for name, oracle := range trap.oracles {
+			t.Run(trap.behaviour+" by "+name, func(t *testing.T) {
 				umask := 0
 				if name == "umoci" {
 					umask = 0o022
 				}
 				needRoot(t, umask)
-				lines, err := ask(c.stack, oracle)
+				lines, err := ask(trap.stack, oracle)
 				if err != nil || len(lines) > 0 {
 					t.Errorf("%v\n%s", err, strings.Join(lines, "\n"))
 				}
