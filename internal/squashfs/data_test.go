@@ -103,6 +103,30 @@ func TestWhatIsNotNeededDoesNotTravel(t *testing.T) {
 	w.check(t, tree)
 }
 
+// A fragment travels as it is or not at all: it was compressed when its layer
+// arrived. docs/performance.md says what that costs.
+func TestADeletedSmallFileTravelsOnlyWithANeighbour(t *testing.T) {
+	w := newWorld(t)
+	// What cannot be compressed is stored as it is, so it can be seen.
+	secret := func(n byte) []byte { return append(append([]byte("SECRET"), n), bytesOf(400_000, 3*uint64(n))...) }
+	stored := w.store(t, secret('1'), bytesOf(500_000, 6), secret('2'), secret('3'))
+	tree := rootfs.New()
+	layer(t, tree, file("gone-1", stored[0]), file("neighbour", stored[1]), file("gone-2", stored[2]), file("gone-3", stored[3]))
+	layer(t, tree, rootfs.Entry{Name: ".wh.gone-1"}, rootfs.Entry{Name: ".wh.gone-2"}, file("gone-3", rootfs.Bytes("replaced")))
+	for i, fragment := range []int32{0, 0, 1, 1} {
+		if stored[i].file.Block != fragment || !stored[0].store.Table().Fragments[fragment].Raw {
+			t.Fatalf("%d is in fragment %d", i, stored[i].file.Block)
+		}
+	}
+	image := w.bytes(t, tree)
+	for secret, travels := range map[string]bool{"SECRET1": true, "SECRET2": false, "SECRET3": false} {
+		if bytes.Contains(image, []byte(secret)) != travels {
+			t.Errorf("whether %s is in the image: %v", secret, !travels)
+		}
+	}
+	w.check(t, tree)
+}
+
 func TestEqualContentsAreStoredOnce(t *testing.T) {
 	w := newWorld(t)
 	small, large := bytesOf(100_000, 3), bytesOf(3*MiB+9, 6)
