@@ -81,6 +81,12 @@ func rdsquashfs() Reader {
 	}
 }
 
+// Unpack has unsquashfs unpack an image into a folder.
+func Unpack(t *testing.T, image string) (dir string) {
+	t.Helper()
+	return unsquashfs().Show(t, image)
+}
+
 // Cat has rdsquashfs write a file of an image to w.
 func Cat(t *testing.T, w io.Writer, image, name string) {
 	t.Helper()
