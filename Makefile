@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN   := bin
 export CGO_ENABLED ?= 0
 
-.PHONY: help build needs demo test unit busybox oracle e2e test-incus7 lint bench man clean
+.PHONY: help build needs demo test unit busybox oracle e2e test-incus7 fuzz lint bench man clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,12 @@ e2e: build ## end to end against real LXD, Incus and registry (root)
 test-incus7: build needs ## what runs in containers on Incus 7, in a root of Debian sid; not part of `make test`, as sid moves (root)
 	@test/lab/lab packages
 	LXDOCKER_GUEST_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m -parallel 6 ./test/guest
+
+FUZZTIME ?= 10m
+fuzz: ## every fuzz target, for FUZZTIME (10m) each; ends at the first finding
+	@grep -ro --include='*_test.go' '^func Fuzz[A-Za-z0-9]*' cmd internal | sort | sed -E 's,/[^/]*:func , ,' | while read -r dir target; do \
+		echo "$$dir $$target" && go test "./$$dir" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) || exit; \
+	done
 
 lint: ## gofmt, vet, shellcheck
 	@test -z "$$(gofmt -l cmd internal test examples | tee /dev/stderr)"
