@@ -40,12 +40,12 @@ func TestLaunchOnDemand(t *testing.T) {
 		if want := s.alias(t, "nginx"); !strings.Contains(cached, want) {
 			t.Errorf("the daemon has %q, the server offers %s", cached, want)
 		}
-	})
-	for what, n := range p.counts("/blobs/") {
-		if n != 1 {
-			t.Errorf("%s was asked for %d times", what, n)
+		for what, n := range p.counts("GET /v2/library/nginx/blobs/") {
+			if n != 1 {
+				t.Errorf("%s came %d times", what, n)
+			}
 		}
-	}
+	})
 }
 
 // TestFiftyClients: all of them want one image that nobody has had yet.
@@ -143,14 +143,14 @@ func TestFollowing(t *testing.T) {
 		if _, err := d.Run(t.Context(), "image", "refresh", "followed"); err != nil {
 			t.Fatal(err)
 		}
+		if !strings.Contains(s.Said(), "a tag has moved") {
+			t.Error("the log does not say that tags have moved")
+		}
 		if after := fingerprint(t, d, "followed"); after != s.alias(t, name+":stable") {
 			t.Errorf("after the refresh the daemon has %s", after)
 		}
 		shows(t, launch(t, d, "followed", "followed"), second)
 	})
-	if !strings.Contains(s.Said(), "a tag has moved") {
-		t.Error("the log does not say that tags have moved")
-	}
 }
 
 // TestRefusals: what cannot be had is said in a sentence, by the daemons, too.
@@ -174,10 +174,10 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("%s: %v", image, err)
 			}
 		}
+		if len(p.counts("redis")) > 0 {
+			t.Error("the registry was asked for what is denied")
+		}
 	})
-	if len(p.counts("redis")) > 0 {
-		t.Error("the registry was asked for what is denied")
-	}
 }
 
 // TestARegistryThatIsDown: what is known still runs, and what is not fails

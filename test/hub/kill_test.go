@@ -81,7 +81,7 @@ func TestTheEndIsClean(t *testing.T) {
 	if err := s.End(); err != nil {
 		t.Error(err)
 	}
-	if a := <-told; a.status != http.StatusServiceUnavailable || !strings.Contains(a.Error, "about to end") {
+	if a := <-told; a.status != http.StatusServiceUnavailable || !strings.Contains(a.Error, "being stopped or restarted") {
 		t.Errorf("the client is told %d %q", a.status, a.Error)
 	}
 	if took := time.Since(began); took > 10*time.Second {
