@@ -46,41 +46,36 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 			return command.Usagef("the flag %s DIR is missing", flag)
 		}
 	}
-	if _, err := o.keep.Retention(); err != nil {
+	keep, err := o.keep.Retention()
+	if err != nil {
 		return err
 	}
 	specs, err := spec.LoadDir(o.specs, names...)
 	if err := complete(specs, err); err != nil {
 		return err
 	}
-	images, err := store.Open(o.images, store.WithLog(o.logger(cmd.ErrOrStderr())))
+	b, host, err := o.builder(cmd)
+	if err != nil {
+		return err
+	}
+	defer b.Display.Close()
+	b.Keep = keep
+	images, err := store.Open(o.images, store.WithLog(b.Log))
 	if err != nil {
 		return err
 	}
 	// Two runs on one folder would only do the same work twice.
-	unlock, err := lock(ctx, images, o.noWait, cmd.ErrOrStderr())
+	unlock, err := lock(ctx, images, o.noWait, beside(b.Display, cmd.ErrOrStderr()))
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	results, err := o.convertAll(cmd, images, specs, len(names) == 0)
+	results, err := b.Run(ctx, images, build.Request{Specs: specs, Host: host, Whole: len(names) == 0})
+	b.Display.Close() // nothing is drawn over what follows
 	if err != nil && (len(results) == 0 || ctx.Err() != nil) {
 		return err
 	}
 	// Also when the run as a whole failed at its end, people want to know what
 	// became of their images.
 	return cmp.Or(err, o.summary(cmd, results))
-}
-
-// convertAll runs the builder; its display is complete when it returns.
-func (o *buildOptions) convertAll(cmd *cobra.Command, images *store.Store, specs []spec.Spec, whole bool) ([]build.Result, error) {
-	b, host, err := o.builder(cmd)
-	if err != nil {
-		return nil, err
-	}
-	if b.Keep, err = o.keep.Retention(); err != nil {
-		return nil, err
-	}
-	defer b.Display.Close()
-	return b.Run(cmd.Context(), images, build.Request{Specs: specs, Host: host, Whole: whole})
 }

@@ -31,11 +31,16 @@ func (o *conversionOptions) register(cmd *cobra.Command) {
 // architecture it builds where a spec names none.
 func (o *conversionOptions) builder(cmd *cobra.Command) (*build.Builder, string, error) {
 	display := o.display(cmd)
-	stderr := cmd.ErrOrStderr()
+	return o.Builder(display, o.logger(beside(display, cmd.ErrOrStderr())))
+}
+
+// beside is where words for people go while progress is shown on stderr: they must
+// not end up in the middle of its picture.
+func beside(display progress.Display, stderr io.Writer) io.Writer {
 	if w, ok := display.(io.Writer); ok {
-		stderr = w // a log must not end up in the middle of its picture
+		return w
 	}
-	return o.Builder(display, o.logger(stderr))
+	return stderr
 }
 
 func (o *conversionOptions) logger(w io.Writer) *slog.Logger {

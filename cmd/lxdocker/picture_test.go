@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// terminal is a real one, of 80 columns and 24 lines, and what was drawn on it.
+type terminal struct {
+	file *os.File // the side of the program
+
+	mu    sync.Mutex
+	drawn bytes.Buffer
+	done  chan struct{}
+}
+
+func newTerminal(t *testing.T) *terminal {
+	t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { master.Close() })
+	number, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.IoctlSetWinsize(int(master.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Col: 80, Row: 24}); err != nil {
+		t.Fatal(err)
+	}
+	slave, err := os.OpenFile(fmt.Sprint("/dev/pts/", number), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	term := &terminal{file: slave, done: make(chan struct{})}
+	go func() {
+		defer close(term.done)
+		_, _ = io.Copy(term, struct{ io.Reader }{master}) // ends with an error when slave is closed
+	}()
+	return term
+}
+
+// Write notes what the program has drawn.
+func (t *terminal) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.drawn.Write(p)
+}
+
+func (t *terminal) text() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.drawn.String()
+}
+
+func TestWarningsOfTheStoreStandAboveThePicture(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, dir := range []string{"specs", "files/bin"} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := newRegistry()
+	t.Cleanup(r.Close)
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	push := func(name string) {
+		t.Helper()
+		write("files/bin/server", name)
+		if err := r.push("library/"+name+":1", "files", "{}", ""); err != nil {
+			t.Fatal(err)
+		}
+		write("specs/"+name+".yaml", "image: "+r.Address()+"/library/"+name+":1\n")
+	}
+	build := func(stderr io.Writer) {
+		t.Helper()
+		args := []string{"build", "--specs", "specs", "--cache", "cache", "--lxdimages", "images"}
+		var stdout bytes.Buffer
+		if code := execute(context.Background(), args, &stdout, stderr); code != exitOK {
+			t.Fatalf("it ended with %d: %s", code, &stdout)
+		}
+	}
+	push("old")
+	build(io.Discard)
+	published, _ := filepath.Glob("images/images/old/amd64/*/version.json")
+	if len(published) != 1 {
+		t.Fatalf("published is %q", published)
+	}
+	push("new")
+	push("slow")
+	// While the picture shows the slow image, the version that was published is
+	// damaged, and another one is published, for which the store is listed.
+	term := newTerminal(t)
+	registry := r.Config.Handler
+	r.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		if q.Method == http.MethodGet && strings.Contains(q.URL.Path, "/blobs/") {
+			awaited := "slow/amd64"
+			if strings.Contains(q.URL.Path, "/slow/") {
+				awaited = "time="
+			}
+			for end := time.Now().Add(20 * time.Second); !strings.Contains(term.text(), awaited) && time.Now().Before(end); {
+				time.Sleep(10 * time.Millisecond)
+			}
+			write(published[0], "{}")
+		}
+		registry.ServeHTTP(w, q)
+	})
+	build(term.file)
+	term.file.Close()
+	<-term.done
+	before, _, found := strings.Cut(term.text(), "time=")
+	if !found || !strings.HasSuffix(before, "\x1b[J") {
+		t.Errorf("a warning stands in the picture, or nowhere: %q", term.text())
+	}
+}
