@@ -44,7 +44,7 @@ test-incus7: build needs ## what runs in containers on Incus 7, in a root of Deb
 FUZZTIME ?= 10m
 fuzz: ## every fuzz target, for FUZZTIME (10m) each; ends at the first finding
 	@grep -ro --include='*_test.go' '^func Fuzz[A-Za-z0-9]*' cmd internal | sort | sed -E 's,/[^/]*:func , ,' | while read -r dir target; do \
-		echo "$$dir $$target" && go test "./$$dir" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) || exit; \
+		echo "$$dir $$target" && go test "./$$dir" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x || exit; \
 	done
 
 lint: ## gofmt, vet, shellcheck

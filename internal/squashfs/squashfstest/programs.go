@@ -57,7 +57,11 @@ func rdsquashfs() Reader {
 				return nil, err
 			}
 			delete(nodes, ".") // it does not touch the folder it unpacks into
-			withXattrs, err := rdunpack(image, filepath.Join(dir, "b"), "-X")
+			var withXattrs map[string]Node
+			if some, e := haveXattrs(image); some || e != nil {
+				withXattrs, err = rdunpack(image, filepath.Join(dir, "b"), "-X")
+				err = errors.Join(e, err)
+			}
 			for name, n := range nodes {
 				n.Links, n.First = 0, "?" // it makes several files of one
 				n.Xattrs = withXattrs[name].Xattrs
@@ -79,6 +83,19 @@ func rdsquashfs() Reader {
 			return nil
 		},
 	}
+}
+
+// haveXattrs says whether an image has a table of extended attributes, without
+// which no file in it has any.
+func haveXattrs(image string) (bool, error) {
+	f, err := os.Open(image)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	var table [8]byte
+	_, err = f.ReadAt(table[:], 56)
+	return table != [8]byte(bytes.Repeat([]byte{0xff}, 8)), err
 }
 
 // Unpack has unsquashfs unpack an image into a folder.
