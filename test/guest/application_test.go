@@ -46,6 +46,7 @@ func TestApplicationsEndCleanly(t *testing.T) {
 		{"dumb-init", func(c *container) { c.status() }, []string{"goserver: closed cleanly", "serve: the server ended with 0", "dumb-init ended: exit 0"}, nil},
 		{"caps", func(c *container) { c.statusAt("80") }, []string{"goserver: closed cleanly", "ended: exit 0"}, nil},
 		{"goserver", func(c *container) { c.status() }, []string{"goserver: closed cleanly", "ended: exit 0"}, nil},
+		{"layered", hasMergedLayers, []string{"goserver: closed cleanly", "ended: exit 0"}, nil},
 		{"lsio", hasHostileEnvironment, []string{"goserver: closed cleanly", "ended: exit 0"}, nil},
 		{"musl", func(c *container) { c.serves("8080", "/", "guest 405 100 18 100\n") }, []string{"serve: closed cleanly", "ended: exit 0"}, nil},
 		{"busybox", func(c *container) { c.pageHolds("/", "busybox ") }, []string{"ended: "}, nil},
@@ -89,6 +90,33 @@ func memcached(c *container) {
 		}
 		return fmt.Errorf("it says nothing of its memory")
 	})
+}
+
+// hasMergedLayers compares with what the steps of layered.Dockerfile leave when
+// they are done one after the other on a disk.
+func hasMergedLayers(c *container) {
+	c.status()
+	c.finds("cd /srv/t; find . ! -type d | sort | xargs stat -c '%a %h %u:%g %N'; find . -type d | sort | xargs stat -c '%a %n'", `777 1 0:0 './absolute' -> '/etc'
+644 1 0:0 ./again/new
+644 1 0:0 ./becomes-dir/inside
+644 1 0:0 ./becomes-file
+777 1 0:0 './dirlink' -> 'kept'
+644 2 0:0 ./double
+644 1 7:8 ./kept/file
+644 1 0:0 ./kept/through
+644 2 0:0 ./link1
+644 1 0:0 ./link2
+644 2 0:0 ./link3
+644 2 0:0 ./single
+644 1 0:0 ./survivor
+755 .
+755 ./again
+755 ./becomes-dir
+2775 ./kept
+`)
+	c.finds("cd /srv/t; cat again/new becomes-dir/inside becomes-file double kept/through link1 link2 link3 survivor",
+		"new\ninside\nnow-a-file\nsingle\nthrough\nshared\nreplaced\nshared\ncarrier\n")
+	c.finds("readlink /sbin; stat -c %a /usr/sbin/added; [ -e /bin/uncompress ] || echo gone", "usr/sbin\n4755\ngone\n")
 }
 
 // hasHostileEnvironment compares with lsio.Dockerfile.

@@ -1,0 +1,44 @@
+//go:build e2e
+
+package guest
+
+import (
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"lxdocker/internal/squashfs/squashfstest"
+)
+
+// TestEverySquashfsIsItsTar: of every image, three programs that are not ours
+// read from the squashfs to the last byte what the tar says.
+func TestEverySquashfsIsItsTar(t *testing.T) {
+	t.Parallel()
+	for _, image := range needed {
+		if slices.Contains([]string{"goserver", "caps", "layered", "nginx", "redis", "mariadb"}, image) {
+			continue // test/e2e reads them
+		}
+		t.Run(image, func(t *testing.T) {
+			dir, err := convert(t.Context(), image, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			out := t.TempDir()
+			cmd := exec.CommandContext(t.Context(), lxdocker, "convert", parts.Registry+"/library/"+image,
+				"--cache", filepath.Join(work, "cache"), "--imageformat", "tar", "-o", out)
+			if o, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("converting %s to a tar: %v\n%s", image, err, o)
+			}
+			want, err := squashfstest.OfTar(filepath.Join(out, "lxd_combined.tar"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(want) < 20 || want["sbin/init"].Size+want["usr/sbin/init"].Size == 0 {
+				t.Fatalf("the tar has only %d names, or no init", len(want))
+			}
+			squashfstest.Expect(t, filepath.Join(dir, "rootfs.squashfs"), want)
+			t.Logf("it has %d names", len(want))
+		})
+	}
+}
