@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"lxdocker/internal/squashfs/squashfstest"
@@ -35,4 +36,45 @@ func TestEverySquashfsIsItsTar(t *testing.T) {
 			t.Logf("it has %d names", len(want))
 		})
 	}
+}
+
+// own matches what no layer brings: all that makes a container of an image, and
+// what it replaces. There is nothing in /dev.
+var own = regexp.MustCompile(`^([.]|[.]lxdocker(/.*)?|busybox-lxd|lxd-(enter|prelaunch|udhcpc-default.*)|(usr/)?sbin/init|etc/(hostname|hosts)|dev(/.*)?)$`)
+
+// TestASquashfsIsWhatUmociUnpacks: the layers of real images come to the same as
+// with a program that merges them on a disk.
+func TestASquashfsIsWhatUmociUnpacks(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"layered", "caps"} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			layout, bundle := filepath.Join(dir, "layout"), filepath.Join(dir, "bundle")
+			push(t, "docker://"+labImage(name), "oci:"+layout+":latest")
+			shell(t, "umoci", "unpack", "--image", layout+":latest", bundle)
+			squashfs := filepath.Join(convert(t, labImage(name), "--cache", t.TempDir()), "rootfs.squashfs")
+			want, got := others(t, filepath.Join(bundle, "rootfs")), others(t, squashfstest.Unpack(t, squashfs))
+			if len(want) < 8000 {
+				t.Errorf("umoci unpacks only %d names", len(want))
+			}
+			for _, d := range squashfstest.Compare(want, got) {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+// others is what is in a folder and not ours.
+func others(t *testing.T, dir string) map[string]squashfstest.Node {
+	t.Helper()
+	nodes, err := squashfstest.OfFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range nodes {
+		if own.MatchString(name) {
+			delete(nodes, name)
+		}
+	}
+	return nodes
 }

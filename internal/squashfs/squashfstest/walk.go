@@ -24,6 +24,10 @@ type walker struct {
 	bytes []byte               // of files
 }
 
+// OfFolder is what is in a folder. Directories have as many links as its file
+// system counts.
+func OfFolder(dir string) (map[string]Node, error) { return walk(dir) }
+
 func walk(dir string) (map[string]Node, error) {
 	root, err := os.Open(dir)
 	if err != nil {
