@@ -5,12 +5,14 @@ package guest
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"lxdocker/test/lab"
 )
@@ -90,8 +92,30 @@ func offer(d lab.Daemon, image, spec string, properties ...string) (string, erro
 		if found, _ := filepath.Glob(filepath.Join(dir, "rootfs.tar.*")); len(found) == 1 && d.Name != "LXD" {
 			rootfs = found[0]
 		}
-		args := append([]string{"image", "import", filepath.Join(dir, "lxd.tar.xz"), rootfs, "--alias", alias}, properties...)
-		_, err := d.Run(ctx, args...)
-		return alias, err
+		return alias, bring(ctx, d, filepath.Join(dir, "lxd.tar.xz"), rootfs, alias, properties)
 	})
+}
+
+// bring imports an image. A client may wait for ever for what the daemon has
+// done; then the image lacks but its alias.
+func bring(ctx context.Context, d lab.Daemon, metadata, rootfs, alias string, properties []string) error {
+	limited, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
+	_, err := d.Run(limited, append([]string{"image", "import", metadata, rootfs, "--alias", alias}, properties...)...)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	sum := sha256.New()
+	for _, name := range []string{metadata, rootfs} {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		sum.Write(b)
+	}
+	_, again := d.Run(ctx, "image", "alias", "create", alias, fmt.Sprintf("%x", sum.Sum(nil)))
+	if again != nil {
+		return errors.Join(err, again)
+	}
+	return nil
 }

@@ -60,9 +60,7 @@ func TestApplicationContainers(t *testing.T) {
 			c.says("signal 3 (SIGQUIT) received", "gracefully shutting down", "ended: exit 0")
 		})
 		row("capabilities of files", "caps", func(c *container) {
-			if s := c.statusAt("80"); s.Capabilities != "0000000000000400" {
-				c.t.Errorf("it holds the capabilities %s", s.Capabilities)
-			}
+			holdsItsCapability(c)
 			if got := c.exec("getcap", "/usr/local/bin/goserver"); got != "/usr/local/bin/goserver cap_net_bind_service=ep\n" {
 				c.t.Errorf("getcap says %q", got)
 			}
