@@ -29,6 +29,7 @@ type converting struct {
 	days           int
 	limits         hub.Limits
 	maxImage       conversion.Size
+	keep           conversion.Keep
 }
 
 func (o *converting) register(f *pflag.FlagSet) {
@@ -41,6 +42,7 @@ func (o *converting) register(f *pflag.FlagSet) {
 	f.Var(&o.maxImage, "max-image", "largest size of an on-demand image's layers, compressed (default: no limit)")
 	f.IntVar(&o.limits.Conversions, "conversions", 2, "how many on-demand images, `N`, are converted at once")
 	f.IntVar(&o.limits.PerClient, "per-client", 60, "how many new on-demand images, `N`, one address may ask for in an hour; 0 for any number")
+	o.keep.Register(f)
 	o.Register(f)
 }
 
@@ -57,6 +59,9 @@ func (o *converting) check() error {
 		return command.Usagef("--every, --on-demand-days and --per-client are not below 0, --conversions not below 1")
 	case o.specs != "" && o.every == 0:
 		return command.Usagef("--specs with --every 0 would never look at the specs")
+	}
+	if _, err := o.keep.Retention(); err != nil {
+		return err
 	}
 	_, err := o.policy()
 	return err
@@ -80,6 +85,9 @@ func (o *converting) start(ctx context.Context, s *store.Store, offer *server.Op
 	conversion.LimitMemory()
 	b, host, err := o.Builder(progress.NewLog(log), log)
 	if err != nil {
+		return nil, err
+	}
+	if b.Keep, err = o.keep.Retention(); err != nil {
 		return nil, err
 	}
 	if _, err := b.Busybox.Read(host); err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // streams keeps index.json and images.json ready. Each request looks at the
-// store again, which costs a tenth of a millisecond for each version; what it
+// store again, which costs some microseconds for each version; what it
 // finds is only compressed and hashed again if it changed.
 type streams struct {
 	store Store
