@@ -22,6 +22,8 @@ type result struct {
 	changed figure // lxdocker, when a layer of 10 MB at the top is new and all others are known
 	known   figure // lxdocker, when all layers are known and the image is not there
 	idle    figure // lxdocker, when the image is there
+	delta   figure // what the delta adds to a conversion over known layers; its size
+	layer   figure // the layer that differs: its compressed size
 
 	unpacked  figure // skopeo, umoci and mksquashfs, from nothing
 	flattened figure // skopeo, our own flattener and tar2sqfs, from nothing
@@ -87,10 +89,12 @@ func (c contest) run(ctx context.Context) (r result, err error) {
 
 // repeat measures what starts from known layers.
 func (c contest) repeat(ctx context.Context, r *result) error {
-	if err := c.derive(ctx); err != nil {
+	layer, err := c.derive(ctx)
+	if err != nil {
 		return fmt.Errorf("making images with another layer at the top: %w", err)
 	}
-	var changed, known, copied, idle []figure
+	r.layer.size = layer
+	var changed, known, copied, idle, delta []figure
 	for n := range runs {
 		if err := collect(&changed, func() (figure, error) { return c.anew(ctx, []string{"images"}, derived(n)) }); err != nil {
 			return err
@@ -104,8 +108,18 @@ func (c contest) repeat(ctx context.Context, r *result) error {
 		if err := collect(&idle, func() (figure, error) { return c.convert(ctx, "latest") }); err != nil {
 			return err
 		}
+		// All layers are known by now; what this takes longer than "known" is the delta.
+		if err := collect(&delta, func() (figure, error) { return c.convert(ctx, derived(n)) }); err != nil {
+			return err
+		}
 	}
-	r.changed, r.known, r.copied, r.idle = median(changed), median(known), median(copied), median(idle)
+	r.changed, r.known, r.copied, r.idle, r.delta = median(changed), median(known), median(copied), median(idle), median(delta)
+	r.delta.took = max(0, r.delta.took-r.known.took)
+	info, err := os.Stat(newest(c.folder("images"), "rootfs.squashfs.vcdiff"))
+	if err != nil {
+		return fmt.Errorf("lxdocker has made no delta: %w", err)
+	}
+	r.delta.size = info.Size()
 	return nil
 }
 

@@ -20,35 +20,39 @@ import (
 // their own at the top.
 func derived(n int) string { return "bench-" + strconv.Itoa(n) }
 
-// derive pushes one for each run that measures what a change costs.
-func (c contest) derive(ctx context.Context) error {
+// derive pushes one for each run that measures what a change costs, and returns
+// the compressed size of the layer that differs.
+func (c contest) derive(ctx context.Context) (size int64, err error) {
 	from, err := name.ParseReference(c.reference("latest"), name.Insecure)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	base, err := remote.Image(from, remote.WithContext(ctx))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for n := range runs {
 		archive, err := change(uint64(n))
 		if err != nil {
-			return err
+			return 0, err
 		}
 		layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(archive)), nil },
 			tarball.WithMediaType(types.OCILayer))
 		if err != nil {
-			return err
+			return 0, err
+		}
+		if size, err = layer.Size(); err != nil {
+			return 0, err
 		}
 		image, err := mutate.AppendLayers(base, layer)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if err := remote.Write(from.Context().Tag(derived(n)), image, remote.WithContext(ctx)); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return size, nil
 }
 
 // change is a layer of ten files of a megabyte, of which half can be compressed

@@ -12,6 +12,8 @@ const (
 	againstCold      = 1.0 / 8
 	againstCopied    = 1.5
 	againstSize      = 1.03
+	againstChange    = 1.0 // a delta's time, of that of the conversion it is for
+	againstLayer     = 1.2 // a delta's size, of that of the layer that changed
 	largestPeak      = 256 // MiB, whatever the image's size
 )
 
@@ -38,6 +40,8 @@ func (r result) rows(image string) []row {
 		{image, cold, r.cold, "skopeo, flattener, tar2sqfs", r.flattened, false, goal(againstFlattened)},
 		{image, "10 MB at the top are new", r.changed, cold, r.cold, false, goal(againstCold)},
 		{image, "all layers known", r.known, "cp, sha256sum of the file", r.copied, false, goal(againstCopied)},
+		{image, "delta for 10 MB", r.delta, "the conversion itself", r.changed, false, goal(againstChange)},
+		{image, "squashfs.vcdiff", r.delta, "the changed layer, gzip", r.layer, true, againstLayer},
 		{image, "nothing to do", r.idle, "", figure{}, false, 0},
 		{image, "rootfs.squashfs", r.cold, "mksquashfs of the same tree", figure{size: r.size}, true, againstSize},
 	}

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 func start(ctx context.Context, folder string) (_ *lab.Lab, err error) {
 	programs = folder
 	wanted := strings.Split(cmp.Or(os.Getenv("LXDOCKER_HUB_DAEMONS"), "lxd,incus"), ",")
-	commands := append([]string{"packages", "images nginx nginx-next goserver caps"}, wanted...)
+	commands := append([]string{"packages", "images nginx nginx-next goserver caps " + large()}, wanted...)
 	if parts, err = lab.Up(ctx, root, os.Stderr, commands...); err != nil {
 		return nil, err
 	}
