@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN   := bin
 export CGO_ENABLED ?= 0
 
-.PHONY: help build needs demo test unit busybox oracle e2e test-incus7 fuzz lint bench man clean
+.PHONY: soak help build needs demo test unit busybox oracle e2e test-incus7 fuzz lint bench man clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ lint: ## gofmt, vet, shellcheck
 bench: build needs ## time, memory and size beside skopeo, umoci and mksquashfs (root)
 	@test/lab/lab packages
 	go run ./test/bench
+
+soak: ## builds, prunes and downloads beside each other for SOAKTIME (1h): no wrong byte, no growth (root)
+	go run ./test/soak -for $(or $(SOAKTIME),1h)
 
 man: build ## write the man pages into man/
 	$(BIN)/lxdocker man man && $(BIN)/imgserver man man

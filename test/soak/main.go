@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"lxdocker/test/lab"
+)
+
+func main() {
+	long := flag.Duration("for", time.Hour, "how long")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *long); err != nil {
+		fmt.Fprintln(os.Stderr, "soak:", err)
+		os.Exit(1)
+	}
+}
+
+// soak is what everybody works on.
+type soak struct {
+	*lab.Server
+	dir, registry string
+	counts        counts
+}
+
+func run(ctx context.Context, long time.Duration) (err error) {
+	parts, err := lab.Up(ctx, ".", os.Stderr, "packages", "registry", "images goserver")
+	if err != nil {
+		return err
+	}
+	defer parts.Close()
+	dir, err := os.MkdirTemp("", "lxdocker-soak-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", dir+"/", "./cmd/lxdocker", "./cmd/imgserver").CombinedOutput(); err != nil {
+		return fmt.Errorf("building: %w\n%s", err, out)
+	}
+	s := &soak{dir: dir, registry: parts.Registry, counts: counts{}}
+	if err := s.start(ctx); err != nil {
+		return err
+	}
+	samples := s.work(ctx, long)
+	ended := s.End()
+	return errors.Join(s.counts.report(), judge(samples), ended, ctx.Err())
+}
+
+func (s *soak) start(ctx context.Context) (err error) {
+	for _, n := range tags {
+		if err := s.push(ctx, n); err != nil {
+			return err
+		}
+	}
+	address, err := lab.UnusedAddress()
+	if err != nil {
+		return err
+	}
+	s.Server, err = lab.Serve(filepath.Join(s.dir, "imgserver"), address, "--lxdimages", s.images(), "--cache", s.cache(),
+		"--mirror", "docker.io="+s.registry, "--on-demand", "soak/**", "--every", "10s", "--per-client", "0", "--keep", "2")
+	return err
+}
+
+func (s *soak) images() string { return filepath.Join(s.dir, "images") }
+func (s *soak) cache() string  { return filepath.Join(s.dir, "cache") }
+
+// work lets all of them work beside each other, and watches the server.
+func (s *soak) work(ctx context.Context, long time.Duration) []sample {
+	ctx, cancel := context.WithTimeout(ctx, long)
+	defer cancel()
+	var group sync.WaitGroup
+	for _, w := range []struct {
+		name  string
+		every time.Duration
+		do    func(context.Context) error
+	}{
+		{"push", 5 * time.Second, func(ctx context.Context) error { return s.push(ctx, one(tags)) }},
+		{"build", 6 * time.Second, s.build},
+		{"prune", 11 * time.Second, s.prune},
+		{"download by simplestreams", time.Second, s.downloadFiles},
+		{"download by simplestreams", time.Second, s.downloadFiles},
+		{"download by /1.0", time.Second, s.downloadImage},
+		{"download by /1.0", time.Second, s.downloadImage},
+		{"ask in vain", 3 * time.Second, s.askInVain},
+	} {
+		group.Go(func() { s.repeat(ctx, w.name, w.every, w.do) })
+	}
+	samples := s.watch(ctx, long)
+	group.Wait()
+	return samples
+}
+
+// repeat does something again and again, with pauses of about a length.
+func (s *soak) repeat(ctx context.Context, name string, every time.Duration, do func(context.Context) error) {
+	for ctx.Err() == nil {
+		if err := do(ctx); ctx.Err() == nil {
+			s.counts.add(name, err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(every/2 + rand.N(every)):
+		}
+	}
+}
+
+func one[T any](of []T) T { return of[rand.IntN(len(of))] }
