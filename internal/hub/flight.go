@@ -19,7 +19,7 @@ type flight struct {
 }
 
 // errEnding is said to those who wait when the server ends.
-var errEnding = errors.New("this server is about to end: ask again in a moment")
+var errEnding = errors.New("the server is being stopped or restarted; ask again in a minute")
 
 // join returns the flight of a wish, and begins it if there is none.
 func (h *Hub) join(w wish, ref oci.Reference, client string) (*flight, error) {

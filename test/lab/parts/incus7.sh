@@ -18,14 +18,15 @@ start_incus7() {
 
 # sid_root: makes the root unless it is there, as a whole or not at all.
 sid_root() {
-    if [ -x "$LAB/sid/usr/bin/incus" ] && [ -x "$LAB/sid/usr/bin/skopeo" ]; then return; fi
+    # One from before this list was as long as it is now is made anew.
+    if [ -x "$LAB/sid/usr/bin/incus" ] && [ -x "$LAB/sid/usr/bin/skopeo" ] && [ -x "$LAB/sid/usr/bin/xdelta3" ]; then return; fi
     installed debootstrap || apt-get install -y -qq --no-install-recommends debootstrap >"$LAB/log/debootstrap.log" 2>&1 ||
         die "installing debootstrap failed" "$LAB/log/debootstrap.log"
     [ -n "$(mirror)" ] || apt-get update -qq
     rm -rf --one-file-system "$LAB/sid" "$LAB/sid.new"
     # netavark only because debootstrap installs nothing for a name that is no package, and skopeo depends on one such.
     debootstrap --variant=minbase \
-        --include=incus-base,incus-client,skopeo,netavark,ca-certificates,iproute2,dnsmasq-base,squashfs-tools,xz-utils,zstd,e2fsprogs,rsync,attr,libnetfilter-queue1 \
+        --include=incus-base,incus-client,skopeo,xdelta3,netavark,ca-certificates,iproute2,dnsmasq-base,squashfs-tools,xz-utils,zstd,e2fsprogs,rsync,attr,libnetfilter-queue1 \
         sid "$LAB/sid.new" "$(mirror)" >"$LAB/log/debootstrap.log" 2>&1 ||
         die "making a root with Incus 7 failed" "$LAB/log/debootstrap.log"
     rm -f "$LAB/sid.new"/var/cache/apt/archives/*.deb
