@@ -31,8 +31,21 @@ func NewCompressor(l Level) *Compressor {
 	if l == Best {
 		cores = min(cores, maxBest)
 	}
+	return newCompressor(l, cores)
+}
+
+func newCompressor(l Level, cores int) *Compressor {
 	n := 2*cores + 1
 	return &Compressor{level: l, places: make(chan struct{}, cores), tokens: make(chan struct{}, n), free: make(chan []byte, 2*n)}
+}
+
+// Slim is a compressor of the same level for who has little to compress, and little
+// memory: of encoders for Best, it has one.
+func (c *Compressor) Slim() *Compressor {
+	if c.level != Best {
+		return c
+	}
+	return newCompressor(c.level, 1)
 }
 
 // Level is what it was made with.

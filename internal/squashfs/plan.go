@@ -28,6 +28,7 @@ type plan struct {
 }
 
 func newPlan(ctx context.Context, t *rootfs.Tree, o Options) (*plan, error) {
+	o.Compressor = o.Compressor.Slim() // the tree is what memory is needed for
 	p := &plan{options: o, tree: t, survey: surveyOf(t)}
 	p.contents = make([]content, len(p.survey.files))
 	if err := p.make(ctx); err != nil {
