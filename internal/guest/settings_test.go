@@ -2,6 +2,7 @@ package guest
 
 import (
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -145,8 +146,8 @@ func TestTheSizeOfSharedMemoryThatIsThereAlready(t *testing.T) {
 		env    []string
 		want   string
 	}{
-		"stays if the instance says nothing": {"shm", nil, "size=2048k"},
-		"is the instance's":                  {"shm", []string{"LXDOCKER_SHM_SIZE=3m"}, "size=3072k"},
+		"stays if the instance says nothing": {"none", nil, "size=2048k"},
+		"is the instance's":                  {"none", []string{"LXDOCKER_SHM_SIZE=3m"}, "size=3072k"},
 		"is not ours on a disk device":       {"tmpfs", []string{"LXDOCKER_SHM_SIZE=3m"}, "size=2048k"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -154,7 +155,7 @@ func TestTheSizeOfSharedMemoryThatIsThereAlready(t *testing.T) {
 			c := run(t, image{conf: "end 15", env: test.env, inside: shm(test.source)})
 			c.ready("ready")
 			mounts := c.busybox("cat", "/proc/mounts")
-			if strings.Count(mounts, " /dev/shm ") != 1 || !strings.Contains(mounts, test.source+" /dev/shm tmpfs rw,nosuid,nodev,noexec,relatime,"+test.want) {
+			if strings.Count(mounts, " /dev/shm ") != 1 || !strings.Contains(mounts, " /dev/shm tmpfs rw,nosuid,nodev,noexec,relatime,"+test.want) {
 				t.Error(mounts)
 			}
 			if got := ours(c); len(got) > 0 {
@@ -231,7 +232,8 @@ func TestAnOldS6GetsAnAnswerToSIGPWR(t *testing.T) {
 		must(t, tree.Put("etc/s6/services/.s6-svscan", dir(0o755)))
 	}})
 	c.ready("ready")
-	c.busybox("sh", "/etc/s6/services/.s6-svscan/SIGPWR") // as s6-svscan would run it
+	// As s6-svscan would run it; its own end, with PID 1, does not count.
+	_ = exec.Command("/bin/busybox", "nsenter", "-t", itoa(c.cmd.Process.Pid), "-m", "-p", "-r", "/busybox-lxd", "sh", "/etc/s6/services/.s6-svscan/SIGPWR").Run()
 	c.end()
 	if got := c.field("signal"); !slices.Equal(got, []string{"15"}) {
 		t.Errorf("PID 1 got %q", got)

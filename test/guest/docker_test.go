@@ -231,6 +231,9 @@ func (c *container) memoryLimit() string {
 			return string(limit)
 		}
 	}
+	if _, err := os.Stat("/sys/fs/cgroup/cgroup.controllers"); err != nil && c.Daemon.Name == "Incus 7" {
+		c.t.Skip("Incus 7 sets no limits without cgroup v2")
+	}
 	c.t.Fatalf("it has no limit in %s", groups)
 	return ""
 }

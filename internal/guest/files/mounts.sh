@@ -4,14 +4,14 @@
 
 # shared_memory SIZE: /dev/shm, and POSIX message queues, if they are not there.
 # Incus has mounted it already in an application container, as the image's
-# config.json says; then only the size may have to change.
+# config.json says, from "none"; then only the size may have to change.
 shared_memory() {
 	options=size=$1,nosuid,nodev,noexec
 	datum "$image/shm_size"
 	if ! mounted /dev/shm; then
 		$bb mkdir -p /dev/shm
 		$bb mount -n -t tmpfs -o "mode=1777,$options" shm /dev/shm || say "no /dev/shm"
-	elif [ "$1" != "$value" ] && $bb grep -q ' / /dev/shm .* - tmpfs shm ' /proc/self/mountinfo; then
+	elif [ "$1" != "$value" ] && $bb grep -q ' / /dev/shm .* - tmpfs none ' /proc/self/mountinfo; then
 		$bb mount -n -o "remount,$options" shm /dev/shm || say "LXDOCKER_SHM_SIZE: /dev/shm stays as large as it is"
 	fi
 	if ! mounted /dev/mqueue; then
