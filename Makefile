@@ -36,10 +36,12 @@ oracle: ## layers against moby/go-archive and umoci (root)
 e2e: build ## end to end against real LXD, Incus and registry (root)
 	go test -tags e2e -count=1 -timeout 30m ./test/e2e
 	go test -tags e2e -count=1 -timeout 30m -parallel 6 ./test/guest
+	go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/hub
 
-test-incus7: build needs ## what runs in containers on Incus 7, in a root of Debian sid; not part of `make test`, as sid moves (root)
+test-incus7: build needs ## what runs in containers, and the hub, on Incus 7, in a root of Debian sid; not part of `make test`, as sid moves (root)
 	@test/lab/lab packages
 	LXDOCKER_GUEST_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m -parallel 6 ./test/guest
+	LXDOCKER_HUB_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/hub
 
 FUZZTIME ?= 10m
 fuzz: ## every fuzz target, for FUZZTIME (10m) each; ends at the first finding
