@@ -56,8 +56,12 @@ func (z *unzstd) widen(window int64) (err error) {
 		return context.Cause(z.ctx)
 	}
 	z.frames.window, z.frames.wanted = window, 0
+	goroutines := 2
+	if window >= wideWindow {
+		goroutines = 1 // none of its own, which might have the window for a moment after Close
+	}
 	// Whatever frames is told, the decoder goes by what it reads itself.
-	z.decoder, err = zstd.NewReader(&z.frames, zstd.WithDecoderMaxWindow(uint64(window)), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(2))
+	z.decoder, err = zstd.NewReader(&z.frames, zstd.WithDecoderMaxWindow(uint64(window)), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(goroutines))
 	return err
 }
 
