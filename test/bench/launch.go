@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"lxdocker/test/lab"
 )
 
@@ -73,6 +75,7 @@ func (l launching) byHub(ctx context.Context, d lab.Daemon, dir string) (launche
 	if err := d.AddPublic(ctx, "hub", server.URL); err != nil {
 		return launched{}, err
 	}
+	unix.Sync() // what was removed before is no part of it
 	began := time.Now()
 	i, err := d.Launch(ctx, "hub:"+l.image, "bench-launch")
 	took := time.Since(began)
@@ -109,6 +112,7 @@ func (l launching) byItself(ctx context.Context, d lab.Daemon) (time.Duration, e
 	if err := forgetImages(ctx, d); err != nil {
 		return 0, err
 	}
+	unix.Sync()
 	began := time.Now()
 	_, err := d.Own(ctx, "launch", "bench:"+l.image, "bench-own")
 	took := time.Since(began)
