@@ -16,8 +16,9 @@ func adler(p []byte) uint32 {
 	for ; len(p) >= size; p = p[size:] {
 		var even, odd uint64   // sums of bytes
 		var evens, odds uint64 // sums of these sums, after each word
+		block := (*[size]byte)(p)
 		for i := 0; i < size; i += 8 {
-			word := binary.LittleEndian.Uint64(p[i:])
+			word := binary.LittleEndian.Uint64(block[i:])
 			even += word & four
 			odd += word >> 8 & four
 			evens += even

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/adler32"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -75,6 +76,34 @@ func TestCheckSaysWhereTheFilesDiffer(t *testing.T) {
 				t.Errorf("got %v, and not: … %s …", err, x.want)
 			}
 		})
+	}
+}
+
+// gate is a file that cannot be read before something else has happened; or makes
+// it happen when it is read from some byte on.
+type gate struct {
+	*bytes.Reader
+	read func(off int64)
+}
+
+func (g gate) ReadAt(p []byte, off int64) (int, error) {
+	g.read(off)
+	return g.Reader.ReadAt(p, off)
+}
+
+func TestTheFirstDifferenceCountsWhicheverIsFoundFirst(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	old, new, d := pair(t, 1500*KiB)
+	new[300] ^= 1
+	new[1_234_567] ^= 1
+	second := make(chan struct{})
+	err := check(d, gate{bytes.NewReader(old), func(int64) { <-second }}, gate{bytes.NewReader(new), func(off int64) {
+		if off >= MiB {
+			close(second)
+		}
+	}})
+	if want := "it makes something else than new has at 300"; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v, and not: … %s", err, want)
 	}
 }
 

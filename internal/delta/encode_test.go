@@ -84,6 +84,34 @@ func TestShuffledBlocksAreFound(t *testing.T) {
 	}
 }
 
+// Records that begin alike are all taken for the first one, if nobody remembers
+// where the last ones were.
+func TestWhatComesTwiceIsFoundBehindWhatWasBefore(t *testing.T) {
+	w := newWorld(t)
+	var records [][]byte
+	for i := range 1000 {
+		records = append(records, bytes.Repeat([]byte{'r'}, 200), noise(uint64(i), 56))
+	}
+	old := join(records...)
+	records[1001] = noise(1001, 56)
+	new := join(noise(2000, 10_000), join(records...))
+	if d := w.makes(t, old, new); len(d) > 10_000+300 {
+		t.Errorf("a delta of %d bytes, of which 10000 are new", len(d))
+	}
+}
+
+func TestShortRunsOfZerosDoNotTravel(t *testing.T) {
+	w := newWorld(t)
+	var parts [][]byte
+	for i := range 1000 {
+		parts = append(parts, bytes.Repeat([]byte{1}, 70+i%64), make([]byte, 64))
+	}
+	new := join(parts...)
+	if d := w.makes(t, nil, new); len(d) > len(new)-1000*(64-6) {
+		t.Errorf("a delta of %d bytes for %d, of which 64000 are zero", len(d), len(new))
+	}
+}
+
 func TestBytesDoNotDependOnCores(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	base := noise(1, 12*MiB)

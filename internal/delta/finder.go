@@ -13,7 +13,8 @@ const header = 4 << 10
 type finder struct {
 	old, new *view
 	planner  *planner
-	index    *index // not before it is needed
+	index    *index        // not before it is needed
+	there    [4 << 10]byte // of old, to be compared
 }
 
 // run goes through new once.
@@ -117,35 +118,45 @@ func (f *finder) search(ctx context.Context, start, from int64) (int64, int64, b
 			at += int64(len(p)) - (sampleSize - 1)
 			continue
 		}
-		at += int64(i)
-		p = p[i : i+sampleSize]
+		sure := at + int64(i) + unsure
 		// If only some blocks were replaced by others of the same size, all goes on
-		// as before.
-		for _, from := range []int64{from + at - start, f.index.offset(s)} {
-			if same, err := f.sameAs(p, from); err != nil {
-				return 0, 0, false, err
-			} else if same {
-				n, err := f.before(at, from, at-start)
-				return at - n, from - n, true, err
-			}
+		// as before, and that may be longer than what the sample begins.
+		from, err := f.longer(sure, from+sure-start, f.index.offset(s)+unsure)
+		if err != nil {
+			return 0, 0, false, err
 		}
-		// Two hashes are equal by chance, or because somebody wanted to keep us
-		// busy: once is enough.
+		if from >= 0 {
+			n, err := f.before(sure, from, sure-start)
+			return sure - n, from - n, true, err
+		}
+		// Two hashes are equal by chance, or because somebody wanted to keep us busy:
+		// once is enough.
 		s.tag = ^s.tag
-		at++
+		at += int64(i) + 1
 	}
 	return f.new.size, 0, false, nil
 }
 
-// sameAs says whether old has p at from. It does not disturb the view: most
-// often, one of two is wrong.
-func (f *finder) sameAs(p []byte, from int64) (bool, error) {
-	if from+sampleSize > f.old.size {
-		return false, nil
+// longer says at which of two places old has what new has at at, as far as the
+// hash of a sample is sure of it, and more of it than at the other; -1 if at none.
+func (f *finder) longer(at int64, places ...int64) (int64, error) {
+	p, err := f.new.from(at, len(f.there))
+	if err != nil {
+		return 0, err
 	}
-	var there [sampleSize]byte
-	err := f.old.read(there[:], from)
-	return bytes.Equal(p, there[:]), err
+	p = p[:min(len(p), len(f.there))]
+	best, longest := int64(-1), sampleSize-unsure-1
+	for _, from := range places {
+		// The view is not disturbed: most often, one of both is wrong.
+		there := f.there[:max(0, min(int64(len(p)), f.old.size-from))]
+		if err := f.old.read(there, from); err != nil {
+			return 0, err
+		}
+		if n := common(p, there); n > longest {
+			best, longest = from, n
+		}
+	}
+	return best, nil
 }
 
 // before says for how many bytes, most at the most, both were equal already.

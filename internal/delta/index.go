@@ -10,8 +10,10 @@ import (
 
 const (
 	// sampleSize is how much of old a sample is. The hash shifts by one bit for
-	// each byte, so that of 64 bytes the first is just about to be forgotten.
+	// each byte, so that of the first of 64 only one bit is left. Of the last 32,
+	// there are enough to be sure.
 	sampleSize = 64
+	unsure     = 32
 	// leastStride is from one sample to the next, if old is not too large: all
 	// that both files have of at least leastStride+sampleSize bytes is found.
 	leastStride = 256

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"hash/adler32"
 	"io"
 )
 
@@ -27,7 +26,7 @@ func (w *window) check(old, new file, target, buf []byte) error {
 			return fmt.Errorf("it makes something else than new has at %d", w.at+int64(n+same))
 		}
 	}
-	if sum := adler32.Checksum(target); sum != w.sum {
+	if sum := adler(target); sum != w.sum {
 		return fmt.Errorf("checksum is %#08x instead of %#08x", w.sum, sum)
 	}
 	return nil

@@ -3,7 +3,6 @@ package delta
 import (
 	"encoding/binary"
 	"fmt"
-	"hash/adler32"
 	"io"
 )
 
@@ -21,7 +20,7 @@ type writer struct {
 }
 
 func newWriter(w io.Writer, new file) *writer {
-	return &writer{w: w, new: new, content: make([]byte, min(windowSize, new.size))}
+	return &writer{w: w, new: new, content: make([]byte, 0, min(windowSize, new.size))}
 }
 
 // writeAll writes a whole delta.
@@ -29,17 +28,17 @@ func (w *writer) writeAll(plans <-chan plan) error {
 	w.out = magic()
 	if w.new.size == 0 {
 		// xdelta3 fails on a delta without any window: "nothing to output".
-		w.window(&plan{}, 1)
+		w.window(&plan{})
 	}
 	if err := w.flush(); err != nil {
 		return err
 	}
 	for p := range plans {
-		sum, err := w.read(p.at, w.content[:p.size])
-		if err != nil {
+		w.content = w.content[:p.size]
+		if err := w.new.read(w.content, p.at); err != nil {
 			return err
 		}
-		w.window(&p, sum)
+		w.window(&p)
 		if err := w.flush(); err != nil {
 			return err
 		}
@@ -55,22 +54,8 @@ func (w *writer) flush() error {
 	return nil
 }
 
-// read gets what a window makes, and its checksum.
-func (w *writer) read(at int64, content []byte) (uint32, error) {
-	sum := adler32.New()
-	for rest := content; len(rest) > 0; {
-		part := rest[:min(len(rest), mostRead)]
-		if err := w.new.read(part, at); err != nil {
-			return 0, err
-		}
-		sum.Write(part)
-		at, rest = at+int64(len(part)), rest[len(part):]
-	}
-	return sum.Sum32(), nil
-}
-
 // window appends a window to what is written next.
-func (w *writer) window(p *plan, sum uint32) {
+func (w *writer) window(p *plan) {
 	w.data, w.inst, w.addr = w.data[:0], w.inst[:0], w.addr[:0]
 	content := w.content
 	for _, s := range p.steps {
@@ -96,7 +81,7 @@ func (w *writer) window(p *plan, sum uint32) {
 	w.out = appendNumber(w.out, int64(l.data))
 	w.out = appendNumber(w.out, int64(l.inst))
 	w.out = appendNumber(w.out, int64(l.addr))
-	w.out = binary.BigEndian.AppendUint32(w.out, sum)
+	w.out = binary.BigEndian.AppendUint32(w.out, adler(w.content))
 	w.out = append(w.out, w.data...)
 	w.out = append(w.out, w.inst...)
 	w.out = append(w.out, w.addr...)

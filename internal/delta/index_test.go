@@ -1,0 +1,111 @@
+package delta
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestAHashIsThatOfTheLast64Bytes(t *testing.T) {
+	x := &index{gear: newGear()}
+	rapid.Check(t, func(t *rapid.T) {
+		b := rapid.SliceOfN(rapid.Byte(), sampleSize, 300).Draw(t, "bytes")
+		if x.hash(b) != x.hash(b[len(b)-sampleSize:]) {
+			t.Error("what came before counts")
+		}
+		other := bytes.Clone(b)
+		other[len(b)-1-rapid.IntRange(0, sampleSize-unsure-1).Draw(t, "from the end")] ^= 1
+		if x.hash(b) == x.hash(other) {
+			t.Error("a byte does not count")
+		}
+	})
+	if x.hash(make([]byte, 100)) != 0 {
+		t.Error("zeros have another hash than 0, by which they are known")
+	}
+}
+
+func TestEverySampleIsFound(t *testing.T) {
+	content := make([]byte, 100_000)
+	for i := range content {
+		content[i] = byte(i*i>>7 ^ i*0x9e3779b1>>11)
+	}
+	clear(content[20_000:30_000])
+	const start = 5
+	x, err := newIndex(t.Context(), oldFile(bytes.NewReader(content)), start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []int
+	for i := 0; ; i++ {
+		at, s := x.hit(content, i)
+		if s == nil {
+			break
+		}
+		i = at
+		if x.offset(s) != int64(at) {
+			t.Errorf("what is at %d is thought to be at %d", at, x.offset(s))
+		}
+		found = append(found, at)
+	}
+	var want []int
+	for i := start; i+sampleSize <= len(content); i += leastStride {
+		if zeros(content[i:]) < sampleSize {
+			want = append(want, i)
+		}
+	}
+	if !slices.Equal(found, want) {
+		t.Errorf("%d of %d are found", len(found), len(want))
+	}
+}
+
+// Everybody can make two samples with the same hash. Who fills an image with one of
+// them must not have us look at the other again and again.
+func TestAWrongHitIsNotBelievedTwice(t *testing.T) {
+	sample, like := sameHash(t)
+	counted := &counter{Reader: bytes.NewReader(append(sample, bytes.Repeat([]byte{1}, 1000)...))}
+	if err := Encode(t.Context(), io.Discard, counted, bytes.NewReader(bytes.Repeat(like, 1000))); err != nil {
+		t.Fatal(err)
+	}
+	if counted.reads > 10 {
+		t.Errorf("the old file was read %d times", counted.reads)
+	}
+}
+
+// sameHash makes two samples that differ in what a hash should be sure of.
+func sameHash(t *testing.T) (a, b []byte) {
+	x := &index{gear: newGear()}
+	seen := map[uint64][]byte{}
+	for i := range uint32(1 << 21) { // a birthday among 36 bits
+		a = make([]byte, sampleSize)
+		binary.LittleEndian.PutUint32(a[unsure:], i*0x9e3779b1)
+		if b = seen[x.hash(a)]; b != nil {
+			return a, b
+		}
+		seen[x.hash(a)] = a
+	}
+	t.Fatal("all hashes differ")
+	return nil, nil
+}
+
+// Otherwise, most of the time would go into an index that nobody asks.
+func TestIfOnlyTheSuperblockDiffersTheOldFileIsReadOnce(t *testing.T) {
+	old := make([]byte, 20<<20)
+	for i := range old {
+		old[i] = byte(i ^ i>>8 ^ i>>16)
+	}
+	new := bytes.Clone(old)
+	for i := range 96 {
+		new[i] ^= byte(i * i >> 3)
+	}
+	counted := &counter{Reader: bytes.NewReader(old)}
+	if err := Encode(t.Context(), io.Discard, counted, bytes.NewReader(new)); err != nil {
+		t.Fatal(err)
+	}
+	if counted.bytes != len(old) {
+		t.Errorf("%d bytes of %d were read", counted.bytes, len(old))
+	}
+}
