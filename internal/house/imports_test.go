@@ -39,7 +39,7 @@ func list(t *testing.T, args ...string) map[string]listed {
 
 func TestPurePackagesReachNoNetworkAndStartNoProgram(t *testing.T) {
 	packages := list(t, "./internal/...")
-	for _, name := range []string{"block", "rootfs", "squashfs", "tarball", "lxdimage", "spec", "simplestreams", "catalog"} {
+	for _, name := range []string{"block", "rootfs", "squashfs", "tarball", "lxdimage", "delta", "spec", "simplestreams", "catalog"} {
 		p, ok := packages["lxdocker/internal/"+name]
 		if !ok {
 			t.Errorf("there is no package %s", name)
