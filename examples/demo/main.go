@@ -65,7 +65,7 @@ func run(ctx context.Context, bin, data string, once bool) error {
 	if once {
 		err = fetchAndVerify(ctx, server.certificate)
 	} else {
-		printClientLines(server.certificate)
+		printClientLines()
 		select {
 		case <-ctx.Done():
 			fmt.Println("\n== ending")

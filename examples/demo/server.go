@@ -75,21 +75,20 @@ func (s *server) stop() error {
 	return s.err
 }
 
-func printClientLines(certificate string) {
+func printClientLines() {
 	fmt.Printf(`
-The image is there. With LXD on this machine, in another terminal:
+The image is there. With LXD on this machine, in another terminal (it asks whether
+the certificate is right):
 
-  install -D -m 644 %[1]s ~/.config/lxc/servercerts/hub.crt
-  lxc remote add hub https://%[2]s --protocol simplestreams
+  lxc remote add hub https://%[1]s --public
   lxc launch hub:notes notes
 
 With Incus:
 
-  install -D -m 644 %[1]s ~/.config/incus/servercerts/hub.crt
-  incus remote add hub https://%[2]s --protocol simplestreams
+  incus remote add hub https://%[1]s --public
   incus launch hub:notes notes
 
 Then open http://ADDRESS:8080 with the address that "lxc list" or "incus list" shows.
 Ctrl-C ends the demo.
-`, certificate, serverAddress)
+`, serverAddress)
 }
