@@ -3,9 +3,9 @@ package delta
 import "encoding/binary"
 
 // adler is the Adler-32 of p (RFC 1950, section 8.2), of a few MiB at the most. The
-// standard library takes a byte after the other, and needed a third of the time of
-// everything here. This adds eight at once, those at even and those at odd places as
-// four numbers of 16 bits each.
+// standard library takes a byte after the other, which would be 40 % of all the time
+// that encoding and checking take. This adds eight at once, those at even and those
+// at odd places as four numbers of 16 bits each.
 func adler(p []byte) uint32 {
 	const (
 		size = 8 * 16 // of a block, so that no number gets larger than 16 bits

@@ -135,6 +135,24 @@ func (s *stopping) ReadAt(p []byte, off int64) (int, error) {
 	return s.Source.ReadAt(p, off)
 }
 
+func TestWhatIsCancelledDoesNotBegin(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	why := errors.New("somebody pressed Ctrl-C")
+	cancel(why)
+	old, new, d := pair(t, 100)
+	for range 20 { // nothing here is left to chance
+		for _, err := range []error{
+			delta.Encode(ctx, io.Discard, bytes.NewReader(old), bytes.NewReader(new)),
+			delta.Encode(ctx, io.Discard, bytes.NewReader(old), bytes.NewReader(old)),
+			delta.Check(ctx, bytes.NewReader(d), bytes.NewReader(old), bytes.NewReader(new)),
+		} {
+			if !errors.Is(err, why) {
+				t.Fatalf("got %v", err)
+			}
+		}
+	}
+}
+
 func TestCancelledWorkEnds(t *testing.T) {
 	before := runtime.NumGoroutine()
 	why := errors.New("somebody pressed Ctrl-C")

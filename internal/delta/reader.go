@@ -129,11 +129,3 @@ func (r *reader) fail(format string, args ...any) {
 		r.err = fmt.Errorf("before byte %d: "+format, append([]any{r.at}, args...)...)
 	}
 }
-
-// unexpected is an error in the middle of something.
-func unexpected(err error) error {
-	if err == io.EOF {
-		return io.ErrUnexpectedEOF
-	}
-	return err
-}

@@ -28,10 +28,15 @@ func (f *file) read(p []byte, off int64) error {
 	if n == len(p) {
 		return nil // whatever is said of what follows
 	}
-	if err == nil || err == io.EOF {
-		err = io.ErrUnexpectedEOF
+	return fmt.Errorf("reading %s at %d of %d: %w", f.name, off, f.size, unexpected(err))
+}
+
+// unexpected is an error in the middle of something.
+func unexpected(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
 	}
-	return fmt.Errorf("reading %s at %d of %d: %w", f.name, off, f.size, err)
+	return err
 }
 
 const (

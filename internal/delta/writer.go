@@ -105,7 +105,7 @@ func (w *writer) add(p []byte) {
 
 // zeroRun finds the first run of zeros that is long enough, or the end.
 func zeroRun(p []byte) (at, size int) {
-	for i := leastRun / 2; i < len(p); i += leastRun / 2 {
+	for i := leastRun - 1; i < len(p); i += leastRun {
 		if p[i] != 0 {
 			continue
 		}

@@ -98,7 +98,7 @@ func TestTheFirstInterfaceMayComeLater(t *testing.T) {
 	begin := time.Now()
 	c := run(t, image{conf: "end 15", world: w})
 	c.ready("ready")
-	if took := time.Since(begin); took > 5*time.Second {
+	if took := time.Since(begin); took > 8*time.Second {
 		t.Errorf("without an interface, the start took %v", took)
 	}
 	c.plug(w, "eth0")
@@ -123,7 +123,7 @@ func TestAnInterfaceGetsItsAddressWithItsLink(t *testing.T) {
 	begin := time.Now()
 	w.do(ip, "link", "set", "wire-eth1", "up")
 	c.gets("eth1", "10.9.2.50/24")
-	if took := time.Since(begin); took > 7*time.Second {
+	if took := time.Since(begin); took > 10*time.Second {
 		t.Errorf("that took %v", took)
 	}
 }
@@ -168,7 +168,7 @@ func TestAStopWhileTheNetworkIsAwaited(t *testing.T) {
 		c.until("udhcpc", func() bool { return c.file("run/lxdocker/net.eth0.pid") != "" })
 		begin := time.Now()
 		c.kill(syscall.SIGPWR)
-		if code := c.end(); code != 0 || time.Since(begin) > 3*time.Second {
+		if code := c.end(); code != 0 || time.Since(begin) > 8*time.Second {
 			t.Errorf("exit status %d, after %v", code, time.Since(begin))
 		}
 	}

@@ -90,6 +90,8 @@ func TestWhatAnInstanceWantsOfItsNetwork(t *testing.T) {
 	}
 }
 
+// The limits are below the ten seconds that it would wait otherwise, and far above
+// what it takes on a machine with other things to do.
 func TestHowLongTheApplicationWaits(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -97,11 +99,11 @@ func TestHowLongTheApplicationWaits(t *testing.T) {
 		least, most  time.Duration
 		console      []string
 	}{
-		{"3 seconds", "wait=3", 3 * time.Second, 7 * time.Second, []string{"eth0 has no address after 3 s: the application starts without, the search for one goes on"}},
-		{"not at all", "wait=0", 0, 2 * time.Second, nil},
-		{"not for interfaces that get none", "none", 0, 2 * time.Second, nil},
-		{"for the first that gets one", "wait=2; eth0 none", 2 * time.Second, 6 * time.Second, []string{"eth1 has no address after 2 s: the application starts without, the search for one goes on"}},
-		{"not for a fixed address", "eth0 address=10.9.1.7/24", 0, 2 * time.Second, nil},
+		{"3 seconds", "wait=3", 3 * time.Second, 9 * time.Second, []string{"eth0 has no address after 3 s: the application starts without, the search for one goes on"}},
+		{"not at all", "wait=0", 0, 8 * time.Second, nil},
+		{"not for interfaces that get none", "none", 0, 8 * time.Second, nil},
+		{"for the first that gets one", "wait=2; eth0 none", 2 * time.Second, 8 * time.Second, []string{"eth1 has no address after 2 s: the application starts without, the search for one goes on"}},
+		{"not for a fixed address", "eth0 address=10.9.1.7/24", 0, 8 * time.Second, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -157,7 +159,7 @@ func TestWhatTheHostHasConfiguredIsLeftAlone(t *testing.T) {
 			begin := time.Now()
 			c := run(t, image{conf: "end 15", world: w, plugs: []string{"eth0"}, inside: test.inside, after: test.after})
 			c.ready("ready")
-			if took := time.Since(begin); took > 5*time.Second {
+			if took := time.Since(begin); took > 8*time.Second {
 				t.Errorf("it took %v", took)
 			}
 			c.gets("eth0", test.eth0)
