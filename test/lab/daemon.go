@@ -43,7 +43,8 @@ func (d Daemon) RunWith(ctx context.Context, input string, args ...string) (stri
 	cmd.WaitDelay = 5 * time.Second // what it may have started does not keep us
 	cmd.Env = append(os.Environ(), d.env+"="+d.Dir)
 	if d.home != "" {
-		cmd.Env = append(cmd.Env, d.config+"="+d.home)
+		// Clients of Incus keep catalogs for some minutes, beside those of others.
+		cmd.Env = append(cmd.Env, d.config+"="+d.home, "XDG_CACHE_HOME="+d.home)
 	}
 	cmd.Stdin = strings.NewReader(input)
 	var stdout, stderr bytes.Buffer
