@@ -44,7 +44,7 @@ func (d Daemon) RunWith(ctx context.Context, input string, args ...string) (stri
 	cmd.Env = append(os.Environ(), d.env+"="+d.Dir)
 	if d.home != "" {
 		// Clients of Incus keep catalogs for some minutes, beside those of others.
-		cmd.Env = append(cmd.Env, d.config+"="+d.home, "XDG_CACHE_HOME="+d.home)
+		cmd.Env = append(cmd.Env, d.config+"="+d.home, "HOME="+d.home)
 	}
 	cmd.Stdin = strings.NewReader(input)
 	var stdout, stderr bytes.Buffer
