@@ -21,7 +21,16 @@ type flight struct {
 // errEnding is said to those who wait when the server ends.
 var errEnding = errors.New("the server is being stopped or restarted; ask again in a minute")
 
-// join returns the flight of a wish, and begins it if there is none.
+// landed returns a flight that is over: the image is there.
+func landed(w wish, v store.Version) *flight {
+	f := &flight{wish: w, done: make(chan struct{}), version: v}
+	close(f.done)
+	return f
+}
+
+// join returns the flight of a wish, and begins it if there is none. An image is
+// in the store before its flight is over: whoever finds no flight has to look
+// there once more.
 func (h *Hub) join(w wish, ref oci.Reference, client string) (*flight, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -31,6 +40,11 @@ func (h *Hub) join(w wish, ref oci.Reference, client string) (*flight, error) {
 	}
 	if err := h.failed.lately(w, now); err != nil {
 		return nil, err
+	}
+	if v, ok, err := h.known(w); err != nil {
+		return nil, refuse(unavailable, err)
+	} else if ok {
+		return landed(w, v), nil
 	}
 	if h.ctx.Err() != nil {
 		return nil, refuse(unavailable, errEnding)

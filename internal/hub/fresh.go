@@ -45,15 +45,16 @@ func (h *Hub) stop() {
 }
 
 // resume converts what somebody asked for and never got. A policy that became
-// narrower counts.
+// narrower counts. Clients ask meanwhile, so it looks at the store when no flight
+// can end.
 func (h *Hub) resume() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	current, err := h.current()
 	if err != nil {
 		h.Log.Error("cannot read the store", "error", err)
 		return
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	for w := range h.journal.asked {
 		if _, ok := current[w]; ok {
 			continue

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -51,6 +52,40 @@ func TestAllWhoAskAtOnceShareOneConversion(t *testing.T) {
 	<-w.started
 	close(w.gate)
 	group.Wait()
+	if n := w.count(nginx); n != 1 {
+		t.Errorf("it was converted %d times", n)
+	}
+}
+
+func TestAConversionThatEndsMeanwhileIsNotDoneAgain(t *testing.T) {
+	w := newWorld(t)
+	var late atomic.Bool
+	looked, goOn := make(chan struct{}), make(chan struct{})
+	h, _ := w.hub(func(o *Options) {
+		o.Limits.PerClient = 1
+		o.Versions = func() ([]store.Version, error) {
+			all, err := w.Versions()
+			if late.CompareAndSwap(true, false) { // what it says is of a moment ago
+				close(looked)
+				<-goOn
+			}
+			return all, err
+		}
+	})
+	if _, err := h.Image(t.Context(), "redis", "amd64", "late"); err != nil { // all that it may
+		t.Fatal(err)
+	}
+	late.Store(true)
+	answered := make(chan error)
+	go func() { _, err := h.Image(t.Context(), "nginx", "amd64", "late"); answered <- err }()
+	<-looked
+	if _, err := h.Image(t.Context(), "nginx", "amd64", "first"); err != nil {
+		t.Fatal(err)
+	}
+	close(goOn)
+	if err := <-answered; err != nil {
+		t.Errorf("who looked too early is told %v", err)
+	}
 	if n := w.count(nginx); n != 1 {
 		t.Errorf("it was converted %d times", n)
 	}
