@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 
@@ -92,103 +91,6 @@ func (s *stream) verdict() error {
 	}
 }
 
-// fetch reads the blob, to the last byte, and checks size and digest.
-func (s *stream) fetch() {
-	free := newChunks(fetchChunks, fetchChunk)
-	hash := sha256.New()
-	for idle := 0; ; {
-		c, err := free.take(s.ctx, 1)
-		if err != nil {
-			return
-		}
-		n, err := s.blob.Read(c.buf)
-		s.size += int64(n)
-		switch {
-		case s.Size >= 0 && s.size > s.Size:
-			s.fail(corruptf("it is longer than the %d bytes that the manifest says", s.Size))
-			return
-		case n > 0:
-			idle = 0
-			c.n = n
-			hash.Write(c.buf[:n])
-			if send(s.ctx, s.fetched, c) != nil {
-				return
-			}
-		default:
-			c.release()
-			if idle++; err == nil && idle > 100 {
-				err = io.ErrNoProgress
-			}
-		}
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			s.fail(fmt.Errorf("reading its blob at byte %d: %w", s.size, err))
-			return
-		}
-	}
-	if s.Size >= 0 && s.size != s.Size {
-		s.fetchErr = corruptf("it ends after %d bytes, but the manifest says %d", s.size, s.Size)
-	} else if got := sum(hash.Sum(nil)); got != s.digest {
-		s.fetchErr = corruptf("its blob is not what was asked for: digest wanted %s, got %s", s.digest, got)
-	}
-	close(s.fetched)
-}
-
-// expand decompresses. However that ends, the rest of the blob is taken from
-// fetch, so that its digest is known.
-func (s *stream) expand() {
-	defer close(s.parsing)
-	defer close(s.hashing)
-	in := &chunkReader{ctx: s.ctx, from: s.fetched}
-	defer in.drain()
-	r, found, err := s.encoding.expand(s.ctx, s.windows, in)
-	if err != nil {
-		s.expandFailed(err)
-		return
-	}
-	defer r.Close()
-	s.same = found == plain
-	consumers := int32(2)
-	if s.same {
-		consumers = 1
-	}
-	free := newChunks(tarChunks, tarChunk)
-	for total := int64(0); ; {
-		c, err := free.take(s.ctx, consumers)
-		if err != nil {
-			return
-		}
-		for c.n < len(c.buf) && err == nil {
-			var n int
-			n, err = r.Read(c.buf[c.n:])
-			c.n += n
-		}
-		if total += int64(c.n); total > s.limit {
-			s.fail(overLimit(s.limit))
-			return
-		}
-		if !s.same && send(s.ctx, s.hashing, c) != nil || send(s.ctx, s.parsing, c) != nil {
-			return
-		}
-		if err != nil {
-			s.expandFailed(err)
-			return
-		}
-	}
-}
-
-func (s *stream) expandFailed(err error) {
-	switch {
-	case err == io.EOF || s.ctx.Err() != nil:
-	case errors.Is(err, ErrCorrupt), errors.Is(err, errUnsupported):
-		s.expandErr = err
-	default:
-		s.expandErr = corruptf("expanding it: %w", err)
-	}
-}
-
 func (s *stream) hash() {
 	hash := sha256.New()
 	in := &chunkReader{ctx: s.ctx, from: s.hashing}
@@ -215,22 +117,4 @@ func (s *stream) parse(parse func(context.Context, io.Reader) error) {
 
 func wrongDiffID(wanted, got sum) error {
 	return corruptf("it expands to something else than the image's config says: diffID wanted %s, got %s", wanted, got)
-}
-
-// overLimit is the error of a layer that expands to too much.
-func overLimit(limit int64) error {
-	return tooLargef("it expands to more than %s (%d bytes), the limit of --max-unpacked", human(limit), limit)
-}
-
-// human writes a number of bytes as the largest unit that divides it.
-func human(n int64) string {
-	for _, unit := range []struct {
-		size int64
-		name string
-	}{{1 << 40, "TiB"}, {1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
-		if n >= unit.size && n%unit.size == 0 {
-			return fmt.Sprintf("%d %s", n/unit.size, unit.name)
-		}
-	}
-	return fmt.Sprintf("%d bytes", n)
 }

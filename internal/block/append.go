@@ -1,0 +1,122 @@
+package block
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"hash/crc32"
+	"syscall"
+)
+
+// job is one block on its way into the file.
+type job struct {
+	undo     int // no block: so many of the last ones are not wanted
+	fragment bool
+	zeros    bool
+	raw      []byte
+	out      []byte
+	stored   Block
+	done     chan struct{}
+}
+
+// submit compresses a block beside the caller's own work.
+func (w *Writer) submit(ctx context.Context, j *job) error {
+	select {
+	case w.c.tokens <- struct{}{}:
+	case <-ctx.Done():
+		w.c.recycle(j.raw)
+		return context.Cause(ctx)
+	case err := <-w.written: // it does not go on after an error
+		w.written <- err
+		w.c.recycle(j.raw)
+		return err
+	}
+	j.done = make(chan struct{})
+	go func() {
+		defer close(j.done)
+		if !j.zeros {
+			j.out, j.stored.Raw = w.c.Compress(w.c.buffer()[:0], j.raw)
+			j.stored.Size = uint32(len(j.out))
+			j.stored.CRC = crc32.Checksum(j.out, castagnoli())
+		}
+		w.c.recycle(j.raw)
+	}()
+	w.jobs <- j
+	return nil
+}
+
+// write appends finished blocks in their order. After an error it only clears up.
+func (w *Writer) write() {
+	var err error
+	for j := range w.jobs {
+		if j.undo > 0 {
+			if err == nil {
+				w.undo(j.undo)
+			}
+			continue
+		}
+		<-j.done
+		if err == nil {
+			if err = w.append(j); err != nil {
+				err = fmt.Errorf("writing blocks: %w", err)
+				w.written <- err
+			}
+		}
+		if j.out != nil {
+			w.c.recycle(j.out)
+		}
+		<-w.c.tokens
+	}
+	if err == nil {
+		w.written <- nil
+	}
+}
+
+func (w *Writer) append(j *job) error {
+	j.stored.Offset = w.table.Size
+	if _, err := w.file.WriteAt(j.out, j.stored.Offset); err != nil {
+		return err
+	}
+	w.table.Size += int64(j.stored.Size)
+	if j.fragment {
+		w.table.Fragments = append(w.table.Fragments, j.stored)
+	} else {
+		w.table.Blocks = append(w.table.Blocks, j.stored)
+	}
+	if n := w.table.Size - w.begun; n >= behind {
+		// The disk works beside us then, and a sync at the end waits for little.
+		// No more than a hint: what goes wrong here, the sync says.
+		_ = syscall.SyncFileRange(int(w.file.Fd()), w.begun, n, syncFileRangeWrite)
+		w.begun = w.table.Size
+	}
+	return nil
+}
+
+// behind is how much may be written before the disk is asked to begin with it.
+const behind = 8 << 20
+
+// syncFileRangeWrite is SYNC_FILE_RANGE_WRITE: begin, and do not wait.
+const syncFileRangeWrite = 2
+
+// undo takes the last blocks back. No fragment was stored since they were: those
+// of one content follow each other.
+func (w *Writer) undo(n int) {
+	left := len(w.table.Blocks) - n
+	w.table.Size = w.table.Blocks[left].Offset
+	w.table.Blocks = w.table.Blocks[:left]
+	w.cut = true
+}
+
+var zeros [4 << 10]byte
+
+func isZero(b []byte) bool {
+	for ; len(b) > len(zeros); b = b[len(zeros):] {
+		if !bytes.Equal(b[:len(zeros)], zeros[:]) {
+			return false
+		}
+	}
+	return bytes.Equal(b, zeros[:len(b)])
+}
+
+// castagnoli is the CRC that processors compute themselves.
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }

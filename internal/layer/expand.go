@@ -1,0 +1,78 @@
+package layer
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// expand decompresses. However that ends, the rest of the blob is taken from
+// fetch, so that its digest is known.
+func (s *stream) expand() {
+	defer close(s.parsing)
+	defer close(s.hashing)
+	in := &chunkReader{ctx: s.ctx, from: s.fetched}
+	defer in.drain()
+	r, found, err := s.encoding.expand(s.ctx, s.windows, in)
+	if err != nil {
+		s.expandFailed(err)
+		return
+	}
+	defer r.Close()
+	s.same = found == plain
+	consumers := int32(2)
+	if s.same {
+		consumers = 1
+	}
+	free := newChunks(tarChunks, tarChunk)
+	for total := int64(0); ; {
+		c, err := free.take(s.ctx, consumers)
+		if err != nil {
+			return
+		}
+		for c.n < len(c.buf) && err == nil {
+			var n int
+			n, err = r.Read(c.buf[c.n:])
+			c.n += n
+		}
+		if total += int64(c.n); total > s.limit {
+			s.fail(overLimit(s.limit))
+			return
+		}
+		if !s.same && send(s.ctx, s.hashing, c) != nil || send(s.ctx, s.parsing, c) != nil {
+			return
+		}
+		if err != nil {
+			s.expandFailed(err)
+			return
+		}
+	}
+}
+
+func (s *stream) expandFailed(err error) {
+	switch {
+	case err == io.EOF || s.ctx.Err() != nil:
+	case errors.Is(err, ErrCorrupt), errors.Is(err, errUnsupported):
+		s.expandErr = err
+	default:
+		s.expandErr = corruptf("expanding it: %w", err)
+	}
+}
+
+// overLimit is the error of a layer that expands to too much.
+func overLimit(limit int64) error {
+	return tooLargef("it expands to more than %s (%d bytes), the limit of --max-unpacked", human(limit), limit)
+}
+
+// human writes a number of bytes as the largest unit that divides it.
+func human(n int64) string {
+	for _, unit := range []struct {
+		size int64
+		name string
+	}{{1 << 40, "TiB"}, {1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if n >= unit.size && n%unit.size == 0 {
+			return fmt.Sprintf("%d %s", n/unit.size, unit.name)
+		}
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
