@@ -1,14 +1,11 @@
 package guest
 
 import (
-	"bytes"
 	"encoding/gob"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -43,7 +40,7 @@ type container struct {
 	t       *testing.T
 	root    string
 	cmd     *exec.Cmd
-	console *syncBuffer
+	console *console
 	read    chan struct{} // closed when the console has ended
 }
 
@@ -64,7 +61,7 @@ func run(t *testing.T, i image) *container {
 	if i.after != nil {
 		i.after(tree)
 	}
-	c := &container{t: t, root: t.TempDir(), console: &syncBuffer{}}
+	c := &container{t: t, root: t.TempDir(), console: &console{}}
 	unpack(t, tree, c.root)
 	if i.mapped {
 		mapTree(t, c.root)
@@ -101,12 +98,8 @@ func (c *container) start(i image) {
 	must(t, c.cmd.Start())
 	w.Close()
 	in.Close()
-	cmd, read := c.cmd, make(chan struct{})
+	cmd, read := c.cmd, c.console.follow(t, r)
 	c.read = read // a container can be started again
-	go func() {
-		io.Copy(c.console, r)
-		close(read)
-	}()
 	t.Cleanup(func() {
 		cmd.Process.Kill() // does nothing if it has ended
 		cmd.Wait()
@@ -190,6 +183,16 @@ func (c *container) field(word string) []string {
 	return found
 }
 
+// first gives what follows a word at the beginning of the first such line.
+func (c *container) first(word string) string {
+	c.t.Helper()
+	found := c.field(word)
+	if len(found) == 0 {
+		c.t.Fatalf("the application has not said its %s", word)
+	}
+	return found[0]
+}
+
 // list reads a file of strings that the probe has written.
 func (c *container) list(name string) []string {
 	c.t.Helper()
@@ -227,24 +230,6 @@ func (c *container) inNetwork(words ...string) string {
 		c.t.Errorf("%q: %v: %s", words, err, out)
 	}
 	return strings.TrimSpace(string(out))
-}
-
-// syncBuffer is a buffer that several goroutines use.
-type syncBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }
 
 // remove gives back what an ended container holds, for tests that start many.

@@ -158,7 +158,7 @@ func TestTheApplicationStartsInAPlainState(t *testing.T) {
 				t.Errorf("%+v: %s %q, not %q", p, word, got, want)
 			}
 		}
-		pid, sid, _ := strings.Cut(c.field("pid")[0], " sid ")
+		pid, sid, _ := strings.Cut(c.first("pid"), " sid ")
 		if p.Supervise == Never && pid != "1" {
 			t.Errorf("%+v: the application is process %s, not 1", p, pid)
 		}

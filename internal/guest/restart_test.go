@@ -174,7 +174,7 @@ func TestTheStateIsPublished(t *testing.T) {
 	}
 	c.ready("ready")
 	running := stateOf(c)
-	if running.Status != "running" || running.Restarts != 3 || time.Since(running.Started) > time.Minute || itoa(running.Pid) != strings.Fields(c.field("pid")[0])[0] {
+	if running.Status != "running" || running.Restarts != 3 || time.Since(running.Started) > time.Minute || itoa(running.Pid) != strings.Fields(c.first("pid"))[0] {
 		t.Errorf("the state while it runs is %+v", running)
 	}
 }
@@ -266,7 +266,7 @@ func TestWhatIsLeftBehindIsGoneBeforeTheNextStart(t *testing.T) {
 		edit(tree)
 		program, err := readBusybox()
 		must(t, err)
-		must(t, tree.Put("bin/busybox", script(string(program)))) // another than ours
+		must(t, tree.Put("bin/busybox", script(string(program)+"\n"))) // another file than ours
 		must(t, tree.Put("count", script(`#!/bin/busybox sh
 if [ -e /out/starts ]; then exec /probe; fi
 echo start >/out/starts

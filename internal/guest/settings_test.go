@@ -216,7 +216,7 @@ func TestWhoIsPID1IsDecidedByTheEntrypoint(t *testing.T) {
 				test.edit(tree)
 			}})
 			c.ready("ready")
-			if pid := strings.Fields(c.field("pid")[0])[0]; (pid == "1") != test.pid1 {
+			if pid := strings.Fields(c.first("pid"))[0]; (pid == "1") != test.pid1 {
 				t.Errorf("it is process %s", pid)
 			}
 		})

@@ -281,7 +281,7 @@ func TestWithoutSupervisionTheApplicationIsPID1(t *testing.T) {
 	t.Parallel()
 	c := run(t, image{Process: Process{Supervise: Never}, conf: "end 30 code 9"})
 	c.ready("ready")
-	if pid := c.field("pid")[0]; pid != "1 sid 1" {
+	if pid := c.first("pid"); pid != "1 sid 1" {
 		t.Errorf("it is process %s", pid)
 	}
 	// What else there is looks after the network.

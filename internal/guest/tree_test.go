@@ -2,6 +2,7 @@ package guest
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -127,16 +128,26 @@ func writeFile(t *testing.T, at string, ino *rootfs.Inode) {
 	t.Helper()
 	b, _ := ino.Content.(rootfs.Bytes)
 	if len(b) < 500<<10 || ino.Mode != 0o755 {
-		must(t, os.WriteFile(at, b, 0o600))
+		must(t, writeProgram(at, b))
 		return
 	}
 	sharing.Lock() // what is being written cannot be executed
 	defer sharing.Unlock()
-	shared := filepath.Join(programs, fmt.Sprintf("%p", &b[0]))
+	shared := filepath.Join(programs, fmt.Sprintf("%x", sha256.Sum256(b)))
 	if _, err := os.Stat(shared); err != nil {
-		must(t, os.WriteFile(shared, b, 0o755))
+		must(t, writeProgram(shared, b))
 	}
 	must(t, os.Link(shared, at))
+}
+
+// writeProgram writes what will be executed. A process that a parallel test
+// starts at this moment would have the file open for writing, too, until it
+// becomes another program; who executes the file before would be told that it is
+// busy.
+func writeProgram(at string, b []byte) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return os.WriteFile(at, b, 0o755)
 }
 
 func contentOf(t *testing.T, ino *rootfs.Inode) []byte {

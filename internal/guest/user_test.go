@@ -146,7 +146,7 @@ func checkUser(t *testing.T, i image, uid, gid, groups, home string) {
 		if code := c.end(); code != 0 {
 			t.Errorf("exit status %d", code)
 		}
-		if got, want := c.field("ids")[0], strings.Join([]string{uid, uid, gid, gid}, " "); got != want {
+		if got, want := c.first("ids"), strings.Join([]string{uid, uid, gid, gid}, " "); got != want {
 			t.Errorf("real and effective user and group %s, not %s", got, want)
 		}
 		if got := strings.Join(c.field("group"), " "); got != groups {

@@ -72,7 +72,7 @@ var everybodysSelf = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	name := filepath.Join(programs, "self")
-	return name, os.WriteFile(name, b, 0o755)
+	return name, writeProgram(name, b)
 })
 
 // TestAllIsTheSameInAUserNamespace: the other tests run as root of the host, who
@@ -169,9 +169,9 @@ func TestAllIsTheSameInAUserNamespace(t *testing.T) {
 		t.Parallel()
 		c := run(t, h)
 		c.health("healthy")
-		must(t, os.WriteFile(c.root+"/out/check", []byte("#!/busybox-lxd sh\nexit 1\n"), 0o755))
+		c.becomes("exit 1")
 		c.until("its end", func() bool { return c.has("done") })
-		must(t, os.WriteFile(c.root+"/out/check", []byte("#!/busybox-lxd sh\nexit 0\n"), 0o755))
+		c.becomes("exit 0")
 		c.until("a second start", func() bool { return strings.Count(strings.Join(c.log(), "\n"), "\nready") == 2 })
 		begin := time.Now()
 		c.kill(sigPwr)

@@ -126,10 +126,10 @@ int main(int argc, char **argv) {
 	nap(late);
 	sigset_t all;
 	sigfillset(&all);
+	if (end)
+		sigprocmask(SIG_BLOCK, &all, NULL); // first, or a handler would swallow one
 	for (int i = 1; i < 65 && handlers; i++)
 		signal(i, caught); // sigwait gets them; this shows that somebody cares
-	if (end)
-		sigprocmask(SIG_BLOCK, &all, NULL);
 	line("ready");
 	for (;;) {
 		int got;

@@ -1,0 +1,60 @@
+package guest
+
+import (
+	"bytes"
+	"os"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// console is what a container has written to its console up to now: to a pipe,
+// whose buffer is emptied before anybody looks.
+type console struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	pipe syscall.RawConn
+}
+
+// follow reads the pipe to its end, beside its caller, and closes ended then.
+func (c *console) follow(t *testing.T, r *os.File) (ended chan struct{}) {
+	t.Helper()
+	pipe, err := r.SyscallConn()
+	must(t, err)
+	c.mu.Lock()
+	c.pipe = pipe
+	c.mu.Unlock()
+	ended = make(chan struct{})
+	go func() {
+		defer close(ended)
+		pipe.Read(c.take) // an error means that it was closed
+	}()
+	return ended
+}
+
+// take reads what is in the pipe, and says whether it has ended.
+func (c *console) take(fd uintptr) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var b [4096]byte
+	for {
+		n, err := syscall.Read(int(fd), b[:])
+		switch {
+		case n > 0:
+			c.text.Write(b[:n])
+		case err == syscall.EINTR:
+		default:
+			return err != syscall.EAGAIN
+		}
+	}
+}
+
+func (c *console) String() string {
+	c.mu.Lock()
+	pipe := c.pipe
+	c.mu.Unlock()
+	pipe.Control(func(fd uintptr) { c.take(fd) }) // if it is closed, all of it was read
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.text.String()
+}
