@@ -69,8 +69,8 @@ func (i *Instance) address(ctx context.Context) (string, error) {
 // Stop asks the container to stop, as `lxc stop` does, and says how long it
 // took. It is an error if the container does not within the time.
 //
-// Once in many hundred times LXD 5.0.2 says at once that it failed, when the
-// container was asked and is about to end: what counts is whether it does.
+// LXD 5.0.2 was seen to say that it failed long before the time was over, when
+// the container had been asked and was ending: what counts is whether it does.
 func (i *Instance) Stop(ctx context.Context, within time.Duration) (time.Duration, error) {
 	began := time.Now()
 	_, err := i.Run(ctx, "stop", i.Name, "--timeout", fmt.Sprint(int(within.Seconds())))
