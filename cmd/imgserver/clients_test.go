@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"lxdocker/internal/store"
-	"lxdocker/test/need"
+	"lxdocker/internal/testenv"
 )
 
 // TestRealClients does what imgserver prints with the real command line clients
@@ -24,7 +24,7 @@ func TestRealClients(t *testing.T) {
 	for _, name := range []string{"lxc", "incus"} {
 		for _, protocol := range []string{"--public", "--protocol simplestreams"} {
 			t.Run(name+" "+protocol, func(t *testing.T) {
-				need.Program(t, name, map[string]string{"lxc": "lxd-client", "incus": "incus-client"}[name])
+				testenv.NeedsProgram(t, name, map[string]string{"lxc": "lxd-client", "incus": "incus-client"}[name])
 				c := realClient{t, name, t.TempDir()}
 				c.add(s.out, protocol)
 				c.finds(v, protocol == "--public")

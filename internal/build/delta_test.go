@@ -12,7 +12,7 @@ import (
 
 	"lxdocker/internal/spec"
 	"lxdocker/internal/store"
-	"lxdocker/test/need"
+	"lxdocker/internal/testenv"
 )
 
 // noise is text that nothing compresses.
@@ -33,7 +33,7 @@ func (s *site) file(v store.Version, kind string) string {
 }
 
 func TestAVersionHasADeltaFromTheOneBefore(t *testing.T) {
-	need.Program(t, "xdelta3", "xdelta3")
+	testenv.NeedsProgram(t, "xdelta3", "xdelta3")
 	address, push := serve(t)
 	s := newSite(t, morning)
 	s.keep.Keep = 3

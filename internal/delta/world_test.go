@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"lxdocker/internal/delta"
-	"lxdocker/test/need"
+	"lxdocker/internal/testenv"
 )
 
 const (
@@ -28,7 +28,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	program := need.Program(t, "xdelta3", "xdelta3")
+	program := testenv.NeedsProgram(t, "xdelta3", "xdelta3")
 	dir, err := os.MkdirTemp("/dev/shm", "delta-test-")
 	if err != nil {
 		dir = t.TempDir()

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"lxdocker/internal/rootfs"
-	"lxdocker/test/need"
+	"lxdocker/internal/testenv"
 )
 
 // patience is how long the tests wait for what has to happen soon.
@@ -48,7 +48,7 @@ type container struct {
 // directory and starts it. The probe is the command unless there is one.
 func run(t *testing.T, i image) *container {
 	t.Helper()
-	need.Root(t)
+	testenv.NeedsRoot(t)
 	if i.Entrypoint == nil {
 		i.Entrypoint = []string{"/probe"}
 	}

@@ -5,7 +5,7 @@ import (
 	"os/exec"
 	"testing"
 
-	"lxdocker/test/need"
+	"lxdocker/internal/testenv"
 )
 
 // scriptFiles lists all embedded scripts.
@@ -24,7 +24,7 @@ func scriptFiles(t *testing.T) []string {
 
 func TestTheScriptsPassShellcheck(t *testing.T) {
 	t.Parallel()
-	tool := need.Program(t, "shellcheck", "shellcheck")
+	tool := testenv.NeedsProgram(t, "shellcheck", "shellcheck")
 	cmd := exec.Command(tool, append([]string{"-s", "sh", "-x", "-P", "SCRIPTDIR"}, scriptFiles(t)...)...)
 	cmd.Dir = "files"
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"lxdocker/test/need"
+	"lxdocker/internal/testenv"
 )
 
 // world is what the interfaces of containers lead to: a network namespace with
@@ -24,7 +24,7 @@ type world struct {
 // the end that stays is named after it: wire-eth0.
 func newWorld(t *testing.T, interfaces ...string) *world {
 	t.Helper()
-	need.Root(t)
+	testenv.NeedsRoot(t)
 	holder := exec.Command("/bin/busybox", "sleep", "1000000")
 	holder.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
 	must(t, holder.Start())
@@ -78,7 +78,7 @@ func (w *world) dnsmasq(name string, options ...string) *server {
 
 func (w *world) dnsmasqOn(name string, options ...string) *server {
 	w.t.Helper()
-	program := need.Program(w.t, "dnsmasq", "dnsmasq-base")
+	program := testenv.NeedsProgram(w.t, "dnsmasq", "dnsmasq-base")
 	dir := w.t.TempDir()
 	return w.serve("started", append([]string{program,
 		"--keep-in-foreground", "--conf-file=/dev/null", "--no-ping", "--port=0", "--bind-interfaces", "--except-interface=lo",

@@ -13,7 +13,7 @@ import (
 
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/rootfs"
-	"lxdocker/test/need"
+	"lxdocker/internal/testenv"
 )
 
 // bindService is cap_net_bind_service=ep as the kernel stores it
@@ -80,8 +80,8 @@ func TestUnifiedImagesAreOneFileAlsoWithCapabilities(t *testing.T) {
 
 // As the daemons unpack it (lxd/archive.go of both): GNU tar.
 func TestGNUTarAndGetcapReadTheTarball(t *testing.T) {
-	need.Root(t) // nobody else may set capabilities
-	getcap := need.Program(t, "getcap", "libcap2-bin")
+	testenv.NeedsRoot(t) // nobody else may set capabilities
+	getcap := testenv.NeedsProgram(t, "getcap", "libcap2-bin")
 	dir := t.TempDir()
 	cmd := exec.Command("tar", "--restrict", "--force-local", "-C", dir, "--numeric-owner", "--xattrs-include=*", "-zxf", "-")
 	cmd.Stdin = bytes.NewReader(writeTree(t, lxdimage.Squashfs, capableTree(t)).files["rootfs.tar.gz"].Bytes())

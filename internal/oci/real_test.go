@@ -25,12 +25,12 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	crane "github.com/google/go-containerregistry/pkg/v1/tarball"
 
-	"lxdocker/test/need"
+	"lxdocker/internal/testenv"
 )
 
 func run(t *testing.T, program string, args ...string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), need.Program(t, program, program), args...)
+	cmd := exec.CommandContext(t.Context(), testenv.NeedsProgram(t, program, program), args...)
 	cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), err, out)
@@ -59,7 +59,7 @@ log: {level: info}
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command(need.Program(t, "docker-registry", "docker-registry"), "serve", filepath.Join(dir, "config.yml"))
+	cmd := exec.Command(testenv.NeedsProgram(t, "docker-registry", "docker-registry"), "serve", filepath.Join(dir, "config.yml"))
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "OTEL_TRACES_EXPORTER=none"}
 	logs, w, err := os.Pipe()
 	if err != nil {
@@ -103,7 +103,7 @@ func realImage(t *testing.T) (dir string, image baked, manifest descriptor) {
 }
 
 func TestARealRegistry(t *testing.T) {
-	need.Program(t, "skopeo", "skopeo")
+	testenv.NeedsProgram(t, "skopeo", "skopeo")
 	host := startRegistry(t)
 	dir, image, manifest := realImage(t)
 	run(t, "skopeo", "--insecure-policy", "copy", "--all", "--dest-tls-verify=false", "--dest-creds", realUser+":"+realPassword,

@@ -18,7 +18,7 @@ import (
 	"lxdocker/internal/server/certificate"
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
-	"lxdocker/test/need"
+	"lxdocker/internal/testenv"
 )
 
 // TestRealClientsSpeakTheirOwnProtocol uses the command line clients of LXD and
@@ -33,7 +33,7 @@ func TestRealClientsSpeakTheirOwnProtocol(t *testing.T) {
 		{"incus", "incus-client", v.TarballFingerprint, ".tar.gz"},
 	} {
 		t.Run(client.name, func(t *testing.T) {
-			need.Program(t, client.name, client.packed)
+			testenv.NeedsProgram(t, client.name, client.packed)
 			home := t.TempDir()
 			run := func(args ...string) string {
 				t.Helper()

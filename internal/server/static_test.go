@@ -16,7 +16,7 @@ import (
 	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
-	"lxdocker/test/need"
+	"lxdocker/internal/testenv"
 )
 
 const nginxConfig = `
@@ -58,7 +58,7 @@ func TestAnyWebServerCanServeTheFolder(t *testing.T) {
 
 func startNginx(t *testing.T, folder string) *http.Client {
 	t.Helper()
-	program := need.Program(t, "nginx", "nginx-light")
+	program := testenv.NeedsProgram(t, "nginx", "nginx-light")
 	dir := t.TempDir()
 	socket := filepath.Join(dir, "socket")
 	if err := os.WriteFile(filepath.Join(dir, "nginx.conf"), fmt.Appendf(nil, nginxConfig, socket, folder), 0o644); err != nil {

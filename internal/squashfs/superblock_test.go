@@ -9,14 +9,14 @@ import (
 
 	"lxdocker/internal/rootfs"
 	"lxdocker/internal/squashfs/squashfstest"
-	"lxdocker/test/need"
+	"lxdocker/internal/testenv"
 )
 
 // The superblock says what mksquashfs says of the same tree, but for the places
 // of tables, and for two flags: that there are no fragments, or no attributes,
 // mksquashfs says only if it was told to make none.
 func TestTheSuperblockIsAsMksquashfsMakesIt(t *testing.T) {
-	mksquashfs := need.Program(t, "mksquashfs", "squashfs-tools")
+	mksquashfs := testenv.NeedsProgram(t, "mksquashfs", "squashfs-tools")
 	const noFragments, noXattrs = 0x10, 0x200
 	few := rootfs.New()
 	put(t, few, "usr/file", rootfs.Inode{Kind: rootfs.File, UID: 7, GID: 8, Content: rootfs.Bytes("x")})

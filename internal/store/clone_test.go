@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"lxdocker/internal/store"
-	"lxdocker/test/need"
+	"lxdocker/internal/testenv"
 )
 
 // pieces are writes of p in src, from and how many, as an image is put
@@ -79,7 +79,7 @@ func TestPiecesOfAnotherFileAreWritten(t *testing.T) {
 
 // TestPiecesShareTheDisk needs a file system that can, which only root may mount.
 func TestPiecesShareTheDisk(t *testing.T) {
-	need.Root(t)
+	testenv.NeedsRoot(t)
 	dir := btrfs(t)
 	src, p := source(t, dir)
 	path, want := writePieces(t, open(t, dir), src, p)
@@ -103,7 +103,7 @@ func TestPiecesShareTheDisk(t *testing.T) {
 // btrfs mounts an empty one.
 func btrfs(t *testing.T) string {
 	t.Helper()
-	mkfs := need.Program(t, "mkfs.btrfs", "btrfs-progs")
+	mkfs := testenv.NeedsProgram(t, "mkfs.btrfs", "btrfs-progs")
 	disk, dir := filepath.Join(t.TempDir(), "disk"), t.TempDir()
 	if err := os.WriteFile(disk, nil, 0o600); err != nil {
 		t.Fatal(err)

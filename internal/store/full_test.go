@@ -9,13 +9,13 @@ import (
 
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
-	"lxdocker/test/need"
+	"lxdocker/internal/testenv"
 )
 
 // TestAFullDiskChangesNothing publishes until a small disk is full. It needs a
 // file system of its own, which only root may mount.
 func TestAFullDiskChangesNothing(t *testing.T) {
-	need.Root(t)
+	testenv.NeedsRoot(t)
 	dir := t.TempDir()
 	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
 		t.Fatal(err)

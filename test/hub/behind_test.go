@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/testenv"
 	"lxdocker/test/lab"
-	"lxdocker/test/need"
 )
 
 // TestBehindANginx: names have `:`, `/` and `@` in them, and clients send
@@ -78,7 +78,7 @@ http {
 // decodes paths; with nothing it hands them on.
 func startNginx(t *testing.T, s *site, after string) (url string) {
 	t.Helper()
-	program := need.Program(t, "nginx", "nginx-light")
+	program := testenv.NeedsProgram(t, "nginx", "nginx-light")
 	address, err := lab.UnusedAddress()
 	if err != nil {
 		t.Fatal(err)

@@ -12,14 +12,14 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"lxdocker/test/need"
+	"lxdocker/internal/testenv"
 )
 
 func kernel() Reader {
 	return Reader{
 		Name: "kernel",
 		need: func(t *testing.T) {
-			need.Program(t, "mksquashfs", "squashfs-tools")
+			testenv.NeedsProgram(t, "mksquashfs", "squashfs-tools")
 			if err := mountable(); err != nil {
 				t.Skip("not run: what the kernel makes of images, since it cannot mount any here: ", err)
 			}

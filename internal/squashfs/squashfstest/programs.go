@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"lxdocker/internal/rootfs"
-	"lxdocker/test/need"
+	"lxdocker/internal/testenv"
 )
 
 // unsquashfs is the program of this name, of squashfs-tools.
@@ -21,7 +21,7 @@ func unsquashfs() Reader {
 	}
 	return Reader{
 		Name: "unsquashfs",
-		need: func(t *testing.T) { need.Program(t, "unsquashfs", "squashfs-tools") },
+		need: func(t *testing.T) { testenv.NeedsProgram(t, "unsquashfs", "squashfs-tools") },
 		nodes: func(image, dir string) (map[string]Node, error) {
 			if err := unpack(image, dir); err != nil {
 				return nil, err
@@ -47,7 +47,7 @@ func unsquashfs() Reader {
 func rdsquashfs() Reader {
 	return Reader{
 		Name: "rdsquashfs",
-		need: func(t *testing.T) { need.Program(t, "rdsquashfs", "squashfs-tools-ng") },
+		need: func(t *testing.T) { testenv.NeedsProgram(t, "rdsquashfs", "squashfs-tools-ng") },
 		nodes: func(image, dir string) (map[string]Node, error) {
 			// It changes owners last, whereby files lose their capabilities. So it
 			// unpacks twice, once without owners.

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"testing"
 
-	"lxdocker/test/need"
+	"lxdocker/internal/testenv"
 )
 
 // Reader is one of the three who read images.
@@ -32,7 +32,7 @@ func Readers() []Reader { return []Reader{unsquashfs(), rdsquashfs(), kernel()} 
 // package need says so, that is a failure.
 func (r Reader) Need(t *testing.T) {
 	t.Helper()
-	need.Root(t) // others can give files no owners
+	testenv.NeedsRoot(t) // others can give files no owners
 	r.need(t)
 }
 

@@ -1,0 +1,87 @@
+package archtest_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A group is one part of the house. Its packages import each other and those of
+// the groups that it names, and nothing else.
+type group struct {
+	name     string
+	packages []string // and what is below them
+	imports  []string // groups
+}
+
+// groups is the picture of docs/architecture.md. What stands more precisely (or
+// further down) wins: a package belongs to the longest path that it is below.
+var groups = []group{
+	{name: "words", packages: below("internal", "image", "arch", "mediatype", "failure", "version", "humanize")},
+	{name: "disk", packages: below("internal", "durable"), imports: []string{"words"}},
+	{name: "specs", packages: below("internal", "spec"), imports: []string{"words"}},
+	{name: "getting", packages: below("internal", "oci"), imports: []string{"words", "disk"}},
+	{name: "making", packages: below("internal", "block", "layer", "rootfs", "guest", "squashfs", "tarball", "lxdimage", "delta"),
+		imports: []string{"words", "disk"}},
+	{name: "keeping", packages: below("internal", "store", "catalog"), imports: []string{"words", "disk"}},
+	{name: "index", packages: below("internal", "simplestreams"), imports: []string{"words", "keeping"}},
+	{name: "offering", packages: below("internal", "imageapi", "server"), imports: []string{"words", "disk", "keeping", "index"}},
+	// The hub knows names of images, but not how they are fetched.
+	{name: "hub", packages: below("internal", "hub"), imports: []string{"words", "disk", "keeping", "getting"}},
+	{name: "watching", packages: below("internal", "progress"), imports: []string{"words"}},
+	{name: "conducting", packages: below("internal", "build", "convert"),
+		imports: []string{"words", "disk", "specs", "getting", "making", "keeping", "index", "watching"}},
+	{name: "commands", packages: append(below("internal", "command"), "cmd"),
+		imports: []string{"words", "disk", "specs", "getting", "making", "keeping", "index", "offering", "hub", "watching", "conducting"}},
+	{name: "tests", packages: append(below("internal", "archtest", "testenv"), "test", "examples",
+		"internal/store/storetest", "internal/squashfs/squashfstest", "internal/command/commandtest"),
+		imports: []string{"words", "disk", "getting", "making", "keeping"}},
+}
+
+func below(top string, names ...string) []string {
+	paths := make([]string, len(names))
+	for i, name := range names {
+		paths[i] = top + "/" + name
+	}
+	return paths
+}
+
+func TestGroupsImportOnlyWhatIsBelowThem(t *testing.T) {
+	packages := sources(t)
+	for _, from := range slices.Sorted(maps.Keys(packages)) {
+		g := groupOf(t, from)
+		for _, to := range ours(from, packages[from].imports) {
+			if other := groupOf(t, to); other.name != g.name && !slices.Contains(g.imports, other.name) {
+				t.Errorf("%s imports %s, but %q may not import %q", from, to, g.name, other.name)
+			}
+		}
+	}
+}
+
+func TestNoProgramContainsTestHelpers(t *testing.T) {
+	for from, p := range sources(t) {
+		for _, to := range ours(from, p.imports) {
+			if groupOf(t, from).name != "tests" && groupOf(t, to).name == "tests" {
+				t.Errorf("%s imports %s, which is for tests", from, to)
+			}
+		}
+	}
+}
+
+func groupOf(t *testing.T, path string) group {
+	t.Helper()
+	var found group
+	longest := -1
+	for _, g := range groups {
+		for _, p := range g.packages {
+			if (path == p || strings.HasPrefix(path, p+"/")) && len(p) > longest {
+				found, longest = g, len(p)
+			}
+		}
+	}
+	if longest < 0 {
+		t.Fatalf("%s is in no group: add it to the one whose job it shares", path)
+	}
+	return found
+}
