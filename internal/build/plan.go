@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"lxdocker/internal/lxdimage"
+	"lxdocker/internal/arch"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/spec"
 )
@@ -43,12 +43,12 @@ func plan(specs []spec.Spec, host string) ([]job, error) {
 		}
 		for _, a := range architectures {
 			p := platform(a)
-			arch, err := lxdimage.Arch(p.Architecture, p.Variant)
+			lxdName, err := arch.LXD(p.Architecture, p.Variant)
 			if err != nil {
 				mistakes = append(mistakes, s.Mistake("architecture", err.Error(), ""))
 				continue
 			}
-			jobs = append(jobs, job{s, ref, p, arch})
+			jobs = append(jobs, job{s, ref, p, lxdName})
 		}
 	}
 	if len(mistakes) > 0 {
@@ -64,27 +64,18 @@ func platform(s string) oci.Platform {
 }
 
 // HostArchitecture gives the OCI word for the machine, from Go's (GOARCH).
-// GOARCH "arm" says nothing of the variant; v7 is what Debian calls armhf.
 func HostArchitecture(goarch string) (string, error) {
-	if goarch == "arm" {
-		return "arm/v7", nil
-	}
-	if _, err := lxdimage.Arch(goarch, ""); err != nil {
+	if _, err := arch.LXD(goarch, ""); err != nil {
 		return "", fmt.Errorf("choosing an architecture: %w: name one with `architecture:` in the spec", err)
 	}
-	return goarch, nil
+	return arch.Host(goarch), nil
 }
 
 // ociPlatform gives the OCI words for an architecture in LXD's.
-func ociPlatform(arch string) (oci.Platform, error) {
-	for _, p := range []oci.Platform{
-		{Architecture: "amd64"}, {Architecture: "arm64"}, {Architecture: "arm", Variant: "v7"}, {Architecture: "arm", Variant: "v6"},
-		{Architecture: "arm", Variant: "v8"}, {Architecture: "386"}, {Architecture: "ppc64le"}, {Architecture: "riscv64"},
-		{Architecture: "s390x"}, {Architecture: "loong64"},
-	} {
-		if name, err := lxdimage.Arch(p.Architecture, p.Variant); err == nil && name == arch {
-			return p, nil
-		}
+func ociPlatform(name string) (oci.Platform, error) {
+	a, ok := arch.ByName(name)
+	if !ok {
+		return oci.Platform{}, fmt.Errorf("there are no OCI images for the architecture %.100q", name)
 	}
-	return oci.Platform{}, fmt.Errorf("there are no OCI images for the architecture %.100q", arch)
+	return oci.Platform{Architecture: a.OCI, Variant: a.Variant}, nil
 }

@@ -5,6 +5,10 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+
+	"lxdocker/internal/arch"
 )
 
 // Machine tells for which architecture a program is, in the words of OCI
@@ -23,35 +27,11 @@ func Machine(program []byte) (string, error) {
 			return "", errors.New("it is linked dynamically, but has to run in every image: take a static one")
 		}
 	}
-	name, ok := architecture(f.Machine, f.Class, f.Data)
+	a, ok := arch.ByELF(f.Machine, f.Class, f.Data)
 	if !ok {
 		return "", fmt.Errorf("no architecture of images is called %v (%v, %v)", f.Machine, f.Class, f.Data)
 	}
-	return name, nil
-}
-
-func architecture(m elf.Machine, c elf.Class, d elf.Data) (string, bool) {
-	little := d == elf.ELFDATA2LSB
-	wide := c == elf.ELFCLASS64
-	switch {
-	case m == elf.EM_X86_64 && wide:
-		return "amd64", true
-	case m == elf.EM_386:
-		return "386", true
-	case m == elf.EM_AARCH64 && little:
-		return "arm64", true
-	case m == elf.EM_ARM && little:
-		return "arm", true
-	case m == elf.EM_PPC64 && little:
-		return "ppc64le", true
-	case m == elf.EM_S390 && wide:
-		return "s390x", true
-	case m == elf.EM_RISCV && wide:
-		return "riscv64", true
-	case m == elf.EM_LOONGARCH && wide:
-		return "loong64", true
-	}
-	return "", false
+	return a.OCI, nil
 }
 
 // machines lists the programs that run where busybox does, as the scripts look
@@ -61,12 +41,16 @@ func machines(busybox []byte) string {
 	if len(busybox) < 20 || string(busybox[:4]) != elf.ELFMAG {
 		return ""
 	}
-	own := fmt.Sprintf("%x%x", busybox[4:6], busybox[18:20])
-	switch own {
-	case "02013e00": // amd64
-		return own + " 01010300 01013e00"
-	case "0201b700": // arm64
-		return own + " 01012800"
+	all := []string{fmt.Sprintf("%x%x", busybox[4:6], busybox[18:20])}
+	if own, ok := arch.ByELFHeader(all[0]); ok {
+		for _, name := range own.Runs {
+			if a, _ := arch.ByName(name); !slices.Contains(all, a.ELFHeader()) {
+				all = append(all, a.ELFHeader())
+			}
+		}
+		if own.Name == "amd64" {
+			all = append(all, "01013e00") // x32, which images are not made for
+		}
 	}
-	return own
+	return strings.Join(all, " ")
 }

@@ -81,3 +81,22 @@ func read(t *testing.T, name string) []byte {
 	must(t, err)
 	return b
 }
+
+func TestKernelsFor64BitsRunProgramsFor32(t *testing.T) {
+	for want, c := range map[string]struct {
+		machine elf.Machine
+		class   elf.Class
+		order   binary.ByteOrder
+	}{
+		"02013e00 01010300 01013e00": {elf.EM_X86_64, elf.ELFCLASS64, binary.LittleEndian},
+		"0201b700 01012800":          {elf.EM_AARCH64, elf.ELFCLASS64, binary.LittleEndian},
+		"01012800":                   {elf.EM_ARM, elf.ELFCLASS32, binary.LittleEndian},
+		"01010300":                   {elf.EM_386, elf.ELFCLASS32, binary.LittleEndian},
+		"02020016":                   {elf.EM_S390, elf.ELFCLASS64, binary.BigEndian},
+		"02020015":                   {elf.EM_PPC64, elf.ELFCLASS64, binary.BigEndian},
+	} {
+		if got := machines(program(c.machine, c.class, c.order, elf.ET_EXEC, elf.PT_LOAD)); got != want {
+			t.Errorf("beside %v run %q, not %q", c.machine, got, want)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"lxdocker/internal/arch"
 	"lxdocker/internal/catalog"
 	"lxdocker/internal/store"
 	"lxdocker/internal/version"
@@ -37,8 +38,8 @@ func New(o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	here, _ := archOf(runtime.GOARCH)
-	o.Architecture = cmp.Or(o.Architecture, here.name, "armhf") // Go does not say which arm it is
+	here, _ := arch.ByClientName(runtime.GOARCH)
+	o.Architecture = cmp.Or(o.Architecture, here.Name, "armhf") // Go does not say which arm it is
 	return &api{o}
 }
 

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"lxdocker/internal/arch"
 )
 
 // family is whose client asks.
@@ -51,8 +53,8 @@ func clientOf(userAgent string) client {
 	}
 	about, _, _ = strings.Cut(about, ")")
 	if fields := strings.Split(about, ";"); len(fields) > 1 {
-		if a, ok := archOf(strings.TrimSpace(fields[1])); ok {
-			c.arch = a.name
+		if a, ok := arch.ByClientName(strings.TrimSpace(fields[1])); ok {
+			c.arch = a.Name
 		}
 	}
 	return c

@@ -2,8 +2,6 @@ package imageapi
 
 import (
 	"testing"
-
-	"lxdocker/internal/lxdimage"
 )
 
 func TestClients(t *testing.T) {
@@ -41,40 +39,5 @@ func TestIncusMakesApplicationContainersFrom63On(t *testing.T) {
 		if got := clientOf(agent).applications(); got != want {
 			t.Errorf("%s: %v", agent, got)
 		}
-	}
-}
-
-func TestEveryArchitectureOfImagesIsKnown(t *testing.T) {
-	for _, oci := range [][2]string{
-		{"amd64"}, {"arm64", "v8"}, {"riscv64"}, {"s390x"}, {"386"}, {"ppc64le"}, {"loong64"}, {"arm", "v5"}, {"arm", "v6"}, {"arm", "v7"}, {"arm", "v8"},
-	} {
-		name, err := lxdimage.Arch(oci[0], oci[1])
-		if err != nil {
-			t.Fatal(err)
-		}
-		a, ok := archOf(name)
-		if !ok || a.name != name {
-			t.Errorf("%s is %+v", name, a)
-		}
-		if b, ok := archOf(oci[0]); oci[0] != "arm" && (!ok || b.name != name) {
-			t.Errorf("%s is %+v, want %s", oci[0], b, name)
-		}
-	}
-	words := map[string]string{}
-	for _, a := range architectures {
-		for _, w := range append([]string{a.name, a.kernel}, a.others...) {
-			if other, ok := words[w]; ok && other != a.name {
-				t.Errorf("%s is %s and %s", w, other, a.name)
-			}
-			words[w] = a.name
-		}
-		for _, r := range a.runs {
-			if b, ok := archOf(r); !ok || b.name != r {
-				t.Errorf("%s runs %s, which is not one of LXD's words", a.name, r)
-			}
-		}
-	}
-	if kernelWord("vax") != "vax" {
-		t.Error("an unknown architecture is called otherwise")
 	}
 }

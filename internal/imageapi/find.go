@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"lxdocker/internal/arch"
 	"lxdocker/internal/catalog"
 	"lxdocker/internal/store"
 )
@@ -65,8 +66,8 @@ func (s search) product() (catalog.Product, bool) {
 	if p, ok := s.catalog.Find(s.name, s.arch); ok {
 		return p, true
 	}
-	if a, ok := archOf(s.arch); ok && !s.exact {
-		for _, also := range a.runs {
+	if a, ok := arch.ByClientName(s.arch); ok && !s.exact {
+		for _, also := range a.Runs {
 			if p, ok := s.catalog.Find(s.name, also); ok && !(p.Hub() && s.hub) {
 				return p, true
 			}

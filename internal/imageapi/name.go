@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"lxdocker/internal/arch"
 )
 
 // longestName is in bytes. A reference with registry, tag and digest has about
@@ -41,8 +43,8 @@ func parseName(escaped string) (name, error) {
 	}
 	n := name{whole: whole, base: whole}
 	if i := strings.LastIndexByte(whole, '/'); i > 0 {
-		if a, ok := archOf(whole[i+1:]); ok {
-			n.base, n.arch = whole[:i], a.name
+		if a, ok := arch.ByClientName(whole[i+1:]); ok {
+			n.base, n.arch = whole[:i], a.Name
 		}
 	}
 	return n, nil

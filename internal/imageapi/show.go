@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"lxdocker/internal/arch"
 	"lxdocker/internal/catalog"
 	"lxdocker/internal/store"
 )
@@ -31,7 +32,7 @@ func entryOf(name string, v store.Version, c client) aliasEntry {
 
 func describe(v store.Version, form store.Image, c client, aliases []string) image {
 	out := image{
-		Fingerprint: form.Fingerprint, Architecture: kernelWord(v.Architecture), Type: "container", Public: true,
+		Fingerprint: form.Fingerprint, Architecture: arch.KernelName(v.Architecture), Type: "container", Public: true,
 		Filename:  filename(form, form.Files[len(form.Files)-1]),
 		CreatedAt: v.Published(), UploadedAt: v.Published(),
 		Aliases: []imageAlias{}, Profiles: []string{}, Properties: properties(v, c),

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"lxdocker/internal/arch"
 )
 
 // Platform is a processor in OCI's words, which are Go's: amd64, arm64, 386,
@@ -30,40 +32,25 @@ func (p Platform) String() string {
 // says "the usual one" is left out, except for arm, where v7 is the usual one
 // and must not be confused with v6 (T12).
 func (p Platform) normal() Platform {
-	arch, variant := strings.ToLower(p.Architecture), strings.ToLower(p.Variant)
-	switch arch {
-	case "x86_64", "x86-64":
-		arch = "amd64"
-	case "i386", "i486", "i586", "i686":
-		arch = "386"
-	case "aarch64":
-		arch = "arm64"
-	case "armhf", "armv7l", "armv7":
-		arch, variant = "arm", "v7"
-	case "armel", "armv6l", "armv6":
-		arch, variant = "arm", "v6"
-	case "armv5l", "armv5tel", "armv5":
-		arch, variant = "arm", "v5"
-	case "ppc64el":
-		arch = "ppc64le"
-	case "loongarch64":
-		arch = "loong64"
+	architecture, variant := strings.ToLower(p.Architecture), strings.ToLower(p.Variant)
+	if a, ok := arch.ByOldName(architecture); ok {
+		architecture, variant = a.OCI, cmp.Or(a.Variant, variant)
 	}
 	if level, ok := parseLevel(variant); ok {
 		variant = "v" + strings.TrimPrefix(variant, "v") // arm images of 2016 say "7"
-		if arch != "arm" && level == usualLevel(arch) {
+		if architecture != "arm" && level == usualLevel(architecture) {
 			variant = ""
 		}
-	} else if variant == "" && arch == "arm" {
+	} else if variant == "" && architecture == "arm" {
 		variant = "v7"
 	}
-	return Platform{arch, variant}
+	return Platform{architecture, variant}
 }
 
 // usualLevel is the level that an architecture without variant has, times 100;
 // 0 if its variants are no levels.
-func usualLevel(arch string) int {
-	switch arch {
+func usualLevel(architecture string) int {
+	switch architecture {
 	case "amd64":
 		return 100
 	case "arm":

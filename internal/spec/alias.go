@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"lxdocker/internal/arch"
 )
 
 // aliasPattern leaves out what LXD or Incus, or their command lines, take for
@@ -44,7 +46,7 @@ func (r *reader) aliases(p pair, name string) []string {
 
 func badAlias(alias, name string, others []string) (text, hint string) {
 	last := alias[strings.LastIndex(alias, "/")+1:]
-	_, isArch := ociArchitecture(last)
+	_, isArch := arch.BySpecName(last)
 	switch {
 	case strings.Contains(alias, ","):
 		return "alias " + quote(alias) + " has a comma", "write several aliases as a list, like [web, www]"

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+
+	"lxdocker/internal/arch"
 )
 
 const maxSpec = 1 << 20 // bytes of one spec file; big contents belong beside it
@@ -38,7 +41,7 @@ func LoadDir(dir string, names ...string) ([]Spec, error) {
 		s, wrong := read(root, dir, file)
 		specs, mistakes = append(specs, s), append(mistakes, wrong...)
 	}
-	mistakes = append(mistakes, clashes(specs, hostArchitecture())...)
+	mistakes = append(mistakes, clashes(specs, arch.Host(runtime.GOARCH))...)
 	slices.SortFunc(specs, func(a, b Spec) int { return strings.Compare(a.Name, b.Name) })
 	return slices.DeleteFunc(specs, mistakes.concern), mistakes.err()
 }

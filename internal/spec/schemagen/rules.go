@@ -2,9 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"github.com/invopop/jsonschema"
+
+	"lxdocker/internal/arch"
 )
 
 type (
@@ -62,11 +65,16 @@ func aliases() *object {
 }
 
 func architectures() []any {
-	return []any{
-		"amd64", "x86_64", "arm64", "aarch64", "arm64/v8", "arm/v7", "armhf", "armv7", "armv7l",
-		"arm/v6", "armel", "armv6", "armv6l", "386", 386, "i386", "i686", "ppc64le", "ppc64el",
-		"s390x", "riscv64", "loong64", "loongarch64",
+	var all []any
+	for _, a := range arch.All() {
+		for _, name := range a.Names() {
+			all = append(all, name)
+			if n, err := strconv.Atoi(name); err == nil {
+				all = append(all, n) // as YAML reads it
+			}
+		}
 	}
+	return all
 }
 
 func argv() *object {
