@@ -64,7 +64,8 @@ func (c *Cache) Expander() *block.Expander { return c.expander }
 
 // Pack returns the pack of a layer. If it is not in the cache, the blob is read
 // from what open returns, once and to the end, and nothing of it is kept unless
-// size, digest and diffID are right. If several ask for one layer at a time, one
+// size, digest and diffID are right. The reader's Close may be called while a Read
+// is under way, which must end then: no Read outlasts Pack. If several ask for one layer at a time, one
 // reads and the others wait. The caller closes the pack.
 //
 // Errors of a broken layer wrap ErrCorrupt, those of one beyond the limits

@@ -117,43 +117,78 @@ func TestCancellationStopsAtOnceAndLeavesNothing(t *testing.T) {
 	for _, encoding := range encodings {
 		blob := compressed(t, encoding, archive)
 		half := len(blob) / 2
-		for behaviour, rest := range map[string]func(gate *gate) io.ReadCloser{
-			"a reader that ends when closed": func(g *gate) io.ReadCloser { return g },
-			"a reader that never ends":       func(*gate) io.ReadCloser { return io.NopCloser(never{}) },
-		} {
-			t.Run(encoding+" "+behaviour, func(t *testing.T) {
-				dir := t.TempDir()
-				cache, err := layer.Open(dir, layer.Limits{}, compressor())
-				if err != nil {
-					t.Fatal(err)
-				}
-				ctx, cancel := context.WithCancelCause(context.Background())
-				tail := rest(newGate(nil))
-				source := struct {
-					io.Reader
-					io.Closer
-				}{io.MultiReader(bytes.NewReader(blob[:half]), atEnd(func() { cancel(errors.New("enough")) }), tail), tail}
-				start := time.Now()
-				_, err = cache.Pack(ctx, describe(blob, archive), func(context.Context) (io.ReadCloser, error) { return source, nil })
-				if !errors.Is(err, context.Canceled) {
-					t.Errorf("got %v", err)
-				}
-				if took := time.Since(start); took > 5*time.Second {
-					t.Errorf("it took %v", took)
-				}
-				expectEmpty(t, dir)
-				if g, ok := tail.(*gate); ok {
-					<-g.closed
-				}
-			})
-		}
+		t.Run(encoding, func(t *testing.T) {
+			dir := t.TempDir()
+			cache, err := layer.Open(dir, layer.Limits{}, compressor())
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancelCause(context.Background())
+			tail := newGate(nil) // a read of it ends when it is closed
+			source := struct {
+				io.Reader
+				io.Closer
+			}{io.MultiReader(bytes.NewReader(blob[:half]), atEnd(func() { cancel(errors.New("enough")) }), tail), tail}
+			start := time.Now()
+			_, err = cache.Pack(ctx, describe(blob, archive), func(context.Context) (io.ReadCloser, error) { return source, nil })
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("it took %v", took)
+			}
+			expectEmpty(t, dir)
+			if tail.closes.Load() != 1 {
+				t.Errorf("closed %d times", tail.closes.Load())
+			}
+		})
 	}
 }
 
-// never is a reader that hangs for good, whatever is done to it.
-type never struct{}
+func TestNoReadOutlastsPack(t *testing.T) {
+	archive := archiveOf(t, file("a", strings.Repeat("content", 1<<18)))
+	enough, cancel := context.WithCancel(context.Background())
+	for name, c := range map[string]struct {
+		ctx    context.Context
+		limits layer.Limits
+		blob   layer.Blob
+		head   []byte // what arrives before a read that waits
+		want   error
+	}{
+		"the context ends":                     {enough, layer.Limits{}, describe(archive, archive), archive[:1<<20], context.Canceled},
+		"the layer is too large":               {context.Background(), layer.Limits{Unpacked: 1 << 10}, describe(archive, archive), archive[:1<<20], layer.ErrTooLarge},
+		"the blob is longer than it should be": {context.Background(), layer.Limits{}, describe(archive[:1<<10], archive), archive[:1<<20], layer.ErrCorrupt},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tail := newGate(nil)
+			source := &busyReader{Reader: io.MultiReader(bytes.NewReader(c.head), atEnd(cancel), tail), Closer: tail}
+			_, err := openCache(t, c.limits).Pack(c.ctx, c.blob, func(context.Context) (io.ReadCloser, error) { return source, nil })
+			if !errors.Is(err, c.want) {
+				t.Errorf("got %v", err)
+			}
+			if source.busy.Load() {
+				t.Error("the blob is still being read")
+			}
+		})
+	}
+}
 
-func (never) Read([]byte) (int, error) { select {} }
+// busyReader knows whether a Read is under way.
+type busyReader struct {
+	io.Reader
+	io.Closer
+	busy atomic.Bool
+}
+
+func (r *busyReader) Read(p []byte) (int, error) {
+	r.busy.Store(true)
+	defer r.busy.Store(false)
+	n, err := r.Reader.Read(p)
+	if err != nil {
+		time.Sleep(20 * time.Millisecond) // so that who does not wait is seen
+	}
+	return n, err
+}
 
 // atEnd is an empty reader that calls when it is read.
 type atEnd func()

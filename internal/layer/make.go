@@ -3,7 +3,6 @@ package layer
 import (
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,7 +11,7 @@ import (
 )
 
 // make makes a pack beside the others and puts it in its place when it is whole.
-func (c *Cache) make(ctx context.Context, o order, open func(context.Context) (io.ReadCloser, error)) (*Pack, error) {
+func (c *Cache) make(ctx context.Context, o order, open opener) (*Pack, error) {
 	t, err := newTemp(c.dir)
 	if err != nil {
 		return nil, err
@@ -57,7 +56,7 @@ func (c *Cache) publish(t *temp, p *Pack, o order) (*Pack, error) {
 }
 
 // fill writes the pack of one blob into a folder.
-func (c *Cache) fill(ctx context.Context, dir string, o order, open func(context.Context) (io.ReadCloser, error)) error {
+func (c *Cache) fill(ctx context.Context, dir string, o order, open opener) error {
 	index, err := os.OpenFile(filepath.Join(dir, indexName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -75,7 +74,7 @@ func (c *Cache) fill(ctx context.Context, dir string, o order, open func(context
 	bw := block.NewWriter(c.compressor, blocks)
 	defer bw.Discard()
 	u := &unpacker{limit: c.limits.Unpacked, left: c.limits.Unpacked, metadata: maxMetadata, index: iw, blocks: bw}
-	blobSize, diffID, err := c.read(ctx, o, u, open)
+	blobSize, diffID, err := o.run(ctx, c.windows, c.limits.Unpacked, open, u.unpack)
 	if err != nil {
 		return err
 	}
@@ -103,24 +102,6 @@ func syncBlocks(ctx context.Context, blocks *os.File) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// read streams the blob through the unpacker. When ctx is done, the blob is
-// closed under whoever still reads it.
-func (c *Cache) read(ctx context.Context, o order, u *unpacker, open func(context.Context) (io.ReadCloser, error)) (int64, sum, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	blob, err := open(ctx)
-	if err != nil {
-		return 0, sum{}, err // the source knows best what it was doing
-	}
-	stop := context.AfterFunc(ctx, func() { blob.Close() })
-	defer func() {
-		if stop() {
-			blob.Close()
-		}
-	}()
-	return o.run(ctx, c.windows, c.limits.Unpacked, blob, u.unpack)
 }
 
 // syncDir makes the names in a folder last.

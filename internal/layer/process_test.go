@@ -36,7 +36,7 @@ func TestHelperProcess(t *testing.T) {
 	case "pack slowly":
 		archive := sharedArchive(t)
 		packInto(t, dir, func(context.Context) (io.ReadCloser, error) {
-			return io.NopCloser(io.MultiReader(bytes.NewReader(archive[:len(archive)/2]), atEnd(func() { fmt.Println("half") }), never{})), nil
+			return io.NopCloser(io.MultiReader(bytes.NewReader(archive[:len(archive)/2]), atEnd(func() { fmt.Println("half") }), newGate(nil))), nil
 		})
 	case "fill the disk":
 		fillTheDisk(t, dir)

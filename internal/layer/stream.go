@@ -19,6 +19,10 @@ const (
 	tarChunks   = 4
 )
 
+// opener opens a blob to be read once. Its Close may be called while a Read is
+// under way, and ends that.
+type opener func(context.Context) (io.ReadCloser, error)
+
 // stream takes one blob apart with a goroutine for each of reading and hashing
 // it, expanding it, hashing what it expands to, and parsing that:
 //
@@ -45,19 +49,26 @@ type stream struct {
 	fetchErr, expandErr, parseErr error
 }
 
-// run streams the blob through and returns its size and its diffID once every
-// byte was as ordered. Parse gets the archive; its errors count as they are.
-func (o order) run(ctx context.Context, windows *semaphore.Weighted, limit int64, blob io.Reader, parse func(context.Context, io.Reader) error) (int64, sum, error) {
+// run opens the blob, streams it through and returns its size and its diffID once
+// every byte was as ordered. Parse gets the archive; its errors count as they are.
+// When run returns, nobody reads the blob any more.
+func (o order) run(ctx context.Context, windows *semaphore.Weighted, limit int64, open opener, parse func(context.Context, io.Reader) error) (int64, sum, error) {
 	sctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
+	blob, err := open(sctx)
+	if err != nil {
+		return 0, sum{}, err // the source knows best what it was doing
+	}
+	closeBlob := sync.OnceFunc(func() { blob.Close() })
+	defer closeBlob()
+	// A read may wait for bytes that never come.
+	defer context.AfterFunc(sctx, closeBlob)()
 	s := &stream{
 		order: o, ctx: sctx, fail: fail, windows: windows, limit: limit, blob: blob,
 		fetched: make(chan *chunk, fetchChunks), hashing: make(chan *chunk, tarChunks), parsing: make(chan *chunk, tarChunks),
 	}
 	var wg sync.WaitGroup
-	// A reader that hangs must not keep us: fetch is not waited for. It ends
-	// when its read does.
-	go s.fetch()
+	wg.Go(s.fetch)
 	wg.Go(s.expand)
 	wg.Go(s.hash)
 	s.parse(parse)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -19,16 +20,23 @@ const (
 	enough = 256 << 10
 )
 
+// errClosed is what a download ends with that was closed before its end.
+var errClosed = errors.New("reading a closed blob")
+
 // blob streams a blob of a known size from a registry. When the connection
 // drops or stalls, it asks for the rest. It hands out each byte of the blob once
 // and in order, or fails; whether they are the right ones is not checked here.
+//
+// Close may be called while Read is under way.
 type blob struct {
-	ctx    context.Context
+	ctx    context.Context // of all requests; Close ends it
+	cancel context.CancelCauseFunc
 	client *Client
 	repo   name.Repository
 	digest string
 	size   int64
 
+	mu     sync.Mutex    // held by Read, and guards what follows
 	body   io.ReadCloser // nil between connections
 	exact  bool          // body ends by itself at the end of the blob
 	offset int64         // of the next byte to hand out
@@ -40,14 +48,18 @@ type blob struct {
 
 // openBlob asks for a blob, so that a refusal is seen at once.
 func openBlob(ctx context.Context, c *Client, repo name.Repository, digest string, size int64) (*blob, error) {
-	b := &blob{ctx: ctx, client: c, repo: repo, digest: digest, size: size}
+	ctx, cancel := context.WithCancelCause(ctx)
+	b := &blob{ctx: ctx, cancel: cancel, client: c, repo: repo, digest: digest, size: size}
 	if err := b.connect(); err != nil {
+		cancel(nil)
 		return nil, err
 	}
 	return b, nil
 }
 
 func (b *blob) Read(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if len(p) == 0 && b.err == nil {
 		return 0, nil
 	}
@@ -192,11 +204,15 @@ func (b *blob) disconnect() {
 	}
 }
 
-// Close ends the download.
+// Close ends the download, and a Read that is under way: when it returns, nobody
+// uses the connection any more.
 func (b *blob) Close() error {
+	b.cancel(errClosed)
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.disconnect()
 	if b.err == nil {
-		b.err = errors.New("reading a closed blob")
+		b.err = errClosed
 	}
 	return nil
 }

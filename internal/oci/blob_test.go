@@ -420,3 +420,55 @@ func TestRedirectsAreHeldToThePolicy(t *testing.T) {
 		})
 	}
 }
+
+func TestABlobMayBeClosedWhileItIsRead(t *testing.T) {
+	l := newLab(t)
+	b := recipe{layers: [][]byte{tarOf(t, "big", noise(1<<20, 1))}}.bake(t)
+	l.push(t, "x", "latest", b)
+	c := newTestClient(t)
+	img, err := c.Resolve(t.Context(), l.ref(t, "x"), amd64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, f := range map[string]fault{
+		"arriving": trickle,
+		"stalled":  stallAfter(300_000),
+		"dropping": cutAfter(300_000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			l.inject(at(http.MethodGet, "/blobs/", f))
+			defer l.heal()
+			for n := range 20 {
+				r, err := img.Open(t.Context(), img.Layers[0])
+				if err != nil {
+					t.Fatal(err)
+				}
+				started, ended := make(chan struct{}), make(chan error, 1)
+				go func() {
+					buf := make([]byte, 4<<10)
+					for read := 0; ; read++ {
+						if read == n {
+							close(started)
+						}
+						if _, err := r.Read(buf); err != nil {
+							ended <- err
+							return
+						}
+					}
+				}()
+				<-started
+				r.Close()
+				l.requests()
+				if err := <-ended; err == io.EOF || !strings.Contains(err.Error(), "closed") {
+					t.Errorf("the read ended with %v", err)
+				}
+				if _, err := r.Read(make([]byte, 1)); err == nil || err == io.EOF {
+					t.Errorf("a read after Close: %v", err)
+				}
+				if asked := l.requests(); len(asked) > 0 {
+					t.Errorf("asked after Close: %q", asked)
+				}
+			}
+		})
+	}
+}

@@ -413,6 +413,33 @@ func stallAfter(n int) fault {
 	}
 }
 
+// trickle answers as the registry does, but slowly.
+func trickle(w http.ResponseWriter, r *http.Request, h http.Handler) bool {
+	h.ServeHTTP(&slowWriter{w, r.Context()}, r)
+	return true
+}
+
+type slowWriter struct {
+	http.ResponseWriter
+	ctx context.Context
+}
+
+func (s *slowWriter) Write(p []byte) (n int, err error) {
+	for part := range slices.Chunk(p, 4<<10) {
+		select {
+		case <-time.After(time.Millisecond):
+		case <-s.ctx.Done():
+			panic(http.ErrAbortHandler)
+		}
+		if _, err := s.ResponseWriter.Write(part); err != nil {
+			return n, err
+		}
+		http.NewResponseController(s.ResponseWriter).Flush()
+		n += len(part)
+	}
+	return n, nil
+}
+
 type cutter struct {
 	http.ResponseWriter
 	left int
