@@ -101,6 +101,9 @@ func TestManifestsThatAreMalformed(t *testing.T) {
 		says     string
 	}{
 		"index and manifest at once":   {map[string]any{"manifests": []any{}}, "index and manifest at once"},
+		"index with layers":            {map[string]any{"mediaType": nil, "manifests": []any{}, "config": nil}, "index and manifest at once"},
+		"index with a config":          {map[string]any{"manifests": []any{}, "layers": nil}, "index and manifest at once"},
+		"index with no layers":         {map[string]any{"mediaType": nil, "manifests": []any{}, "config": nil, "layers": []any{}}, "index and manifest at once"},
 		"neither":                      {map[string]any{"config": nil, "layers": nil}, "neither a config nor a list"},
 		"a list that says manifest":    {map[string]any{"config": nil, "layers": nil, "manifests": []any{}}, "lists manifests, but calls itself"},
 		"config without digest":        {map[string]any{"config": map[string]any{"mediaType": typeOCIConfig, "size": 2}}, `"" is no sha256 digest`},
