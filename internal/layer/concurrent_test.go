@@ -148,6 +148,7 @@ func TestCancellationStopsAtOnceAndLeavesNothing(t *testing.T) {
 func TestNoReadOutlastsPack(t *testing.T) {
 	archive := archiveOf(t, file("a", strings.Repeat("content", 1<<18)))
 	enough, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	for name, c := range map[string]struct {
 		ctx    context.Context
 		limits layer.Limits
