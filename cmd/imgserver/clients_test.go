@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"lxdocker/internal/store"
+	"lxdocker/internal/image"
 	"lxdocker/internal/testenv"
 )
 
@@ -47,7 +47,7 @@ func (c realClient) add(said, protocol string) {
 }
 
 // finds lists and downloads the one image that there is.
-func (c realClient) finds(v store.Version, public bool) {
+func (c realClient) finds(v image.Version, public bool) {
 	t, name := c.t, c.name
 	t.Helper()
 	if got := c.run(name, "image", "list", "hub:", "--format", "csv", "--columns", "Fda"); !strings.HasPrefix(got, v.Fingerprint+",nginx 1.27 ") || !strings.HasSuffix(got, ",x86_64\n") {

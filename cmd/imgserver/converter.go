@@ -6,6 +6,7 @@ import (
 
 	"lxdocker/internal/build"
 	"lxdocker/internal/hub"
+	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/store"
 )
@@ -18,7 +19,7 @@ type converter struct {
 
 var _ hub.Converter = converter{}
 
-func (c converter) Convert(ctx context.Context, ref oci.Reference, arch string, background bool) (store.Version, error) {
+func (c converter) Convert(ctx context.Context, ref oci.Reference, arch string, background bool) (image.Version, error) {
 	v, err := c.builder.Supply(ctx, c.store, build.Demand{Ref: ref, Architecture: arch, Background: background})
 	if err != nil && build.Passing(err) {
 		err = &hub.Passing{Err: err, After: oci.RetryAfter(err)}
@@ -26,6 +27,6 @@ func (c converter) Convert(ctx context.Context, ref oci.Reference, arch string, 
 	return v, err
 }
 
-func (c converter) Drop(_ context.Context, v store.Version) error { return c.builder.Drop(c.store, v) }
+func (c converter) Drop(_ context.Context, v image.Version) error { return c.builder.Drop(c.store, v) }
 
 func (c converter) Rest(ref oci.Reference) time.Time { return c.builder.Sources.Rest(ref) }

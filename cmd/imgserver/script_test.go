@@ -12,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"lxdocker/internal/command/commandtest"
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
 )
@@ -54,13 +55,13 @@ func publish(ts *testscript.TestScript, neg bool, args []string) {
 	d, err := s.Draft()
 	ts.Check(err)
 	defer d.Discard()
-	for _, f := range [][2]string{{store.Metadata, "lxd.tar.xz"}, {store.Squashfs, "rootfs.squashfs"}} {
+	for _, f := range [][2]string{{image.Metadata, "lxd.tar.xz"}, {image.Squashfs, "rootfs.squashfs"}} {
 		w, err := d.Create(f[0], f[1])
 		ts.Check(err)
 		_, err = w.Write([]byte(f[0] + " of " + args[1] + "\n"))
 		ts.Check(errors.Join(err, w.Close()))
 	}
-	v, err := d.Publish(store.Version{Name: args[1], Architecture: "amd64", Release: "1.27", Aliases: args[2:]})
+	v, err := d.Publish(image.Version{Name: args[1], Architecture: "amd64", Release: "1.27", Aliases: args[2:]})
 	ts.Check(err)
 	ts.Setenv("ROOTFS", v.Path(v.Files[1]))
 }
@@ -132,11 +133,11 @@ func mode(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // split publishes an image for the tests that are no scripts.
-func split(t *testing.T, dir, name string, rootfs []byte, aliases ...string) store.Version {
+func split(t *testing.T, dir, name string, rootfs []byte, aliases ...string) image.Version {
 	t.Helper()
 	s, err := store.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return storetest.Split(t, s, store.Version{Name: name, Architecture: "amd64", Release: "1.27", Aliases: aliases}, []byte("metadata of "+name), rootfs)
+	return storetest.Split(t, s, image.Version{Name: name, Architecture: "amd64", Release: "1.27", Aliases: aliases}, []byte("metadata of "+name), rootfs)
 }

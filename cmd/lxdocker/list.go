@@ -11,7 +11,7 @@ import (
 
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
-	"lxdocker/internal/store"
+	"lxdocker/internal/image"
 )
 
 func listCommand() *cobra.Command {
@@ -41,7 +41,7 @@ references.`,
 			if asJSON {
 				out := json.NewEncoder(cmd.OutOrStdout())
 				out.SetIndent("", "  ")
-				return out.Encode(append([]store.Version{}, versions...))
+				return out.Encode(append([]image.Version{}, versions...))
 			}
 			printVersions(cmd.OutOrStdout(), versions, time.Now())
 			return nil
@@ -52,23 +52,21 @@ references.`,
 	return cmd
 }
 
-func printVersions(w io.Writer, versions []store.Version, now time.Time) {
+func printVersions(w io.Writer, versions []image.Version, now time.Time) {
 	if len(versions) == 0 {
 		fmt.Fprintln(w, "no images yet")
 		return
 	}
 	t := table{said: "STATE" + sources}
-	newest := map[string]bool{} // products whose current version has passed
+	current := image.Current(versions)
 	for _, v := range slices.SortedFunc(slices.Values(versions), newestFirst) {
-		product := v.Name + "/" + v.Architecture
-		t.add(v, state(v, newest[product], now)+"\t"+v.Source)
-		newest[product] = newest[product] || v.Retired == nil
+		t.add(v, state(v, v.Serial < current[v.Product()].Serial, now)+"\t"+v.Source)
 	}
 	t.print(w)
 }
 
 // state says whether clients get a version, and how long its files will stay.
-func state(v store.Version, older bool, now time.Time) string {
+func state(v image.Version, older bool, now time.Time) string {
 	switch {
 	case v.Retired != nil:
 		return "leaves in " + hours(*v.Retired, now)

@@ -11,6 +11,7 @@ import (
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
 	"lxdocker/internal/command/conversion"
+	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store"
@@ -61,7 +62,7 @@ func (o *pruneOptions) run(cmd *cobra.Command) error {
 		}
 		return err
 	}
-	return o.alone(cmd, func(images *store.Store, versions []store.Version) error {
+	return o.alone(cmd, func(images *store.Store, versions []image.Version) error {
 		superseded := retention.Superseded(versions, now)
 		for _, v := range superseded {
 			if err := images.Retire(v, now); err != nil {
@@ -86,15 +87,15 @@ func (o *pruneOptions) run(cmd *cobra.Command) error {
 }
 
 // printGoing says what leaves the index and whose files go, and when.
-func printGoing(w io.Writer, versions, superseded []store.Version, now time.Time, end string) {
-	leaves := map[string]bool{}
+func printGoing(w io.Writer, versions, superseded []image.Version, now time.Time, end string) {
+	leaves := map[image.ID]bool{}
 	for _, v := range superseded {
-		leaves[v.Name+"/"+v.Architecture+"/"+v.Serial] = true
+		leaves[v.ID()] = true
 	}
 	t := table{said: "WHAT GOES"}
 	for _, v := range slices.SortedFunc(slices.Values(versions), newestFirst) {
 		switch {
-		case leaves[v.Name+"/"+v.Architecture+"/"+v.Serial]:
+		case leaves[v.ID()]:
 			t.add(v, "entry; files in "+hours(now, now))
 		case v.Retired != nil && !v.Retired.Add(build.Grace).After(now):
 			t.add(v, "files")

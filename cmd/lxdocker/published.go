@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lxdocker/internal/command"
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 )
 
@@ -31,7 +32,7 @@ func (p *published) registerWriting(cmd *cobra.Command) {
 }
 
 // open opens the images folder, which has to be there, and lists it.
-func (p *published) open(cmd *cobra.Command) (*store.Store, []store.Version, error) {
+func (p *published) open(cmd *cobra.Command) (*store.Store, []image.Version, error) {
 	if p.dir == "" {
 		return nil, nil, command.Usagef("the flag --lxdimages DIR is missing")
 	}
@@ -44,7 +45,7 @@ func (p *published) open(cmd *cobra.Command) (*store.Store, []store.Version, err
 }
 
 // alone opens the images folder and runs f while no run works on it.
-func (p *published) alone(cmd *cobra.Command, f func(*store.Store, []store.Version) error) error {
+func (p *published) alone(cmd *cobra.Command, f func(*store.Store, []image.Version) error) error {
 	images, _, err := p.open(cmd)
 	if err != nil {
 		return err
@@ -72,7 +73,7 @@ func lock(ctx context.Context, images *store.Store, noWait bool, stderr io.Write
 }
 
 // title is what people call a version's image. One of the hub has no name of its own.
-func title(v store.Version) string {
+func title(v image.Version) string {
 	if v.Hub {
 		return v.Source + "/" + v.Architecture
 	}
@@ -82,9 +83,9 @@ func title(v store.Version) string {
 // find lists the versions of the images that people call name: by the name of
 // their spec or, for those of the hub, by one of the ways to write their
 // reference. arch may be "", for all. Each product's are together, the newest first.
-func find(versions []store.Version, name, arch string) ([][]store.Version, error) {
-	called := func(is func(store.Version) bool) (products [][]store.Version) {
-		found := slices.DeleteFunc(slices.Clone(versions), func(v store.Version) bool { return !is(v) || arch != "" && v.Architecture != arch })
+func find(versions []image.Version, name, arch string) ([][]image.Version, error) {
+	called := func(is func(image.Version) bool) (products [][]image.Version) {
+		found := slices.DeleteFunc(slices.Clone(versions), func(v image.Version) bool { return !is(v) || arch != "" && v.Architecture != arch })
 		slices.SortFunc(found, newestFirst)
 		for _, v := range found {
 			last := len(products) - 1
@@ -96,9 +97,9 @@ func find(versions []store.Version, name, arch string) ([][]store.Version, error
 		}
 		return products
 	}
-	products := called(func(v store.Version) bool { return v.Name == name })
+	products := called(func(v image.Version) bool { return v.Name == name })
 	if len(products) == 0 {
-		products = called(func(v store.Version) bool { return v.Hub && slices.Contains(v.Aliases, name) })
+		products = called(func(v image.Version) bool { return v.Hub && slices.Contains(v.Aliases, name) })
 	}
 	if len(products) > 0 {
 		return products, nil
@@ -110,7 +111,7 @@ func find(versions []store.Version, name, arch string) ([][]store.Version, error
 }
 
 // findOne is find for a command that wants one product.
-func findOne(versions []store.Version, name, arch string) ([]store.Version, error) {
+func findOne(versions []image.Version, name, arch string) ([]image.Version, error) {
 	products, err := find(versions, name, arch)
 	if err != nil {
 		return nil, err
@@ -126,15 +127,15 @@ func findOne(versions []store.Version, name, arch string) ([]store.Version, erro
 }
 
 // current is what clients get of a product, if anything.
-func current(newestFirst []store.Version) (store.Version, bool) {
-	i := slices.IndexFunc(newestFirst, func(v store.Version) bool { return v.Retired == nil })
+func current(newestFirst []image.Version) (image.Version, bool) {
+	i := slices.IndexFunc(newestFirst, func(v image.Version) bool { return v.Retired == nil })
 	if i < 0 {
-		return store.Version{}, false
+		return image.Version{}, false
 	}
 	return newestFirst[i], true
 }
 
-func newestFirst(a, b store.Version) int {
+func newestFirst(a, b image.Version) int {
 	if c := strings.Compare(a.Name+"/"+a.Architecture, b.Name+"/"+b.Architecture); c != 0 {
 		return c
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
 )
@@ -22,13 +23,13 @@ func hubStore(t *testing.T) *store.Store {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"k1", "k2"} {
-		storetest.Tarball(t, s, store.Version{
+		storetest.Tarball(t, s, image.Version{
 			Name: "docker.io_library_nginx_latest_0123456789ab", Architecture: "amd64", Hub: true, Key: key,
 			Source: "docker.io/library/nginx:latest", Aliases: []string{"nginx", "library/nginx", "docker.io/library/nginx"},
 		}, []byte("metadata"), []byte("squashfs "+key), []byte("tarball "+key))
 	}
 	for _, arch := range []string{"amd64", "arm64"} {
-		storetest.Split(t, s, store.Version{Name: "db", Architecture: arch, Source: "docker.io/library/postgres:17"}, []byte("metadata"), []byte(arch))
+		storetest.Split(t, s, image.Version{Name: "db", Architecture: arch, Source: "docker.io/library/postgres:17"}, []byte("metadata"), []byte(arch))
 	}
 	return s
 }
@@ -51,7 +52,7 @@ func TestImagesOfTheHubAreCalledByTheirReferences(t *testing.T) {
 			t.Errorf("%v: %d\n%s%s", args, code, out, errs)
 		}
 	}
-	storetest.Split(t, s, store.Version{Name: "nginx", Architecture: "amd64"}, []byte("metadata"), []byte("own"))
+	storetest.Split(t, s, image.Version{Name: "nginx", Architecture: "amd64"}, []byte("metadata"), []byte("own"))
 	if out, _, _ := lxdocker(t, "pin", "nginx", "--lxdimages", s.Dir()); !strings.HasPrefix(out, "nginx/amd64 stays at ") {
 		t.Errorf("a spec's image of that name comes first, but pinned was\n%s", out)
 	}

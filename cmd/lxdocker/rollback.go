@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lxdocker/internal/command"
+	"lxdocker/internal/image"
 	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store"
 )
@@ -45,7 +46,7 @@ NAME is that of the spec or, of an image that a client asked for, its reference.
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.alone(cmd, func(images *store.Store, versions []store.Version) error {
+			return p.alone(cmd, func(images *store.Store, versions []image.Version) error {
 				return rollback(cmd, images, versions, args[0], args[1], arch)
 			})
 		},
@@ -59,7 +60,7 @@ func registerArchitecture(cmd *cobra.Command, arch *string) {
 	cmd.Flags().StringVar(arch, "architecture", "", "`ARCH` of the image, as list shows it, like amd64 or arm64")
 }
 
-func rollback(cmd *cobra.Command, images *store.Store, versions []store.Version, name, word, arch string) error {
+func rollback(cmd *cobra.Command, images *store.Store, versions []image.Version, name, word, arch string) error {
 	product, err := findOne(versions, name, arch)
 	if err != nil {
 		return err
@@ -88,7 +89,7 @@ func rollback(cmd *cobra.Command, images *store.Store, versions []store.Version,
 const previous = "previous"
 
 // choose finds the version of a product, the newest first, that a person means.
-func choose(product []store.Version, word string) (store.Version, error) {
+func choose(product []image.Version, word string) (image.Version, error) {
 	now, have := current(product)
 	if word == previous {
 		for _, v := range product {
@@ -96,9 +97,9 @@ func choose(product []store.Version, word string) (store.Version, error) {
 				return v, nil
 			}
 		}
-		return store.Version{}, fmt.Errorf("%s has no previous version any more: `lxdocker list` shows what there is", title(product[0]))
+		return image.Version{}, fmt.Errorf("%s has no previous version any more: `lxdocker list` shows what there is", title(product[0]))
 	}
-	var found []store.Version
+	var found []image.Version
 	for _, v := range product {
 		is := func(s string) bool { return word != "" && strings.HasPrefix(s, word) }
 		if !is(v.Serial) && !is(v.Fingerprint) && !is(v.TarballFingerprint) || slices.ContainsFunc(found, v.SameImage) {
@@ -108,13 +109,13 @@ func choose(product []store.Version, word string) (store.Version, error) {
 	}
 	switch {
 	case len(found) == 0:
-		return store.Version{}, fmt.Errorf("%s has no version %s: `lxdocker list` shows what there is", title(product[0]), word)
+		return image.Version{}, fmt.Errorf("%s has no version %s: `lxdocker list` shows what there is", title(product[0]), word)
 	case len(found) > 1:
 		var serials []string
 		for _, v := range found {
 			serials = append(serials, v.Serial)
 		}
-		return store.Version{}, command.Usagef("%s could be %s: write more of it", word, strings.Join(serials, " or "))
+		return image.Version{}, command.Usagef("%s could be %s: write more of it", word, strings.Join(serials, " or "))
 	}
 	return found[0], nil
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"lxdocker/internal/build"
+	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
-	"lxdocker/internal/store"
 )
 
 // summary says how a run ended: a table, the failures in full, one line of counts.
@@ -73,13 +73,13 @@ func result(r build.Result) string {
 }
 
 // rowForIncus says how Incus shows a version of which it has an image of its own.
-func rowForIncus(t io.Writer, v store.Version) {
+func rowForIncus(t io.Writer, v image.Version) {
 	if v.TarballFingerprint != "" {
 		fmt.Fprintf(t, "  for Incus\t\t%s\n", v.TarballFingerprint[:12])
 	}
 }
 
-func totalSize(v store.Version) (n int64) {
+func totalSize(v image.Version) (n int64) {
 	for _, f := range v.Files {
 		n += f.Size
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
-	"lxdocker/internal/store"
 )
 
 // table has a line for each version, with what is to be said of it. Those of the
@@ -19,11 +19,11 @@ type table struct {
 }
 
 type row struct {
-	version store.Version
+	version image.Version
 	said    string
 }
 
-func (t *table) add(v store.Version, said string) { t.rows = append(t.rows, row{v, said}) }
+func (t *table) add(v image.Version, said string) { t.rows = append(t.rows, row{v, said}) }
 
 // sources is for a table whose last column but one is the last of the hub's: what
 // comes from where is said by their references.

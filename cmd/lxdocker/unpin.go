@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 )
 
@@ -19,7 +20,7 @@ its spec says something new, and lets go of older versions.`,
 		Example: `  lxdocker unpin postgres --lxdimages images`,
 		Args:    oneName,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.alone(cmd, func(images *store.Store, versions []store.Version) error {
+			return p.alone(cmd, func(images *store.Store, versions []image.Version) error {
 				return unpin(cmd, images, versions, args[0], arch)
 			})
 		},
@@ -29,7 +30,7 @@ its spec says something new, and lets go of older versions.`,
 	return cmd
 }
 
-func unpin(cmd *cobra.Command, images *store.Store, versions []store.Version, name, arch string) error {
+func unpin(cmd *cobra.Command, images *store.Store, versions []image.Version, name, arch string) error {
 	products, err := find(versions, name, arch)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/store"
 )
@@ -70,11 +71,11 @@ type verified struct {
 	Bytes        int64  `json:"bytes"`
 	Error        string `json:"error,omitempty"` // a line for everything that is wrong
 
-	version store.Version
+	version image.Version
 }
 
 // choose says what to verify: all, or what people call by these names.
-func (r *report) choose(images *store.Store, versions []store.Version, names []string) (err error) {
+func (r *report) choose(images *store.Store, versions []image.Version, names []string) (err error) {
 	if r.Faults, err = images.Faults(); err != nil {
 		return err
 	}
@@ -98,7 +99,7 @@ func (r *report) choose(images *store.Store, versions []store.Version, names []s
 
 // verify reads what was chosen. What is pruned meanwhile is not damaged.
 func (r *report) verify(ctx context.Context, images *store.Store, watch func(string, int64, int64)) error {
-	gone := func(v store.Version) bool {
+	gone := func(v image.Version) bool {
 		_, err := os.Lstat(filepath.Join(images.Dir(), filepath.Dir(v.Path(v.Files[0]))))
 		return errors.Is(err, os.ErrNotExist)
 	}

@@ -12,7 +12,7 @@ import (
 var pure = []string{
 	"arch",
 	"block", "rootfs", "squashfs", "tarball", "lxdimage", "delta", // their input is nobody's we trust
-	"spec", "simplestreams", "catalog",
+	"spec", "simplestreams", "catalog", "image",
 }
 
 func TestPurePackagesReachNoNetworkAndStartNoProgram(t *testing.T) {

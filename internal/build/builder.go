@@ -9,11 +9,11 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"lxdocker/internal/block"
+	"lxdocker/internal/image"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/progress"
-	"lxdocker/internal/store"
 )
 
 // Builder turns OCI images into LXD images. All fields but the limits must be set.
@@ -22,7 +22,7 @@ type Builder struct {
 	Layers     *layer.Cache
 	Compressor *block.Compressor // the one that Layers uses
 	Retention  layer.Retention   // of layers that no spec needs any more; its Now is not used
-	Keep       store.Retention   // of versions that are offered
+	Keep       image.Retention   // of versions that are offered
 	NoDeltas   bool              // versions have none
 	Busybox    Busybox
 	Format     lxdimage.Format

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"sync"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/progress"
-	"lxdocker/internal/store"
 )
 
 // used remembers which cached data the run's images need.
@@ -17,7 +17,7 @@ type used struct {
 	manifests, layers map[string]bool
 }
 
-func (u *used) add(image *oci.Image) { u.need(image.Digest, digests(image.Layers)) }
+func (u *used) add(source *oci.Image) { u.need(source.Digest, digests(source.Layers)) }
 
 func (u *used) need(manifest string, layers []string) {
 	u.mu.Lock()
@@ -47,7 +47,7 @@ func (r *run) collect(results []Result) error {
 	if o.Age <= 0 && (!r.Whole || slices.ContainsFunc(results, failed)) {
 		o.Age = layer.Forever
 	}
-	for _, v := range currentOf(versions) {
+	for _, v := range image.Current(versions) {
 		if len(v.Layers) == 0 && !r.used.manifests[v.SourceDigest] {
 			o.Age = layer.Forever // it is of a time when nobody wrote down what it needs
 		}
@@ -57,17 +57,6 @@ func (r *run) collect(results []Result) error {
 }
 
 func failed(r Result) bool { return r.Outcome == progress.Failed }
-
-// currentOf is what clients get of each product.
-func currentOf(versions []store.Version) map[product]store.Version {
-	all := map[product]store.Version{}
-	for _, v := range versions {
-		if p := productOf(v); v.Retired == nil && v.Serial > all[p].Serial {
-			all[p] = v
-		}
-	}
-	return all
-}
 
 // collect lets go of what is not used, by its age and by the size of the cache.
 func (b *Builder) collect(u *used, o layer.Retention) error {

@@ -43,15 +43,15 @@ func (b *Builder) convertInto(ctx context.Context, j job, dir string, task progr
 		return nil, err
 	}
 	task.Step(progress.Resolving, 0)
-	image, err := b.Sources.Resolve(ctx, j.ref, j.platform)
+	source, err := b.Sources.Resolve(ctx, j.ref, j.platform)
 	if err != nil {
 		return nil, err
 	}
-	defer image.Close()
-	u.add(image)
+	defer source.Close()
+	u.add(source)
 	var converted []Converted
-	err = b.healing(len(image.Layers), func() (err error) {
-		converted, err = b.intoFolder(ctx, j, image, busybox, dir, task)
+	err = b.healing(len(source.Layers), func() (err error) {
+		converted, err = b.intoFolder(ctx, j, source, busybox, dir, task)
 		return err
 	})
 	return converted, err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lxdocker/internal/delta"
+	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/store"
 )
@@ -21,8 +22,8 @@ const worth = 0.7
 // has no other way to the image (LXD 5.0.2 and Incus 7.0:
 // client/simplestreams_images.go), so it is decoded once more before it counts.
 // The image does not depend on it: what goes wrong is said, and left out.
-func (r *run) delta(ctx context.Context, draft *store.Draft, base store.Version, task progress.Task) error {
-	old, ok := base.File(store.Squashfs)
+func (r *run) delta(ctx context.Context, draft *store.Draft, base image.Version, task progress.Task) error {
+	old, ok := base.File(image.Squashfs)
 	if !ok || r.NoDeltas {
 		return nil
 	}
@@ -43,8 +44,8 @@ func (r *run) delta(ctx context.Context, draft *store.Draft, base store.Version,
 
 var errNotWorth = errors.New("the two have too little in common")
 
-func (r *run) writeDelta(ctx context.Context, draft *store.Draft, base store.Version, file store.File, task progress.Task) (size int64, err error) {
-	fresh, err := draft.Open(store.Squashfs)
+func (r *run) writeDelta(ctx context.Context, draft *store.Draft, base image.Version, file image.File, task progress.Task) (size int64, err error) {
+	fresh, err := draft.Open(image.Squashfs)
 	if err != nil {
 		return 0, nil // another format has none
 	}
@@ -77,7 +78,7 @@ func (r *run) writeDelta(ctx context.Context, draft *store.Draft, base store.Ver
 
 // checkDelta decodes what was written, from the disk.
 func (r *run) checkDelta(ctx context.Context, draft *store.Draft, from, to delta.Source) error {
-	written, err := draft.Open(store.Delta)
+	written, err := draft.Open(image.Delta)
 	if err != nil {
 		return err
 	}

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/spec"
-	"lxdocker/internal/store"
 	"lxdocker/internal/testenv"
 )
 
@@ -23,7 +23,7 @@ func noise(seed uint64, length int) string {
 	return string(b)
 }
 
-func (s *site) file(v store.Version, kind string) string {
+func (s *site) file(v image.Version, kind string) string {
 	s.t.Helper()
 	f, ok := v.File(kind)
 	if !ok {
@@ -41,25 +41,25 @@ func TestAVersionHasADeltaFromTheOneBefore(t *testing.T) {
 	common := noise(1, 8<<20)
 	push(common + noise(2, 1<<20))
 	old := s.run(specs)[0].Version
-	if _, has := old.File(store.Delta); has {
+	if _, has := old.File(image.Delta); has {
 		t.Error("the first version has a delta")
 	}
 	s.now = s.now.Add(time.Hour)
 	push(common + noise(3, 1<<20))
 	fresh := s.run(specs)[0].Version
-	delta, _ := fresh.File(store.Delta)
+	delta, _ := fresh.File(image.Delta)
 	if delta.Base != old.Serial || delta.Size > 3<<19 {
 		t.Errorf("the delta is %+v", delta)
 	}
 	made := filepath.Join(t.TempDir(), "made")
-	if out, err := exec.Command("xdelta3", "-f", "-d", "-s", s.file(old, store.Squashfs), s.file(fresh, store.Delta), made).CombinedOutput(); err != nil {
+	if out, err := exec.Command("xdelta3", "-f", "-d", "-s", s.file(old, image.Squashfs), s.file(fresh, image.Delta), made).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	got, err := os.ReadFile(made)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := os.ReadFile(s.file(fresh, store.Squashfs))
+	want, err := os.ReadFile(s.file(fresh, image.Squashfs))
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("the delta makes something else (%v)", err)
 	}
@@ -82,10 +82,10 @@ func TestADeltaThatSavesLittleIsLeftOut(t *testing.T) {
 	s.now = s.now.Add(time.Hour)
 	push(noise(9, 4<<20))
 	v := s.run(specs)[0].Version
-	if f, has := v.File(store.Delta); has {
+	if f, has := v.File(image.Delta); has {
 		t.Errorf("there is a delta of %d bytes", f.Size)
 	}
-	folder := filepath.Dir(s.file(v, store.Squashfs))
+	folder := filepath.Dir(s.file(v, image.Squashfs))
 	if left, err := filepath.Glob(filepath.Join(folder, "*.vcdiff")); err != nil || len(left) > 0 {
 		t.Errorf("it is left in the folder: %v %v", left, err)
 	}
@@ -103,7 +103,7 @@ func TestWithoutDeltas(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, has := v.File(store.Delta); has {
+		if _, has := v.File(image.Delta); has {
 			t.Error("there is a delta")
 		}
 	}

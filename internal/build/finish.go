@@ -4,9 +4,9 @@ import (
 	"errors"
 	"slices"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/simplestreams"
-	"lxdocker/internal/store"
 )
 
 // finish makes what was published visible to static web servers, and lets go
@@ -30,40 +30,31 @@ func (r *run) finish(jobs []job, results []Result) ([]Result, error) {
 // retire takes versions out of the index: superseded ones and, in a whole run,
 // those of products no spec asks for. A pinned product keeps everything, and
 // what the hub has made is not the business of a run on specs, nor the reverse.
-func (r *run) retire(versions []store.Version, jobs []job, whole bool) (removed []Result, errs []error) {
-	versions = slices.DeleteFunc(slices.Clone(versions), func(v store.Version) bool {
+func (r *run) retire(versions []image.Version, jobs []job, whole bool) (removed []Result, errs []error) {
+	versions = slices.DeleteFunc(slices.Clone(versions), func(v image.Version) bool {
 		return v.Retired != nil || v.Pinned != nil || v.Hub != r.Hub
 	})
-	newest := map[product]string{}
-	for _, v := range versions {
-		newest[productOf(v)] = max(newest[productOf(v)], v.Serial)
-	}
-	superseded := map[string]bool{}
+	current := image.Current(versions)
+	superseded := map[image.ID]bool{}
 	for _, v := range r.Keep.Superseded(versions, r.Now()) {
-		superseded[id(v)] = true
+		superseded[v.ID()] = true
 	}
 	for _, v := range versions {
-		p := productOf(v)
-		wanted := !whole || slices.ContainsFunc(jobs, func(j job) bool { return p == product{j.spec.Name, j.arch} })
-		if wanted && !superseded[id(v)] {
+		p := v.Product()
+		wanted := !whole || slices.ContainsFunc(jobs, func(j job) bool { return p == j.product() })
+		if wanted && !superseded[v.ID()] {
 			continue
 		}
 		if err := r.store.Retire(v, r.Now()); err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		if !wanted && v.Serial == newest[p] {
+		if !wanted && v.Serial == current[p].Serial {
 			removed = append(removed, Result{Name: v.Name, Architecture: v.Architecture, Outcome: progress.Removed, Version: v})
 		}
 	}
 	return removed, errs
 }
-
-func id(v store.Version) string { return v.Name + "/" + v.Architecture + "/" + v.Serial }
-
-type product struct{ name, arch string }
-
-func productOf(v store.Version) product { return product{v.Name, v.Architecture} }
 
 // writeStreams writes the index that static web servers serve.
 func (r *run) writeStreams() error {

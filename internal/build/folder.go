@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/store"
@@ -14,7 +15,7 @@ import (
 // intoFolder makes an image and puts its files into dir. Until all are complete
 // they lie in a store of their own, on the same disk: that is what writes files of
 // images, and knows how their fingerprints come about.
-func (b *Builder) intoFolder(ctx context.Context, j job, image *oci.Image, busybox []byte, dir string, task progress.Task) ([]Converted, error) {
+func (b *Builder) intoFolder(ctx context.Context, j job, source *oci.Image, busybox []byte, dir string, task progress.Task) ([]Converted, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the output folder: %w", err)
 	}
@@ -32,10 +33,10 @@ func (b *Builder) intoFolder(ctx context.Context, j job, image *oci.Image, busyb
 		return nil, err
 	}
 	defer draft.Discard()
-	if err := b.convert(ctx, j, image, busybox, output{draft, task}, task); err != nil {
-		return nil, fmt.Errorf("converting %s: %w", image.Reference, err)
+	if err := b.convert(ctx, j, source, busybox, output{draft, task}, task); err != nil {
+		return nil, fmt.Errorf("converting %s: %w", source.Reference, err)
 	}
-	v, err := draft.Publish(store.Version{Name: "image", Architecture: j.arch})
+	v, err := draft.Publish(image.Version{Name: "image", Architecture: j.arch})
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +44,7 @@ func (b *Builder) intoFolder(ctx context.Context, j job, image *oci.Image, busyb
 }
 
 // moved puts the files of a version into a folder, in place of older ones.
-func moved(v store.Version, scratch, dir string) ([]Converted, error) {
+func moved(v image.Version, scratch, dir string) ([]Converted, error) {
 	for _, f := range v.Files {
 		to := filepath.Join(dir, f.Name)
 		if err := os.Rename(filepath.Join(scratch, v.Path(f)), to); err != nil {
@@ -51,9 +52,9 @@ func moved(v store.Version, scratch, dir string) ([]Converted, error) {
 		}
 	}
 	var converted []Converted
-	for _, image := range v.Images() {
-		c := Converted{Fingerprint: image.Fingerprint}
-		for _, f := range image.Files {
+	for _, form := range v.Forms() {
+		c := Converted{Fingerprint: form.Fingerprint}
+		for _, f := range form.Files {
 			c.Files = append(c.Files, filepath.Join(dir, f.Name))
 		}
 		converted = append(converted, c)

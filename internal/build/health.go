@@ -12,15 +12,15 @@ import (
 // the options of `docker run`. nil is no check: nobody wants one, or nobody says
 // which.
 func health(c oci.Config, s spec.Spec) *guest.Health {
-	image := oci.Healthcheck{}
+	base := oci.Healthcheck{}
 	if c.Healthcheck != nil {
-		image = *c.Healthcheck
+		base = *c.Healthcheck
 	}
 	changes := spec.Healthcheck{}
 	if s.Healthcheck != nil {
 		changes = *s.Healthcheck
 	}
-	test := image.Test
+	test := base.Test
 	if changes.Test != nil {
 		test = changes.Test
 	}
@@ -30,11 +30,11 @@ func health(c oci.Config, s spec.Spec) *guest.Health {
 	}
 	return &guest.Health{
 		Argv:          argv,
-		Interval:      either(changes.Interval, image.Interval),
-		Timeout:       either(changes.Timeout, image.Timeout),
-		StartPeriod:   either(changes.StartPeriod, image.StartPeriod),
-		StartInterval: either(changes.StartInterval, image.StartInterval),
-		Retries:       either(changes.Retries, image.Retries),
+		Interval:      either(changes.Interval, base.Interval),
+		Timeout:       either(changes.Timeout, base.Timeout),
+		StartPeriod:   either(changes.StartPeriod, base.StartPeriod),
+		StartInterval: either(changes.StartInterval, base.StartInterval),
+		Retries:       either(changes.Retries, base.Retries),
 		Restart:       s.OnUnhealthy == "restart",
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/spec"
@@ -27,14 +28,14 @@ type Demand struct {
 // Supply brings the image of a demand up to date and returns the version that
 // clients get. It needs no lock of the store: a run on specs does not touch
 // images of the hub.
-func (b *Builder) Supply(ctx context.Context, s *store.Store, d Demand) (store.Version, error) {
+func (b *Builder) Supply(ctx context.Context, s *store.Store, d Demand) (image.Version, error) {
 	p, err := ociPlatform(d.Architecture)
 	if err != nil {
-		return store.Version{}, err
+		return image.Version{}, err
 	}
 	results, err := b.Run(ctx, s, Request{Specs: []spec.Spec{hubSpec(d.Ref, p)}, Hub: true, Background: d.Background})
 	if err != nil {
-		return store.Version{}, err
+		return image.Version{}, err
 	}
 	return results[0].Version, results[0].Err
 }
@@ -91,20 +92,20 @@ func Passing(err error) bool {
 var ErrTooLarge = errors.New("image too large")
 
 // fits refuses an image before anything of it is fetched.
-func (b *Builder) fits(image *oci.Image) error {
+func (b *Builder) fits(source *oci.Image) error {
 	var size int64
-	for _, l := range image.Layers {
+	for _, l := range source.Layers {
 		size += l.Size
 	}
 	if b.MaxImage > 0 && size > b.MaxImage {
-		return fmt.Errorf("%w: the layers of %s have %d bytes, and no more than %d are allowed here", ErrTooLarge, image.Reference, size, b.MaxImage)
+		return fmt.Errorf("%w: the layers of %s have %d bytes, and no more than %d are allowed here", ErrTooLarge, source.Reference, size, b.MaxImage)
 	}
 	return nil
 }
 
 // Drop takes an image of the hub out of what the store offers, unless it is pinned. Its files stay as
 // long as those of every version that left the index.
-func (b *Builder) Drop(s *store.Store, v store.Version) error {
+func (b *Builder) Drop(s *store.Store, v image.Version) error {
 	versions, err := s.Versions()
 	if err != nil {
 		return err
@@ -112,7 +113,7 @@ func (b *Builder) Drop(s *store.Store, v store.Version) error {
 	run := &run{Builder: b, store: s}
 	var errs []error
 	for _, o := range versions {
-		if o.Hub && o.Retired == nil && o.Pinned == nil && productOf(o) == productOf(v) {
+		if o.Hub && o.Retired == nil && o.Pinned == nil && o.Product() == v.Product() {
 			errs = append(errs, s.Retire(o, b.Now()))
 		}
 	}

@@ -11,9 +11,9 @@ import (
 
 	"lxdocker/internal/build"
 	"lxdocker/internal/catalog"
+	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/spec"
-	"lxdocker/internal/store"
 )
 
 // newHubSite is a machine whose folder of images is there before lxdocker is.
@@ -35,7 +35,7 @@ func demand(t *testing.T, name string) build.Demand {
 	return build.Demand{Ref: ref, Architecture: "amd64"}
 }
 
-func (s *site) supply(name string) store.Version {
+func (s *site) supply(name string) image.Version {
 	s.t.Helper()
 	v, err := s.builder().Supply(s.t.Context(), s.store, demand(s.t, name))
 	if err != nil {
@@ -93,7 +93,7 @@ func TestHubAndSpecsDoNotTouchEachOther(t *testing.T) {
 	if len(c.Products) != 2 || len(c.Clashes) != 0 {
 		t.Fatalf("there are %d products and the clashes %v", len(c.Products), c.Clashes)
 	}
-	for alias, want := range map[string]store.Version{"app": own, address + "/app": own, address + "/app:latest": hub} {
+	for alias, want := range map[string]image.Version{"app": own, address + "/app": own, address + "/app:latest": hub} {
 		if p, ok := c.Find(alias, "amd64"); !ok || p.Current().Serial != want.Serial {
 			t.Errorf("%s is %+v", alias, p)
 		}

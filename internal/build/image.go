@@ -6,13 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"lxdocker/internal/guest"
+	"lxdocker/internal/image"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/oci"
@@ -22,8 +21,8 @@ import (
 )
 
 // convert makes the image a job asks for, into out.
-func (b *Builder) convert(ctx context.Context, j job, image *oci.Image, busybox []byte, out lxdimage.Output, task progress.Task) error {
-	packs, err := b.packs(ctx, image, task)
+func (b *Builder) convert(ctx context.Context, j job, source *oci.Image, busybox []byte, out lxdimage.Output, task progress.Task) error {
+	packs, err := b.packs(ctx, source, task)
 	if err != nil {
 		return err
 	}
@@ -35,19 +34,19 @@ func (b *Builder) convert(ctx context.Context, j job, image *oci.Image, busybox 
 	return during(ctx, b.limits.assemble, 1, func() error {
 		return during(ctx, b.limits.layers, b.limits.tree(files), func() error {
 			b.Compressor.Rest() // nearly nothing is compressed from here on
-			return b.put(ctx, j, image, packs, busybox, out, task)
+			return b.put(ctx, j, source, packs, busybox, out, task)
 		})
 	})
 }
 
 // put puts the image together from what its layers have become.
-func (b *Builder) put(ctx context.Context, j job, image *oci.Image, packs []*layer.Pack, busybox []byte, out lxdimage.Output, task progress.Task) error {
+func (b *Builder) put(ctx context.Context, j job, source *oci.Image, packs []*layer.Pack, busybox []byte, out lxdimage.Output, task progress.Task) error {
 	task.Step(progress.Merging, 0)
-	p, err := process(image.Config, j.spec)
+	p, err := process(source.Config, j.spec)
 	if err != nil {
 		return err
 	}
-	tree, err := assemble(packs, image, j.spec, p, busybox)
+	tree, err := assemble(packs, source, j.spec, p, busybox)
 	if err != nil {
 		return err
 	}
@@ -56,7 +55,7 @@ func (b *Builder) put(ctx context.Context, j job, image *oci.Image, packs []*lay
 		Started: func(kind string, bytes int64) { task.Step(stepOf(kind), bytes) },
 		Copied:  task.Add,
 	}
-	return lxdimage.Write(ctx, out, o, metadata(j, image, p), tree)
+	return lxdimage.Write(ctx, out, o, metadata(j, source, p), tree)
 }
 
 // stepOf is what people are shown while a file of an image is written.
@@ -68,25 +67,25 @@ func stepOf(kind string) string {
 }
 
 // packs gets every layer ready, several at once.
-func (b *Builder) packs(ctx context.Context, image *oci.Image, task progress.Task) ([]*layer.Pack, error) {
-	if len(image.Layers) == 0 {
+func (b *Builder) packs(ctx context.Context, source *oci.Image, task progress.Task) ([]*layer.Pack, error) {
+	if len(source.Layers) == 0 {
 		return nil, errors.New("the image has no layers: there is nothing to run in it")
 	}
 	var total int64
-	for _, l := range image.Layers {
+	for _, l := range source.Layers {
 		total += l.Size
 	}
-	task.Fetch(len(image.Layers), total)
-	packs := make([]*layer.Pack, len(image.Layers))
+	task.Fetch(len(source.Layers), total)
+	packs := make([]*layer.Pack, len(source.Layers))
 	outer := ctx
 	group, ctx := errgroup.WithContext(outer)
-	for _, i := range largestFirst(image.Layers) {
+	for _, i := range largestFirst(source.Layers) {
 		if b.limits.layers.Acquire(ctx, 1) != nil {
 			break
 		}
 		group.Go(func() (err error) {
 			defer b.limits.layers.Release(1)
-			packs[i], err = b.pack(ctx, image, image.Layers[i], task)
+			packs[i], err = b.pack(ctx, source, source.Layers[i], task)
 			return err
 		})
 	}
@@ -112,11 +111,11 @@ func largestFirst(layers []oci.Layer) []int {
 	return order
 }
 
-func (b *Builder) pack(ctx context.Context, image *oci.Image, l oci.Layer, task progress.Task) (*layer.Pack, error) {
+func (b *Builder) pack(ctx context.Context, source *oci.Image, l oci.Layer, task progress.Task) (*layer.Pack, error) {
 	var fetch progress.Layer
 	blob := layer.Blob{Digest: l.Digest, DiffID: l.DiffID, MediaType: l.MediaType, Size: l.Size}
 	pack, err := b.Layers.Pack(ctx, blob, func(ctx context.Context) (io.ReadCloser, error) {
-		body, err := image.Open(ctx, l)
+		body, err := source.Open(ctx, l)
 		if err != nil {
 			return nil, err
 		}
@@ -153,11 +152,11 @@ func closeAll(packs []*layer.Pack) {
 
 // assemble merges the layers, bottom first, changes what the spec wants changed,
 // and makes the result bootable.
-func assemble(packs []*layer.Pack, image *oci.Image, s spec.Spec, p guest.Process, busybox []byte) (*rootfs.Tree, error) {
+func assemble(packs []*layer.Pack, source *oci.Image, s spec.Spec, p guest.Process, busybox []byte) (*rootfs.Tree, error) {
 	tree := rootfs.New()
 	for i, pack := range packs {
 		if err := tree.Apply(pack.Entries()); err != nil {
-			return nil, fmt.Errorf("applying layer %s: %w", image.Layers[i].Digest, err)
+			return nil, fmt.Errorf("applying layer %s: %w", source.Layers[i].Digest, err)
 		}
 	}
 	if err := edit(tree, s.Files); err != nil {
@@ -171,22 +170,22 @@ func assemble(packs []*layer.Pack, image *oci.Image, s spec.Spec, p guest.Proces
 
 // metadata describes the image. Labels of the image are not copied: they can be
 // megabytes of anything (T25).
-func metadata(j job, image *oci.Image, p guest.Process) lxdimage.Metadata {
+func metadata(j job, source *oci.Image, p guest.Process) lxdimage.Metadata {
 	properties := map[string]string{
 		"os":              j.spec.Name,
-		"release":         image.Reference.Tag(),
+		"release":         source.Reference.Tag(),
 		"variant":         "default",
 		"architecture":    j.arch,
 		"description":     description(j),
-		"lxdocker.ref":    sourceName(image.Reference),
-		"lxdocker.digest": image.Digest,
+		"lxdocker.ref":    image.SourceName(source.Reference.String()),
+		"lxdocker.digest": source.Digest,
 	}
 	for k, v := range j.spec.Properties {
 		properties[k] = v
 	}
 	m := lxdimage.Metadata{
 		Architecture: j.arch,
-		CreationDate: created(image),
+		CreationDate: created(source),
 		Properties:   properties,
 		ShmSize:      p.ShmSize,
 	}
@@ -199,8 +198,8 @@ func metadata(j job, image *oci.Image, p guest.Process) lxdimage.Metadata {
 // created is the image's own time, so that the same image is the same bytes;
 // images without one (reproducible builds say 0) get the tree's epoch, as LXD
 // refuses 0.
-func created(image *oci.Image) int64 {
-	if t := image.Created.Unix(); t > 0 {
+func created(source *oci.Image) int64 {
+	if t := source.Created.Unix(); t > 0 {
 		return t
 	}
 	return rootfs.Epoch
@@ -210,16 +209,5 @@ func description(j job) string {
 	if j.spec.Description != "" {
 		return j.spec.Description
 	}
-	return sourceName(j.ref)
-}
-
-// sourceName is what the image says of its source. A folder of this machine
-// means nothing to clients, and the same layout elsewhere is the same image.
-func sourceName(ref oci.Reference) string {
-	kind, place, _ := strings.Cut(ref.String(), ":")
-	switch kind {
-	case "oci", "oci-archive", "docker-archive":
-		return kind + ":" + path.Base(place)
-	}
-	return ref.String()
+	return image.SourceName(j.ref.String())
 }

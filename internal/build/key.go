@@ -18,7 +18,7 @@ const FormatVersion = 3
 // key names the input an image is a function of. Two builds with the same key
 // have the same fingerprint; a published version with this key need not be made
 // again.
-func key(image *oci.Image, s spec.Spec, arch string, format lxdimage.Format, level block.Level, busybox []byte) string {
+func key(source *oci.Image, s spec.Spec, arch string, format lxdimage.Format, level block.Level, busybox []byte) string {
 	if format != lxdimage.Squashfs {
 		level = "" // it is that of blocks, which no other format has
 	}
@@ -33,7 +33,7 @@ func key(image *oci.Image, s spec.Spec, arch string, format lxdimage.Format, lev
 		Compression  block.Level
 		Spec         json.RawMessage
 		Busybox      string
-	}{FormatVersion, image.Digest, image.Reference.String(), s.Name, arch, format, level, s.Canonical(), hex.EncodeToString(sum[:])})
+	}{FormatVersion, source.Digest, source.Reference.String(), s.Name, arch, format, level, s.Canonical(), hex.EncodeToString(sum[:])})
 	if err != nil {
 		panic("build: a key of strings does not marshal: " + err.Error())
 	}

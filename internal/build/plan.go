@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"lxdocker/internal/arch"
+	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/spec"
 )
@@ -17,7 +18,9 @@ type job struct {
 	arch     string // in LXD's words
 }
 
-func (j job) name() string { return j.spec.Name + "/" + j.arch }
+func (j job) product() image.Product { return image.Product{Name: j.spec.Name, Architecture: j.arch} }
+
+func (j job) name() string { return j.product().String() }
 
 // Check finds what is wrong in specs beyond their form: references nobody can
 // resolve, architectures LXD does not have. It asks no registry.

@@ -11,7 +11,7 @@ import (
 	"lxdocker/internal/spec"
 )
 
-var image = oci.Config{
+var base = oci.Config{
 	Entrypoint: []string{"/entry.sh"},
 	Cmd:        []string{"serve", "--all"},
 	Env:        []string{"PATH=/opt/bin:/bin", "MODE=prod"},
@@ -30,7 +30,7 @@ func mustProcess(t *testing.T, c oci.Config, s spec.Spec) guest.Process {
 }
 
 func TestWithoutASpecTheImageDecides(t *testing.T) {
-	p := mustProcess(t, image, spec.Spec{})
+	p := mustProcess(t, base, spec.Spec{})
 	if want := []string{"/entry.sh", "serve", "--all"}; !slices.Equal(slices.Concat(p.Entrypoint, p.Cmd), want) {
 		t.Errorf("command %q, want %q", slices.Concat(p.Entrypoint, p.Cmd), want)
 	}
@@ -52,7 +52,7 @@ func TestArgvFollowsDockersRules(t *testing.T) {
 		{"no entrypoint", &[]string{}, &[]string{"/bin/x"}, []string{"/bin/x"}},
 		{"no cmd", nil, &[]string{}, []string{"/entry.sh"}},
 	} {
-		p := mustProcess(t, image, spec.Spec{Entrypoint: c.entrypoint, Cmd: c.cmd})
+		p := mustProcess(t, base, spec.Spec{Entrypoint: c.entrypoint, Cmd: c.cmd})
 		if got := slices.Concat(p.Entrypoint, p.Cmd); !slices.Equal(got, c.want) {
 			t.Errorf("%s: argv %q, want %q", c.name, got, c.want)
 		}
@@ -60,18 +60,18 @@ func TestArgvFollowsDockersRules(t *testing.T) {
 }
 
 func TestSpecEnvironmentWinsAndIsSorted(t *testing.T) {
-	got := environment(image.Env, map[string]string{"Z": "1", "MODE": "test", "A": ""})
+	got := environment(base.Env, map[string]string{"Z": "1", "MODE": "test", "A": ""})
 	if want := []string{"PATH=/opt/bin:/bin", "MODE=test", "A=", "Z=1"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if image.Env[1] != "MODE=prod" {
+	if base.Env[1] != "MODE=prod" {
 		t.Error("the image's own list was changed")
 	}
 }
 
 func TestSpecWinsOverTheImageAlsoWhenItSaysNothing(t *testing.T) {
 	none := ""
-	if p := mustProcess(t, image, spec.Spec{User: &none}); p.User != "" {
+	if p := mustProcess(t, base, spec.Spec{User: &none}); p.User != "" {
 		t.Errorf("user is %q", p.User)
 	}
 }
@@ -83,14 +83,14 @@ func TestTheSpecDecidesOnPID1OnlyIfItSaysSo(t *testing.T) {
 		"disable_supervisor: true":  guest.Never,
 		"disable_supervisor: false": guest.Always,
 	} {
-		if p := mustProcess(t, image, load(t, text)); p.Supervise != want {
+		if p := mustProcess(t, base, load(t, text)); p.Supervise != want {
 			t.Errorf("%q: %v, want %v", text, p.Supervise, want)
 		}
 	}
 }
 
 func TestWhatTheSpecSaysOfTheEndReachesTheGuest(t *testing.T) {
-	p := mustProcess(t, image, load(t, "stop_timeout: 0\nrestart: on-failure:3\nshm_size: 128m\n"))
+	p := mustProcess(t, base, load(t, "stop_timeout: 0\nrestart: on-failure:3\nshm_size: 128m\n"))
 	if p.StopTimeout == nil || *p.StopTimeout != 0 || p.Restart != (guest.Restart{When: guest.RestartOnFailure, Max: 3}) || p.ShmSize != 128<<20 {
 		t.Errorf("got %+v", p)
 	}
@@ -108,11 +108,11 @@ func TestEveryRestartOfASpecIsOneOfTheGuest(t *testing.T) {
 		"on-failure:1":          {When: guest.RestartOnFailure, Max: 1},
 		"on-failure:2147483647": {When: guest.RestartOnFailure, Max: 1<<31 - 1},
 	} {
-		if p := mustProcess(t, image, load(t, "restart: "+written)); p.Restart != want {
+		if p := mustProcess(t, base, load(t, "restart: "+written)); p.Restart != want {
 			t.Errorf("%s: %+v, want %+v", written, p.Restart, want)
 		}
 	}
-	if _, err := process(image, spec.Spec{Name: "web", Restart: "sometimes"}); err == nil {
+	if _, err := process(base, spec.Spec{Name: "web", Restart: "sometimes"}); err == nil {
 		t.Error("a restart nobody knows was taken")
 	}
 }

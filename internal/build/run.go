@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/spec"
@@ -19,7 +20,7 @@ import (
 type Result struct {
 	Name, Architecture string
 	Outcome            progress.Outcome
-	Version            store.Version // what is published now; zero when there is nothing
+	Version            image.Version // what is published now; zero when there is nothing
 	Note               string        // why it was left alone, if not because nothing is new
 	Err                error         // of a failed one
 	Elapsed            time.Duration
@@ -86,7 +87,7 @@ type run struct {
 	*Builder
 	Request
 	store     *store.Store
-	published []store.Version // as the run found them
+	published []image.Version // as the run found them
 	used      used
 }
 
@@ -136,37 +137,37 @@ func (r *run) build(ctx context.Context, j job, task progress.Task) Result {
 		return fail(err)
 	}
 	task.Step(progress.Resolving, 0)
-	image, err := r.Sources.Resolve(ctx, j.ref, j.platform)
+	source, err := r.Sources.Resolve(ctx, j.ref, j.platform)
 	if err != nil {
 		return fail(err)
 	}
-	defer image.Close()
-	r.used.add(image)
-	if err := r.fits(image); err != nil {
+	defer source.Close()
+	r.used.add(source)
+	if err := r.fits(source); err != nil {
 		return fail(err)
 	}
-	k := key(image, j.spec, j.arch, r.Format, r.Compressor.Level(), busybox)
+	k := key(source, j.spec, j.arch, r.Format, r.Compressor.Level(), busybox)
 	if have && current.Key == k {
 		return unchanged("")
 	}
 	if have && slices.Contains(current.Undone, k) {
-		r.Log.Info("not building an image: it is "+HeldBack+" by a rollback", "image", j.name(), "version", current.Serial, "source", image.Digest)
+		r.Log.Info("not building an image: it is "+HeldBack+" by a rollback", "image", j.name(), "version", current.Serial, "source", source.Digest)
 		return unchanged(HeldBack)
 	}
-	var version store.Version
-	err = r.healing(len(image.Layers), func() (err error) {
-		version, err = r.publish(ctx, j, image, busybox, k, task)
+	var version image.Version
+	err = r.healing(len(source.Layers), func() (err error) {
+		version, err = r.publish(ctx, j, source, busybox, k, task)
 		return err
 	})
 	if err != nil {
-		return fail(fmt.Errorf("converting %s: %w", image.Reference, err))
+		return fail(fmt.Errorf("converting %s: %w", source.Reference, err))
 	}
 	return Result{Outcome: progress.Built, Version: version}
 }
 
 // current is the version clients get for a job's image now.
-func (r *run) current(j job) (store.Version, bool) {
-	var newest store.Version
+func (r *run) current(j job) (image.Version, bool) {
+	var newest image.Version
 	for _, v := range r.published {
 		if v.Retired == nil && v.Hub == r.Hub && v.Name == j.spec.Name && v.Architecture == j.arch && v.Serial > newest.Serial {
 			newest = v
@@ -175,37 +176,37 @@ func (r *run) current(j job) (store.Version, bool) {
 	return newest, newest.Serial != ""
 }
 
-func (r *run) publish(ctx context.Context, j job, image *oci.Image, busybox []byte, k string, task progress.Task) (store.Version, error) {
+func (r *run) publish(ctx context.Context, j job, source *oci.Image, busybox []byte, k string, task progress.Task) (image.Version, error) {
 	draft, err := r.store.Draft()
 	if err != nil {
-		return store.Version{}, err
+		return image.Version{}, err
 	}
 	defer draft.Discard()
-	if err := r.convert(ctx, j, image, busybox, output{draft, task}, task); err != nil {
-		return store.Version{}, err
+	if err := r.convert(ctx, j, source, busybox, output{draft, task}, task); err != nil {
+		return image.Version{}, err
 	}
 	if base, have := r.current(j); have {
 		err := during(ctx, r.limits.assemble, 1, func() error { return r.delta(ctx, draft, base, task) })
 		if err != nil {
-			return store.Version{}, err
+			return image.Version{}, err
 		}
 	}
-	version, err := draft.Publish(store.Version{
+	version, err := draft.Publish(image.Version{
 		Name:         j.spec.Name,
 		Architecture: j.arch,
 		Hub:          r.Hub,
 		Key:          k,
-		Source:       image.Reference.String(),
-		SourceDigest: image.Digest,
-		Layers:       digests(image.Layers),
-		Release:      image.Reference.Tag(),
+		Source:       source.Reference.String(),
+		SourceDigest: source.Digest,
+		Layers:       digests(source.Layers),
+		Release:      source.Reference.Tag(),
 		Description:  description(j),
 		Aliases:      j.spec.Aliases,
 		Properties:   j.spec.Properties,
 		Requirements: j.spec.Requirements,
 	})
 	if err != nil {
-		return store.Version{}, err
+		return image.Version{}, err
 	}
 	return version, r.writeStreams()
 }

@@ -26,6 +26,7 @@ import (
 
 	"lxdocker/internal/block"
 	"lxdocker/internal/build"
+	"lxdocker/internal/image"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/oci"
@@ -41,7 +42,7 @@ type site struct {
 	store     *store.Store
 	now       time.Time
 	retention layer.Retention
-	keep      store.Retention
+	keep      image.Retention
 }
 
 func newSite(t *testing.T, now time.Time) *site {
@@ -99,7 +100,7 @@ func (s *site) cachedLayers() int {
 	return len(packs)
 }
 
-func (s *site) fetchable(v store.Version) bool {
+func (s *site) fetchable(v image.Version) bool {
 	_, err := os.Stat(filepath.Join(s.dir, "images", v.Path(v.Files[0])))
 	return err == nil
 }
@@ -311,9 +312,9 @@ func TestADamagedLayerInTheCacheIsFetchedAgain(t *testing.T) {
 func TestVersionsAreKeptAsLongAsRetentionSays(t *testing.T) {
 	address, push := serve(t)
 	s := newSite(t, morning)
-	s.keep = store.Retention{Keep: 2}
+	s.keep = image.Retention{Keep: 2}
 	specs := []spec.Spec{{Name: "app", Image: address + "/app"}}
-	var built []store.Version
+	var built []image.Version
 	for _, content := range []string{"one", "two", "three"} {
 		push(content)
 		built = append(built, s.run(specs)[0].Version)

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"lxdocker/internal/store"
+	"lxdocker/internal/image"
 )
 
 // Catalog is what a store offers.
@@ -14,7 +14,7 @@ type Catalog struct {
 	Clashes  []Clash   // aliases that two products want, sorted
 
 	claims claims
-	all    []store.Version // retired ones included
+	all    []image.Version // retired ones included
 }
 
 // Product is an image for one architecture.
@@ -22,11 +22,11 @@ type Product struct {
 	Name         string
 	Architecture string
 	Aliases      []string        // the name first, then the others, sorted; a hub image has no name that people use
-	Versions     []store.Version // the newest first; never none
+	Versions     []image.Version // the newest first; never none
 }
 
 // Current is the version that a client gets.
-func (p Product) Current() store.Version { return p.Versions[0] }
+func (p Product) Current() image.Version { return p.Versions[0] }
 
 // Hub says whether nobody wrote a spec for the image.
 func (p Product) Hub() bool { return p.Current().Hub }
@@ -43,23 +43,22 @@ type Clash struct {
 
 // New makes the catalog of the versions of a store. Retired ones are not offered,
 // but found by their fingerprints.
-func New(versions []store.Version) Catalog {
-	type id struct{ name, arch string }
-	products := map[id]*Product{}
+func New(versions []image.Version) Catalog {
+	products := map[image.Product]*Product{}
 	for _, v := range versions {
 		if v.Retired != nil {
 			continue
 		}
-		p, ok := products[id{v.Name, v.Architecture}]
+		p, ok := products[v.Product()]
 		if !ok {
 			p = &Product{Name: v.Name, Architecture: v.Architecture}
-			products[id{v.Name, v.Architecture}] = p
+			products[v.Product()] = p
 		}
 		p.Versions = append(p.Versions, v)
 	}
 	c := Catalog{claims: claims{}, all: slices.Clone(versions)}
 	for _, p := range products {
-		slices.SortFunc(p.Versions, func(a, b store.Version) int { return strings.Compare(b.Serial, a.Serial) })
+		slices.SortFunc(p.Versions, func(a, b image.Version) int { return strings.Compare(b.Serial, a.Serial) })
 		p.Versions = withoutTwins(p.Versions)
 		c.Products = append(c.Products, *p)
 	}
@@ -71,7 +70,7 @@ func New(versions []store.Version) Catalog {
 // withoutTwins drops versions with the same image as a newer one, of which
 // clients would find two. There are some when a tag goes back to what it was,
 // until retention has taken the older ones away.
-func withoutTwins(newestFirst []store.Version) (all []store.Version) {
+func withoutTwins(newestFirst []image.Version) (all []image.Version) {
 	for _, v := range newestFirst {
 		if !slices.ContainsFunc(all, v.SameImage) {
 			all = append(all, v)

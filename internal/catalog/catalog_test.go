@@ -10,15 +10,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"lxdocker/internal/catalog"
-	"lxdocker/internal/store"
+	"lxdocker/internal/image"
 )
 
 // v makes a version: "nginx amd64 3" with aliases.
-func v(name, arch string, serial int, aliases ...string) store.Version {
-	return store.Version{Name: name, Architecture: arch, Serial: fmt.Sprintf("20261123_10150%d", serial), Aliases: aliases}
+func v(name, arch string, serial int, aliases ...string) image.Version {
+	return image.Version{Name: name, Architecture: arch, Serial: fmt.Sprintf("20261123_10150%d", serial), Aliases: aliases}
 }
 
-func retired(v store.Version) store.Version {
+func retired(v image.Version) image.Version {
 	at := time.Unix(0, 0)
 	v.Retired = &at
 	return v
@@ -43,48 +43,48 @@ func TestAnImageIsOfferedOnce(t *testing.T) {
 	a.Fingerprint, b.Fingerprint, c.Fingerprint = "x", "y", "x"
 	other := v("b", "amd64", 1)
 	other.Fingerprint = "y"
-	products := catalog.New([]store.Version{a, b, c, other}).Products
-	if len(products) != 2 || cmp.Diff(products[0].Versions, []store.Version{c, b}) != "" || len(products[1].Versions) != 1 {
+	products := catalog.New([]image.Version{a, b, c, other}).Products
+	if len(products) != 2 || cmp.Diff(products[0].Versions, []image.Version{c, b}) != "" || len(products[1].Versions) != 1 {
 		t.Errorf("offered: %+v", products)
 	}
 	a.Fingerprint, a.TarballFingerprint, c.TarballFingerprint = "z", "t", "t"
-	if got := catalog.New([]store.Version{a, b, c}).Products[0].Versions; cmp.Diff(got, []store.Version{c, b}) != "" {
+	if got := catalog.New([]image.Version{a, b, c}).Products[0].Versions; cmp.Diff(got, []image.Version{c, b}) != "" {
 		t.Errorf("offered: %+v", got)
 	}
 }
 
 func TestCatalog(t *testing.T) {
 	tests := map[string]struct {
-		versions []store.Version
+		versions []image.Version
 		want     []string
 	}{
 		"nothing gives nothing": {},
 		"the newest version of each product is offered": {
-			[]store.Version{v("a", "amd64", 1), v("a", "amd64", 3), v("a", "amd64", 2), v("a", "arm64", 1), v("b", "amd64", 9)},
+			[]image.Version{v("a", "amd64", 1), v("a", "amd64", 3), v("a", "amd64", 2), v("a", "arm64", 1), v("b", "amd64", 9)},
 			[]string{"a/amd64 3 [a]", "a/arm64 1 [a]", "b/amd64 9 [b]"},
 		},
 		"retired versions are not offered": {
-			[]store.Version{v("a", "amd64", 1), retired(v("a", "amd64", 2)), retired(v("b", "amd64", 1))},
+			[]image.Version{v("a", "amd64", 1), retired(v("a", "amd64", 2)), retired(v("b", "amd64", 1))},
 			[]string{"a/amd64 1 [a]"},
 		},
 		"aliases are those of the newest version, the name first": {
-			[]store.Version{v("m", "amd64", 1, "old"), v("m", "amd64", 2, "z", "b", "z", "m")},
+			[]image.Version{v("m", "amd64", 1, "old"), v("m", "amd64", 2, "z", "b", "z", "m")},
 			[]string{"m/amd64 2 [m b z]"},
 		},
 		"products for other architectures may share aliases": {
-			[]store.Version{v("a", "amd64", 1, "x"), v("b", "arm64", 1, "x", "a")},
+			[]image.Version{v("a", "amd64", 1, "x"), v("b", "arm64", 1, "x", "a")},
 			[]string{"a/amd64 1 [a x]", "b/arm64 1 [b a x]"},
 		},
 		"a name wins over an alias": {
-			[]store.Version{v("a", "amd64", 1, "z"), v("z", "amd64", 1)},
+			[]image.Version{v("a", "amd64", 1, "z"), v("z", "amd64", 1)},
 			[]string{"a/amd64 1 [a]", "z/amd64 1 [z]", "clash z/amd64: z, not a"},
 		},
 		"of two aliases the one of the first name wins, whatever is newer": {
-			[]store.Version{v("b", "amd64", 9, "x"), v("c", "amd64", 5, "x"), v("a", "amd64", 1, "x")},
+			[]image.Version{v("b", "amd64", 9, "x"), v("c", "amd64", 5, "x"), v("a", "amd64", 1, "x")},
 			[]string{"a/amd64 1 [a x]", "b/amd64 9 [b]", "c/amd64 5 [c]", "clash x/amd64: a, not b", "clash x/amd64: a, not c"},
 		},
 		"the second name that clients give an alias counts": {
-			[]store.Version{v("a", "amd64", 1, "web/amd64"), v("b", "amd64", 1, "web"), v("c", "amd64", 1, "a/amd64")},
+			[]image.Version{v("a", "amd64", 1, "web/amd64"), v("b", "amd64", 1, "web"), v("c", "amd64", 1, "a/amd64")},
 			[]string{"a/amd64 1 [a web/amd64]", "b/amd64 1 [b]", "c/amd64 1 [c]", "clash a/amd64/amd64: a, not c", "clash web/amd64: a, not b"},
 		},
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"lxdocker/internal/store"
+	"lxdocker/internal/image"
 )
 
 // Find returns the product that has an alias for an architecture.
@@ -39,24 +39,24 @@ func (c Catalog) Named(alias string) []Product {
 // been told of it a moment ago. There is none if two different images begin
 // like that. Of versions that are the same image, it is the one that is
 // offered, then the newest.
-func (c Catalog) Fingerprinted(digits string) (v store.Version, image store.Image, ok bool) {
+func (c Catalog) Fingerprinted(digits string) (v image.Version, form image.Form, ok bool) {
 	for _, candidate := range c.all {
-		for _, i := range candidate.Images() {
+		for _, i := range candidate.Forms() {
 			switch {
 			case !strings.HasPrefix(i.Fingerprint, digits):
-			case ok && i.Fingerprint != image.Fingerprint:
-				return store.Version{}, store.Image{}, false
+			case ok && i.Fingerprint != form.Fingerprint:
+				return image.Version{}, image.Form{}, false
 			case !ok || prefer(candidate, v):
-				v, image, ok = candidate, i, true
+				v, form, ok = candidate, i, true
 			}
 		}
 	}
-	return v, image, ok
+	return v, form, ok
 }
 
 // prefer says whether a rather than b is to be shown of two that are the same
 // image.
-func prefer(a, b store.Version) bool {
+func prefer(a, b image.Version) bool {
 	if (a.Retired == nil) != (b.Retired == nil) {
 		return a.Retired == nil
 	}

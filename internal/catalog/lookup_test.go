@@ -7,24 +7,24 @@ import (
 	"testing"
 
 	"lxdocker/internal/catalog"
-	"lxdocker/internal/store"
+	"lxdocker/internal/image"
 )
 
-// image gives a version its fingerprints: of the squashfs and of the tarball.
-func image(v store.Version, fingerprints ...string) store.Version {
+// withFingerprints gives a version its fingerprints: of the squashfs and of the tarball.
+func withFingerprints(v image.Version, fingerprints ...string) image.Version {
 	v.Fingerprint = fingerprints[0]
-	v.Files = []store.File{{Kind: store.Metadata, Name: "m"}, {Kind: store.Squashfs, Name: "s"}}
+	v.Files = []image.File{{Kind: image.Metadata, Name: "m"}, {Kind: image.Squashfs, Name: "s"}}
 	if len(fingerprints) > 1 {
 		v.TarballFingerprint = fingerprints[1]
-		v.Files = append(v.Files, store.File{Kind: store.Tarball, Name: "t"})
+		v.Files = append(v.Files, image.File{Kind: image.Tarball, Name: "t"})
 	}
 	return v
 }
 
 func TestFingerprinted(t *testing.T) {
-	versions := []store.Version{
-		image(v("a", "amd64", 2), "abc1", "abd2"), image(retired(v("a", "amd64", 1)), "0a11"),
-		image(retired(v("b", "arm64", 9)), "5a5e"), image(v("b", "arm64", 3), "5a5e"), image(v("b", "arm64", 4), "5a5e"), image(v("c", "arm64", 4), "5a5e"),
+	versions := []image.Version{
+		withFingerprints(v("a", "amd64", 2), "abc1", "abd2"), withFingerprints(retired(v("a", "amd64", 1)), "0a11"),
+		withFingerprints(retired(v("b", "arm64", 9)), "5a5e"), withFingerprints(v("b", "arm64", 3), "5a5e"), withFingerprints(v("b", "arm64", 4), "5a5e"), withFingerprints(v("c", "arm64", 4), "5a5e"),
 	}
 	tests := map[string]struct{ digits, want string }{
 		"a whole fingerprint":                            {"abc1", "a 2 abc1 ms"},
@@ -52,7 +52,7 @@ func TestFingerprinted(t *testing.T) {
 }
 
 func TestNamed(t *testing.T) {
-	c := catalog.New([]store.Version{v("a", "amd64", 1, "x"), v("a", "arm64", 1), v("b", "arm64", 1, "x", "tool/i386")})
+	c := catalog.New([]image.Version{v("a", "amd64", 1, "x"), v("a", "arm64", 1), v("b", "arm64", 1, "x", "tool/i386")})
 	for alias, want := range map[string]string{"x": "a/amd64 b/arm64", "a": "a/amd64 a/arm64", "a/amd64": "", "tool/i386": "b/arm64", "none": ""} {
 		var got []string
 		for _, p := range c.Named(alias) {
@@ -65,13 +65,13 @@ func TestNamed(t *testing.T) {
 }
 
 func TestLabels(t *testing.T) {
-	bare := catalog.LabelsOf(v("web", "amd64", 1))
-	if want := (catalog.Labels{OS: "web", Release: "latest", Variant: "default", Version: "latest"}); bare != want {
+	bare := v("web", "amd64", 1).Labels()
+	if want := (image.Labels{OS: "web", Release: "latest", Variant: "default", Version: "latest"}); bare != want {
 		t.Errorf("labels of nothing are %v", bare)
 	}
 	said := v("web", "amd64", 1)
 	said.Release, said.Properties = "1.27", map[string]string{"os": "Debian", "variant": "cloud", "version": "12.4"}
-	if got, want := catalog.LabelsOf(said), (catalog.Labels{OS: "Debian", Release: "1.27", Variant: "cloud", Version: "12.4"}); got != want {
+	if got, want := said.Labels(), (image.Labels{OS: "Debian", Release: "1.27", Variant: "cloud", Version: "12.4"}); got != want {
 		t.Errorf("labels are %v, want %v", got, want)
 	}
 }

@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"time"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
-	"lxdocker/internal/store"
 )
 
 // flight is one conversion that somebody waits for.
 type flight struct {
 	wish    wish
 	done    chan struct{} // closed when what follows is known
-	version store.Version
+	version image.Version
 	err     *Refusal
 }
 
@@ -22,7 +22,7 @@ type flight struct {
 var errEnding = errors.New("the server is being stopped or restarted; ask again in a minute")
 
 // landed returns a flight that is over: the image is there.
-func landed(w wish, v store.Version) *flight {
+func landed(w wish, v image.Version) *flight {
 	f := &flight{wish: w, done: make(chan struct{}), version: v}
 	close(f.done)
 	return f
@@ -92,9 +92,9 @@ func (h *Hub) fly(f *flight, ref oci.Reference) {
 	close(f.done)
 }
 
-func (h *Hub) convert(ref oci.Reference, arch string) (store.Version, error) {
+func (h *Hub) convert(ref oci.Reference, arch string) (image.Version, error) {
 	if err := h.places.Acquire(h.ctx, 1); err != nil {
-		return store.Version{}, err
+		return image.Version{}, err
 	}
 	defer h.places.Release(1)
 	return h.Converter.Convert(h.ctx, ref, arch, false)
@@ -102,20 +102,20 @@ func (h *Hub) convert(ref oci.Reference, arch string) (store.Version, error) {
 
 // wait returns what a flight comes to, unless the client or the server leaves
 // before.
-func (h *Hub) wait(ctx context.Context, f *flight) (store.Version, error) {
+func (h *Hub) wait(ctx context.Context, f *flight) (image.Version, error) {
 	limit := time.NewTimer(patience)
 	defer limit.Stop()
 	select {
 	case <-f.done:
 		if f.err != nil {
-			return store.Version{}, f.err
+			return image.Version{}, f.err
 		}
 		return f.version, nil
 	case <-ctx.Done():
-		return store.Version{}, refuse(unavailable, ctx.Err())
+		return image.Version{}, refuse(unavailable, ctx.Err())
 	case <-h.ctx.Done():
-		return store.Version{}, refuse(unavailable, errEnding)
+		return image.Version{}, refuse(unavailable, errEnding)
 	case <-limit.C:
-		return store.Version{}, refuse(unavailable, fmt.Errorf("converting %s takes long and goes on: ask again later", f.wish.ref))
+		return image.Version{}, refuse(unavailable, fmt.Errorf("converting %s takes long and goes on: ask again later", f.wish.ref))
 	}
 }

@@ -7,8 +7,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
-	"lxdocker/internal/store"
 )
 
 const (
@@ -98,7 +98,7 @@ func (h *Hub) round() {
 
 // unwanted says whether nobody has asked for an image in a long time, or it is
 // denied by now.
-func (h *Hub) unwanted(w wish, v store.Version) bool {
+func (h *Hub) unwanted(w wish, v image.Version) bool {
 	if ref, err := oci.Parse(w.ref); err == nil && h.Policy.denies(ref) {
 		return true
 	}
@@ -114,7 +114,7 @@ func (h *Hub) unwanted(w wish, v store.Version) bool {
 	return h.Now().Sub(asked) > h.Freshness.Days
 }
 
-func (h *Hub) drop(ctx context.Context, w wish, v store.Version) {
+func (h *Hub) drop(ctx context.Context, w wish, v image.Version) {
 	if err := h.Converter.Drop(ctx, v); err != nil {
 		h.Log.Warn("cannot let go of an image", "ref", w.ref, "error", err)
 		return
@@ -128,7 +128,7 @@ func (h *Hub) drop(ctx context.Context, w wish, v store.Version) {
 
 // due says whether it is time to look at a tag again. What is seen for the first
 // time gets its turn soon, but not all at once.
-func (h *Hub) due(w wish, v store.Version) bool {
+func (h *Hub) due(w wish, v image.Version) bool {
 	every := h.Freshness.Every
 	ref, err := oci.Parse(v.Source)
 	if every <= 0 || err != nil || ref.Fixed() {
@@ -152,7 +152,7 @@ func (h *Hub) due(w wish, v store.Version) bool {
 }
 
 // look asks for what a tag names now, and converts it if that is new.
-func (h *Hub) look(ctx context.Context, w wish, old store.Version) {
+func (h *Hub) look(ctx context.Context, w wish, old image.Version) {
 	ref, err := oci.Parse(w.ref)
 	if err != nil {
 		return // due has seen to that

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"lxdocker/internal/store"
+	"lxdocker/internal/image"
 )
 
 // often makes a hub look at tags again all the time.
@@ -91,7 +91,7 @@ func TestWhatNobodyAsksForGoes(t *testing.T) {
 	})
 	days := func(o *Options) { o.Freshness.Days = 30 * 24 * time.Hour; o.Policy = policy }
 	h, end := w.hub(nil) // without an end of its own
-	h.Asked(store.Version{Source: "docker.io/library/asked:latest", Architecture: "amd64"})
+	h.Asked(image.Version{Source: "docker.io/library/asked:latest", Architecture: "amd64"})
 	end()
 	h, _ = w.hub(days)
 	h.round()

@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
-	"lxdocker/internal/store"
 )
 
 // Converter brings images up to date in the store. An error that may be gone by
@@ -19,9 +19,9 @@ type Converter interface {
 	// Convert returns the version that clients get now, made just now if the
 	// reference means something new. In the background nobody waits for it, and
 	// a registry that wants to be left alone is.
-	Convert(ctx context.Context, ref oci.Reference, arch string, background bool) (store.Version, error)
+	Convert(ctx context.Context, ref oci.Reference, arch string, background bool) (image.Version, error)
 	// Drop takes an image out of what the store offers.
-	Drop(ctx context.Context, v store.Version) error
+	Drop(ctx context.Context, v image.Version) error
 	// Rest says until when the registry of a reference wants to be left alone.
 	Rest(ref oci.Reference) time.Time
 }
@@ -46,7 +46,7 @@ type Options struct {
 	Limits    Limits
 	Freshness Freshness
 	Converter Converter
-	Versions  func() ([]store.Version, error) // of the store
+	Versions  func() ([]image.Version, error) // of the store
 	Journal   string                          // file
 	Log       *slog.Logger
 	Now       func() time.Time
@@ -103,18 +103,18 @@ func New(ctx context.Context, o Options) (*Hub, error) {
 // architecture in LXD's words: at once if there is one, else after converting
 // it. When ctx ends it returns, and the work goes on. client is the address that
 // asks. Errors are *Refusal.
-func (h *Hub) Image(ctx context.Context, name, arch, client string) (store.Version, error) {
+func (h *Hub) Image(ctx context.Context, name, arch, client string) (image.Version, error) {
 	ref, err := oci.Parse(name)
 	if err != nil {
-		return store.Version{}, refuse(notFound, err)
+		return image.Version{}, refuse(notFound, err)
 	}
 	if !h.Policy.Allows(ref) {
-		return store.Version{}, refuse(forbidden, fmt.Errorf("%s is none of the images that this server converts when they are asked for", ref))
+		return image.Version{}, refuse(forbidden, fmt.Errorf("%s is none of the images that this server converts when they are asked for", ref))
 	}
 	w := wish{ref.String(), arch}
 	v, ok, err := h.known(w)
 	if err != nil {
-		return store.Version{}, refuse(unavailable, err)
+		return image.Version{}, refuse(unavailable, err)
 	}
 	if ok {
 		h.Asked(v)
@@ -122,35 +122,35 @@ func (h *Hub) Image(ctx context.Context, name, arch, client string) (store.Versi
 	}
 	f, err := h.join(w, ref, client)
 	if err != nil {
-		return store.Version{}, err
+		return image.Version{}, err
 	}
 	return h.wait(ctx, f)
 }
 
 // Asked notes that a client asked for an image that was there.
-func (h *Hub) Asked(v store.Version) {
+func (h *Hub) Asked(v image.Version) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.journal.note(wish{v.Source, v.Architecture}, h.Now())
 }
 
 // known returns the version that the store has for a wish.
-func (h *Hub) known(w wish) (store.Version, bool, error) {
+func (h *Hub) known(w wish) (image.Version, bool, error) {
 	all, err := h.current()
 	if err != nil {
-		return store.Version{}, false, err
+		return image.Version{}, false, err
 	}
 	v, ok := all[w]
 	return v, ok, nil
 }
 
 // current returns the versions of the hub that clients get.
-func (h *Hub) current() (map[wish]store.Version, error) {
+func (h *Hub) current() (map[wish]image.Version, error) {
 	versions, err := h.Versions()
 	if err != nil {
 		return nil, err
 	}
-	all := map[wish]store.Version{}
+	all := map[wish]image.Version{}
 	for _, v := range versions {
 		if w := (wish{v.Source, v.Architecture}); v.Hub && v.Retired == nil && v.Serial > all[w].Serial {
 			all[w] = v

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"lxdocker/internal/store"
+	"lxdocker/internal/image"
 )
 
 func TestAnImageIsConvertedOnceAndThenKnown(t *testing.T) {
@@ -63,7 +63,7 @@ func TestAConversionThatEndsMeanwhileIsNotDoneAgain(t *testing.T) {
 	looked, goOn := make(chan struct{}), make(chan struct{})
 	h, _ := w.hub(func(o *Options) {
 		o.Limits.PerClient = 1
-		o.Versions = func() ([]store.Version, error) {
+		o.Versions = func() ([]image.Version, error) {
 			all, err := w.Versions()
 			if late.CompareAndSwap(true, false) { // what it says is of a moment ago
 				close(looked)
@@ -342,7 +342,7 @@ func TestTheJournal(t *testing.T) {
 	t.Run("that is damaged", func(t *testing.T) {
 		w := newWorld(t)
 		h, end := w.hub(nil)
-		h.Asked(store.Version{Source: nginx, Architecture: "amd64"})
+		h.Asked(image.Version{Source: nginx, Architecture: "amd64"})
 		end()
 		if err := os.WriteFile(h.Journal, []byte("{"), 0o600); err != nil {
 			t.Fatal(err)

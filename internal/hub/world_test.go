@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
-	"lxdocker/internal/store"
 )
 
 // world is a store and a converter that a test can hold up and make fail. The
@@ -22,7 +22,7 @@ type world struct {
 	now func() time.Time
 
 	mu       sync.Mutex
-	versions []store.Version
+	versions []image.Version
 	began    map[string]int // conversions and looks, by reference
 	moved    map[string]bool
 	err      error
@@ -38,7 +38,7 @@ func newWorld(t *testing.T) *world {
 	return &world{t: t, dir: t.TempDir(), now: time.Now, began: map[string]int{}, moved: map[string]bool{}, started: make(chan string, 1000)}
 }
 
-func (w *world) Convert(ctx context.Context, ref oci.Reference, arch string, background bool) (store.Version, error) {
+func (w *world) Convert(ctx context.Context, ref oci.Reference, arch string, background bool) (image.Version, error) {
 	w.mu.Lock()
 	gate := w.gate
 	w.began[ref.String()]++
@@ -51,13 +51,13 @@ func (w *world) Convert(ctx context.Context, ref oci.Reference, arch string, bac
 		select {
 		case <-gate:
 		case <-ctx.Done():
-			return store.Version{}, ctx.Err()
+			return image.Version{}, ctx.Err()
 		}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err != nil {
-		return store.Version{}, w.err
+		return image.Version{}, w.err
 	}
 	for _, v := range w.versions {
 		if v.Source == ref.String() && v.Architecture == arch && !w.moved[v.Source] {
@@ -68,9 +68,9 @@ func (w *world) Convert(ctx context.Context, ref oci.Reference, arch string, bac
 	return w.publish(ref.String(), arch, w.now()), nil
 }
 
-func (w *world) publish(ref, arch string, at time.Time) store.Version {
+func (w *world) publish(ref, arch string, at time.Time) image.Version {
 	w.serial++
-	v := store.Version{
+	v := image.Version{
 		Name: fmt.Sprint("hub", w.serial), Architecture: arch, Source: ref, Hub: true,
 		Serial: at.UTC().Add(time.Duration(w.serial) * time.Second).Format("20060102_150405"),
 	}
@@ -78,7 +78,7 @@ func (w *world) publish(ref, arch string, at time.Time) store.Version {
 	return v
 }
 
-func (w *world) Drop(_ context.Context, v store.Version) error {
+func (w *world) Drop(_ context.Context, v image.Version) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	at := w.now()
@@ -96,10 +96,10 @@ func (w *world) Rest(oci.Reference) time.Time {
 	return w.resting
 }
 
-func (w *world) Versions() ([]store.Version, error) {
+func (w *world) Versions() ([]image.Version, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return append([]store.Version{}, w.versions...), nil
+	return append([]image.Version{}, w.versions...), nil
 }
 
 func (w *world) set(f func()) {

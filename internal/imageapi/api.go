@@ -126,19 +126,19 @@ func (a *api) alias(r *http.Request, c catalog.Catalog, escaped string) (aliasEn
 // image shows an image by fingerprint or by name. What is wrong with a name is
 // said here as it is for the alias: of the two answers that a client gets,
 // people see only this one (LXD 5.0.2 and Incus 7.0, daemon_images.go).
-func (a *api) image(r *http.Request, c catalog.Catalog, escaped string) (image, error) {
+func (a *api) image(r *http.Request, c catalog.Catalog, escaped string) (imageInfo, error) {
 	asks := clientOf(r.UserAgent())
 	if isFingerprint(escaped) {
 		if v, form, ok := c.Fingerprinted(escaped); ok {
 			return describe(v, form, asks, aliasesOf(c, form.Fingerprint)), nil
 		}
 		if len(escaped) == fingerprintDigits {
-			return image{}, errNoFingerprint(escaped)
+			return imageInfo{}, errNoFingerprint(escaped)
 		}
 	}
 	f, err := a.find(r, c, escaped)
 	if err != nil {
-		return image{}, err
+		return imageInfo{}, err
 	}
 	return describe(f.version, formFor(f.version, asks), asks, f.aliases), nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"lxdocker/internal/catalog"
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 )
 
@@ -52,7 +53,7 @@ func (a *api) export(w http.ResponseWriter, r *http.Request, c catalog.Catalog, 
 }
 
 // open opens all files of an image, or some and says why not all.
-func (a *api) open(v store.Version, form store.Image) (files []*store.Published, err error) {
+func (a *api) open(v image.Version, form image.Form) (files []*store.Published, err error) {
 	for _, f := range form.Files {
 		p, err := a.Open(v.Path(f))
 		if err != nil {
@@ -73,7 +74,7 @@ func closeAll(files []*store.Published) {
 // client/lxd_images.go): a part "metadata" and then a part "rootfs", in this
 // order. What is around the files depends on the fingerprint alone, so that a
 // range of one response fits to another one.
-func compose(form store.Image, files []*store.Published) sections {
+func compose(form image.Form, files []*store.Published) sections {
 	var body sections
 	var text bytes.Buffer
 	w := multipart.NewWriter(&text)
@@ -94,10 +95,10 @@ func compose(form store.Image, files []*store.Published) sections {
 
 // boundary separates the parts. No file can have it inside: it would have to
 // contain its own hash.
-func boundary(form store.Image) string { return form.Fingerprint }
+func boundary(form image.Form) string { return form.Fingerprint }
 
-func partname(form store.Image, f store.File) string {
-	if f.Kind == store.Metadata {
+func partname(form image.Form, f image.File) string {
+	if f.Kind == image.Metadata {
 		return "meta-" + filename(form, f)
 	}
 	return filename(form, f)
@@ -105,7 +106,7 @@ func partname(form store.Image, f store.File) string {
 
 // filename is what a file of an image is called away from here: the fingerprint,
 // with the extension that the file has in the store.
-func filename(form store.Image, f store.File) string {
+func filename(form image.Form, f image.File) string {
 	name := form.Fingerprint
 	if i := strings.IndexByte(f.Name, '.'); i >= 0 {
 		name += f.Name[i:]

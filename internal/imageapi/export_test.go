@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"lxdocker/internal/store"
+	"lxdocker/internal/image"
 )
 
 // download is what clients do with a split image: they read the parts in order,
@@ -160,7 +160,7 @@ func TestAPrunedImageArrivesIfItWasBegun(t *testing.T) {
 // whole.
 func FuzzRange(fz *testing.F) {
 	f := newFixture(fz)
-	v := f.split(store.Version{Name: "big", Architecture: "amd64"}, strings.Repeat("metadata", 1000), strings.Repeat("squashfs", 20_000))
+	v := f.split(image.Version{Name: "big", Architecture: "amd64"}, strings.Repeat("metadata", 1000), strings.Repeat("squashfs", 20_000))
 	whole := f.export(v.Fingerprint).body
 	h, target := f.api(), "/1.0/images/"+v.Fingerprint+"/export"
 	for _, r := range [][2]uint32{{0, 0}, {0, 1 << 20}, {200, 8300}, {150_000, 5}, {8_199, 400}} {

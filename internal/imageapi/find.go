@@ -8,13 +8,13 @@ import (
 
 	"lxdocker/internal/arch"
 	"lxdocker/internal/catalog"
-	"lxdocker/internal/store"
+	"lxdocker/internal/image"
 )
 
 // found is what a name means.
 type found struct {
 	name    string // as it was asked for
-	version store.Version
+	version image.Version
 	aliases []string // of the version, if it is the one that clients get
 }
 

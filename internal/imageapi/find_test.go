@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"lxdocker/internal/catalog"
+	"lxdocker/internal/image"
 	"lxdocker/internal/imageapi"
-	"lxdocker/internal/store"
 )
 
 func TestWhatNamesMean(t *testing.T) {
@@ -112,22 +112,22 @@ func TestImagesByFingerprint(t *testing.T) {
 
 // fakeHub answers as it is told, and notes what it was asked for.
 type fakeHub struct {
-	version store.Version
+	version image.Version
 	err     error
 	wait    bool // until ctx ends
 	asked   []string
 }
 
-func (h *fakeHub) Image(ctx context.Context, name, arch, client string) (store.Version, error) {
+func (h *fakeHub) Image(ctx context.Context, name, arch, client string) (image.Version, error) {
 	h.asked = append(h.asked, fmt.Sprintf("%s for %s from %s", name, arch, client))
 	if h.wait {
 		<-ctx.Done()
-		return store.Version{}, ctx.Err()
+		return image.Version{}, ctx.Err()
 	}
 	return h.version, h.err
 }
 
-func (h *fakeHub) Asked(v store.Version) { h.asked = append(h.asked, "have "+v.Name) }
+func (h *fakeHub) Asked(v image.Version) { h.asked = append(h.asked, "have "+v.Name) }
 
 func TestWhatTheHubIsAskedFor(t *testing.T) {
 	f := newFixture(t)
@@ -151,7 +151,7 @@ func TestWhatTheHubIsAskedFor(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			h := &fakeHub{version: f.redis}
 			if strings.Contains(what, "better") {
-				f.split(store.Version{Name: "hub-old", Architecture: "i386", Hub: true, Aliases: []string{"old:1"}}, "metadata", "old")
+				f.split(image.Version{Name: "hub-old", Architecture: "i386", Hub: true, Aliases: []string{"old:1"}}, "metadata", "old")
 			}
 			f.hub = h
 			for _, kind := range []string{"aliases/", ""} {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lxdocker/internal/catalog"
+	"lxdocker/internal/image"
 	"lxdocker/internal/imageapi"
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
@@ -33,7 +34,7 @@ type fixture struct {
 	hub   imageapi.Hub
 	end   chan struct{}
 
-	nginx, nginxARM, old, ping, uni, tool, redis store.Version
+	nginx, nginxARM, old, ping, uni, tool, redis image.Version
 }
 
 func newFixture(t testing.TB) *fixture {
@@ -43,7 +44,7 @@ func newFixture(t testing.TB) *fixture {
 	if f.store, err = store.Open(filepath.Join(t.TempDir(), "images"), store.WithClock(f.clock.Time)); err != nil {
 		t.Fatal(err)
 	}
-	nginx := store.Version{
+	nginx := image.Version{
 		Name: "nginx", Architecture: "amd64", Source: "docker.io/library/nginx:1.27", SourceDigest: "sha256:00", Release: "1.27",
 		Description: "a web server", Aliases: []string{"web", "nginx:1.27"}, Requirements: map[string]string{"nesting": "true"},
 	}
@@ -55,20 +56,20 @@ func newFixture(t testing.TB) *fixture {
 	f.nginx = f.split(nginx, "metadata", "squashfs")
 	nginx.Architecture = "arm64"
 	f.nginxARM = f.split(nginx, "metadata", "squashfs of arm64")
-	f.ping = storetest.Tarball(t, f.store, store.Version{Name: "ping", Architecture: "amd64"}, []byte("metadata"), []byte("squashfs of ping"), []byte("tarball of ping"))
-	f.uni = storetest.Unified(t, f.store, store.Version{Name: "uni", Architecture: "armhf", Aliases: []string{"one/i386"}}, "lxd_combined.tar.gz", []byte("unified"))
-	f.tool = f.split(store.Version{
+	f.ping = storetest.Tarball(t, f.store, image.Version{Name: "ping", Architecture: "amd64"}, []byte("metadata"), []byte("squashfs of ping"), []byte("tarball of ping"))
+	f.uni = storetest.Unified(t, f.store, image.Version{Name: "uni", Architecture: "armhf", Aliases: []string{"one/i386"}}, "lxd_combined.tar.gz", []byte("unified"))
+	f.tool = f.split(image.Version{
 		Name: "tool", Architecture: "i386", Source: "oci:/srv/secret/layout:latest", Aliases: []string{"web"},
 		Properties: map[string]string{"type": "squashfs", "os": "Debian", "owner": "me & <you>"},
 	}, "metadata", "squashfs of tool")
-	f.redis = f.split(store.Version{
+	f.redis = f.split(image.Version{
 		Name: "docker.io_library_redis_7", Architecture: "arm64", Hub: true, Source: "docker.io/library/redis:7", SourceDigest: "sha256:07",
 		Release: "7", Description: "docker.io/library/redis:7", Aliases: []string{"redis:7", "library/redis:7", "docker.io/library/redis:7"},
 	}, "metadata", "squashfs of redis")
 	return f
 }
 
-func (f *fixture) split(v store.Version, metadata, squashfs string) store.Version {
+func (f *fixture) split(v image.Version, metadata, squashfs string) image.Version {
 	f.t.Helper()
 	return storetest.Split(f.t, f.store, v, []byte(metadata), []byte(squashfs))
 }

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"lxdocker/internal/store"
+	"lxdocker/internal/image"
 )
 
 // Hub gets images that nobody wrote a spec for.
@@ -24,11 +24,11 @@ type Hub interface {
 	// Status() int (404: there is no such image; 403: not allowed; 429: too
 	// much; 503: not now, as for all other errors), and when to ask again, by
 	// RetryAfter() time.Duration. Its text is shown to the person.
-	Image(ctx context.Context, name, arch, client string) (store.Version, error)
+	Image(ctx context.Context, name, arch, client string) (image.Version, error)
 
 	// Asked is told whenever a client asked by name for a version of the hub's
 	// that was there already. It must not wait for anything.
-	Asked(v store.Version)
+	Asked(v image.Version)
 }
 
 var errEnding = refusal{
@@ -37,7 +37,7 @@ var errEnding = refusal{
 }
 
 // ask waits for the hub, until the client goes away or the server ends.
-func (a *api) ask(r *http.Request, n, arch string) (store.Version, error) {
+func (a *api) ask(r *http.Request, n, arch string) (image.Version, error) {
 	ctx, cancel := context.WithCancelCause(r.Context())
 	defer cancel(nil)
 	go func() {

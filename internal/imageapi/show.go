@@ -6,32 +6,30 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"path"
 	"slices"
-	"strings"
 
 	"lxdocker/internal/arch"
 	"lxdocker/internal/catalog"
-	"lxdocker/internal/store"
+	"lxdocker/internal/image"
 )
 
 // formFor gives the form of a version that is for a client: where there is one
 // with a tarball, it is for Incus alone, as in simplestreams. Incus from 6.13 on
 // loses capabilities of files in a squashfs.
-func formFor(v store.Version, c client) store.Image {
-	forms := v.Images()
+func formFor(v image.Version, c client) image.Form {
+	forms := v.Forms()
 	if c.family == incus {
 		return forms[len(forms)-1]
 	}
 	return forms[0]
 }
 
-func entryOf(name string, v store.Version, c client) aliasEntry {
+func entryOf(name string, v image.Version, c client) aliasEntry {
 	return aliasEntry{Name: name, Description: descriptionOf(v), Target: formFor(v, c).Fingerprint, Type: "container"}
 }
 
-func describe(v store.Version, form store.Image, c client, aliases []string) image {
-	out := image{
+func describe(v image.Version, form image.Form, c client, aliases []string) imageInfo {
+	out := imageInfo{
 		Fingerprint: form.Fingerprint, Architecture: arch.KernelName(v.Architecture), Type: "container", Public: true,
 		Filename:  filename(form, form.Files[len(form.Files)-1]),
 		CreatedAt: v.Published(), UploadedAt: v.Published(),
@@ -48,8 +46,8 @@ func describe(v store.Version, form store.Image, c client, aliases []string) ima
 
 // properties are those that clients of simplestreams make up, some of our own,
 // and over all of them what the spec says.
-func properties(v store.Version, c client) map[string]string {
-	labels := catalog.LabelsOf(v)
+func properties(v image.Version, c client) map[string]string {
+	labels := v.Labels()
 	all := map[string]string{
 		"os": labels.OS, "release": labels.Release, "variant": labels.Variant, "version": labels.Version,
 		"architecture": v.Architecture, "serial": v.Serial, "description": descriptionOf(v),
@@ -58,7 +56,7 @@ func properties(v store.Version, c client) map[string]string {
 		all["type"] = "oci"
 	}
 	if v.Source != "" {
-		all["lxdocker.ref"] = sourceName(v.Source)
+		all["lxdocker.ref"] = image.SourceName(v.Source)
 	}
 	if v.SourceDigest != "" {
 		all["lxdocker.digest"] = v.SourceDigest
@@ -70,20 +68,9 @@ func properties(v store.Version, c client) map[string]string {
 	return all
 }
 
-func descriptionOf(v store.Version) string {
-	labels := catalog.LabelsOf(v)
+func descriptionOf(v image.Version) string {
+	labels := v.Labels()
 	return cmp.Or(v.Description, fmt.Sprintf("%s %s (%s)", labels.OS, labels.Release, v.Architecture))
-}
-
-// sourceName is what strangers may know of a source: a reference to a registry,
-// but no folder of this machine.
-func sourceName(source string) string {
-	kind, place, _ := strings.Cut(source, ":")
-	switch kind {
-	case "oci", "oci-archive", "docker-archive":
-		return kind + ":" + path.Base(place)
-	}
-	return source
 }
 
 // aliasesOf gives the aliases of the products whose current version is an image.
@@ -107,7 +94,7 @@ func recursive(r *http.Request) bool {
 // form that is for the client. Filters are not known, nor said to be.
 func listImages(c catalog.Catalog, r *http.Request) any {
 	asks, full := clientOf(r.UserAgent()), recursive(r)
-	images, urls, seen := []image{}, []string{}, map[string]bool{}
+	images, urls, seen := []imageInfo{}, []string{}, map[string]bool{}
 	for _, p := range c.Products {
 		form := formFor(p.Current(), asks)
 		if seen[form.Fingerprint] {

@@ -52,7 +52,7 @@ type aliasEntry struct {
 // image is an image (LXD, shared/api/image.go). Of a time that is
 // zero, LXD 5.0.2 and Incus 6.0 say "never"; of the beginning of Unix time, Incus
 // says 1970.
-type image struct {
+type imageInfo struct {
 	Fingerprint  string            `json:"fingerprint"`
 	Architecture string            `json:"architecture"` // the kernel's word
 	Type         string            `json:"type"`

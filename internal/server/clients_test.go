@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/server"
 	"lxdocker/internal/server/certificate"
-	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
 	"lxdocker/internal/testenv"
 )
@@ -25,8 +25,8 @@ import (
 // Incus, which need no daemon to add a server, list and download.
 func TestRealClientsSpeakTheirOwnProtocol(t *testing.T) {
 	s := openStore(t, t.TempDir())
-	redis := newSlowHub(time.Second, storetest.Unified(t, s, store.Version{Name: "hub", Architecture: "riscv64", Hub: true}, "lxd_combined.tar.gz", []byte("redis")))
-	v := storetest.Tarball(t, s, store.Version{Name: "web", Architecture: "amd64", Aliases: []string{"library/nginx:1.27"}}, []byte("metadata"), rootfsBytes(), []byte("tarball"))
+	redis := newSlowHub(time.Second, storetest.Unified(t, s, image.Version{Name: "hub", Architecture: "riscv64", Hub: true}, "lxd_combined.tar.gz", []byte("redis")))
+	v := storetest.Tarball(t, s, image.Version{Name: "web", Architecture: "amd64", Aliases: []string{"library/nginx:1.27"}}, []byte("metadata"), rootfsBytes(), []byte("tarball"))
 	address := serve(t, server.Options{Store: s, Hub: redis, Architecture: "amd64"})
 	for _, client := range []struct{ name, packed, fingerprint, rootfs string }{
 		{"lxc", "lxd-client", v.Fingerprint, ".squashfs"},

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 )
 
@@ -57,13 +58,13 @@ func TestEverythingTheCatalogNamesIsThere(t *testing.T) {
 }
 
 // replace publishes a version of random content and lets go of older ones.
-func replace(s *store.Store, grace time.Duration) ([]store.Version, error) {
+func replace(s *store.Store, grace time.Duration) ([]image.Version, error) {
 	d, err := s.Draft()
 	if err != nil {
 		return nil, err
 	}
 	defer d.Discard()
-	for _, f := range [][2]string{{store.Metadata, "lxd.tar.xz"}, {store.Squashfs, "rootfs.squashfs"}} {
+	for _, f := range [][2]string{{image.Metadata, "lxd.tar.xz"}, {image.Squashfs, "rootfs.squashfs"}} {
 		w, err := d.Create(f[0], f[1])
 		if err != nil {
 			return nil, err
@@ -75,7 +76,7 @@ func replace(s *store.Store, grace time.Duration) ([]store.Version, error) {
 			return nil, err
 		}
 	}
-	fresh, err := d.Publish(store.Version{Name: []string{"nginx", "redis"}[rand.IntN(2)], Architecture: "amd64"})
+	fresh, err := d.Publish(image.Version{Name: []string{"nginx", "redis"}[rand.IntN(2)], Architecture: "amd64"})
 	if err != nil {
 		return nil, err
 	}

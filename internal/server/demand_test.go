@@ -13,36 +13,36 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/imageapi"
 	"lxdocker/internal/server"
 	"lxdocker/internal/server/certificate"
-	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
 )
 
 // slowHub takes its time, and says when it was asked and when it gave up.
 type slowHub struct {
 	takes         time.Duration
-	version       store.Version
+	version       image.Version
 	asked, gaveUp chan struct{}
 }
 
-func newSlowHub(takes time.Duration, v store.Version) *slowHub {
+func newSlowHub(takes time.Duration, v image.Version) *slowHub {
 	return &slowHub{takes, v, make(chan struct{}, 9), make(chan struct{}, 9)}
 }
 
-func (h *slowHub) Image(ctx context.Context, _, _, _ string) (store.Version, error) {
+func (h *slowHub) Image(ctx context.Context, _, _, _ string) (image.Version, error) {
 	h.asked <- struct{}{}
 	select {
 	case <-time.After(h.takes):
 		return h.version, nil
 	case <-ctx.Done():
 		h.gaveUp <- struct{}{}
-		return store.Version{}, ctx.Err()
+		return image.Version{}, ctx.Err()
 	}
 }
 
-func (h *slowHub) Asked(store.Version) {}
+func (h *slowHub) Asked(image.Version) {}
 
 var _ imageapi.Hub = (*slowHub)(nil)
 
@@ -61,7 +61,7 @@ func within(t *testing.T, what string, c <-chan struct{}) {
 func overTLS(t *testing.T, h *slowHub) *httptest.Server {
 	t.Helper()
 	s := openStore(t, t.TempDir())
-	h.version = storetest.Split(t, s, store.Version{Name: "hub", Architecture: "amd64", Hub: true}, []byte("metadata"), rootfsBytes())
+	h.version = storetest.Split(t, s, image.Version{Name: "hub", Architecture: "amd64", Hub: true}, []byte("metadata"), rootfsBytes())
 	srv := httptest.NewTLSServer(server.New(server.Options{Store: s, Stall: stall, Hub: h}))
 	t.Cleanup(srv.Close)
 	return srv
@@ -69,7 +69,7 @@ func overTLS(t *testing.T, h *slowHub) *httptest.Server {
 
 func TestWaitingForTheHubIsNoStandingStill(t *testing.T) {
 	t.Parallel()
-	h := newSlowHub(4*stall, store.Version{})
+	h := newSlowHub(4*stall, image.Version{})
 	srv := overTLS(t, h)
 	for range 2 { // the connection stays good
 		r, err := srv.Client().Get(srv.URL + "/1.0/images/aliases/library%2Fnginx")
@@ -88,7 +88,7 @@ func TestWaitingForTheHubIsNoStandingStill(t *testing.T) {
 
 func TestAClientThatGoesAwayEndsItsWaiting(t *testing.T) {
 	t.Parallel()
-	h := newSlowHub(time.Hour, store.Version{})
+	h := newSlowHub(time.Hour, image.Version{})
 	srv := overTLS(t, h)
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
@@ -123,7 +123,7 @@ func TestTheEndOfTheServerEndsWaiting(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	h, ended := newSlowHub(time.Hour, store.Version{}), make(chan struct{})
+	h, ended := newSlowHub(time.Hour, image.Version{}), make(chan struct{})
 	go func() {
 		defer close(ended)
 		if err := server.Serve(ctx, listener, server.ServeOptions{
@@ -160,7 +160,7 @@ func TestTheAPIIsThatOfTheStoreNow(t *testing.T) {
 	if !strings.Contains(a.body, string(rootfsBytes())) {
 		t.Errorf("the export has %d bytes", len(a.body))
 	}
-	storetest.Unified(t, f.store, store.Version{Name: "redis", Architecture: "amd64"}, "lxd_combined.tar", []byte("stays"))
+	storetest.Unified(t, f.store, image.Version{Name: "redis", Architecture: "amd64"}, "lxd_combined.tar", []byte("stays"))
 	if err := f.store.Retire(f.image, time.Now()); err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/server"
-	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
 )
 
@@ -37,7 +37,7 @@ const stall = 600 * time.Millisecond
 func connect(t *testing.T, request string) (conn net.Conn, body *http.Response) {
 	t.Helper()
 	s := openStore(t, t.TempDir())
-	v := storetest.Unified(t, s, store.Version{Name: "big", Architecture: "amd64"}, "lxd_combined.tar", make([]byte, 1<<20))
+	v := storetest.Unified(t, s, image.Version{Name: "big", Architecture: "amd64"}, "lxd_combined.tar", make([]byte, 1<<20))
 	listener := make(pipes, 1)
 	srv := &http.Server{Handler: server.New(server.Options{Store: s, Stall: stall})}
 	go func() { _ = srv.Serve(listener) }()

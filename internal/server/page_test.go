@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/server"
-	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
 )
 
@@ -49,11 +49,11 @@ func TestThePageSaysWhetherThereIsAHub(t *testing.T) {
 	if strings.Contains(strings.ToLower(without), "<h2>on demand") || strings.Contains(without, "Converted on demand") {
 		t.Errorf("without a hub it says\n%s", without)
 	}
-	storetest.Unified(t, f.store, store.Version{
+	storetest.Unified(t, f.store, image.Version{
 		Name: "docker.io_library_redis_7", Architecture: "arm64", Hub: true, Source: "docker.io/library/redis:7",
 		Aliases: []string{"library/redis:7", "redis:7", "docker.io/library/redis:7"},
 	}, "lxd_combined.tar", []byte("redis"))
-	with := page(t, server.Options{Store: f.store, Hub: newSlowHub(0, store.Version{}), OnDemand: []string{"docker.io/library/*", "<b>"}}, "hub")
+	with := page(t, server.Options{Store: f.store, Hub: newSlowHub(0, image.Version{}), OnDemand: []string{"docker.io/library/*", "<b>"}}, "hub")
 	for _, want := range []string{
 		"<h2>On demand", "Allowed: <code>docker.io/library/*</code>, <code>&lt;b&gt;</code>",
 		`<tr><td>redis:7<td>arm64<td class="long"><code>docker.io/library/redis:7</code><td>20261123_101500`,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lxdocker/internal/catalog"
+	"lxdocker/internal/image"
 	"lxdocker/internal/imageapi"
 	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store"
@@ -14,7 +15,7 @@ import (
 
 // Store is what a server needs of a store.
 type Store interface {
-	Versions() ([]store.Version, error)
+	Versions() ([]image.Version, error)
 	OpenFile(path string) (*store.Published, error)
 }
 

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/server"
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
@@ -27,7 +28,7 @@ type fixture struct {
 	store *store.Store
 	log   *bytes.Buffer // to be read when no request is running
 	http  *httptest.Server
-	image store.Version
+	image image.Version
 }
 
 func rootfsBytes() []byte { return bytes.Repeat([]byte("0123456789abcdef"), 10_000) }
@@ -52,9 +53,9 @@ func openStore(t testing.TB, dir string, options ...store.Option) *store.Store {
 	return s
 }
 
-func (f *fixture) publish(name string, aliases ...string) store.Version {
+func (f *fixture) publish(name string, aliases ...string) image.Version {
 	f.t.Helper()
-	return storetest.Split(f.t, f.store, store.Version{Name: name, Architecture: "amd64", Release: "1.27", Aliases: aliases}, []byte("metadata"), rootfsBytes())
+	return storetest.Split(f.t, f.store, image.Version{Name: name, Architecture: "amd64", Release: "1.27", Aliases: aliases}, []byte("metadata"), rootfsBytes())
 }
 
 func (f *fixture) rootfsPath() string { return "/" + f.image.Path(f.image.Files[1]) }
@@ -154,7 +155,7 @@ func TestFiles(t *testing.T) {
 func TestContentTypes(t *testing.T) {
 	f := newFixture(t)
 	for name, want := range map[string]string{"lxd_combined.tar": "application/x-tar", "lxd_combined.tar.gz": "application/gzip"} {
-		v := storetest.Unified(t, f.store, store.Version{Name: "uni", Architecture: "amd64"}, name, []byte("x"))
+		v := storetest.Unified(t, f.store, image.Version{Name: "uni", Architecture: "amd64"}, name, []byte("x"))
 		f.ask("GET", "/"+v.Path(v.Files[0])).expect(t, 200, "Content-Type: "+want)
 	}
 	f.ask("GET", "/"+f.image.Path(f.image.Files[0])).expect(t, 200, "Content-Type: application/x-xz")
@@ -187,7 +188,7 @@ func TestOnlyPublishedFilesAreServed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer draft.Discard()
-	storetest.Write(t, draft, store.Unified, "lxd_combined.tar", []byte("secret"))
+	storetest.Write(t, draft, image.Unified, "lxd_combined.tar", []byte("secret"))
 	draftPath, err := filepath.Rel(f.dir, draft.Dir())
 	if err != nil {
 		t.Fatal(err)

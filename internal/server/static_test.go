@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/simplestreams"
-	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
 	"lxdocker/internal/testenv"
 )
@@ -34,7 +34,7 @@ http {
 // is: it gives out the same catalog as we do, and every file in it.
 func TestAnyWebServerCanServeTheFolder(t *testing.T) {
 	f := newFixture(t)
-	storetest.Unified(t, f.store, store.Version{Name: "uni", Architecture: "arm64"}, "lxd_combined.tar.gz", []byte("unified"))
+	storetest.Unified(t, f.store, image.Version{Name: "uni", Architecture: "arm64"}, "lxd_combined.tar.gz", []byte("unified"))
 	if err := f.store.UpdateStreams(simplestreams.RenderVersions); err != nil {
 		t.Fatal(err)
 	}

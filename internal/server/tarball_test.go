@@ -4,13 +4,13 @@ import (
 	"strings"
 	"testing"
 
-	"lxdocker/internal/store"
+	"lxdocker/internal/image"
 	"lxdocker/internal/store/storetest"
 )
 
 func TestATarballForIncusIsServedBesideTheSquashfs(t *testing.T) {
 	f := newFixture(t)
-	v := storetest.Tarball(t, f.store, store.Version{Name: "ping", Architecture: "amd64"}, []byte("metadata"), []byte("squashfs"), []byte("tarball"))
+	v := storetest.Tarball(t, f.store, image.Version{Name: "ping", Architecture: "amd64"}, []byte("metadata"), []byte("squashfs"), []byte("tarball"))
 	f.ask("GET", "/"+v.Path(v.Files[1])).expect(t, 200, "Content-Type: application/octet-stream")
 	a := f.ask("GET", "/"+v.Path(v.Files[2]))
 	a.expect(t, 200, "Content-Type: application/gzip")

@@ -3,7 +3,7 @@ package simplestreams
 import (
 	"fmt"
 
-	"lxdocker/internal/store"
+	"lxdocker/internal/image"
 )
 
 // LXD reads only items whose ftype begins with lxd, Incus only those that begin
@@ -22,15 +22,15 @@ const (
 
 // renderItems says what a version has. A delta is left out unless the version
 // that it changes is listed beside it: clients look there for what they have.
-func renderItems(v store.Version, listed func(serial string) bool) (map[string]item, error) {
-	if f, ok := v.File(store.Unified); ok {
+func renderItems(v image.Version, listed func(serial string) bool) (map[string]item, error) {
+	if f, ok := v.File(image.Unified); ok {
 		return map[string]item{
 			lxdUnified:   newItem(v, f, lxdUnified),
 			incusUnified: newItem(v, f, incusUnified),
 		}, nil
 	}
-	metadata, ok := v.File(store.Metadata)
-	rootfs, also := v.File(store.Squashfs)
+	metadata, ok := v.File(image.Metadata)
+	rootfs, also := v.File(image.Squashfs)
 	if !ok || !also {
 		return nil, fmt.Errorf("version %s has neither a unified file nor metadata and squashfs", v.Serial)
 	}
@@ -40,12 +40,12 @@ func renderItems(v store.Version, listed func(serial string) bool) (map[string]i
 	// it clients skip the image. So each family finds the one root file system
 	// that it shall have: where there is a tarball, it is for Incus alone.
 	lxd.CombinedSquashfs = v.Fingerprint
-	if f, ok := v.File(store.Delta); ok && listed(f.Base) {
+	if f, ok := v.File(image.Delta); ok && listed(f.Base) {
 		d := newItem(v, f, squashfsDelta)
 		d.DeltaBase = f.Base
 		items[squashfsDelta] = d
 	}
-	if f, ok := v.File(store.Tarball); ok {
+	if f, ok := v.File(image.Tarball); ok {
 		items[tarball] = newItem(v, f, tarball)
 		incus.CombinedTarball = v.TarballFingerprint
 	} else {
@@ -55,6 +55,6 @@ func renderItems(v store.Version, listed func(serial string) bool) (map[string]i
 	return items, nil
 }
 
-func newItem(v store.Version, f store.File, ftype string) item {
+func newItem(v image.Version, f image.File, ftype string) item {
 	return item{FType: ftype, Path: v.Path(f), SHA256: f.SHA256, Size: f.Size}
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"lxdocker/internal/catalog"
-	"lxdocker/internal/store"
+	"lxdocker/internal/image"
 )
 
 // Paths below the server's URL. Clients cache each file under the last word of
@@ -42,7 +42,7 @@ func Render(c catalog.Catalog) (index, images []byte, err error) {
 
 // RenderVersions renders what a store with these versions offers, as
 // store.UpdateStreams wants it.
-func RenderVersions(versions []store.Version) (index, images []byte, err error) {
+func RenderVersions(versions []image.Version) (index, images []byte, err error) {
 	return Render(catalog.New(versions))
 }
 
@@ -58,7 +58,7 @@ func encode(v any) ([]byte, error) {
 // renderProduct says what clients show and search by.
 func renderProduct(p catalog.Product) (product, error) {
 	// Other properties of an image cannot travel in this format.
-	current, labels := p.Current(), catalog.LabelsOf(p.Current())
+	current, labels := p.Current(), p.Current().Labels()
 	out := product{
 		Aliases:         strings.Join(p.Aliases, ","),
 		Arch:            p.Architecture,
@@ -73,7 +73,7 @@ func renderProduct(p catalog.Product) (product, error) {
 	}
 	for _, v := range p.Versions {
 		items, err := renderItems(v, func(serial string) bool {
-			return slices.ContainsFunc(p.Versions, func(o store.Version) bool { return o.Serial == serial })
+			return slices.ContainsFunc(p.Versions, func(o image.Version) bool { return o.Serial == serial })
 		})
 		if err != nil {
 			return product{}, err
@@ -83,7 +83,7 @@ func renderProduct(p catalog.Product) (product, error) {
 	return out, nil
 }
 
-func requirements(v store.Version) map[string]string {
+func requirements(v image.Version) map[string]string {
 	if v.Requirements == nil {
 		return map[string]string{}
 	}

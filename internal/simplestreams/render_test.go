@@ -14,52 +14,52 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"lxdocker/internal/catalog"
+	"lxdocker/internal/image"
 	"lxdocker/internal/simplestreams"
-	"lxdocker/internal/store"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
 
 func hash(c string) string { return strings.Repeat(c, 64) }
 
-func split(name, arch string) store.Version {
-	return store.Version{
+func split(name, arch string) image.Version {
+	return image.Version{
 		Name: name, Architecture: arch, Serial: "20261123_101500", Fingerprint: hash("f"), Release: "1.27",
-		Files: []store.File{
-			{Kind: store.Metadata, Name: "lxd.tar.xz", Size: 812, SHA256: hash("a")},
-			{Kind: store.Squashfs, Name: "rootfs.squashfs", Size: 71234567890, SHA256: hash("b")},
+		Files: []image.File{
+			{Kind: image.Metadata, Name: "lxd.tar.xz", Size: 812, SHA256: hash("a")},
+			{Kind: image.Squashfs, Name: "rootfs.squashfs", Size: 71234567890, SHA256: hash("b")},
 		},
 		Created: time.Date(2026, 11, 23, 10, 15, 0, 0, time.UTC),
 	}
 }
 
-func unified(name, arch, file string) store.Version {
+func unified(name, arch, file string) image.Version {
 	v := split(name, arch)
 	v.Fingerprint = hash("c")
-	v.Files = []store.File{{Kind: store.Unified, Name: file, Size: 99, SHA256: hash("c")}}
+	v.Files = []image.File{{Kind: image.Unified, Name: file, Size: 99, SHA256: hash("c")}}
 	return v
 }
 
 // capable has a root file system for Incus alone.
-func capable(name, arch string) store.Version {
+func capable(name, arch string) image.Version {
 	v := split(name, arch)
 	v.TarballFingerprint = hash("e")
-	v.Files = append(v.Files, store.File{Kind: store.Tarball, Name: "rootfs.tar.gz", Size: 81234567890, SHA256: hash("d")})
+	v.Files = append(v.Files, image.File{Kind: image.Tarball, Name: "rootfs.tar.gz", Size: 81234567890, SHA256: hash("d")})
 	return v
 }
 
-func example() []store.Version {
+func example() []image.Version {
 	nginx := split("nginx", "amd64")
 	nginx.Aliases = []string{"web", "nginx:1.27", "a<b>&c"}
 	nginx.Requirements = map[string]string{"nesting": "true"}
 	odd := split("odd", "armhf")
 	odd.Release = ""
 	odd.Properties = map[string]string{"os": "Debian", "release": "bookworm", "variant": "cloud", "unknown": "stays behind"}
-	return []store.Version{nginx, split("nginx", "arm64"), odd, capable("ping", "amd64"),
+	return []image.Version{nginx, split("nginx", "arm64"), odd, capable("ping", "amd64"),
 		unified("gz", "i386", "lxd_combined.tar.gz"), unified("tar", "riscv64", "lxd_combined.tar")}
 }
 
-func render(t *testing.T, versions []store.Version) (index, images []byte) {
+func render(t *testing.T, versions []image.Version) (index, images []byte) {
 	t.Helper()
 	index, images, err := simplestreams.Render(catalog.New(versions))
 	if err != nil {
@@ -69,7 +69,7 @@ func render(t *testing.T, versions []store.Version) (index, images []byte) {
 }
 
 func TestGolden(t *testing.T) {
-	for name, versions := range map[string][]store.Version{"example": example(), "empty": nil} {
+	for name, versions := range map[string][]image.Version{"example": example(), "empty": nil} {
 		index, images := render(t, versions)
 		for file, got := range map[string][]byte{name + "-index.json": index, name + "-images.json": images} {
 			golden := path.Join("testdata", file)
@@ -118,7 +118,7 @@ type readItem struct {
 	CombinedXZ          string `json:"combined_rootxz_sha256"`
 }
 
-func read(t *testing.T, versions []store.Version) reading {
+func read(t *testing.T, versions []image.Version) reading {
 	t.Helper()
 	_, images := render(t, versions)
 	var r reading
@@ -193,7 +193,7 @@ func TestEveryProductCanBeSortedAndFound(t *testing.T) {
 func TestAVersionWithoutItsFilesIsAnError(t *testing.T) {
 	v := split("nginx", "amd64")
 	v.Files = v.Files[:1]
-	if _, _, err := simplestreams.Render(catalog.New([]store.Version{v})); err == nil || !strings.Contains(err.Error(), "nginx") {
+	if _, _, err := simplestreams.Render(catalog.New([]image.Version{v})); err == nil || !strings.Contains(err.Error(), "nginx") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store"
 )
@@ -86,7 +87,7 @@ func holdDraft(s *store.Store, told <-chan struct{}) error {
 	}
 	fmt.Println("ready")
 	<-told
-	v, err := d.Publish(store.Version{Name: "image0", Architecture: "amd64"})
+	v, err := d.Publish(image.Version{Name: "image0", Architecture: "amd64"})
 	fmt.Println(v.Name, v.Serial)
 	return err
 }
@@ -103,7 +104,7 @@ func work(s *store.Store) error {
 	if err := fill(d); err != nil {
 		return err
 	}
-	v, err := d.Publish(store.Version{Name: name, Architecture: "amd64"})
+	v, err := d.Publish(image.Version{Name: name, Architecture: "amd64"})
 	if err != nil {
 		return err
 	}
@@ -118,7 +119,7 @@ func work(s *store.Store) error {
 // and nobody prunes that meanwhile.
 func goBack(s *store.Store, name string) error {
 	all, err := s.Versions()
-	all = slices.DeleteFunc(all, func(v store.Version) bool { return v.Name != name })
+	all = slices.DeleteFunc(all, func(v image.Version) bool { return v.Name != name })
 	if err != nil || len(all) < 2 {
 		return err
 	}
@@ -135,7 +136,7 @@ func goBack(s *store.Store, name string) error {
 }
 
 func fill(d *store.Draft) error {
-	for kind, file := range map[string]string{store.Metadata: "lxd.tar.xz", store.Squashfs: "rootfs.squashfs"} {
+	for kind, file := range map[string]string{image.Metadata: "lxd.tar.xz", image.Squashfs: "rootfs.squashfs"} {
 		w, err := d.Create(kind, file)
 		if err != nil {
 			return err
@@ -151,7 +152,7 @@ func fill(d *store.Draft) error {
 }
 
 // letGo writes the streams, and then retires and prunes what v replaces.
-func letGo(s *store.Store, v store.Version) error {
+func letGo(s *store.Store, v image.Version) error {
 	all, err := s.Versions()
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 	"lxdocker/internal/testenv"
 )
@@ -33,7 +34,7 @@ func writePieces(t *testing.T, s *store.Store, src *os.File, p []byte) (path str
 		t.Fatal(err)
 	}
 	t.Cleanup(d.Discard)
-	w, err := d.Create(store.Squashfs, "rootfs.squashfs")
+	w, err := d.Create(image.Squashfs, "rootfs.squashfs")
 	if err != nil {
 		t.Fatal(err)
 	}

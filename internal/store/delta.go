@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"lxdocker/internal/image"
 )
 
 // deltaName is how the file with a delta is called in a version's folder.
@@ -13,8 +15,8 @@ const deltaName = "rootfs.squashfs.vcdiff"
 
 // CreateDelta makes the file that says how the draft's Squashfs is made from
 // that of an older version.
-func (d *Draft) CreateDelta(base Version) (*Writer, error) {
-	w, err := d.Create(Delta, deltaName)
+func (d *Draft) CreateDelta(base image.Version) (*Writer, error) {
+	w, err := d.Create(image.Delta, deltaName)
 	if err == nil {
 		w.base = base.Serial
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"lxdocker/internal/image"
 )
 
 // Draft is a version in the making. Nobody sees it until it is published.
@@ -45,7 +47,7 @@ func (d *Draft) Dir() string { return d.scratch.dir }
 // metadata is closed before the squashfs or the tarball is created, that image's
 // fingerprint is computed on the way and nothing is read again.
 func (d *Draft) Create(kind, name string) (*Writer, error) {
-	if !validFileName(name) {
+	if !image.ValidFileName(name) {
 		return nil, fmt.Errorf("%.100q cannot be the name of a file of an image", name)
 	}
 	d.mu.Lock()
@@ -58,7 +60,7 @@ func (d *Draft) Create(kind, name string) (*Writer, error) {
 		return nil, fmt.Errorf("creating %s: %w", name, err)
 	}
 	w := newWriter(f, kind, name)
-	if m := d.writer(Metadata); m != nil && (kind == Squashfs || kind == Tarball) {
+	if m := d.writer(image.Metadata); m != nil && (kind == image.Squashfs || kind == image.Tarball) {
 		w.follow(m)
 	}
 	d.writers = append(d.writers, w)
@@ -76,8 +78,8 @@ func (d *Draft) writer(kind string) *Writer {
 
 // finished returns the files, in the order in which fingerprints take them,
 // once all are written.
-func (d *Draft) finished() ([]File, error) {
-	var files []File
+func (d *Draft) finished() ([]image.File, error) {
+	var files []image.File
 	for _, w := range d.writers {
 		f, err := w.result()
 		if err != nil {
@@ -85,8 +87,8 @@ func (d *Draft) finished() ([]File, error) {
 		}
 		files = append(files, f)
 	}
-	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Kind, b.Kind) })
-	return files, checkFiles(files)
+	slices.SortFunc(files, func(a, b image.File) int { return strings.Compare(a.Kind, b.Kind) })
+	return files, image.CheckFiles(files)
 }
 
 // Discard throws the draft away. After Publish it does nothing, so that it can

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
 	"lxdocker/internal/testenv"
@@ -40,7 +41,7 @@ func TestAFullDiskChangesNothing(t *testing.T) {
 	if err := publish(s, noise(700_000)); err != nil {
 		t.Errorf("what failed before is still in the way: %v", err)
 	}
-	huge := func([]store.Version) (index, images []byte, err error) {
+	huge := func([]image.Version) (index, images []byte, err error) {
 		return nil, bytes.Repeat([]byte("x"), 1<<20), nil
 	}
 	if err := s.UpdateStreams(huge); !errors.Is(err, unix.ENOSPC) {
@@ -59,7 +60,7 @@ func publish(s *store.Store, content []byte) error {
 		return err
 	}
 	defer d.Discard()
-	w, err := d.Create(store.Unified, "lxd_combined.tar")
+	w, err := d.Create(image.Unified, "lxd_combined.tar")
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,22 +9,13 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"lxdocker/internal/image"
 )
 
 // relists bounds how often folders are listed because there were new ones. A
 // publish takes longer than a listing, so mostly it is two.
 const relists = 100
-
-// place is where a version's folder is: the three words of its path.
-type place struct{ name, arch, serial string }
-
-func (p place) dir() string {
-	return Version{Name: p.name, Architecture: p.arch, Serial: p.serial}.dir()
-}
-
-func (p place) compare(q place) int {
-	return cmp.Or(strings.Compare(p.name, q.name), strings.Compare(p.arch, q.arch), strings.Compare(p.serial, q.serial))
-}
 
 // Versions returns the complete versions, retired ones included, sorted by
 // name, architecture and serial. A version counts when its version.json is
@@ -38,7 +28,7 @@ func (p place) compare(q place) int {
 //
 // What did not change since the last call is not read again. So the slices and
 // maps in a Version are everybody's, and not to be changed.
-func (s *Store) Versions() ([]Version, error) {
+func (s *Store) Versions() ([]image.Version, error) {
 	versions, err := s.versions()
 	if err != nil {
 		return nil, fmt.Errorf("listing the store %s: %w", s.dir, err)
@@ -46,7 +36,7 @@ func (s *Store) Versions() ([]Version, error) {
 	return versions, nil
 }
 
-func (s *Store) versions() ([]Version, error) {
+func (s *Store) versions() ([]image.Version, error) {
 	if versions, ok := s.repeat(); ok {
 		return versions, nil
 	}
@@ -55,12 +45,12 @@ func (s *Store) versions() ([]Version, error) {
 		return nil, err
 	}
 	defer root.Close()
-	var all []place
+	var all []image.ID
 	var folders []stamp // of the last look
-	versions, err := s.settle(func() (_ []place, err error) {
+	versions, err := s.settle(func() (_ []image.ID, err error) {
 		all, folders, err = s.places(root)
 		return all, err
-	}, func(p place) (Version, error) { return s.load(root, p) })
+	}, func(p image.ID) (image.Version, error) { return s.load(root, p) })
 	if err != nil {
 		return nil, err
 	}
@@ -93,8 +83,8 @@ func (s *Store) Faults() ([]Fault, error) {
 // settle lists and reads until a listing shows no folder that was not read. A
 // new version is published before the old one is retired: whoever lists the
 // folders, and then reads the old one as retired, has missed the new one.
-func (s *Store) settle(list func() ([]place, error), read func(place) (Version, error)) ([]Version, error) {
-	known := map[place]finding{}
+func (s *Store) settle(list func() ([]image.ID, error), read func(image.ID) (image.Version, error)) ([]image.Version, error) {
+	known := map[image.ID]finding{}
 	for range relists {
 		all, err := list()
 		if err != nil {
@@ -124,19 +114,19 @@ func exhausted(err error) bool {
 
 // finding is what reading a folder came to.
 type finding struct {
-	version Version
+	version image.Version
 	err     error
 }
 
 // sum takes the versions out of the findings, and reports the damaged ones
 // when they are first seen. What all does not have has been pruned.
-func (s *Store) sum(all []place, known map[place]finding) []Version {
-	var versions []Version
+func (s *Store) sum(all []image.ID, known map[image.ID]finding) []image.Version {
+	var versions []image.Version
 	faults := map[string]string{}
 	for _, p := range all {
 		f := known[p]
 		if f.err != nil {
-			faults[p.dir()] = f.err.Error()
+			faults[p.Dir()] = f.err.Error()
 			continue
 		}
 		versions = append(versions, f.version)
@@ -155,21 +145,21 @@ func (s *Store) sum(all []place, known map[place]finding) []Version {
 
 // places lists the folders that may be versions. The stamps are of the folders
 // that have to be as they are for the list to be right.
-func (s *Store) places(root *os.Root) (all []place, seen []stamp, err error) {
+func (s *Store) places(root *os.Root) (all []image.ID, seen []stamp, err error) {
 	list := func(dir string, valid func(string) bool) []string {
 		seen = append(seen, lookFolder(s.path(dir)))
 		names, e := folders(root, dir, valid)
 		err = errors.Join(err, e)
 		return names
 	}
-	for _, name := range list(imagesDir, validName) {
-		for _, arch := range list(imagesDir+"/"+name, validArchitecture) {
-			for _, serial := range list(imagesDir+"/"+name+"/"+arch, validSerial) {
-				all = append(all, place{name, arch, serial})
+	for _, name := range list(image.Dir, image.ValidName) {
+		for _, arch := range list(image.Dir+"/"+name, image.ValidArchitecture) {
+			for _, serial := range list(image.Dir+"/"+name+"/"+arch, image.ValidSerial) {
+				all = append(all, image.ID{Product: image.Product{Name: name, Architecture: arch}, Serial: serial})
 			}
 		}
 	}
-	slices.SortFunc(all, place.compare)
+	slices.SortFunc(all, image.ID.Compare)
 	return all, seen, err
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
 )
@@ -24,7 +25,7 @@ func TestAnyHistoryOfAStore(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer os.RemoveAll(dir)
-		h := &history{t: t, clock: storetest.NewClock(), model: map[string]store.Version{}}
+		h := &history{t: t, clock: storetest.NewClock(), model: map[string]image.Version{}}
 		if h.store, err = store.Open(dir, store.WithClock(h.clock.Time)); err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +40,7 @@ type history struct {
 	t     *rapid.T
 	store *store.Store
 	clock *storetest.Clock
-	model map[string]store.Version // by name and serial
+	model map[string]image.Version // by name and serial
 }
 
 func (h *history) publish() {
@@ -49,7 +50,7 @@ func (h *history) publish() {
 		h.t.Fatal(err)
 	}
 	defer d.Discard()
-	w, err := d.Create(store.Unified, "lxd_combined.tar")
+	w, err := d.Create(image.Unified, "lxd_combined.tar")
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -125,7 +126,7 @@ func (h *history) compare() {
 }
 
 // facts are what has to be right about versions, in order.
-func facts(versions []store.Version) []string {
+func facts(versions []image.Version) []string {
 	var all []string
 	for _, v := range versions {
 		at := "current"

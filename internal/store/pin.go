@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"time"
+
+	"lxdocker/internal/image"
 )
 
 // pin is pinned.json.
@@ -53,21 +55,21 @@ func (s *Store) Unpin(name, arch string) error {
 
 // pinning runs f alone, with the folder of a product and the file of its pin.
 func (s *Store) pinning(name, arch string, f func(dir, file string) error) error {
-	if !validName(name) || !validArchitecture(arch) {
+	p := image.Product{Name: name, Architecture: arch}
+	if !p.Valid() {
 		return errors.New("there are no such images")
 	}
-	dir := s.path(Version{Name: name, Architecture: arch}.product())
-	return s.alone(func() error { return f(dir, s.path(Version{Name: name, Architecture: arch}.product(), pinnedFile)) })
+	return s.alone(func() error { return f(s.path(p.Dir()), s.path(p.Dir(), pinnedFile)) })
 }
 
 // markPinned fills in Pinned. The versions are sorted.
-func (s *Store) markPinned(versions []Version) {
+func (s *Store) markPinned(versions []image.Version) {
 	for i, v := range versions {
-		if i > 0 && versions[i-1].product() == v.product() {
+		if i > 0 && versions[i-1].Product() == v.Product() {
 			versions[i].Pinned = versions[i-1].Pinned
 			continue
 		}
-		versions[i].Pinned = s.pinnedSince(v.product())
+		versions[i].Pinned = s.pinnedSince(v.Product().Dir())
 	}
 }
 

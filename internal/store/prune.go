@@ -8,13 +8,15 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"lxdocker/internal/image"
 )
 
 // Prune removes the versions that were retired at least grace before now, and
 // what crashed processes left in .tmp. It returns what it removed, also when it
 // could not remove everything. Versions that streams/v1/images.json still names
 // stay: a static web server offers that file.
-func (s *Store) Prune(now time.Time, grace time.Duration) (removed []Version, err error) {
+func (s *Store) Prune(now time.Time, grace time.Duration) (removed []image.Version, err error) {
 	var rubbish []*scratch
 	err = s.alone(func() (err error) {
 		removed, rubbish, err = s.prune(now, grace)
@@ -32,7 +34,7 @@ func (s *Store) Prune(now time.Time, grace time.Duration) (removed []Version, er
 }
 
 // prune moves away what Prune removes, and gives the folders to be released.
-func (s *Store) prune(now time.Time, grace time.Duration) (removed []Version, rubbish []*scratch, err error) {
+func (s *Store) prune(now time.Time, grace time.Duration) (removed []image.Version, rubbish []*scratch, err error) {
 	due, err := s.due(now, grace)
 	if err != nil {
 		return nil, nil, err
@@ -57,7 +59,7 @@ func (s *Store) prune(now time.Time, grace time.Duration) (removed []Version, ru
 }
 
 // due lists the versions whose time is over.
-func (s *Store) due(now time.Time, grace time.Duration) (due []Version, err error) {
+func (s *Store) due(now time.Time, grace time.Duration) (due []image.Version, err error) {
 	versions, err := s.Versions()
 	if err != nil {
 		return nil, err
@@ -67,7 +69,7 @@ func (s *Store) due(now time.Time, grace time.Duration) (due []Version, err erro
 		return nil, err
 	}
 	for _, v := range versions {
-		named := bytes.Contains(listed, []byte(`"`+v.dir()+"/"))
+		named := bytes.Contains(listed, []byte(`"`+v.Dir()+"/"))
 		if v.Retired != nil && !v.Retired.Add(grace).After(now) && !named {
 			due = append(due, v)
 		}
@@ -77,20 +79,20 @@ func (s *Store) due(now time.Time, grace time.Duration) (due []Version, err erro
 
 // moveAway takes a version away by one rename, so that no reader and no crash
 // ever sees half of it.
-func (s *Store) moveAway(v Version, bin string) error {
-	if err := os.Rename(s.path(v.dir()), filepath.Join(bin, strings.ReplaceAll(v.dir(), "/", "+"))); err != nil {
+func (s *Store) moveAway(v image.Version, bin string) error {
+	if err := os.Rename(s.path(v.Dir()), filepath.Join(bin, strings.ReplaceAll(v.Dir(), "/", "+"))); err != nil {
 		return err
 	}
-	if err := syncDir(s.path(v.product())); err != nil {
+	if err := syncDir(s.path(v.Product().Dir())); err != nil {
 		return err
 	}
 	// Empty folders of products that are no more. Both fail, rightly, if there
 	// is something in them, which a pin is not: nothing is left to be pinned.
-	if left, err := os.ReadDir(s.path(v.product())); err == nil && len(left) == 1 && left[0].Name() == pinnedFile {
-		_ = os.Remove(s.path(v.product(), pinnedFile))
+	if left, err := os.ReadDir(s.path(v.Product().Dir())); err == nil && len(left) == 1 && left[0].Name() == pinnedFile {
+		_ = os.Remove(s.path(v.Product().Dir(), pinnedFile))
 	}
-	if os.Remove(s.path(v.product())) == nil {
-		_ = os.Remove(s.path(imagesDir, v.Name))
+	if os.Remove(s.path(v.Product().Dir())) == nil {
+		_ = os.Remove(s.path(image.Dir, v.Name))
 	}
 	return nil
 }

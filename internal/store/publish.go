@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"lxdocker/internal/image"
 )
 
 // format is the version of version.json. A reader skips what is newer.
@@ -15,7 +17,7 @@ const format = 1
 // document is version.json.
 type document struct {
 	Format int `json:"format"`
-	Version
+	image.Version
 }
 
 // Publish makes the draft a version of the store, all or nothing: when it
@@ -23,19 +25,19 @@ type document struct {
 // when the process or the machine dies before, there is no trace of it outside
 // .tmp. It fills in Files, the fingerprints, Serial and, if it
 // is zero, Created.
-func (d *Draft) Publish(v Version) (Version, error) {
+func (d *Draft) Publish(v image.Version) (image.Version, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	published, err := d.publish(v)
 	if err != nil {
-		return Version{}, fmt.Errorf("publishing %.100s for %.100s: %w", v.Name, v.Architecture, err)
+		return image.Version{}, fmt.Errorf("publishing %.100s for %.100s: %w", v.Name, v.Architecture, err)
 	}
 	d.over = true
 	_ = d.scratch.release() // only scratch files are left
 	return published, nil
 }
 
-func (d *Draft) publish(v Version) (Version, error) {
+func (d *Draft) publish(v image.Version) (image.Version, error) {
 	if d.over {
 		return v, errors.New("the draft is published or discarded")
 	}
@@ -43,29 +45,29 @@ func (d *Draft) publish(v Version) (Version, error) {
 	if v.Created.IsZero() {
 		v.Created = now.Truncate(time.Second)
 	}
-	v.Retired, v.Pinned, v.Serial = nil, nil, now.Format(serialLayout)
+	v.Retired, v.Pinned, v.Serial = nil, nil, now.Format(image.SerialLayout)
 	var err error
 	if v.Files, err = d.finished(); err != nil {
 		return v, err
 	}
-	images := v.Images()
-	for i := range images {
-		if images[i].Fingerprint, err = d.fingerprint(images[i].Files); err != nil {
+	forms := v.Forms()
+	for i := range forms {
+		if forms[i].Fingerprint, err = d.fingerprint(forms[i].Files); err != nil {
 			return v, err
 		}
 	}
-	v.Fingerprint, v.TarballFingerprint = images[0].Fingerprint, ""
-	if len(images) > 1 {
-		v.TarballFingerprint = images[1].Fingerprint
+	v.Fingerprint, v.TarballFingerprint = forms[0].Fingerprint, ""
+	if len(forms) > 1 {
+		v.TarballFingerprint = forms[1].Fingerprint
 	}
-	if err := v.check(); err != nil {
+	if err := v.Check(); err != nil {
 		return v, err
 	}
 	return d.place(v, now)
 }
 
 // place gives the draft its serial and its place.
-func (d *Draft) place(v Version, now time.Time) (_ Version, err error) {
+func (d *Draft) place(v image.Version, now time.Time) (_ image.Version, err error) {
 	err = d.store.alone(func() error {
 		v, err = d.move(v, now)
 		return err
@@ -73,8 +75,8 @@ func (d *Draft) place(v Version, now time.Time) (_ Version, err error) {
 	return v, err
 }
 
-func (d *Draft) move(v Version, now time.Time) (Version, error) {
-	parent, err := d.store.makeDirs(v.product())
+func (d *Draft) move(v image.Version, now time.Time) (image.Version, error) {
+	parent, err := d.store.makeDirs(v.Product().Dir())
 	if err != nil {
 		return v, err
 	}
@@ -91,7 +93,7 @@ func (d *Draft) move(v Version, now time.Time) (Version, error) {
 }
 
 // describe writes version.json and brings the draft's folder to the disk.
-func (d *Draft) describe(v Version) error {
+func (d *Draft) describe(v image.Version) error {
 	data, err := json.MarshalIndent(document{format, v}, "", "  ")
 	if err != nil {
 		return err
@@ -112,16 +114,16 @@ func nextSerial(parent string, now time.Time) (string, error) {
 	}
 	next := now.Truncate(time.Second)
 	for _, e := range entries {
-		if !validSerial(e.Name()) {
+		if !image.ValidSerial(e.Name()) {
 			continue
 		}
-		taken, err := time.Parse(serialLayout, e.Name())
+		taken, err := time.Parse(image.SerialLayout, e.Name())
 		if err == nil && !taken.Before(next) {
 			next = taken.Add(time.Second)
 		}
 	}
-	if s := next.Format(serialLayout); validSerial(s) {
+	if s := next.Format(image.SerialLayout); image.ValidSerial(s) {
 		return s, nil
 	}
-	return "", fmt.Errorf("no serial is left after %s: is the clock right?", now.Format(serialLayout))
+	return "", fmt.Errorf("no serial is left after %s: is the clock right?", now.Format(image.SerialLayout))
 }

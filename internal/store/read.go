@@ -7,8 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
 	"time"
+
+	"lxdocker/internal/image"
 )
 
 // most is how long a version.json or retired.json may be.
@@ -20,24 +21,24 @@ type retirement struct {
 }
 
 // read reads one version and checks, cheaply, that it is complete.
-func read(root *os.Root, p place) (Version, error) {
-	dir, err := root.OpenRoot(p.dir())
+func read(root *os.Root, p image.ID) (image.Version, error) {
+	dir, err := root.OpenRoot(p.Dir())
 	if err != nil {
-		return Version{}, err
+		return image.Version{}, err
 	}
 	defer dir.Close()
 	var doc document
 	if err := readJSON(dir, versionFile, &doc); err != nil {
-		return Version{}, err
+		return image.Version{}, err
 	}
 	v := doc.Version
 	switch {
 	case doc.Format != format:
 		return v, fmt.Errorf("%s has format %d, this program knows %d", versionFile, doc.Format, format)
-	case p != place{v.Name, v.Architecture, v.Serial}:
-		return v, fmt.Errorf("%s is of %.100s", versionFile, v.dir())
+	case p != v.ID():
+		return v, fmt.Errorf("%s is of %.100s", versionFile, v.Dir())
 	}
-	if err := v.check(); err != nil {
+	if err := v.Check(); err != nil {
 		return v, fmt.Errorf("reading %s: %w", versionFile, err)
 	}
 	for _, f := range v.Files {
@@ -102,17 +103,17 @@ func regular(dir *os.Root, name string) (fs.FileInfo, error) {
 // read to its end even if the version is pruned meanwhile.
 type Published struct {
 	*os.File
-	Version Version
-	Entry   File // what the version says about it
+	Version image.Version
+	Entry   image.File // what the version says about it
 }
 
 // OpenFile opens the published file whose Path is path, of a retired version
 // too. Any other path is fs.ErrNotExist: version.json, streams, drafts, and
 // whatever else a path could be made to mean.
 func (s *Store) OpenFile(path string) (*Published, error) {
-	p, name, err := parsePath(path)
-	if err != nil {
-		return nil, err
+	p, name, ok := image.ParsePath(path)
+	if !ok {
+		return nil, notPublished(path)
 	}
 	root, err := os.OpenRoot(s.dir)
 	if err != nil {
@@ -131,7 +132,7 @@ func (s *Store) OpenFile(path string) (*Published, error) {
 	return nil, notPublished(path)
 }
 
-func openEntry(root *os.Root, v Version, f File) (*Published, error) {
+func openEntry(root *os.Root, v image.Version, f image.File) (*Published, error) {
 	file, err := root.Open(v.Path(f))
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", v.Path(f), err)
@@ -145,19 +146,6 @@ func openEntry(root *os.Root, v Version, f File) (*Published, error) {
 		return nil, fmt.Errorf("opening %s: %w", v.Path(f), err)
 	}
 	return &Published{File: file, Version: v, Entry: f}, nil
-}
-
-// parsePath takes "images/NAME/ARCH/SERIAL/FILE" apart.
-func parsePath(path string) (place, string, error) {
-	words := strings.Split(path, "/")
-	if len(words) != 5 || words[0] != imagesDir {
-		return place{}, "", notPublished(path)
-	}
-	p := place{words[1], words[2], words[3]}
-	if !validName(p.name) || !validArchitecture(p.arch) || !validSerial(p.serial) || !validFileName(words[4]) {
-		return place{}, "", notPublished(path)
-	}
-	return p, words[4], nil
 }
 
 func notPublished(path string) error {

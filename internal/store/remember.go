@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"lxdocker/internal/image"
 )
 
 // A published version never changes, but for retired.json and its removal. So
@@ -44,7 +46,7 @@ func stampOf(path string, stat func(string, *unix.Stat_t) error) stamp {
 
 // kept is a version that was read, and how it looked.
 type kept struct {
-	version Version
+	version image.Version
 	own     [2]stamp // version.json, retired.json
 	files   []string
 }
@@ -64,14 +66,14 @@ func (k *kept) unchanged() bool {
 }
 
 // load is read for what is not kept, or not as it was.
-func (s *Store) load(root *os.Root, p place) (Version, error) {
+func (s *Store) load(root *os.Root, p image.ID) (image.Version, error) {
 	s.mu.Lock()
 	k := s.kept[p]
 	s.mu.Unlock()
 	if k != nil && k.unchanged() {
 		return k.version, nil
 	}
-	dir := s.path(p.dir())
+	dir := s.path(p.Dir())
 	own := func() [2]stamp {
 		return [2]stamp{look(filepath.Join(dir, versionFile)), look(filepath.Join(dir, retiredFile))}
 	}
@@ -98,14 +100,14 @@ const settling = 2500 * time.Millisecond
 // listing is what all folders together came to.
 type listing struct {
 	folders  []stamp
-	versions []Version
+	versions []image.Version
 	all      []*kept
 }
 
 // repeat gives the last listing again if nothing has changed since. A version
 // that is retired between the looks is seen: its product's folder, with the one
 // that replaces it, was looked at before.
-func (s *Store) repeat() ([]Version, bool) {
+func (s *Store) repeat() ([]image.Version, bool) {
 	s.mu.Lock()
 	l := s.last
 	s.mu.Unlock()
@@ -127,14 +129,14 @@ func (s *Store) repeat() ([]Version, bool) {
 
 // remember keeps a listing for repeat, if it can be relied on, and lets go of
 // versions that are no more. folders were stamped before they were listed.
-func (s *Store) remember(folders []stamp, places []place, versions []Version) {
+func (s *Store) remember(folders []stamp, places []image.ID, versions []image.Version) {
 	now := time.Now()
 	recent := func(f stamp) bool { return f.ino == 0 || now.Sub(time.Unix(f.ctime.Unix())) < settling }
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.last = nil
 	old := s.kept
-	s.kept = make(map[place]*kept, len(places))
+	s.kept = make(map[image.ID]*kept, len(places))
 	l := &listing{folders: folders, versions: slices.Clone(versions)}
 	for _, p := range places {
 		if k := old[p]; k != nil {

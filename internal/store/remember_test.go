@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
 )
@@ -19,32 +20,32 @@ import (
 // only repeated.
 func TestWhatIsRememberedIsNoOlderThanTheFolder(t *testing.T) {
 	changes := map[string]struct {
-		change func(other *store.Store, dir string, v store.Version) error
+		change func(other *store.Store, dir string, v image.Version) error
 		want   string
 	}{
-		"nothing": {func(*store.Store, string, store.Version) error { return nil }, "nginx"},
-		"another version": {func(s *store.Store, _ string, _ store.Version) error {
+		"nothing": {func(*store.Store, string, image.Version) error { return nil }, "nginx"},
+		"another version": {func(s *store.Store, _ string, _ image.Version) error {
 			return publish(s, []byte("x"))
 		}, "nginx nginx"},
-		"retired": {func(s *store.Store, _ string, v store.Version) error { return s.Retire(v, time.Now()) }, "nginx-"},
-		"pinned": {func(s *store.Store, _ string, v store.Version) error {
+		"retired": {func(s *store.Store, _ string, v image.Version) error { return s.Retire(v, time.Now()) }, "nginx-"},
+		"pinned": {func(s *store.Store, _ string, v image.Version) error {
 			return s.Pin(v.Name, v.Architecture, time.Now())
 		}, "nginx!"},
-		"pruned": {func(s *store.Store, _ string, v store.Version) error {
+		"pruned": {func(s *store.Store, _ string, v image.Version) error {
 			err := s.Retire(v, time.Now())
 			_, also := s.Prune(time.Now(), 0)
 			return errors.Join(err, also)
 		}, ""},
-		"a file cut off": {func(_ *store.Store, dir string, _ store.Version) error {
+		"a file cut off": {func(_ *store.Store, dir string, _ image.Version) error {
 			return os.Truncate(filepath.Join(dir, "rootfs.squashfs"), 3)
 		}, ""},
-		"a file gone": {func(_ *store.Store, dir string, _ store.Version) error {
+		"a file gone": {func(_ *store.Store, dir string, _ image.Version) error {
 			return os.Remove(filepath.Join(dir, "rootfs.squashfs"))
 		}, ""},
-		"version.json damaged": {func(_ *store.Store, dir string, _ store.Version) error {
+		"version.json damaged": {func(_ *store.Store, dir string, _ image.Version) error {
 			return os.WriteFile(filepath.Join(dir, "version.json"), []byte("{}"), 0o644)
 		}, ""},
-		"the folder under another name": {func(_ *store.Store, dir string, _ store.Version) error {
+		"the folder under another name": {func(_ *store.Store, dir string, _ image.Version) error {
 			return os.Rename(filepath.Dir(filepath.Dir(dir)), filepath.Join(filepath.Dir(filepath.Dir(filepath.Dir(dir))), "apache"))
 		}, ""},
 	}
@@ -94,6 +95,6 @@ func TestAListThatWasChangedByItsOwnerIsNotRemembered(t *testing.T) {
 		if len(got) != 1 || got[0].Name != "nginx" {
 			t.Fatalf("listed: %+v", got)
 		}
-		got[0] = store.Version{}
+		got[0] = image.Version{}
 	}
 }

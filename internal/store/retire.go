@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"time"
+
+	"lxdocker/internal/image"
 )
 
 // Retire says that a version left the catalog at a time. Its files stay until
@@ -16,8 +18,8 @@ import (
 // To replace a version, publish the new one first, write the streams, and
 // retire the old one last: then neither a reader nor a crash finds a moment
 // without a current version, and the grace period starts when it should.
-func (s *Store) Retire(v Version, at time.Time) error {
-	if err := v.check(); err != nil {
+func (s *Store) Retire(v image.Version, at time.Time) error {
+	if err := v.Check(); err != nil {
 		return fmt.Errorf("retiring %.100s: %w", v.Name, err)
 	}
 	data, err := json.Marshal(retirement{at.UTC()})
@@ -25,16 +27,16 @@ func (s *Store) Retire(v Version, at time.Time) error {
 		err = s.alone(func() error { return s.retire(v, append(data, '\n')) })
 	}
 	if err != nil {
-		return fmt.Errorf("retiring %s: %w", v.dir(), err)
+		return fmt.Errorf("retiring %s: %w", v.Dir(), err)
 	}
 	return nil
 }
 
-func (s *Store) retire(v Version, data []byte) error {
-	if _, err := os.Lstat(s.path(v.dir())); errors.Is(err, fs.ErrNotExist) {
+func (s *Store) retire(v image.Version, data []byte) error {
+	if _, err := os.Lstat(s.path(v.Dir())); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	file := s.path(v.dir(), retiredFile)
+	file := s.path(v.Dir(), retiredFile)
 	if _, err := os.Lstat(file); err == nil {
 		return nil
 	}

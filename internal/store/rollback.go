@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"golang.org/x/sys/unix"
+
+	"lxdocker/internal/image"
 )
 
 // Rollback makes an older version of a product, listed or retired, the current
@@ -21,16 +23,16 @@ import (
 //
 // It is fs.ErrNotExist if the version is gone, and an error if clients get the
 // same image already.
-func (s *Store) Rollback(ctx context.Context, v Version) (Version, error) {
+func (s *Store) Rollback(ctx context.Context, v image.Version) (image.Version, error) {
 	fresh, err := s.rollback(ctx, v)
 	if err != nil {
-		return Version{}, fmt.Errorf("going back to %.100s %.100s: %w", v.Name, v.Serial, err)
+		return image.Version{}, fmt.Errorf("going back to %.100s %.100s: %w", v.Name, v.Serial, err)
 	}
 	return fresh, nil
 }
 
-func (s *Store) rollback(ctx context.Context, v Version) (Version, error) {
-	if err := v.check(); err != nil {
+func (s *Store) rollback(ctx context.Context, v image.Version) (image.Version, error) {
+	if err := v.Check(); err != nil {
 		return v, err
 	}
 	current, err := s.current(v)
@@ -46,7 +48,7 @@ func (s *Store) rollback(ctx context.Context, v Version) (Version, error) {
 	}
 	defer d.Discard()
 	again := v
-	again.Files = without(v.Files, Delta)
+	again.Files = image.Without(v.Files, image.Delta)
 	again.Undone = undone(current, v.Key)
 	for _, f := range again.Files {
 		if err := ctx.Err(); err != nil {
@@ -60,29 +62,24 @@ func (s *Store) rollback(ctx context.Context, v Version) (Version, error) {
 }
 
 // current is what clients get of v's product; nothing, if it is retired.
-func (s *Store) current(v Version) (current Version, err error) {
+func (s *Store) current(v image.Version) (image.Version, error) {
 	all, err := s.Versions()
-	for _, o := range all {
-		if o.product() == v.product() && o.Retired == nil && o.Serial > current.Serial {
-			current = o
-		}
-	}
-	return current, err
+	return image.Current(all)[v.Product()], err
 }
 
 // undone lists the keys that a rollback from current to the key back takes back.
-func undone(current Version, back string) []string {
+func undone(current image.Version, back string) []string {
 	keys := slices.Sorted(slices.Values(append([]string{current.Key}, current.Undone...)))
 	return slices.DeleteFunc(slices.Compact(keys), func(k string) bool { return k == "" || k == back })
 }
 
 // republish publishes a draft whose files have been put there as v says.
-func (d *Draft) republish(ctx context.Context, v Version) (Version, error) {
+func (d *Draft) republish(ctx context.Context, v image.Version) (image.Version, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	v.Retired, v.Pinned = nil, nil
-	open := func(f File) (*os.File, error) { return os.Open(filepath.Join(d.files, f.Name)) }
-	for _, i := range v.Images() {
+	open := func(f image.File) (*os.File, error) { return os.Open(filepath.Join(d.files, f.Name)) }
+	for _, i := range v.Forms() {
 		if err := errors.Join(verify(ctx, i, open, nil)...); err != nil {
 			return v, err
 		}

@@ -7,16 +7,18 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"lxdocker/internal/image"
 )
 
-func publishSplit(t *testing.T, s *Store, rootfs string) Version {
+func publishSplit(t *testing.T, s *Store, rootfs string) image.Version {
 	t.Helper()
 	d, err := s.Draft()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer d.Discard()
-	for kind, content := range map[string]string{Metadata: "m", Squashfs: rootfs} {
+	for kind, content := range map[string]string{image.Metadata: "m", image.Squashfs: rootfs} {
 		w, err := d.Create(kind, kind)
 		if err != nil {
 			t.Fatal(err)
@@ -26,7 +28,7 @@ func publishSplit(t *testing.T, s *Store, rootfs string) Version {
 			t.Fatal(err)
 		}
 	}
-	v, err := d.Publish(Version{Name: "nginx", Architecture: "amd64"})
+	v, err := d.Publish(image.Version{Name: "nginx", Architecture: "amd64"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,20 +36,20 @@ func publishSplit(t *testing.T, s *Store, rootfs string) Version {
 }
 
 // addDelta gives a published version a delta.
-func addDelta(t *testing.T, s *Store, v Version, base string) Version {
+func addDelta(t *testing.T, s *Store, v image.Version, base string) image.Version {
 	t.Helper()
 	content := []byte("delta")
-	d, err := hashFile(t.Context(), bytes.NewReader(content), File{Kind: Delta, Name: "rootfs.vcdiff", Base: base}, new(bytes.Buffer))
+	d, err := hashFile(t.Context(), bytes.NewReader(content), image.File{Kind: image.Delta, Name: "rootfs.vcdiff", Base: base}, new(bytes.Buffer))
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.Files = append([]File{d}, v.Files...)
+	v.Files = append([]image.File{d}, v.Files...)
 	data, err := json.Marshal(document{format, v})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, data := range map[string][]byte{d.Name: content, versionFile: data} {
-		if err := os.WriteFile(s.path(v.dir(), name), data, 0o644); err != nil {
+		if err := os.WriteFile(s.path(v.Dir(), name), data, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -69,7 +71,7 @@ func TestARollbackLinksFilesAndLeavesTheDeltaBehind(t *testing.T) {
 	if len(again.Files) != 2 || again.Fingerprint != two.Fingerprint {
 		t.Errorf("it is %+v", again)
 	}
-	if entries, err := os.ReadDir(s.path(again.dir())); err != nil || len(entries) != 3 {
+	if entries, err := os.ReadDir(s.path(again.Dir())); err != nil || len(entries) != 3 {
 		t.Errorf("its folder has %v, %v", entries, err)
 	}
 	for _, f := range again.Files {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"lxdocker/internal/image"
 )
 
 // TestAListingThatWasOvertakenLooksAgain is the moment that a reader in another
@@ -22,20 +24,20 @@ func TestAListingThatWasOvertakenLooksAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	publish := func() Version {
+	publish := func() image.Version {
 		t.Helper()
 		d, err := s.Draft()
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := d.Create(Unified, "lxd_combined.tar")
+		w, err := d.Create(image.Unified, "lxd_combined.tar")
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
-		v, err := d.Publish(Version{Name: "nginx", Architecture: "amd64"})
+		v, err := d.Publish(image.Version{Name: "nginx", Architecture: "amd64"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,8 +53,8 @@ func TestAListingThatWasOvertakenLooksAgain(t *testing.T) {
 		func() error { return s.Retire(old, time.Now()) },
 		func() error { _, err := s.Prune(time.Now(), 0); return err },
 	} {
-		var fresh Version
-		list := func() ([]place, error) {
+		var fresh image.Version
+		list := func() ([]image.ID, error) {
 			all, _, err := s.places(root)
 			if err != nil || fresh.Serial != "" {
 				return all, err
@@ -60,11 +62,11 @@ func TestAListingThatWasOvertakenLooksAgain(t *testing.T) {
 			fresh = publish() // after the first listing, before anything is read
 			return all, overtake()
 		}
-		got, err := s.settle(list, func(p place) (Version, error) { return read(root, p) })
+		got, err := s.settle(list, func(p image.ID) (image.Version, error) { return read(root, p) })
 		if err != nil {
 			t.Fatal(err)
 		}
-		isFresh := func(v Version) bool { return v.Serial == fresh.Serial && v.Retired == nil }
+		isFresh := func(v image.Version) bool { return v.Serial == fresh.Serial && v.Retired == nil }
 		if !slices.ContainsFunc(got, isFresh) {
 			t.Errorf("step %d: %s was published before the old version went, but is missing in %+v", step, fresh.Serial, got)
 		}
@@ -77,10 +79,10 @@ func TestAVersionThatIsPrunedWhileItIsReadIsNotDamaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	there := []place{{"nginx", "amd64", "20261123_101500"}}
+	there := []image.ID{{Product: image.Product{Name: "nginx", Architecture: "amd64"}, Serial: "20261123_101500"}}
 	got, err := s.settle(
-		func() ([]place, error) { return there, nil },
-		func(place) (Version, error) { there = nil; return Version{}, fs.ErrNotExist })
+		func() ([]image.ID, error) { return there, nil },
+		func(image.ID) (image.Version, error) { there = nil; return image.Version{}, fs.ErrNotExist })
 	if err != nil || len(got) != 0 || log.Len() > 0 {
 		t.Errorf("listed %v, %v, and said\n%s", got, err, &log)
 	}
@@ -93,8 +95,11 @@ func TestAStoreThatNeverSettlesIsAnError(t *testing.T) {
 	}
 	n := 0
 	got, err := s.settle(
-		func() ([]place, error) { n++; return []place{{strconv.Itoa(n), "amd64", "20261123_101500"}}, nil },
-		func(place) (Version, error) { return Version{}, nil })
+		func() ([]image.ID, error) {
+			n++
+			return []image.ID{{Product: image.Product{Name: strconv.Itoa(n), Architecture: "amd64"}, Serial: "20261123_101500"}}, nil
+		},
+		func(image.ID) (image.Version, error) { return image.Version{}, nil })
 	if err == nil {
 		t.Errorf("listed %v", got)
 	}
@@ -106,9 +111,11 @@ func TestAProcessWithoutDescriptorsDoesNotTakeVersionsForDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := s.settle(
-		func() ([]place, error) { return []place{{"nginx", "amd64", "20261123_101500"}}, nil },
-		func(place) (Version, error) {
-			return Version{}, &fs.PathError{Op: "openat", Path: "x", Err: unix.EMFILE}
+		func() ([]image.ID, error) {
+			return []image.ID{{Product: image.Product{Name: "nginx", Architecture: "amd64"}, Serial: "20261123_101500"}}, nil
+		},
+		func(image.ID) (image.Version, error) {
+			return image.Version{}, &fs.PathError{Op: "openat", Path: "x", Err: unix.EMFILE}
 		})
 	if !errors.Is(err, unix.EMFILE) {
 		t.Errorf("listed %v, %v", got, err)

@@ -9,10 +9,11 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"lxdocker/internal/image"
 )
 
 const (
-	imagesDir   = "images"
 	streamsDir  = "streams/v1"
 	tmpDir      = ".tmp"
 	lockFile    = ".lock"
@@ -32,8 +33,8 @@ type Store struct {
 	writing sync.Mutex // alone: one of this process at a time
 	mu      sync.Mutex // guards what follows
 	faults  map[string]string
-	kept    map[place]*kept // versions that were read
-	last    *listing        // the newest, if it can be repeated
+	kept    map[image.ID]*kept // versions that were read
+	last    *listing           // the newest, if it can be repeated
 }
 
 // Option changes how a Store works.
@@ -59,7 +60,7 @@ func Open(dir string, options ...Option) (*Store, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("opening the store %s: %w", dir, err)
 	}
-	s := &Store{dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler), faults: map[string]string{}, kept: map[place]*kept{}}
+	s := &Store{dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler), faults: map[string]string{}, kept: map[image.ID]*kept{}}
 	for _, o := range options {
 		o(s)
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
 )
@@ -32,9 +33,9 @@ func open(t testing.TB, dir string, options ...store.Option) *store.Store {
 	return s
 }
 
-func version(name string) store.Version { return store.Version{Name: name, Architecture: "amd64"} }
+func version(name string) image.Version { return image.Version{Name: name, Architecture: "amd64"} }
 
-func split(t testing.TB, s *store.Store, name string) store.Version {
+func split(t testing.TB, s *store.Store, name string) image.Version {
 	t.Helper()
 	return storetest.Split(t, s, version(name), []byte("metadata of "+name), []byte("rootfs of "+name))
 }
@@ -280,7 +281,7 @@ func TestAVersionOfBeforeThereWereTarballsCanBeRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := storetest.Versions(t, s)
-	if len(got) != 1 || got[0].Key != "k" || got[0].TarballFingerprint != "" || len(got[0].Images()) != 1 {
+	if len(got) != 1 || got[0].Key != "k" || got[0].TarballFingerprint != "" || len(got[0].Forms()) != 1 {
 		t.Fatalf("listed: %+v", got)
 	}
 	if err := s.Verify(t.Context(), got[0]); err != nil {

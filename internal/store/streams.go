@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"lxdocker/internal/image"
 )
 
 // The files that static web servers serve.
@@ -18,7 +20,7 @@ const (
 // an older index never takes the place of a newer one. Each file is put in
 // place whole or not at all; one that says the same already is left alone, so
 // that its time and the caches of its readers stay.
-func (s *Store) UpdateStreams(render func([]Version) (index, images []byte, err error)) error {
+func (s *Store) UpdateStreams(render func([]image.Version) (index, images []byte, err error)) error {
 	err := s.makeRoot()
 	if err == nil {
 		err = s.alone(func() error { return s.updateStreams(render) })
@@ -29,7 +31,7 @@ func (s *Store) UpdateStreams(render func([]Version) (index, images []byte, err 
 	return nil
 }
 
-func (s *Store) updateStreams(render func([]Version) (index, images []byte, err error)) error {
+func (s *Store) updateStreams(render func([]image.Version) (index, images []byte, err error)) error {
 	versions, err := s.Versions()
 	if err != nil {
 		return err

@@ -9,23 +9,25 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"lxdocker/internal/image"
 )
 
 // Verify reads all files of a version and compares their sizes, hashes and the
 // fingerprints with what the version says. It tells all that is wrong, and each
 // watch how many more bytes were read.
-func (s *Store) Verify(ctx context.Context, v Version, watch ...func(bytes int64)) error {
-	if err := v.check(); err != nil {
+func (s *Store) Verify(ctx context.Context, v image.Version, watch ...func(bytes int64)) error {
+	if err := v.Check(); err != nil {
 		return fmt.Errorf("verifying %.100s: %w", v.Name, err)
 	}
 	root, err := os.OpenRoot(s.dir)
 	if err != nil {
-		return fmt.Errorf("verifying %s: %w", v.dir(), err)
+		return fmt.Errorf("verifying %s: %w", v.Dir(), err)
 	}
 	defer root.Close()
-	open := func(f File) (*os.File, error) { return root.Open(v.Path(f)) }
+	open := func(f image.File) (*os.File, error) { return root.Open(v.Path(f)) }
 	var errs []error
-	for _, i := range v.Images() {
+	for _, i := range v.Forms() {
 		for _, err := range verify(ctx, i, open, watch) {
 			// What two forms share, the metadata, is read twice; it is small.
 			if !slices.ContainsFunc(errs, func(e error) bool { return e.Error() == err.Error() }) {
@@ -33,17 +35,17 @@ func (s *Store) Verify(ctx context.Context, v Version, watch ...func(bytes int64
 			}
 		}
 	}
-	if delta, ok := v.File(Delta); ok {
+	if delta, ok := v.File(image.Delta); ok {
 		errs = append(errs, verifyFile(ctx, delta, open, io.Discard, watch))
 	}
 	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("verifying %s: %w", v.dir(), err)
+		return fmt.Errorf("verifying %s: %w", v.Dir(), err)
 	}
 	return nil
 }
 
 // verify says all that is wrong with one form of a version.
-func verify(ctx context.Context, i Image, open func(File) (*os.File, error), watch []func(int64)) (errs []error) {
+func verify(ctx context.Context, i image.Form, open func(image.File) (*os.File, error), watch []func(int64)) (errs []error) {
 	image := sha256.New()
 	for _, f := range i.Files {
 		if err := verifyFile(ctx, f, open, image, watch); err != nil {
@@ -57,7 +59,7 @@ func verify(ctx context.Context, i Image, open func(File) (*os.File, error), wat
 }
 
 // verifyFile reads one file, into image as well.
-func verifyFile(ctx context.Context, f File, open func(File) (*os.File, error), image io.Writer, watch []func(int64)) error {
+func verifyFile(ctx context.Context, f image.File, open func(image.File) (*os.File, error), image io.Writer, watch []func(int64)) error {
 	file, err := open(f)
 	if err != nil {
 		return err
@@ -75,7 +77,7 @@ func verifyFile(ctx context.Context, f File, open func(File) (*os.File, error), 
 
 // hashFile returns f with the size and hash that the bytes really have, and
 // adds them to image.
-func hashFile(ctx context.Context, r io.Reader, f File, image io.Writer) (File, error) {
+func hashFile(ctx context.Context, r io.Reader, f image.File, image io.Writer) (image.File, error) {
 	h := sha256.New()
 	n, err := io.Copy(io.MultiWriter(h, image), &contextReader{ctx, r})
 	f.Size, f.SHA256 = n, sumOf(h)
@@ -106,7 +108,7 @@ func (c *contextReader) Read(p []byte) (int, error) {
 
 // fingerprint is the hash over these files of the draft. It reads them again
 // only if they were written in an order that did not let it be kept.
-func (d *Draft) fingerprint(files []File) (string, error) {
+func (d *Draft) fingerprint(files []image.File) (string, error) {
 	if sum, ok := d.writer(files[len(files)-1].Kind).fingerprint(); ok {
 		return sum, nil
 	}

@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"lxdocker/internal/image"
 )
 
 // aside is from which size on a write is worth hashing in another goroutine.
@@ -37,7 +39,7 @@ type Writer struct {
 
 func newWriter(f *os.File, kind, name string) *Writer {
 	w := &Writer{kind: kind, name: name, file: f, sum: sha256.New()}
-	if kind == Unified {
+	if kind == image.Unified {
 		w.image = w.sum
 	}
 	return w
@@ -122,13 +124,13 @@ func (w *Writer) abort() {
 	}
 }
 
-func (w *Writer) result() (File, error) {
+func (w *Writer) result() (image.File, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.closed {
-		return File{}, fmt.Errorf("file %s is still being written", w.name)
+		return image.File{}, fmt.Errorf("file %s is still being written", w.name)
 	}
-	return File{Kind: w.kind, Name: w.name, Base: w.base, Size: w.size, SHA256: sumOf(w.sum)}, w.err
+	return image.File{Kind: w.kind, Name: w.name, Base: w.base, Size: w.size, SHA256: sumOf(w.sum)}, w.err
 }
 
 // fingerprint is the image's, if it was computed on the way.

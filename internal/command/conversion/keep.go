@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"lxdocker/internal/command"
-	"lxdocker/internal/store"
+	"lxdocker/internal/image"
 )
 
 // Keep holds the flags that say how many versions of an image stay on offer.
@@ -21,13 +21,13 @@ func (k *Keep) Register(f *pflag.FlagSet) {
 }
 
 // Retention is what the flags say.
-func (k *Keep) Retention() (store.Retention, error) {
+func (k *Keep) Retention() (image.Retention, error) {
 	const most = 100_000 // days; more overflow a duration
 	if k.versions < 1 {
-		return store.Retention{}, command.Usagef("--keep %d: the newest version of an image always stays, so it is 1 or more", k.versions)
+		return image.Retention{}, command.Usagef("--keep %d: the newest version of an image always stays, so it is 1 or more", k.versions)
 	}
 	if k.days < 0 || k.days > most {
-		return store.Retention{}, command.Usagef("--keep-days %d: it is a number of days, from 0 to %d", k.days, most)
+		return image.Retention{}, command.Usagef("--keep-days %d: it is a number of days, from 0 to %d", k.days, most)
 	}
-	return store.Retention{Keep: k.versions, Age: time.Duration(k.days) * 24 * time.Hour}, nil
+	return image.Retention{Keep: k.versions, Age: time.Duration(k.days) * 24 * time.Hour}, nil
 }

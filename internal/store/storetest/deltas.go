@@ -6,18 +6,19 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 )
 
 func withDelta(t *testing.T, s *store.Store, clock *Clock) {
 	base := Split(t, s, nginx(), someMetadata, someSquashfs)
 	v := publish(t, s, nginx(), func(d *store.Draft) {
-		Write(t, d, store.Metadata, "lxd.tar.xz", someMetadata)
-		if _, err := d.Open(store.Squashfs); err == nil {
+		Write(t, d, image.Metadata, "lxd.tar.xz", someMetadata)
+		if _, err := d.Open(image.Squashfs); err == nil {
 			t.Error("a file that is not there can be read")
 		}
-		Write(t, d, store.Squashfs, "rootfs.squashfs", someTarball)
-		f, err := d.Open(store.Squashfs)
+		Write(t, d, image.Squashfs, "rootfs.squashfs", someTarball)
+		f, err := d.Open(image.Squashfs)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,15 +48,15 @@ func withDelta(t *testing.T, s *store.Store, clock *Clock) {
 			}
 		}
 	})
-	want := store.File{Kind: store.Delta, Name: "rootfs.squashfs.vcdiff", Base: base.Serial, Size: 7, SHA256: sum([]byte("a delta"))}
-	got, _ := v.File(store.Delta)
+	want := image.File{Kind: image.Delta, Name: "rootfs.squashfs.vcdiff", Base: base.Serial, Size: 7, SHA256: sum([]byte("a delta"))}
+	got, _ := v.File(image.Delta)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the delta (-want +got):\n%s", diff)
 	}
-	if sum := sum(someMetadata, someTarball); v.Fingerprint != sum || len(v.Images()) != 1 || len(v.Images()[0].Files) != 2 {
-		t.Errorf("the image is %+v", v.Images())
+	if sum := sum(someMetadata, someTarball); v.Fingerprint != sum || len(v.Forms()) != 1 || len(v.Forms()[0].Files) != 2 {
+		t.Errorf("the image is %+v", v.Forms())
 	}
-	if diff := cmp.Diff([]store.Version{base, v}, Versions(t, s)); diff != "" {
+	if diff := cmp.Diff([]image.Version{base, v}, Versions(t, s)); diff != "" {
 		t.Errorf("listed (-want +got):\n%s", diff)
 	}
 	if got := Content(t, s, v.Path(want)); string(got) != "a delta" {

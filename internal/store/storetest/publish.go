@@ -3,25 +3,26 @@ package storetest
 import (
 	"testing"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 )
 
 // Split publishes a split image with the given contents.
-func Split(t testing.TB, s *store.Store, v store.Version, metadata, rootfs []byte) store.Version {
+func Split(t testing.TB, s *store.Store, v image.Version, metadata, rootfs []byte) image.Version {
 	t.Helper()
 	return publish(t, s, v, func(d *store.Draft) {
-		Write(t, d, store.Metadata, "lxd.tar.xz", metadata)
-		Write(t, d, store.Squashfs, "rootfs.squashfs", rootfs)
+		Write(t, d, image.Metadata, "lxd.tar.xz", metadata)
+		Write(t, d, image.Squashfs, "rootfs.squashfs", rootfs)
 	})
 }
 
 // Unified publishes an image of one file.
-func Unified(t testing.TB, s *store.Store, v store.Version, name string, content []byte) store.Version {
+func Unified(t testing.TB, s *store.Store, v image.Version, name string, content []byte) image.Version {
 	t.Helper()
-	return publish(t, s, v, func(d *store.Draft) { Write(t, d, store.Unified, name, content) })
+	return publish(t, s, v, func(d *store.Draft) { Write(t, d, image.Unified, name, content) })
 }
 
-func publish(t testing.TB, s *store.Store, v store.Version, fill func(*store.Draft)) store.Version {
+func publish(t testing.TB, s *store.Store, v image.Version, fill func(*store.Draft)) image.Version {
 	t.Helper()
 	d, err := s.Draft()
 	if err != nil {
@@ -37,8 +38,8 @@ func publish(t testing.TB, s *store.Store, v store.Version, fill func(*store.Dra
 }
 
 // Streams renders, for store.UpdateStreams, what it was given.
-func Streams(index, images string) func([]store.Version) ([]byte, []byte, error) {
-	return func([]store.Version) ([]byte, []byte, error) { return []byte(index), []byte(images), nil }
+func Streams(index, images string) func([]image.Version) ([]byte, []byte, error) {
+	return func([]image.Version) ([]byte, []byte, error) { return []byte(index), []byte(images), nil }
 }
 
 // Write writes a whole file of a draft.

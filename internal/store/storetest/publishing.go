@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 )
 
@@ -21,14 +22,14 @@ func splitImage(t *testing.T, s *store.Store, clock *Clock) {
 	want.Serial = "20261123_101500"
 	want.Created = clock.Now.Truncate(time.Second)
 	want.Fingerprint = sum(metadata, rootfs)
-	want.Files = []store.File{
-		{Kind: store.Metadata, Name: "lxd.tar.xz", Size: int64(len(metadata)), SHA256: sum(metadata)},
-		{Kind: store.Squashfs, Name: "rootfs.squashfs", Size: int64(len(rootfs)), SHA256: sum(rootfs)},
+	want.Files = []image.File{
+		{Kind: image.Metadata, Name: "lxd.tar.xz", Size: int64(len(metadata)), SHA256: sum(metadata)},
+		{Kind: image.Squashfs, Name: "rootfs.squashfs", Size: int64(len(rootfs)), SHA256: sum(rootfs)},
 	}
 	if diff := cmp.Diff(want, Split(t, s, nginx(), metadata, rootfs)); diff != "" {
 		t.Errorf("published (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]store.Version{want}, Versions(t, s)); diff != "" {
+	if diff := cmp.Diff([]image.Version{want}, Versions(t, s)); diff != "" {
 		t.Errorf("listed (-want +got):\n%s", diff)
 	}
 	path := "images/nginx/amd64/20261123_101500/rootfs.squashfs"
@@ -53,19 +54,19 @@ func anyOrder(t *testing.T, s *store.Store, _ *Clock) {
 	metadata, rootfs := []byte("metadata"), bytes.Repeat([]byte("rootfs"), 50_000)
 	orders := map[string]func(*store.Draft){
 		"rootfs first": func(d *store.Draft) {
-			Write(t, d, store.Squashfs, "rootfs.squashfs", rootfs)
-			Write(t, d, store.Metadata, "lxd.tar.xz", metadata)
+			Write(t, d, image.Squashfs, "rootfs.squashfs", rootfs)
+			Write(t, d, image.Metadata, "lxd.tar.xz", metadata)
 		},
 		"at the same time": func(d *store.Draft) {
 			var wg sync.WaitGroup
-			wg.Go(func() { Write(t, d, store.Squashfs, "rootfs.squashfs", rootfs) })
-			wg.Go(func() { Write(t, d, store.Metadata, "lxd.tar.xz", metadata) })
+			wg.Go(func() { Write(t, d, image.Squashfs, "rootfs.squashfs", rootfs) })
+			wg.Go(func() { Write(t, d, image.Metadata, "lxd.tar.xz", metadata) })
 			wg.Wait()
 		},
 	}
 	for name, fill := range orders {
 		v := publish(t, s, nginx(), fill)
-		if v.Fingerprint != sum(metadata, rootfs) || v.Files[0].Kind != store.Metadata {
+		if v.Fingerprint != sum(metadata, rootfs) || v.Files[0].Kind != image.Metadata {
 			t.Errorf("%s: published %+v", name, v)
 		}
 	}
@@ -76,7 +77,7 @@ func invisibleDraft(t *testing.T, s *store.Store, _ *Clock) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	Write(t, d, store.Unified, "lxd_combined.tar", []byte("x"))
+	Write(t, d, image.Unified, "lxd_combined.tar", []byte("x"))
 	if got := Versions(t, s); len(got) != 0 {
 		t.Errorf("a draft is listed: %v", got)
 	}
@@ -85,7 +86,7 @@ func invisibleDraft(t *testing.T, s *store.Store, _ *Clock) {
 	if _, err := d.Publish(nginx()); err == nil {
 		t.Error("a discarded draft was published")
 	}
-	if _, err := d.Create(store.Unified, "again.tar"); err == nil {
+	if _, err := d.Create(image.Unified, "again.tar"); err == nil {
 		t.Error("a discarded draft took a file")
 	}
 }
@@ -95,7 +96,7 @@ func publishedOnce(t *testing.T, s *store.Store, _ *Clock) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	Write(t, d, store.Unified, "lxd_combined.tar", []byte("x"))
+	Write(t, d, image.Unified, "lxd_combined.tar", []byte("x"))
 	if _, err := d.Publish(nginx()); err != nil {
 		t.Fatal(err)
 	}
@@ -111,25 +112,25 @@ func publishedOnce(t *testing.T, s *store.Store, _ *Clock) {
 func incompleteDrafts(t *testing.T, s *store.Store, _ *Clock) {
 	drafts := map[string]func(*store.Draft){
 		"nothing":       func(*store.Draft) {},
-		"only metadata": func(d *store.Draft) { Write(t, d, store.Metadata, "lxd.tar.xz", []byte("x")) },
-		"only rootfs":   func(d *store.Draft) { Write(t, d, store.Squashfs, "rootfs.squashfs", []byte("x")) },
+		"only metadata": func(d *store.Draft) { Write(t, d, image.Metadata, "lxd.tar.xz", []byte("x")) },
+		"only rootfs":   func(d *store.Draft) { Write(t, d, image.Squashfs, "rootfs.squashfs", []byte("x")) },
 		"both kinds of image": func(d *store.Draft) {
-			Write(t, d, store.Metadata, "lxd.tar.xz", []byte("x"))
-			Write(t, d, store.Squashfs, "rootfs.squashfs", []byte("x"))
-			Write(t, d, store.Unified, "lxd_combined.tar", []byte("x"))
+			Write(t, d, image.Metadata, "lxd.tar.xz", []byte("x"))
+			Write(t, d, image.Squashfs, "rootfs.squashfs", []byte("x"))
+			Write(t, d, image.Unified, "lxd_combined.tar", []byte("x"))
 		},
-		"only a tarball": func(d *store.Draft) { Write(t, d, store.Tarball, "rootfs.tar.gz", []byte("x")) },
+		"only a tarball": func(d *store.Draft) { Write(t, d, image.Tarball, "rootfs.tar.gz", []byte("x")) },
 		"a tarball in place of the squashfs": func(d *store.Draft) {
-			Write(t, d, store.Metadata, "lxd.tar.xz", []byte("x"))
-			Write(t, d, store.Tarball, "rootfs.tar.gz", []byte("x"))
+			Write(t, d, image.Metadata, "lxd.tar.xz", []byte("x"))
+			Write(t, d, image.Tarball, "rootfs.tar.gz", []byte("x"))
 		},
 		"a tarball beside one file": func(d *store.Draft) {
-			Write(t, d, store.Unified, "lxd_combined.tar", []byte("x"))
-			Write(t, d, store.Tarball, "rootfs.tar.gz", []byte("x"))
+			Write(t, d, image.Unified, "lxd_combined.tar", []byte("x"))
+			Write(t, d, image.Tarball, "rootfs.tar.gz", []byte("x"))
 		},
 		"an unknown kind": func(d *store.Draft) { Write(t, d, "disk", "disk.img", []byte("x")) },
 		"a file that is still being written": func(d *store.Draft) {
-			if _, err := d.Create(store.Unified, "lxd_combined.tar"); err != nil {
+			if _, err := d.Create(image.Unified, "lxd_combined.tar"); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -153,16 +154,16 @@ func incompleteDrafts(t *testing.T, s *store.Store, _ *Clock) {
 func hostileNames(t *testing.T, s *store.Store, _ *Clock) {
 	words := []string{"", ".", "..", "../x", "a/b", "a/../b", ".hidden", "-x", "a b", "a\nb", "a\x00b", "ä", "a:b", "a,b", "a%2fb", strings.Repeat("a", 300)}
 	for _, w := range words {
-		for _, v := range []store.Version{{Name: w, Architecture: "amd64"}, {Name: "nginx", Architecture: w}} {
+		for _, v := range []image.Version{{Name: w, Architecture: "amd64"}, {Name: "nginx", Architecture: w}} {
 			d, err := s.Draft()
 			if err != nil {
 				t.Fatal(err)
 			}
-			Write(t, d, store.Unified, "lxd_combined.tar", []byte("x"))
+			Write(t, d, image.Unified, "lxd_combined.tar", []byte("x"))
 			if _, err := d.Publish(v); err == nil {
 				t.Errorf("published as %q for %q", v.Name, v.Architecture)
 			}
-			if _, err := d.Create(store.Metadata, w); err == nil {
+			if _, err := d.Create(image.Metadata, w); err == nil {
 				t.Errorf("made a file %q", w)
 			}
 			d.Discard()
@@ -176,8 +177,8 @@ func hostileNames(t *testing.T, s *store.Store, _ *Clock) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		Write(t, d, store.Unified, "lxd_combined.tar", []byte("x"))
-		if _, err := d.Publish(store.Version{Name: "nginx", Architecture: "amd64", Aliases: []string{alias}}); err == nil {
+		Write(t, d, image.Unified, "lxd_combined.tar", []byte("x"))
+		if _, err := d.Publish(image.Version{Name: "nginx", Architecture: "amd64", Aliases: []string{alias}}); err == nil {
 			t.Errorf("published with alias %q", alias)
 		}
 		d.Discard()

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 )
 
@@ -40,11 +41,11 @@ func retiredTwice(t *testing.T, s *store.Store, clock *Clock) {
 func pruned(t *testing.T, s *store.Store, clock *Clock) {
 	const grace = 24 * time.Hour
 	now := clock.Now
-	publish := func(content string) store.Version {
+	publish := func(content string) image.Version {
 		return Unified(t, s, nginx(), "lxd_combined.tar", []byte(content))
 	}
 	current, old, older, listed := publish("current"), publish("old"), publish("older"), publish("listed")
-	for v, at := range map[*store.Version]time.Time{&old: now.Add(time.Second - grace), &older: now.Add(-grace), &listed: now.Add(-2 * grace)} {
+	for v, at := range map[*image.Version]time.Time{&old: now.Add(time.Second - grace), &older: now.Add(-grace), &listed: now.Add(-2 * grace)} {
 		if err := s.Retire(*v, at); err != nil {
 			t.Fatal(err)
 		}
@@ -56,16 +57,16 @@ func pruned(t *testing.T, s *store.Store, clock *Clock) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	Write(t, draft, store.Unified, "lxd_combined.tar", []byte("a draft of this process"))
+	Write(t, draft, image.Unified, "lxd_combined.tar", []byte("a draft of this process"))
 
 	removed, err := s.Prune(now, grace)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := serials(removed); !slices.Equal(got, serials([]store.Version{older})) {
+	if got := serials(removed); !slices.Equal(got, serials([]image.Version{older})) {
 		t.Errorf("removed %v, want %s", got, older.Serial)
 	}
-	if got, want := serials(Versions(t, s)), serials([]store.Version{current, old, listed}); !slices.Equal(got, want) {
+	if got, want := serials(Versions(t, s)), serials([]image.Version{current, old, listed}); !slices.Equal(got, want) {
 		t.Errorf("left %v, want %v", got, want)
 	}
 	if _, err := draft.Publish(nginx()); err != nil {
@@ -73,7 +74,7 @@ func pruned(t *testing.T, s *store.Store, clock *Clock) {
 	}
 }
 
-func serials(versions []store.Version) []string {
+func serials(versions []image.Version) []string {
 	var all []string
 	for _, v := range versions {
 		all = append(all, v.Serial)

@@ -10,18 +10,19 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 )
 
 // keyed publishes a version with a key and contents of its own.
-func keyed(t *testing.T, s *store.Store, key string) store.Version {
+func keyed(t *testing.T, s *store.Store, key string) image.Version {
 	t.Helper()
 	v := nginx()
 	v.Key = key
 	return Tarball(t, s, v, []byte("metadata "+key), []byte("squashfs "+key), []byte("tarball "+key))
 }
 
-func rollback(t *testing.T, s *store.Store, v store.Version) store.Version {
+func rollback(t *testing.T, s *store.Store, v image.Version) image.Version {
 	t.Helper()
 	again, err := s.Rollback(t.Context(), v)
 	if err != nil {
@@ -39,7 +40,7 @@ func rolledBack(t *testing.T, s *store.Store, clock *Clock) {
 	if diff := cmp.Diff(want, again); diff != "" {
 		t.Errorf("published (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]store.Version{one, two, want}, Versions(t, s)); diff != "" {
+	if diff := cmp.Diff([]image.Version{one, two, want}, Versions(t, s)); diff != "" {
 		t.Errorf("listed (-want +got):\n%s", diff)
 	}
 	for _, f := range again.Files {
@@ -114,7 +115,7 @@ func rolledBackInVain(t *testing.T, s *store.Store, clock *Clock) {
 	if v, err := s.Rollback(t.Context(), one); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("to a version that is gone: %+v, %v", v, err)
 	}
-	if diff := cmp.Diff([]store.Version{two}, Versions(t, s)); diff != "" {
+	if diff := cmp.Diff([]image.Version{two}, Versions(t, s)); diff != "" {
 		t.Errorf("left (-want +got):\n%s", diff)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 )
 
@@ -61,8 +62,8 @@ func Run(t *testing.T, open func(t testing.TB, clock func() time.Time) *store.St
 	}
 }
 
-func nginx() store.Version {
-	return store.Version{
+func nginx() image.Version {
+	return image.Version{
 		Name: "nginx", Architecture: "amd64", Key: "k1", Source: "docker.io/library/nginx:1.27",
 		SourceDigest: "sha256:00", Release: "1.27", Description: "a web server", Aliases: []string{"web", "nginx:1.27"},
 		Properties: map[string]string{"os": "debian"}, Requirements: map[string]string{"nesting": "true"},
@@ -70,7 +71,7 @@ func nginx() store.Version {
 }
 
 // Versions lists a store that has to be in order.
-func Versions(t testing.TB, s *store.Store) []store.Version {
+func Versions(t testing.TB, s *store.Store) []image.Version {
 	t.Helper()
 	versions, err := s.Versions()
 	if err != nil {

@@ -9,16 +9,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 )
 
 // Tarball publishes a split image with its root file system in two forms.
-func Tarball(t testing.TB, s *store.Store, v store.Version, metadata, squashfs, tarball []byte) store.Version {
+func Tarball(t testing.TB, s *store.Store, v image.Version, metadata, squashfs, tarball []byte) image.Version {
 	t.Helper()
 	return publish(t, s, v, func(d *store.Draft) {
-		Write(t, d, store.Metadata, "lxd.tar.xz", metadata)
-		Write(t, d, store.Squashfs, "rootfs.squashfs", squashfs)
-		Write(t, d, store.Tarball, "rootfs.tar.gz", tarball)
+		Write(t, d, image.Metadata, "lxd.tar.xz", metadata)
+		Write(t, d, image.Squashfs, "rootfs.squashfs", squashfs)
+		Write(t, d, image.Tarball, "rootfs.tar.gz", tarball)
 	})
 }
 
@@ -33,24 +34,24 @@ func twoForms(t *testing.T, s *store.Store, clock *Clock) {
 	want.Serial = "20261123_101500"
 	want.Created = clock.Now.Truncate(time.Second)
 	want.Fingerprint, want.TarballFingerprint = sum(someMetadata, someSquashfs), sum(someMetadata, someTarball)
-	want.Files = []store.File{
-		{Kind: store.Metadata, Name: "lxd.tar.xz", Size: int64(len(someMetadata)), SHA256: sum(someMetadata)},
-		{Kind: store.Squashfs, Name: "rootfs.squashfs", Size: int64(len(someSquashfs)), SHA256: sum(someSquashfs)},
-		{Kind: store.Tarball, Name: "rootfs.tar.gz", Size: int64(len(someTarball)), SHA256: sum(someTarball)},
+	want.Files = []image.File{
+		{Kind: image.Metadata, Name: "lxd.tar.xz", Size: int64(len(someMetadata)), SHA256: sum(someMetadata)},
+		{Kind: image.Squashfs, Name: "rootfs.squashfs", Size: int64(len(someSquashfs)), SHA256: sum(someSquashfs)},
+		{Kind: image.Tarball, Name: "rootfs.tar.gz", Size: int64(len(someTarball)), SHA256: sum(someTarball)},
 	}
 	asked := nginx()
 	asked.TarballFingerprint = sum([]byte("nobody may say that but the store"))
 	if diff := cmp.Diff(want, Tarball(t, s, asked, someMetadata, someSquashfs, someTarball)); diff != "" {
 		t.Errorf("published (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]store.Version{want}, Versions(t, s)); diff != "" {
+	if diff := cmp.Diff([]image.Version{want}, Versions(t, s)); diff != "" {
 		t.Errorf("listed (-want +got):\n%s", diff)
 	}
-	images := []store.Image{
+	images := []image.Form{
 		{Fingerprint: want.Fingerprint, Files: want.Files[:2]},
-		{Fingerprint: want.TarballFingerprint, Files: []store.File{want.Files[0], want.Files[2]}},
+		{Fingerprint: want.TarballFingerprint, Files: []image.File{want.Files[0], want.Files[2]}},
 	}
-	if diff := cmp.Diff(images, want.Images()); diff != "" {
+	if diff := cmp.Diff(images, want.Forms()); diff != "" {
 		t.Errorf("its images (-want +got):\n%s", diff)
 	}
 	if got := Content(t, s, want.Path(want.Files[2])); !bytes.Equal(got, someTarball) {
@@ -73,9 +74,9 @@ func twoForms(t *testing.T, s *store.Store, clock *Clock) {
 
 func twoFormsAnyOrder(t *testing.T, s *store.Store, _ *Clock) {
 	files := []func(*store.Draft){
-		func(d *store.Draft) { Write(t, d, store.Metadata, "lxd.tar.xz", someMetadata) },
-		func(d *store.Draft) { Write(t, d, store.Squashfs, "rootfs.squashfs", someSquashfs) },
-		func(d *store.Draft) { Write(t, d, store.Tarball, "rootfs.tar.gz", someTarball) },
+		func(d *store.Draft) { Write(t, d, image.Metadata, "lxd.tar.xz", someMetadata) },
+		func(d *store.Draft) { Write(t, d, image.Squashfs, "rootfs.squashfs", someSquashfs) },
+		func(d *store.Draft) { Write(t, d, image.Tarball, "rootfs.tar.gz", someTarball) },
 	}
 	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
 		v := publish(t, s, nginx(), func(d *store.Draft) {

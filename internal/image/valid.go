@@ -1,4 +1,4 @@
-package store
+package image
 
 import (
 	"errors"
@@ -9,22 +9,26 @@ import (
 	"unicode/utf8"
 )
 
-// serialLayout has a fixed width because clients take the greatest string for
+// SerialLayout is the form of serials, for time.Format. It has a fixed width because clients take the greatest string for
 // the newest version, and starts with the date because they parse that part.
-const serialLayout = "20060102_150405"
+const SerialLayout = "20060102_150405"
 
-func validName(s string) bool { return validWord(s, 200, "._-") }
+// ValidName says whether a word can be the name of a product.
+func ValidName(s string) bool { return validWord(s, 200, "._-") }
 
-func validArchitecture(s string) bool { return validWord(s, 32, "_") }
+// ValidArchitecture says whether a word can be an architecture.
+func ValidArchitecture(s string) bool { return validWord(s, 32, "_") }
 
-// validFileName keeps out the files that tell about a version, which are ours.
-func validFileName(s string) bool {
-	return validWord(s, 64, "._-") && s != versionFile && s != retiredFile
+// ValidFileName says whether a word can be the name of a file of an image. It
+// keeps out the files that tell about a version, which belong to the store.
+func ValidFileName(s string) bool {
+	return validWord(s, 64, "._-") && s != "version.json" && s != "retired.json"
 }
 
-func validSerial(s string) bool {
-	t, err := time.Parse(serialLayout, s)
-	return err == nil && t.Format(serialLayout) == s
+// ValidSerial says whether a word can be a serial.
+func ValidSerial(s string) bool {
+	t, err := time.Parse(SerialLayout, s)
+	return err == nil && t.Format(SerialLayout) == s
 }
 
 // validWord says whether s is made of ASCII letters, digits and the characters
@@ -54,14 +58,14 @@ func validSum(s string) bool {
 	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
-// check says what is wrong with a version that is to be published or was read.
-func (v Version) check() error {
+// Check says what is wrong with a version that is to be published or was read.
+func (v Version) Check() error {
 	switch {
-	case !validName(v.Name):
+	case !ValidName(v.Name):
 		return fmt.Errorf("%.100q cannot be the name of an image: letters, digits, dots, dashes and underscores can, a letter or digit first", v.Name)
-	case !validArchitecture(v.Architecture):
+	case !ValidArchitecture(v.Architecture):
 		return fmt.Errorf("%.100q cannot be an architecture", v.Architecture)
-	case !validSerial(v.Serial):
+	case !ValidSerial(v.Serial):
 		return fmt.Errorf("%.100q is not a serial of the form YYYYMMDD_HHMMSS", v.Serial)
 	case !validSum(v.Fingerprint):
 		return fmt.Errorf("%.100q is not a fingerprint", v.Fingerprint)
@@ -77,7 +81,7 @@ func (v Version) check() error {
 	case !ok && v.TarballFingerprint != "":
 		return errors.New("there is the fingerprint of an image with a tarball, but no tarball")
 	}
-	return checkFiles(v.Files)
+	return CheckFiles(v.Files)
 }
 
 func kinds(files []File) (all []string) {
@@ -87,13 +91,14 @@ func kinds(files []File) (all []string) {
 	return all
 }
 
-func checkFiles(files []File) error {
+// CheckFiles says what is wrong with the files of a version.
+func CheckFiles(files []File) error {
 	names := map[string]bool{}
 	for _, f := range files {
 		switch {
 		case names[f.Name]:
 			return fmt.Errorf("two files are named %s", f.Name)
-		case !validFileName(f.Name):
+		case !ValidFileName(f.Name):
 			return fmt.Errorf("%.100q cannot be the name of a file of an image", f.Name)
 		case f.Size < 0:
 			return fmt.Errorf("file %s has the size %d", f.Name, f.Size)
@@ -103,7 +108,7 @@ func checkFiles(files []File) error {
 		names[f.Name] = true
 	}
 	for _, f := range files {
-		if (f.Kind == Delta) != validSerial(f.Base) {
+		if (f.Kind == Delta) != ValidSerial(f.Base) {
 			return fmt.Errorf("file %s of the kind %s has the base %.100q", f.Name, f.Kind, f.Base)
 		}
 	}

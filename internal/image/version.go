@@ -1,4 +1,4 @@
-package store
+package image
 
 import (
 	"slices"
@@ -52,7 +52,7 @@ type File struct {
 
 // Path is where a file of the version is below the store's folder and below
 // the server's URL: "images/nginx/amd64/20261123_101500/rootfs.squashfs".
-func (v Version) Path(f File) string { return v.dir() + "/" + f.Name }
+func (v Version) Path(f File) string { return v.Dir() + "/" + f.Name }
 
 // File returns the version's file of a kind.
 func (v Version) File(kind string) (File, bool) {
@@ -64,31 +64,37 @@ func (v Version) File(kind string) (File, bool) {
 	return File{}, false
 }
 
-// Image is one form of a version, as a client downloads it.
-type Image struct {
+// Form is a version as a client downloads it: one image with a fingerprint of its own.
+type Form struct {
 	Fingerprint string
 	Files       []File // in the order in which the fingerprint hashes them
 }
 
-// Images gives the forms of a version: one, or a second one with the Tarball.
-func (v Version) Images() []Image {
-	images := []Image{{v.Fingerprint, without(v.Files, Tarball, Delta)}}
+// Forms gives the forms of a version: one, or a second one with the Tarball.
+func (v Version) Forms() []Form {
+	forms := []Form{{v.Fingerprint, Without(v.Files, Tarball, Delta)}}
 	if _, ok := v.File(Tarball); ok {
-		images = append(images, Image{v.TarballFingerprint, without(v.Files, Squashfs, Delta)})
+		forms = append(forms, Form{v.TarballFingerprint, Without(v.Files, Squashfs, Delta)})
 	}
-	return images
+	return forms
 }
 
-func without(files []File, kinds ...string) []File {
+// Without leaves out the files of some kinds.
+func Without(files []File, kinds ...string) []File {
 	return slices.DeleteFunc(slices.Clone(files), func(f File) bool { return slices.Contains(kinds, f.Kind) })
 }
 
 // Published is when the version was published, as its serial says it.
 func (v Version) Published() time.Time {
-	t, _ := time.Parse(serialLayout, v.Serial)
+	t, _ := time.Parse(SerialLayout, v.Serial)
 	return t
 }
 
-func (v Version) dir() string { return v.product() + "/" + v.Serial }
+// Product is the version's product.
+func (v Version) Product() Product { return Product{v.Name, v.Architecture} }
 
-func (v Version) product() string { return imagesDir + "/" + v.Name + "/" + v.Architecture }
+// ID names the version.
+func (v Version) ID() ID { return ID{v.Product(), v.Serial} }
+
+// Dir is the version's folder below the store's.
+func (v Version) Dir() string { return v.ID().Dir() }

@@ -1,4 +1,4 @@
-package store
+package image
 
 import (
 	"slices"
@@ -20,21 +20,21 @@ type Retention struct {
 // same image as a newer one, it goes whatever its age: clients refuse an image
 // that they find twice.
 func (r Retention) Superseded(versions []Version, now time.Time) []Version {
-	products := map[string][]Version{}
+	products := map[Product][]Version{}
 	for _, v := range versions {
 		if v.Retired == nil && v.Pinned == nil {
-			products[v.product()] = append(products[v.product()], v)
+			products[v.Product()] = append(products[v.Product()], v)
 		}
 	}
-	stays := map[string]bool{}
+	stays := map[ID]bool{}
 	for _, all := range products {
 		slices.SortFunc(all, func(a, b Version) int { return strings.Compare(b.Serial, a.Serial) })
 		for _, v := range r.stay(all, now) {
-			stays[v.dir()] = true
+			stays[v.ID()] = true
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(versions), func(v Version) bool {
-		return v.Retired != nil || v.Pinned != nil || stays[v.dir()]
+		return v.Retired != nil || v.Pinned != nil || stays[v.ID()]
 	})
 }
 

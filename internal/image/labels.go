@@ -1,10 +1,6 @@
-package catalog
+package image
 
-import (
-	"cmp"
-
-	"lxdocker/internal/store"
-)
+import "cmp"
 
 // Labels are what clients show an image by, sort it by and search it by. They
 // drop an image that lacks one they sort by, so none of these is ever empty.
@@ -12,9 +8,9 @@ type Labels struct {
 	OS, Release, Variant, Version string
 }
 
-// LabelsOf gives the labels of a version: what its properties say, else what
+// Labels gives the labels of a version: what its properties say, else what
 // can be told from its name and its source.
-func LabelsOf(v store.Version) Labels {
+func (v Version) Labels() Labels {
 	release := cmp.Or(v.Properties["release"], v.Release, "latest")
 	return Labels{
 		OS:      cmp.Or(v.Properties["os"], v.Name),
