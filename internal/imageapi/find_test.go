@@ -204,7 +204,7 @@ func TestErrorsOfTheHub(t *testing.T) {
 		"a negative time":                    {tellingError{429, -time.Second}, 429, text, ""},
 		"an error that says nothing of that": {errors.New("no space left on device"), 503, "no space left on device", ""},
 		"an error that says nothing at all":  {errors.New(""), 503, "Service Unavailable", ""},
-		"an error that says very much":       {errors.New(strings.Repeat("x", 5000)), 503, strings.Repeat("x", 2000), ""},
+		"an error that says very much":       {errors.New(strings.Repeat("x", 5000)), 503, strings.Repeat("x", 2000) + "…", ""},
 	} {
 		t.Run(what, func(t *testing.T) {
 			f.hub = &fakeHub{err: test.err}

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
-	"unicode"
+
+	"lxdocker/internal/terminal"
 )
 
 // refusal is an error that a client is told.
@@ -18,7 +18,7 @@ type refusal struct {
 
 func (r refusal) Error() string { return r.text }
 
-// longestText bounds what somebody else's error may say, in bytes.
+// longestText bounds what somebody else's error may say, in characters.
 const longestText = 2000
 
 // refusalOf makes a refusal of any error. What it says ends on somebody's
@@ -38,15 +38,6 @@ func refusalOf(err error) refusal {
 	if errors.As(err, &later) {
 		out.retryAfter = max(0, later.RetryAfter())
 	}
-	text := err.Error()
-	out.text = cmp.Or(strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsPrint(r) && r != unicode.ReplacementChar:
-			return r
-		case unicode.IsSpace(r):
-			return ' '
-		}
-		return '?'
-	}, text[:min(len(text), longestText)]), http.StatusText(out.status))
+	out.text = cmp.Or(terminal.Clean(err.Error(), longestText), http.StatusText(out.status))
 	return out
 }

@@ -192,7 +192,7 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		},
 		"500": {
 			everywhere(at("GET", "/manifests/", status(500, "oops\x1b[2J\r\nsecond line"))), nil,
-			[]string{"500 Internal Server Error", "oops[2J second line", "try again later"},
+			[]string{"500 Internal Server Error", "oops?[2J second line", "try again later"},
 		},
 		"no registry": {
 			everywhere(status(404, "<html><h1>nginx</h1></html>")), nil,

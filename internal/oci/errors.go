@@ -8,9 +8,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/google/go-containerregistry/pkg/name"
+
+	"lxdocker/internal/terminal"
 )
 
 // maxWords bounds how much of a registry's answer is repeated in an error.
@@ -146,24 +147,5 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	return 0
 }
 
-// printable makes foreign text fit for one line of a terminal: no control
-// characters, white space folded, and not endless.
-func printable(s string) string {
-	if len(s) > 8*maxWords {
-		s = s[:8*maxWords]
-	}
-	s = strings.Map(func(c rune) rune {
-		switch {
-		case unicode.IsSpace(c):
-			return ' '
-		case !unicode.IsPrint(c) || c == unicode.ReplacementChar:
-			return -1
-		}
-		return c
-	}, s)
-	s = strings.Join(strings.Fields(s), " ")
-	if runes := []rune(s); len(runes) > maxWords {
-		s = string(runes[:maxWords]) + "…"
-	}
-	return s
-}
+// printable makes foreign text fit for an error.
+func printable(s string) string { return terminal.Clean(s, maxWords) }

@@ -134,7 +134,7 @@ func TestChoosingAnImageOfALayout(t *testing.T) {
 		"a position that is not there":        {[]map[string]any{named(one)}, "@7", descriptor{}, "@0"},
 		"a digest that is not there":          {[]map[string]any{named(one)}, "@" + someDigest, descriptor{}, "is not there"},
 		"an empty layout":                     {nil, "", descriptor{}, "holds no image"},
-		"a name with control characters":      {[]map[string]any{named(one, refName, "\x1b[2J"), named(two)}, "", descriptor{}, "names: [2J, @1"},
+		"a name with control characters":      {[]map[string]any{named(one, refName, "\x1b[2J"), named(two)}, "", descriptor{}, "names: ?[2J, @1"},
 		"another platform":                    {[]map[string]any{named(oneARM)}, "", descriptor{}, "only for linux/arm64"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,9 +4,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"time"
-	"unicode"
+
+	"lxdocker/internal/terminal"
 )
 
 // logged writes the access log: one line for each request when it is over.
@@ -21,9 +21,9 @@ func (l *logged) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &counter{ResponseWriter: w}
 	defer func() {
 		attrs := []any{
-			"method", clean(r.Method, 20), "path", clean(r.URL.EscapedPath(), 200), "status", c.status,
+			"method", terminal.Clean(r.Method, 20), "path", terminal.Clean(r.URL.EscapedPath(), 200), "status", c.status,
 			"bytes", c.bytes, "duration", l.clock().Sub(began).Round(time.Microsecond),
-			"client", clientOf(r), "agent", clean(r.UserAgent(), 200),
+			"client", clientOf(r), "agent", terminal.Clean(r.UserAgent(), 200),
 		}
 		if c.err != nil {
 			attrs = append(attrs, "error", c.err)
@@ -39,17 +39,6 @@ func clientOf(r *http.Request) string {
 		return r.RemoteAddr
 	}
 	return host
-}
-
-// clean makes a stranger's text fit for a log that people read on a terminal.
-func clean(s string, most int) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) && r != unicode.ReplacementChar {
-			return r
-		}
-		return '?'
-	}, s[:min(len(s), most)])
-	return s
 }
 
 // counter remembers how a response went.

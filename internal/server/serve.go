@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"lxdocker/internal/terminal"
 )
 
 // Limits are what clients may take; zero means the default. How long a download
@@ -98,7 +100,7 @@ func (e errorLog) Write(line []byte) (int, error) {
 	if strings.HasPrefix(text, "http: panic") || strings.Contains(text, "Accept error") {
 		e.log.Error(text)
 	} else {
-		e.log.Debug(clean(text, 500))
+		e.log.Debug(terminal.Clean(text, 500))
 	}
 	return len(line), nil
 }

@@ -31,17 +31,6 @@ func splitLines(text string) []string {
 	return strings.Split(text, "\n")
 }
 
-// printable is a line as it may go to a terminal: no control characters, which
-// could do anything there. It has as many characters as before.
-func printable(line string) string {
-	return strings.Map(func(c rune) rune {
-		if c == '\t' || unicode.IsPrint(c) {
-			return c
-		}
-		return unicode.ReplacementChar
-	}, line)
-}
-
 // excerpt is the part of a line around col, without its indentation, and the
 // white space that reaches below col.
 func excerpt(source string, col int) (line, mark string) {

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"lxdocker/internal/terminal"
 )
 
 // reader reads one spec and collects what is wrong with it.
@@ -68,7 +70,7 @@ func (r *reader) at(line, col int, text, hint string) {
 func (r *reader) place(line, col int) place {
 	line = min(max(line, 1), len(r.lines))
 	if r.last.line != line {
-		text := printable(r.lines[line-1])
+		text := terminal.CleanInPlace(r.lines[line-1])
 		r.last = place{line, utf8.RuneCountInString(text) + 1, text}
 		if r.secret[line] || matches(loginPattern, text) {
 			r.last.source = ""
