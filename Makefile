@@ -5,13 +5,16 @@ SHELL := /bin/bash
 BIN   := bin
 export CGO_ENABLED ?= 0
 
+# The commit is noted in programs, unless there is none to be asked for.
+VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
+
 .PHONY: soak help build needs demo test unit busybox oracle e2e test-incus7 fuzz lint bench man clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build lxdocker and imgserver into bin/
-	go build -trimpath -o $(BIN)/ ./cmd/lxdocker ./cmd/imgserver
+	go build -trimpath -buildvcs=$(VCS) -o $(BIN)/ ./cmd/lxdocker ./cmd/imgserver
 
 needs: ## install what lxdocker needs at run time (busybox-static)
 	@packaging/needs

@@ -64,7 +64,7 @@ func newRoot(signals <-chan os.Signal) *cobra.Command {
 		Short:         "Serve images to LXD and Incus",
 		Long:          about,
 		Example:       examples,
-		Version:       version.Version,
+		Version:       version.String(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          command.NoArgs,

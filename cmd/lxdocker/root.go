@@ -54,7 +54,7 @@ func newRoot() *cobra.Command {
 	root.Long = about
 	root.Example = examples
 	root.SilenceErrors, root.SilenceUsage = true, true
-	root.Version = version.Version
+	root.Version = version.String()
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return command.UsageError{Err: err} })
 
 	build := buildCommand("build [NAME...]")

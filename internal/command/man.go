@@ -28,7 +28,7 @@ func Man() *cobra.Command {
 			}
 			root := cmd.Root()
 			root.DisableAutoGenTag = true // it would put today's date into the pages
-			header := &doc.GenManHeader{Section: "1", Source: root.Name() + " " + version.Version}
+			header := &doc.GenManHeader{Section: "1", Source: root.Name() + " " + version.String()}
 			return doc.GenManTree(root, header, args[0])
 		},
 	}

@@ -103,7 +103,7 @@ func about() serverInfo {
 	return serverInfo{
 		APIExtensions: []string{}, APIStatus: "stable", APIVersion: "1.0",
 		Auth: "untrusted", AuthMethods: []string{}, Public: true, Config: map[string]string{},
-		Environment: environment{Addresses: []string{}, Server: "imgserver", ServerVersion: version.Version},
+		Environment: environment{Addresses: []string{}, Server: "imgserver", ServerVersion: version.String()},
 	}
 }
 

@@ -37,7 +37,7 @@ func TestAnswers(t *testing.T) {
 		t.Run(file, func(t *testing.T) {
 			a := f.ask(request[0], "GET", request[1])
 			var got bytes.Buffer
-			if err := json.Indent(&got, []byte(strings.ReplaceAll(a.body, `"`+version.Version+`"`, `"VERSION"`)), "", "  "); err != nil {
+			if err := json.Indent(&got, []byte(strings.ReplaceAll(a.body, `"`+version.String()+`"`, `"VERSION"`)), "", "  "); err != nil {
 				t.Fatal(err)
 			}
 			golden := filepath.Join("testdata", file+".json")

@@ -11,6 +11,7 @@ import (
 	"lxdocker/internal/imageapi"
 	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store"
+	"lxdocker/internal/version"
 )
 
 // Store is what a server needs of a store.
@@ -78,7 +79,7 @@ func (s *routes) catalog() (catalog.Catalog, error) {
 func (s *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Server", "imgserver")
+	h.Set("Server", "imgserver/"+version.String())
 	path, _ := strings.CutPrefix(r.URL.EscapedPath(), "/")
 	if path == "1.0" || strings.HasPrefix(path, "1.0/") {
 		s.api.ServeHTTP(w, r) // it refuses in words that its clients read

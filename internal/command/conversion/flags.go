@@ -88,7 +88,7 @@ func (o *Flags) Builder(display progress.Display, log *slog.Logger) (*build.Buil
 		Insecure:  o.insecure,
 		Mirrors:   o.mirrors,
 		Log:       log,
-		UserAgent: "lxdocker/" + version.Version,
+		UserAgent: "lxdocker/" + version.String(),
 	}
 	if err := options.Check(); err != nil {
 		return nil, "", command.UsageError{Err: err}
