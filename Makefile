@@ -52,10 +52,8 @@ fuzz: ## every fuzz target, for FUZZTIME (10m) each; ends at the first finding
 		echo "$$dir $$target" && go test "./$$dir" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x || exit; \
 	done
 
-lint: ## gofmt, vet, shellcheck
-	@test -z "$$(gofmt -l cmd internal test examples | tee /dev/stderr)"
-	go vet ./... && go vet -tags e2e ./test/...
-	shellcheck packaging/needs .ci/run test/lab/lab test/lab/parts/*.sh test/lab/parts/enter-sid test/images/*/*.sh
+lint: ## gofmt, vet, staticcheck, errcheck, shellcheck; go.mod and generated files are current
+	@.ci/lint
 
 bench: build needs ## time, memory and size beside skopeo, umoci and mksquashfs (root)
 	@test/lab/lab packages

@@ -38,8 +38,8 @@ func startServer(ctx context.Context, program, images string) (*server, error) {
 	s := &server{process: cmd, certificate: images + "-tls/imgserver.crt", ended: make(chan struct{})}
 	go func() {
 		s.err = cmd.Wait()
-		output.Close()
-		log.Close()
+		_ = output.Close()
+		_ = log.Close()
 		close(s.ended)
 	}()
 	ready := make(chan struct{})

@@ -48,7 +48,7 @@ func Up(ctx context.Context, root string, log io.Writer, commands ...string) (*L
 		commands = []string{"up"}
 	}
 	if err := l.start(ctx, commands); err != nil {
-		l.Close()
+		_ = l.Close()
 		return nil, err
 	}
 	l.LXD = Daemon{Name: "LXD", client: "lxc", config: "LXD_CONF", Dir: filepath.Join(dir, "lxd"), env: "LXD_DIR"}

@@ -132,7 +132,7 @@ func (s *Server) End() error {
 // Kill ends it as a crash does.
 func (s *Server) Kill() {
 	_ = s.cmd.Process.Kill()
-	<-s.ended
+	_ = <-s.ended
 	s.ended <- nil
 }
 

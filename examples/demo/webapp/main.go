@@ -61,7 +61,7 @@ func notes(file string) http.Handler {
 		f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 		if err == nil {
 			_, err = f.WriteString(note + "\n")
-			f.Close()
+			_ = f.Close()
 		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
