@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"lxdocker/internal/build"
+	"lxdocker/internal/failure"
 	"lxdocker/internal/hub"
 	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
@@ -22,7 +23,7 @@ var _ hub.Converter = converter{}
 func (c converter) Convert(ctx context.Context, ref oci.Reference, arch string, background bool) (image.Version, error) {
 	v, err := c.builder.Supply(ctx, c.store, build.Demand{Ref: ref, Architecture: arch, Background: background})
 	if err != nil && build.Passing(err) {
-		err = &hub.Passing{Err: err, After: oci.RetryAfter(err)}
+		err = &hub.Passing{Err: err, After: failure.RetryAfter(err)}
 	}
 	return v, err
 }

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"syscall"
 
+	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
-	"lxdocker/internal/layer"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/spec"
 	"lxdocker/internal/store"
@@ -80,12 +80,12 @@ func hubName(ref oci.Reference) string {
 // trouble, or this machine's. What else goes wrong lies in the image, or in how
 // lxdocker is called, and stays.
 func Passing(err error) bool {
-	if errors.Is(err, layer.ErrCorrupt) || errors.Is(err, layer.ErrTooLarge) || errors.Is(err, ErrTooLarge) {
-		return false
+	if kind := failure.KindOf(err); kind != failure.Internal || errors.Is(err, ErrTooLarge) {
+		return kind.Temporary()
 	}
 	var file *fs.PathError
 	var number syscall.Errno
-	return oci.Passing(err) || errors.As(err, &file) || errors.As(err, &number)
+	return errors.As(err, &file) || errors.As(err, &number)
 }
 
 // ErrTooLarge is what the errors of images wrap that are beyond Builder.MaxImage.

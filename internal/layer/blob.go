@@ -2,9 +2,10 @@ package layer
 
 import (
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strings"
+
+	"lxdocker/internal/failure"
 )
 
 // Blob says which layer is wanted, as a manifest and an image's config describe it.
@@ -23,31 +24,16 @@ type Limits struct {
 // DefaultUnpacked is what a layer may expand to unless the user says otherwise.
 const DefaultUnpacked = 16 << 30
 
-// ErrCorrupt is what all errors wrap that lie in the layer itself: wrong size,
-// digest or diffID, or no readable archive. The image is broken; to try again
-// is of no use.
-var ErrCorrupt = errors.New("corrupt layer")
-
-// ErrTooLarge is what the errors of layers wrap that expand beyond the limits.
-var ErrTooLarge = errors.New("layer too large")
-
-// errUnsupported is what the errors of layers wrap that are well, but not for us.
-var errUnsupported = errors.New("unsupported layer")
-
-// verdict is an error of a kind whose own text would only be in the way.
-type verdict struct {
-	kind error
-	error
-}
-
-func (v *verdict) Unwrap() []error { return []error{v.kind, v.error} }
-
 func corruptf(format string, args ...any) error {
-	return &verdict{ErrCorrupt, fmt.Errorf(format, args...)}
+	return failure.Errorf(failure.Corrupt, format, args...)
 }
 
 func tooLargef(format string, args ...any) error {
-	return &verdict{ErrTooLarge, fmt.Errorf(format, args...)}
+	return failure.Errorf(failure.TooLarge, format, args...)
+}
+
+func unsupportedf(format string, args ...any) error {
+	return failure.Errorf(failure.Unsupported, format, args...)
 }
 
 // sum is a sha256 digest.
@@ -59,10 +45,10 @@ func parseSum(digest string) (sum, error) {
 	var s sum
 	digits, ok := strings.CutPrefix(digest, "sha256:")
 	if !ok || len(digits) != hex.EncodedLen(len(s)) || strings.ToLower(digits) != digits {
-		return s, fmt.Errorf("%q is no sha256 digest", digest)
+		return s, corruptf("%q is no sha256 digest", digest)
 	}
 	if _, err := hex.Decode(s[:], []byte(digits)); err != nil {
-		return s, fmt.Errorf("%q is no sha256 digest", digest)
+		return s, corruptf("%q is no sha256 digest", digest)
 	}
 	return s, nil
 }

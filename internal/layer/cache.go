@@ -68,8 +68,9 @@ func (c *Cache) Expander() *block.Expander { return c.expander }
 // is under way, which must end then: no Read outlasts Pack. If several ask for one layer at a time, one
 // reads and the others wait. The caller closes the pack.
 //
-// Errors of a broken layer wrap ErrCorrupt, those of one beyond the limits
-// ErrTooLarge. All other errors may be gone at the next try.
+// The kind of an error (package failure) is Corrupt if the layer is broken, TooLarge
+// if it is beyond the limits, Unsupported if it is well made but cannot be read
+// here. Errors of the source keep theirs.
 func (c *Cache) Pack(ctx context.Context, b Blob, open func(context.Context) (io.ReadCloser, error)) (*Pack, error) {
 	o, err := b.order()
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"lxdocker/internal/failure"
 	"lxdocker/internal/layer"
 )
 
@@ -154,17 +155,17 @@ func TestNoReadOutlastsPack(t *testing.T) {
 		limits layer.Limits
 		blob   layer.Blob
 		head   []byte // what arrives before a read that waits
-		want   error
+		want   failure.Kind
 	}{
-		"the context ends":                     {enough, layer.Limits{}, describe(archive, archive), archive[:1<<20], context.Canceled},
-		"the layer is too large":               {context.Background(), layer.Limits{Unpacked: 1 << 10}, describe(archive, archive), archive[:1<<20], layer.ErrTooLarge},
-		"the blob is longer than it should be": {context.Background(), layer.Limits{}, describe(archive[:1<<10], archive), archive[:1<<20], layer.ErrCorrupt},
+		"the context ends":                     {enough, layer.Limits{}, describe(archive, archive), archive[:1<<20], failure.Unavailable},
+		"the layer is too large":               {context.Background(), layer.Limits{Unpacked: 1 << 10}, describe(archive, archive), archive[:1<<20], failure.TooLarge},
+		"the blob is longer than it should be": {context.Background(), layer.Limits{}, describe(archive[:1<<10], archive), archive[:1<<20], failure.Corrupt},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tail := newGate(nil)
 			source := &busyReader{Reader: io.MultiReader(bytes.NewReader(c.head), atEnd(cancel), tail), Closer: tail}
 			_, err := openCache(t, c.limits).Pack(c.ctx, c.blob, func(context.Context) (io.ReadCloser, error) { return source, nil })
-			if !errors.Is(err, c.want) {
+			if failure.KindOf(err) != c.want {
 				t.Errorf("got %v", err)
 			}
 			if source.busy.Load() {
@@ -225,7 +226,7 @@ func TestFaultsOfTheSourceAreNotTheLayers(t *testing.T) {
 					t.Fatal(err)
 				}
 				b := describe(blob, archive)
-				if _, err := cache.Pack(context.Background(), b, c.open); !errors.Is(err, c.want) || errors.Is(err, layer.ErrCorrupt) || !strings.Contains(err.Error(), b.Digest) {
+				if _, err := cache.Pack(context.Background(), b, c.open); !errors.Is(err, c.want) || failure.KindOf(err) == failure.Corrupt || !strings.Contains(err.Error(), b.Digest) {
 					t.Errorf("got %v", err)
 				}
 				expectEmpty(t, dir)

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"strings"
 
@@ -46,13 +45,13 @@ func encodingOf(mediaType string) (encoding, error) {
 	}
 	switch {
 	case strings.HasSuffix(base, "+encrypted"):
-		return unknown, fmt.Errorf("it is encrypted (media type %s) and nobody here has the key", mediaType)
+		return unknown, unsupportedf("it is encrypted (media type %s) and nobody here has the key", mediaType)
 	case strings.Contains(base, ".foreign.") || strings.Contains(base, ".nondistributable."):
-		return unknown, fmt.Errorf("it is a foreign layer that registries do not distribute (media type %s)", mediaType)
+		return unknown, unsupportedf("it is a foreign layer that registries do not distribute (media type %s)", mediaType)
 	case strings.HasPrefix(base, "application/vnd.oci.image.layer.") || strings.HasPrefix(base, "application/vnd.docker.image.rootfs."):
-		return unknown, fmt.Errorf("its compression is not known here (media type %s): only gzip, zstd and uncompressed layers are", mediaType)
+		return unknown, unsupportedf("its compression is not known here (media type %s): only gzip, zstd and uncompressed layers are", mediaType)
 	default:
-		return unknown, fmt.Errorf("it holds no file system (media type %s)", mediaType)
+		return unknown, unsupportedf("it holds no file system (media type %s)", mediaType)
 	}
 }
 
@@ -97,6 +96,6 @@ func (e encoding) expand(ctx context.Context, windows *semaphore.Weighted, blob 
 		z, err := newUnzstd(ctx, windows, br)
 		return z, found, err
 	default:
-		return nil, found, &verdict{errUnsupported, fmt.Errorf("it is compressed with %s: only gzip, zstd and uncompressed layers are known here", found)}
+		return nil, found, unsupportedf("it is compressed with %s: only gzip, zstd and uncompressed layers are known here", found)
 	}
 }

@@ -1,9 +1,10 @@
 package layer
 
 import (
-	"errors"
 	"fmt"
 	"io"
+
+	"lxdocker/internal/failure"
 )
 
 // expand decompresses. However that ends, the rest of the blob is taken from
@@ -52,7 +53,7 @@ func (s *stream) expand() {
 func (s *stream) expandFailed(err error) {
 	switch {
 	case err == io.EOF || s.ctx.Err() != nil:
-	case errors.Is(err, ErrCorrupt), errors.Is(err, errUnsupported):
+	case failure.KindOf(err) != failure.Internal:
 		s.expandErr = err
 	default:
 		s.expandErr = corruptf("expanding it: %w", err)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"lxdocker/internal/block"
+	"lxdocker/internal/failure"
 	"lxdocker/internal/rootfs"
 )
 
@@ -230,7 +231,7 @@ func FuzzArchive(f *testing.F) {
 		}
 		defer blocks.Close()
 		table, u, err := unpackInto(context.Background(), &index, blocks, c, archive, limit)
-		if err != nil && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrTooLarge) {
+		if err != nil && failure.KindOf(err) != failure.Corrupt && failure.KindOf(err) != failure.TooLarge {
 			t.Fatalf("%v puts the blame elsewhere", err)
 		}
 		if err != nil {

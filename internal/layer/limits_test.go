@@ -16,6 +16,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"lxdocker/internal/failure"
 	"lxdocker/internal/layer"
 )
 
@@ -35,7 +36,7 @@ func TestLayersBeyondTheLimit(t *testing.T) {
 			t.Run(behaviour+" "+encoding, func(t *testing.T) {
 				blob := compressed(t, encoding, archive)
 				_, err := pack(t, t.TempDir(), layer.Limits{Unpacked: limit}, describe(blob, archive), blob)
-				if !errors.Is(err, layer.ErrTooLarge) || !strings.Contains(err.Error(), "1 MiB (1048576 bytes), the limit of --max-unpacked") {
+				if failure.KindOf(err) != failure.TooLarge || !strings.Contains(err.Error(), "1 MiB (1048576 bytes), the limit of --max-unpacked") {
 					t.Errorf("got %v", err)
 				}
 			})

@@ -3,11 +3,12 @@ package layer
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"io"
 	"sync"
 
 	"golang.org/x/sync/semaphore"
+
+	"lxdocker/internal/failure"
 )
 
 // The sizes bound what one layer costs in memory: about 4 MiB with the blocks
@@ -118,7 +119,7 @@ func (s *stream) parse(parse func(context.Context, io.Reader) error) {
 	err := parse(s.ctx, in)
 	switch {
 	case err == nil || s.ctx.Err() != nil:
-	case errors.Is(err, ErrCorrupt):
+	case failure.KindOf(err) == failure.Corrupt:
 		s.parseErr = err
 	default:
 		s.fail(err)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"lxdocker/internal/failure"
 	"lxdocker/internal/layer"
 )
 
@@ -75,7 +76,7 @@ func TestT14WrongLayersAreRefused(t *testing.T) {
 		} {
 			t.Run(encoding+" "+behaviour, func(t *testing.T) {
 				_, err := pack(t, t.TempDir(), layer.Limits{}, c.want, c.blob)
-				if !errors.Is(err, layer.ErrCorrupt) {
+				if failure.KindOf(err) != failure.Corrupt {
 					t.Fatalf("got %v", err)
 				}
 				for _, text := range append(c.texts, c.want.Digest) {
@@ -99,7 +100,7 @@ func TestT14WrongDigestExplainsWhatCannotBeRead(t *testing.T) {
 				want := describe(blob, archive)
 				blob[at] ^= 0xff
 				_, err := pack(t, t.TempDir(), layer.Limits{}, want, blob)
-				if !errors.Is(err, layer.ErrCorrupt) || !strings.Contains(err.Error(), "digest wanted "+want.Digest+", got "+digestOf(blob)) {
+				if failure.KindOf(err) != failure.Corrupt || !strings.Contains(err.Error(), "digest wanted "+want.Digest+", got "+digestOf(blob)) {
 					t.Errorf("got %v", err)
 				}
 			})
@@ -126,7 +127,7 @@ func TestT14BytesAfterTheArchiveCount(t *testing.T) {
 					t.Errorf("got %q", got)
 				}
 				wrong := describe(blob, append(bytes.Clone(whole), 0))
-				if _, err := pack(t, t.TempDir(), layer.Limits{}, wrong, blob); !errors.Is(err, layer.ErrCorrupt) || !strings.Contains(err.Error(), "diffID") {
+				if _, err := pack(t, t.TempDir(), layer.Limits{}, wrong, blob); failure.KindOf(err) != failure.Corrupt || !strings.Contains(err.Error(), "diffID") {
 					t.Errorf("with another trailer: %v", err)
 				}
 			})
@@ -165,7 +166,7 @@ func TestT14CachedPackIsCheckedAgainstTheOrder(t *testing.T) {
 	} {
 		b := right
 		change(&b)
-		if _, err := cache.Pack(context.Background(), b, never); !errors.Is(err, layer.ErrCorrupt) || !strings.Contains(err.Error(), behaviour) {
+		if _, err := cache.Pack(context.Background(), b, never); failure.KindOf(err) != failure.Corrupt || !strings.Contains(err.Error(), behaviour) {
 			t.Errorf("%s: %v", behaviour, err)
 		}
 	}
@@ -200,7 +201,7 @@ func TestStreamsOfSeveralParts(t *testing.T) {
 		"after zstd": append(compressed(t, "zstd", archive), "garbage"...),
 	} {
 		t.Run("garbage "+behaviour, func(t *testing.T) {
-			if _, err := pack(t, t.TempDir(), layer.Limits{}, describe(blob, archive), blob); !errors.Is(err, layer.ErrCorrupt) {
+			if _, err := pack(t, t.TempDir(), layer.Limits{}, describe(blob, archive), blob); failure.KindOf(err) != failure.Corrupt {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -261,7 +262,7 @@ func TestBrokenArchives(t *testing.T) {
 	} {
 		t.Run(behaviour, func(t *testing.T) {
 			_, err := pack(t, t.TempDir(), layer.Limits{}, describe(c.archive, c.archive), c.archive)
-			if !errors.Is(err, layer.ErrCorrupt) || !strings.Contains(err.Error(), c.text) {
+			if failure.KindOf(err) != failure.Corrupt || !strings.Contains(err.Error(), c.text) {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/google/go-containerregistry/pkg/name"
+
+	"lxdocker/internal/failure"
 )
 
 const (
@@ -80,7 +82,7 @@ func (b *blob) Read(p []byte) (int, error) {
 			if err == io.EOF {
 				err = io.ErrUnexpectedEOF
 			}
-			b.drop(err, true)
+			b.drop(failure.New(failure.Unavailable, err), true)
 		}
 		if n > 0 {
 			return n, nil
@@ -172,14 +174,14 @@ func (b *blob) continues(resp *http.Response) bool {
 func (b *blob) fromStart(resp *http.Response, s *session) error {
 	if resp.ContentLength >= 0 && resp.ContentLength != b.size {
 		resp.Body.Close()
-		return fmt.Errorf("%s sends %d bytes instead of %d", s.endpoint.host, resp.ContentLength, b.size)
+		return corruptf("%s sends %d bytes instead of %d", s.endpoint.host, resp.ContentLength, b.size)
 	}
 	if _, err := io.CopyN(io.Discard, resp.Body, b.offset); err != nil {
 		resp.Body.Close()
 		if err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}
-		return err
+		return failure.New(failure.Unavailable, err)
 	}
 	b.body, b.exact = resp.Body, resp.ContentLength == b.size
 	return nil
@@ -192,7 +194,7 @@ func (b *blob) end() error {
 	}
 	var one [1]byte
 	if n, _ := io.ReadFull(b.body, one[:]); n > 0 {
-		return fmt.Errorf("the registry sends more than %d bytes", b.size)
+		return corruptf("the registry sends more than %d bytes", b.size)
 	}
 	return io.EOF
 }

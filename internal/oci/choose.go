@@ -1,7 +1,6 @@
 package oci
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -27,19 +26,19 @@ func (c choice) label() string {
 }
 
 // errNoSuchName is a REF that names no image of an archive.
-var errNoSuchName = errors.New("no image of that name")
+var errNoSuchName = notFoundf("no image of that name")
 
 // choose returns the image called ref, or the only one if ref is "". It is more
 // than one choice if the image is there for several platforms.
 func choose(all []choice, ref string) ([]choice, error) {
 	if len(all) == 0 {
-		return nil, fmt.Errorf("it holds no image")
+		return nil, notFoundf("it holds no image")
 	}
 	if ref == "" {
 		if sameImage(all) {
 			return all, nil
 		}
-		return nil, fmt.Errorf("it holds %d images; add a colon and one of these names: %s", len(all), labels(all))
+		return nil, notFoundf("it holds %d images; add a colon and one of these names: %s", len(all), labels(all))
 	}
 	for _, fits := range []func(choice) bool{
 		func(c choice) bool { return "@"+strconv.Itoa(c.position) == ref || "@"+c.digest == ref },
@@ -52,7 +51,7 @@ func choose(all []choice, ref string) ([]choice, error) {
 			continue
 		}
 		if !sameImage(found) {
-			return nil, fmt.Errorf("%q names several images: %s", ref, labels(found))
+			return nil, notFoundf("%q names several images: %s", ref, labels(found))
 		}
 		return found, nil
 	}

@@ -75,11 +75,11 @@ func parseConfig(raw []byte) (imageConfig, error) {
 		} `json:"rootfs"`
 	}
 	if err := json.Unmarshal(raw, &c); err != nil {
-		return imageConfig{}, fmt.Errorf("it is not the JSON of an image config: %w", err)
+		return imageConfig{}, corruptf("it is not the JSON of an image config: %w", err)
 	}
 	for _, id := range c.RootFS.DiffIDs {
 		if !validDigest(id) {
-			return imageConfig{}, fmt.Errorf("its diffID %q is no sha256 digest", id)
+			return imageConfig{}, corruptf("its diffID %q is no sha256 digest", id)
 		}
 	}
 	img := imageConfig{

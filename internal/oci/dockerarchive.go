@@ -31,7 +31,7 @@ func (a dockerArchive) resolve(ctx context.Context, ref Reference, p Platform) (
 	}
 	var images []dockerImage
 	if err := json.Unmarshal(raw, &images); err != nil {
-		return nil, fmt.Errorf("reading manifest.json: %w", err)
+		return nil, corruptf("reading manifest.json: %w", err)
 	}
 	choices := make([]choice, len(images))
 	for i, m := range images {
@@ -77,7 +77,7 @@ func (a dockerArchive) image(ctx context.Context, m dockerImage, p Platform) (sa
 	}
 	img.platform = fits
 	if len(m.Layers) != len(img.diffIDs) {
-		return img, fmt.Errorf("reading manifest.json: it names %d layers, but config %s names %d", len(m.Layers), img.digest, len(img.diffIDs))
+		return img, corruptf("reading manifest.json: it names %d layers, but config %s names %d", len(m.Layers), img.digest, len(img.diffIDs))
 	}
 	img.layers = savedLayers{tar: a.tar, members: map[string]member{}}
 	for i, name := range m.Layers {

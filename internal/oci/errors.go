@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 
+	"lxdocker/internal/failure"
 	"lxdocker/internal/terminal"
 )
 
@@ -41,6 +42,27 @@ func (e *answerError) Error() string {
 	}
 	return s
 }
+
+// FailureKind is what the status means. Registries say 401 and 403 also of images
+// that they do not have, and 400 of names that they do not like.
+func (e *answerError) FailureKind() failure.Kind {
+	switch {
+	case e.status == http.StatusTooManyRequests:
+		return failure.RateLimited
+	case e.status >= 500, e.status == http.StatusRequestTimeout, e.status < 400:
+		return failure.Unavailable
+	case e.status == http.StatusNotAcceptable, e.status == http.StatusUnsupportedMediaType:
+		return failure.Unsupported
+	}
+	switch e.status {
+	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusProxyAuthRequired, http.StatusUnavailableForLegalReasons:
+		return failure.Denied
+	}
+	return failure.NotFound
+}
+
+// RetryAfter is how long the registry wants to be left alone, 0 if it did not say.
+func (e *answerError) RetryAfter() time.Duration { return e.retryAfter }
 
 // advice says what to do next.
 func (e *answerError) advice() string {

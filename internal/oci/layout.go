@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"lxdocker/internal/failure"
 )
 
 // content is a file of a layout or an archive.
@@ -31,6 +33,17 @@ type missingError struct{ name string }
 func (e *missingError) Error() string        { return e.name + " is not there" }
 func (e *missingError) Is(target error) bool { return target == fs.ErrNotExist }
 
+// FailureKind is that of something that is not there.
+func (e *missingError) FailureKind() failure.Kind { return failure.NotFound }
+
+// localError gives an error about a file the kind that it has.
+func localError(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return failure.New(failure.NotFound, err)
+	}
+	return err
+}
+
 // folder is a layout in a folder. No symbolic link leads out of it.
 type folder string
 
@@ -50,7 +63,7 @@ func (dir folder) file(name string) (content, error) {
 	st, err := f.Stat()
 	if err != nil || !st.Mode().IsRegular() {
 		f.Close()
-		return content{}, errors.Join(err, fmt.Errorf("%s is no regular file", name))
+		return content{}, errors.Join(err, corruptf("%s is no regular file", name))
 	}
 	return content{f, st.Size()}, nil
 }
@@ -63,7 +76,7 @@ func readFile(from files, name string, limit int64) ([]byte, error) {
 	}
 	defer f.Close()
 	if f.size > limit {
-		return nil, fmt.Errorf("%s has %d bytes; more than %d are not read", name, f.size, limit)
+		return nil, tooLargef("%s has %d bytes; more than %d are not read", name, f.size, limit)
 	}
 	b, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
@@ -97,7 +110,7 @@ func (l layout) document(d descriptor, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if got := digestOf(b); got != d.Digest {
-		return nil, fmt.Errorf("%s has the digest %s", blobName(d.Digest), got)
+		return nil, corruptf("%s has the digest %s", blobName(d.Digest), got)
 	}
 	return b, d.checkSize(b)
 }
@@ -129,10 +142,10 @@ func (l layout) index() ([]descriptor, error) {
 		Version string `json:"imageLayoutVersion"`
 	}
 	if err := json.Unmarshal(raw, &marker); err != nil {
-		return nil, fmt.Errorf("reading oci-layout: %w", err)
+		return nil, corruptf("reading oci-layout: %w", err)
 	}
 	if !strings.HasPrefix(marker.Version, "1.") {
-		return nil, fmt.Errorf("reading oci-layout: version %q is not known", printable(marker.Version))
+		return nil, failure.Errorf(failure.Unsupported, "reading oci-layout: version %q is not known", printable(marker.Version))
 	}
 	if raw, err = readFile(l.files, "index.json", maxManifest); err != nil {
 		return nil, err
@@ -142,7 +155,7 @@ func (l layout) index() ([]descriptor, error) {
 		return nil, fmt.Errorf("reading index.json: %w", err)
 	}
 	if doc.manifest != nil {
-		return nil, fmt.Errorf("reading index.json: it is no index")
+		return nil, corruptf("reading index.json: it is no index")
 	}
 	return doc.entries, nil
 }
@@ -204,14 +217,14 @@ func chooseEntries(entries []descriptor, ref string) ([]descriptor, error) {
 
 func (c *Client) resolveLayout(ctx context.Context, ref Reference, p Platform) (*Image, error) {
 	if st, err := os.Stat(ref.path); err != nil {
-		return nil, err
+		return nil, localError(err)
 	} else if !st.IsDir() {
-		return nil, fmt.Errorf("%s is no folder: for a file, use oci-archive: or docker-archive:", ref.path)
+		return nil, notFoundf("%s is no folder: for a file, use oci-archive: or docker-archive:", ref.path)
 	}
 	img, err := layout{folder(ref.path)}.resolve(ctx, c, ref, p)
 	var missing *missingError
 	if errors.As(err, &missing) && missing.name == "oci-layout" {
-		return nil, fmt.Errorf("%s is no OCI layout: %w", ref.path, err)
+		return nil, notFoundf("%s is no OCI layout: %w", ref.path, err)
 	}
 	return img, err
 }

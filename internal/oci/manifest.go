@@ -2,9 +2,10 @@ package oci
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
+
+	"lxdocker/internal/failure"
 )
 
 // Limits of what is read into memory. Registries themselves take manifests of
@@ -41,11 +42,21 @@ type document struct {
 	entries  []descriptor // of an index
 }
 
-// errUnsupported marks what is well made but not a container image (T13).
-var errUnsupported = errors.New("not a container image")
-
+// unsupported is an error about what is well made but not a container image (T13).
 func unsupported(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", errUnsupported, fmt.Sprintf(format, args...))
+	return failure.Errorf(failure.Unsupported, "not a container image: "+format, args...)
+}
+
+func corruptf(format string, args ...any) error {
+	return failure.Errorf(failure.Corrupt, format, args...)
+}
+
+func tooLargef(format string, args ...any) error {
+	return failure.Errorf(failure.TooLarge, format, args...)
+}
+
+func notFoundf(format string, args ...any) error {
+	return failure.Errorf(failure.NotFound, format, args...)
 }
 
 // parseDocument reads an index or a manifest. Only the content decides which it
@@ -61,7 +72,7 @@ func parseDocument(raw []byte) (document, error) {
 		FSLayers      json.RawMessage `json:"fsLayers"`
 	}
 	if err := json.Unmarshal(raw, &d); err != nil {
-		return document{}, fmt.Errorf("it is not the JSON of a manifest: %w", err)
+		return document{}, corruptf("it is not the JSON of a manifest: %w", err)
 	}
 	switch {
 	case strings.HasPrefix(d.MediaType, typeSchema1), d.SchemaVersion == 1, d.FSLayers != nil:
@@ -69,16 +80,16 @@ func parseDocument(raw []byte) (document, error) {
 	case d.Manifests != nil && (d.Config != nil || d.Layers != nil):
 		// One program would read it as an index and another as an image
 		// (CVE-2021-41190), so nobody could know what was checked.
-		return document{}, fmt.Errorf("it is index and manifest at once")
+		return document{}, corruptf("it is index and manifest at once")
 	case d.Manifests != nil:
 		if d.MediaType != "" && !isIndexType(d.MediaType) {
-			return document{}, fmt.Errorf("it lists manifests, but calls itself %s", printable(d.MediaType))
+			return document{}, corruptf("it lists manifests, but calls itself %s", printable(d.MediaType))
 		}
 		return document{entries: *d.Manifests}, nil
 	case d.MediaType != "" && !isManifestType(d.MediaType):
 		return document{}, unsupported("its manifest has the media type %s", printable(d.MediaType))
 	case d.Config == nil:
-		return document{}, fmt.Errorf("it is no manifest: it has neither a config nor a list of manifests")
+		return document{}, corruptf("it is no manifest: it has neither a config nor a list of manifests")
 	}
 	m := &manifest{config: *d.Config, layers: d.Layers}
 	if err := m.check(d.MediaType, d.ArtifactType); err != nil {
@@ -102,7 +113,7 @@ func (m *manifest) check(mediaType, artifactType string) error {
 		return fmt.Errorf("config: %w", err)
 	}
 	if m.config.Size == 0 {
-		return fmt.Errorf("config: no size is given")
+		return corruptf("config: no size is given")
 	}
 	for i, l := range m.layers {
 		if err := l.checkLayer(); err != nil {
@@ -124,11 +135,11 @@ func inWords(mediaType string) string {
 func (d descriptor) check(limit int64) error {
 	switch {
 	case !validDigest(d.Digest):
-		return fmt.Errorf("%q is no sha256 digest", d.Digest)
+		return corruptf("%q is no sha256 digest", d.Digest)
 	case d.Size < 0:
-		return fmt.Errorf("%s has the size %d", d.Digest, d.Size)
+		return corruptf("%s has the size %d", d.Digest, d.Size)
 	case limit > 0 && d.Size > limit:
-		return fmt.Errorf("%s has %d bytes; more than %d are not read", d.Digest, d.Size, limit)
+		return tooLargef("%s has %d bytes; more than %d are not read", d.Digest, d.Size, limit)
 	}
 	return nil
 }

@@ -1,9 +1,10 @@
 package oci
 
 import (
-	"errors"
 	"strings"
 	"testing"
+
+	"lxdocker/internal/failure"
 )
 
 // TestT13WhatIsNoImage checks that everything else registries hold is refused
@@ -84,8 +85,8 @@ func TestT13WhatIsNoImage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := parseDocument(recipe{manifest: c.manifest}.bake(t).manifest)
 			mustContain(t, err, c.says...)
-			if !errors.Is(err, errUnsupported) {
-				t.Errorf("is no errUnsupported: %v", err)
+			if failure.KindOf(err) != failure.Unsupported {
+				t.Errorf("is of another kind: %v", err)
 			}
 			if strings.ContainsAny(err.Error(), "\x1b\n") {
 				t.Errorf("%q", err)

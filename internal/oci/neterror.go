@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -13,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"lxdocker/internal/failure"
 )
 
 // requestError turns what a request failed with into a sentence that says which
@@ -49,10 +50,14 @@ func requestError(ctx context.Context, host string, anonymous bool, err error) e
 		// Whatever is in that response instead is not for printing.
 		err = errors.New("its token service sent no token")
 	}
-	if advice := networkAdvice(host, err); advice != "" {
-		return fmt.Errorf("asking %s: %w (%s)", host, err, advice)
+	kind := failure.Unavailable
+	if errors.Is(err, errPolicy) {
+		kind = failure.Denied
 	}
-	return fmt.Errorf("asking %s: %w", host, err)
+	if advice := networkAdvice(host, err); advice != "" {
+		return failure.Errorf(kind, "asking %s: %w (%s)", host, err, advice)
+	}
+	return failure.Errorf(kind, "asking %s: %w", host, err)
 }
 
 // networkAdvice says what to do about a failure to speak with a host at all.

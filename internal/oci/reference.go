@@ -47,7 +47,7 @@ type Reference struct {
 func Parse(s string) (Reference, error) {
 	r, err := parse(s)
 	if err != nil {
-		return Reference{}, fmt.Errorf("parsing reference %q: %w", withoutLogin(s), err)
+		return Reference{}, notFoundf("parsing reference %q: %w", withoutLogin(s), err)
 	}
 	return r, nil
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 
 	"github.com/google/go-containerregistry/pkg/name"
+
+	"lxdocker/internal/failure"
 )
 
 // repository is a repository in a registry, as a source of images.
@@ -70,7 +72,7 @@ func (r *repository) get(ctx context.Context, at string) (string, error) {
 	}
 	digest := digestOf(raw)
 	if validDigest(at) && digest != at {
-		return "", fmt.Errorf("fetching manifest %s: the registry sends one with the digest %s", at, digest)
+		return "", corruptf("fetching manifest %s: the registry sends one with the digest %s", at, digest)
 	}
 	r.held[digest] = raw
 	r.client.cache.put(digest, raw)
@@ -93,7 +95,7 @@ func (r *repository) fetch(ctx context.Context, at string) ([]byte, error) {
 	case err != nil:
 		return nil, &brokenBody{fmt.Errorf("fetching manifest %s from %s: %w", at, s.endpoint.host, err)}
 	case len(raw) > maxManifest:
-		return nil, fmt.Errorf("fetching manifest %s from %s: it has more than %d bytes", at, s.endpoint.host, maxManifest)
+		return nil, tooLargef("fetching manifest %s from %s: it has more than %d bytes", at, s.endpoint.host, maxManifest)
 	}
 	return raw, r.checkAnswer(at, raw, resp)
 }
@@ -109,7 +111,7 @@ func (r *repository) checkAnswer(at string, raw []byte, resp *http.Response) err
 		return fmt.Errorf("reading manifest %s: %w", at, err)
 	}
 	if said := resp.Header.Get("Docker-Content-Digest"); validDigest(said) && said != digest {
-		return fmt.Errorf("fetching manifest %s: the registry sends one with the digest %s, and says that it is %s", at, digest, said)
+		return corruptf("fetching manifest %s: the registry sends one with the digest %s, and says that it is %s", at, digest, said)
 	}
 	return nil
 }
@@ -147,7 +149,7 @@ func (r *repository) config(ctx context.Context, d descriptor) ([]byte, error) {
 		return nil, fmt.Errorf("fetching config %s: %w", d.Digest, err)
 	}
 	if got := digestOf(raw); got != d.Digest {
-		return nil, fmt.Errorf("fetching config %s: the registry sends one with the digest %s", d.Digest, got)
+		return nil, corruptf("fetching config %s: the registry sends one with the digest %s", d.Digest, got)
 	}
 	r.client.cache.put(d.Digest, raw)
 	return raw, nil
@@ -162,7 +164,7 @@ func (r *repository) open(ctx context.Context, l Layer) (io.ReadCloser, error) {
 // is one.
 func (d descriptor) checkSize(raw []byte) error {
 	if d.Size != 0 && d.Size != int64(len(raw)) {
-		return fmt.Errorf("reading %s: it has %d bytes, and is said to have %d", d.Digest, len(raw), d.Size)
+		return corruptf("reading %s: it has %d bytes, and is said to have %d", d.Digest, len(raw), d.Size)
 	}
 	return nil
 }
@@ -171,6 +173,9 @@ func (d descriptor) checkSize(raw []byte) error {
 type brokenBody struct{ error }
 
 func (b *brokenBody) Unwrap() error { return b.error }
+
+// FailureKind is that of a connection that broke.
+func (b *brokenBody) FailureKind() failure.Kind { return failure.Unavailable }
 
 // persist calls do again while answers end too early.
 func (c *Client) persist(ctx context.Context, do func() error) error {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"lxdocker/internal/failure"
 )
 
 // Limits of archives, far beyond what docker save or skopeo write.
@@ -40,13 +42,13 @@ type member struct {
 func openTarball(ctx context.Context, path, spool string) (*tarball, error) {
 	st, err := os.Stat(path)
 	if err != nil {
-		return nil, err
+		return nil, localError(err)
 	}
 	if st.IsDir() {
-		return nil, fmt.Errorf("%s is a folder: for an OCI layout, use oci:", path)
+		return nil, notFoundf("%s is a folder: for an OCI layout, use oci:", path)
 	}
 	if !st.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file", path)
+		return nil, notFoundf("%s is no regular file", path)
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -84,7 +86,7 @@ func unpacked(ctx context.Context, f *os.File, spool string) (*os.File, error) {
 			plain = z
 		}
 	default:
-		err = fmt.Errorf("it is compressed by %s: unpack it first, gzip and zstd are understood", compression(head[:n]))
+		err = failure.Errorf(failure.Unsupported, "it is compressed by %s: unpack it first, gzip and zstd are understood", compression(head[:n]))
 	}
 	defer f.Close()
 	if err != nil {
@@ -137,7 +139,7 @@ func copySparse(ctx context.Context, to *os.File, from io.Reader) error {
 			}
 		}
 		if at += int64(n); at > maxUnpacked {
-			return fmt.Errorf("it has more than %d GiB", maxUnpacked>>30)
+			return tooLargef("it has more than %d GiB", maxUnpacked>>30)
 		}
 		if err == io.EOF {
 			return to.Truncate(at)
@@ -163,17 +165,17 @@ func (t *tarball) index(ctx context.Context) error {
 		h, err := tr.Next()
 		switch {
 		case err == io.EOF && n == 0:
-			return fmt.Errorf("it is empty")
+			return corruptf("it is empty")
 		case err == io.EOF:
 			return nil
 		case errors.Is(err, io.ErrUnexpectedEOF):
-			return fmt.Errorf("it is cut off after %d files", n)
+			return corruptf("it is cut off after %d files", n)
 		case err != nil:
 			return err
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case n >= maxMembers:
-			return fmt.Errorf("it has more than %d files", maxMembers)
+			return tooLargef("it has more than %d files", maxMembers)
 		}
 		// tar.Reader reads headers only, and nothing ahead: what follows is
 		// the content.
@@ -213,7 +215,7 @@ func (t *tarball) find(name string) (member, error) {
 		}
 		at = m.link
 	}
-	return member{}, fmt.Errorf("%s is behind too many links", printable(name))
+	return member{}, corruptf("%s is behind too many links", printable(name))
 }
 
 // file implements files.

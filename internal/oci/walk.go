@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+
+	"lxdocker/internal/failure"
 )
 
 // Limits of indexes: what registries hold is one or two deep, and has a dozen
@@ -58,14 +60,14 @@ func otherPlatforms(want Platform, others []string) error {
 		return unsupported("it is an index that lists no image for Linux")
 	}
 	slices.Sort(others)
-	return fmt.Errorf("there is no image for %s, only for %s", want.normal(), strings.Join(slices.Compact(others), ", "))
+	return notFoundf("there is no image for %s, only for %s", want.normal(), strings.Join(slices.Compact(others), ", "))
 }
 
 // choose returns the best of the entries of one index. Entries that name their
 // platform go first: the others have to be fetched to know it.
 func (w *walker) choose(ctx context.Context, entries []descriptor, depth int) (*found, error) {
 	if depth > maxDepth {
-		return nil, fmt.Errorf("its indexes are nested more than %d deep", maxDepth)
+		return nil, corruptf("its indexes are nested more than %d deep", maxDepth)
 	}
 	var named, unnamed []descriptor
 	for _, e := range entries {
@@ -110,7 +112,7 @@ func (w *walker) look(ctx context.Context, entries []descriptor, depth int) (*fo
 		switch {
 		case err == nil:
 			images = append(images, f)
-		case errors.Is(err, errUnsupported), errors.Is(err, fs.ErrNotExist) && len(entries) > 1:
+		case failure.KindOf(err) == failure.Unsupported, errors.Is(err, fs.ErrNotExist) && len(entries) > 1:
 			// Something else beside the image, or a part that an archive
 			// left out.
 			if artifact == nil {
@@ -137,7 +139,7 @@ func (w *walker) descend(ctx context.Context, e descriptor, as *Platform, depth 
 		return nil, fmt.Errorf("manifest: %w", err)
 	}
 	if w.loaded++; w.loaded > maxDocuments {
-		return nil, fmt.Errorf("more than %d manifests would have to be fetched to find the image", maxDocuments)
+		return nil, corruptf("more than %d manifests would have to be fetched to find the image", maxDocuments)
 	}
 	raw, err := w.source.manifest(ctx, e)
 	if err != nil {
@@ -173,7 +175,7 @@ func (w *walker) image(ctx context.Context, digest string, m *manifest, as *Plat
 		return nil, err
 	}
 	if len(config.diffIDs) != len(m.layers) {
-		return nil, fmt.Errorf("reading config %s: it names %d layers, but manifest %s has %d",
+		return nil, corruptf("reading config %s: it names %d layers, but manifest %s has %d",
 			m.config.Digest, len(config.diffIDs), digest, len(m.layers))
 	}
 	return f, nil
