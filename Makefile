@@ -24,14 +24,14 @@ demo: build needs ## convert and serve a small web application; Ctrl-C ends it (
 	@exec $(BIN)/demo $(BIN) .demo
 
 test: build needs ## everything: lint, unit, property, CLI, oracles, end to end with real daemons
-	@test/lab/lab packages
+	@test/testbed/testbed packages
 	@$(MAKE) --no-print-directory lint unit busybox oracle e2e
 
 unit: ## unit, property and command line tests
 	go test ./...
 
 busybox: ## what runs in containers under the busybox of Debian 13, too (root)
-	newer=$$(test/lab/lab busybox) && GUEST_TEST_BUSYBOX=$$newer go test ./internal/guest
+	newer=$$(test/testbed/testbed busybox) && GUEST_TEST_BUSYBOX=$$newer go test ./internal/guest
 
 oracle: ## layers against moby/go-archive and umoci (root)
 	cd test/oracle && go test ./...
@@ -42,7 +42,7 @@ e2e: build ## end to end against real LXD, Incus and registry (root)
 	go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/hub
 
 test-incus7: build needs ## what runs in containers, and the hub, on Incus 7, in a root of Debian sid; not part of `make test`, as sid moves (root)
-	@test/lab/lab packages
+	@test/testbed/testbed packages
 	LXDOCKER_GUEST_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m -parallel 6 ./test/guest
 	LXDOCKER_HUB_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/hub
 
@@ -56,7 +56,7 @@ lint: ## gofmt, vet, staticcheck, errcheck, shellcheck; go.mod and generated fil
 	@.ci/lint
 
 bench: build needs ## time, memory and size beside skopeo, umoci and mksquashfs (root)
-	@test/lab/lab packages
+	@test/testbed/testbed packages
 	go run ./test/bench
 
 soak: ## builds, prunes and downloads beside each other for SOAKTIME (1h): no wrong byte, no growth (root)
@@ -65,5 +65,5 @@ soak: ## builds, prunes and downloads beside each other for SOAKTIME (1h): no wr
 man: build ## write the man pages into man/
 	$(BIN)/lxdocker man man && $(BIN)/imgserver man man
 
-clean: ## remove what was built; caches of the lab stay
+clean: ## remove what was built; what the testbed keeps stays
 	rm -rf $(BIN) man .demo

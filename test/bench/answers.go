@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // known is how many images the hub has when it is asked.
@@ -71,7 +71,7 @@ func (l launching) tags(ctx context.Context) (names []string, err error) {
 	return names, nil
 }
 
-func ask(ctx context.Context, server *lab.Server, name string) (time.Duration, error) {
+func ask(ctx context.Context, server *testbed.Server, name string) (time.Duration, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/1.0/images/aliases/"+url.PathEscape(name), nil)
 	if err != nil {
 		return 0, err

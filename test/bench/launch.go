@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // launching measures what a person waits for who launches an image that nobody
@@ -29,7 +29,7 @@ type launched struct{ took, answered time.Duration }
 
 // compare takes turns: our hub for each daemon, then the daemon's own way. The
 // last daemon has to have one.
-func (l launching) compare(ctx context.Context, daemons []lab.Daemon, own lab.Daemon, sid string) (ours map[string]launched, theirs time.Duration, err error) {
+func (l launching) compare(ctx context.Context, daemons []testbed.Daemon, own testbed.Daemon, sid string) (ours map[string]launched, theirs time.Duration, err error) {
 	stop, err := l.addOwn(ctx, own, sid)
 	if err != nil {
 		return nil, 0, fmt.Errorf("preparing %s's own way: %w", own.Name, err)
@@ -62,7 +62,7 @@ func (l launching) compare(ctx context.Context, daemons []lab.Daemon, own lab.Da
 
 // byHub launches once from a hub that has nothing yet, on a daemon that has
 // nothing yet.
-func (l launching) byHub(ctx context.Context, d lab.Daemon, dir string) (launched, error) {
+func (l launching) byHub(ctx context.Context, d testbed.Daemon, dir string) (launched, error) {
 	if err := forgetImages(ctx, d); err != nil {
 		return launched{}, err
 	}
@@ -87,12 +87,12 @@ func (l launching) byHub(ctx context.Context, d lab.Daemon, dir string) (launche
 	return launched{took, answered}, err
 }
 
-func (l launching) serve(dir string) (*lab.Server, error) {
-	address, err := lab.UnusedAddress()
+func (l launching) serve(dir string) (*testbed.Server, error) {
+	address, err := testbed.UnusedAddress()
 	if err != nil {
 		return nil, err
 	}
-	return lab.Serve(l.program, address, "--lxdimages", filepath.Join(dir, "images"), "--cache", filepath.Join(dir, "cache"),
+	return testbed.Serve(l.program, address, "--lxdimages", filepath.Join(dir, "images"), "--cache", filepath.Join(dir, "cache"),
 		"--mirror", "docker.io="+l.registry, "--on-demand", "**", "--per-client", "0")
 }
 
@@ -108,7 +108,7 @@ func firstAnswer(log string) (time.Duration, error) {
 }
 
 // byItself launches once by the daemon's own OCI support.
-func (l launching) byItself(ctx context.Context, d lab.Daemon) (time.Duration, error) {
+func (l launching) byItself(ctx context.Context, d testbed.Daemon) (time.Duration, error) {
 	if err := forgetImages(ctx, d); err != nil {
 		return 0, err
 	}
@@ -116,14 +116,14 @@ func (l launching) byItself(ctx context.Context, d lab.Daemon) (time.Duration, e
 	began := time.Now()
 	_, err := d.Own(ctx, "launch", "bench:"+l.image, "bench-own")
 	took := time.Since(began)
-	i := &lab.Instance{Daemon: d, Name: "bench-own"}
+	i := &testbed.Instance{Daemon: d, Name: "bench-own"}
 	defer func() { _ = i.Delete(context.WithoutCancel(ctx)) }()
 	return took, err
 }
 
 // addOwn makes the registry known to a daemon as one that it fetches images from
 // itself: that has to speak TLS, with a certificate that the daemon's root trusts.
-func (l launching) addOwn(ctx context.Context, d lab.Daemon, sid string) (stop func(), err error) {
+func (l launching) addOwn(ctx context.Context, d testbed.Daemon, sid string) (stop func(), err error) {
 	address, stop, err := secured(l.registry, filepath.Join(sid, "etc/ssl/certs/ca-certificates.crt"))
 	if err != nil {
 		return nil, err
@@ -137,7 +137,7 @@ func (l launching) addOwn(ctx context.Context, d lab.Daemon, sid string) (stop f
 }
 
 // forgetImages removes all images that a daemon has.
-func forgetImages(ctx context.Context, d lab.Daemon) error {
+func forgetImages(ctx context.Context, d testbed.Daemon) error {
 	images, err := d.Images(ctx)
 	if err != nil {
 		return err

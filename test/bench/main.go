@@ -10,7 +10,7 @@ import (
 	"strings"
 	"syscall"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 func main() {
@@ -60,25 +60,25 @@ func bench(ctx context.Context, images []string, starting, launches bool) (met b
 	if launches {
 		needs = append(needs, "images nginx goserver", "lxd", "incus7")
 	}
-	parts, err := lab.Up(ctx, ".", os.Stderr, needs...)
+	bed, err := testbed.Up(ctx, ".", os.Stderr, needs...)
 	if err != nil {
 		return false, err
 	}
-	defer parts.Close()
+	defer bed.Close()
 	met = true
 	if len(images) > 0 {
-		if met, err = conversions(ctx, dir, parts, images); err != nil {
+		if met, err = conversions(ctx, dir, bed, images); err != nil {
 			return false, err
 		}
 	}
 	if launches {
-		fine, err := launch(ctx, dir, parts)
+		fine, err := launch(ctx, dir, bed)
 		if err != nil {
 			return false, fmt.Errorf("measuring launches: %w", err)
 		}
 		met = fine && met
 	}
-	for _, d := range []lab.Daemon{parts.LXD, parts.Incus} {
+	for _, d := range []testbed.Daemon{bed.LXD, bed.Incus} {
 		if !starting {
 			break
 		}
@@ -98,7 +98,7 @@ func isHuge(image string) bool { return image == "huge" }
 // runs is how often each figure is measured; it is the median.
 const runs = 3
 
-func conversions(ctx context.Context, dir string, parts *lab.Lab, images []string) (met bool, err error) {
+func conversions(ctx context.Context, dir string, bed *testbed.Testbed, images []string) (met bool, err error) {
 	program, err := buildProgram(ctx, dir, "lxdocker")
 	if err != nil {
 		return false, err
@@ -113,7 +113,7 @@ func conversions(ctx context.Context, dir string, parts *lab.Lab, images []strin
 			rows = append(rows, huge...)
 			continue
 		}
-		c := contest{dir: filepath.Join(dir, image), program: program, registry: parts.Registry, image: image}
+		c := contest{dir: filepath.Join(dir, image), program: program, registry: bed.Registry, image: image}
 		r, err := c.run(ctx)
 		if err != nil {
 			return false, fmt.Errorf("measuring %s: %w", image, err)
@@ -124,14 +124,14 @@ func conversions(ctx context.Context, dir string, parts *lab.Lab, images []strin
 }
 
 // launch measures what somebody waits for who launches an image on demand.
-func launch(ctx context.Context, dir string, parts *lab.Lab) (met bool, err error) {
+func launch(ctx context.Context, dir string, bed *testbed.Testbed) (met bool, err error) {
 	program, err := buildProgram(ctx, dir, "imgserver")
 	if err != nil {
 		return false, err
 	}
-	l := launching{dir: filepath.Join(dir, "launches"), program: program, registry: parts.Registry, image: "library/nginx"}
+	l := launching{dir: filepath.Join(dir, "launches"), program: program, registry: bed.Registry, image: "library/nginx"}
 	fmt.Fprintln(os.Stderr, "measuring launches")
-	ours, theirs, err := l.compare(ctx, []lab.Daemon{parts.LXD, parts.Incus7}, parts.Incus7, filepath.Join(parts.Dir, "sid"))
+	ours, theirs, err := l.compare(ctx, []testbed.Daemon{bed.LXD, bed.Incus7}, bed.Incus7, filepath.Join(bed.Dir, "sid"))
 	if err != nil {
 		return false, err
 	}

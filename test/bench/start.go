@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // start holds what it takes to start a container, from `lxc start` to the first
@@ -34,12 +34,12 @@ const static = "eth0 address=192.0.2.2/24 gateway=192.0.2.1 dns=192.0.2.1"
 
 // starts measures a daemon. The kinds take turns, so that whatever else the
 // machine does hits all alike.
-func starts(ctx context.Context, dir string, d lab.Daemon, runs int) (s start, err error) {
+func starts(ctx context.Context, dir string, d testbed.Daemon, runs int) (s start, err error) {
 	images, err := clockImages(ctx, dir)
 	if err != nil {
 		return s, fmt.Errorf("making the images: %w", err)
 	}
-	var instances []*lab.Instance
+	var instances []*testbed.Instance
 	defer func() {
 		for _, i := range instances {
 			_ = i.Delete(context.WithoutCancel(ctx))
@@ -88,8 +88,8 @@ func starts(ctx context.Context, dir string, d lab.Daemon, runs int) (s start, e
 	return s, nil
 }
 
-func prepare(ctx context.Context, d lab.Daemon, image, name string, wired bool, network string) (*lab.Instance, error) {
-	i := &lab.Instance{Daemon: d, Name: name}
+func prepare(ctx context.Context, d testbed.Daemon, image, name string, wired bool, network string) (*testbed.Instance, error) {
+	i := &testbed.Instance{Daemon: d, Name: name}
 	args := []string{"init", image, name}
 	if network != "" {
 		args = append(args, "-c", "user.lxdocker.net="+network)
@@ -107,7 +107,7 @@ func prepare(ctx context.Context, d lab.Daemon, image, name string, wired bool, 
 var said = regexp.MustCompile(`clock ([0-9]+)`)
 
 // startOnce starts it, and asks the application when it began.
-func startOnce(ctx context.Context, i *lab.Instance) (time.Duration, error) {
+func startOnce(ctx context.Context, i *testbed.Instance) (time.Duration, error) {
 	var before unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &before); err != nil {
 		return 0, err
@@ -128,7 +128,7 @@ func startOnce(ctx context.Context, i *lab.Instance) (time.Duration, error) {
 var pid = regexp.MustCompile(`(?mi)^pid: ([0-9]+)`)
 
 // memory gives what PID 1 of a running container holds, in bytes.
-func memory(ctx context.Context, i *lab.Instance) (all, private int64, err error) {
+func memory(ctx context.Context, i *testbed.Instance) (all, private int64, err error) {
 	info, err := i.Run(ctx, "info", i.Name)
 	if err != nil {
 		return 0, 0, err

@@ -15,11 +15,11 @@ import (
 func TestVersionsOverTheSameLayersBeginAlike(t *testing.T) {
 	t.Parallel()
 	layout := filepath.Join(t.TempDir(), "layout")
-	push(t, "docker://"+labImage("mariadb"), "oci:"+layout+":old")
+	push(t, "docker://"+imageRef("mariadb"), "oci:"+layout+":old")
 	push(t, "oci:"+layout+":old", "oci:"+layout+":new")
 	shell(t, "umoci", "insert", "--image", layout+":new", tenMegabytes(t), "/srv/application")
 	for _, versions := range []struct{ name, old, new string }{
-		{"a page is new", labImage("nginx"), labImage("nginx-next")},
+		{"a page is new", imageRef("nginx"), imageRef("nginx-next")},
 		{"ten megabytes are new", "oci:" + layout + ":old", "oci:" + layout + ":new"},
 	} {
 		t.Run(versions.name, func(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"context"
 	"testing"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // application is what the tests know of the program in an image.
@@ -17,7 +17,7 @@ type application struct {
 	answers func(ctx context.Context, address string) error
 
 	// keep gives it something to keep; kept fails unless it still has it.
-	keep, kept func(ctx context.Context, i *lab.Instance, address string) error
+	keep, kept func(ctx context.Context, i *testbed.Instance, address string) error
 
 	// ends is what its own log says when it ended as it wants to.
 	ends []string
@@ -29,7 +29,7 @@ type application struct {
 	tarball bool
 
 	// inspect, where there is one, looks at what is special about the image.
-	inspect func(t *testing.T, i *lab.Instance, address string)
+	inspect func(t *testing.T, i *testbed.Instance, address string)
 }
 
 var applications = []application{
@@ -38,11 +38,11 @@ var applications = []application{
 		answers: func(ctx context.Context, address string) error {
 			return page(ctx, address, "/", "nginx, first edition\n")
 		},
-		keep: func(ctx context.Context, i *lab.Instance, _ string) error {
+		keep: func(ctx context.Context, i *testbed.Instance, _ string) error {
 			_, err := i.Exec(ctx, "sh", "-c", "echo kept >/var/www/html/kept")
 			return err
 		},
-		kept: func(ctx context.Context, _ *lab.Instance, address string) error {
+		kept: func(ctx context.Context, _ *testbed.Instance, address string) error {
 			return page(ctx, address, "/kept", "kept\n")
 		},
 		ends:    []string{"signal 3 (SIGQUIT) received", "gracefully shutting down", "exited with code 0"},
@@ -51,10 +51,10 @@ var applications = []application{
 	{
 		image:   "redis",
 		answers: func(ctx context.Context, address string) error { return redis(ctx, address, "PING", "+PONG") },
-		keep: func(ctx context.Context, _ *lab.Instance, address string) error {
+		keep: func(ctx context.Context, _ *testbed.Instance, address string) error {
 			return redis(ctx, address, "SET e2e kept", "+OK")
 		},
-		kept: func(ctx context.Context, _ *lab.Instance, address string) error {
+		kept: func(ctx context.Context, _ *testbed.Instance, address string) error {
 			return redis(ctx, address, "GET e2e", "$4\r\nkept")
 		},
 		ends:    []string{"Saving the final RDB snapshot before exiting", "bye bye"},
@@ -63,10 +63,10 @@ var applications = []application{
 	{
 		image:   "mariadb",
 		answers: mariadbGreets,
-		keep: func(ctx context.Context, i *lab.Instance, _ string) error {
+		keep: func(ctx context.Context, i *testbed.Instance, _ string) error {
 			return sql(ctx, i, "CREATE DATABASE e2e; CREATE TABLE e2e.t (v TEXT); INSERT INTO e2e.t VALUES ('kept')", "")
 		},
-		kept: func(ctx context.Context, i *lab.Instance, _ string) error {
+		kept: func(ctx context.Context, i *testbed.Instance, _ string) error {
 			return sql(ctx, i, "SELECT v FROM e2e.t", "kept\n")
 		},
 		ends:    []string{"mariadbd: Shutdown complete"},

@@ -22,7 +22,7 @@ func TestDamagedCache(t *testing.T) {
 	s := newSite(t)
 	// Two specs in turn, so that each run has an image to assemble.
 	round := func(n int) string {
-		s.write(t, "layered", fmt.Sprintf("image: %s\nenv: {ROUND: %q}\n", labImage("layered"), fmt.Sprint(n%2)))
+		s.write(t, "layered", fmt.Sprintf("image: %s\nenv: {ROUND: %q}\n", imageRef("layered"), fmt.Sprint(n%2)))
 		s.build(t)
 		return mustOffer(t, s, nil, "layered")["layered"].fingerprint
 	}

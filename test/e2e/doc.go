@@ -6,7 +6,7 @@
 //
 //	go test -tags e2e ./test/e2e
 //
-// They build the programs, and the laboratory they run in, by themselves. No
+// They build the programs, and the testbed they run in, by themselves. No
 // test looks into the programs: what is not visible to a user, a client or on
 // disk is not tested here.
 package e2e

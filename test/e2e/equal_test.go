@@ -21,8 +21,8 @@ func TestEverySquashfsIsItsTar(t *testing.T) {
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
 			cache, out := t.TempDir(), t.TempDir()
-			squashfs := filepath.Join(convert(t, labImage(name), "--cache", cache), "rootfs.squashfs")
-			if o := program(t, "lxdocker", "convert", labImage(name), "--cache", cache, "--imageformat", "tar", "-o", out); o.code != 0 {
+			squashfs := filepath.Join(convert(t, imageRef(name), "--cache", cache), "rootfs.squashfs")
+			if o := program(t, "lxdocker", "convert", imageRef(name), "--cache", cache, "--imageformat", "tar", "-o", out); o.code != 0 {
 				t.Fatalf("converting to a tar ended with %d\n%v", o.code, o)
 			}
 			want, err := squashfstest.OfTar(filepath.Join(out, "lxd_combined.tar"))
@@ -50,9 +50,9 @@ func TestASquashfsIsWhatUmociUnpacks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			layout, bundle := filepath.Join(dir, "layout"), filepath.Join(dir, "bundle")
-			push(t, "docker://"+labImage(name), "oci:"+layout+":latest")
+			push(t, "docker://"+imageRef(name), "oci:"+layout+":latest")
 			shell(t, "umoci", "unpack", "--image", layout+":latest", bundle)
-			squashfs := filepath.Join(convert(t, labImage(name), "--cache", t.TempDir()), "rootfs.squashfs")
+			squashfs := filepath.Join(convert(t, imageRef(name), "--cache", t.TempDir()), "rootfs.squashfs")
 			want, got := others(t, filepath.Join(bundle, "rootfs")), others(t, squashfstest.Unpack(t, squashfs))
 			if len(want) < 8000 {
 				t.Errorf("umoci unpacks only %d names", len(want))

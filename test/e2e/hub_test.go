@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // hub is a running imgserver, with the certificate it made for itself.
@@ -23,11 +23,11 @@ type hub struct {
 // then end by itself when it is asked to.
 func (s *site) serve(t *testing.T) *hub {
 	t.Helper()
-	address, err := lab.UnusedAddress()
+	address, err := testbed.UnusedAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := lab.Serve(filepath.Join(programs, "imgserver"), address, "--lxdimages", s.images)
+	server, err := testbed.Serve(filepath.Join(programs, "imgserver"), address, "--lxdimages", s.images)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func (h *hub) open(path string) (io.ReadCloser, error) {
 
 // remote makes the hub known to a daemon's client as "hub", and returns the
 // daemon as that client sees it.
-func (h *hub) remote(t *testing.T, d lab.Daemon) lab.Daemon {
+func (h *hub) remote(t *testing.T, d testbed.Daemon) testbed.Daemon {
 	t.Helper()
 	d = d.WithConfig(t.TempDir())
 	if err := d.AddRemote(t.Context(), "hub", h.url, h.certificate); err != nil {

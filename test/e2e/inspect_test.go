@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
-func inspectNginx(t *testing.T, i *lab.Instance, _ string) {
+func inspectNginx(t *testing.T, i *testbed.Instance, _ string) {
 	for _, line := range []string{
 		"docker-entrypoint: the configuration is complete", // the entrypoint script ran the scripts beside it
 		`"GET / HTTP/1.1" 200`,                             // access.log is a symlink to /dev/stdout
@@ -31,7 +31,7 @@ func inspectNginx(t *testing.T, i *lab.Instance, _ string) {
 	}
 }
 
-func inspectRedis(t *testing.T, i *lab.Instance, _ string) {
+func inspectRedis(t *testing.T, i *testbed.Instance, _ string) {
 	// PID 1 is ours; redis runs as its user, in its volume.
 	out, err := i.Exec(t.Context(), "sh", "-c", "redis-cli config get dir; redis-cli save; stat -c '%U:%G' /data /data/dump.rdb")
 	if want := "dir\n/data\nOK\nredis:redis\nredis:redis\n"; err != nil || out != want {
@@ -39,7 +39,7 @@ func inspectRedis(t *testing.T, i *lab.Instance, _ string) {
 	}
 }
 
-func inspectMariaDB(t *testing.T, i *lab.Instance, _ string) {
+func inspectMariaDB(t *testing.T, i *testbed.Instance, _ string) {
 	// /run is a tmpfs by now, with what the image had there: without its folder the server does not start.
 	out, err := i.Exec(t.Context(), "sh", "-c", "stat -c '%a %U' /run/mysqld; stat -fc %T /run; stat -c %U /run/mysqld/mysqld.sock")
 	if want := "1777 mysql\ntmpfs\nmysql\n"; err != nil || out != want {
@@ -47,7 +47,7 @@ func inspectMariaDB(t *testing.T, i *lab.Instance, _ string) {
 	}
 }
 
-func inspectGoserver(t *testing.T, _ *lab.Instance, address string) {
+func inspectGoserver(t *testing.T, _ *testbed.Instance, address string) {
 	s, err := goserver(8080).status(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +84,7 @@ func inspectGoserver(t *testing.T, _ *lab.Instance, address string) {
 	}
 }
 
-func inspectCapabilities(t *testing.T, i *lab.Instance, address string) {
+func inspectCapabilities(t *testing.T, i *testbed.Instance, address string) {
 	s, err := goserver(80).status(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
@@ -104,12 +104,12 @@ func inspectCapabilities(t *testing.T, i *lab.Instance, address string) {
 
 // inspectLayers compares with what the steps of layered.Dockerfile leave when
 // they are done one after the other on a disk.
-func inspectLayers(t *testing.T, _ *lab.Instance, address string) {
+func inspectLayers(t *testing.T, _ *testbed.Instance, address string) {
 	got, err := goserver(8080).tree(t.Context(), address, "/srv/t")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]lab.Node{
+	want := map[string]testbed.Node{
 		".":                  {Mode: "drwxr-xr-x"},
 		"absolute":           {Mode: "Lrwxrwxrwx", Content: "/etc"},
 		"again":              {Mode: "drwxr-xr-x"},

@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // each runs a test on both daemons, with the hub known to their clients.
-func each(t *testing.T, h *hub, test func(t *testing.T, d lab.Daemon)) {
-	for _, d := range []lab.Daemon{parts.LXD, parts.Incus} {
+func each(t *testing.T, h *hub, test func(t *testing.T, d testbed.Daemon)) {
+	for _, d := range []testbed.Daemon{bed.LXD, bed.Incus} {
 		t.Run(d.Name, func(t *testing.T) { test(t, h.remote(t, d)) })
 	}
 }
@@ -27,7 +27,7 @@ func TestUnifiedImages(t *testing.T) {
 			s.build(t, "--imageformat", format)
 			h := s.serve(t)
 			image := mustOffer(t, s, h, "caps")["caps"]
-			each(t, h, func(t *testing.T, d lab.Daemon) {
+			each(t, h, func(t *testing.T, d testbed.Daemon) {
 				i := launch(t, d, "hub:caps", "unified-"+format)
 				inspectCapabilities(t, i, await(t, i, goserver(80).answers))
 				if has(t, d, image.in(d)) == nil {
@@ -43,7 +43,7 @@ func TestChangedBySpec(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.write(t, "changed", `
-image: `+labImage("layered")+`
+image: `+imageRef("layered")+`
 description: changed in all ways
 aliases: [other-name]
 entrypoint: [goserver, "first arg"]
@@ -61,7 +61,7 @@ files:
 	s.build(t)
 	h := s.serve(t)
 	mustOffer(t, s, h, "changed")
-	each(t, h, func(t *testing.T, d lab.Daemon) {
+	each(t, h, func(t *testing.T, d testbed.Daemon) {
 		i := launch(t, d, "hub:other-name", "changed")
 		address := await(t, i, goserver(8081).answers)
 		got, err := goserver(8081).status(t.Context(), address)
@@ -78,7 +78,7 @@ files:
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, want := range map[string]lab.Node{
+		for name, want := range map[string]testbed.Node{
 			"work/note": {Mode: "-rw-r-----", UID: 1234, GID: 4321, Content: "written by the spec\n"},
 			"work/dir":  {Mode: "dtrwxrwxrwx"},
 			"work/link": {Mode: "Lrwxrwxrwx", Content: "note"},
@@ -96,10 +96,10 @@ files:
 func TestWithoutSupervisor(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.write(t, "alone", "image: "+labImage("goserver")+"\ndisable_supervisor: true\n")
+	s.write(t, "alone", "image: "+imageRef("goserver")+"\ndisable_supervisor: true\n")
 	s.build(t)
 	h := s.serve(t)
-	each(t, h, func(t *testing.T, d lab.Daemon) {
+	each(t, h, func(t *testing.T, d testbed.Daemon) {
 		i := launch(t, d, "hub:alone", "alone")
 		address := await(t, i, goserver(8080).answers)
 		got, err := goserver(8080).status(t.Context(), address)
@@ -119,7 +119,7 @@ func TestInstanceSettings(t *testing.T) {
 	h := s.serve(t)
 	script := "#!/bin/sh\nset -e\nmkdir -p /data\n" +
 		"cat >/data/env <<'E'\n# a comment\nexport FROM_FILE=\"two words\"\nPLAIN=$(touch /data/pwned)\nPORT=8082\nE\n"
-	each(t, h, func(t *testing.T, d lab.Daemon) {
+	each(t, h, func(t *testing.T, d testbed.Daemon) {
 		i := launch(t, d, "hub:layered", "settings",
 			"-c", "user.lxdocker_init_script="+script, "-c", "environment.LXDOCKER_ENVFILE=/data/env", "-c", "environment.GIVEN=by the instance")
 		address := await(t, i, goserver(8082).answers)

@@ -19,7 +19,7 @@ func TestKilledBuilds(t *testing.T) {
 	// Each round changes both images, so that there is something to build.
 	round := func(n int) {
 		for _, name := range []string{"nginx", "goserver"} {
-			s.write(t, name, fmt.Sprintf("image: %s\nenv: {ROUND: %q}\n", labImage(name), fmt.Sprint(n%2)))
+			s.write(t, name, fmt.Sprintf("image: %s\nenv: {ROUND: %q}\n", imageRef(name), fmt.Sprint(n%2)))
 		}
 	}
 	var want [2]map[string]offered

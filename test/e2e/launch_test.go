@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // TestEveryImage is the whole way, for each image on each daemon: converted
@@ -25,7 +25,7 @@ func TestEveryImage(t *testing.T) {
 	s.build(t)
 	h := s.serve(t)
 	images := mustOffer(t, s, h, names...)
-	for _, d := range []lab.Daemon{parts.LXD, parts.Incus} {
+	for _, d := range []testbed.Daemon{bed.LXD, bed.Incus} {
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
 			d := h.remote(t, d)
@@ -44,7 +44,7 @@ func TestEveryImage(t *testing.T) {
 }
 
 // live takes one container through its life.
-func live(t *testing.T, d lab.Daemon, a application, fingerprint string) {
+func live(t *testing.T, d testbed.Daemon, a application, fingerprint string) {
 	i := launch(t, d, "hub:"+a.image, "e2e-"+a.image)
 	if has(t, d, fingerprint) == nil {
 		t.Errorf("the daemon does not have the image %s", fingerprint)
@@ -84,7 +84,7 @@ func live(t *testing.T, d lab.Daemon, a application, fingerprint string) {
 }
 
 // launch starts a container that goes away with the test.
-func launch(t *testing.T, d lab.Daemon, image, name string, options ...string) *lab.Instance {
+func launch(t *testing.T, d testbed.Daemon, image, name string, options ...string) *testbed.Instance {
 	t.Helper()
 	began := time.Now()
 	i, err := d.Launch(t.Context(), image, name, options...)
@@ -107,7 +107,7 @@ func launch(t *testing.T, d lab.Daemon, image, name string, options ...string) *
 }
 
 // await waits until the application answers, and returns where.
-func await(t *testing.T, i *lab.Instance, answers func(context.Context, string) error) string {
+func await(t *testing.T, i *testbed.Instance, answers func(context.Context, string) error) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -136,7 +136,7 @@ func await(t *testing.T, i *lab.Instance, answers func(context.Context, string) 
 
 // stopCleanly stops it as a user does. The application must be asked in its own
 // way, and be given the time that it needs.
-func stopCleanly(t *testing.T, i *lab.Instance, ends []string) {
+func stopCleanly(t *testing.T, i *testbed.Instance, ends []string) {
 	t.Helper()
 	took, err := i.Stop(t.Context(), 10*time.Second)
 	console := i.Console(t.Context())
@@ -152,7 +152,7 @@ func stopCleanly(t *testing.T, i *lab.Instance, ends []string) {
 }
 
 // has returns what the daemon says of an image, or nil.
-func has(t *testing.T, d lab.Daemon, fingerprint string) *lab.Image {
+func has(t *testing.T, d testbed.Daemon, fingerprint string) *testbed.Image {
 	t.Helper()
 	images, err := d.Images(t.Context())
 	if err != nil {

@@ -7,20 +7,20 @@ import (
 	"os"
 	"testing"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 const root = "../.." // the repository
 
 var (
-	programs string   // folder of lxdocker and imgserver, as just built
-	parts    *lab.Lab // what the tests run against
+	programs string           // folder of lxdocker and imgserver, as just built
+	bed      *testbed.Testbed // what the tests run against
 )
 
 func TestMain(m *testing.M) {
-	os.Exit(lab.Main(root, []string{"lxdocker", "imgserver"}, func(ctx context.Context, folder string) (_ *lab.Lab, err error) {
+	os.Exit(testbed.Main(root, []string{"lxdocker", "imgserver"}, func(ctx context.Context, folder string) (_ *testbed.Testbed, err error) {
 		programs = folder
-		parts, err = lab.Up(ctx, root, os.Stderr)
-		return parts, err
+		bed, err = testbed.Up(ctx, root, os.Stderr)
+		return bed, err
 	}, m.Run))
 }

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"testing"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // opener gives the files of an image server, from its folder or over the network.
@@ -37,8 +37,8 @@ type offered struct {
 }
 
 // in is the image's fingerprint in a daemon.
-func (o offered) in(d lab.Daemon) string {
-	if d.Name == parts.Incus.Name {
+func (o offered) in(d testbed.Daemon) string {
+	if d.Name == bed.Incus.Name {
 		return o.incus
 	}
 	return o.fingerprint

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // TestOfferWhilePublishing: a client that asks at any moment of a build gets a
@@ -22,7 +22,7 @@ func TestOfferWhilePublishing(t *testing.T) {
 	s := newSite(t)
 	round := func(n int) {
 		for _, name := range []string{"one", "two", "three"} {
-			s.write(t, name, fmt.Sprintf("image: %s\nenv: {ROUND: %q}\n", labImage("goserver"), fmt.Sprint(n)))
+			s.write(t, name, fmt.Sprintf("image: %s\nenv: {ROUND: %q}\n", imageRef("goserver"), fmt.Sprint(n)))
 		}
 	}
 	round(0)
@@ -59,12 +59,12 @@ func TestOfferWhilePublishing(t *testing.T) {
 func TestAnyWebServer(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.write(t, "plain", "image: "+labImage("goserver")+"\nenv: {SERVED_BY: any}\n")
+	s.write(t, "plain", "image: "+imageRef("goserver")+"\nenv: {SERVED_BY: any}\n")
 	s.build(t)
 	server := httptest.NewTLSServer(http.FileServer(http.Dir(s.images)))
 	t.Cleanup(server.Close)
 	h := &hub{url: server.URL, certificate: server.Certificate().Raw}
-	each(t, h, func(t *testing.T, d lab.Daemon) {
+	each(t, h, func(t *testing.T, d testbed.Daemon) {
 		i := launch(t, d, "hub:plain", "plain")
 		await(t, i, goserver(8080).answers)
 	})
@@ -74,11 +74,11 @@ func TestAnyWebServer(t *testing.T) {
 func TestConvertAndImport(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	o := program(t, "lxdocker", "convert", labImage("nginx-next"), "-o", dir)
+	o := program(t, "lxdocker", "convert", imageRef("nginx-next"), "-o", dir)
 	if o.code != 0 {
 		t.Fatalf("it ended with %d\n%v", o.code, o)
 	}
-	for _, d := range []lab.Daemon{parts.LXD, parts.Incus} {
+	for _, d := range []testbed.Daemon{bed.LXD, bed.Incus} {
 		t.Run(d.Name, func(t *testing.T) {
 			d := d.WithConfig(t.TempDir())
 			out, err := d.Run(t.Context(), "image", "import", filepath.Join(dir, "lxd.tar.xz"), filepath.Join(dir, "rootfs.squashfs"), "--alias", "imported")
@@ -101,11 +101,11 @@ func TestConvertAndImport(t *testing.T) {
 // is right, and files keep their capabilities in both.
 func TestCapabilitiesSurviveAnImport(t *testing.T) {
 	t.Parallel()
-	o := program(t, "lxdocker", "convert", labImage("caps"), "-o", t.TempDir())
+	o := program(t, "lxdocker", "convert", imageRef("caps"), "-o", t.TempDir())
 	if o.code != 0 {
 		t.Fatalf("it ended with %d\n%v", o.code, o)
 	}
-	for _, d := range []lab.Daemon{parts.LXD, parts.Incus} {
+	for _, d := range []testbed.Daemon{bed.LXD, bed.Incus} {
 		t.Run(d.Name, func(t *testing.T) {
 			d := d.WithConfig(t.TempDir())
 			_, said, found := strings.Cut(o.stderr, "into "+d.Name+":")

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // TestNothingChanged: a run with nothing to do costs one small question for each
@@ -73,7 +73,7 @@ func TestSameBytes(t *testing.T) {
 	a := mustOffer(t, build("umask 0; export TZ=Asia/Tokyo GOMAXPROCS=1 LANG=de_DE.UTF-8"), nil, "caps", "layered")
 	b := mustOffer(t, build("umask 077; export TZ=America/Lima GOMAXPROCS=7 LANG=C"), nil, "caps", "layered")
 	for name := range a {
-		for _, d := range []lab.Daemon{parts.LXD, parts.Incus} {
+		for _, d := range []testbed.Daemon{bed.LXD, bed.Incus} {
 			if a[name].in(d) != b[name].in(d) {
 				t.Errorf("in %s %s is %s in one place and %s in another", d.Name, name, a[name].in(d), b[name].in(d))
 			}
@@ -92,7 +92,7 @@ func TestSpecMistakes(t *testing.T) {
 	s.write(t, "not-yaml", "image: [nginx\nenv: }{\n")
 	s.write(t, "wrong-type", "image: nginx\ndisable_supervisor: sometimes\nenv: 7\n")
 	s.write(t, "bad-reference", "image: NGINX:la test\n")
-	s.write(t, "good", "image: "+labImage("goserver")+"\n")
+	s.write(t, "good", "image: "+imageRef("goserver")+"\n")
 	s.lxdocker(t).mustSay(t, 2,
 		"typo.yaml:1:1", "imgae", `"image"`, "not-yaml.yaml:", "wrong-type.yaml:2:", "wrong-type.yaml:3:", "bad-reference.yaml:1:")
 	mustOffer(t, s, nil, "goserver")

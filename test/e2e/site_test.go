@@ -34,16 +34,16 @@ func (s *site) write(t *testing.T, name, text string) {
 	}
 }
 
-// from writes specs of images that the lab's registry has under the same names.
+// from writes specs of images that the testbed's registry has under the same names.
 func (s *site) from(t *testing.T, names ...string) {
 	t.Helper()
 	for _, name := range names {
-		s.write(t, name, "image: "+labImage(name)+"\n")
+		s.write(t, name, "image: "+imageRef(name)+"\n")
 	}
 }
 
-// labImage is the reference of an image of test/images.
-func labImage(name string) string { return parts.Registry + "/library/" + name }
+// imageRef is the reference of an image of test/images.
+func imageRef(name string) string { return bed.Registry + "/library/" + name }
 
 // outcome is how a run of a program ended.
 type outcome struct {

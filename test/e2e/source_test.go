@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"lxdocker/test/testbed"
 )
 
 // convert converts one reference into a folder of its own and returns that.
@@ -45,8 +47,8 @@ func read(t *testing.T, path string) []byte {
 // folder's index without a platform.
 func TestSources(t *testing.T) {
 	t.Parallel()
-	dir, from := t.TempDir(), "docker://"+labImage("goserver")
-	want := read(t, filepath.Join(convert(t, labImage("goserver")), "rootfs.squashfs"))
+	dir, from := t.TempDir(), "docker://"+imageRef("goserver")
+	want := read(t, filepath.Join(convert(t, imageRef("goserver")), "rootfs.squashfs"))
 	for _, source := range []struct {
 		name      string
 		reference string // what lxdocker is told
@@ -58,7 +60,7 @@ func TestSources(t *testing.T) {
 		{"an OCI archive", "oci-archive:" + dir + "/oci.tar", "oci-archive:" + dir + "/oci.tar", nil},
 		{"a Docker archive", "docker-archive:" + dir + "/docker.tar", "docker-archive:" + dir + "/docker.tar:goserver:v1", nil},
 		{"a Docker archive with a tag", "docker-archive:" + dir + "/named.tar:goserver:v1", "docker-archive:" + dir + "/named.tar:goserver:v1", nil},
-		{"Docker's own media types", parts.Registry + "/e2e/docker", "docker://" + parts.Registry + "/e2e/docker", []string{"--format", "v2s2"}},
+		{"Docker's own media types", bed.Registry + "/e2e/docker", "docker://" + bed.Registry + "/e2e/docker", []string{"--format", "v2s2"}},
 		{"zstd layers", "oci:" + dir + "/zstd", "oci:" + dir + "/zstd", []string{"--dest-compress-format", "zstd", "--dest-compress"}},
 		{"layers that are not compressed", "oci:" + dir + "/plain", "oci:" + dir + "/plain", []string{"--dest-decompress"}},
 	} {
@@ -91,11 +93,11 @@ func TestManifestListByBuildah(t *testing.T) {
 	buildah := func(args ...string) {
 		shell(t, "buildah", append([]string{"--root", dir + "/graph", "--runroot", dir + "/state", "--storage-driver", "vfs"}, args...)...)
 	}
-	reference := parts.Registry + "/e2e/list:latest"
+	reference := bed.Registry + "/e2e/list:latest"
 	buildah("manifest", "create", "list")
-	buildah("manifest", "add", "--tls-verify=false", "list", "docker://"+labImage("goserver"))
+	buildah("manifest", "add", "--tls-verify=false", "list", "docker://"+imageRef("goserver"))
 	buildah("manifest", "push", "--all", "--tls-verify=false", "list", "docker://"+reference)
-	want := read(t, filepath.Join(convert(t, labImage("goserver")), "rootfs.squashfs"))
+	want := read(t, filepath.Join(convert(t, imageRef("goserver")), "rootfs.squashfs"))
 	if got := read(t, filepath.Join(convert(t, reference), "rootfs.squashfs")); !bytes.Equal(got, want) {
 		t.Error("the index gives another root file system than the image alone")
 	}
@@ -103,8 +105,8 @@ func TestManifestListByBuildah(t *testing.T) {
 
 // TestLockedRegistry: credentials come from where docker and podman keep them.
 func TestLockedRegistry(t *testing.T) {
-	reference := parts.Locked + "/private/goserver"
-	push(t, "docker://"+labImage("goserver"), "docker://"+reference, "--dest-creds", "lab:sesame")
+	reference := bed.Locked + "/private/goserver"
+	push(t, "docker://"+imageRef("goserver"), "docker://"+reference, "--dest-creds", testbed.User+":"+testbed.Password)
 	s := newSite(t)
 	s.write(t, "private", "image: "+reference+"\n")
 	s.from(t, "goserver")
@@ -120,7 +122,7 @@ func TestLockedRegistry(t *testing.T) {
 			for password, works := range map[string]bool{"sesame": true, "wrong": false} {
 				dir := t.TempDir()
 				// As `docker login` and `podman login` write it.
-				login, err := json.Marshal(map[string]any{"auths": map[string]any{parts.Locked: map[string][]byte{"auth": []byte("lab:" + password)}}})
+				login, err := json.Marshal(map[string]any{"auths": map[string]any{bed.Locked: map[string][]byte{"auth": []byte(testbed.User + ":" + password)}}})
 				if err != nil {
 					t.Fatal(err)
 				}

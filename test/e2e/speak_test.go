@@ -12,11 +12,11 @@ import (
 	"strings"
 	"time"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 func page(ctx context.Context, address, path, want string) error {
-	got, err := lab.Get(ctx, http.MethodGet, address, path, "")
+	got, err := testbed.Get(ctx, http.MethodGet, address, path, "")
 	if err == nil && got != want {
 		err = fmt.Errorf("the page %s is %q, not %q", path, got, want)
 	}
@@ -68,7 +68,7 @@ func mariadbGreets(ctx context.Context, address string) error {
 	return err
 }
 
-func sql(ctx context.Context, i *lab.Instance, statements, want string) error {
+func sql(ctx context.Context, i *testbed.Instance, statements, want string) error {
 	got, err := i.Exec(ctx, "mariadb", "--batch", "--skip-column-names", "-e", statements)
 	if err == nil && got != want {
 		err = fmt.Errorf("the database says %q to %q, not %q", got, statements, want)
@@ -86,19 +86,19 @@ func (p goserver) answers(ctx context.Context, address string) error {
 	return err
 }
 
-func (p goserver) keep(ctx context.Context, _ *lab.Instance, address string) error {
-	_, err := lab.Get(ctx, http.MethodPut, p.at(address), "/file?path=/data/kept", "kept")
+func (p goserver) keep(ctx context.Context, _ *testbed.Instance, address string) error {
+	_, err := testbed.Get(ctx, http.MethodPut, p.at(address), "/file?path=/data/kept", "kept")
 	return err
 }
 
-func (p goserver) kept(ctx context.Context, _ *lab.Instance, address string) error {
+func (p goserver) kept(ctx context.Context, _ *testbed.Instance, address string) error {
 	return page(ctx, p.at(address), "/file?path=/data/kept", "kept")
 }
 
-func (p goserver) status(ctx context.Context, address string) (lab.Status, error) {
-	return lab.Goserver(p.at(address)).Status(ctx)
+func (p goserver) status(ctx context.Context, address string) (testbed.Status, error) {
+	return testbed.Goserver(p.at(address)).Status(ctx)
 }
 
-func (p goserver) tree(ctx context.Context, address, root string) (map[string]lab.Node, error) {
-	return lab.Goserver(p.at(address)).Tree(ctx, root)
+func (p goserver) tree(ctx context.Context, address, root string) (map[string]testbed.Node, error) {
+	return testbed.Goserver(p.at(address)).Tree(ctx, root)
 }

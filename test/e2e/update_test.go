@@ -9,27 +9,27 @@ import (
 	"strings"
 	"testing"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // TestUpdate moves a tag: the next run publishes a new version, daemons that
 // refresh get it, and whoever still downloads the old one can go on.
 func TestUpdate(t *testing.T) {
 	t.Parallel()
-	moving := parts.Registry + "/e2e/moving:stable"
-	push(t, "docker://"+labImage("nginx"), "docker://"+moving)
+	moving := bed.Registry + "/e2e/moving:stable"
+	push(t, "docker://"+imageRef("nginx"), "docker://"+moving)
 	s := newSite(t)
 	s.write(t, "moving", "image: "+moving+"\n")
 	s.build(t)
 	h := s.serve(t)
 	old := mustOffer(t, s, h, "moving")["moving"]
 
-	daemons := []lab.Daemon{h.remote(t, parts.LXD), h.remote(t, parts.Incus)}
+	daemons := []testbed.Daemon{h.remote(t, bed.LXD), h.remote(t, bed.Incus)}
 	for _, d := range daemons {
 		showsPage(t, d, "update-before", "nginx, first edition\n")
 	}
 
-	push(t, "docker://"+labImage("nginx-next"), "docker://"+moving)
+	push(t, "docker://"+imageRef("nginx-next"), "docker://"+moving)
 	s.build(t)
 	now := mustOffer(t, s, h, "moving")["moving"]
 	if now.fingerprint == old.fingerprint || now.serial <= old.serial {
@@ -65,7 +65,7 @@ func TestUpdate(t *testing.T) {
 }
 
 // showsPage launches the moving image and looks at nginx's page.
-func showsPage(t *testing.T, d lab.Daemon, name, want string) {
+func showsPage(t *testing.T, d testbed.Daemon, name, want string) {
 	t.Helper()
 	i := launch(t, d, "hub:moving", name)
 	await(t, i, func(ctx context.Context, address string) error { return page(ctx, address, "/", want) })
@@ -93,7 +93,7 @@ func TestRemovedSpec(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.from(t, "goserver")
-	s.write(t, "second", "image: "+labImage("goserver")+"\nenv: {WHICH: second}\n")
+	s.write(t, "second", "image: "+imageRef("goserver")+"\nenv: {WHICH: second}\n")
 	s.build(t)
 	h := s.serve(t)
 	gone := mustOffer(t, s, h, "goserver", "second")["second"]

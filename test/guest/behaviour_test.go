@@ -5,7 +5,7 @@ package guest
 import (
 	"testing"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // behaviour is one row: what holds, in which image, and how one sees it.
@@ -36,7 +36,7 @@ func config(settings ...string) []string {
 func show(t *testing.T, rows ...behaviour) {
 	t.Helper()
 	t.Parallel()
-	each(t, func(t *testing.T, d lab.Daemon) {
+	each(t, func(t *testing.T, d testbed.Daemon) {
 		for _, row := range rows {
 			t.Run(row.name, func(t *testing.T) {
 				t.Parallel()
@@ -47,7 +47,7 @@ func show(t *testing.T, rows ...behaviour) {
 }
 
 // each runs a test on every daemon.
-func each(t *testing.T, test func(t *testing.T, d lab.Daemon)) {
+func each(t *testing.T, test func(t *testing.T, d testbed.Daemon)) {
 	t.Helper()
 	for _, d := range daemons {
 		t.Run(d.Name, func(t *testing.T) {

@@ -12,12 +12,12 @@ import (
 	"testing"
 	"time"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // container is an instance in a test. What its methods cannot do fails the test.
 type container struct {
-	*lab.Instance
+	*testbed.Instance
 	t *testing.T
 
 	heard   string // from the console
@@ -31,7 +31,7 @@ type container struct {
 var launched atomic.Int32
 
 // launch starts a container that goes away with the test.
-func launch(t *testing.T, d lab.Daemon, image, spec string, options ...string) *container {
+func launch(t *testing.T, d testbed.Daemon, image, spec string, options ...string) *container {
 	t.Helper()
 	alias, err := offer(d, image, spec)
 	if err != nil {
@@ -40,13 +40,13 @@ func launch(t *testing.T, d lab.Daemon, image, spec string, options ...string) *
 	return launchAlias(t, d, alias, options...)
 }
 
-func launchAlias(t *testing.T, d lab.Daemon, alias string, options ...string) *container {
+func launchAlias(t *testing.T, d testbed.Daemon, alias string, options ...string) *container {
 	t.Helper()
 	return create(t, d, "launch", alias, options...)
 }
 
 // initialize makes a container without starting it.
-func initialize(t *testing.T, d lab.Daemon, image, spec string, options ...string) *container {
+func initialize(t *testing.T, d testbed.Daemon, image, spec string, options ...string) *container {
 	t.Helper()
 	alias, err := offer(d, image, spec)
 	if err != nil {
@@ -55,7 +55,7 @@ func initialize(t *testing.T, d lab.Daemon, image, spec string, options ...strin
 	return create(t, d, "init", alias, options...)
 }
 
-func create(t *testing.T, d lab.Daemon, how, alias string, options ...string) *container {
+func create(t *testing.T, d testbed.Daemon, how, alias string, options ...string) *container {
 	t.Helper()
 	c := newContainer(t, d, fmt.Sprintf("guest-%d", launched.Add(1)))
 	if _, err := d.Run(t.Context(), append([]string{how, alias, c.Name}, options...)...); err != nil {
@@ -65,8 +65,8 @@ func create(t *testing.T, d lab.Daemon, how, alias string, options ...string) *c
 }
 
 // newContainer is one that somebody is going to make.
-func newContainer(t *testing.T, d lab.Daemon, name string) *container {
-	c := &container{Instance: &lab.Instance{Daemon: d, Name: name}, t: t}
+func newContainer(t *testing.T, d testbed.Daemon, name string) *container {
+	c := &container{Instance: &testbed.Instance{Daemon: d, Name: name}, t: t}
 	t.Cleanup(c.clean)
 	return c
 }

@@ -8,14 +8,14 @@ import (
 	"strings"
 	"testing"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // TestADatabaseKeepsWhatItHasConfirmed, however often it is stopped while
 // clients write.
 func TestADatabaseKeepsWhatItHasConfirmed(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, d lab.Daemon) {
+	each(t, func(t *testing.T, d testbed.Daemon) {
 		c := launch(t, d, "mariadb", "")
 		c.answers("1\n", "mariadb", "-BNe", "SELECT 1")
 		c.exec("mariadb", "-e", "CREATE OR REPLACE DATABASE app; CREATE TABLE app.t (n BIGINT PRIMARY KEY, writer INT)")

@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // instead is a line of the README's table: what a person types who knows
@@ -33,7 +33,7 @@ type instead struct {
 
 func TestDockerRun(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, d lab.Daemon) {
+	each(t, func(t *testing.T, d testbed.Daemon) {
 		for _, row := range inPlaceOfDocker() {
 			t.Run(row.docker, func(t *testing.T) {
 				t.Parallel()
@@ -120,7 +120,7 @@ func inPlaceOfDocker() []instead {
 			}},
 		{"docker run -p 8080:80", "nginx", "", "lxc launch hub:nginx web\nlxc config device add web http proxy listen=tcp:0.0.0.0:8080 connect=tcp:127.0.0.1:80", func(c *container) {
 			c.until(func() error {
-				got, err := lab.Get(c.t.Context(), "GET", "127.0.0.1:"+c.port, "/", "")
+				got, err := testbed.Get(c.t.Context(), "GET", "127.0.0.1:"+c.port, "/", "")
 				return cmp.Or(err, differ(got, "nginx, first edition\n"))
 			})
 		}},
@@ -241,13 +241,13 @@ func (c *container) memoryLimit() string {
 var words = regexp.MustCompile(`\b(lxc|web|hub:[a-z-]+|8080)\b`)
 
 // types runs the lines in a shell, as somebody in a folder with a file app.env.
-func types(t *testing.T, d lab.Daemon, row instead) *container {
+func types(t *testing.T, d testbed.Daemon, row instead) *container {
 	t.Helper()
 	alias, err := offer(d, row.image, row.spec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Incus 7 has a root of its own, and sees only the lab. What a container
+	// Incus 7 has a root of its own, and sees only the testbed. What a container
 	// sees of the host is for everybody.
 	dir, err := os.MkdirTemp(d.Dir, "typed-")
 	if err != nil {

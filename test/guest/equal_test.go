@@ -25,7 +25,7 @@ func TestEverySquashfsIsItsTar(t *testing.T) {
 				t.Fatal(err)
 			}
 			out := t.TempDir()
-			cmd := exec.CommandContext(t.Context(), lxdocker, "convert", parts.Registry+"/library/"+image,
+			cmd := exec.CommandContext(t.Context(), lxdocker, "convert", bed.Registry+"/library/"+image,
 				"--cache", filepath.Join(work, "cache"), "--imageformat", "tar", "-o", out)
 			if o, err := cmd.CombinedOutput(); err != nil {
 				t.Fatalf("converting %s to a tar: %v\n%s", image, err, o)

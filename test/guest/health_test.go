@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // health is /run/lxdocker/health.
@@ -87,7 +87,7 @@ func TestHealth(t *testing.T) {
 			}),
 		behaviour{"the image's own check", "health", "", nil, func(c *container) {
 			c.becomes("healthy")
-			if _, err := lab.Get(c.t.Context(), "PUT", c.address()+":8080", "/health?ill=no+disk", ""); err != nil {
+			if _, err := testbed.Get(c.t.Context(), "PUT", c.address()+":8080", "/health?ill=no+disk", ""); err != nil {
 				c.t.Fatal(err)
 			}
 			if h := c.becomes("unhealthy"); h.Output != "no disk\n" || h.FailingStreak < 2 {

@@ -14,7 +14,7 @@ import (
 	"sync"
 	"time"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // needed lists the images of test/images that the rows use.
@@ -56,7 +56,7 @@ func convert(ctx context.Context, image, spec string) (string, error) {
 		if err := os.Mkdir(specs, 0o755); err != nil {
 			return "", err
 		}
-		text := "image: " + parts.Registry + "/library/" + image + "\n" + spec
+		text := "image: " + bed.Registry + "/library/" + image + "\n" + spec
 		if err := os.WriteFile(filepath.Join(specs, name+".yaml"), []byte(text), 0o644); err != nil {
 			return "", err
 		}
@@ -78,7 +78,7 @@ func convert(ctx context.Context, image, spec string) (string, error) {
 
 // offer gives a daemon the image, and returns the alias it has there. The
 // properties are NAME=VALUE.
-func offer(d lab.Daemon, image, spec string, properties ...string) (string, error) {
+func offer(d testbed.Daemon, image, spec string, properties ...string) (string, error) {
 	// Other tests wait for it as well: it must not end with the first one.
 	ctx := context.Background()
 	dir, err := convert(ctx, image, spec)
@@ -98,7 +98,7 @@ func offer(d lab.Daemon, image, spec string, properties ...string) (string, erro
 
 // bring imports an image. A client may wait for ever for what the daemon has
 // done; then the image lacks but its alias.
-func bring(ctx context.Context, d lab.Daemon, metadata, rootfs, alias string, properties []string) error {
+func bring(ctx context.Context, d testbed.Daemon, metadata, rootfs, alias string, properties []string) error {
 	limited, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
 	_, err := d.Run(limited, append([]string{"image", "import", metadata, rootfs, "--alias", alias}, properties...)...)

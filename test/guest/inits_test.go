@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // TestInitSystemsArePID1, with nothing set, and end when the instance is
@@ -40,7 +40,7 @@ func TestInitSystemsArePID1(t *testing.T) {
 	}
 	// Not beside other tests, and one image after the other: what is timed is how
 	// long an init takes, not how long ten of them take that boot at once.
-	each(t, func(t *testing.T, d lab.Daemon) {
+	each(t, func(t *testing.T, d testbed.Daemon) {
 		for _, row := range rows {
 			t.Run(row.name, func(t *testing.T) { row.see(launch(t, d, row.image, row.spec, row.launch...)) })
 		}

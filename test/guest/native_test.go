@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // TestApplicationContainers: an image imported with the property type=oci is an
@@ -14,7 +14,7 @@ import (
 // notice, and all of them run it alike.
 func TestApplicationContainers(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, d lab.Daemon) {
+	each(t, func(t *testing.T, d testbed.Daemon) {
 		native := d.Name == "Incus 7"
 		row := func(name, image string, see func(c *container), options ...string) {
 			t.Run(name, func(t *testing.T) {

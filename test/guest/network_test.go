@@ -11,11 +11,11 @@ import (
 	"strings"
 	"testing"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
-// bridge is the network of the lab's daemon, and its address there.
-func bridge(t *testing.T, d lab.Daemon) (name string, address net.IP) {
+// bridge is the network of the testbed's daemon, and its address there.
+func bridge(t *testing.T, d testbed.Daemon) (name string, address net.IP) {
 	t.Helper()
 	out, err := d.Run(t.Context(), "profile", "device", "get", "default", "eth0", "network")
 	if err != nil {
@@ -34,7 +34,7 @@ func bridge(t *testing.T, d lab.Daemon) (name string, address net.IP) {
 }
 
 // secondNetwork is another network of the daemon: an instance can be in each
-// only once. It is taken down with the lab.
+// only once. It is taken down with the testbed.
 func (c *container) secondNetwork() string {
 	c.t.Helper()
 	first, address := bridge(c.t, c.Daemon)
@@ -135,7 +135,7 @@ func TestNetwork(t *testing.T) {
 // profile from the first start on.
 func TestNetworksOfAnotherShape(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, d lab.Daemon) {
+	each(t, func(t *testing.T, d testbed.Daemon) {
 		row := func(name string, see func(c *container)) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

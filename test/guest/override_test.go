@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // TestSettingsOfTheInstance: what one instance changes without a new image.
 func TestSettingsOfTheInstance(t *testing.T) {
-	has := func(wanted func(s lab.Status) bool) func(c *container) {
+	has := func(wanted func(s testbed.Status) bool) func(c *container) {
 		return func(c *container) {
 			if s := c.status(); !wanted(s) {
 				c.t.Errorf("it runs as %d:%d in %s, with %q", s.UID, s.GID, s.WorkDir, s.Args)
@@ -20,7 +20,7 @@ func TestSettingsOfTheInstance(t *testing.T) {
 		}
 	}
 	args := func(want ...string) func(c *container) {
-		return has(func(s lab.Status) bool { return slices.Equal(s.Args, want) })
+		return has(func(s testbed.Status) bool { return slices.Equal(s.Args, want) })
 	}
 	show(t,
 		goserver("other arguments", "", config(`environment.LXDOCKER_CMD=one "two words" 'it is $5' a\ b "" "back\\slash"`),
@@ -29,8 +29,8 @@ func TestSettingsOfTheInstance(t *testing.T) {
 			config("environment.LXDOCKER_ENTRYPOINT=other 'a b'"), args("other", "a b")),
 		goserver("another program with arguments", "", config("environment.LXDOCKER_ENTRYPOINT=/goserver first", "environment.LXDOCKER_CMD=second"),
 			args("/goserver", "first", "second")),
-		goserver("a user", "", config("environment.LXDOCKER_USER=4711:4712"), has(func(s lab.Status) bool { return s.UID == 4711 && s.GID == 4712 })),
-		goserver("a folder", "", config("environment.LXDOCKER_WORKDIR=/srv/new folder"), has(func(s lab.Status) bool { return s.WorkDir == "/srv/new folder" })),
+		goserver("a user", "", config("environment.LXDOCKER_USER=4711:4712"), has(func(s testbed.Status) bool { return s.UID == 4711 && s.GID == 4712 })),
+		goserver("a folder", "", config("environment.LXDOCKER_WORKDIR=/srv/new folder"), has(func(s testbed.Status) bool { return s.WorkDir == "/srv/new folder" })),
 		goserver("the size of /dev/shm", "shm_size: 32m\n", config("environment.LXDOCKER_SHM_SIZE=16m"), func(c *container) {
 			c.status()
 			c.finds("df -k /dev/shm | awk 'END { print $2 }'", "16384\n")

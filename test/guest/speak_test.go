@@ -9,21 +9,21 @@ import (
 	"net"
 	"strings"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // status waits until the program goserver answers, and returns what it says.
-func (c *container) status() lab.Status {
+func (c *container) status() testbed.Status {
 	c.t.Helper()
 	return c.statusAt("8080")
 }
 
-func (c *container) statusAt(port string) (s lab.Status) {
+func (c *container) statusAt(port string) (s testbed.Status) {
 	c.t.Helper()
 	c.until(func() error {
 		address := c.address()
 		var err error
-		s, err = lab.Goserver(net.JoinHostPort(address, port)).Status(c.t.Context())
+		s, err = testbed.Goserver(net.JoinHostPort(address, port)).Status(c.t.Context())
 		return err
 	})
 	return s
@@ -34,7 +34,7 @@ func (c *container) serves(port, path, want string) {
 	c.t.Helper()
 	c.until(func() error {
 		address := c.address()
-		got, err := lab.Get(c.t.Context(), "GET", net.JoinHostPort(address, port), path, "")
+		got, err := testbed.Get(c.t.Context(), "GET", net.JoinHostPort(address, port), path, "")
 		return cmp.Or(err, differ(got, want))
 	})
 }
@@ -61,7 +61,7 @@ func (c *container) pageHolds(path, text string) {
 	c.t.Helper()
 	c.until(func() error {
 		address := c.address()
-		got, err := lab.Get(c.t.Context(), "GET", net.JoinHostPort(address, "8080"), path, "")
+		got, err := testbed.Get(c.t.Context(), "GET", net.JoinHostPort(address, "8080"), path, "")
 		if err == nil && !strings.Contains(got, text) {
 			err = fmt.Errorf("the page %s is %q", path, got)
 		}

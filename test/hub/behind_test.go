@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"lxdocker/internal/testenv"
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // TestBehindANginx: names have `:`, `/` and `@` in them, and clients send
@@ -24,11 +24,11 @@ func TestBehindANginx(t *testing.T) {
 	for kind, pass := range map[string]string{"as-it-came": "", "decoded": "/"} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			s := newSite(t, parts.Registry)
+			s := newSite(t, bed.Registry)
 			url := startNginx(t, s, pass)
 			repository := "e2e/behind-" + kind
 			tag(t, "goserver", repository)
-			each(t, func(t *testing.T, d lab.Daemon) {
+			each(t, func(t *testing.T, d testbed.Daemon) {
 				d = d.WithConfig(t.TempDir())
 				if err := d.AddPublic(t.Context(), "hub", url); err != nil {
 					t.Fatal(err)
@@ -43,7 +43,7 @@ func TestBehindANginx(t *testing.T) {
 						t.Fatal(err)
 					}
 					want := s.alias(t, name)
-					if !slices.ContainsFunc(images, func(i lab.Image) bool { return i.Fingerprint == want }) {
+					if !slices.ContainsFunc(images, func(i testbed.Image) bool { return i.Fingerprint == want }) {
 						t.Errorf("the daemon has %v, and not %s, which is %s", images, want, name)
 					}
 				}
@@ -79,7 +79,7 @@ http {
 func startNginx(t *testing.T, s *site, after string) (url string) {
 	t.Helper()
 	program := testenv.NeedsProgram(t, "nginx", "nginx-light")
-	address, err := lab.UnusedAddress()
+	address, err := testbed.UnusedAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func startNginx(t *testing.T, s *site, after string) (url string) {
 func digest(t *testing.T, repository string) string {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), "skopeo", "inspect", "--tls-verify=false", "--format", "{{.Digest}}",
-		"docker://"+parts.Registry+"/"+repository).Output()
+		"docker://"+bed.Registry+"/"+repository).Output()
 	if err != nil {
 		t.Fatalf("inspecting %s: %v", repository, err)
 	}

@@ -21,7 +21,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // large is the image that the deltas are of: LXDOCKER_HUB_IMAGE=big is one of
@@ -32,8 +32,8 @@ func large() string { return cmp.Or(os.Getenv("LXDOCKER_HUB_IMAGE"), "nginx") }
 // the delta, and no root file system.
 func TestDeltas(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, parts.Registry, "--every", "1s")
-	each(t, func(t *testing.T, d lab.Daemon) {
+	s := newSite(t, bed.Registry, "--every", "1s")
+	each(t, func(t *testing.T, d testbed.Daemon) {
 		image := "e2e/delta-" + strings.ToLower(strings.ReplaceAll(d.Name, " ", ""))
 		derive(t, image, 1)
 		before := s.alias(t, image)
@@ -76,7 +76,7 @@ var fetched = regexp.MustCompile(`path=/images/(\S+)/(\S+) status=200 bytes=([0-
 
 // fetchedDelta reads in the access log what a daemon has fetched of an image, and
 // returns the size of the delta.
-func (s *site) fetchedDelta(t *testing.T, log string, d lab.Daemon, image string) (size int64) {
+func (s *site) fetchedDelta(t *testing.T, log string, d testbed.Daemon, image string) (size int64) {
 	t.Helper()
 	family, _, _ := strings.Cut(d.Name, " ")
 	var files []string
@@ -99,11 +99,11 @@ func (s *site) fetchedDelta(t *testing.T, log string, d lab.Daemon, image string
 // megabytes of its own. It returns the compressed size of these.
 func derive(t *testing.T, image string, edition byte) int64 {
 	t.Helper()
-	from, err := name.ParseReference(parts.Registry+"/library/"+large()+":latest", name.Insecure)
+	from, err := name.ParseReference(bed.Registry+"/library/"+large()+":latest", name.Insecure)
 	if err != nil {
 		t.Fatal(err)
 	}
-	to, err := name.NewTag(parts.Registry+"/"+image+":latest", name.Insecure)
+	to, err := name.NewTag(bed.Registry+"/"+image+":latest", name.Insecure)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 const (
@@ -29,7 +29,7 @@ func TestLaunchOnDemand(t *testing.T) {
 	t.Parallel()
 	p := newProxy(t)
 	s := newSite(t, p.host)
-	each(t, func(t *testing.T, d lab.Daemon) {
+	each(t, func(t *testing.T, d testbed.Daemon) {
 		d = s.client(t, d)
 		shows(t, launch(t, d, "hub:library/nginx", "cold"), first)
 		shows(t, launch(t, d, "hub:docker.io/library/nginx:latest", "warm"), first)
@@ -128,8 +128,8 @@ func (s *site) exported(t *testing.T, fingerprint string) {
 // waited for it.
 func TestFollowing(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, parts.Registry, "--every", "1s")
-	each(t, func(t *testing.T, d lab.Daemon) {
+	s := newSite(t, bed.Registry, "--every", "1s")
+	each(t, func(t *testing.T, d testbed.Daemon) {
 		name := "e2e/following-" + strings.ToLower(strings.ReplaceAll(d.Name, " ", ""))
 		tag(t, "nginx", name+":stable")
 		d = s.client(t, d)
@@ -158,7 +158,7 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	p := newProxy(t)
 	s := newSite(t, p.host, "--on-demand-deny", "library/redis")
-	each(t, func(t *testing.T, d lab.Daemon) {
+	each(t, func(t *testing.T, d testbed.Daemon) {
 		d = s.client(t, d)
 		for image, want := range map[string]string{
 			"library/ngnix":       "404 Not Found", // and the registry's words
@@ -189,7 +189,7 @@ func TestARegistryThatIsDown(t *testing.T) {
 	s.alias(t, "library/nginx")
 	p.server.Close()
 	until(t, time.Minute, "the server has noticed", func() bool { return strings.Contains(s.Said(), "cannot look at a tag again") })
-	each(t, func(t *testing.T, d lab.Daemon) {
+	each(t, func(t *testing.T, d testbed.Daemon) {
 		d = s.client(t, d)
 		shows(t, launch(t, d, "hub:nginx", "known"), first)
 		if _, err := d.Run(t.Context(), "init", "hub:goserver", "unknown"); err == nil || !strings.Contains(err.Error(), "nothing listens there") {

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // TestKilledInTheMiddle: imgserver is killed while it converts, and started
@@ -43,7 +43,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 	if !strings.Contains(s.Said(), "taking up a conversion that was broken off") {
 		t.Error("the log does not say what it does")
 	}
-	each(t, func(t *testing.T, d lab.Daemon) {
+	each(t, func(t *testing.T, d testbed.Daemon) {
 		shows(t, launch(t, s.client(t, d), "hub:nginx", "killed"), first)
 	})
 	s.whole(t)
@@ -104,7 +104,7 @@ func TestRunsOfSpecsGoOnBeside(t *testing.T) {
 		}
 	}
 	s.whole(t)
-	each(t, func(t *testing.T, d lab.Daemon) {
+	each(t, func(t *testing.T, d testbed.Daemon) {
 		d = s.client(t, d)
 		if out, err := d.Run(t.Context(), "image", "info", "hub:own"); err != nil {
 			t.Errorf("%v\n%s", err, out)

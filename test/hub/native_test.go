@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // TestApplicationContainers: where the daemon knows application containers, an
@@ -16,8 +16,8 @@ import (
 // the new image runs.
 func TestApplicationContainers(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, parts.Registry, "--every", "1s")
-	each(t, func(t *testing.T, d lab.Daemon) {
+	s := newSite(t, bed.Registry, "--every", "1s")
+	each(t, func(t *testing.T, d testbed.Daemon) {
 		native := d.Name == "Incus 7"
 		name := "e2e/native-" + strings.ToLower(strings.ReplaceAll(d.Name, " ", ""))
 		tag(t, "goserver", name+":latest")
@@ -65,7 +65,7 @@ func TestApplicationContainers(t *testing.T) {
 }
 
 // status waits until the program goserver answers, and returns what it says.
-func status(t *testing.T, i *lab.Instance, port string) (s lab.Status) {
+func status(t *testing.T, i *testbed.Instance, port string) (s testbed.Status) {
 	t.Helper()
 	var last error
 	until(t, time.Minute, "goserver answers", func() bool {
@@ -73,7 +73,7 @@ func status(t *testing.T, i *lab.Instance, port string) (s lab.Status) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, last = lab.Goserver(address + ":" + port).Status(t.Context())
+		s, last = testbed.Goserver(address + ":" + port).Status(t.Context())
 		return last == nil
 	})
 	return s
@@ -82,11 +82,11 @@ func status(t *testing.T, i *lab.Instance, port string) (s lab.Status) {
 // TestBothProtocols: an image is the same one whichever way it comes.
 func TestBothProtocols(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, parts.Registry)
+	s := newSite(t, bed.Registry)
 	for _, name := range []string{"goserver", "caps"} {
 		s.alias(t, name)
 	}
-	each(t, func(t *testing.T, d lab.Daemon) {
+	each(t, func(t *testing.T, d testbed.Daemon) {
 		native := s.client(t, d)
 		streams := d.WithConfig(t.TempDir())
 		if err := streams.AddRemote(t.Context(), "hub", s.URL, s.Certificate); err != nil {

@@ -17,19 +17,19 @@ import (
 	"testing"
 	"time"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 // site is a machine with an imgserver that converts on demand.
 type site struct {
-	*lab.Server
+	*testbed.Server
 	t             *testing.T
 	images, cache string
 	address       string
 	args          []string
 }
 
-// proxy stands between imgserver and the lab's registry, counts, and fails or
+// proxy stands between imgserver and the testbed's registry, counts, and fails or
 // waits when a test wants it to.
 type proxy struct {
 	host   string
@@ -42,11 +42,11 @@ type proxy struct {
 
 func newProxy(t *testing.T) *proxy {
 	t.Helper()
-	host, err := lab.UnusedAddress()
+	host, err := testbed.UnusedAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	to := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: parts.Registry})
+	to := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: bed.Registry})
 	p := &proxy{host: host, asked: map[string]int{}}
 	p.server = &http.Server{Addr: host, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()
@@ -87,7 +87,7 @@ func (p *proxy) counts(part string) map[string]int {
 func newSite(t *testing.T, registry string, args ...string) *site {
 	t.Helper()
 	dir := t.TempDir()
-	address, err := lab.UnusedAddress()
+	address, err := testbed.UnusedAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func newSite(t *testing.T, registry string, args ...string) *site {
 
 func (s *site) start() {
 	s.t.Helper()
-	server, err := lab.Serve(filepath.Join(programs, "imgserver"), s.address, s.args...)
+	server, err := testbed.Serve(filepath.Join(programs, "imgserver"), s.address, s.args...)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func (s *site) start() {
 }
 
 // client is a daemon as one of its users sees it who has added the hub.
-func (s *site) client(t *testing.T, d lab.Daemon) lab.Daemon {
+func (s *site) client(t *testing.T, d testbed.Daemon) testbed.Daemon {
 	t.Helper()
 	d = d.WithConfig(t.TempDir())
 	if err := d.AddPublic(t.Context(), "hub", s.URL); err != nil {
@@ -187,18 +187,18 @@ func until(t *testing.T, limit time.Duration, what string, holds func() bool) {
 	}
 }
 
-// tag makes a name of the registry mean what one of the lab's images is.
+// tag makes a name of the registry mean what one of the testbed's images is.
 func tag(t *testing.T, image, name string) {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), "skopeo", "copy", "-q", "--src-tls-verify=false", "--dest-tls-verify=false",
-		"docker://"+parts.Registry+"/library/"+image+":latest", "docker://"+parts.Registry+"/"+name).CombinedOutput()
+		"docker://"+bed.Registry+"/library/"+image+":latest", "docker://"+bed.Registry+"/"+name).CombinedOutput()
 	if err != nil {
 		t.Fatalf("moving %s: %v\n%s", name, err, out)
 	}
 }
 
 // launch starts a container that goes away with the test.
-func launch(t *testing.T, d lab.Daemon, image, name string, options ...string) *lab.Instance {
+func launch(t *testing.T, d testbed.Daemon, image, name string, options ...string) *testbed.Instance {
 	t.Helper()
 	began := time.Now()
 	i, err := d.Launch(t.Context(), image, name, options...)
@@ -220,7 +220,7 @@ func launch(t *testing.T, d lab.Daemon, image, name string, options ...string) *
 }
 
 // shows waits until the container's web server shows a page.
-func shows(t *testing.T, i *lab.Instance, want string) {
+func shows(t *testing.T, i *testbed.Instance, want string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -229,7 +229,7 @@ func shows(t *testing.T, i *lab.Instance, want string) {
 		t.Fatal(err)
 	}
 	for {
-		got, err := lab.Get(ctx, http.MethodGet, address, "/", "")
+		got, err := testbed.Get(ctx, http.MethodGet, address, "/", "")
 		if err == nil && got == want {
 			return
 		}
@@ -242,7 +242,7 @@ func shows(t *testing.T, i *lab.Instance, want string) {
 }
 
 // fingerprint is that of an image that the daemon has under an alias.
-func fingerprint(t *testing.T, d lab.Daemon, alias string) string {
+func fingerprint(t *testing.T, d testbed.Daemon, alias string) string {
 	t.Helper()
 	out, err := d.Run(t.Context(), "image", "info", alias)
 	if err != nil {

@@ -5,5 +5,5 @@
 //
 //	go run ./test/soak -for 1h
 //
-// It needs root and a laboratory (package lab) of its own; no test starts it.
+// It needs root and a testbed (package testbed) of its own; no test starts it.
 package main

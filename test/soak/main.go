@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"lxdocker/test/lab"
+	"lxdocker/test/testbed"
 )
 
 func main() {
@@ -30,17 +30,17 @@ func main() {
 
 // soak is what everybody works on.
 type soak struct {
-	*lab.Server
+	*testbed.Server
 	dir, registry string
 	counts        counts
 }
 
 func run(ctx context.Context, long time.Duration) (err error) {
-	parts, err := lab.Up(ctx, ".", os.Stderr, "packages", "registry", "images goserver")
+	bed, err := testbed.Up(ctx, ".", os.Stderr, "packages", "registry", "images goserver")
 	if err != nil {
 		return err
 	}
-	defer parts.Close()
+	defer bed.Close()
 	dir, err := os.MkdirTemp("", "lxdocker-soak-")
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func run(ctx context.Context, long time.Duration) (err error) {
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", dir+"/", "./cmd/lxdocker", "./cmd/imgserver").CombinedOutput(); err != nil {
 		return fmt.Errorf("building: %w\n%s", err, out)
 	}
-	s := &soak{dir: dir, registry: parts.Registry, counts: counts{}}
+	s := &soak{dir: dir, registry: bed.Registry, counts: counts{}}
 	if err := s.start(ctx); err != nil {
 		return err
 	}
@@ -64,11 +64,11 @@ func (s *soak) start(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	address, err := lab.UnusedAddress()
+	address, err := testbed.UnusedAddress()
 	if err != nil {
 		return err
 	}
-	s.Server, err = lab.Serve(filepath.Join(s.dir, "imgserver"), address, "--lxdimages", s.images(), "--cache", s.cache(),
+	s.Server, err = testbed.Serve(filepath.Join(s.dir, "imgserver"), address, "--lxdimages", s.images(), "--cache", s.cache(),
 		"--mirror", "docker.io="+s.registry, "--on-demand", "soak/**", "--every", "10s", "--per-client", "0", "--keep", "2")
 	return err
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Installing what the lab and the end-to-end tests run, from the mirror that this machine's apt already uses. Sourced by lab.
+# Installing what the testbed and the end-to-end tests run, from the mirror that this machine's apt already uses. Sourced by testbed.
 
 needed=(lxd lxd-client uidmap dnsmasq-base iproute2 buildah skopeo umoci docker-registry mmdebstrap squashfs-tools
     squashfs-tools-ng xdelta3 busybox-static xz-utils zstd attr libcap2-bin nginx-light ca-certificates curl perl-base musl-tools shellcheck btrfs-progs)
@@ -29,9 +29,9 @@ install_packages() {
     if installed "${needed[@]}" "${backported[@]}"; then return; fi
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq
-    [ -n "$(mirror)" ] || die "apt has no source for the suite bookworm: the lab is made for Debian 12"
-    apt-get install -y -qq --no-install-recommends "${needed[@]}" >"$LAB/log/packages.log" 2>&1 ||
-        die "installing packages failed" "$LAB/log/packages.log"
+    [ -n "$(mirror)" ] || die "apt has no source for the suite bookworm: the testbed is made for Debian 12"
+    apt-get install -y -qq --no-install-recommends "${needed[@]}" >"$TESTBED/log/packages.log" 2>&1 ||
+        die "installing packages failed" "$TESTBED/log/packages.log"
     if installed "${backported[@]}"; then return; fi
     if ! sources | grep -q ' bookworm-backports main$'; then
         echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(mirror) bookworm-backports main" \
@@ -39,6 +39,6 @@ install_packages() {
         apt-get update -qq
     fi
     # Incus recommends virtual machines and a desktop's worth of libraries.
-    apt-get install -y -qq --no-install-recommends -t bookworm-backports "${backported[@]}" >>"$LAB/log/packages.log" 2>&1 ||
-        die "installing Incus failed" "$LAB/log/packages.log"
+    apt-get install -y -qq --no-install-recommends -t bookworm-backports "${backported[@]}" >>"$TESTBED/log/packages.log" 2>&1 ||
+        die "installing Incus failed" "$TESTBED/log/packages.log"
 }

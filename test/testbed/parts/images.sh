@@ -1,5 +1,5 @@
-# shellcheck shell=bash disable=SC2154  # LAB, dockerfiles: set in lab
-# Building test/images with buildah and keeping them in the lab's registry. Sourced by lab.
+# shellcheck shell=bash disable=SC2154  # TESTBED, dockerfiles: set in testbed
+# Building test/images with buildah and keeping them in the testbed's registry. Sourced by testbed.
 #
 # An image lives there as library/NAME:KEY, where the key is a hash of all it is made from, and as library/NAME:latest.
 # Nothing is built whose key is there already.
@@ -27,11 +27,11 @@ stored() { curl -sf -o /dev/null -I -H "Accept: $(manifests)" "http://$address/v
 
 images() {
     registry
-    address=$(cat "$LAB/run/registry.addr")
+    address=$(cat "$TESTBED/run/registry.addr")
     # buildah's own storage: overlay where the file system can, else plain copies, which are slow.
-    export BUILDAH_ISOLATION=chroot CONTAINERS_STORAGE_CONF=$LAB/build/storage.conf
-    mkdir -p "$LAB/build"
-    printf '[storage]\ndriver = "%s"\ngraphroot = "%s"\nrunroot = "%s"\n' "$(storage_driver)" "$LAB/build/graph" "$LAB/build/state" \
+    export BUILDAH_ISOLATION=chroot CONTAINERS_STORAGE_CONF=$TESTBED/build/storage.conf
+    mkdir -p "$TESTBED/build"
+    printf '[storage]\ndriver = "%s"\ngraphroot = "%s"\nrunroot = "%s"\n' "$(storage_driver)" "$TESTBED/build/graph" "$TESTBED/build/state" \
         >"$CONTAINERS_STORAGE_CONF"
     local name
     for name in "$@"; do
@@ -44,9 +44,9 @@ images() {
 }
 
 storage_driver() {
-    mkdir -p "$LAB/build/probe"/{lower,upper,work,merged}
-    if (cd "$LAB/build/probe" && mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged) 2>/dev/null; then
-        umount "$LAB/build/probe/merged"
+    mkdir -p "$TESTBED/build/probe"/{lower,upper,work,merged}
+    if (cd "$TESTBED/build/probe" && mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged) 2>/dev/null; then
+        umount "$TESTBED/build/probe/merged"
         echo overlay
     else
         echo vfs
@@ -65,7 +65,7 @@ image() {
         } >/dev/null
     done
     echo "building $name"
-    local context=$LAB/build/context/$name
+    local context=$TESTBED/build/context/$name
     mkdir -p "$context"
     [ ! -d "$dockerfiles/$name" ] || cp -a "$dockerfiles/$name/." "$context"
     prepare "$name" "$context"

@@ -1,4 +1,4 @@
-package lab
+package testbed
 
 import (
 	"context"
@@ -11,23 +11,23 @@ import (
 	"syscall"
 )
 
-// Main is what the TestMain of a package does that tests against the lab: it
-// builds the programs named into a folder, has up start the lab, runs the tests,
+// Main is what the TestMain of a package does that tests against the testbed: it
+// builds the programs named into a folder, has up start the testbed, runs the tests,
 // and takes everything down again, also when it is interrupted. It returns the
 // exit code. root is the repository.
-func Main(root string, programs []string, up func(ctx context.Context, folder string) (*Lab, error), tests func() int) int {
+func Main(root string, programs []string, up func(ctx context.Context, folder string) (*Testbed, error), tests func() int) int {
 	code, err := run(root, programs, up, tests)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "lab:", err)
+		fmt.Fprintln(os.Stderr, "testbed:", err)
 		return 1
 	}
 	return code
 }
 
-func run(root string, programs []string, up func(context.Context, string) (*Lab, error), tests func() int) (code int, err error) {
+func run(root string, programs []string, up func(context.Context, string) (*Testbed, error), tests func() int) (code int, err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	folder, err := os.MkdirTemp("", "lxdocker-lab-")
+	folder, err := os.MkdirTemp("", "lxdocker-testbed-")
 	if err != nil {
 		return 1, err
 	}
@@ -39,23 +39,23 @@ func run(root string, programs []string, up func(context.Context, string) (*Lab,
 			return 1, fmt.Errorf("building %s: %w\n%s", name, err, out)
 		}
 	}
-	parts, err := up(ctx, folder)
+	bed, err := up(ctx, folder)
 	if err != nil {
 		return 1, err
 	}
-	defer func() { err = errors.Join(err, parts.Close()) }()
+	defer func() { err = errors.Join(err, bed.Close()) }()
 	ended := make(chan int, 1)
 	go func() { ended <- tests() }()
 	select {
 	case code = <-ended:
 	case <-ctx.Done():
-		return 1, errors.New("interrupted: the lab is taken down")
+		return 1, errors.New("interrupted: the testbed is taken down")
 	}
 	if code != 0 {
-		for _, d := range []Daemon{parts.LXD, parts.Incus, parts.Incus7} {
+		for _, d := range []Daemon{bed.LXD, bed.Incus, bed.Incus7} {
 			if d.Name != "" {
 				part := filepath.Base(d.Dir)
-				fmt.Printf("--- the end of %s's log:\n%s\n", d.Name, parts.Log(part))
+				fmt.Printf("--- the end of %s's log:\n%s\n", d.Name, bed.Log(part))
 			}
 		}
 	}

@@ -1,5 +1,5 @@
-# shellcheck shell=bash disable=SC2154  # LAB, label: set in lab
-# LXD and Incus, each from an empty folder, with a bridge of its own and a storage pool in plain folders. Sourced by lab.
+# shellcheck shell=bash disable=SC2154  # TESTBED, label: set in testbed
+# LXD and Incus, each from an empty folder, with a bridge of its own and a storage pool in plain folders. Sourced by testbed.
 
 # unused FIRST: the first second byte from FIRST on, in steps of two, for which this machine has no route to 10.x.0.0/24.
 unused() {
@@ -33,22 +33,22 @@ EOT
 
 start_lxd() {
     if running lxd; then return; fi
-    export LXD_DIR=$LAB/lxd LXD_CONF=$LAB/run/lxc
+    export LXD_DIR=$TESTBED/lxd LXD_CONF=$TESTBED/run/lxc
     mkdir -p "$LXD_DIR" "$LXD_CONF"
     start lxd lxd --group root
     await 60 lxd test -S "$LXD_DIR/unix.socket"
-    lxd waitready --timeout 60 || die "LXD is not ready" "$LAB/log/lxd.log"
-    preseed "$label-lxd" "$(unused 200)" | lxd init --preseed >"$LAB/log/lxd-init.log" 2>&1 || die "setting LXD up failed" "$LAB/log/lxd-init.log"
+    lxd waitready --timeout 60 || die "LXD is not ready" "$TESTBED/log/lxd.log"
+    preseed "$label-lxd" "$(unused 200)" | lxd init --preseed >"$TESTBED/log/lxd-init.log" 2>&1 || die "setting LXD up failed" "$TESTBED/log/lxd-init.log"
 }
 
 start_incus() {
     if running incus; then return; fi
-    export INCUS_DIR=$LAB/incus INCUS_CONF=$LAB/run/incus
+    export INCUS_DIR=$TESTBED/incus INCUS_CONF=$TESTBED/run/incus
     # Debian's incusd is started by systemd, which sets these.
     export INCUS_LXC_TEMPLATE_CONFIG=/usr/share/lxc/config INCUS_LXC_HOOK=/usr/share/lxc/hooks PATH=$PATH:/usr/libexec/incus
     mkdir -p "$INCUS_DIR" "$INCUS_CONF"
     start incus incusd --group root
     await 60 incus test -S "$INCUS_DIR/unix.socket"
-    incus admin waitready --timeout 60 2>>"$LAB/log/incus-init.log" || die "Incus is not ready" "$LAB/log/incus.log"
-    preseed "$label-incus" "$(unused 201)" | incus admin init --preseed >"$LAB/log/incus-init.log" 2>&1 || die "setting Incus up failed" "$LAB/log/incus-init.log"
+    incus admin waitready --timeout 60 2>>"$TESTBED/log/incus-init.log" || die "Incus is not ready" "$TESTBED/log/incus.log"
+    preseed "$label-incus" "$(unused 201)" | incus admin init --preseed >"$TESTBED/log/incus-init.log" 2>&1 || die "setting Incus up failed" "$TESTBED/log/incus-init.log"
 }

@@ -1,14 +1,14 @@
-# shellcheck shell=bash disable=SC2154  # LAB, label: set in lab
-# Starting processes, finding those of this lab again, and ending exactly them. Sourced by lab.
+# shellcheck shell=bash disable=SC2154  # TESTBED, label: set in testbed
+# Starting processes, finding those of this testbed again, and ending exactly them. Sourced by testbed.
 
-# Every process of the lab carries this in its environment, and so do the children it starts: that is how a later run
+# Every process of the testbed carries this in its environment, and so do the children it starts: that is how a later run
 # knows them for certain, whatever happened to the files with their ids.
-marker=LXDOCKER_LAB_PART=$LAB
+marker=LXDOCKER_LAB_PART=$TESTBED
 
 die() {
-    printf 'lab: %s\n' "$1" >&2
+    printf 'testbed: %s\n' "$1" >&2
     if [ -n "${2:-}" ]; then
-        printf 'lab: the end of %s:\n' "$2" >&2
+        printf 'testbed: the end of %s:\n' "$2" >&2
         tail -n 30 "$2" >&2
     fi
     exit 1
@@ -18,15 +18,15 @@ die() {
 start() {
     local name=$1
     shift
-    : >"$LAB/log/$name.log" # here, or somebody who waits for a line might still find that of an earlier run
-    env "$marker" setsid "$@" >>"$LAB/log/$name.log" 2>&1 </dev/null &
-    echo $! >"$LAB/run/$name.pid"
+    : >"$TESTBED/log/$name.log" # here, or somebody who waits for a line might still find that of an earlier run
+    env "$marker" setsid "$@" >>"$TESTBED/log/$name.log" 2>&1 </dev/null &
+    echo $! >"$TESTBED/run/$name.pid"
 }
 
 # running NAME: does the process of run/NAME.pid exist, and is it ours (ids are reused)?
 running() {
     local pid
-    pid=$(cat "$LAB/run/$1.pid" 2>/dev/null) || return 1
+    pid=$(cat "$TESTBED/run/$1.pid" 2>/dev/null) || return 1
     grep -sqzFx "$marker" "/proc/$pid/environ"
 }
 
@@ -35,20 +35,20 @@ await() {
     local deadline=$((SECONDS + $1)) name=$2
     shift 2
     until "$@" >/dev/null 2>&1; do
-        kill -0 "$(cat "$LAB/run/$name.pid")" 2>/dev/null || die "$name ended while it was starting" "$LAB/log/$name.log"
-        [ $SECONDS -lt $deadline ] || die "$name is not ready in time" "$LAB/log/$name.log"
+        kill -0 "$(cat "$TESTBED/run/$name.pid")" 2>/dev/null || die "$name ended while it was starting" "$TESTBED/log/$name.log"
+        [ $SECONDS -lt $deadline ] || die "$name is not ready in time" "$TESTBED/log/$name.log"
         sleep 0.1
     done
 }
 
-# monitor PID: is it liblxc's monitor of a container of this lab? Incus starts those with an environment of its own.
+# monitor PID: is it liblxc's monitor of a container of this testbed? Incus starts those with an environment of its own.
 monitor() {
     local line
     { line=$(tr '\0' ' ' <"/proc/$1/cmdline"); } 2>/dev/null || return 1
-    [[ $line == "[lxc monitor] $LAB/"* ]]
+    [[ $line == "[lxc monitor] $TESTBED/"* ]]
 }
 
-# ours: the ids of all processes of this lab.
+# ours: the ids of all processes of this testbed.
 ours() {
     local dir
     for dir in /proc/[0-9]*; do
@@ -72,7 +72,7 @@ stop() {
     done
 }
 
-# sweep: ends all that belongs to this lab and removes what it leaves in the kernel. The built images stay.
+# sweep: ends all that belongs to this testbed and removes what it leaves in the kernel. The built images stay.
 sweep() {
     local pid daemons=() containers=() point link end
     for pid in $(ours); do
@@ -91,9 +91,9 @@ sweep() {
         ip link delete "${link##*/}"
     done
     # In reverse: what was mounted last goes first.
-    awk -v lab="$LAB/" 'index($5, lab) == 1 { print $5 }' /proc/self/mountinfo | tac | while read -r point; do
+    awk -v testbed="$TESTBED/" 'index($5, testbed) == 1 { print $5 }' /proc/self/mountinfo | tac | while read -r point; do
         umount -l "$point"
     done
-    rm -rf --one-file-system "$LAB/run" "$LAB/lxd" "$LAB/incus" "$LAB/incus7" "$LAB/build" "$LAB/registry-auth"
-    mkdir -p "$LAB/run"
+    rm -rf --one-file-system "$TESTBED/run" "$TESTBED/lxd" "$TESTBED/incus" "$TESTBED/incus7" "$TESTBED/build" "$TESTBED/registry-auth"
+    mkdir -p "$TESTBED/run"
 }
