@@ -47,7 +47,7 @@ func emptyFile(tb testing.TB) *os.File {
 }
 
 // cut writes contents and says where they are.
-func cut(tb testing.TB, c *Compressor, contents [][]byte) (*os.File, Table, []File) {
+func cut(tb testing.TB, c *Codec, contents [][]byte) (*os.File, Table, []File) {
 	tb.Helper()
 	f := emptyFile(tb)
 	w := NewWriter(c, f)
@@ -69,7 +69,7 @@ func cut(tb testing.TB, c *Compressor, contents [][]byte) (*os.File, Table, []Fi
 
 func mustStore(tb testing.TB, f *os.File, t Table) *Store {
 	tb.Helper()
-	s, err := NewStore(f, t, NewExpander(), nil)
+	s, err := NewStore(f, t, NewCodec(Fast), nil)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestContentsComeBack(t *testing.T) {
 	contents := edges()
 	for _, level := range levels {
 		t.Run(string(level), func(t *testing.T) {
-			f, table, files := cut(t, NewCompressor(level), contents)
+			f, table, files := cut(t, NewCodec(level), contents)
 			s := mustStore(t, f, table)
 			for i, want := range contents {
 				if files[i].Size != int64(len(want)) || len(want) > 0 && files[i].Sum != SumOf(want) {
@@ -130,7 +130,7 @@ func TestContentsComeBack(t *testing.T) {
 
 func TestContentsAreReadInPiecesOfAnySize(t *testing.T) {
 	want := text(1, 2*Size+1000)
-	f, table, files := cut(t, NewCompressor(Fast), [][]byte{want, want[:5000]})
+	f, table, files := cut(t, NewCodec(Fast), [][]byte{want, want[:5000]})
 	s := mustStore(t, f, table)
 	for i, want := range [][]byte{want, want[:5000]} {
 		for _, size := range []int{1, 3, 1000, Size - 1, Size + 1, 3 * Size} {
@@ -161,7 +161,7 @@ func TestSmallContentsShareBlocks(t *testing.T) {
 	for i := range 2000 {
 		contents = append(contents, text(i, 1000))
 	}
-	_, table, files := cut(t, NewCompressor(Fast), contents)
+	_, table, files := cut(t, NewCodec(Fast), contents)
 	if len(table.Blocks) != 0 || len(table.Fragments) != 2 {
 		t.Errorf("%d blocks and %d fragments for two million bytes", len(table.Blocks), len(table.Fragments))
 	}
@@ -173,7 +173,7 @@ func TestSmallContentsShareBlocks(t *testing.T) {
 }
 
 func TestZerosAreNotStored(t *testing.T) {
-	f, table, files := cut(t, NewCompressor(Fast), [][]byte{make([]byte, 5*Size+5), text(1, Size), make([]byte, Size)})
+	f, table, files := cut(t, NewCodec(Fast), [][]byte{make([]byte, 5*Size+5), text(1, Size), make([]byte, Size)})
 	info, err := f.Stat()
 	if err != nil {
 		t.Fatal(err)
@@ -191,13 +191,13 @@ func TestZerosAreNotStored(t *testing.T) {
 func TestWhatComesTwiceIsStoredOnce(t *testing.T) {
 	large, larger, small := noise(1, 2*Size+5), noise(2, 3*Size), noise(3, 1000)
 	once := [][]byte{large, small, larger}
-	f, onceTable, _ := cut(t, NewCompressor(Fast), once)
+	f, onceTable, _ := cut(t, NewCodec(Fast), once)
 	want, err := os.ReadFile(f.Name())
 	if err != nil {
 		t.Fatal(err)
 	}
 	twice := [][]byte{large, large, small, small, larger, large, small, larger, larger}
-	f, table, files := cut(t, NewCompressor(Fast), twice)
+	f, table, files := cut(t, NewCodec(Fast), twice)
 	got, err := os.ReadFile(f.Name())
 	if err != nil {
 		t.Fatal(err)
@@ -210,7 +210,7 @@ func TestWhatComesTwiceIsStoredOnce(t *testing.T) {
 		expectContent(t, s, files[i], want)
 	}
 	// Zeros have blocks, too.
-	_, table, files = cut(t, NewCompressor(Fast), [][]byte{make([]byte, Size), large, make([]byte, Size), make([]byte, 2*Size), larger})
+	_, table, files = cut(t, NewCodec(Fast), [][]byte{make([]byte, Size), large, make([]byte, Size), make([]byte, 2*Size), larger})
 	if len(table.Blocks) != 1+3+2+3 || files[2] != files[0] || files[4].Block != 6 {
 		t.Errorf("%d blocks; %+v", len(table.Blocks), files)
 	}
@@ -224,7 +224,7 @@ func TestBytesDependOnContentsAndLevelAlone(t *testing.T) {
 			var first []byte
 			for _, cores := range []int{1, 2, 8} {
 				runtime.GOMAXPROCS(cores)
-				c := NewCompressor(level)
+				c := NewCodec(level)
 				for _, used := range []string{"new", "used"} {
 					f, table, files := cut(t, c, contents)
 					got, err := os.ReadFile(f.Name())

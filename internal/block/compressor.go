@@ -13,9 +13,8 @@ import (
 // alone, deliver (package build).
 const maxCores = 8
 
-// Compressor compresses blocks on all cores. One serves the whole program: it
-// is what bounds the memory that blocks take. Several goroutines may use it.
-type Compressor struct {
+// compressor compresses blocks on all cores.
+type compressor struct {
 	level  Level
 	places chan struct{} // one for each block that is being compressed
 	tokens chan struct{} // one for each block on its way
@@ -25,35 +24,21 @@ type Compressor struct {
 	idle []*zstd.Encoder // the last used at the end
 }
 
-// NewCompressor returns a compressor for as many cores as there are.
-func NewCompressor(l Level) *Compressor {
+// newCompressor returns a compressor for as many cores as there are.
+func newCompressor(l Level) *compressor {
 	cores := min(runtime.GOMAXPROCS(0), maxCores)
 	if l == Best {
 		cores = min(cores, maxBest)
 	}
-	return newCompressor(l, cores)
+	return newCompressorOf(l, cores)
 }
 
-func newCompressor(l Level, cores int) *Compressor {
+func newCompressorOf(l Level, cores int) *compressor {
 	n := 2*cores + 1
-	return &Compressor{level: l, places: make(chan struct{}, cores), tokens: make(chan struct{}, n), free: make(chan []byte, 2*n)}
+	return &compressor{level: l, places: make(chan struct{}, cores), tokens: make(chan struct{}, n), free: make(chan []byte, 2*n)}
 }
 
-// Slim is a compressor of the same level for who has little to compress, and little
-// memory: of encoders for Best, it has one.
-func (c *Compressor) Slim() *Compressor {
-	if c.level != Best {
-		return c
-	}
-	return newCompressor(c.level, 1)
-}
-
-// Level is what it was made with.
-func (c *Compressor) Level() Level { return c.level }
-
-// Compress appends src to dst in compressed form, or as it is if that is not
-// longer: then it returns raw.
-func (c *Compressor) Compress(dst, src []byte) (out []byte, raw bool) {
+func (c *compressor) compress(dst, src []byte) (out []byte, raw bool) {
 	c.places <- struct{}{}
 	e := c.encoder()
 	out = e.EncodeAll(src, dst)
@@ -68,7 +53,7 @@ func (c *Compressor) Compress(dst, src []byte) (out []byte, raw bool) {
 }
 
 // encoder returns one that is idle, or a new one.
-func (c *Compressor) encoder() *zstd.Encoder {
+func (c *compressor) encoder() *zstd.Encoder {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	last := len(c.idle) - 1
@@ -80,9 +65,7 @@ func (c *Compressor) encoder() *zstd.Encoder {
 	return e
 }
 
-// Rest lets go of the memory that is kept from one block for the next, for the
-// sake of whoever needs much. It may be called at any time.
-func (c *Compressor) Rest() {
+func (c *compressor) releaseIdle() {
 	c.mu.Lock()
 	c.idle = nil
 	c.mu.Unlock()
@@ -99,7 +82,7 @@ func (c *Compressor) Rest() {
 // being made.
 const room = 4 << 10
 
-func (c *Compressor) buffer() []byte {
+func (c *compressor) buffer() []byte {
 	select {
 	case b := <-c.free:
 		return b[:Size]
@@ -108,7 +91,7 @@ func (c *Compressor) buffer() []byte {
 	}
 }
 
-func (c *Compressor) recycle(b []byte) {
+func (c *compressor) recycle(b []byte) {
 	select {
 	case c.free <- b:
 	default:

@@ -19,7 +19,7 @@ func writeTo(w io.Writer, v any) { fmt.Fprintf(w, "%+v\n", v) }
 
 func TestAFailingReaderIsToBlame(t *testing.T) {
 	broken := errors.New("broken")
-	c := NewCompressor(Fast)
+	c := NewCodec(Fast)
 	before := runtime.NumGoroutine()
 	for behaviour, x := range map[string]struct {
 		r    io.Reader
@@ -51,18 +51,18 @@ func TestAFailingReaderIsToBlame(t *testing.T) {
 }
 
 // expectIdle waits until no block is on its way any more.
-func expectIdle(t *testing.T, c *Compressor) {
+func expectIdle(t *testing.T, c *Codec) {
 	t.Helper()
-	for wait := 0; len(c.tokens) > 0; wait++ {
+	for wait := 0; len(c.compressor.tokens) > 0; wait++ {
 		if wait == 500 {
-			t.Fatalf("%d blocks are still on their way", len(c.tokens))
+			t.Fatalf("%d blocks are still on their way", len(c.compressor.tokens))
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
 }
 
 func TestBytesBeyondTheSizeAreNotRead(t *testing.T) {
-	w := NewWriter(NewCompressor(Fast), emptyFile(t))
+	w := NewWriter(NewCodec(Fast), emptyFile(t))
 	defer w.Discard()
 	for _, size := range []int{10, Size, Size + 1} {
 		r := bytes.NewReader(noise(size, size+3))
@@ -73,7 +73,7 @@ func TestBytesBeyondTheSizeAreNotRead(t *testing.T) {
 }
 
 func TestAFullDiskIsNotTheReadersFault(t *testing.T) {
-	c := NewCompressor(Fast)
+	c := NewCodec(Fast)
 	before := runtime.NumGoroutine()
 	for behaviour, sizes := range map[string][]int{
 		"while adding":         {100 * Size},
@@ -128,7 +128,7 @@ func (e *endless) Read(p []byte) (int, error) {
 }
 
 func TestCancellationEndsAdd(t *testing.T) {
-	c := NewCompressor(Fast)
+	c := NewCodec(Fast)
 	before := runtime.NumGoroutine()
 	enough := errors.New("enough")
 	for _, after := range []int{1, Size, 20 * Size} {
@@ -145,9 +145,9 @@ func TestCancellationEndsAdd(t *testing.T) {
 }
 
 func TestCancellationEndsWaitingForOthers(t *testing.T) {
-	c := NewCompressor(Fast)
-	for range cap(c.tokens) { // somebody else has all blocks on their way
-		c.tokens <- struct{}{}
+	c := NewCodec(Fast)
+	for range cap(c.compressor.tokens) { // somebody else has all blocks on their way
+		c.compressor.tokens <- struct{}{}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
@@ -166,7 +166,7 @@ func TestCancellationEndsWaitingForOthers(t *testing.T) {
 }
 
 func TestContentsOfImpossibleSizeAreRefused(t *testing.T) {
-	w := NewWriter(NewCompressor(Fast), emptyFile(t))
+	w := NewWriter(NewCodec(Fast), emptyFile(t))
 	defer w.Discard()
 	if _, err := w.Add(context.Background(), bytes.NewReader(nil), 1<<62); err == nil {
 		t.Error("it is accepted")
@@ -175,9 +175,9 @@ func TestContentsOfImpossibleSizeAreRefused(t *testing.T) {
 	}
 }
 
-func TestManyWritersShareOneCompressor(t *testing.T) {
+func TestManyWritersShareOneCodec(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	c := NewCompressor(Fast) // three blocks at once for all
+	c := NewCodec(Fast) // three blocks at once for all
 	before := runtime.NumGoroutine()
 	var wg sync.WaitGroup
 	for i := range 10 {
@@ -203,7 +203,7 @@ func TestManyWritersShareOneCompressor(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			s, err := NewStore(file, table, NewExpander(), nil)
+			s, err := NewStore(file, table, NewCodec(Fast), nil)
 			if err != nil {
 				t.Error(err)
 				return
@@ -216,7 +216,7 @@ func TestManyWritersShareOneCompressor(t *testing.T) {
 	wg.Wait()
 	expectQuiet(t, before)
 	expectIdle(t, c)
-	if most := cap(c.free); len(c.free) > most {
-		t.Errorf("%d buffers are kept, more than %d", len(c.free), most)
+	if most := cap(c.compressor.free); len(c.compressor.free) > most {
+		t.Errorf("%d buffers are kept, more than %d", len(c.compressor.free), most)
 	}
 }

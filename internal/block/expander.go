@@ -11,9 +11,8 @@ import (
 // directory mostly share one, and trees are not read in the order of layers.
 const recent = 16
 
-// Expander reads compressed blocks. One serves the whole program, as it is what
-// bounds the memory that reading takes. Several goroutines may use it.
-type Expander struct {
+// expander reads compressed blocks, and keeps the fragments it read last.
+type expander struct {
 	decoder *zstd.Decoder
 	buffers sync.Pool // of *[Size]byte, for what was read and is not expanded yet
 
@@ -32,31 +31,30 @@ type fragment struct {
 	content []byte
 }
 
-// NewExpander returns an expander that remembers nothing yet.
-func NewExpander() *Expander {
+func newExpander() *expander {
 	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(Size), zstd.WithDecoderLowmem(true))
 	if err != nil {
 		panic("block: the decoder's options are wrong: " + err.Error())
 	}
-	return &Expander{decoder: d, known: make(map[fragmentKey]*list.Element)}
+	return &expander{decoder: d, known: make(map[fragmentKey]*list.Element)}
 }
 
-func (e *Expander) scratch() *[Size]byte {
+func (e *expander) scratch() *[Size]byte {
 	if b, ok := e.buffers.Get().(*[Size]byte); ok {
 		return b
 	}
 	return new([Size]byte)
 }
 
-func (e *Expander) recycle(b *[Size]byte) { e.buffers.Put(b) }
+func (e *expander) recycle(b *[Size]byte) { e.buffers.Put(b) }
 
 // expand appends the content of a compressed block to buf, which is at most Size.
-func (e *Expander) expand(buf, stored []byte) ([]byte, error) {
+func (e *expander) expand(buf, stored []byte) ([]byte, error) {
 	return e.decoder.DecodeAll(stored, buf)
 }
 
 // fragment returns what is remembered; else it makes and remembers it.
-func (e *Expander) fragment(k fragmentKey, expand func() ([]byte, error)) ([]byte, error) {
+func (e *expander) fragment(k fragmentKey, expand func() ([]byte, error)) ([]byte, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if at, ok := e.known[k]; ok {
@@ -77,7 +75,7 @@ func (e *Expander) fragment(k fragmentKey, expand func() ([]byte, error)) ([]byt
 }
 
 // forget drops the fragments of a store that nobody reads any more.
-func (e *Expander) forget(s *Store) {
+func (e *expander) forget(s *Store) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for k, at := range e.known {

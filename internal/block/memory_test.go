@@ -26,7 +26,7 @@ func TestMemoryDoesNotGrowWithTheCores(t *testing.T) {
 	content := text(1, 12*Size)
 	for level, most := range map[Level]int64{Fast: 80, Default: 80, Best: 110} { // MiB
 		t.Run(string(level), func(t *testing.T) {
-			c := NewCompressor(level)
+			c := NewCodec(level)
 			before, peak := live(), int64(0)
 			var group sync.WaitGroup
 			for range 6 {
@@ -53,7 +53,7 @@ func TestMemoryDoesNotGrowWithTheCores(t *testing.T) {
 				t.Errorf("compressing takes %d MiB, more than %d", peak>>20, most)
 			}
 			kept := live() - before
-			c.Rest()
+			c.ReleaseIdle()
 			resting := live() - before
 			if resting > 1<<20 || kept <= resting {
 				t.Errorf("after %d MiB it rests with %d KiB", kept>>20, resting>>10)

@@ -14,14 +14,14 @@ import (
 type Store struct {
 	file    *os.File
 	table   Table
-	reading *Expander
+	reading *expander
 	damaged func(error) error
 }
 
 // NewStore checks the table, and that the file is as long as it says. damaged,
 // if it is not nil, is told of every error that wraps ErrDamaged, and what it
 // returns is what the caller sees.
-func NewStore(f *os.File, t Table, e *Expander, damaged func(error) error) (*Store, error) {
+func NewStore(f *os.File, t Table, c *Codec, damaged func(error) error) (*Store, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func NewStore(f *os.File, t Table, e *Expander, damaged func(error) error) (*Sto
 	if info.Size() != t.Size {
 		return nil, fmt.Errorf("%w: the file of blocks has %d bytes, and should have %d", ErrDamaged, info.Size(), t.Size)
 	}
-	return &Store{file: f, table: t, reading: e, damaged: damaged}, nil
+	return &Store{file: f, table: t, reading: c.expander, damaged: damaged}, nil
 }
 
 // File is where the blocks are.

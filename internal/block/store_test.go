@@ -19,7 +19,7 @@ import (
 // the file system's block size, and reads one frame.
 func TestBlocksAreFramesThatTheKernelReads(t *testing.T) {
 	for _, level := range levels {
-		f, table, _ := cut(t, NewCompressor(level), edges()[:30])
+		f, table, _ := cut(t, NewCodec(level), edges()[:30])
 		compressed := 0
 		for _, b := range slices.Concat(table.Blocks, table.Fragments) {
 			if b.Raw || b.Size == 0 {
@@ -53,7 +53,7 @@ func TestBlocksAreFramesThatTheKernelReads(t *testing.T) {
 }
 
 func TestNoBlockIsLongerThanWhatItHolds(t *testing.T) {
-	_, table, files := cut(t, NewCompressor(Default), [][]byte{noise(1, Size), noise(2, Size+1), noise(3, 1)})
+	_, table, files := cut(t, NewCodec(Default), [][]byte{noise(1, Size), noise(2, Size+1), noise(3, 1)})
 	for i, want := range []uint32{Size, Size, 1} {
 		if b := table.Blocks[i]; b.Size != want || !b.Raw {
 			t.Errorf("%+v", b)
@@ -66,9 +66,9 @@ func TestNoBlockIsLongerThanWhatItHolds(t *testing.T) {
 
 func TestAnyWrongByteIsNoticed(t *testing.T) {
 	contents := [][]byte{text(1, Size+100), text(2, 500), noise(1, Size), make([]byte, Size)}
-	f, table, files := cut(t, NewCompressor(Fast), contents)
+	f, table, files := cut(t, NewCodec(Fast), contents)
 	told := 0
-	s, err := NewStore(f, table, NewExpander(), func(err error) error {
+	s, err := NewStore(f, table, NewCodec(Fast), func(err error) error {
 		told++
 		return fmt.Errorf("told: %w", err)
 	})
@@ -87,7 +87,7 @@ func TestAnyWrongByteIsNoticed(t *testing.T) {
 			t.Fatal(err)
 		}
 		told = 0
-		s.reading = NewExpander()
+		s.reading = newExpander()
 		var failed []error
 		for i, file := range files {
 			if got, err := io.ReadAll(s.Open(file)); err != nil {
@@ -107,7 +107,7 @@ func TestAnyWrongByteIsNoticed(t *testing.T) {
 
 func TestAFileOfBlocksThatIsTooShort(t *testing.T) {
 	content := noise(1, Size)
-	f, table, files := cut(t, NewCompressor(Fast), [][]byte{content})
+	f, table, files := cut(t, NewCodec(Fast), [][]byte{content})
 	s := mustStore(t, f, table)
 	if err := f.Truncate(table.Size - 1); err != nil {
 		t.Fatal(err)
@@ -115,13 +115,13 @@ func TestAFileOfBlocksThatIsTooShort(t *testing.T) {
 	if _, err := io.ReadAll(s.Open(files[0])); !errors.Is(err, ErrDamaged) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := NewStore(f, table, NewExpander(), nil); !errors.Is(err, ErrDamaged) {
+	if _, err := NewStore(f, table, NewCodec(Fast), nil); !errors.Is(err, ErrDamaged) {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestAClosedStoreCannotBeRead(t *testing.T) {
-	f, table, files := cut(t, NewCompressor(Fast), [][]byte{text(1, 2*Size), text(2, 100)})
+	f, table, files := cut(t, NewCodec(Fast), [][]byte{text(1, 2*Size), text(2, 100)})
 	s := mustStore(t, f, table)
 	expectContent(t, s, files[1], text(2, 100))
 	if err := s.Close(); err != nil {
@@ -142,7 +142,7 @@ func TestOnlySoManyFragmentsAreRemembered(t *testing.T) {
 	for i := range 2*recent + 3 {
 		contents = append(contents, noise(i, Size*2/3))
 	}
-	f, table, files := cut(t, NewCompressor(Fast), contents)
+	f, table, files := cut(t, NewCodec(Fast), contents)
 	s := mustStore(t, f, table)
 	var wg sync.WaitGroup
 	for range 4 {
@@ -237,7 +237,7 @@ func TestTablesThatCannotBe(t *testing.T) {
 		"a fragment without content":  {Size: 100, Fragments: []Block{{Offset: 9}}},
 		"a block larger than a block": {Size: 100, Blocks: []Block{{Size: Size + 1}}},
 	} {
-		if _, err := NewStore(f, table, NewExpander(), nil); !errors.Is(err, ErrDamaged) {
+		if _, err := NewStore(f, table, NewCodec(Fast), nil); !errors.Is(err, ErrDamaged) {
 			t.Errorf("%s: %v", behaviour, err)
 		}
 	}
@@ -282,7 +282,7 @@ func TestATableHoldsOnlyWhatItHas(t *testing.T) {
 
 func TestLevels(t *testing.T) {
 	for _, l := range levels {
-		if got, err := ParseLevel(string(l)); got != l || err != nil || NewCompressor(l).Level() != l {
+		if got, err := ParseLevel(string(l)); got != l || err != nil || NewCodec(l).Level() != l {
 			t.Errorf("%s: %v, %v", l, got, err)
 		}
 	}

@@ -21,7 +21,7 @@ func (e *ReadError) Unwrap() error { return e.Err }
 // Writer cuts contents into blocks and appends these to a file, in the order in
 // which the contents come. It has one user at a time.
 type Writer struct {
-	c       *Compressor
+	c       *compressor
 	file    *os.File
 	seen    map[Sum]place
 	blocks  int32  // how many were cut
@@ -39,8 +39,8 @@ type Writer struct {
 type place struct{ block, offset int32 }
 
 // NewWriter appends to an empty file. Finish or Discard must follow.
-func NewWriter(c *Compressor, f *os.File) *Writer {
-	w := &Writer{c: c, file: f, seen: make(map[Sum]place), jobs: make(chan *job, cap(c.tokens)), written: make(chan error, 1)}
+func NewWriter(c *Codec, f *os.File) *Writer {
+	w := &Writer{c: c.compressor, file: f, seen: make(map[Sum]place), jobs: make(chan *job, cap(c.compressor.tokens)), written: make(chan error, 1)}
 	go w.write()
 	return w
 }

@@ -18,18 +18,17 @@ import (
 
 // Builder turns OCI images into LXD images. All fields but the limits must be set.
 type Builder struct {
-	Sources    *oci.Client
-	Layers     *layer.Cache
-	Compressor *block.Compressor // the one that Layers uses
-	Retention  layer.Retention   // of layers that no spec needs any more; its Now is not used
-	Keep       image.Retention   // of versions that are offered
-	NoDeltas   bool              // versions have none
-	Busybox    Busybox
-	Format     lxdimage.Format
-	MaxImage   int64 // bytes that the layers of an image may have, compressed; 0: any number
-	Display    progress.Display
-	Log        *slog.Logger
-	Now        func() time.Time
+	Sources   *oci.Client
+	Layers    *layer.Cache
+	Retention layer.Retention // of layers that no spec needs any more; its Now is not used
+	Keep      image.Retention // of versions that are offered
+	NoDeltas  bool            // versions have none
+	Busybox   Busybox
+	Format    lxdimage.Format
+	MaxImage  int64 // bytes that the layers of an image may have, compressed; 0: any number
+	Display   progress.Display
+	Log       *slog.Logger
+	Now       func() time.Time
 
 	limits limits
 }

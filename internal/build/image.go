@@ -33,7 +33,7 @@ func (b *Builder) convert(ctx context.Context, j job, source *oci.Image, busybox
 	}
 	return during(ctx, b.limits.assemble, 1, func() error {
 		return during(ctx, b.limits.layers, b.limits.tree(files), func() error {
-			b.Compressor.Rest() // nearly nothing is compressed from here on
+			b.Layers.Codec().ReleaseIdle() // nearly nothing is compressed from here on
 			return b.put(ctx, j, source, packs, busybox, out, task)
 		})
 	})
@@ -51,7 +51,7 @@ func (b *Builder) put(ctx context.Context, j job, source *oci.Image, packs []*la
 		return err
 	}
 	o := lxdimage.Options{
-		Format: b.Format, Compressor: b.Compressor, Expander: b.Layers.Expander(),
+		Format: b.Format, Codec: b.Layers.Codec(),
 		Started: func(kind string, bytes int64) { task.Step(stepOf(kind), bytes) },
 		Copied:  task.Add,
 	}

@@ -146,7 +146,7 @@ func (r *run) build(ctx context.Context, j job, task progress.Task) Result {
 	if err := r.fits(source); err != nil {
 		return fail(err)
 	}
-	k := key(source, j.spec, j.arch, r.Format, r.Compressor.Level(), busybox)
+	k := key(source, j.spec, j.arch, r.Format, r.Layers.Codec().Level(), busybox)
 	if have && current.Key == k {
 		return unchanged("")
 	}

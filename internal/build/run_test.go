@@ -60,8 +60,7 @@ func (s *site) clock() time.Time { return s.now }
 // builder is what a program that starts on the machine works with.
 func (s *site) builder() *build.Builder {
 	s.t.Helper()
-	compressor := block.NewCompressor(block.Fast)
-	layers, err := layer.Open(filepath.Join(s.dir, "layers"), layer.Limits{}, compressor)
+	layers, err := layer.Open(filepath.Join(s.dir, "layers"), 0, block.NewCodec(block.Fast))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -71,7 +70,7 @@ func (s *site) builder() *build.Builder {
 		s.t.Fatal(err)
 	}
 	return build.New(build.Builder{
-		Sources: sources, Layers: layers, Compressor: compressor, Retention: s.retention, Keep: s.keep, Busybox: build.Busybox{"": "/bin/busybox"}, Format: lxdimage.Squashfs,
+		Sources: sources, Layers: layers, Retention: s.retention, Keep: s.keep, Busybox: build.Busybox{"": "/bin/busybox"}, Format: lxdimage.Squashfs,
 		Display: progress.NewLines(io.Discard), Log: log, Now: s.clock,
 	}, 2)
 }

@@ -92,10 +92,10 @@ func BenchmarkPack(b *testing.B) {
 		b.Run(c.encoding+" "+string(c.level), func(b *testing.B) {
 			b.SetBytes(int64(len(archive)))
 			b.ReportAllocs()
-			compressor := block.NewCompressor(c.level)
+			codec := block.NewCodec(c.level)
 			start := processorTime(b)
 			for b.Loop() {
-				cache, err := layer.Open(b.TempDir(), layer.Limits{}, compressor)
+				cache, err := layer.Open(b.TempDir(), 0, codec)
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -16,11 +16,6 @@ type Blob struct {
 	Size      int64  // of the blob in bytes; negative if not known
 }
 
-// Limits bounds what a layer may cost.
-type Limits struct {
-	Unpacked int64 // bytes that one layer may expand to; 0 means DefaultUnpacked
-}
-
 // DefaultUnpacked is what a layer may expand to unless the user says otherwise.
 const DefaultUnpacked = 16 << 30
 

@@ -21,11 +21,10 @@ import (
 // Its methods may be called by several goroutines, and its folder be used by
 // several processes.
 type Cache struct {
-	dir        string
-	limits     Limits
-	compressor *block.Compressor
-	expander   *block.Expander
-	windows    *semaphore.Weighted // bytes of allWindows
+	dir         string
+	maxUnpacked int64
+	codec       *block.Codec
+	windows     *semaphore.Weighted // bytes of allWindows
 
 	mu   sync.Mutex
 	busy map[sum]chan struct{} // the packs that are being made; closed when done
@@ -33,14 +32,15 @@ type Cache struct {
 }
 
 // Open opens the cache in a folder, which is made if it is not there. What
-// crashed runs left behind in it is removed. The compressor may serve others, too.
-func Open(dir string, limits Limits, c *block.Compressor) (*Cache, error) {
+// crashed runs left behind in it is removed. A layer may expand to maxUnpacked
+// bytes; 0 means DefaultUnpacked. The codec may serve others, too.
+func Open(dir string, maxUnpacked int64, c *block.Codec) (*Cache, error) {
 	fail := func(err error) (*Cache, error) { return nil, fmt.Errorf("opening the layer cache: %w", err) }
-	if limits.Unpacked == 0 {
-		limits.Unpacked = DefaultUnpacked
+	if maxUnpacked == 0 {
+		maxUnpacked = DefaultUnpacked
 	}
-	if limits.Unpacked < 0 {
-		return fail(fmt.Errorf("the limit of --max-unpacked is negative: %d", limits.Unpacked))
+	if maxUnpacked < 0 {
+		return fail(fmt.Errorf("the limit of --max-unpacked is negative: %d", maxUnpacked))
 	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -54,13 +54,13 @@ func Open(dir string, limits Limits, c *block.Compressor) (*Cache, error) {
 		return fail(err)
 	}
 	return &Cache{
-		dir: dir, limits: limits, compressor: c, expander: block.NewExpander(), windows: semaphore.NewWeighted(allWindows),
+		dir: dir, maxUnpacked: maxUnpacked, codec: c, windows: semaphore.NewWeighted(allWindows),
 		busy: make(map[sum]chan struct{}), open: make(map[string]int),
 	}, nil
 }
 
-// Expander is what the cache's packs are read with. It may serve others, too.
-func (c *Cache) Expander() *block.Expander { return c.expander }
+// Codec is what the cache's packs are made and read with.
+func (c *Cache) Codec() *block.Codec { return c.codec }
 
 // Pack returns the pack of a layer. If it is not in the cache, the blob is read
 // from what open returns, once and to the end, and nothing of it is kept unless
@@ -142,7 +142,7 @@ func (c *Cache) reserve(digest sum) (done func(), other <-chan struct{}) {
 
 // name is that of a pack's folder.
 func (c *Cache) name(digest sum) string {
-	return hex.EncodeToString(digest[:]) + "." + string(c.compressor.Level())
+	return hex.EncodeToString(digest[:]) + "." + string(c.codec.Level())
 }
 
 func (c *Cache) path(digest sum) string { return filepath.Join(c.dir, c.name(digest)) }
@@ -177,7 +177,7 @@ func (c *Cache) cached(o order) (*Pack, error) {
 
 // good opens the pack of a digest if it is a whole one.
 func (c *Cache) good(digest sum) (*Pack, error) {
-	p, err := openPack(c.path(digest), c.expander)
+	p, err := openPack(c.path(digest), c.codec)
 	if err == nil && p.footer.digest != digest {
 		p.Close()
 		return nil, damagedf("it is the pack of layer %s", p.footer.digest)

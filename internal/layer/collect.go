@@ -96,7 +96,7 @@ func (c *Cache) packs(keep func(digest string) bool) ([]kept, error) {
 		}
 		p := kept{
 			name:   name.Name(),
-			wanted: keep(digest) && level == string(c.compressor.Level()),
+			wanted: keep(digest) && level == string(c.codec.Level()),
 			used:   info.ModTime(),
 			needed: info.ModTime(),
 			size:   usage(filepath.Join(c.dir, name.Name())),

@@ -33,11 +33,11 @@ func newShelf(t *testing.T) *shelf {
 
 func (s *shelf) open(level block.Level) *layer.Cache {
 	s.Helper()
-	c := compressor()
+	c := codec()
 	if level != c.Level() {
-		c = block.NewCompressor(level)
+		c = block.NewCodec(level)
 	}
-	cache, err := layer.Open(s.dir, layer.Limits{}, c)
+	cache, err := layer.Open(s.dir, 0, c)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -262,14 +262,14 @@ func TestPacksOfOtherLevelsAreUnwanted(t *testing.T) {
 func TestCollectLeavesWhatIsBeingMade(t *testing.T) {
 	archive := archiveOf(t, file("a", "a"))
 	dir := t.TempDir()
-	cache, err := layer.Open(dir, layer.Limits{}, compressor())
+	cache, err := layer.Open(dir, 0, codec())
 	if err != nil {
 		t.Fatal(err)
 	}
 	nothing := func(string) bool { return false }
 	p, err := cache.Pack(context.Background(), describe(archive, archive), func(ctx context.Context) (io.ReadCloser, error) {
 		// Now that the pack is half made, another run starts, and ends.
-		other, err := layer.Open(dir, layer.Limits{}, compressor())
+		other, err := layer.Open(dir, 0, codec())
 		if err != nil {
 			return nil, err
 		}

@@ -49,7 +49,7 @@ func (g *gate) Close() error {
 
 func TestOneReadsAndTheOthersWait(t *testing.T) {
 	archive := archiveOf(t, file("a", "a"))
-	cache := openCache(t, layer.Limits{})
+	cache := openCache(t, 0)
 	blob := newGate(archive)
 	var opened atomic.Int32
 	var wg sync.WaitGroup
@@ -78,7 +78,7 @@ func TestOneReadsAndTheOthersWait(t *testing.T) {
 
 func TestWhoWaitsForOneThatFailsTriesItself(t *testing.T) {
 	archive := archiveOf(t, file("a", "a"))
-	cache := openCache(t, layer.Limits{})
+	cache := openCache(t, 0)
 	b := describe(archive, archive)
 	ctx, cancel := context.WithCancel(context.Background())
 	first := newGate(archive) // never opens
@@ -120,7 +120,7 @@ func TestCancellationStopsAtOnceAndLeavesNothing(t *testing.T) {
 		half := len(blob) / 2
 		t.Run(encoding, func(t *testing.T) {
 			dir := t.TempDir()
-			cache, err := layer.Open(dir, layer.Limits{}, compressor())
+			cache, err := layer.Open(dir, 0, codec())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -151,20 +151,20 @@ func TestNoReadOutlastsPack(t *testing.T) {
 	enough, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	for name, c := range map[string]struct {
-		ctx    context.Context
-		limits layer.Limits
-		blob   layer.Blob
-		head   []byte // what arrives before a read that waits
-		want   failure.Kind
+		ctx         context.Context
+		maxUnpacked int64
+		blob        layer.Blob
+		head        []byte // what arrives before a read that waits
+		want        failure.Kind
 	}{
-		"the context ends":                     {enough, layer.Limits{}, describe(archive, archive), archive[:1<<20], failure.Unavailable},
-		"the layer is too large":               {context.Background(), layer.Limits{Unpacked: 1 << 10}, describe(archive, archive), archive[:1<<20], failure.TooLarge},
-		"the blob is longer than it should be": {context.Background(), layer.Limits{}, describe(archive[:1<<10], archive), archive[:1<<20], failure.Corrupt},
+		"the context ends":                     {enough, 0, describe(archive, archive), archive[:1<<20], failure.Unavailable},
+		"the layer is too large":               {context.Background(), 1 << 10, describe(archive, archive), archive[:1<<20], failure.TooLarge},
+		"the blob is longer than it should be": {context.Background(), 0, describe(archive[:1<<10], archive), archive[:1<<20], failure.Corrupt},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tail := newGate(nil)
 			source := &busyReader{Reader: io.MultiReader(bytes.NewReader(c.head), atEnd(cancel), tail), Closer: tail}
-			_, err := openCache(t, c.limits).Pack(c.ctx, c.blob, func(context.Context) (io.ReadCloser, error) { return source, nil })
+			_, err := openCache(t, c.maxUnpacked).Pack(c.ctx, c.blob, func(context.Context) (io.ReadCloser, error) { return source, nil })
 			if failure.KindOf(err) != c.want {
 				t.Errorf("got %v", err)
 			}
@@ -221,7 +221,7 @@ func TestFaultsOfTheSourceAreNotTheLayers(t *testing.T) {
 		} {
 			t.Run(encoding+" "+behaviour, func(t *testing.T) {
 				dir := t.TempDir()
-				cache, err := layer.Open(dir, layer.Limits{}, compressor())
+				cache, err := layer.Open(dir, 0, codec())
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -233,7 +233,7 @@ func TestFaultsOfTheSourceAreNotTheLayers(t *testing.T) {
 			})
 		}
 		for behaviour, wrap := range map[string]func(io.Reader) io.Reader{"one byte a time": iotest.OneByteReader, "data with EOF": iotest.DataErrReader} {
-			cache := openCache(t, layer.Limits{})
+			cache := openCache(t, 0)
 			p, err := cache.Pack(context.Background(), describe(blob, archive), read(wrap(bytes.NewReader(blob))))
 			if err != nil {
 				t.Fatalf("%s: %v", behaviour, err)
@@ -254,10 +254,10 @@ func TestNoGoroutineStaysBehind(t *testing.T) {
 	for _, encoding := range encodings {
 		blob := compressed(t, encoding, archive)
 		for range 5 {
-			pack(t, t.TempDir(), layer.Limits{}, describe(blob, archive), blob)
-			pack(t, t.TempDir(), layer.Limits{Unpacked: 1}, describe(blob, archive), blob)
-			pack(t, t.TempDir(), layer.Limits{}, describe(blob, nil), blob)
-			pack(t, t.TempDir(), layer.Limits{}, describe(blob, archive), blob[:len(blob)/2])
+			pack(t, t.TempDir(), 0, describe(blob, archive), blob)
+			pack(t, t.TempDir(), 1, describe(blob, archive), blob)
+			pack(t, t.TempDir(), 0, describe(blob, nil), blob)
+			pack(t, t.TempDir(), 0, describe(blob, archive), blob[:len(blob)/2])
 		}
 	}
 	for wait := 0; runtime.NumGoroutine() > before; wait++ {
@@ -326,7 +326,7 @@ func TestSameLayerSamePack(t *testing.T) {
 	var first []byte
 	for range 5 {
 		dir := t.TempDir()
-		if _, err := pack(t, dir, layer.Limits{}, describe(archive, archive), archive); err != nil {
+		if _, err := pack(t, dir, 0, describe(archive, archive), archive); err != nil {
 			t.Fatal(err)
 		}
 		index, err := os.ReadFile(filepath.Join(dir, folder(digestOf(archive)), "index"))

@@ -35,7 +35,7 @@ func newDamagedOf(t *testing.T, members ...member) *damaged {
 	d := &damaged{archive: archiveOf(t, members...), dir: t.TempDir()}
 	d.find()
 	var err error
-	if d.cache, err = layer.Open(d.dir, layer.Limits{}, compressor()); err != nil {
+	if d.cache, err = layer.Open(d.dir, 0, codec()); err != nil {
 		t.Fatal(err)
 	}
 	d.pack(t).Close()
@@ -279,7 +279,7 @@ func TestOpenRemovesWhatACrashLeft(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, ".tmp-crashed", "old"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := layer.Open(dir, layer.Limits{}, compressor()); err != nil {
+	if _, err := layer.Open(dir, 0, codec()); err != nil {
 		t.Fatal(err)
 	}
 	expectEmpty(t, dir)
@@ -297,7 +297,7 @@ func TestPacksOfTheFirstFormatGo(t *testing.T) {
 	}
 	dir := t.TempDir()
 	old(dir)
-	cache, err := layer.Open(dir, layer.Limits{}, compressor())
+	cache, err := layer.Open(dir, 0, codec())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -313,7 +313,7 @@ func TestPacksOfTheFirstFormatGo(t *testing.T) {
 func TestCacheIsForItsOwnerOnly(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "cache", "layers")
 	archive := archiveOf(t, file("etc/shadow", "secret"))
-	if _, err := pack(t, dir, layer.Limits{}, describe(archive, archive), archive); err != nil {
+	if _, err := pack(t, dir, 0, describe(archive, archive), archive); err != nil {
 		t.Fatal(err)
 	}
 	err := filepath.Walk(dir, func(path string, info os.FileInfo, err error) error {

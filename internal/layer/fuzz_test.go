@@ -54,7 +54,7 @@ func normal(records []record) []record {
 }
 
 // samplePack packs an archive and returns the two files of the pack.
-func samplePack(tb testing.TB, archive []byte, c *block.Compressor) (index, blocks []byte) {
+func samplePack(tb testing.TB, archive []byte, c *block.Codec) (index, blocks []byte) {
 	tb.Helper()
 	file, err := os.Create(filepath.Join(tb.TempDir(), "blocks"))
 	if err != nil {
@@ -76,7 +76,7 @@ func samplePack(tb testing.TB, archive []byte, c *block.Compressor) (index, bloc
 }
 
 // unpackInto does what Cache.fill does with an archive.
-func unpackInto(ctx context.Context, index io.Writer, blocks *os.File, c *block.Compressor, archive []byte, limit int64) (block.Table, *unpacker, error) {
+func unpackInto(ctx context.Context, index io.Writer, blocks *os.File, c *block.Codec, archive []byte, limit int64) (block.Table, *unpacker, error) {
 	iw, err := newIndexWriter(index)
 	if err != nil {
 		return block.Table{}, nil, err
@@ -94,7 +94,7 @@ func unpackInto(ctx context.Context, index io.Writer, blocks *os.File, c *block.
 // FuzzPack gives the reader any files. Those that it takes for a pack are read;
 // with mended, also the checksums of their blocks are made right.
 func FuzzPack(f *testing.F) {
-	c := block.NewCompressor(block.Fast)
+	c := block.NewCodec(block.Fast)
 	index, blocks := samplePack(f, sampleArchive(f), c)
 	f.Add(index, blocks, false)
 	f.Add(index, blocks, true)
@@ -104,7 +104,6 @@ func FuzzPack(f *testing.F) {
 	index, blocks = samplePack(f, make([]byte, 1024), c)
 	f.Add(index, blocks, false)
 	f.Add(writeIndex(f, sampleRecords(), sampleTable()), []byte{}, true)
-	expander := block.NewExpander()
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, index, blocks []byte, mended bool) {
 		for name, data := range map[string][]byte{indexName: mend(index), blocksName: blocks} {
@@ -114,7 +113,7 @@ func FuzzPack(f *testing.F) {
 		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		p, err := openPack(dir, expander)
+		p, err := openPack(dir, c)
 		runtime.ReadMemStats(&after)
 		if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20+uint64(32*len(index)) {
 			t.Fatalf("opening takes %d bytes for an index of %d", took, len(index))
@@ -220,7 +219,7 @@ func FuzzArchive(f *testing.F) {
 	for at := 0; at < len(archive); at += 512 {
 		f.Add(archive[at:])
 	}
-	c, expander := block.NewCompressor(block.Fast), block.NewExpander()
+	c := block.NewCodec(block.Fast)
 	dir := f.TempDir()
 	const limit = 1 << 16
 	f.Fuzz(func(t *testing.T, archive []byte) {
@@ -243,7 +242,7 @@ func FuzzArchive(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(dir, indexName), index.Bytes(), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		p, err := openPack(dir, expander)
+		p, err := openPack(dir, c)
 		if err != nil {
 			t.Fatal(err)
 		}

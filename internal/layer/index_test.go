@@ -167,7 +167,7 @@ func TestIndexesThatCannotBe(t *testing.T) {
 }
 
 func TestEntriesThatAreMissingAreNoticed(t *testing.T) {
-	index, blocks := samplePack(t, sampleArchive(t), block.NewCompressor(block.Fast))
+	index, blocks := samplePack(t, sampleArchive(t), block.NewCodec(block.Fast))
 	for entries, want := range map[uint64]bool{5: false, 6: true, 7: false} {
 		dir := t.TempDir()
 		for name, data := range map[string][]byte{indexName: withFooter(index, 0, entries), blocksName: blocks} {
@@ -175,7 +175,7 @@ func TestEntriesThatAreMissingAreNoticed(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		p, err := openPack(dir, block.NewExpander())
+		p, err := openPack(dir, block.NewCodec(block.Fast))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,7 +14,7 @@ import (
 )
 
 // compressor serves all tests, as one serves all of a program.
-var compressor = sync.OnceValue(func() *block.Compressor { return block.NewCompressor(block.Fast) })
+var codec = sync.OnceValue(func() *block.Codec { return block.NewCodec(block.Fast) })
 
 // folder is what the pack of a blob is called that the compressor made.
 func folder(digest string) string { return digest[len("sha256:"):] + ".fast" }
@@ -31,9 +31,9 @@ func serve(blob []byte) func(context.Context) (io.ReadCloser, error) {
 	return func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(blob)), nil }
 }
 
-func openCache(tb testing.TB, limits layer.Limits) *layer.Cache {
+func openCache(tb testing.TB, maxUnpacked int64) *layer.Cache {
 	tb.Helper()
-	cache, err := layer.Open(tb.TempDir(), limits, compressor())
+	cache, err := layer.Open(tb.TempDir(), maxUnpacked, codec())
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func openCache(tb testing.TB, limits layer.Limits) *layer.Cache {
 // mustPack packs an uncompressed archive in a cache of its own.
 func mustPack(tb testing.TB, archive []byte) *layer.Pack {
 	tb.Helper()
-	p, err := openCache(tb, layer.Limits{}).Pack(context.Background(), describe(archive, archive), serve(archive))
+	p, err := openCache(tb, 0).Pack(context.Background(), describe(archive, archive), serve(archive))
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func TestLayersBeyondTheLimit(t *testing.T) {
 		for _, encoding := range encodings {
 			t.Run(behaviour+" "+encoding, func(t *testing.T) {
 				blob := compressed(t, encoding, archive)
-				_, err := pack(t, t.TempDir(), layer.Limits{Unpacked: limit}, describe(blob, archive), blob)
+				_, err := pack(t, t.TempDir(), limit, describe(blob, archive), blob)
 				if failure.KindOf(err) != failure.TooLarge || !strings.Contains(err.Error(), "1 MiB (1048576 bytes), the limit of --max-unpacked") {
 					t.Errorf("got %v", err)
 				}
@@ -43,10 +43,10 @@ func TestLayersBeyondTheLimit(t *testing.T) {
 		}
 	}
 	exact := archiveOf(t, file("a", strings.Repeat("x", limit-4096)))
-	if _, err := pack(t, t.TempDir(), layer.Limits{Unpacked: int64(len(exact))}, describe(exact, exact), exact); err != nil {
+	if _, err := pack(t, t.TempDir(), int64(len(exact)), describe(exact, exact), exact); err != nil {
 		t.Errorf("at the limit: %v", err)
 	}
-	if _, err := layer.Open(t.TempDir(), layer.Limits{Unpacked: -1}, compressor()); err == nil {
+	if _, err := layer.Open(t.TempDir(), -1, codec()); err == nil {
 		t.Error("a negative limit is accepted")
 	}
 }
@@ -105,7 +105,7 @@ func TestSparseFiles(t *testing.T) {
 				t.Fatalf("tar made no sparse archive: %d bytes", len(archive))
 			}
 			dir := t.TempDir()
-			p, err := pack(t, dir, layer.Limits{}, describe(archive, archive), archive)
+			p, err := pack(t, dir, 0, describe(archive, archive), archive)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -125,7 +125,7 @@ func TestSparseFiles(t *testing.T) {
 func TestCancellationStopsInTheMiddleOfAHole(t *testing.T) {
 	archive := gnuSparse(t, 200<<30, "--format=gnu")
 	dir := t.TempDir()
-	cache, err := layer.Open(dir, layer.Limits{Unpacked: 1 << 40}, compressor())
+	cache, err := layer.Open(dir, 1<<40, codec())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestZerosBecomeHoles(t *testing.T) {
 	zeros := strings.Repeat("\x00", 5<<20)
 	archive := archiveOf(t, file("odd", "x"), file("zeros", zeros), file("text", "text"), file("more", zeros))
 	dir := t.TempDir()
-	p, err := pack(t, dir, layer.Limits{}, describe(archive, archive), archive)
+	p, err := pack(t, dir, 0, describe(archive, archive), archive)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func TestWindowOfZstdIsLimited(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pack(t, t.TempDir(), layer.Limits{}, describe(blob.Bytes(), archive), blob.Bytes()); err == nil || !strings.Contains(err.Error(), "window") {
+	if _, err := pack(t, t.TempDir(), 0, describe(blob.Bytes(), archive), blob.Bytes()); err == nil || !strings.Contains(err.Error(), "window") {
 		t.Errorf("got %v", err)
 	}
 }

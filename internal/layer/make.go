@@ -23,7 +23,7 @@ func (c *Cache) make(ctx context.Context, o order, open opener) (*Pack, error) {
 	if err := syncDir(t.path); err != nil {
 		return nil, err
 	}
-	p, err := openPack(t.path, c.expander)
+	p, err := openPack(t.path, c.codec)
 	if err != nil {
 		return nil, err
 	}
@@ -71,10 +71,10 @@ func (c *Cache) fill(ctx context.Context, dir string, o order, open opener) erro
 	if err != nil {
 		return err
 	}
-	bw := block.NewWriter(c.compressor, blocks)
+	bw := block.NewWriter(c.codec, blocks)
 	defer bw.Discard()
-	u := &unpacker{limit: c.limits.Unpacked, left: c.limits.Unpacked, metadata: maxMetadata, index: iw, blocks: bw}
-	blobSize, diffID, err := o.run(ctx, c.windows, c.limits.Unpacked, open, u.unpack)
+	u := &unpacker{limit: c.maxUnpacked, left: c.maxUnpacked, metadata: maxMetadata, index: iw, blocks: bw}
+	blobSize, diffID, err := o.run(ctx, c.windows, c.maxUnpacked, open, u.unpack)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func TestT13MediaTypesOfLayers(t *testing.T) {
 		blob := compressed(t, c.encoding, archive)
 		b := describe(blob, archive)
 		b.MediaType = c.mediaType
-		_, err := pack(t, t.TempDir(), layer.Limits{}, b, blob)
+		_, err := pack(t, t.TempDir(), 0, b, blob)
 		if (err == nil) != (c.text == "") || err != nil && !(strings.Contains(err.Error(), c.text) && strings.Contains(err.Error(), b.Digest)) {
 			t.Errorf("%s of %s: got %v, want %q", c.mediaType, c.encoding, err, c.text)
 		}
@@ -51,7 +51,7 @@ func TestT13MediaTypesOfLayers(t *testing.T) {
 }
 
 func TestT13UselessMediaTypeIsNotEvenOpened(t *testing.T) {
-	cache := openCache(t, layer.Limits{})
+	cache := openCache(t, 0)
 	opened := false
 	b := layer.Blob{Digest: digestOf(nil), MediaType: "application/vnd.in-toto+json"}
 	_, err := cache.Pack(context.Background(), b, func(context.Context) (io.ReadCloser, error) {
@@ -66,7 +66,7 @@ func TestT13UselessMediaTypeIsNotEvenOpened(t *testing.T) {
 func TestT13ForeignCompressionWithoutAMediaType(t *testing.T) {
 	for name, magic := range map[string]string{"bzip2": "BZh91AY&SY", "xz": "\xfd7zXZ\x00\x00\x04"} {
 		blob := []byte(magic + "...")
-		_, err := pack(t, t.TempDir(), layer.Limits{}, describe(blob, nil), blob)
+		_, err := pack(t, t.TempDir(), 0, describe(blob, nil), blob)
 		if err == nil || !strings.Contains(err.Error(), "compressed with "+name) || failure.KindOf(err) == failure.Corrupt {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -80,7 +80,7 @@ func TestDigestsThatAreNone(t *testing.T) {
 			if b.DiffID == "" {
 				continue // not known
 			}
-			if _, err := pack(t, t.TempDir(), layer.Limits{}, b, nil); err == nil || !strings.Contains(err.Error(), "no sha256 digest") {
+			if _, err := pack(t, t.TempDir(), 0, b, nil); err == nil || !strings.Contains(err.Error(), "no sha256 digest") {
 				t.Errorf("%q: %v", digest, err)
 			}
 		}

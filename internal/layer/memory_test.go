@@ -85,7 +85,7 @@ func TestManyFilesTakeLittleMemory(t *testing.T) {
 	hash := sha256.New()
 	size, _ := io.Copy(hash, newManyFiles(count))
 	b := layer.Blob{Digest: fmt.Sprintf("sha256:%x", hash.Sum(nil)), Size: size}
-	cache := openCache(t, layer.Limits{})
+	cache := openCache(t, 0)
 	var p *layer.Pack
 	var err error
 	took := peak(func() {
@@ -131,7 +131,7 @@ func TestLargeFilesTakeLittleMemory(t *testing.T) {
 	blob = append(blob, bytes.Repeat(compressed(t, "gzip", make([]byte, part)), zeros)...)
 	blob = append(blob, header("noise", noises*part)...)
 	blob = append(blob, bytes.Repeat(compressed(t, "gzip", noise), noises)...)
-	cache := openCache(t, layer.Limits{})
+	cache := openCache(t, 0)
 	var p *layer.Pack
 	var err error
 	took := peak(func() {
@@ -193,7 +193,7 @@ func TestWindowsOfLayersTakeLittleMemoryTogether(t *testing.T) {
 		},
 	} {
 		t.Run(behaviour, func(t *testing.T) {
-			cache := openCache(t, layer.Limits{})
+			cache := openCache(t, 0)
 			took := peak(func() {
 				var group sync.WaitGroup
 				for n := range layers {

@@ -30,16 +30,16 @@ type Pack struct {
 
 // openPack opens and checks a pack. It returns an error that wraps
 // fs.ErrNotExist if there is none, and block.ErrDamaged if it is of no use.
-func openPack(dir string, e *block.Expander) (*Pack, error) {
+func openPack(dir string, c *block.Codec) (*Pack, error) {
 	p := &Pack{dir: dir}
-	if err := p.open(e); err != nil {
+	if err := p.open(c); err != nil {
 		p.Close()
 		return nil, err
 	}
 	return p, nil
 }
 
-func (p *Pack) open(e *block.Expander) error {
+func (p *Pack) open(c *block.Codec) error {
 	var err error
 	if p.index, err = os.Open(filepath.Join(p.dir, indexName)); err != nil {
 		return err
@@ -59,7 +59,7 @@ func (p *Pack) open(e *block.Expander) error {
 	if err != nil {
 		return err
 	}
-	if p.blocks, err = block.NewStore(blocks, table, e, p.damaged); err != nil {
+	if p.blocks, err = block.NewStore(blocks, table, c, p.damaged); err != nil {
 		blocks.Close()
 	}
 	return err

@@ -63,7 +63,7 @@ func TestSameLayerSameBytesHoweverItComes(t *testing.T) {
 	var index, blocks []byte
 	for _, cores := range []int{1, 2, 8} {
 		runtime.GOMAXPROCS(cores)
-		c := block.NewCompressor(block.Fast)
+		c := block.NewCodec(block.Fast)
 		for behaviour, wrap := range map[string]func(io.Reader) io.Reader{
 			"at once":         func(r io.Reader) io.Reader { return r },
 			"in halves":       iotest.HalfReader,
@@ -72,7 +72,7 @@ func TestSameLayerSameBytesHoweverItComes(t *testing.T) {
 			"in large pieces": func(r io.Reader) io.Reader { return &pieces{r, 300_001} },
 		} {
 			dir := t.TempDir()
-			cache, err := layer.Open(dir, layer.Limits{}, c)
+			cache, err := layer.Open(dir, 0, c)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,7 +107,7 @@ func TestWhatALayerHasTwiceIsStoredOnce(t *testing.T) {
 	size := func(members ...member) int {
 		dir := t.TempDir()
 		archive := archiveOf(t, members...)
-		p, err := pack(t, dir, layer.Limits{}, describe(archive, archive), archive)
+		p, err := pack(t, dir, 0, describe(archive, archive), archive)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +132,7 @@ func TestOneLayerAtTwoLevels(t *testing.T) {
 	var want []string
 	for range 2 {
 		for _, level := range []block.Level{block.Fast, block.Best} {
-			cache, err := layer.Open(dir, layer.Limits{}, block.NewCompressor(level))
+			cache, err := layer.Open(dir, 0, block.NewCodec(level))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -168,7 +168,7 @@ func TestOneLayerAtTwoLevels(t *testing.T) {
 
 func TestManyPacksAtOnce(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	cache, err := layer.Open(t.TempDir(), layer.Limits{}, block.NewCompressor(block.Fast)) // three blocks at once for all
+	cache, err := layer.Open(t.TempDir(), 0, block.NewCodec(block.Fast)) // three blocks at once for all
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func sharedArchive(t *testing.T) []byte {
 }
 
 func packInto(t *testing.T, dir string, open func(context.Context) (io.ReadCloser, error)) *layer.Pack {
-	cache, err := layer.Open(dir, layer.Limits{}, compressor())
+	cache, err := layer.Open(dir, 0, codec())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func packAndForget(t *testing.T, dir string, i int) {
 	}
 	switch (i + rand.IntN(3)) % 4 {
 	case 0:
-		cache, err := layer.Open(dir, layer.Limits{}, compressor())
+		cache, err := layer.Open(dir, 0, codec())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,13 +170,13 @@ func fillTheDisk(t *testing.T, dir string) {
 		rand.NewChaCha8([32]byte{}).Read(noise)
 		archive := archiveOf(t, file("a", string(noise)))
 		b := describe(archive, archive)
-		_, err := pack(t, dir, layer.Limits{}, b, archive)
+		_, err := pack(t, dir, 0, b, archive)
 		if !errors.Is(err, syscall.ENOSPC) || failure.KindOf(err) == failure.Corrupt || !strings.Contains(err.Error(), b.Digest) {
 			t.Errorf("%s: got %v", behaviour, err)
 		}
 	}
 	small := archiveOf(t, file("a", "a"))
-	if _, err := pack(t, dir, layer.Limits{}, describe(small, small), small); err != nil {
+	if _, err := pack(t, dir, 0, describe(small, small), small); err != nil {
 		t.Errorf("a small layer afterwards: %v", err)
 	}
 }

@@ -30,9 +30,9 @@ func expectEmpty(t *testing.T, dir string) {
 }
 
 // pack packs a blob into a folder and expects nothing there if that fails.
-func pack(t *testing.T, dir string, limits layer.Limits, b layer.Blob, blob []byte) (*layer.Pack, error) {
+func pack(t *testing.T, dir string, maxUnpacked int64, b layer.Blob, blob []byte) (*layer.Pack, error) {
 	t.Helper()
-	cache, err := layer.Open(dir, limits, compressor())
+	cache, err := layer.Open(dir, maxUnpacked, codec())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestT14WrongLayersAreRefused(t *testing.T) {
 			"no archive":       {describe(compressed(t, encoding, []byte(strings.Repeat("x", 5000))), archive), compressed(t, encoding, []byte(strings.Repeat("x", 5000))), []string{"archive"}},
 		} {
 			t.Run(encoding+" "+behaviour, func(t *testing.T) {
-				_, err := pack(t, t.TempDir(), layer.Limits{}, c.want, c.blob)
+				_, err := pack(t, t.TempDir(), 0, c.want, c.blob)
 				if failure.KindOf(err) != failure.Corrupt {
 					t.Fatalf("got %v", err)
 				}
@@ -99,7 +99,7 @@ func TestT14WrongDigestExplainsWhatCannotBeRead(t *testing.T) {
 				blob := compressed(t, encoding, archive)
 				want := describe(blob, archive)
 				blob[at] ^= 0xff
-				_, err := pack(t, t.TempDir(), layer.Limits{}, want, blob)
+				_, err := pack(t, t.TempDir(), 0, want, blob)
 				if failure.KindOf(err) != failure.Corrupt || !strings.Contains(err.Error(), "digest wanted "+want.Digest+", got "+digestOf(blob)) {
 					t.Errorf("got %v", err)
 				}
@@ -119,7 +119,7 @@ func TestT14BytesAfterTheArchiveCount(t *testing.T) {
 			t.Run(encoding+" "+behaviour, func(t *testing.T) {
 				whole := append(bytes.Clone(archive), trailer...)
 				blob := compressed(t, encoding, whole)
-				p, err := pack(t, t.TempDir(), layer.Limits{}, describe(blob, whole), blob)
+				p, err := pack(t, t.TempDir(), 0, describe(blob, whole), blob)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -127,7 +127,7 @@ func TestT14BytesAfterTheArchiveCount(t *testing.T) {
 					t.Errorf("got %q", got)
 				}
 				wrong := describe(blob, append(bytes.Clone(whole), 0))
-				if _, err := pack(t, t.TempDir(), layer.Limits{}, wrong, blob); failure.KindOf(err) != failure.Corrupt || !strings.Contains(err.Error(), "diffID") {
+				if _, err := pack(t, t.TempDir(), 0, wrong, blob); failure.KindOf(err) != failure.Corrupt || !strings.Contains(err.Error(), "diffID") {
 					t.Errorf("with another trailer: %v", err)
 				}
 			})
@@ -138,7 +138,7 @@ func TestT14BytesAfterTheArchiveCount(t *testing.T) {
 func TestT14WhatIsNotKnownIsNotChecked(t *testing.T) {
 	archive := archiveOf(t, file("a", "a"))
 	blob := compressed(t, "gzip", archive)
-	p, err := pack(t, t.TempDir(), layer.Limits{}, layer.Blob{Digest: digestOf(blob), Size: -1}, blob)
+	p, err := pack(t, t.TempDir(), 0, layer.Blob{Digest: digestOf(blob), Size: -1}, blob)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,10 +152,10 @@ func TestT14CachedPackIsCheckedAgainstTheOrder(t *testing.T) {
 	blob := compressed(t, "gzip", archive)
 	dir := t.TempDir()
 	right := describe(blob, archive)
-	if _, err := pack(t, dir, layer.Limits{}, right, blob); err != nil {
+	if _, err := pack(t, dir, 0, right, blob); err != nil {
 		t.Fatal(err)
 	}
-	cache, err := layer.Open(dir, layer.Limits{}, compressor())
+	cache, err := layer.Open(dir, 0, codec())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestStreamsOfSeveralParts(t *testing.T) {
 		"skippable frames between": slices.Concat(compressed(t, "zstd", archive[:700]), skippable, compressed(t, "zstd", archive[700:]), skippable),
 	} {
 		t.Run(behaviour, func(t *testing.T) {
-			p, err := pack(t, t.TempDir(), layer.Limits{}, describe(blob, archive), blob)
+			p, err := pack(t, t.TempDir(), 0, describe(blob, archive), blob)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -201,7 +201,7 @@ func TestStreamsOfSeveralParts(t *testing.T) {
 		"after zstd": append(compressed(t, "zstd", archive), "garbage"...),
 	} {
 		t.Run("garbage "+behaviour, func(t *testing.T) {
-			if _, err := pack(t, t.TempDir(), layer.Limits{}, describe(blob, archive), blob); failure.KindOf(err) != failure.Corrupt {
+			if _, err := pack(t, t.TempDir(), 0, describe(blob, archive), blob); failure.KindOf(err) != failure.Corrupt {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -223,7 +223,7 @@ func TestEmptyLayer(t *testing.T) {
 		"gzip of none": {compressed(t, "gzip", nil), nil},
 	} {
 		t.Run(behaviour, func(t *testing.T) {
-			p, err := pack(t, t.TempDir(), layer.Limits{}, describe(c.blob, c.archive), c.blob)
+			p, err := pack(t, t.TempDir(), 0, describe(c.blob, c.archive), c.blob)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -261,7 +261,7 @@ func TestBrokenArchives(t *testing.T) {
 		"xattr name":          {xattr("LIBARCHIVE.xattr.user.%zz", "YQ"), `name of extended attribute "user.%zz"`},
 	} {
 		t.Run(behaviour, func(t *testing.T) {
-			_, err := pack(t, t.TempDir(), layer.Limits{}, describe(c.archive, c.archive), c.archive)
+			_, err := pack(t, t.TempDir(), 0, describe(c.archive, c.archive), c.archive)
 			if failure.KindOf(err) != failure.Corrupt || !strings.Contains(err.Error(), c.text) {
 				t.Errorf("got %v", err)
 			}

@@ -52,9 +52,8 @@ type Output interface {
 
 // Options say how an image is written.
 type Options struct {
-	Format     Format
-	Compressor *block.Compressor // for contents that no pack has compressed already, and for tables
-	Expander   *block.Expander
+	Format Format
+	Codec  *block.Codec // for contents that no pack has compressed already, and for tables
 	// Started, if not nil, is told what is written now, and how much: the bytes of
 	// rootfs.squashfs, of which Output sees each, or those of all files that go into
 	// a tarball. Of these Copied is told, if it is not nil.
@@ -97,10 +96,9 @@ func writeSplit(ctx context.Context, out Output, o Options, m Metadata, t *rootf
 	}
 	err := into(out, KindSquashfs, "rootfs.squashfs", func(w io.Writer) error {
 		return squashfs.Write(ctx, w, t, squashfs.Options{
-			Compressor: o.Compressor,
-			Expander:   o.Expander,
-			Scratch:    out.Scratch(),
-			Started:    func(size int64) { o.start(KindSquashfs, size) },
+			Codec:   o.Codec,
+			Scratch: out.Scratch(),
+			Started: func(size int64) { o.start(KindSquashfs, size) },
 		})
 	})
 	if err != nil || !hasCapabilities(t) {

@@ -46,7 +46,7 @@ var metadata = lxdimage.Metadata{
 }
 
 func options(f lxdimage.Format) lxdimage.Options {
-	return lxdimage.Options{Format: f, Compressor: block.NewCompressor(block.Default), Expander: block.NewExpander()}
+	return lxdimage.Options{Format: f, Codec: block.NewCodec(block.Default)}
 }
 
 func write(t *testing.T, format lxdimage.Format) *memory {

@@ -212,7 +212,7 @@ func TestADamagedBlockIsFound(t *testing.T) {
 			table := *store.Table()
 			table.Blocks = append([]block.Block(nil), table.Blocks...)
 			table.Fragments = append([]block.Block(nil), table.Fragments...)
-			store, err = block.NewStore(store.File(), table, w.options.Expander, func(err error) error { return errors.Join(told, err) })
+			store, err = block.NewStore(store.File(), table, w.options.Codec, func(err error) error { return errors.Join(told, err) })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -259,7 +259,7 @@ func (w *world) zeros(t *testing.T, n int) kept {
 	if err := f.Truncate(table.Size); err != nil {
 		t.Fatal(err)
 	}
-	store, err := block.NewStore(f, table, w.options.Expander, nil)
+	store, err := block.NewStore(f, table, w.options.Codec, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -302,7 +302,7 @@ func TestAFileOfMoreThanFourGiB(t *testing.T) {
 	real := w.store(t, end)[0]
 	table := *real.store.Table()
 	table.Blocks = append(make([]block.Block, holes/MiB), table.Blocks...)
-	store, err := block.NewStore(real.store.File(), table, w.options.Expander, nil)
+	store, err := block.NewStore(real.store.File(), table, w.options.Codec, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

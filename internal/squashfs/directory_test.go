@@ -12,7 +12,7 @@ import (
 // listed stores a directory of n names, and returns it with its inode.
 func listed(t *testing.T, n int) (listing, []byte, *metadata) {
 	t.Helper()
-	m := newMetadata(block.NewCompressor(block.Fast))
+	m := newMetadata(block.NewCodec(block.Fast))
 	d := &directory{header: header{inode: &rootfs.Inode{Kind: rootfs.Dir}, number: 1, links: 2, xattrs: noXattrs}}
 	for i := range n {
 		d.add(fmt.Sprintf("name-%06d", i), entry{number: uint32(i + 2), kind: typeFIFO})

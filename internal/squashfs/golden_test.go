@@ -27,7 +27,7 @@ func TestBytesAreThoseOfTheLastRelease(t *testing.T) {
 	for level, want := range golden {
 		t.Run(string(level), func(t *testing.T) {
 			w := newWorld(t)
-			w.options.Compressor = block.NewCompressor(level)
+			w.options.Codec = block.NewCodec(level)
 			image := w.bytes(t, unchanging(t, w))
 			inodes := binary.LittleEndian.Uint64(image[64:])
 			if got := sum(image[superblockSize:inodes]); got != want.blocks {

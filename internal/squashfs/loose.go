@@ -26,7 +26,7 @@ func (p *plan) cutLoose(ctx context.Context) (err error) {
 			if p.scratch, err = unnamed(p.options.Scratch); err != nil {
 				return fmt.Errorf("making a file for blocks: %w", err)
 			}
-			w = block.NewWriter(p.options.Compressor, p.scratch)
+			w = block.NewWriter(p.options.Codec, p.scratch)
 			defer w.Discard()
 		}
 		if p.contents[i].File, err = w.Add(ctx, ino.Content.Open(), ino.Content.Size()); err != nil {
@@ -40,7 +40,7 @@ func (p *plan) cutLoose(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	store, err := block.NewStore(p.scratch, table, p.options.Expander, nil)
+	store, err := block.NewStore(p.scratch, table, p.options.Codec, nil)
 	if err != nil {
 		return err
 	}

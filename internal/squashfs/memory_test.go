@@ -29,7 +29,7 @@ func TestOneEncoderIsLeftWhenTheImageIsWritten(t *testing.T) {
 	}
 	before, after := heap(), int64(0)
 	err := squashfs.Write(context.Background(), io.Discard, tree, squashfs.Options{
-		Compressor: block.NewCompressor(block.Best), Expander: block.NewExpander(), Scratch: t.TempDir(),
+		Codec: block.NewCodec(block.Best), Scratch: t.TempDir(),
 		Started: func(int64) { after = heap() },
 	})
 	if err != nil {

@@ -24,13 +24,13 @@ func (r reference) offset() uint16 { return uint16(r) }
 // metadata is a table of inodes, directories or whatever: a stream that is cut
 // into blocks, each of which has a header of two bytes and is compressed by itself.
 type metadata struct {
-	compressor *block.Compressor
+	compressor *block.Codec
 	stored     []byte   // finished blocks with their headers
 	starts     []uint32 // where in stored each begins
 	open       []byte   // the content of the one that is being filled
 }
 
-func newMetadata(c *block.Compressor) *metadata {
+func newMetadata(c *block.Codec) *metadata {
 	return &metadata{compressor: c, open: make([]byte, 0, metadataSize)}
 }
 

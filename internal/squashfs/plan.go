@@ -28,7 +28,7 @@ type plan struct {
 }
 
 func newPlan(ctx context.Context, t *rootfs.Tree, o Options) (*plan, error) {
-	o.Compressor = o.Compressor.Slim() // the tree is what memory is needed for
+	o.Codec = o.Codec.SingleThreaded() // the tree is what memory is needed for
 	p := &plan{options: o, tree: t, survey: surveyOf(t)}
 	p.contents = make([]content, len(p.survey.files))
 	if err := p.make(ctx); err != nil {
@@ -73,7 +73,7 @@ func (p *plan) assemble(t *trees) {
 		return uint64(start)
 	}
 	lookup := func(write func(*metadata)) uint64 {
-		m := newMetadata(p.options.Compressor)
+		m := newMetadata(p.options.Codec)
 		write(m)
 		table, start := m.lookup(pos)
 		put(table)

@@ -25,7 +25,7 @@ type trees struct {
 }
 
 func newTrees(p *plan) *trees {
-	c := p.options.Compressor
+	c := p.options.Codec
 	return &trees{
 		plan:        p,
 		inodes:      newMetadata(c),

@@ -29,9 +29,7 @@ func newWorld(t testing.TB) *world {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	return &world{dir: dir, options: squashfs.Options{
-		Compressor: block.NewCompressor(block.Fast),
-		Expander:   block.NewExpander(),
-		Scratch:    dir,
+		Codec: block.NewCodec(block.Fast), Scratch: dir,
 	}}
 }
 
@@ -102,7 +100,7 @@ func (w *world) tryStore(contents ...[]byte) ([]kept, error) {
 		return nil, err
 	}
 	os.Remove(f.Name())
-	writer := block.NewWriter(w.options.Compressor, f)
+	writer := block.NewWriter(w.options.Codec, f)
 	defer writer.Discard()
 	list := make([]kept, len(contents))
 	for i, c := range contents {
@@ -114,7 +112,7 @@ func (w *world) tryStore(contents ...[]byte) ([]kept, error) {
 	if err != nil {
 		return nil, err
 	}
-	store, err := block.NewStore(f, table, w.options.Expander, nil)
+	store, err := block.NewStore(f, table, w.options.Codec, nil)
 	for i := range list {
 		list[i].store = store
 	}

@@ -12,10 +12,9 @@ import (
 
 // Options are what an image is written with.
 type Options struct {
-	Compressor *block.Compressor
-	Expander   *block.Expander
-	Scratch    string            // a folder, for contents that no Store has
-	Started    func(total int64) // if not nil, is told the size of the image before the first byte
+	Codec   *block.Codec
+	Scratch string            // a folder, for contents that no Store has
+	Started func(total int64) // if not nil, is told the size of the image before the first byte
 }
 
 // Cloner is a writer that can share bytes on disk instead of writing them. p are

@@ -36,7 +36,7 @@ type xattrSet struct {
 	size  uint32 // of the pairs
 }
 
-func newXattrTable(c *block.Compressor) *xattrTable {
+func newXattrTable(c *block.Codec) *xattrTable {
 	return &xattrTable{pairs: newMetadata(c), sets: make(map[block.Sum]uint32), values: make(map[block.Sum]reference)}
 }
 

@@ -9,7 +9,7 @@ import (
 
 // Trees hold no others, so this is about whoever changes that.
 func TestAttributesThatSquashfsCannotHoldAreRefused(t *testing.T) {
-	table := newXattrTable(block.NewCompressor(block.Fast))
+	table := newXattrTable(block.NewCodec(block.Fast))
 	for _, name := range []string{"system.posix_acl_access", "security", "x"} {
 		if _, err := table.number(map[string]string{"user.fine": "", name: "value"}); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)

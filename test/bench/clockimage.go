@@ -66,7 +66,7 @@ func write(ctx context.Context, dir string, tree *rootfs.Tree, templates []guest
 		m.Templates = append(m.Templates, lxdimage.Template(t))
 	}
 	err := lxdimage.Write(ctx, folder(dir), lxdimage.Options{
-		Format: lxdimage.Squashfs, Compressor: block.NewCompressor(block.Default), Expander: block.NewExpander(),
+		Format: lxdimage.Squashfs, Codec: block.NewCodec(block.Default),
 	}, m, tree)
 	return []string{filepath.Join(dir, "lxd.tar.xz"), filepath.Join(dir, "rootfs.squashfs")}, err
 }

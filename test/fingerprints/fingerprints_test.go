@@ -86,12 +86,7 @@ var levels = []block.Level{block.Fast, block.Default, block.Best}
 // factory makes images, with one cache of layers for each level.
 type factory struct {
 	scratch string
-	codecs  []codec // by level
-}
-
-type codec struct {
-	compressor *block.Compressor
-	layers     *layer.Cache
+	caches  []*layer.Cache // by level
 }
 
 func newFactory(t *testing.T) *factory {
@@ -102,11 +97,11 @@ func newFactory(t *testing.T) *factory {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	f := &factory{scratch: dir}
 	for _, level := range levels {
-		c := codec{compressor: block.NewCompressor(level)}
-		if c.layers, err = layer.Open(dir+"/layers", layer.Limits{}, c.compressor); err != nil {
+		layers, err := layer.Open(dir+"/layers", 0, block.NewCodec(level))
+		if err != nil {
 			t.Fatal(err)
 		}
-		f.codecs = append(f.codecs, c)
+		f.caches = append(f.caches, layers)
 	}
 	return f
 }
@@ -119,18 +114,18 @@ func (f *factory) line(t *testing.T, number int) string {
 		blobs = append(blobs, blobOf(t, members, (number+i)%2 == 0))
 	}
 	line := fmt.Sprintf("%03d", number)
-	for _, c := range f.codecs {
-		line += " " + f.image(t, number, c, blobs, lxdimage.Squashfs)
+	for _, layers := range f.caches {
+		line += " " + f.image(t, number, layers, blobs, lxdimage.Squashfs)
 	}
-	line += " " + f.image(t, number, f.codecs[0], blobs, lxdimage.Gzip)
-	return line + " " + f.image(t, number, f.codecs[0], blobs, lxdimage.Tar)
+	line += " " + f.image(t, number, f.caches[0], blobs, lxdimage.Gzip)
+	return line + " " + f.image(t, number, f.caches[0], blobs, lxdimage.Tar)
 }
 
 // image makes one image and returns its fingerprints.
-func (f *factory) image(t *testing.T, number int, c codec, blobs []blob, format lxdimage.Format) string {
+func (f *factory) image(t *testing.T, number int, layers *layer.Cache, blobs []blob, format lxdimage.Format) string {
 	tree := rootfs.New()
 	for _, b := range blobs {
-		pack := f.pack(t, c.layers, b)
+		pack := f.pack(t, layers, b)
 		defer pack.Close()
 		if err := tree.Apply(pack.Entries()); err != nil {
 			t.Fatalf("stack %d: %v", number, err)
@@ -138,7 +133,7 @@ func (f *factory) image(t *testing.T, number int, c codec, blobs []blob, format 
 	}
 	edit(t, tree, number)
 	out := &sums{scratch: f.scratch}
-	o := lxdimage.Options{Format: format, Compressor: c.compressor, Expander: c.layers.Expander()}
+	o := lxdimage.Options{Format: format, Codec: layers.Codec()}
 	if err := lxdimage.Write(context.Background(), out, o, metadata(number), tree); err != nil {
 		t.Fatalf("stack %d: %v", number, err)
 	}

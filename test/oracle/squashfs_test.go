@@ -31,7 +31,7 @@ func squash(dir string, s stack) (image string, want map[string]squashfstest.Nod
 		return "", nil, err
 	}
 	err = squashfs.Write(context.Background(), f, tree, squashfs.Options{
-		Compressor: block.NewCompressor(block.Fast), Expander: block.NewExpander(), Scratch: dir,
+		Codec: block.NewCodec(block.Fast), Scratch: dir,
 	})
 	if err := errors.Join(err, f.Close()); err != nil {
 		return "", nil, err

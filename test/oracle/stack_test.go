@@ -96,7 +96,7 @@ func merge(dir string, blobs []blob) (*rootfs.Tree, func(), error) {
 			p.Close()
 		}
 	}
-	cache, err := layer.Open(dir, layer.Limits{}, block.NewCompressor(block.Fast))
+	cache, err := layer.Open(dir, 0, block.NewCodec(block.Fast))
 	if err != nil {
 		return nil, done, err
 	}

@@ -78,8 +78,7 @@ func (o *Flags) Builder(display progress.Display, log *slog.Logger) (*build.Buil
 	if err != nil {
 		return nil, "", err
 	}
-	compressor := block.NewCompressor(level)
-	layers, err := layer.Open(filepath.Join(o.Cache, "layers"), layer.Limits{Unpacked: int64(o.unpacked)}, compressor)
+	layers, err := layer.Open(filepath.Join(o.Cache, "layers"), int64(o.unpacked), block.NewCodec(level))
 	if err != nil {
 		return nil, "", err
 	}
@@ -98,16 +97,15 @@ func (o *Flags) Builder(display progress.Display, log *slog.Logger) (*build.Buil
 		return nil, "", err
 	}
 	return build.New(build.Builder{
-		Sources:    sources,
-		Layers:     layers,
-		Compressor: compressor,
-		Retention:  layer.Retention{Age: o.age, Size: int64(o.size)},
-		Busybox:    busybox,
-		Format:     format,
-		NoDeltas:   o.noDeltas,
-		Display:    display,
-		Log:        log,
-		Now:        time.Now,
+		Sources:   sources,
+		Layers:    layers,
+		Retention: layer.Retention{Age: o.age, Size: int64(o.size)},
+		Busybox:   busybox,
+		Format:    format,
+		NoDeltas:  o.noDeltas,
+		Display:   display,
+		Log:       log,
+		Now:       time.Now,
 	}, o.jobs), host, nil
 }
 

@@ -1,0 +1,34 @@
+package block
+
+// Codec compresses blocks at one level, and reads blocks of every level. One
+// serves the whole program: it is what bounds the memory that blocks take. It is
+// safe for concurrent use.
+type Codec struct {
+	compressor *compressor
+	expander   *expander
+}
+
+// NewCodec returns a codec that compresses on all cores.
+func NewCodec(l Level) *Codec { return &Codec{newCompressor(l), newExpander()} }
+
+// SingleThreaded returns a codec of the same level for a caller with little to
+// compress and little memory to spare: at Best, it has one encoder.
+func (c *Codec) SingleThreaded() *Codec {
+	if c.Level() != Best {
+		return c
+	}
+	return &Codec{newCompressorOf(Best, 1), c.expander}
+}
+
+// Level is what blocks are compressed with.
+func (c *Codec) Level() Level { return c.compressor.level }
+
+// Compress appends src to dst in compressed form, or as it is if that is not
+// longer: then it returns raw.
+func (c *Codec) Compress(dst, src []byte) (out []byte, raw bool) {
+	return c.compressor.compress(dst, src)
+}
+
+// ReleaseIdle frees the memory that is kept from one block to the next, for a
+// caller that needs much itself. It may be called at any time.
+func (c *Codec) ReleaseIdle() { c.compressor.releaseIdle() }
