@@ -18,7 +18,7 @@ type group struct {
 // groups is the picture of docs/architecture.md. What stands more precisely (or
 // further down) wins: a package belongs to the longest path that it is below.
 var groups = []group{
-	{name: "words", packages: below("internal", "image", "arch", "mediatype", "failure", "version", "humanize", "terminal")},
+	{name: "words", packages: below("internal", "image", "arch", "mediatype", "failure", "version", "humanize", "terminal", "lifecycle")},
 	{name: "disk", packages: below("internal", "durable"), imports: []string{"words"}},
 	{name: "specs", packages: below("internal", "spec"), imports: []string{"words"}},
 	{name: "getting", packages: below("internal", "oci"), imports: []string{"words", "disk"}},

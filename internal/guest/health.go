@@ -3,6 +3,8 @@ package guest
 import (
 	"strconv"
 	"time"
+
+	"lxdocker/internal/lifecycle"
 )
 
 // Health says how to see whether the application works: a program that runs
@@ -30,14 +32,15 @@ func (h Health) data() []string {
 	}
 	retries := h.Retries
 	if retries <= 0 {
-		retries = 3
+		retries = lifecycle.DefaultHealthRetries
 	}
 	then := "nothing"
 	if h.Restart {
 		then = "restart"
 	}
 	return []string{
-		ms(h.Interval, 30*time.Second), ms(h.Timeout, 30*time.Second), ms(h.StartPeriod, 0), ms(h.StartInterval, 5*time.Second),
+		ms(h.Interval, lifecycle.DefaultHealthInterval), ms(h.Timeout, lifecycle.DefaultHealthTimeout),
+		ms(h.StartPeriod, 0), ms(h.StartInterval, lifecycle.DefaultHealthStartInterval),
 		strconv.Itoa(retries), then,
 	}
 }

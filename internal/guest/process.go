@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"lxdocker/internal/lifecycle"
 )
 
 // Process is what the image, or the spec in its place, says about the
@@ -77,10 +79,11 @@ func (p Process) data() (map[string][]string, error) {
 
 // stopTimeout is in whole seconds, the next larger: the scripts know no others.
 func (p Process) stopTimeout() string {
-	if p.StopTimeout == nil {
-		return "90" // shorter than any client's own limit
+	timeout := lifecycle.DefaultStopTimeout
+	if p.StopTimeout != nil {
+		timeout = *p.StopTimeout
 	}
-	return strconv.FormatInt(int64((*p.StopTimeout+time.Second-1)/time.Second), 10)
+	return strconv.FormatInt(int64((timeout+time.Second-1)/time.Second), 10)
 }
 
 func (p Process) shmSize() int64 {

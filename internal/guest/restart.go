@@ -1,58 +1,15 @@
 package guest
 
-import (
-	"fmt"
-	"strconv"
-	"strings"
-)
+import "lxdocker/internal/lifecycle"
 
 // Restart says what happens when the application ends without having been asked
-// to. The zero value is "no": the instance stops.
-type Restart struct {
-	When RestartWhen
-	Max  int // for RestartOnFailure: how often at most; 0 is without limit
-}
-
-// RestartWhen is the word in front of a restart policy.
-type RestartWhen int
+// to.
+type Restart = lifecycle.Restart
 
 const (
-	RestartNo        RestartWhen = iota
-	RestartOnFailure             // exit code other than 0, or killed by a signal
-	RestartAlways
+	RestartOnFailure = lifecycle.RestartOnFailure
+	RestartAlways    = lifecycle.RestartAlways
 )
 
-// ParseRestart understands "no", "always", "on-failure" and "on-failure:3". ""
-// is "no".
-func ParseRestart(s string) (Restart, error) {
-	switch s {
-	case "", "no":
-		return Restart{}, nil
-	case "always":
-		return Restart{When: RestartAlways}, nil
-	case "on-failure":
-		return Restart{When: RestartOnFailure}, nil
-	case "unless-stopped":
-		return Restart{}, fmt.Errorf("restart policy %q: write always; what LXD or Incus has stopped is not started again anyway", s)
-	}
-	if n, ok := strings.CutPrefix(s, "on-failure:"); ok {
-		if limit, err := strconv.ParseUint(n, 10, 31); err == nil && limit > 0 {
-			return Restart{When: RestartOnFailure, Max: int(limit)}, nil
-		}
-	}
-	return Restart{}, fmt.Errorf("restart policy %q: it is no, on-failure, on-failure:N with N from 1, or always", s)
-}
-
-// String is what ParseRestart understands.
-func (r Restart) String() string {
-	switch r.When {
-	case RestartAlways:
-		return "always"
-	case RestartOnFailure:
-		if r.Max > 0 {
-			return "on-failure:" + strconv.Itoa(r.Max)
-		}
-		return "on-failure"
-	}
-	return "no"
-}
+// ParseRestart understands "no", "always", "on-failure" and "on-failure:3".
+func ParseRestart(s string) (Restart, error) { return lifecycle.ParseRestart(s) }

@@ -9,6 +9,8 @@ import (
 	"unicode"
 
 	"go.yaml.in/yaml/v4"
+
+	"lxdocker/internal/lifecycle"
 )
 
 // argv reads entrypoint or cmd: a list is taken as it is, text is a command line
@@ -96,16 +98,16 @@ func (r *reader) stopSignal(p pair) *string {
 	if !ok {
 		return nil
 	}
-	name, ok := signalName(s)
-	if !ok {
+	signal, ok := lifecycle.ParseSignal(s)
+	if !ok || s[0] == '+' {
 		hint := "write a name like SIGQUIT, or a number from 1 to 64"
-		if near := nearest(strings.TrimPrefix(strings.ToUpper(s), "SIG"), signalNames()); near != "" {
+		if near := nearest(strings.TrimPrefix(strings.ToUpper(s), "SIG"), lifecycle.SignalNames()); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", "SIG"+near)
 		}
 		r.wrongValue(p, "unknown signal "+quote(s), hint)
 		return nil
 	}
-	return &name
+	return &signal.Name
 }
 
 const userPattern = `^([^\s:\x00-\x1f\x7f]+(:[^\s:\x00-\x1f\x7f]+)?|:[^\s:\x00-\x1f\x7f]+)$`

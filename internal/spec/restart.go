@@ -2,8 +2,9 @@ package spec
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
+
+	"lxdocker/internal/lifecycle"
 )
 
 // restart reads what happens when the program ends by itself. `no` without
@@ -17,24 +18,21 @@ func (r *reader) restart(p pair) string {
 	}
 	const known = "write no, on-failure, on-failure:N or always"
 	s, ok := r.word(p, "text", known)
-	if !ok || s == "no" {
+	if !ok {
 		return ""
 	}
-	if s == "always" || s == "on-failure" {
-		return s
-	}
-	if n, ok := strings.CutPrefix(s, "on-failure:"); ok {
-		limit, err := strconv.ParseUint(n, 10, 31)
-		if err == nil && limit > 0 {
-			return "on-failure:" + strconv.FormatUint(limit, 10)
+	if policy, err := lifecycle.ParseRestart(s); err == nil && s != "" {
+		if policy == (lifecycle.Restart{}) {
+			return ""
 		}
-		r.wrongValue(p, "restart cannot be "+quote(s), "N of on-failure:N is 1 or more; without it there is no limit")
-		return ""
+		return policy.String()
 	}
 	hint := known
-	if s == "unless-stopped" {
+	if strings.HasPrefix(s, "on-failure:") {
+		hint = "N of on-failure:N is 1 or more; without it there is no limit"
+	} else if s == "unless-stopped" {
 		hint = "write always: what LXD or Incus has stopped is not started again anyway"
-	} else if meant := suggest(s, []string{"no", "on-failure", "always"}, restartWords()); meant != "" {
+	} else if meant := suggest(s, lifecycle.RestartPolicies(), restartWords()); meant != "" {
 		hint = fmt.Sprintf("did you mean %q?", meant)
 	}
 	r.wrongValue(p, "restart cannot be "+quote(s), hint)

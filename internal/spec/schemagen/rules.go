@@ -8,6 +8,7 @@ import (
 	"github.com/invopop/jsonschema"
 
 	"lxdocker/internal/arch"
+	"lxdocker/internal/lifecycle"
 )
 
 type (
@@ -98,8 +99,7 @@ func env() *object {
 
 // stopSignal: the enumeration is for completion, the pattern for other spellings.
 func stopSignal() *object {
-	names := strings.Fields("HUP INT QUIT ILL TRAP ABRT IOT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CLD CONT" +
-		" STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO POLL PWR SYS UNUSED RTMIN RTMAX")
+	names := lifecycle.SignalNames()
 	var usual []any
 	for _, name := range names {
 		usual = append(usual, "SIG"+name)
