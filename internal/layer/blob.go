@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"lxdocker/internal/failure"
+	"lxdocker/internal/mediatype"
 )
 
 // Blob says which layer is wanted, as a manifest and an image's config describe it.
@@ -51,10 +52,10 @@ func parseSum(digest string) (sum, error) {
 // order is a Blob whose digests were understood.
 type order struct {
 	Blob
-	digest   sum
-	diffID   sum
-	anyDiff  bool // diffID is not known
-	encoding encoding
+	digest      sum
+	diffID      sum
+	anyDiff     bool                  // diffID is not known
+	compression mediatype.Compression // Unknown if the first bytes decide
 }
 
 func (b Blob) order() (order, error) {
@@ -68,7 +69,10 @@ func (b Blob) order() (order, error) {
 			return o, fmt.Errorf("reading the diffID of layer %s: %w", b.Digest, err)
 		}
 	}
-	if o.encoding, err = encodingOf(b.MediaType); err != nil {
+	if b.MediaType == "" {
+		return o, nil
+	}
+	if o.compression, err = mediatype.OfLayer(b.MediaType); err != nil {
 		return o, fmt.Errorf("layer %s: %w", b.Digest, err)
 	}
 	return o, nil

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"lxdocker/internal/failure"
+	"lxdocker/internal/mediatype"
 )
 
 // expand decompresses. However that ends, the rest of the blob is taken from
@@ -14,13 +15,13 @@ func (s *stream) expand() {
 	defer close(s.hashing)
 	in := &chunkReader{ctx: s.ctx, from: s.fetched}
 	defer in.drain()
-	r, found, err := s.encoding.expand(s.ctx, s.windows, in)
+	r, found, err := decompress(s.ctx, s.compression, s.windows, in)
 	if err != nil {
 		s.expandFailed(err)
 		return
 	}
 	defer r.Close()
-	s.same = found == plain
+	s.same = found == mediatype.Uncompressed
 	consumers := int32(2)
 	if s.same {
 		consumers = 1

@@ -31,14 +31,11 @@ func TestT13MediaTypesOfLayers(t *testing.T) {
 		{oci + "v1.tar+gzip", "tar", "promises gzip, but its first bytes say uncompressed"},
 		{oci + "v1.tar+gzip", "zstd", "promises gzip, but its first bytes say zstd"},
 		{docker + "diff.tar", "gzip", "promises uncompressed, but its first bytes say gzip"},
-		{oci + "v1.tar+bzip2", "tar", "its compression is not known here (media type application/vnd.oci.image.layer.v1.tar+bzip2)"},
 		{oci + "v1.tar+xz", "tar", "its compression is not known here (media type application/vnd.oci.image.layer.v1.tar+xz)"},
-		{oci + "nondistributable.v1.tar+gzip", "gzip", "foreign layer that registries do not distribute (media type application/vnd.oci.image.layer.nondistributable.v1.tar+gzip)"},
-		{docker + "foreign.diff.tar.gzip", "gzip", "foreign layer that registries do not distribute (media type application/vnd.docker.image.rootfs.foreign.diff.tar.gzip)"},
+		{oci + "nondistributable.v1.tar+gzip", "gzip", ""},
+		{docker + "foreign.diff.tar.gzip", "gzip", ""},
 		{oci + "v1.tar+gzip+encrypted", "gzip", "encrypted (media type application/vnd.oci.image.layer.v1.tar+gzip+encrypted)"},
-		{"application/vnd.in-toto+json", "tar", "holds no file system (media type application/vnd.in-toto+json)"},
-		{"application/vnd.oci.empty.v1+json", "tar", "holds no file system"},
-		{"application/vnd.cncf.helm.chart.content.v1.tar+gzip", "gzip", "holds no file system"},
+		{"application/vnd.in-toto+json", "tar", "holds no file system (media type application/vnd.in-toto+json, an attestation)"},
 	} {
 		blob := compressed(t, c.encoding, archive)
 		b := describe(blob, archive)

@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
+
+	"lxdocker/internal/mediatype"
 )
 
 // archive makes a tar of files in sorted order, below an optional prefix.
@@ -78,9 +80,10 @@ func TestArchivesAreRead(t *testing.T) {
 		"OCI, names begin with /":  {ociFiles.archive(t, "/"), d.Digest, b.layers},
 		"OCI, gzip":                {gzipped(t, ociFiles.archive(t, "")), d.Digest, b.layers},
 		"OCI, zstd":                {zstded(ociFiles.archive(t, "")), d.Digest, b.layers},
-		"Docker":                   {dockerFiles.archive(t, ""), fromDocker, layers},
-		"Docker, gzip":             {gzipped(t, dockerFiles.archive(t, "")), fromDocker, layers},
-		"both, as Docker 25":       {dual.archive(t, ""), d.Digest, b.layers},
+		"OCI, zstd that begins with a skippable frame": {append([]byte("\x51\x2a\x4d\x18\x03\x00\x00\x00abc"), zstded(ociFiles.archive(t, ""))...), d.Digest, b.layers},
+		"Docker":             {dockerFiles.archive(t, ""), fromDocker, layers},
+		"Docker, gzip":       {gzipped(t, dockerFiles.archive(t, "")), fromDocker, layers},
+		"both, as Docker 25": {dual.archive(t, ""), d.Digest, b.layers},
 	} {
 		for _, kind := range []string{"oci-archive:", "docker-archive:"} {
 			t.Run(name+" as "+kind, func(t *testing.T) {
@@ -182,7 +185,7 @@ func TestLinkedLayersOfOldArchives(t *testing.T) {
 
 func TestCompressedLayersOfDockerArchives(t *testing.T) {
 	layer := tarOf(t, "a", noise(5000, 1))
-	for mediaType, blob := range map[string][]byte{typeTar: layer, typeTarGzip: gzipped(t, layer)} {
+	for mediaType, blob := range map[string][]byte{mediatype.Tar: layer, mediatype.TarGzip: gzipped(t, layer)} {
 		files, b := tree{}.saved(t, nil, layer)
 		for name := range files {
 			if strings.HasSuffix(name, "/layer.tar") {
@@ -247,7 +250,7 @@ func TestDualArchivesThatNameImagesOnlyInManifestJSON(t *testing.T) {
 	f, _ := tree{}.saved(t, []string{"nginx:1.27"}, layer)
 	f.layout(t, named(f.add(recipe{layers: [][]byte{layer}}.bake(t))))
 	img, err := newTestClient(t).Resolve(t.Context(), mustParse(t, "docker-archive:"+fileOf(t, f.archive(t, ""))+":nginx:1.27"), amd64)
-	if err != nil || img.Layers[0].MediaType != typeTar {
+	if err != nil || img.Layers[0].MediaType != mediatype.Tar {
 		t.Fatal(img, err)
 	}
 }

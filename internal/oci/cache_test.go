@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"lxdocker/internal/mediatype"
 )
 
 func TestCollectKeepsWhatAnImageNeeds(t *testing.T) {
@@ -27,8 +29,8 @@ func TestCollectKeepsWhatAnImageNeeds(t *testing.T) {
 	l.push(t, "single", "latest", recipe{config: map[string]any{"author": "single"}}.bake(t))
 	unnamed := l.push(t, "unnamed", "", recipe{platform: Platform{Architecture: "arm64"}, config: map[string]any{"author": "unnamed"}}.bake(t))
 	second := l.push(t, "unnamed", "", recipe{config: map[string]any{"author": "unnamed"}}.bake(t))
-	inner := l.putManifest(t, "unnamed", "", typeOCIIndex, indexOf(t, entry(unnamed, Platform{}, nil), entry(second, Platform{}, nil)))
-	l.putManifest(t, "unnamed", "latest", typeOCIIndex, indexOf(t, entry(inner, Platform{}, nil)))
+	inner := l.putManifest(t, "unnamed", "", mediatype.OCIIndex, indexOf(t, entry(unnamed, Platform{}, nil), entry(second, Platform{}, nil)))
+	l.putManifest(t, "unnamed", "latest", mediatype.OCIIndex, indexOf(t, entry(inner, Platform{}, nil)))
 
 	var keep []string
 	for _, name := range []string{"kept", "single", "unnamed"} {

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"lxdocker/internal/mediatype"
 )
 
 // dockerArchive is what docker save writes: manifest.json, which names the
@@ -118,16 +120,15 @@ func (s *savedLayers) add(ctx context.Context, name, diffID string) error {
 		return err
 	}
 	layer := Layer{Digest: diffID, DiffID: diffID, Size: m.size}
-	var head [6]byte
+	var head [mediatype.SniffLen]byte
 	n, err := s.section(m).ReadAt(head[:], 0)
 	if err != nil && err != io.EOF {
 		return err
 	}
-	switch kind := compression(head[:n]); kind {
-	case "":
-		layer.MediaType = typeTar
-	case "gzip", "zstd":
-		layer.MediaType = typeTar + "+" + kind
+	kind := mediatype.Sniff(head[:n])
+	switch layer.MediaType = kind.Layer(); kind {
+	case mediatype.Uncompressed:
+	case mediatype.Gzip, mediatype.Zstd:
 		h := sha256.New()
 		if _, err := io.Copy(h, contextReader{ctx, s.section(m)}); err != nil {
 			return fmt.Errorf("reading %s: %w", printable(name), err)

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"lxdocker/internal/failure"
+	"lxdocker/internal/mediatype"
 )
 
 // Image is one image for one platform. Its layers stay where they are until
@@ -48,6 +51,11 @@ type source interface {
 // reader is closed.
 func (i *Image) Open(ctx context.Context, l Layer) (io.ReadCloser, error) {
 	r, err := i.blobs.open(ctx, l)
+	if failure.KindOf(err) == failure.NotFound && mediatype.IsNondistributable(l.MediaType) {
+		// To follow the URLs in its descriptor would let an image send requests
+		// anywhere.
+		err = failure.Errorf(failure.Unsupported, "%w (it is a non-distributable layer: registries need not hold it, and it is not fetched from elsewhere)", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("fetching layer %s of %s: %w", l.Digest, i.Reference, err)
 	}

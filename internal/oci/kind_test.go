@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"lxdocker/internal/failure"
+	"lxdocker/internal/mediatype"
 )
 
 func TestKindsOfAnswers(t *testing.T) {
@@ -68,8 +69,8 @@ func TestKindsOfImages(t *testing.T) {
 	l.push(t, "arm", "latest", recipe{platform: Platform{Architecture: "arm64"}}.bake(t))
 	l.push(t, "chart", "latest", recipe{manifest: map[string]any{"config": map[string]any{
 		"mediaType": "application/vnd.cncf.helm.config.v1+json", "digest": digestOf(good.config), "size": len(good.config)}}}.bake(t))
-	l.putManifest(t, "broken", "latest", typeOCIManifest, []byte(`{"schemaVersion":2}`))
-	l.putManifest(t, "long", "latest", typeOCIManifest, []byte(`{"schemaVersion":2}`+strings.Repeat(" ", maxManifest)))
+	l.putManifest(t, "broken", "latest", mediatype.OCIManifest, []byte(`{"schemaVersion":2}`))
+	l.putManifest(t, "long", "latest", mediatype.OCIManifest, []byte(`{"schemaVersion":2}`+strings.Repeat(" ", maxManifest)))
 	closed, _ := net.Listen("tcp", "127.0.0.1:0")
 	closed.Close()
 	for name, c := range map[string]struct {

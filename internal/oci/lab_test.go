@@ -21,6 +21,8 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/registry"
+
+	"lxdocker/internal/mediatype"
 )
 
 // fault may answer a request in place of the registry; it returns false to let
@@ -160,9 +162,9 @@ func (r recipe) bake(t testing.TB) baked {
 	if r.layers == nil {
 		r.layers = [][]byte{tarOf(t, "etc/hello", []byte("hello\n"))}
 	}
-	manifestType, configType, layerType := typeOCIManifest, typeOCIConfig, typeTarGzip
+	manifestType, configType, layerType := mediatype.OCIManifest, mediatype.OCIConfig, mediatype.TarGzip
 	if r.docker {
-		manifestType, configType, layerType = typeDockerManifest, typeDockerConfig, "application/vnd.docker.image.rootfs.diff.tar.gzip"
+		manifestType, configType, layerType = mediatype.DockerManifest, mediatype.DockerConfig, "application/vnd.docker.image.rootfs.diff.tar.gzip"
 	}
 	var b baked
 	var layers []any
@@ -197,11 +199,11 @@ func (r recipe) bake(t testing.TB) baked {
 // push stores a baked image and returns the descriptor of its manifest.
 func (l *lab) push(t testing.TB, repo, tag string, b baked) descriptor {
 	t.Helper()
-	l.putBlob(t, repo, typeOCIConfig, b.config)
+	l.putBlob(t, repo, mediatype.OCIConfig, b.config)
 	for _, blob := range b.layers {
-		l.putBlob(t, repo, typeTarGzip, blob)
+		l.putBlob(t, repo, mediatype.TarGzip, blob)
 	}
-	return l.putManifest(t, repo, tag, typeOCIManifest, b.manifest)
+	return l.putManifest(t, repo, tag, mediatype.OCIManifest, b.manifest)
 }
 
 // entry is a descriptor in an index, with a platform unless p is zero.
@@ -222,7 +224,7 @@ func indexOf(t testing.TB, entries ...map[string]any) []byte {
 	if entries == nil {
 		entries = []map[string]any{}
 	}
-	return jsonOf(t, map[string]any{"schemaVersion": 2, "mediaType": typeOCIIndex, "manifests": entries})
+	return jsonOf(t, map[string]any{"schemaVersion": 2, "mediaType": mediatype.OCIIndex, "manifests": entries})
 }
 
 // merged returns base with the values of over; nil removes a key.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"lxdocker/internal/mediatype"
 )
 
 // files of a layout, by name.
@@ -28,7 +30,7 @@ func (f tree) add(b baked) descriptor {
 		f.blob(l)
 	}
 	d := f.blob(b.manifest)
-	d.MediaType = typeOCIManifest
+	d.MediaType = mediatype.OCIManifest
 	return d
 }
 
@@ -103,7 +105,7 @@ func TestChoosingAnImageOfALayout(t *testing.T) {
 	oneARM := bake("1", arm)
 	index := indexOf(t, entry(one, amd64, nil), entry(oneARM, arm, nil))
 	both := f.blob(index)
-	both.MediaType = typeOCIIndex
+	both.MediaType = mediatype.OCIIndex
 	attestation := named(two, "vnd.docker.reference.type", "attestation-manifest")
 
 	for name, c := range map[string]struct {

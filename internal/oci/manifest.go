@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"lxdocker/internal/failure"
+	"lxdocker/internal/mediatype"
 )
 
 // Limits of what is read into memory. Registries themselves take manifests of
@@ -20,7 +21,6 @@ type descriptor struct {
 	MediaType    string            `json:"mediaType"`
 	Digest       string            `json:"digest"`
 	Size         int64             `json:"size"`
-	URLs         []string          `json:"urls"`
 	Annotations  map[string]string `json:"annotations"`
 	ArtifactType string            `json:"artifactType"`
 	Platform     *struct {
@@ -75,18 +75,18 @@ func parseDocument(raw []byte) (document, error) {
 		return document{}, corruptf("it is not the JSON of a manifest: %w", err)
 	}
 	switch {
-	case strings.HasPrefix(d.MediaType, typeSchema1), d.SchemaVersion == 1, d.FSLayers != nil:
+	case mediatype.IsSchema1(d.MediaType), d.SchemaVersion == 1, d.FSLayers != nil:
 		return document{}, unsupported("it has a manifest of Docker's schema 1, which was replaced in 2016; push it again with a current tool")
 	case d.Manifests != nil && (d.Config != nil || d.Layers != nil):
 		// One program would read it as an index and another as an image
 		// (CVE-2021-41190), so nobody could know what was checked.
 		return document{}, corruptf("it is index and manifest at once")
 	case d.Manifests != nil:
-		if d.MediaType != "" && !isIndexType(d.MediaType) {
+		if d.MediaType != "" && !mediatype.IsIndex(d.MediaType) {
 			return document{}, corruptf("it lists manifests, but calls itself %s", printable(d.MediaType))
 		}
 		return document{entries: *d.Manifests}, nil
-	case d.MediaType != "" && !isManifestType(d.MediaType):
+	case d.MediaType != "" && !mediatype.IsManifest(d.MediaType):
 		return document{}, unsupported("its manifest has the media type %s", printable(d.MediaType))
 	case d.Config == nil:
 		return document{}, corruptf("it is no manifest: it has neither a config nor a list of manifests")
@@ -101,10 +101,10 @@ func parseDocument(raw []byte) (document, error) {
 // check holds a manifest against what an image must be.
 func (m *manifest) check(mediaType, artifactType string) error {
 	switch t := m.config.MediaType; {
-	case t == typeOCIConfig, t == typeDockerConfig:
-	case mediaType == typeDockerManifest && (t == "" || t == "application/octet-stream"):
+	case mediatype.Is(t, mediatype.OCIConfig, mediatype.DockerConfig):
+	case mediatype.Is(mediaType, mediatype.DockerManifest) && mediatype.Is(t, "", "application/octet-stream"):
 		// Some registries of 2016 named configs so; Docker still takes them.
-	case artifactType != "" && t == "application/vnd.oci.empty.v1+json":
+	case artifactType != "" && mediatype.Is(t, mediatype.Empty):
 		return unsupported("it is an artifact of type %s%s", printable(artifactType), inWords(artifactType))
 	default:
 		return unsupported("it is an artifact whose config has the media type %s%s", printable(t), inWords(t))
@@ -124,7 +124,7 @@ func (m *manifest) check(mediaType, artifactType string) error {
 }
 
 func inWords(mediaType string) string {
-	if name := artifactName(mediaType); name != "" {
+	if name := mediatype.Artifact(mediaType); name != "" {
 		return " (" + name + ")"
 	}
 	return ""
@@ -148,16 +148,8 @@ func (d descriptor) checkLayer() error {
 	if err := d.check(0); err != nil {
 		return err
 	}
-	switch {
-	case strings.Contains(d.MediaType, "+encrypted"):
-		return unsupported("the layer is encrypted (%s)", printable(d.MediaType))
-	case !isLayerType(d.MediaType):
-		return unsupported("it has the media type %s%s, which is no file system layer", printable(d.MediaType), inWords(d.MediaType))
-	case isForeignType(d.MediaType) && len(d.URLs) > 0:
-		// Following them would let an image send requests anywhere.
-		return unsupported("it is foreign (%s): registries do not hold it, and it is not fetched from elsewhere", d.MediaType)
-	}
-	return nil
+	_, err := mediatype.OfLayer(d.MediaType)
+	return err
 }
 
 // attestation reports whether an entry of an index is about another one

@@ -1,10 +1,12 @@
 package oci
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
 	"lxdocker/internal/failure"
+	"lxdocker/internal/mediatype"
 )
 
 // TestT13WhatIsNoImage checks that everything else registries hold is refused
@@ -14,19 +16,19 @@ func TestT13WhatIsNoImage(t *testing.T) {
 	config := func(mediaType string) map[string]any {
 		return map[string]any{"mediaType": mediaType, "digest": someDigest, "size": 2}
 	}
-	layer := func(mediaType string, more map[string]any) []any {
-		return []any{merged(map[string]any{"mediaType": mediaType, "digest": someDigest, "size": 10}, more)}
+	layer := func(mediaType string) []any {
+		return []any{map[string]any{"mediaType": mediaType, "digest": someDigest, "size": 10}}
 	}
 	for name, c := range map[string]struct {
 		manifest map[string]any
 		says     []string
 	}{
 		"a Helm chart": {
-			map[string]any{"config": config("application/vnd.cncf.helm.config.v1+json"), "layers": layer("application/vnd.cncf.helm.chart.content.v1.tar+gzip", nil)},
+			map[string]any{"config": config("application/vnd.cncf.helm.config.v1+json"), "layers": layer("application/vnd.cncf.helm.chart.content.v1.tar+gzip")},
 			[]string{"application/vnd.cncf.helm.config.v1+json", "a Helm chart"},
 		},
 		"an artifact with the empty config": {
-			map[string]any{"config": config(empty), "layers": layer("text/plain", nil)},
+			map[string]any{"config": config(empty), "layers": layer("text/plain")},
 			[]string{empty},
 		},
 		"an artifact that names its type": {
@@ -34,11 +36,11 @@ func TestT13WhatIsNoImage(t *testing.T) {
 			[]string{"application/spdx+json", "a bill of materials"},
 		},
 		"an attestation": {
-			map[string]any{"config": config(typeOCIConfig), "layers": layer("application/vnd.in-toto+json", nil)},
+			map[string]any{"config": config(mediatype.OCIConfig), "layers": layer("application/vnd.in-toto+json")},
 			[]string{"layer 1 of 1", "application/vnd.in-toto+json", "an attestation"},
 		},
 		"a cosign signature": {
-			map[string]any{"config": config(typeOCIConfig), "layers": layer("application/vnd.dev.cosign.simplesigning.v1+json", nil)},
+			map[string]any{"config": config(mediatype.OCIConfig), "layers": layer("application/vnd.dev.cosign.simplesigning.v1+json")},
 			[]string{"application/vnd.dev.cosign.simplesigning.v1+json", "a cosign signature"},
 		},
 		"a Docker plugin": {
@@ -66,16 +68,16 @@ func TestT13WhatIsNoImage(t *testing.T) {
 			[]string{"application/vnd.oci.artifact.manifest.v1+json"},
 		},
 		"an encrypted layer": {
-			map[string]any{"layers": layer("application/vnd.oci.image.layer.v1.tar+gzip+encrypted", nil)},
+			map[string]any{"layers": layer("application/vnd.oci.image.layer.v1.tar+gzip+encrypted")},
 			[]string{"encrypted"},
 		},
 		"an xz layer": {
-			map[string]any{"layers": layer("application/vnd.oci.image.layer.v1.tar+xz", nil)},
+			map[string]any{"layers": layer("application/vnd.oci.image.layer.v1.tar+xz")},
 			[]string{"application/vnd.oci.image.layer.v1.tar+xz"},
 		},
-		"a foreign layer": {
-			map[string]any{"layers": layer("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", map[string]any{"urls": []string{"http://169.254.169.254/"}})},
-			[]string{"foreign", "not fetched from elsewhere"},
+		"a layer without a type": {
+			map[string]any{"layers": layer("")},
+			[]string{"layer 1 of 1", "holds no file system"},
 		},
 		"a type made to confuse a terminal": {
 			map[string]any{"config": config("\x1b[31mred\nline")},
@@ -107,13 +109,13 @@ func TestManifestsThatAreMalformed(t *testing.T) {
 		"index with no layers":         {map[string]any{"mediaType": nil, "manifests": []any{}, "config": nil, "layers": []any{}}, "index and manifest at once"},
 		"neither":                      {map[string]any{"config": nil, "layers": nil}, "neither a config nor a list"},
 		"a list that says manifest":    {map[string]any{"config": nil, "layers": nil, "manifests": []any{}}, "lists manifests, but calls itself"},
-		"config without digest":        {map[string]any{"config": map[string]any{"mediaType": typeOCIConfig, "size": 2}}, `"" is no sha256 digest`},
-		"config without size":          {map[string]any{"config": map[string]any{"mediaType": typeOCIConfig, "digest": someDigest}}, "no size"},
-		"config too large":             {map[string]any{"config": map[string]any{"mediaType": typeOCIConfig, "digest": someDigest, "size": maxConfig + 1}}, "not read"},
-		"layer with a path for digest": {layer(map[string]any{"mediaType": typeTar, "digest": "sha256:../../../../etc/passwd", "size": 1}), "no sha256 digest"},
-		"layer with sha512":            {layer(map[string]any{"mediaType": typeTar, "digest": "sha512:" + strings.Repeat("0", 128), "size": 1}), "no sha256 digest"},
-		"layer of negative size":       {layer(map[string]any{"mediaType": typeTar, "digest": someDigest, "size": -1}), "has the size -1"},
-		"text for a number":            {layer(map[string]any{"mediaType": typeTar, "digest": someDigest, "size": "1"}), "not the JSON"},
+		"config without digest":        {map[string]any{"config": map[string]any{"mediaType": mediatype.OCIConfig, "size": 2}}, `"" is no sha256 digest`},
+		"config without size":          {map[string]any{"config": map[string]any{"mediaType": mediatype.OCIConfig, "digest": someDigest}}, "no size"},
+		"config too large":             {map[string]any{"config": map[string]any{"mediaType": mediatype.OCIConfig, "digest": someDigest, "size": maxConfig + 1}}, "not read"},
+		"layer with a path for digest": {layer(map[string]any{"mediaType": mediatype.Tar, "digest": "sha256:../../../../etc/passwd", "size": 1}), "no sha256 digest"},
+		"layer with sha512":            {layer(map[string]any{"mediaType": mediatype.Tar, "digest": "sha512:" + strings.Repeat("0", 128), "size": 1}), "no sha256 digest"},
+		"layer of negative size":       {layer(map[string]any{"mediaType": mediatype.Tar, "digest": someDigest, "size": -1}), "has the size -1"},
+		"text for a number":            {layer(map[string]any{"mediaType": mediatype.Tar, "digest": someDigest, "size": "1"}), "not the JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := parseDocument(recipe{manifest: c.manifest}.bake(t).manifest)
@@ -124,22 +126,73 @@ func TestManifestsThatAreMalformed(t *testing.T) {
 
 func TestLayersOfAllKindsAreTaken(t *testing.T) {
 	for _, mediaType := range []string{
-		typeTar, typeTarGzip, typeTarZstd,
-		"application/vnd.oci.image.layer.nondistributable.v1.tar",
+		mediatype.Tar,
+		mediatype.TarGzip + "; charset=utf-8",
+		strings.ToUpper(mediatype.TarZstd),
 		"application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
-		"application/vnd.oci.image.layer.nondistributable.v1.tar+zstd",
-		"application/vnd.docker.image.rootfs.diff.tar",
-		"application/vnd.docker.image.rootfs.diff.tar.gzip",
 		"application/vnd.docker.image.rootfs.diff.tar.zstd",
 		"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
 	} {
 		for _, docker := range []bool{true, false} { // mixed manifests exist
 			raw := recipe{docker: docker, manifest: map[string]any{"layers": []any{
-				map[string]any{"mediaType": mediaType, "digest": someDigest, "size": 1},
+				map[string]any{"mediaType": mediaType, "digest": someDigest, "size": 1, "urls": []string{"http://169.254.169.254/"}},
 			}}}.bake(t).manifest
 			if _, err := parseDocument(raw); err != nil {
 				t.Errorf("%s: %v", mediaType, err)
 			}
+		}
+	}
+}
+
+func TestTheSpellingOfTypesDoesNotMatter(t *testing.T) {
+	for _, spell := range []func(string) string{
+		strings.ToUpper,
+		func(mediaType string) string { return mediaType + "; charset=utf-8" },
+	} {
+		manifest := recipe{manifest: map[string]any{
+			"mediaType": spell(mediatype.OCIManifest),
+			"config":    map[string]any{"mediaType": spell(mediatype.OCIConfig), "digest": someDigest, "size": 2},
+		}}.bake(t).manifest
+		if doc, err := parseDocument(manifest); err != nil || doc.manifest == nil {
+			t.Errorf("a manifest: %v", err)
+		}
+		index := jsonOf(t, map[string]any{"schemaVersion": 2, "mediaType": spell(mediatype.OCIIndex), "manifests": []any{}})
+		if doc, err := parseDocument(index); err != nil || doc.manifest != nil {
+			t.Errorf("an index: %v", err)
+		}
+		old := jsonOf(t, map[string]any{"mediaType": spell("application/vnd.docker.distribution.manifest.v1+json")})
+		_, err := parseDocument(old)
+		mustContain(t, err, "schema 1")
+	}
+}
+
+func TestNondistributableLayersAreTakenFromRegistriesThatHaveThem(t *testing.T) {
+	l := newLab(t)
+	b := recipe{}.bake(t)
+	d := map[string]any{
+		"mediaType": "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", "digest": digestOf(b.layers[0]), "size": len(b.layers[0]),
+		"urls": []string{"http://169.254.169.254/"},
+	}
+	b = recipe{manifest: map[string]any{"layers": []any{d}}}.bake(t)
+	l.push(t, "has", "latest", b)
+	l.putBlob(t, "lacks", mediatype.OCIConfig, b.config)
+	l.putManifest(t, "lacks", "latest", mediatype.OCIManifest, b.manifest)
+	l.inject(at(http.MethodGet, "/lacks/blobs/"+digestOf(b.layers[0]), status(404, "")))
+	for repo, says := range map[string]string{"has": "", "lacks": "non-distributable layer: registries need not hold it, and it is not fetched from elsewhere"} {
+		img, err := newTestClient(t).Resolve(t.Context(), l.ref(t, repo), amd64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := readLayer(t, img, img.Layers[0])
+		if says == "" {
+			if err != nil || digestOf(got) != img.Layers[0].Digest {
+				t.Errorf("%s: %d bytes, %v", repo, len(got), err)
+			}
+			continue
+		}
+		mustContain(t, err, says)
+		if failure.KindOf(err) != failure.Unsupported {
+			t.Errorf("%s: %v", repo, failure.KindOf(err))
 		}
 	}
 }
@@ -179,18 +232,18 @@ func TestAnIndexOfOtherThings(t *testing.T) {
 	}{
 		"nothing at all": {nil, "lists no image for Linux"},
 		"only attestations": {[]map[string]any{
-			{"mediaType": typeOCIManifest, "digest": someDigest, "size": 3, "platform": map[string]any{"os": "unknown", "architecture": "unknown"}},
-			{"mediaType": typeOCIManifest, "digest": someDigest, "size": 3, "annotations": map[string]any{"vnd.docker.reference.type": "attestation-manifest"}},
+			{"mediaType": mediatype.OCIManifest, "digest": someDigest, "size": 3, "platform": map[string]any{"os": "unknown", "architecture": "unknown"}},
+			{"mediaType": mediatype.OCIManifest, "digest": someDigest, "size": 3, "annotations": map[string]any{"vnd.docker.reference.type": "attestation-manifest"}},
 		}, "lists no image for Linux"},
 		"a Helm chart": {[]map[string]any{entry(l.push(t, "x", "", recipe{manifest: map[string]any{
 			"config": map[string]any{"mediaType": "application/vnd.cncf.helm.config.v1+json", "digest": someDigest, "size": 2},
 		}}.bake(t)), Platform{}, nil)}, "a Helm chart"},
-		"a manifest too large":    {[]map[string]any{{"mediaType": typeOCIManifest, "digest": someDigest, "size": maxManifest + 1}}, "not read"},
-		"a digest that is a path": {[]map[string]any{{"mediaType": typeOCIManifest, "digest": "sha256:../../x", "size": 1}}, "no sha256 digest"},
+		"a manifest too large":    {[]map[string]any{{"mediaType": mediatype.OCIManifest, "digest": someDigest, "size": maxManifest + 1}}, "not read"},
+		"a digest that is a path": {[]map[string]any{{"mediaType": mediatype.OCIManifest, "digest": "sha256:../../x", "size": 1}}, "no sha256 digest"},
 		"a size that is wrong":    {[]map[string]any{merged(entry(l.push(t, "x", "", recipe{}.bake(t)), amd64, nil), map[string]any{"size": 7})}, "is said to have 7"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l.putManifest(t, "x", "latest", typeOCIIndex, indexOf(t, s.entries...))
+			l.putManifest(t, "x", "latest", mediatype.OCIIndex, indexOf(t, s.entries...))
 			_, err := c.Resolve(t.Context(), l.ref(t, "x"), amd64)
 			mustContain(t, err, s.says)
 		})
@@ -201,7 +254,7 @@ func FuzzManifest(f *testing.F) {
 	for _, r := range []recipe{{}, {docker: true}, {manifest: map[string]any{"schemaVersion": 1}}} {
 		f.Add(r.bake(f).manifest)
 	}
-	f.Add(indexOf(f, entry(descriptor{MediaType: typeOCIManifest, Digest: someDigest, Size: 3}, Platform{"arm", "v7"}, nil)))
+	f.Add(indexOf(f, entry(descriptor{MediaType: mediatype.OCIManifest, Digest: someDigest, Size: 3}, Platform{"arm", "v7"}, nil)))
 	f.Add([]byte(`{"manifests":[{"platform":{"os":"linux"}}]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		doc, err := parseDocument(raw)
@@ -221,8 +274,8 @@ func FuzzManifest(f *testing.F) {
 			return
 		}
 		for _, l := range doc.manifest.layers {
-			if !validDigest(l.Digest) || l.Size < 0 || !isLayerType(l.MediaType) {
-				t.Fatalf("%+v", l)
+			if _, err := mediatype.OfLayer(l.MediaType); err != nil || !validDigest(l.Digest) || l.Size < 0 {
+				t.Fatalf("%+v: %v", l, err)
 			}
 		}
 	})

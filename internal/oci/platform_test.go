@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"lxdocker/internal/mediatype"
 )
 
 func TestPlatformNamesAreOCIs(t *testing.T) {
@@ -110,7 +112,7 @@ func TestT11IndexEntriesThatAreNotOurs(t *testing.T) {
 		})
 		entries = append(entries, attestation, entry(d, p, nil))
 	}
-	l.putManifest(t, "x", "latest", typeOCIIndex, indexOf(t, entries...))
+	l.putManifest(t, "x", "latest", mediatype.OCIIndex, indexOf(t, entries...))
 	c := newTestClient(t)
 	for want, from := range map[Platform]Platform{
 		{"amd64", ""}:   {"amd64", ""},
@@ -139,8 +141,8 @@ func TestT11IndexEntriesThatAreNotOurs(t *testing.T) {
 func attestationOf(t testing.TB, of string) baked {
 	b := recipe{}.bake(t)
 	b.manifest = jsonOf(t, map[string]any{
-		"schemaVersion": 2, "mediaType": typeOCIManifest,
-		"config": map[string]any{"mediaType": typeOCIConfig, "digest": digestOf(b.config), "size": len(b.config)},
+		"schemaVersion": 2, "mediaType": mediatype.OCIManifest,
+		"config": map[string]any{"mediaType": mediatype.OCIConfig, "digest": digestOf(b.config), "size": len(b.config)},
 		"layers": []any{map[string]any{"mediaType": "application/vnd.in-toto+json", "digest": of, "size": 10}},
 	})
 	return b
@@ -158,7 +160,7 @@ func TestIndexEntriesWithoutPlatformAreLookedInto(t *testing.T) {
 		digests[p] = d.Digest
 		entries = append(entries, entry(d, Platform{}, nil))
 	}
-	l.putManifest(t, "x", "latest", typeOCIIndex, indexOf(t, append([]map[string]any{helm}, entries...)...))
+	l.putManifest(t, "x", "latest", mediatype.OCIIndex, indexOf(t, append([]map[string]any{helm}, entries...)...))
 	c := newTestClient(t)
 	for p, digest := range digests {
 		img, err := c.Resolve(t.Context(), l.ref(t, "x"), p)
@@ -171,7 +173,7 @@ func TestIndexEntriesWithoutPlatformAreLookedInto(t *testing.T) {
 
 	t.Run("as buildah's single-platform push leaves them", func(t *testing.T) {
 		d := l.push(t, "y", "", recipe{}.bake(t))
-		l.putManifest(t, "y", "latest", typeOCIIndex, indexOf(t, entry(d, Platform{}, nil)))
+		l.putManifest(t, "y", "latest", mediatype.OCIIndex, indexOf(t, entry(d, Platform{}, nil)))
 		if img, err := c.Resolve(t.Context(), l.ref(t, "y"), amd64); err != nil || img.Digest != d.Digest {
 			t.Fatal(img, err)
 		}
@@ -186,7 +188,7 @@ func TestIndexEntriesWithoutPlatformAreLookedInto(t *testing.T) {
 	t.Run("one that names its platform is preferred, and the others are not fetched", func(t *testing.T) {
 		first := l.push(t, "z", "", recipe{}.bake(t))
 		named := l.push(t, "z", "", recipe{config: map[string]any{"author": "other"}}.bake(t))
-		l.putManifest(t, "z", "latest", typeOCIIndex, indexOf(t, entry(first, Platform{}, nil), entry(named, amd64, nil)))
+		l.putManifest(t, "z", "latest", mediatype.OCIIndex, indexOf(t, entry(first, Platform{}, nil), entry(named, amd64, nil)))
 		l.requests()
 		if img, err := c.Resolve(t.Context(), l.ref(t, "z"), amd64); err != nil || img.Digest != named.Digest {
 			t.Fatal(img, err)
@@ -201,11 +203,11 @@ func TestIndexesMayBeNested(t *testing.T) {
 	l := newLab(t)
 	d := l.push(t, "x", "", recipe{}.bake(t))
 	nest := func(levels int, p Platform) {
-		inner := l.putManifest(t, "x", "", typeOCIIndex, indexOf(t, entry(d, amd64, nil)))
+		inner := l.putManifest(t, "x", "", mediatype.OCIIndex, indexOf(t, entry(d, amd64, nil)))
 		for range levels - 1 {
-			inner = l.putManifest(t, "x", "", typeOCIIndex, indexOf(t, entry(inner, p, nil)))
+			inner = l.putManifest(t, "x", "", mediatype.OCIIndex, indexOf(t, entry(inner, p, nil)))
 		}
-		l.putManifest(t, "x", "latest", typeOCIIndex, indexOf(t, entry(inner, p, nil)))
+		l.putManifest(t, "x", "latest", mediatype.OCIIndex, indexOf(t, entry(inner, p, nil)))
 	}
 	c := newTestClient(t)
 	for _, p := range []Platform{{}, amd64} {
@@ -228,7 +230,7 @@ func TestAnIndexCannotMakeUsFetchWithoutEnd(t *testing.T) {
 		d := l.push(t, "x", "", recipe{platform: Platform{Architecture: "s390x"}, config: map[string]any{"author": fmt.Sprint(i)}}.bake(t))
 		entries = append(entries, entry(d, Platform{}, nil))
 	}
-	l.putManifest(t, "x", "latest", typeOCIIndex, indexOf(t, entries...))
+	l.putManifest(t, "x", "latest", mediatype.OCIIndex, indexOf(t, entries...))
 	l.requests()
 	_, err := newTestClient(t).Resolve(t.Context(), l.ref(t, "x"), amd64)
 	mustContain(t, err, "more than 64 manifests")
@@ -270,7 +272,7 @@ func TestASingleImageForAnotherPlatformIsRefused(t *testing.T) {
 func TestTheIndexIsBelievedOverTheConfig(t *testing.T) {
 	l := newLab(t)
 	d := l.push(t, "x", "", recipe{platform: Platform{Architecture: "amd64"}}.bake(t))
-	l.putManifest(t, "x", "latest", typeOCIIndex, indexOf(t, entry(d, Platform{"arm64", "v8"}, nil)))
+	l.putManifest(t, "x", "latest", mediatype.OCIIndex, indexOf(t, entry(d, Platform{"arm64", "v8"}, nil)))
 	img, err := newTestClient(t).Resolve(t.Context(), l.ref(t, "x"), Platform{Architecture: "arm64"})
 	if err != nil || img.Platform != (Platform{Architecture: "arm64"}) {
 		t.Fatal(img, err)

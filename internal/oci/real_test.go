@@ -25,6 +25,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	crane "github.com/google/go-containerregistry/pkg/v1/tarball"
 
+	"lxdocker/internal/mediatype"
 	"lxdocker/internal/testenv"
 )
 
@@ -98,7 +99,7 @@ func realImage(t *testing.T) (dir string, image baked, manifest descriptor) {
 	manifest = f.add(image)
 	arm := f.add(recipe{platform: Platform{"arm64", "v8"}}.bake(t))
 	index := f.blob(indexOf(t, entry(arm, Platform{"arm64", "v8"}, nil), entry(manifest, amd64, nil)))
-	index.MediaType = typeOCIIndex
+	index.MediaType = mediatype.OCIIndex
 	return f.layout(t, named(index, refName, "1.0")).write(t), image, manifest
 }
 
@@ -218,10 +219,10 @@ func TestZstdLayersOfSkopeo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, l := range img.Layers {
-		if l.DiffID != image.diffIDs[i] || l.MediaType != typeTarZstd {
+		if l.DiffID != image.diffIDs[i] || l.MediaType != mediatype.TarZstd {
 			t.Errorf("%+v", l)
 		}
-		if got, err := readLayer(t, img, l); err != nil || compression(got) != "zstd" {
+		if got, err := readLayer(t, img, l); err != nil || mediatype.Sniff(got) != mediatype.Zstd {
 			t.Errorf("layer %d: %d bytes, %v", i, len(got), err)
 		}
 	}

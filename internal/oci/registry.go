@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 
 	"lxdocker/internal/failure"
+	"lxdocker/internal/mediatype"
 )
 
 // repository is a repository in a registry, as a source of images.
@@ -117,7 +118,7 @@ func (r *repository) checkAnswer(at string, raw []byte, resp *http.Response) err
 }
 
 func manifestHeader() http.Header {
-	return http.Header{"Accept": {acceptManifests}}
+	return http.Header{"Accept": {mediatype.AcceptManifests()}}
 }
 
 // manifest implements source.

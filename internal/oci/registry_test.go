@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"lxdocker/internal/mediatype"
 )
 
 // indexed pushes an index with an image for amd64 and one for arm64, and returns
@@ -23,7 +25,7 @@ func indexed(t testing.TB, l *lab, repo, tag string, author string) string {
 	extra := map[string]any{"author": author}
 	a := l.push(t, repo, "", recipe{config: extra}.bake(t))
 	b := l.push(t, repo, "", recipe{platform: Platform{"arm64", "v8"}, config: extra}.bake(t))
-	l.putManifest(t, repo, tag, typeOCIIndex, indexOf(t, entry(a, amd64, nil), entry(b, Platform{"arm64", "v8"}, nil)))
+	l.putManifest(t, repo, tag, mediatype.OCIIndex, indexOf(t, entry(a, amd64, nil), entry(b, Platform{"arm64", "v8"}, nil)))
 	return a.Digest
 }
 
@@ -53,7 +55,7 @@ func TestResolveReturnsTheImage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			layerType := typeTarGzip
+			layerType := mediatype.TarGzip
 			if docker {
 				layerType = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 			}
@@ -184,7 +186,7 @@ func TestRegistriesThatRefuseHead(t *testing.T) {
 }
 
 func TestWhatTheRegistrySendsIsVerified(t *testing.T) {
-	other := []byte(`{"schemaVersion":2,"mediaType":"` + typeOCIIndex + `","manifests":[]}`)
+	other := []byte(`{"schemaVersion":2,"mediaType":"` + mediatype.OCIIndex + `","manifests":[]}`)
 	for name, c := range map[string]struct {
 		fault fault
 		says  string

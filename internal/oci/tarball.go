@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"lxdocker/internal/failure"
+	"lxdocker/internal/mediatype"
 )
 
 // Limits of archives, far beyond what docker save or skopeo write.
@@ -67,26 +68,27 @@ func openTarball(ctx context.Context, path, spool string) (*tarball, error) {
 
 // unpacked returns a file with the plain tar, and closes f if that is another.
 func unpacked(ctx context.Context, f *os.File, spool string) (*os.File, error) {
-	var head [6]byte
+	var head [mediatype.SniffLen]byte
 	n, err := f.ReadAt(head[:], 0)
 	if err != nil && err != io.EOF {
 		f.Close()
 		return nil, err
 	}
 	var plain io.Reader
-	switch compression(head[:n]) {
-	case "":
+	kind := mediatype.Sniff(head[:n])
+	switch kind {
+	case mediatype.Uncompressed:
 		return f, nil
-	case "gzip":
+	case mediatype.Gzip:
 		plain, err = gzip.NewReader(f)
-	case "zstd":
+	case mediatype.Zstd:
 		var z *zstd.Decoder
 		if z, err = zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(256<<20)); err == nil {
 			defer z.Close()
 			plain = z
 		}
 	default:
-		err = failure.Errorf(failure.Unsupported, "it is compressed by %s: unpack it first, gzip and zstd are understood", compression(head[:n]))
+		err = failure.Errorf(failure.Unsupported, "it is compressed by %s: unpack it first, gzip and zstd are understood", kind)
 	}
 	defer f.Close()
 	if err != nil {
@@ -104,21 +106,6 @@ func unpacked(ctx context.Context, f *os.File, spool string) (*os.File, error) {
 		return nil, fmt.Errorf("unpacking %s: %w", f.Name(), err)
 	}
 	return to, nil
-}
-
-// compression names what a file's first bytes say, "" for nothing known.
-func compression(head []byte) string {
-	for _, known := range []struct{ magic, name string }{
-		{"\x1f\x8b", "gzip"},
-		{"\x28\xb5\x2f\xfd", "zstd"},
-		{"\xfd7zXZ\x00", "xz"},
-		{"BZh", "bzip2"},
-	} {
-		if bytes.HasPrefix(head, []byte(known.magic)) {
-			return known.name
-		}
-	}
-	return ""
 }
 
 // copySparse copies, and leaves holes where there are zeros, so that an archive

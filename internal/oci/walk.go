@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"lxdocker/internal/failure"
+	"lxdocker/internal/mediatype"
 )
 
 // Limits of indexes: what registries hold is one or two deep, and has a dozen
@@ -73,7 +74,7 @@ func (w *walker) choose(ctx context.Context, entries []descriptor, depth int) (*
 	for _, e := range entries {
 		p, known, linux := e.platform()
 		switch {
-		case e.attestation(), e.MediaType != "" && !isIndexType(e.MediaType) && !isManifestType(e.MediaType):
+		case e.attestation(), e.MediaType != "" && !mediatype.IsIndex(e.MediaType) && !mediatype.IsManifest(e.MediaType):
 		case !linux:
 			if os := e.Platform.OS; os != "unknown" && p.Architecture != "unknown" {
 				w.others = append(w.others, printable(os+"/"+e.Platform.Architecture))

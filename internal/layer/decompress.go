@@ -1,0 +1,39 @@
+package layer
+
+import (
+	"bufio"
+	"context"
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+	"golang.org/x/sync/semaphore"
+
+	"lxdocker/internal/mediatype"
+)
+
+// decompress returns the archive in a blob and how it was compressed. What the
+// media type promised, if anything, and what the bytes say must agree.
+func decompress(ctx context.Context, promised mediatype.Compression, windows *semaphore.Weighted, blob io.Reader) (io.ReadCloser, mediatype.Compression, error) {
+	// klauspost's inflate has a fast path for exactly this type.
+	br := bufio.NewReaderSize(blob, 64<<10)
+	head, err := br.Peek(mediatype.SniffLen)
+	if err != nil && err != io.EOF {
+		return nil, mediatype.Unknown, err
+	}
+	found := mediatype.Sniff(head)
+	if promised != mediatype.Unknown && promised != found {
+		return nil, found, corruptf("its media type promises %s, but its first bytes say %s", promised, found)
+	}
+	switch found {
+	case mediatype.Uncompressed:
+		return io.NopCloser(br), found, nil
+	case mediatype.Gzip:
+		r, err := gzip.NewReader(br)
+		return r, found, err
+	case mediatype.Zstd:
+		z, err := newUnzstd(ctx, windows, br)
+		return z, found, err
+	default:
+		return nil, found, unsupportedf("it is compressed with %s: only gzip, zstd and uncompressed layers are known here", found)
+	}
+}
