@@ -20,8 +20,8 @@ import (
 	"lxdocker/test/testbed"
 )
 
-// instead is a line of the README's table: what a person types who knows
-// Docker. In the lines, web is the instance, hub:NAME an image, and 8080 a port
+// instead is a line of the table of docs/docker-run.md: what a person types who
+// knows Docker. In the lines, web is the instance, hub:NAME an image, and 8080 a port
 // of the host; the test puts in its own.
 type instead struct {
 	docker string
@@ -43,21 +43,19 @@ func TestDockerRun(t *testing.T) {
 	})
 }
 
-// TestTheREADMESaysWhatIsTested: whatever its table tells people to type
+// TestThePageSaysWhatIsTested: whatever docs/docker-run.md tells people to type
 // instead of `docker run` stands in a row here.
-func TestTheREADMESaysWhatIsTested(t *testing.T) {
-	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+func TestThePageSaysWhatIsTested(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(root, "docs", "docker-run.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, section, _ := strings.Cut(string(readme), "### Instead of `docker run`\n")
-	section, _, _ = strings.Cut(section, "\n#")
 	var tested strings.Builder
 	for _, row := range inPlaceOfDocker() {
 		tested.WriteString(row.lines + "\n")
 	}
 	said := 0
-	for line := range strings.Lines(section) {
+	for line := range strings.Lines(string(page)) {
 		_, typed, ok := strings.Cut(line, " | ") // a pipe may follow in it
 		if !ok || strings.Contains(line, "for Incus") {
 			if strings.HasPrefix(line, "| `") && !ok {
