@@ -13,7 +13,7 @@ import (
 
 // FormatVersion grows whenever the same input gives other bytes than before, so
 // that an upgrade of lxdocker builds every image anew, once.
-const FormatVersion = 3
+const FormatVersion = 4
 
 // key names the input an image is a function of. Two builds with the same key
 // have the same fingerprint; a published version with this key need not be made

@@ -4,8 +4,6 @@ import (
 	"io/fs"
 	"os/exec"
 	"testing"
-
-	"lxdocker/internal/testenv"
 )
 
 // scriptFiles lists all embedded scripts.
@@ -20,16 +18,6 @@ func scriptFiles(t *testing.T) []string {
 		}
 	}
 	return names
-}
-
-func TestTheScriptsPassShellcheck(t *testing.T) {
-	t.Parallel()
-	tool := testenv.NeedsProgram(t, "shellcheck", "shellcheck")
-	cmd := exec.Command(tool, append([]string{"-s", "sh", "-x", "-P", "SCRIPTDIR"}, scriptFiles(t)...)...)
-	cmd.Dir = "files"
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
 }
 
 func TestBusyboxUnderstandsTheScripts(t *testing.T) {

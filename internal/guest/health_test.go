@@ -284,7 +284,7 @@ func TestTheOutputOfACheckIsQuoted(t *testing.T) {
 func TestWhatAChattyCheckPrintsIsBounded(t *testing.T) {
 	t.Parallel()
 	size := func(c *container) int64 {
-		info, err := os.Stat(c.inside("run/lxdocker/output"))
+		info, err := os.Stat(c.inside("run/lxdocker/check-output"))
 		if err != nil {
 			return 0
 		}
@@ -318,7 +318,7 @@ func TestWhatAChattyCheckPrintsIsBounded(t *testing.T) {
 		if h := c.health("unhealthy"); *h.ExitCode != 3 || h.Output != "x\ny\n" {
 			t.Errorf("%+v", h)
 		}
-		c.until("the end of those that listened", func() bool { return c.processes("output") <= 1 })
+		c.until("the end of those that listened", func() bool { return c.processes("check-output") <= 1 })
 	})
 }
 

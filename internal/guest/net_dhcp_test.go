@@ -10,7 +10,7 @@ import (
 // often makes what looks after the network look ten times as often.
 func often(t *testing.T) func(*rootfs.Tree) {
 	return func(tree *rootfs.Tree) {
-		edited := strings.Replace(string(file("netwatch")), "1) long=5", "1) long=0.5", 1)
+		edited := strings.Replace(string(file("netwatch")), "1) idle=5", "1) idle=0.5", 1)
 		must(t, tree.Put(".lxdocker/netwatch", text(edited)))
 	}
 }

@@ -18,11 +18,11 @@ func readWishes(t *testing.T, wishes string) (understood, said string) {
 	dir := t.TempDir()
 	at := filepath.Join(dir, "network")
 	must(t, os.WriteFile(at, []byte(wishes), 0o644))
-	for _, name := range []string{"lib.sh", "netplan.sh", "netvalue.sh"} {
+	for _, name := range []string{"lib.sh", "netconfig.sh", "netvalue.sh"} {
 		must(t, os.WriteFile(filepath.Join(dir, name), file(name), 0o644))
 	}
-	cmd := exec.Command(busyboxFile(), "sh", "-c", `. ./lib.sh; . ./netvalue.sh; . ./netplan.sh
-		bb=$0; read_wishes network; printf '%s %s\n%s' "$policy" "$limit" "$wishes"`, busyboxFile())
+	cmd := exec.Command(busyboxFile(), "sh", "-c", `. ./lib.sh; . ./netvalue.sh; . ./netconfig.sh
+		bb=$0; read_network_config network; printf '%s %s\n%s' "$default_mode" "$wait_limit" "$nic_config"`, busyboxFile())
 	cmd.Dir = dir
 	var out, err strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &err

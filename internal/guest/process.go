@@ -64,9 +64,11 @@ func (p Process) data() (map[string][]string, error) {
 		"shm_size":     {strconv.FormatInt(p.shmSize(), 10)},
 		"volumes":      p.volumes(),
 	}
+	health := Health{} // the defaults, for an instance that brings a check of its own
 	if p.Health != nil {
-		files["health"], files["health_argv"] = p.Health.data(), p.Health.Argv
+		health, files["health_argv"] = *p.Health, p.Health.Argv
 	}
+	files["health"] = health.data()
 	for name, list := range files {
 		for _, s := range list {
 			if strings.Contains(s, "\x00") {

@@ -203,9 +203,9 @@ func impatient(t *testing.T, i image) image {
 		must(t, tree.Put(".lxdocker/state.sh", text(string(file("state.sh"))+`
 pause() { :; }
 clock() {
-	read -r now _ </proc/uptime
-	now=$((${now%.*} * 1000 + 1${now#*.}0 - 1000))
-	[ ! -s /out/age ] || now=$((now + $($bb cat /out/age)))
+	read -r ret_now _ </proc/uptime
+	ret_now=$((${ret_now%.*} * 1000 + 1${ret_now#*.}0 - 1000))
+	[ ! -s /out/age ] || ret_now=$((ret_now + $($bb cat /out/age)))
 }
 `)))
 	}

@@ -7,48 +7,46 @@
 #   NAME="in these, \" \\ \$ and \` lose their backslash"
 #   NAME='it'\''s' and 'it'"'"'s' work as well: shells write values like this
 #
-# A value is read as quoted only if it begins with a quote and the quotes make
-# sense up to the end; any other value is taken as it is. Blanks around a value
-# are dropped, unless quoted; so is the carriage return of a DOS line end.
+# A value is unquoted only if it begins with a quote and its quotes match up to
+# the end; any other value is taken literally. Blanks around a value are dropped
+# unless quoted, and so is the carriage return of a DOS line ending.
 # shellcheck shell=sh
-# shellcheck disable=SC2154,SC2034 # variables of lib.sh and start
 
-return=$(printf '\r')
+carriage_return=$(printf '\r')
 
-# parse_entry LINE: sets $entry to NAME=VALUE; false if the line gives none.
-# $envfile and $count say where the line is from, for a complaint.
+# parse_entry LINE: sets $ret_entry to NAME=VALUE; false if the line has none.
+# $envfile and $count say where the line is, for the message about a bad one.
 parse_entry() {
-	trim "${1%"$return"}"
-	case $text in
+	trim "${1%"$carriage_return"}"
+	case $ret_text in
 	'' | '#'*) return 1 ;;
-	"export "* | "export$tab"*) trim "${text#export}" ;;
+	"export "* | "export$tab"*) trim "${ret_text#export}" ;;
 	esac
-	name=${text%%=*}
+	name=${ret_text%%=*}
 	case $name in
-	'' | *["$tab "]* | "$text")
+	'' | *["$tab "]* | "$ret_text")
 		say "$envfile:$count: not NAME=VALUE"
 		return 1
 		;;
 	esac
-	trim "${text#*=}"
-	word=$text
-	unquote "$word" || value=$word
-	entry=$name=$value
+	trim "${ret_text#*=}"
+	unquote "$ret_text" || ret_value=$ret_text
+	ret_entry=$name=$ret_value
 }
 
-# trim TEXT: sets $text to TEXT without the blanks around it.
+# trim TEXT: sets $ret_text to TEXT without the blanks around it.
 trim() {
-	text=${1#"${1%%[!"$tab "]*}"}
-	text=${text%"${text##*[!"$tab "]}"}
+	ret_text=${1#"${1%%[!"$tab "]*}"}
+	ret_text=${ret_text%"${ret_text##*[!"$tab "]}"}
 }
 
-# unquote TEXT: sets $value to what a shell would make of TEXT; false if TEXT
-# does not begin with a quote, or is not one word and perhaps a comment.
+# unquote TEXT: sets $ret_value to what a shell would make of TEXT; false if TEXT
+# does not begin with a quote, or is more than one word and perhaps a comment.
 unquote() {
 	case $1 in [\'\"]*) ;; *) return 1 ;; esac
-	rest=$1
+	unread=$1
 	next_word || return 1
 	skip_blanks
-	case $rest in '' | '#'*) return 0 ;; esac
+	case $unread in '' | '#'*) return 0 ;; esac
 	return 1
 }

@@ -1,27 +1,44 @@
-# What every script here needs. Variables are always set before they are used:
-# PID 1 imports the instance's `environment.*`, whose names can be any.
+# What every script here reads first: where things are, how to print a line and
+# how to read a data file. docs/internals.md lists all files in $state.
+#
+# PID 1 imports the instance's `environment.*`, whose names can be anything, so
+# a variable is always assigned before it is read. A function returns values in
+# variables named ret_*, which are good until the next call; any other variable
+# belongs to the script that assigns it.
 # shellcheck shell=sh
-# shellcheck disable=SC2034 # they are for the scripts that read this one
 # shellcheck disable=SC3045 # busybox has read -d
 
-bb=/busybox-lxd      # programs are always called by it: nothing in the image's PATH is ours
+bb=/busybox-lxd      # programs are always called through it: nothing in the image's PATH is ours
 lx=/.lxdocker        # these scripts
 image=$lx/image      # what the image says, as data
 state=/run/lxdocker  # what is going on now; empty at every start
-plan=$state/plan     # what is to run: what the image says, as the instance wants it (see `plan`)
+plan=$state/plan     # what to run: the image's data with the instance's changes (see `plan`)
 tab='	'
 newline='
 '
 IFS=" $tab$newline"
 
-# say TEXT...: one line on the console.
+# say TEXT...: prints one line on the console.
 say() {
 	printf 'lxdocker: %s\n' "$*" >&2
 }
 
-# datum FILE: sets $value to the first string of a data file, "" if there is none.
+# datum FILE: sets $ret_value to the first string of a data file; false, and "",
+# if there is no such file.
 datum() {
-	value=
+	ret_value=
 	[ -e "$1" ] || return 1
-	IFS= read -r -d '' value <"$1"
+	IFS= read -r -d '' ret_value <"$1"
+}
+
+# write_sysctl NAME VALUE: where the host does not allow it, the old value stays.
+write_sysctl() {
+	{ echo "$2" >"/proc/sys/$1"; } 2>/dev/null
+}
+
+# link_up NIC: sets the interface up, unless it is.
+link_up() {
+	link_flags=0
+	[ ! -r "/sys/class/net/$1/flags" ] || read -r link_flags <"/sys/class/net/$1/flags"
+	[ $((link_flags & 1)) = 1 ] || $bb ip link set "$1" up
 }

@@ -1,17 +1,18 @@
 # Mounts that Docker's containers have, or that LXD leaves to init.
 # shellcheck shell=sh
-# shellcheck disable=SC2154,SC2034 # variables of lib.sh and start
+# shellcheck disable=SC2086 # $bb is one word
 
-# shared_memory SIZE: /dev/shm, and POSIX message queues, if they are not there.
-# Incus has mounted it already in an application container, as the image's
-# config.json says, from "none"; then only the size may have to change.
-shared_memory() {
+# mount_shm SIZE: mounts /dev/shm, and the file system of POSIX message queues,
+# where they are missing. In an application container, Incus has mounted /dev/shm
+# already, from "none", as the image's config.json says; then only the size may
+# have to change.
+mount_shm() {
 	options=size=$1,nosuid,nodev,noexec
 	datum "$image/shm_size"
 	if ! mounted /dev/shm; then
 		$bb mkdir -p /dev/shm
 		$bb mount -n -t tmpfs -o "mode=1777,$options" shm /dev/shm || say "no /dev/shm"
-	elif [ "$1" != "$value" ] && $bb grep -q ' / /dev/shm .* - tmpfs none ' /proc/self/mountinfo; then
+	elif [ "$1" != "$ret_value" ] && $bb grep -q ' / /dev/shm .* - tmpfs none ' /proc/self/mountinfo; then
 		$bb mount -n -o "remount,$options" shm /dev/shm || say "LXDOCKER_SHM_SIZE: /dev/shm stays as large as it is"
 	fi
 	if ! mounted /dev/mqueue; then
@@ -20,21 +21,22 @@ shared_memory() {
 	fi
 }
 
-# fresh DIR: DIR becomes a tmpfs that holds what the image has in it, with
-# modes, owners and links. Programs may be executed there (s6 does). A mount
-# that the instance has there, or below (a disk device, a socket), stays.
+# mount_tmpfs DIR: turns DIR into a tmpfs with the content that the image has
+# there: modes, owners and links included. Programs may be executed in it (s6 does
+# that). A mount that the instance has at DIR, or below (a disk device, a socket),
+# stays.
 #
 # The tmpfs is filled at $lx/mnt, then shown at DIR as well, and unmounted at
 # $lx/mnt. It cannot be moved: LXC's root is a shared mount, and the kernel moves
 # nothing out of one. For the same reason the copy at $lx/mnt has to be private
 # when it is unmounted, or what is mounted below would go at DIR too.
-fresh() {
-	# /run may be a symlink to /var/run, in old images.
+mount_tmpfs() {
+	# In old images, /run may be a symlink to /var/run.
 	dir=$($bb readlink -f "$1") || dir=$1
 	mounted "$dir" && return
 	if ! $bb mkdir -p "$dir" ||
 		! $bb mount -n -t tmpfs -o nosuid,nodev tmpfs "$lx/mnt" ||
-		! fill ||
+		! copy_content ||
 		! $bb mount -n -o rbind "$lx/mnt" "$dir"; then
 		say "no tmpfs on $1: it stays as the image has it"
 	fi
@@ -42,9 +44,9 @@ fresh() {
 	$bb umount -n -l "$lx/mnt" 2>/dev/null
 }
 
-# fill: copies $dir to $lx/mnt, without what is mounted below $dir, and shows
-# those mounts at the same places there.
-fill() {
+# copy_content: copies $dir to $lx/mnt, without what is mounted below $dir, and
+# shows those mounts at the same places there.
+copy_content() {
 	from=$dir
 	if mounted_below "$dir"; then
 		from=$lx/below # a bind mount shows a directory without the mounts in it

@@ -1,16 +1,15 @@
 # What leases and fixed addresses have in common: routes and name servers.
-# Whoever reads this sets $bb, $lx and $state.
 #
 # Each interface NIC has a file net.NIC.dns in $state with what it contributes to
-# /etc/resolv.conf, net.NIC.dns6 with what DHCPv6 does, and net.order says in
-# which order.
+# /etc/resolv.conf, and net.NIC.dns6 with what DHCPv6 does; net.order says in
+# which order they count.
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # bb, lx, state
+# shellcheck disable=SC2086 # $bb is one word
 
 resolv=/etc/resolv.conf
 
-# add_route NIC DESTINATION ROUTER [METRIC]: also when the router is not in the
-# network of an address (a /32, or no prefix route).
+# add_route NIC DESTINATION ROUTER [METRIC]: works even if the router is not in
+# the network of an address (a /32, or no prefix route).
 add_route() {
 	case $3 in *:*) family=-6 all=128 ;; *) family=-4 all=32 ;; esac
 	if [ "$3" = 0.0.0.0 ]; then # RFC 3442: the destination is on the link
@@ -22,7 +21,8 @@ add_route() {
 	fi
 }
 
-# contribute FILE SEARCH SERVERS: what an interface has for /etc/resolv.conf.
+# contribute FILE SEARCH SERVERS: writes down what an interface has for
+# /etc/resolv.conf.
 contribute() {
 	{
 		case $2 in
@@ -35,22 +35,22 @@ contribute() {
 	} >"$1"
 }
 
-# write_resolv [NIC]: makes /etc/resolv.conf of what the interfaces contribute,
-# if any does. NIC is one that may not be in the order.
+# write_resolv [NIC]: writes /etc/resolv.conf from what the interfaces
+# contribute, if any does. NIC is one that may not be in the order yet.
 write_resolv() {
 	members=
 	[ ! -s "$state/net.order" ] || read -r members <"$state/net.order"
 	case " $members " in *" $1 "*) ;; *) members="$members $1" ;; esac
-	names='' servers=''
+	domains='' servers=''
 	for member in $members; do
 		collect "$state/net.$member.dns"
 		collect "$state/net.$member.dns6"
 	done
-	[ -n "$names$servers" ] || return 0
-	own6
-	place_of_resolv
-	strangers
-	text=${names:+search$names
+	[ -n "$domains$servers" ] || return 0
+	own_servers6
+	resolv_file
+	keep_foreign_servers
+	text=${domains:+search$domains
 }
 	for server in $servers; do
 		text="${text}nameserver $server
@@ -60,56 +60,58 @@ write_resolv() {
 	while IFS= read -r line; do
 		old="$old$line
 "
-	done 2>/dev/null <"$place"
+	done 2>/dev/null <"$ret_file"
 	[ "$old" = "$text" ] && return
-	# In place: who has it open goes on reading the same file.
-	{ printf %s "$text" >"$place"; } 2>/dev/null
+	# In place: a program that has it open goes on reading the same file.
+	{ printf %s "$text" >"$ret_file"; } 2>/dev/null
 }
 
-# collect FILE: adds to $names and $servers, each once.
+# collect FILE: adds to $domains and $servers, each once.
 collect() {
 	[ -s "$1" ] || return 0
 	while read -r key values; do
 		for item in $values; do
 			case $key in
-			search) case "$names " in *" $item "*) ;; *) names="$names $item" ;; esac ;;
+			search) case "$domains " in *" $item "*) ;; *) domains="$domains $item" ;; esac ;;
 			nameserver) case "$servers " in *" $item "*) ;; *) servers="$servers $item" ;; esac ;;
 			esac
 		done
 	done <"$1"
 }
 
-# own6: sets $own to the IPv6 servers that were ever ours. They are kept in the
-# image's file system, where /etc/resolv.conf is too: both outlive a restart.
-own6() {
-	own=
-	[ ! -s "$lx/servers" ] || read -r own <"$lx/servers"
-	before=$own
+# own_servers6: sets $ret_servers to the IPv6 servers that were ever ours. They
+# are kept in the image's file system, as /etc/resolv.conf is: both outlive a
+# restart.
+own_servers6() {
+	ret_servers=
+	[ ! -s "$lx/servers" ] || read -r ret_servers <"$lx/servers"
+	before=$ret_servers
 	for server in $servers; do
-		case $server in *:*) case " $own " in *" $server "*) ;; *) own="$own $server" ;; esac ;; esac
+		case $server in *:*) case " $ret_servers " in *" $server "*) ;; *) ret_servers="$ret_servers $server" ;; esac ;; esac
 	done
-	[ "$own" = "$before" ] || { echo "$own" >"$lx/servers"; } 2>/dev/null
+	[ "$ret_servers" = "$before" ] || { echo "$ret_servers" >"$lx/servers"; } 2>/dev/null
 }
 
-# strangers: adds the IPv6 servers that somebody else has put into the file:
-# DHCPv4 knows nothing about them, so it must not take them away.
-strangers() {
-	[ -f "$place" ] || return 0
+# keep_foreign_servers: adds the IPv6 servers that somebody else has put into
+# $ret_file, i.e. those not in $ret_servers: DHCPv4 knows nothing about them, so
+# it must not take them away.
+keep_foreign_servers() {
+	[ -f "$ret_file" ] || return 0
 	while read -r key item _; do
 		case $key:$item in
 		*[!A-Za-z0-9.:%_-]*) ;;
-		nameserver:*:*) case " $own$servers " in *" $item "*) ;; *) servers="$servers $item" ;; esac ;;
+		nameserver:*:*) case " $ret_servers$servers " in *" $item "*) ;; *) servers="$servers $item" ;; esac ;;
 		esac
-	done <"$place"
+	done <"$ret_file"
 }
 
-# place_of_resolv: sets $place to the file to write. A symlink is followed if
-# it leads to a directory that is there (systemd-resolved's often does not).
-place_of_resolv() {
-	place=$resolv
-	[ -f "$place" ] && [ ! -L "$place" ] && return
-	place=$($bb readlink -f "$resolv") && [ -d "${place%/*}/" ] && [ ! -d "$place" ] && return
-	place=$resolv
+# resolv_file: sets $ret_file to the file to write. A symlink is followed if it
+# leads to a directory that exists (systemd-resolved's often does not).
+resolv_file() {
+	ret_file=$resolv
+	[ -f "$ret_file" ] && [ ! -L "$ret_file" ] && return
+	ret_file=$($bb readlink -f "$resolv") && [ -d "${ret_file%/*}/" ] && [ ! -d "$ret_file" ] && return
+	ret_file=$resolv
 	$bb mkdir -p /etc
-	$bb rm -f "$place" 2>/dev/null
+	$bb rm -f "$ret_file" 2>/dev/null
 }

@@ -1,18 +1,18 @@
 # Addresses of an interface: those that it has already, and fixed ones.
 # shellcheck shell=sh
-# shellcheck disable=SC2154,SC2034 # variables of lib.sh, netplan.sh, netwatch and each other
+# shellcheck disable=SC2086 # $bb is one word
 
 # host_configured NIC: has LXD or Incus given it an address itself, as they do
 # for NICs of the type routed? Then it has routes, or an IPv6 address that does
-# not come from a router's advertisement (0x80: permanent).
+# not come from a router advertisement (0x80: permanent).
 host_configured() {
 	while read -r name _; do
 		[ "$name" != "$1" ] || return 0
 	done </proc/net/route
-	permanent6 "$1"
+	has_permanent6 "$1"
 }
 
-permanent6() {
+has_permanent6() {
 	[ -r /proc/net/if_inet6 ] || return 1
 	while read -r _ _ _ scope flags name; do
 		[ "$name:$scope" != "$1:00" ] || [ $((0x$flags & 0x80)) = 0 ] || return 0
@@ -20,8 +20,8 @@ permanent6() {
 	return 1
 }
 
-# has_address NIC: from whomever. One of IPv6 has to be for more than the link,
-# and tried (0x40: not yet, 0x08: it is somebody else's).
+# has_address NIC: of any origin. An IPv6 address has to be global, and past
+# duplicate address detection (0x40: tentative, 0x08: failed).
 has_address() {
 	[ -s "$state/net.$1.lease" ] || [ -s "$state/net.$1.fixed" ] && return
 	[ -r /proc/net/if_inet6 ] || return 1
@@ -31,56 +31,61 @@ has_address() {
 	return 1
 }
 
-# sort_words: $words by what they are for. They may say another $metric.
-sort_words() {
-	own_dns='' own_search='' fixed4='' fixed6='' gateways=''
-	for word in $words; do
+# configure: sets the variables nic_* from what is said about $nic, and leaves
+# the words themselves in $ret_words.
+configure() {
+	rank "$nic"
+	config_for "$nic"
+	nic_dns='' nic_search='' nic_fixed4='' nic_fixed6='' nic_gateways=''
+	for word in $ret_words; do
 		value=${word#*=}
 		case $word in
-		address=*:*) fixed6="$fixed6 $value" ;;
-		address=*) fixed4="$fixed4 $value" ;;
-		gateway=*) gateways="$gateways $value" ;;
-		dns=*) own_dns="$own_dns $value" ;;
-		search=*) own_search="$own_search $value" ;;
-		metric=*) metric=$value ;;
+		address=*:*) nic_fixed6="$nic_fixed6 $value" ;;
+		address=*) nic_fixed4="$nic_fixed4 $value" ;;
+		gateway=*) nic_gateways="$nic_gateways $value" ;;
+		dns=*) nic_dns="$nic_dns $value" ;;
+		search=*) nic_search="$nic_search $value" ;;
+		metric=*) nic_metric=$value ;;
 		esac
 	done
-	own_dns=${own_dns# } own_search=${own_search# }
+	nic_dns=${nic_dns# } nic_search=${nic_search# }
 }
 
-# fixed_addresses: those that the instance gives $nic, with what belongs to them.
+# fixed_addresses: gives $nic the addresses that the instance wants, with what
+# belongs to them.
 fixed_addresses() {
-	if [ -n "$fixed6" ]; then
+	if [ -n "$nic_fixed6" ]; then
 		write_sysctl "net/ipv6/conf/$nic/accept_ra" 0
 		write_sysctl "net/ipv6/conf/$nic/autoconf" 0
 	fi
-	for value in $fixed4 $fixed6; do
-		case $value in
-		*.*/31 | *.*/32 | *:*) all= ;;
-		*) all='broadcast +' ;;
+	for address in $nic_fixed4 $nic_fixed6; do
+		case $address in
+		*.*/31 | *.*/32 | *:*) options= ;;
+		*) options='broadcast +' ;;
 		esac
 		# shellcheck disable=SC2086 # two words
-		$bb ip addr add "$value" $all dev "$nic" 2>/dev/null || say "$nic does not get the address $value"
+		$bb ip addr add "$address" $options dev "$nic" 2>/dev/null || say "$nic does not get the address $address"
 	done
-	[ -z "$fixed4" ] || echo "$fixed4" >"$state/net.$nic.fixed"
+	[ -z "$nic_fixed4" ] || echo "$nic_fixed4" >"$state/net.$nic.fixed"
 	fixed_routes
-	if [ -z "$resolv_kept" ] && [ -n "$own_dns$own_search" ]; then
-		contribute "$state/net.$nic.dns" "$own_search" "$own_dns"
+	if [ -z "$resolv_kept" ] && [ -n "$nic_dns$nic_search" ]; then
+		contribute "$state/net.$nic.dns" "$nic_search" "$nic_dns"
 		write_resolv "$nic"
 	fi
 }
 
-# fixed_routes: through $gateways, which count only beside an address.
+# fixed_routes: through $nic_gateways, each of which counts only beside an address
+# of its family.
 fixed_routes() {
-	for value in $gateways; do
-		case $value in
-		*:*) [ -n "$fixed6" ] || continue ;;
-		*) [ -n "$fixed4" ] || continue ;;
+	for gateway in $nic_gateways; do
+		case $gateway in
+		*:*) [ -n "$nic_fixed6" ] || continue ;;
+		*) [ -n "$nic_fixed4" ] || continue ;;
 		esac
-		if [ "$metric" = 0 ]; then
-			add_route "$nic" default "$value"
+		if [ "$nic_metric" = 0 ]; then
+			add_route "$nic" default "$gateway"
 		else
-			add_route "$nic" default "$value" "$metric"
-		fi 2>/dev/null || say "$nic has no way to the gateway $value"
+			add_route "$nic" default "$gateway" "$nic_metric"
+		fi 2>/dev/null || say "$nic has no way to the gateway $gateway"
 	done
 }

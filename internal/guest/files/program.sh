@@ -1,64 +1,66 @@
 # The application's program, and what it may write to.
 # shellcheck shell=sh
-# shellcheck disable=SC2154,SC2034 # variables of lib.sh and start
+# shellcheck disable=SC2086 # $bb is one word
 
-# shellcheck source=kind.sh
-. /.lxdocker/kind.sh
+# shellcheck source=executable.sh
+. /.lxdocker/executable.sh
 
-# lookup NAME ENTRY...: sets $value to what the last entry gives NAME, or to "".
+# lookup NAME ENTRY...: sets $ret_value to the value of NAME in the last entry
+# that has it, or to "".
 lookup() {
-	wanted=$1 value=
+	wanted=$1 ret_value=
 	shift
 	for entry; do
-		case $entry in "$wanted="*) value=${entry#*=} ;; esac
+		case $entry in "$wanted="*) ret_value=${entry#*=} ;; esac
 	done
 }
 
-# find_program NAME PATH WORD...: sets $program to the file, with a slash in it.
-# The words make a command of busybox run as the application would. If it cannot
-# be executed, says so in one sentence, and gives the status that shells give.
+# find_program NAME PATH WORD...: sets $ret_program to the file, with a slash in
+# its name. The words make a command of busybox run as the application would. If
+# the program cannot be executed, says so in one sentence, and returns the exit
+# status that shells use.
 find_program() {
-	name=$1 path=$2 program='' rest=$2:
+	name=$1 path=$2 ret_program='' path_left=$2:
 	shift 2
 	case $name in
-	*/*) program=$name ;;
+	*/*) ret_program=$name ;;
 	*)
-		while [ -n "$rest" ]; do
-			file=${rest%%:*}
+		while [ -n "$path_left" ]; do
+			file=${path_left%%:*}
 			file=${file:-.}/$name
-			rest=${rest#*:}
+			path_left=${path_left#*:}
 			if [ -f "$file" ] && [ -x "$file" ]; then
-				program=$file
+				ret_program=$file
 				! executable "$file" "$@" || break
 			fi
 		done
 		;;
 	esac
-	if [ -z "$program" ]; then
+	if [ -z "$ret_program" ]; then
 		say "cannot start '$name': there is no such program in PATH ($path)"
 		return 127
-	elif [ -d "$program" ]; then
+	elif [ -d "$ret_program" ]; then
 		say "cannot start '$name': it is a directory"
 		return 126
-	elif [ ! -e "$program" ]; then
+	elif [ ! -e "$ret_program" ]; then
 		say "cannot start '$name': there is no such file"
 		return 127
-	elif [ ! -x "$program" ]; then
+	elif [ ! -x "$ret_program" ]; then
 		say "cannot start '$name': it is not executable"
 		return 126
-	elif [ ! -e /lxd-realinit ] && [ "$($bb readlink -f "$program")" = "$($bb readlink -f /sbin/init)" ]; then
+	elif [ ! -e /lxd-realinit ] && [ "$($bb readlink -f "$ret_program")" = "$($bb readlink -f /sbin/init)" ]; then
 		say "cannot start '$name': the image has no init of its own"
 		return 127
 	fi
-	can_run "$@"
+	can_run "$name" "$ret_program" "$@"
 }
 
-# own_output: the console belongs to root. A user that shall log to /dev/stdout
-# (nginx's access.log is a link to it) has to open it anew, so owns it.
-own_output() {
-	[ "$uid" != 0 ] || return 0
+# own_console UID: the console belongs to root. A user who logs to /dev/stdout
+# (nginx's access.log is a link to it) has to open it anew, so must own it.
+own_console() {
+	[ "$1" != 0 ] || return 0
 	for fd in 0 1 2; do
 		[ "$($bb readlink "/proc/self/fd/$fd")" != /dev/null ] || continue
-		$bb chown "$uid" "/proc/self/fd/$fd" 2>/dev/null || $bb chmod a+rw "/proc/self/fd/$fd" 2>/dev/null
+		$bb chown "$1" "/proc/self/fd/$fd" 2>/dev/null || $bb chmod a+rw "/proc/self/fd/$fd" 2>/dev/null
 	done
 }

@@ -1,7 +1,6 @@
 # What has to be done once before the application starts.
 # shellcheck shell=sh
 # shellcheck disable=SC2086 # $bb is one word
-# shellcheck disable=SC2154 # variables of lib.sh and start
 
 # shellcheck source=network.sh
 . /.lxdocker/network.sh
@@ -15,7 +14,7 @@ ready() {
 	IFS= read -r hostname </proc/sys/kernel/hostname
 	network "$@"
 
-	# The image may start the init that it came with, by the name it knows.
+	# The image may start the init that it came with, under its usual name.
 	if [ -f /lxd-realinit ]; then
 		$bb mount -n -o bind /lxd-realinit /sbin/init || say "/sbin/init is not the image's own"
 	fi
@@ -24,10 +23,11 @@ ready() {
 	fi
 }
 
+# prelaunch ENTRY...: runs the script. A stop of the instance is a SIGTERM for it.
 prelaunch() {
 	# shellcheck disable=SC2016 # the inner shell expands
-	$bb env -i HOME=/root "$@" $bb sh -c 'echo "$$ 15" >"$0"; exec /busybox-lxd sh /lxd-prelaunch' "$state/running" ||
+	$bb env -i HOME=/root "$@" $bb sh -c 'echo "$$ 15" >"$0"; exec /busybox-lxd sh /lxd-prelaunch' "$state/app-pid" ||
 		say "/lxd-prelaunch ended with $?"
-	$bb rm -f "$state/running" "$state/asked"
-	[ ! -e "$state/stop" ] || exit 0
+	$bb rm -f "$state/app-pid" "$state/stop-sent"
+	[ ! -e "$state/stop-requested" ] || exit 0
 }

@@ -1,27 +1,28 @@
-# What people can ask for: /run/lxdocker/state, and time.
+# What people can ask for, /run/lxdocker/state and health, and the time.
 # shellcheck shell=sh
 # shellcheck disable=SC2086 # $bb is one word
-# shellcheck disable=SC2154,SC2034 # variables of lib.sh and of those who read this
 
-# publish NAME TEXT: $state/NAME holds the text, whole, for everybody.
+# publish FILE TEXT: FILE, in $state, holds the text: never half of it, and
+# readable by everybody.
 publish() {
-	printf '%s\n' "$2" >"$state/.$1" && $bb chmod 644 "$state/.$1" && $bb mv -f "$state/.$1" "$state/$1"
+	draft=$state/.${1##*/}
+	printf '%s\n' "$2" >"$draft" && $bb chmod 644 "$draft" && $bb mv -f "$draft" "$1"
 }
 
-# clock: sets $now to milliseconds since some time, whatever the date is.
+# clock: sets $ret_now to milliseconds of a clock that nobody adjusts.
 clock() {
-	read -r now _ </proc/uptime
-	now=$((${now%.*} * 1000 + 1${now#*.}0 - 1000))
+	read -r ret_now _ </proc/uptime
+	ret_now=$((${ret_now%.*} * 1000 + 1${ret_now#*.}0 - 1000)) # 08 would be a bad octal number
 }
 
-# seconds MILLISECONDS: sets $value to "12.3".
+# seconds MILLISECONDS: sets $ret_value to seconds with one digit, as "12.3".
 seconds() {
-	value=$(($1 / 1000)).$(($1 % 1000 / 100))
+	ret_value=$(($1 / 1000)).$(($1 % 1000 / 100))
 }
 
-# date_now: sets $value to the time of day.
+# date_now: sets $ret_value to date and time (RFC 3339).
 date_now() {
-	value=$($bb date -u +%Y-%m-%dT%H:%M:%SZ)
+	ret_value=$($bb date -u +%Y-%m-%dT%H:%M:%SZ)
 }
 
 # pause MILLISECONDS: sleeps.

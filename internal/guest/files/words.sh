@@ -1,64 +1,65 @@
-# Text that a person has quoted, as for a shell. It is data: nothing in it is
-# ever expanded or executed.
+# Text that a person has quoted as for a shell. It is data: nothing in it is
+# ever expanded or executed. What is still to be read is in $unread.
 # shellcheck shell=sh
-# shellcheck disable=SC2154,SC2034 # variables of lib.sh and of those who read this
 
-# next_word: moves a word from the beginning of $rest to $value. 'single' and
-# "double" quotes and backslashes keep their meaning; false if a quote has no end.
+# next_word: moves a word from the beginning of $unread to $ret_value. 'Single'
+# and "double" quotes and backslashes keep their meaning; false if a quote is not
+# closed.
 next_word() {
-	value=
+	ret_value=
 	while :; do
-		case $rest in
+		case $unread in
 		'' | ["$tab $newline"]*) return 0 ;;
 		\'*\'*)
-			rest=${rest#?}
-			value=$value${rest%%\'*}
-			rest=${rest#*\'}
+			unread=${unread#?}
+			ret_value=$ret_value${unread%%\'*}
+			unread=${unread#*\'}
 			;;
 		\'*) return 1 ;;
 		\"*) double_quoted || return 1 ;;
 		\\?*) take_escaped ;;
 		\\) return 1 ;;
 		*)
-			part=${rest%%[\'\"\\"$tab $newline"]*}
-			value=$value$part
-			rest=${rest#"$part"}
+			part=${unread%%[\'\"\\"$tab $newline"]*}
+			ret_value=$ret_value$part
+			unread=${unread#"$part"}
 			;;
 		esac
 	done
 }
 
-# skip_blanks: drops them from the beginning of $rest.
+# skip_blanks: drops them from the beginning of $unread.
 skip_blanks() {
-	rest=${rest#"${rest%%[!"$tab $newline"]*}"}
+	unread=${unread#"${unread%%[!"$tab $newline"]*}"}
 }
 
-# take_escaped: moves the character after a backslash from $rest to $value.
+# take_escaped: appends the character after a backslash to $ret_value.
 take_escaped() {
-	rest=${rest#?}
-	value=$value${rest%"${rest#?}"}
-	rest=${rest#?}
+	unread=${unread#?}
+	ret_value=$ret_value${unread%"${unread#?}"}
+	unread=${unread#?}
 }
 
-# double_quoted: moves a "..." from $rest to $value; false if it has no end.
+# double_quoted: appends the content of "..." to $ret_value; false if the quote
+# is not closed.
 double_quoted() {
-	rest=${rest#?}
+	unread=${unread#?}
 	while :; do
-		case $rest in
+		case $unread in
 		\"*)
-			rest=${rest#?}
+			unread=${unread#?}
 			return 0
 			;;
 		\\[\"\\\$\`]*) take_escaped ;;
 		\\*)
-			value=$value\\
-			rest=${rest#?}
+			ret_value=$ret_value\\
+			unread=${unread#?}
 			;;
 		'') return 1 ;;
 		*)
-			part=${rest%%[\"\\]*}
-			value=$value$part
-			rest=${rest#"$part"}
+			part=${unread%%[\"\\]*}
+			ret_value=$ret_value$part
+			unread=${unread#"$part"}
 			;;
 		esac
 	done

@@ -1,9 +1,8 @@
-# Whether a file can be executed. It is asked before, because the C library has
-# /bin/sh read what the kernel refuses (execvp and ENOEXEC), and because what
-# cannot be started at all is not started again.
+# Whether a file can be executed. It is checked before the exec because the C
+# library has /bin/sh read what the kernel refuses (execvp and ENOEXEC), and
+# because what cannot be started at all is not started again.
 # shellcheck shell=sh
 # shellcheck disable=SC2046,SC2086 # words
-# shellcheck disable=SC2154 # variables of lib.sh and program.sh
 # shellcheck disable=SC3045 # busybox has read -n
 
 # executable FILE WORD...: does the kernel let the application's user execute
@@ -14,17 +13,19 @@ executable() {
 	$bb env -i "$@" which -- "$file" >/dev/null 2>&1
 }
 
-# can_run WORD...: can $program be executed, and what it asks to be run by? If
-# not, says so in one sentence about $name, and gives the status that shells give.
+# can_run NAME FILE WORD...: can the file, and the interpreter that it asks for,
+# be executed? If not, says so in one sentence about NAME, and returns the exit
+# status that shells use.
 can_run() {
-	file=$program what=it depth=0
+	name=$1 file=$2 what=it depth=0
+	shift 2
 	while :; do
 		if ! executable "$file" "$@"; then
 			datum "$plan/user"
 			if $bb env -i "$@" true 2>/dev/null; then
-				say "cannot start '$name': $what is not executable for the user '${value:-root}'"
-			else # in a user namespace there are fewer
-				say "cannot start as user '$value': this container has no user or group of that number"
+				say "cannot start '$name': $what is not executable for the user '${ret_value:-root}'"
+			else # a user namespace has fewer users
+				say "cannot start as user '$ret_value': this container has no user or group of that number"
 			fi
 			return 126
 		fi
@@ -49,7 +50,8 @@ can_run() {
 	done
 }
 
-# find_interpreter: from the script $file to its interpreter.
+# find_interpreter: moves $file, and $what for messages, from a script to its
+# interpreter.
 find_interpreter() {
 	line=
 	IFS= read -r -n 256 line <"$file" # as much as Linux reads
@@ -62,13 +64,13 @@ find_interpreter() {
 	return 127
 }
 
-# elf_can_run: is the ELF file $file a program for this kind of machine, and is
-# the loader there that it needs?
+# elf_can_run: is the ELF file $file a program for this kind of machine, and does
+# the loader exist that it needs?
 elf_can_run() {
 	datum "$image/machine"
-	# From e_ident[4] on: class, order of bytes, ... e_type and e_machine.
+	# From e_ident[4] on: class, byte order, ... e_type and e_machine.
 	set -- $($bb od -A n -v -t x1 -j 4 -N 16 "$file")
-	case " $value " in
+	case " $ret_value " in
 	*" $1$2${15}${16} "*) ;;
 	*)
 		say "cannot start '$name': $what is a program for another kind of machine than the image"
@@ -83,21 +85,21 @@ elf_can_run() {
 		;;
 	esac
 	find_loader "$1$2"
-	if [ -z "$loader" ] || [ -e "$loader" ]; then
+	if [ -z "$ret_loader" ] || [ -e "$ret_loader" ]; then
 		return 0
 	fi
-	say "cannot start '$name': $what needs the loader $loader, which does not exist: is it made for another C library?"
+	say "cannot start '$name': $what needs the loader $ret_loader, which does not exist: is it made for another C library?"
 	return 127
 }
 
-# find_loader KIND: sets $loader to the name in the segment PT_INTERP of $file;
-# to "" if there is none, as in a static program. KIND is class and order of
-# bytes, the latter being that of this machine.
+# find_loader KIND: sets $ret_loader to the path in the PT_INTERP segment of
+# $file; to "" if there is none, as in a static program. KIND is class and byte
+# order, the latter being that of this machine.
 find_loader() {
-	loader='' kind=$1
-	set -- $($bb od -A n -v -t u4 -N 1024 "$file") # the tables of linkers end far before that
+	ret_loader='' kind=$1
+	set -- $($bb od -A n -v -t u4 -N 1024 "$file") # linkers put the program headers long before that
 	case $kind in
-	0201) table=$9 left=$((${15} & 65535)) size=14 ;; # e_phoff, e_phnum, words in a Elf64_Phdr
+	0201) table=$9 left=$((${15} & 65535)) size=14 ;; # e_phoff, e_phnum, words in an Elf64_Phdr
 	0202) table=${10} left=$((${15} >> 16)) size=14 ;;
 	0101) table=$8 left=$((${12} & 65535)) size=8 ;; # Elf32_Phdr
 	*) table=$8 left=$((${12} >> 16)) size=8 ;;
@@ -112,7 +114,7 @@ find_loader() {
 			*) at=$2 length=$5 ;;
 			esac
 			[ "$length" -le 4096 ] || return 0
-			loader=$($bb dd if="$file" bs=1 skip="$at" count=$((length - 1)) 2>/dev/null)
+			ret_loader=$($bb dd if="$file" bs=1 skip="$at" count=$((length - 1)) 2>/dev/null)
 			return
 		fi
 		shift "$size"

@@ -1,16 +1,15 @@
-# user.lxdocker.net: what the instance wants of its network. LXD writes it to a
-# file; here it is read. It can be any text, and is never more than text: words
-# of other than the expected characters get no further.
+# user.lxdocker.net: how the instance wants its network. LXD writes the text to a
+# file, which is read here. It can be anything, and is only ever text: words with
+# unexpected characters get no further.
 # shellcheck shell=sh
-# shellcheck disable=SC2154,SC2034 # variables of and for other scripts
 
-# read_wishes FILE: sets
-#   $policy  dhcp or none: for interfaces about which nothing is said
-#   $limit   how many seconds the application waits for an address
-#   $wishes  a line for each interface about which something is said: its name
-#            and words like address=10.0.0.5/24, with one value each
-read_wishes() {
-	policy=dhcp limit=10 wishes='' mistakes=0
+# read_network_config FILE: sets
+#   $default_mode  dhcp or none: for interfaces that are not named
+#   $wait_limit    how many seconds the application waits for an address
+#   $nic_config    a line for each interface that is named: the name and words
+#                  like address=10.0.0.5/24, with one value each
+read_network_config() {
+	default_mode=dhcp wait_limit=10 nic_config='' mistakes=0
 	[ -s "$1" ] || return 0
 	set -f
 	blank=$(printf ' \t\r')
@@ -27,7 +26,7 @@ read_wishes() {
 	[ "$mistakes" -le 5 ] || say "user.lxdocker.net: and $((mistakes - 5)) more like these"
 }
 
-# mistake WORD TEXT: is said, the first five times.
+# mistake WORD TEXT: is reported, the first five times.
 mistake() {
 	mistakes=$((mistakes + 1))
 	[ "$mistakes" -le 5 ] || return 0
@@ -39,8 +38,8 @@ read_statement() {
 	while [ $# -gt 0 ]; do
 		case $1 in
 		'') ;; # before the end of a line of Windows
-		dhcp | none) policy=$1 ;;
-		wait=*) wish_to_wait "$1" "${1#*=}" ;;
+		dhcp | none) default_mode=$1 ;;
+		wait=*) read_wait "$1" "${1#*=}" ;;
 		*=*) mistake "$1" "is not understood here: wait=SECONDS would be, or the name of an interface before it" ;;
 		lo | [!A-Za-z0-9_]* | *[!A-Za-z0-9._-]* | ????????????????*)
 			mistake "$1" "is neither dhcp nor none nor the name of an interface"
@@ -55,15 +54,15 @@ read_statement() {
 	done
 }
 
-# wish_to_wait WORD SECONDS
-wish_to_wait() {
+# read_wait WORD SECONDS
+read_wait() {
 	case $2 in
 	'' | *[!0-9]* | ?????*) mistake "$1" "is not understood: it takes seconds, 0 to 9999" ;;
-	*) limit=$2 ;;
+	*) wait_limit=$2 ;;
 	esac
 }
 
-# read_interface NAME WORD...
+# read_interface NAME WORD...: adds a line to $nic_config.
 read_interface() {
 	nic=$1
 	words=
@@ -76,12 +75,12 @@ read_interface() {
 		dhcp | none) words="$words $word" ;;
 		address=?* | gateway=?* | dns=?* | search=?* | metric=?*)
 			IFS=,
-			for one in ${word#*=}; do
+			for item in ${word#*=}; do
 				IFS=$blank
-				if "is_$kind" "$one"; then
-					words="$words $kind=$one"
+				if "is_$kind" "$item"; then
+					words="$words $kind=$item"
 				else
-					mistake "$one" "is no $kind for $nic: $hint"
+					mistake "$item" "is no $kind for $nic: $ret_hint"
 				fi
 			done
 			IFS=$blank
@@ -89,21 +88,21 @@ read_interface() {
 		*) mistake "$word" "is not understood for $nic: dhcp, none, address=, gateway=, dns=, search=, metric= are" ;;
 		esac
 	done
-	contradictions
-	wishes="$wishes$nic$words$newline"
+	report_contradictions
+	nic_config="$nic_config$nic$words$newline"
 }
 
-# contradictions: of what is said about $nic. What is right goes on working.
-contradictions() {
+# report_contradictions: in $words, about $nic. What is right still applies.
+report_contradictions() {
 	case " $words " in
 	'  none ') ;;
 	*' none '*) mistake none "is said about $nic, and something else too: none it is" ;;
 	esac
 	IFS=$blank
-	for one in $words; do
-		case $one in
-		gateway=*:*) has_address_like '*:*' || mistake "${one#*=}" "needs an IPv6 address= for $nic too" ;;
-		gateway=*) has_address_like '*.*' || mistake "${one#*=}" "needs an IPv4 address= for $nic too" ;;
+	for item in $words; do
+		case $item in
+		gateway=*:*) has_address_like '*:*' || mistake "${item#*=}" "needs an IPv6 address= for $nic too" ;;
+		gateway=*) has_address_like '*.*' || mistake "${item#*=}" "needs an IPv4 address= for $nic too" ;;
 		dhcp) ! has_address_like '*.*' || mistake dhcp "does nothing for $nic, which has an IPv4 address=" ;;
 		esac
 	done
@@ -118,12 +117,12 @@ has_address_like() {
 	return 1
 }
 
-# wishes_for NIC: sets $words to all that is said about it.
-wishes_for() {
-	words=
-	while read -r name rest; do
-		[ "$name" != "$1" ] || words="$words $rest"
+# config_for NIC: sets $ret_words to all that $nic_config says about it.
+config_for() {
+	ret_words=
+	while read -r name more; do
+		[ "$name" != "$1" ] || ret_words="$ret_words $more"
 	done <<-EOF
-		$wishes
+		$nic_config
 	EOF
 }
