@@ -170,13 +170,13 @@ func TestAnEtcThatLeadsNowhereIsMade(t *testing.T) {
 
 func TestInstallSaysWhatIsWrong(t *testing.T) {
 	for want, p := range map[string]Process{
-		"names no command to run":   {Entrypoint: []string{}},
-		"names no command":          {Entrypoint: []string{""}},
-		"a NUL byte in entrypoint":  {Entrypoint: []string{"/app", "a\x00b"}},
-		"a NUL byte in env":         {Entrypoint: []string{"/app"}, Env: []string{"A=\x00"}},
-		"a NUL byte in user":        {Entrypoint: []string{"/app"}, User: "a\x00"},
-		`stop signal "SIGFOO"`:      {Entrypoint: []string{"/app"}, StopSignal: "SIGFOO"},
-		"stop signal 0: signals go": {Entrypoint: []string{"/app"}, StopSignal: "0"},
+		"names no command to run":  {Entrypoint: []string{}},
+		"names no command":         {Entrypoint: []string{""}},
+		"a NUL byte in entrypoint": {Entrypoint: []string{"/app", "a\x00b"}},
+		"a NUL byte in env":        {Entrypoint: []string{"/app"}, Env: []string{"A=\x00"}},
+		"a NUL byte in user":       {Entrypoint: []string{"/app"}, User: "a\x00"},
+		`stop signal "SIGFOO"`:     {Entrypoint: []string{"/app"}, StopSignal: "SIGFOO"},
+		`stop signal "0": no such`: {Entrypoint: []string{"/app"}, StopSignal: "0"},
 	} {
 		err := Install(rootfs.New(), p, []byte("busybox"))
 		if err == nil || !strings.HasPrefix(err.Error(), "installing the guest: ") || !strings.Contains(err.Error(), want) {
