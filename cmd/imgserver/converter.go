@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"lxdocker/internal/build"
-	"lxdocker/internal/failure"
+	"lxdocker/internal/convert"
 	"lxdocker/internal/hub"
 	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
@@ -16,18 +16,24 @@ import (
 type converter struct {
 	builder *build.Builder
 	store   *store.Store
+	maxSize int64 // of an image's layers, compressed: for strangers, not for specs; 0: any number
 }
 
 var _ hub.Converter = converter{}
 
 func (c converter) Convert(ctx context.Context, ref oci.Reference, arch string, background bool) (image.Version, error) {
-	v, err := c.builder.Supply(ctx, c.store, build.Demand{Ref: ref, Architecture: arch, Background: background})
-	if err != nil && build.Passing(err) {
-		err = &hub.Passing{Err: err, After: failure.RetryAfter(err)}
+	job, err := convert.Demand(ref, arch)
+	if err != nil {
+		return image.Version{}, err
 	}
-	return v, err
+	job.MaxSize = c.maxSize
+	return c.builder.Update(ctx, c.store, job, background)
 }
 
-func (c converter) Drop(_ context.Context, v image.Version) error { return c.builder.Drop(c.store, v) }
+func (c converter) Drop(_ context.Context, v image.Version) error {
+	return c.builder.Drop(c.store, v.Product())
+}
 
-func (c converter) Rest(ref oci.Reference) time.Time { return c.builder.Sources.Rest(ref) }
+func (c converter) Tidy() error { return c.builder.Tidy(c.store) }
+
+func (c converter) RateLimited(ref oci.Reference) time.Time { return c.builder.RateLimited(ref) }

@@ -113,13 +113,11 @@ func (o *converting) hub(ctx context.Context, s *store.Store, b *build.Builder, 
 	if err != nil {
 		return nil, err
 	}
-	own := *b // the limit is for strangers, not for specs
-	own.MaxImage = int64(o.maxImage)
 	return hub.New(ctx, hub.Options{
 		Policy:    policy,
 		Limits:    o.limits,
 		Freshness: hub.Freshness{Every: o.every, Days: time.Duration(o.days) * 24 * time.Hour},
-		Converter: converter{&own, s},
+		Converter: converter{b, s, int64(o.maxImage)},
 		Versions:  s.Versions,
 		Journal:   filepath.Join(o.Cache, "asked.json"),
 		Log:       log,

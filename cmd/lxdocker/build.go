@@ -51,10 +51,11 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 		return err
 	}
 	specs, err := spec.LoadDir(o.specs, names...)
-	if err := complete(specs, err); err != nil {
+	jobs, err := jobsOf(specs, err)
+	if err != nil {
 		return err
 	}
-	b, host, err := o.builder(cmd)
+	b, _, err := o.builder(cmd)
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 		return err
 	}
 	defer unlock()
-	results, err := b.Run(ctx, images, build.Request{Specs: specs, Host: host, Whole: len(names) == 0})
+	results, err := b.Run(ctx, images, build.Request{Jobs: jobs, Whole: len(names) == 0})
 	b.Display.Close() // nothing is drawn over what follows
 	if err != nil && (len(results) == 0 || ctx.Err() != nil) {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
+	"lxdocker/internal/convert"
 	"lxdocker/internal/spec"
 )
 
@@ -32,7 +33,7 @@ line and column. Nothing is fetched and nothing is built.`,
 			} else {
 				specs, err = loadFiles(files)
 			}
-			if err := complete(specs, err); err != nil {
+			if _, err := jobsOf(specs, err); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "nothing wrong in %d specs\n", len(specs))
@@ -64,23 +65,24 @@ func loadFiles(files []string) (specs []spec.Spec, err error) {
 	return specs, nil
 }
 
-// complete adds to the mistakes of form that loading found what is wrong in the
-// other specs, so that one run says everything.
-func complete(specs []spec.Spec, err error) error {
-	var mistakes spec.Mistakes
+// jobsOf lists the jobs of specs. What is wrong in the references of the specs that
+// could be loaded is added to the mistakes of form that loading found in others, so
+// that one run says everything.
+func jobsOf(specs []spec.Spec, err error) ([]convert.Job, error) {
+	var mistakes, more spec.Mistakes
 	if err != nil && !errors.As(err, &mistakes) {
-		return err
+		return nil, err
 	}
 	host, err := build.HostArchitecture(runtime.GOARCH)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var more spec.Mistakes
-	if err := build.Check(specs, host); err != nil && !errors.As(err, &more) {
-		return err
+	jobs, err := build.Jobs(specs, host)
+	if err != nil && !errors.As(err, &more) {
+		return nil, err
 	}
 	if mistakes = append(mistakes, more...); len(mistakes) > 0 {
-		return mistakes
+		return nil, mistakes
 	}
-	return nil
+	return jobs, nil
 }

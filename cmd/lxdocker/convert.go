@@ -13,7 +13,6 @@ import (
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
 	"lxdocker/internal/oci"
-	"lxdocker/internal/spec"
 )
 
 type convertOptions struct {
@@ -78,25 +77,29 @@ func (o *convertOptions) run(cmd *cobra.Command, reference string) error {
 	if o.architecture != "" {
 		host = o.architecture
 	}
-	converted, err := b.Convert(cmd.Context(), spec.Spec{Name: imageName(ref), Image: reference}, host, o.out)
+	job, err := build.Job(imageName(ref), ref, host)
+	if err != nil {
+		return command.UsageError{Err: err}
+	}
+	exported, err := b.Export(cmd.Context(), job, o.out)
 	b.Display.Close()
 	if err != nil {
 		return err
 	}
-	for _, image := range converted {
+	for _, image := range exported {
 		for _, file := range image.Files {
 			fmt.Fprintln(cmd.OutOrStdout(), file)
 		}
 		fmt.Fprintln(cmd.OutOrStdout(), "fingerprint", image.Fingerprint)
 	}
-	if len(converted) > 1 {
-		sayWhich(cmd.ErrOrStderr(), converted[0], converted[1])
+	if len(exported) > 1 {
+		sayWhich(cmd.ErrOrStderr(), exported[0], exported[1])
 	}
 	return nil
 }
 
 // sayWhich tells people which of two images is for whom.
-func sayWhich(w io.Writer, lxd, incus build.Converted) {
+func sayWhich(w io.Writer, lxd, incus build.Exported) {
 	fmt.Fprintf(w, `Files of this image have capabilities, which Incus loses when it unpacks squashfs. So import
   into LXD:    lxc image import %s
   into Incus:  incus image import %s

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -19,7 +18,7 @@ import (
 // summary says how a run ended: a table, the failures in full, one line of counts.
 func (o *buildOptions) summary(cmd *cobra.Command, results []build.Result) error {
 	slices.SortStableFunc(results, func(a, b build.Result) int {
-		return strings.Compare(a.Name+"/"+a.Architecture, b.Name+"/"+b.Architecture)
+		return a.Product.Compare(b.Product)
 	})
 	counts := map[progress.Outcome]int{}
 	for _, r := range results {
@@ -31,7 +30,7 @@ func (o *buildOptions) summary(cmd *cobra.Command, results []build.Result) error
 		printTable(cmd.OutOrStdout(), results, counts)
 		for _, r := range results {
 			if r.Err != nil {
-				fmt.Fprintf(cmd.ErrOrStderr(), "lxdocker: %s/%s: %v\n", r.Name, r.Architecture, r.Err)
+				fmt.Fprintf(cmd.ErrOrStderr(), "lxdocker: %s: %v\n", r.Product, r.Err)
 			}
 		}
 	}
@@ -51,7 +50,7 @@ func printTable(w io.Writer, results []build.Result, counts map[progress.Outcome
 		if v := r.Version; v.Serial != "" {
 			version, fingerprint, size = v.Serial, v.Fingerprint[:12], progress.Size(totalSize(v))
 		}
-		fmt.Fprintf(t, "%s/%s\t%s\t%s\t%s\t%s\n", r.Name, r.Architecture, version, fingerprint, size, result(r))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", r.Product, version, fingerprint, size, result(r))
 		rowForIncus(t, r.Version)
 	}
 	t.Flush()

@@ -36,7 +36,7 @@ func TestPurePackagesReachNoNetworkAndStartNoProgram(t *testing.T) {
 
 // converting is what serving must not reach, not even through others: what the
 // server converts on demand is an interface that cmd/imgserver fills.
-var converting = []string{"oci", "layer", "rootfs", "guest", "build"}
+var converting = []string{"oci", "layer", "rootfs", "guest", "convert", "build"}
 
 func TestServingKnowsNothingOfConverting(t *testing.T) {
 	packages := reached(t)

@@ -7,19 +7,17 @@ import (
 
 	"lxdocker/internal/image"
 	"lxdocker/internal/layer"
-	"lxdocker/internal/oci"
 	"lxdocker/internal/progress"
+	"lxdocker/internal/store"
 )
 
-// used remembers which cached data the run's images need.
+// used remembers which cached data images need.
 type used struct {
 	mu                sync.Mutex
 	manifests, layers map[string]bool
 }
 
-func (u *used) add(source *oci.Image) { u.need(source.Digest, digests(source.Layers)) }
-
-func (u *used) need(manifest string, layers []string) {
+func (u *used) add(manifest string, layers []string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.layers == nil {
@@ -31,32 +29,37 @@ func (u *used) need(manifest string, layers []string) {
 	}
 }
 
-// collect lets go of cached data that nothing needs: neither the images of the run,
-// nor what clients get now, of specs and of the hub. What a failed image needs is
+// collect lets go of cached data that nothing needs. What a failed image needs is
 // not known, but what its version needs that clients get.
 func (r *run) collect(results []Result) error {
-	if !r.Whole && !slices.ContainsFunc(results, func(r Result) bool { return r.Outcome == progress.Built }) {
+	outcome := func(o progress.Outcome) bool {
+		return slices.ContainsFunc(results, func(r Result) bool { return r.Outcome == o })
+	}
+	if !r.Whole && !outcome(progress.Built) {
 		return nil
 	}
-	versions, err := r.store.Versions()
+	return r.collectFor(r.store, &r.used, r.Retention, r.Whole && !outcome(progress.Failed))
+}
+
+// collectFor lets go of cached data that neither used has, nor what clients get
+// now, of specs and of the hub. all says that used has everything that may be
+// needed soon; otherwise nothing goes for its age alone when the age is 0.
+func (b *Builder) collectFor(s *store.Store, u *used, o layer.Retention, all bool) error {
+	versions, err := s.Versions()
 	if err != nil {
 		return err
 	}
-	o := r.Retention
-	// Who lets nothing grow old has all the same to try again what failed.
-	if o.Age <= 0 && (!r.Whole || slices.ContainsFunc(results, failed)) {
+	if o.Age <= 0 && !all {
 		o.Age = layer.Forever
 	}
 	for _, v := range image.Current(versions) {
-		if len(v.Layers) == 0 && !r.used.manifests[v.SourceDigest] {
+		if len(v.Layers) == 0 && !u.manifests[v.SourceDigest] {
 			o.Age = layer.Forever // it is of a time when nobody wrote down what it needs
 		}
-		r.used.need(v.SourceDigest, v.Layers)
+		u.add(v.SourceDigest, v.Layers)
 	}
-	return r.Builder.collect(&r.used, o)
+	return b.collect(u, o)
 }
-
-func failed(r Result) bool { return r.Outcome == progress.Failed }
 
 // collect lets go of what is not used, by its age and by the size of the cache.
 func (b *Builder) collect(u *used, o layer.Retention) error {

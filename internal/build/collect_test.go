@@ -66,12 +66,12 @@ func TestWhatTheHubSuppliesKeepsItsLayers(t *testing.T) {
 	address, push := serve(t)
 	push("one")
 	s := newHubSite(t)
-	hub := s.supply(address + "/app")
+	hub := s.update(address + "/app")
 	push("two")
 	specs := []spec.Spec{{Name: "app", Image: address + "/app"}}
 	s.run(specs)
 	s.expectLayers(2, "after a run on specs")
-	if err := s.builder().Drop(s.store, hub); err != nil {
+	if err := s.builder().Drop(s.store, hub.Product()); err != nil {
 		t.Fatal(err)
 	}
 	s.run(specs)
@@ -89,7 +89,7 @@ func TestARunOnSomeSpecsKeepsTheCacheSmall(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer unlock()
-		if _, err := s.builder().Run(context.Background(), s.store, build.Request{Specs: []spec.Spec{{Name: image, Image: address + "/app"}}, Host: "amd64"}); err != nil {
+		if _, err := s.builder().Run(context.Background(), s.store, build.Request{Jobs: s.jobs([]spec.Spec{{Name: image, Image: address + "/app"}})}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -99,7 +99,7 @@ func TestWithoutDeltas(t *testing.T) {
 	for _, tail := range []string{"one", "two"} {
 		push(noise(1, 4<<20) + tail)
 		s.now = s.now.Add(time.Hour)
-		v, err := b.Supply(t.Context(), s.store, demand(t, address+"/app"))
+		v, err := b.Update(t.Context(), s.store, demand(t, address+"/app"), false)
 		if err != nil {
 			t.Fatal(err)
 		}

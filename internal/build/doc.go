@@ -1,9 +1,10 @@
-// Package build is the conductor: from specs to published versions. It is the
-// only package that knows the whole chain
+// Package build makes many images: from specs to published versions.
 //
-//	spec → oci → layer → rootfs → guest → lxdimage → store
+//	specs ─► Jobs ─► Run( convert each ─► retire ─► static index ─► prune ─► collect )
 //
-// and does none of that work itself. It decides what has to be made at all
-// (Key), in which order and how much at once, and what goes away afterwards.
-// One image that fails never harms another: its published version stays.
+// It decides what has to be made at all, how many at once, and what goes away
+// afterwards: versions nobody is offered any more, cached data nothing needs. One
+// image that fails never harms another: its published version stays.
+//
+// How one image is made is up to package convert.
 package build

@@ -3,60 +3,76 @@ package build
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
-	"lxdocker/internal/simplestreams"
+	"lxdocker/internal/store"
 )
+
+// Grace is how long the files of a version stay after it left the index: a
+// daemon may hold an index of an hour ago, and a download may be slow.
+const Grace = 24 * time.Hour
 
 // finish makes what was published visible to static web servers, and lets go
 // of what nothing needs any more. Order matters: a version leaves the index
 // first and the disk a day later.
-func (r *run) finish(jobs []job, results []Result) ([]Result, error) {
+func (r *run) finish(results []Result) ([]Result, error) {
 	versions, err := r.store.Versions()
 	if err != nil {
 		return nil, err
 	}
-	removed, errs := r.retire(versions, jobs, r.Whole)
-	errs = append(errs, r.writeStreams())
-	pruned, err := r.store.Prune(r.Now(), Grace)
-	errs = append(errs, err)
-	for _, v := range pruned {
-		r.Log.Info("removed files of an old version", "image", v.Name, "architecture", v.Architecture, "version", v.Serial)
-	}
+	removed, err := r.retire(versions)
+	errs := []error{err, r.index.flush(), r.prune(r.store)}
 	return removed, errors.Join(append(errs, r.collect(results))...)
 }
 
 // retire takes versions out of the index: superseded ones and, in a whole run,
-// those of products no spec asks for. A pinned product keeps everything, and
-// what the hub has made is not the business of a run on specs, nor the reverse.
-func (r *run) retire(versions []image.Version, jobs []job, whole bool) (removed []Result, errs []error) {
-	versions = slices.DeleteFunc(slices.Clone(versions), func(v image.Version) bool {
-		return v.Retired != nil || v.Pinned != nil || v.Hub != r.Hub
-	})
-	current := image.Current(versions)
-	superseded := map[image.ID]bool{}
-	for _, v := range r.Keep.Superseded(versions, r.Now()) {
-		superseded[v.ID()] = true
+// those of products no spec asks for. A pinned product keeps everything.
+func (r *run) retire(versions []image.Version) (removed []Result, err error) {
+	wanted := map[image.Product]bool{}
+	for _, j := range r.Jobs {
+		wanted[j.Product] = true
 	}
-	for _, v := range versions {
-		p := v.Product()
-		wanted := !whole || slices.ContainsFunc(jobs, func(j job) bool { return p == j.product() })
-		if wanted && !superseded[v.ID()] {
+	current := image.Current(ofSpecs(versions))
+	leave := r.Keep.Superseded(ofSpecs(versions), r.Now())
+	for p, v := range current {
+		if !r.Whole || wanted[p] || v.Pinned != nil {
 			continue
 		}
-		if err := r.store.Retire(v, r.Now()); err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		if !wanted && v.Serial == current[p].Serial {
-			removed = append(removed, Result{Name: v.Name, Architecture: v.Architecture, Outcome: progress.Removed, Version: v})
-		}
+		removed = append(removed, Result{Product: p, Outcome: progress.Removed, Version: v})
 	}
-	return removed, errs
+	slices.SortFunc(removed, func(a, b Result) int { return a.Product.Compare(b.Product) })
+	if len(removed) > 0 {
+		leave = append(leave, unwanted(versions, wanted)...)
+	}
+	return removed, retire(r.store, leave, r.Now())
 }
 
-// writeStreams writes the index that static web servers serve.
-func (r *run) writeStreams() error {
-	return r.store.UpdateStreams(simplestreams.RenderVersions)
+// unwanted lists what is offered of products that no spec asks for, in the order
+// of their serials: a newer one is never gone before an older one.
+func unwanted(versions []image.Version, wanted map[image.Product]bool) (all []image.Version) {
+	for _, v := range ofSpecs(versions) {
+		if v.Retired == nil && v.Pinned == nil && !wanted[v.Product()] {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+func retire(s *store.Store, versions []image.Version, now time.Time) error {
+	var errs []error
+	for _, v := range versions {
+		errs = append(errs, s.Retire(v, now))
+	}
+	return errors.Join(errs...)
+}
+
+// prune removes the files of versions that left the index a day ago.
+func (b *Builder) prune(s *store.Store) error {
+	pruned, err := s.Prune(b.Now(), Grace)
+	for _, v := range pruned {
+		b.Log.Info("removed files of an old version", "image", v.Name, "architecture", v.Architecture, "version", v.Serial)
+	}
+	return err
 }

@@ -44,13 +44,17 @@ func (b *Builder) follow(ctx context.Context, s *store.Store, load func() ([]spe
 	if err != nil {
 		return err
 	}
-	results, err := b.Run(ctx, s, Request{Specs: specs, Host: host, Whole: true, Background: true})
+	jobs, err := Jobs(specs, host)
+	if err != nil {
+		return err
+	}
+	results, err := b.Run(ctx, s, Request{Jobs: jobs, Whole: true, Background: true})
 	for _, r := range results {
 		switch {
 		case r.Err != nil && ctx.Err() == nil:
-			b.Log.Warn("an image of a spec failed; its version stays", "image", r.Name, "architecture", r.Architecture, "error", r.Err)
+			b.Log.Warn("an image of a spec failed; its version stays", "image", r.Product, "error", r.Err)
 		case r.Outcome == progress.Built, r.Outcome == progress.Removed:
-			b.Log.Info("an image of a spec is new or gone", "image", r.Name, "architecture", r.Architecture, "outcome", r.Outcome, "version", r.Version.Serial)
+			b.Log.Info("an image of a spec is new or gone", "image", r.Product, "outcome", r.Outcome, "version", r.Version.Serial)
 		}
 	}
 	return err

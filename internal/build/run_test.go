@@ -26,6 +26,7 @@ import (
 
 	"lxdocker/internal/block"
 	"lxdocker/internal/build"
+	"lxdocker/internal/convert"
 	"lxdocker/internal/image"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/lxdimage"
@@ -69,10 +70,19 @@ func (s *site) builder() *build.Builder {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return build.New(build.Builder{
-		Sources: sources, Layers: layers, Retention: s.retention, Keep: s.keep, Busybox: build.Busybox{"": "/bin/busybox"}, Format: lxdimage.Squashfs,
-		Display: progress.NewLines(io.Discard), Log: log, Now: s.clock,
+	converter := convert.New(convert.Converter{
+		Sources: sources, Layers: layers, Busybox: convert.Busybox{"": "/bin/busybox"}, Format: lxdimage.Squashfs, Log: log,
 	}, 2)
+	return &build.Builder{Converter: converter, Retention: s.retention, Keep: s.keep, Display: progress.NewLines(io.Discard), Log: log, Now: s.clock}
+}
+
+func (s *site) jobs(specs []spec.Spec) []convert.Job {
+	s.t.Helper()
+	jobs, err := build.Jobs(specs, "amd64")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return jobs
 }
 
 // run is one run of lxdocker over the specs.
@@ -83,7 +93,7 @@ func (s *site) run(specs []spec.Spec) []build.Result {
 		s.t.Fatal(err)
 	}
 	defer unlock()
-	results, err := s.builder().Run(context.Background(), s.store, build.Request{Specs: specs, Host: "amd64", Whole: true})
+	results, err := s.builder().Run(context.Background(), s.store, build.Request{Jobs: s.jobs(specs), Whole: true})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -208,7 +218,7 @@ func TestASpecThatIsGoneTakesItsImageAlongADayLater(t *testing.T) {
 	both := []spec.Spec{{Name: "app", Image: address + "/app"}, {Name: "other", Image: address + "/app"}}
 	s.run(both)
 	results := s.run(both[:1])
-	if len(results) != 2 || results[1].Outcome != progress.Removed || results[1].Name != "other" {
+	if len(results) != 2 || results[1].Outcome != progress.Removed || results[1].Product.Name != "other" {
 		t.Fatalf("got %+v", results)
 	}
 	index, err := os.ReadFile(filepath.Join(s.dir, "images/streams/v1/index.json"))

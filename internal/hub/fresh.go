@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	looks  = 2               // tags that are looked at at once
-	atMost = 5 * time.Minute // between two rounds
+	checksAtOnce = 2               // tags that are looked at at once
+	maxPause     = 5 * time.Minute // between two rounds
 )
 
 // Run takes up what an earlier end broke off, and looks at tags again until the
@@ -21,12 +21,13 @@ const (
 func (h *Hub) Run() {
 	defer h.stop()
 	h.resume()
-	pause := atMost
+	pause := maxPause
 	if every := h.Freshness.Every; every > 0 {
 		pause = min(pause, max(every/10, 10*time.Millisecond))
 	}
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
+	h.working.Go(h.tidying)
 	for {
 		h.round()
 		select {
@@ -39,13 +40,14 @@ func (h *Hub) Run() {
 
 func (h *Hub) stop() {
 	h.working.Wait()
+	h.lastTidy()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.save()
 }
 
 // resume converts what somebody asked for and never got. A policy that became
-// narrower counts. Clients ask meanwhile, so it looks at the store when no flight
+// narrower counts. Clients ask meanwhile, so it looks at the store when no call
 // can end.
 func (h *Hub) resume() {
 	h.mu.Lock()
@@ -55,20 +57,20 @@ func (h *Hub) resume() {
 		h.Log.Error("cannot read the store", "error", err)
 		return
 	}
-	for w := range h.journal.asked {
-		if _, ok := current[w]; ok {
+	for r := range h.journal.asked {
+		if _, ok := current[r]; ok {
 			continue
 		}
-		ref, err := oci.Parse(w.ref)
-		if _, under := h.flights[w]; under {
+		ref, err := oci.Parse(r.ref)
+		if _, under := h.calls[r]; under {
 			continue
 		}
-		if err != nil || !h.Policy.Allows(ref) || len(h.flights) >= h.Limits.Waiting {
-			h.journal.forget(w)
+		if err != nil || !h.Policy.Allows(ref) || len(h.calls) >= h.Limits.Waiting {
+			h.journal.forget(r)
 			continue
 		}
-		h.Log.Info("taking up a conversion that was broken off", "ref", w.ref, "architecture", w.arch)
-		h.begin(w, ref)
+		h.Log.Info("taking up a conversion that was broken off", "ref", r.ref, "architecture", r.arch)
+		h.begin(r, ref)
 	}
 }
 
@@ -80,14 +82,14 @@ func (h *Hub) round() {
 		return
 	}
 	group, ctx := errgroup.WithContext(h.ctx)
-	group.SetLimit(looks)
-	for w, v := range current {
+	group.SetLimit(checksAtOnce)
+	for r, v := range current {
 		switch {
 		case ctx.Err() != nil:
-		case h.unwanted(w, v):
-			group.Go(func() error { h.drop(ctx, w, v); return nil })
-		case h.due(w, v):
-			group.Go(func() error { h.look(ctx, w, v); return nil })
+		case h.unused(r, v):
+			group.Go(func() error { h.drop(ctx, r, v); return nil })
+		case h.due(r, v):
+			group.Go(func() error { h.check(ctx, r, v); return nil })
 		}
 	}
 	_ = group.Wait() // none fails
@@ -96,10 +98,10 @@ func (h *Hub) round() {
 	h.save()
 }
 
-// unwanted says whether nobody has asked for an image in a long time, or it is
+// unused says whether nobody has asked for an image in a long time, or it is
 // denied by now.
-func (h *Hub) unwanted(w wish, v image.Version) bool {
-	if ref, err := oci.Parse(w.ref); err == nil && h.Policy.denies(ref) {
+func (h *Hub) unused(r request, v image.Version) bool {
+	if ref, err := oci.Parse(r.ref); err == nil && h.Policy.denies(ref) {
 		return true
 	}
 	if h.Freshness.Days <= 0 {
@@ -107,28 +109,29 @@ func (h *Hub) unwanted(w wish, v image.Version) bool {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	asked, ok := h.journal.asked[w]
+	asked, ok := h.journal.asked[r]
 	if !ok {
 		asked = v.Published() // the journal was lost
 	}
 	return h.Now().Sub(asked) > h.Freshness.Days
 }
 
-func (h *Hub) drop(ctx context.Context, w wish, v image.Version) {
+func (h *Hub) drop(ctx context.Context, r request, v image.Version) {
 	if err := h.Converter.Drop(ctx, v); err != nil {
-		h.Log.Warn("cannot let go of an image", "ref", w.ref, "error", err)
+		h.Log.Warn("cannot remove an on-demand image", "ref", r.ref, "error", err)
 		return
 	}
-	h.Log.Info("an image is not wanted any more", "ref", w.ref, "architecture", w.arch)
+	h.Log.Info("removed an on-demand image that nobody asks for any more, or that is denied by now", "ref", r.ref, "architecture", r.arch)
+	h.untidy()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.journal.forget(w)
-	delete(h.next, w)
+	h.journal.forget(r)
+	delete(h.next, r)
 }
 
 // due says whether it is time to look at a tag again. What is seen for the first
 // time gets its turn soon, but not all at once.
-func (h *Hub) due(w wish, v image.Version) bool {
+func (h *Hub) due(r request, v image.Version) bool {
 	every := h.Freshness.Every
 	ref, err := oci.Parse(v.Source)
 	if every <= 0 || err != nil || ref.Fixed() {
@@ -137,36 +140,37 @@ func (h *Hub) due(w wish, v image.Version) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := h.Now()
-	next, ok := h.next[w]
+	next, ok := h.next[r]
 	if !ok {
 		next = now.Add(rand.N(every/10 + 1))
 		if age := now.Sub(v.Published()); age < every {
 			next = next.Add(every - age) // just converted
 		}
-		h.next[w] = next
+		h.next[r] = next
 	}
-	if rest := h.Converter.Rest(ref); rest.After(next) {
-		next = rest
+	if limited := h.Converter.RateLimited(ref); limited.After(next) {
+		next = limited
 	}
 	return !now.Before(next)
 }
 
-// look asks for what a tag names now, and converts it if that is new.
-func (h *Hub) look(ctx context.Context, w wish, old image.Version) {
-	ref, err := oci.Parse(w.ref)
+// check asks for what a tag names now, and converts it if that is new.
+func (h *Hub) check(ctx context.Context, r request, old image.Version) {
+	ref, err := oci.Parse(r.ref)
 	if err != nil {
 		return // due has seen to that
 	}
-	v, err := h.Converter.Convert(ctx, ref, w.arch, true)
+	v, err := h.Converter.Convert(ctx, ref, r.arch, true)
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
-		h.Log.Warn("cannot look at a tag again; clients get the image as it was", "ref", w.ref, "error", err)
+		h.Log.Warn("cannot look at a tag again; clients get the image as it was", "ref", r.ref, "error", err)
 	case v.Serial != old.Serial:
-		h.Log.Info("a tag has moved", "ref", w.ref, "architecture", w.arch, "version", v.Serial)
+		h.Log.Info("a tag has moved", "ref", r.ref, "architecture", r.arch, "version", v.Serial)
+		h.untidy()
 	}
 	every := h.Freshness.Every
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.next[w] = h.Now().Add(every - every/10 + rand.N(every/5+1))
+	h.next[r] = h.Now().Add(every - every/10 + rand.N(every/5+1))
 }

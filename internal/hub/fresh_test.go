@@ -12,12 +12,12 @@ import (
 func often(o *Options) { o.Freshness.Every = 20 * time.Millisecond }
 
 // old publishes an image as it was long ago.
-func (w *world) old(ref string, age time.Duration) {
+func (w *fixture) old(ref string, age time.Duration) {
 	w.set(func() { w.publish(ref, "amd64", w.now().Add(-age)) })
 }
 
 func TestATagThatMovedIsConvertedAheadOfTheNextClient(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	w.old(nginx, time.Hour)
 	w.hub(often)
 	soon(t, "looked at", func() bool { return w.count(nginx) > 1 })
@@ -29,7 +29,7 @@ func TestATagThatMovedIsConvertedAheadOfTheNextClient(t *testing.T) {
 }
 
 func TestAFailedLookChangesNothing(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	w.old(nginx, time.Hour)
 	w.err = errors.New("the registry is down")
 	h, _ := w.hub(often)
@@ -42,15 +42,15 @@ func TestAFailedLookChangesNothing(t *testing.T) {
 func TestWhatIsNotLookedAt(t *testing.T) {
 	tests := map[string]struct {
 		ref    string
-		change func(w *world, o *Options)
+		change func(w *fixture, o *Options)
 	}{
 		"a digest":               {"docker.io/library/nginx@sha256:0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a", nil},
-		"a registry that rests":  {nginx, func(w *world, o *Options) { w.resting = time.Now().Add(time.Hour) }},
-		"nothing, if not wanted": {nginx, func(w *world, o *Options) { o.Freshness.Every = 0 }},
+		"a registry that rests":  {nginx, func(w *fixture, o *Options) { w.limited = time.Now().Add(time.Hour) }},
+		"nothing, if not wanted": {nginx, func(w *fixture, o *Options) { o.Freshness.Every = 0 }},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newFixture(t)
 			w.old(test.ref, time.Hour)
 			other := "docker.io/library/other:latest"
 			h, _ := w.hub(func(o *Options) {
@@ -75,7 +75,7 @@ func TestWhatIsNotLookedAt(t *testing.T) {
 }
 
 func TestWhatNobodyAsksForGoes(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	w.old(nginx, 40*24*time.Hour)
 	w.old("docker.io/library/young:latest", time.Hour)
 	w.old("docker.io/library/asked:latest", 40*24*time.Hour)

@@ -2,28 +2,32 @@ package hub
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/semaphore"
 
+	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
 )
 
-// Converter brings images up to date in the store. An error that may be gone by
-// itself is a *Passing.
+// Converter brings images up to date in the store. The kind of its errors, and how
+// long to wait, is what package failure says of them.
 type Converter interface {
 	// Convert returns the version that clients get now, made just now if the
 	// reference means something new. In the background nobody waits for it, and
-	// a registry that wants to be left alone is.
+	// a registry that asked to be left alone is.
 	Convert(ctx context.Context, ref oci.Reference, arch string, background bool) (image.Version, error)
 	// Drop takes an image out of what the store offers.
 	Drop(ctx context.Context, v image.Version) error
-	// Rest says until when the registry of a reference wants to be left alone.
-	Rest(ref oci.Reference) time.Time
+	// Tidy does what is left to do after images were converted or dropped, and is
+	// not worth doing after each of them.
+	Tidy() error
+	// RateLimited says until when the registry of a reference asked to be left
+	// alone.
+	RateLimited(ref oci.Reference) time.Time
 }
 
 // Limits are what clients may make the hub do; zero means no limit, but for
@@ -61,19 +65,25 @@ type Hub struct {
 	Options
 	ctx     context.Context
 	working sync.WaitGroup
-	places  *semaphore.Weighted
+	permits *semaphore.Weighted // for conversions
+	changed chan struct{}       // there is something to tidy
 
 	mu      sync.Mutex // guards what follows
-	flights map[wish]*flight
-	failed  failures
-	visits  visits
+	calls   map[request]*call
+	failed  recentFailures
+	clients clientLimiter
 	journal journal
-	next    map[wish]time.Time // when to look at a tag again
+	next    map[request]time.Time // when to look at a tag again
 }
 
-// wish is one image that somebody wants: a reference in full and an
+// request is one image that somebody asked for: a reference in full and an
 // architecture in LXD's words.
-type wish struct{ ref, arch string }
+type request struct{ ref, arch string }
+
+// product is what the image of a request is published as.
+func (r request) product() image.Product { return image.OnDemand(r.ref, r.arch) }
+
+func requestFor(v image.Version) request { return request{v.Source, v.Architecture} }
 
 // New returns the hub that works until ctx ends; Run has to be called.
 func New(ctx context.Context, o Options) (*Hub, error) {
@@ -90,70 +100,71 @@ func New(ctx context.Context, o Options) (*Hub, error) {
 	return &Hub{
 		Options: o,
 		ctx:     ctx,
-		places:  semaphore.NewWeighted(int64(o.Limits.Conversions)),
-		flights: map[wish]*flight{},
-		failed:  failures{},
-		visits:  visits{},
+		permits: semaphore.NewWeighted(int64(o.Limits.Conversions)),
+		changed: make(chan struct{}, 1),
+		calls:   map[request]*call{},
+		failed:  recentFailures{},
+		clients: clientLimiter{},
 		journal: j,
-		next:    map[wish]time.Time{},
+		next:    map[request]time.Time{},
 	}, nil
 }
 
 // Image returns the current version of the image that a name means, for an
 // architecture in LXD's words: at once if there is one, else after converting
 // it. When ctx ends it returns, and the work goes on. client is the address that
-// asks. Errors are *Refusal.
+// asks. What an error means to the client, package failure says.
 func (h *Hub) Image(ctx context.Context, name, arch, client string) (image.Version, error) {
 	ref, err := oci.Parse(name)
 	if err != nil {
-		return image.Version{}, refuse(notFound, err)
+		return image.Version{}, failure.New(failure.NotFound, err)
 	}
 	if !h.Policy.Allows(ref) {
-		return image.Version{}, refuse(forbidden, fmt.Errorf("%s is none of the images that this server converts when they are asked for", ref))
+		return image.Version{}, failure.Errorf(failure.Denied, "%s is none of the images that this server converts when they are asked for", ref)
 	}
-	w := wish{ref.String(), arch}
-	v, ok, err := h.known(w)
+	r := request{ref.String(), arch}
+	v, ok, err := h.known(r)
 	if err != nil {
-		return image.Version{}, refuse(unavailable, err)
+		return image.Version{}, err
 	}
 	if ok {
 		h.Asked(v)
 		return v, nil
 	}
-	f, err := h.join(w, ref, client)
+	c, err := h.join(r, ref, client)
 	if err != nil {
 		return image.Version{}, err
 	}
-	return h.wait(ctx, f)
+	return h.wait(ctx, c)
 }
 
 // Asked notes that a client asked for an image that was there.
 func (h *Hub) Asked(v image.Version) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.journal.note(wish{v.Source, v.Architecture}, h.Now())
+	h.journal.note(requestFor(v), h.Now())
 }
 
-// known returns the version that the store has for a wish.
-func (h *Hub) known(w wish) (image.Version, bool, error) {
+// known returns the version that the store has for a request.
+func (h *Hub) known(r request) (image.Version, bool, error) {
 	all, err := h.current()
 	if err != nil {
 		return image.Version{}, false, err
 	}
-	v, ok := all[w]
+	v, ok := all[r]
 	return v, ok, nil
 }
 
 // current returns the versions of the hub that clients get.
-func (h *Hub) current() (map[wish]image.Version, error) {
+func (h *Hub) current() (map[request]image.Version, error) {
 	versions, err := h.Versions()
 	if err != nil {
-		return nil, err
+		return nil, failure.New(failure.Unavailable, err)
 	}
-	all := map[wish]image.Version{}
-	for _, v := range versions {
-		if w := (wish{v.Source, v.Architecture}); v.Hub && v.Retired == nil && v.Serial > all[w].Serial {
-			all[w] = v
+	all := map[request]image.Version{}
+	for _, v := range image.Current(versions) {
+		if v.Hub {
+			all[requestFor(v)] = v
 		}
 	}
 	return all, nil

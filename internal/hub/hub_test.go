@@ -11,11 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
 )
 
 func TestAnImageIsConvertedOnceAndThenKnown(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	h, _ := w.hub(nil)
 	first, err := h.Image(t.Context(), "nginx", "amd64", "c")
 	if err != nil {
@@ -37,7 +38,7 @@ func TestAnImageIsConvertedOnceAndThenKnown(t *testing.T) {
 }
 
 func TestAllWhoAskAtOnceShareOneConversion(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	w.gate = make(chan struct{})
 	h, _ := w.hub(func(o *Options) { o.Limits.PerClient = 1 })
 	var group sync.WaitGroup
@@ -58,7 +59,7 @@ func TestAllWhoAskAtOnceShareOneConversion(t *testing.T) {
 }
 
 func TestAConversionThatEndsMeanwhileIsNotDoneAgain(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	var late atomic.Bool
 	looked, goOn := make(chan struct{}), make(chan struct{})
 	h, _ := w.hub(func(o *Options) {
@@ -92,7 +93,7 @@ func TestAConversionThatEndsMeanwhileIsNotDoneAgain(t *testing.T) {
 }
 
 func TestAClientThatLeavesStopsNothing(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	w.gate = make(chan struct{})
 	h, _ := w.hub(nil)
 	ctx, leave := context.WithCancel(t.Context())
@@ -107,31 +108,30 @@ func TestAClientThatLeavesStopsNothing(t *testing.T) {
 	soon(t, "converted", func() bool { all, _ := w.Versions(); return len(all) == 1 })
 }
 
-func TestRefusals(t *testing.T) {
+func TestWhatAnErrorMeans(t *testing.T) {
 	tests := map[string]struct {
-		name   string
-		err    error
-		status int
-		after  time.Duration
-		text   string
+		name  string
+		err   error
+		kind  failure.Kind
+		after time.Duration
+		text  string
 	}{
-		"a name that is none":         {"Not A Name", nil, 404, 0, "parsing reference"},
-		"what nobody allowed":         {"ghcr.io/me/x", nil, 403, 0, "ghcr.io/me/x:latest is none of the images"},
-		"a file of this machine":      {"docker-archive:/etc/passwd", nil, 403, 0, "is none of the images"},
-		"the registry has it not":     {"ngnix", errors.New("index.docker.io answers 404: manifest unknown"), 404, 0, "manifest unknown"},
-		"the registry is in trouble":  {"nginx", &Passing{Err: errors.New("answers 502")}, 503, 0, "answers 502"},
-		"the registry wants us later": {"nginx", fmt.Errorf("x: %w", &Passing{Err: errors.New("answers 429"), After: time.Minute}), 503, time.Minute, "answers 429"},
+		"a name that is none":         {"Not A Name", nil, failure.NotFound, 0, "parsing reference"},
+		"what nobody allowed":         {"ghcr.io/me/x", nil, failure.Denied, 0, "ghcr.io/me/x:latest is none of the images"},
+		"a file of this machine":      {"docker-archive:/etc/passwd", nil, failure.Denied, 0, "is none of the images"},
+		"the registry has it not":     {"ngnix", failure.Errorf(failure.NotFound, "index.docker.io answers 404: manifest unknown"), failure.NotFound, 0, "manifest unknown"},
+		"the registry is in trouble":  {"nginx", failure.Errorf(failure.Unavailable, "answers 502"), failure.Unavailable, 0, "answers 502"},
+		"the registry wants us later": {"nginx", fmt.Errorf("x: %w", failure.After(failure.RateLimited, time.Minute, errors.New("answers 429"))), failure.RateLimited, time.Minute, "answers 429"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newFixture(t)
 			w.err = test.err
 			h, _ := w.hub(nil)
 			for range 3 { // clients ask again, and show only the last answer
 				_, err := h.Image(t.Context(), test.name, "amd64", "c")
-				r := refusal(t, err)
-				if r.Status() != test.status || r.RetryAfter() != test.after || !strings.Contains(r.Error(), test.text) {
-					t.Errorf("it says %d, %v, %q", r.Status(), r.RetryAfter(), r)
+				if err == nil || failure.KindOf(err) != test.kind || failure.RetryAfter(err) != test.after || !strings.Contains(err.Error(), test.text) {
+					t.Errorf("it says %v, %v, %v", failure.KindOf(err), failure.RetryAfter(err), err)
 				}
 			}
 			if n := len(w.started); n > 1 {
@@ -146,12 +146,12 @@ func TestAFailureIsForgotten(t *testing.T) {
 		err  error
 		long time.Duration
 	}{
-		"a firm one":    {errors.New("no"), firm},
-		"a passing one": {&Passing{Err: errors.New("busy")}, brief},
-		"a long one":    {&Passing{Err: errors.New("busy"), After: time.Hour}, firm},
+		"a firm one":    {failure.Errorf(failure.NotFound, "no"), lastingTTL},
+		"a passing one": {failure.Errorf(failure.Unavailable, "busy"), temporaryTTL},
+		"a long one":    {failure.After(failure.RateLimited, time.Hour, errors.New("busy")), lastingTTL},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newFixture(t)
 			now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 			w.now, w.err = func() time.Time { return now }, test.err
 			h, end := w.hub(nil)
@@ -178,17 +178,17 @@ func TestAFailureIsForgotten(t *testing.T) {
 }
 
 func TestStrangersCannotFillTheMemoryWithFailures(t *testing.T) {
-	f := failures{}
+	f := recentFailures{}
 	now := time.Now()
-	for i := range 5 * remember {
-		f.note(wish{fmt.Sprint(i), "amd64"}, refuse(notFound, errors.New("no")), now)
+	for i := range 5 * maxFailures {
+		f.note(request{fmt.Sprint(i), "amd64"}, errors.New("no"), now)
 	}
-	if len(f) != remember {
-		t.Errorf("%d failures are remembered", len(f))
+	if len(f) != maxFailures {
+		t.Errorf("%d failures are maxFailuresed", len(f))
 	}
-	f.note(wish{"later", ""}, refuse(notFound, errors.New("no")), now.Add(firm))
+	f.note(request{"later", ""}, errors.New("no"), now.Add(lastingTTL))
 	if len(f) != 1 {
-		t.Errorf("of old ones, %d are remembered", len(f))
+		t.Errorf("of old ones, %d are maxFailuresed", len(f))
 	}
 }
 
@@ -198,7 +198,7 @@ func TestLimits(t *testing.T) {
 		return err
 	}
 	t.Run("conversions at once", func(t *testing.T) {
-		w := newWorld(t)
+		w := newFixture(t)
 		w.gate = make(chan struct{})
 		h, _ := w.hub(func(o *Options) { o.Limits.Conversions = 3 })
 		var group sync.WaitGroup
@@ -219,22 +219,22 @@ func TestLimits(t *testing.T) {
 		}
 	})
 	t.Run("images that wait", func(t *testing.T) {
-		w := newWorld(t)
+		w := newFixture(t)
 		w.gate = make(chan struct{})
 		h, _ := w.hub(func(o *Options) { o.Limits.Waiting = 2; o.Limits.Conversions = 1 })
 		var group sync.WaitGroup
 		for i := range 2 {
 			group.Go(func() { _ = ask(h, fmt.Sprint("image", i), "c") })
 		}
-		soon(t, "two wait", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return len(h.flights) == 2 })
-		if r := refusal(t, ask(h, "another", "c")); r.Status() != 503 || !strings.Contains(r.Error(), "2 images are being converted") {
-			t.Errorf("the third is told %d %q", r.Status(), r)
+		soon(t, "two wait", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return len(h.calls) == 2 })
+		if err := ask(h, "another", "c"); !is(err, failure.Unavailable) || !strings.Contains(err.Error(), "2 images are being converted") {
+			t.Errorf("the third is told %v", err)
 		}
 		close(w.gate)
 		group.Wait()
 	})
 	t.Run("of one client", func(t *testing.T) {
-		w := newWorld(t)
+		w := newFixture(t)
 		now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 		w.now = func() time.Time { return now }
 		h, end := w.hub(func(o *Options) { o.Limits.PerClient = 2 })
@@ -243,9 +243,9 @@ func TestLimits(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		r := refusal(t, ask(h, "three", "c"))
-		if r.Status() != 429 || r.RetryAfter() != 30*time.Minute {
-			t.Errorf("the third is told %d %q, to come back in %v", r.Status(), r, r.RetryAfter())
+		err := ask(h, "three", "c")
+		if !is(err, failure.RateLimited) || failure.RetryAfter(err) != 30*time.Minute {
+			t.Errorf("the third is told %v, to come back in %v", err, failure.RetryAfter(err))
 		}
 		if err := ask(h, "three", "other"); err != nil {
 			t.Errorf("another client gets %v", err)
@@ -258,30 +258,30 @@ func TestLimits(t *testing.T) {
 		}
 		end()
 	})
-	t.Run("addresses that are remembered", func(t *testing.T) {
-		v := visits{}
+	t.Run("addresses that are maxFailuresed", func(t *testing.T) {
+		v := clientLimiter{}
 		now := time.Now()
-		for i := range 3 * clients {
+		for i := range 3 * maxClients {
 			v.admit(fmt.Sprint(i), 5, now)
 		}
-		if len(v) > clients {
+		if len(v) > maxClients {
 			t.Errorf("%d are", len(v))
 		}
 	})
 }
 
 func TestTheEnd(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	w.gate = make(chan struct{})
 	h, end := w.hub(nil)
 	got := make(chan error)
 	go func() { _, err := h.Image(t.Context(), "nginx", "amd64", "c"); got <- err }()
 	<-w.started
 	end()
-	if r := refusal(t, <-got); r.Status() != 503 {
-		t.Errorf("who waits is told %d %q", r.Status(), r)
+	if err := <-got; !is(err, failure.Unavailable) {
+		t.Errorf("who waits is told %v", err)
 	}
-	if _, err := h.Image(t.Context(), "nginx", "amd64", "c"); refusal(t, err).Status() != 503 {
+	if _, err := h.Image(t.Context(), "nginx", "amd64", "c"); !is(err, failure.Unavailable) {
 		t.Errorf("who comes later is told %v", err)
 	}
 	t.Run("and what it broke off is taken up again", func(t *testing.T) {
@@ -301,7 +301,7 @@ func TestTheEnd(t *testing.T) {
 
 func TestTheJournal(t *testing.T) {
 	t.Run("is on disk before the work begins", func(t *testing.T) {
-		w := newWorld(t)
+		w := newFixture(t)
 		w.gate = make(chan struct{})
 		defer close(w.gate)
 		h, _ := w.hub(nil)
@@ -312,7 +312,7 @@ func TestTheJournal(t *testing.T) {
 		}
 	})
 	t.Run("forgets what failed", func(t *testing.T) {
-		w := newWorld(t)
+		w := newFixture(t)
 		w.err = errors.New("no")
 		h, end := w.hub(nil)
 		_, _ = h.Image(t.Context(), "nginx", "amd64", "c")
@@ -323,11 +323,11 @@ func TestTheJournal(t *testing.T) {
 		}
 	})
 	t.Run("of a wider policy", func(t *testing.T) {
-		w := newWorld(t)
+		w := newFixture(t)
 		h, end := w.hub(nil)
 		h.mu.Lock()
-		h.journal.note(wish{"ghcr.io/me/x:latest", "amd64"}, time.Now())
-		h.journal.note(wish{"no reference", "amd64"}, time.Now())
+		h.journal.note(request{"ghcr.io/me/x:latest", "amd64"}, time.Now())
+		h.journal.note(request{"no reference", "amd64"}, time.Now())
 		h.mu.Unlock()
 		end()
 		w.hub(nil)
@@ -340,7 +340,7 @@ func TestTheJournal(t *testing.T) {
 		}
 	})
 	t.Run("that is damaged", func(t *testing.T) {
-		w := newWorld(t)
+		w := newFixture(t)
 		h, end := w.hub(nil)
 		h.Asked(image.Version{Source: nginx, Architecture: "amd64"})
 		end()
@@ -351,4 +351,31 @@ func TestTheJournal(t *testing.T) {
 			t.Errorf("it is not named: %v", err)
 		}
 	})
+}
+
+func TestManyConversionsAreTidiedOnce(t *testing.T) {
+	f := newFixture(t)
+	h, end := f.hub(nil)
+	for i := range 20 {
+		if _, err := h.Image(t.Context(), fmt.Sprint("image", i), "amd64", "c"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	soon(t, "tidied", func() bool { f.mu.Lock(); defer f.mu.Unlock(); return f.tidied > 0 })
+	end()
+	if f.tidied > 2 { // soon after the first, and at the end
+		t.Errorf("there was tidying %d times", f.tidied)
+	}
+}
+
+func TestWhatIsConvertedAtTheEndIsTidied(t *testing.T) {
+	f := newFixture(t)
+	h, end := f.hub(nil)
+	if _, err := h.Image(t.Context(), "nginx", "amd64", "c"); err != nil {
+		t.Fatal(err)
+	}
+	end()
+	if f.tidied == 0 {
+		t.Error("it was not")
+	}
 }

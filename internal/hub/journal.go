@@ -14,7 +14,7 @@ import (
 // have was broken off by the end of the program.
 type journal struct {
 	file  string
-	asked map[wish]time.Time
+	asked map[request]time.Time
 	dirty bool // there is more in it than in the file
 }
 
@@ -26,7 +26,7 @@ type entry struct {
 }
 
 func readJournal(file string) (journal, error) {
-	j := journal{file: file, asked: map[wish]time.Time{}}
+	j := journal{file: file, asked: map[request]time.Time{}}
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return j, nil
@@ -39,18 +39,18 @@ func readJournal(file string) (journal, error) {
 		return j, fmt.Errorf("reading what was asked for: %s: %w: remove that file if nothing else helps; no image is lost by that", file, err)
 	}
 	for _, e := range entries {
-		j.asked[wish{e.Ref, e.Architecture}] = e.Asked
+		j.asked[request{e.Ref, e.Architecture}] = e.Asked
 	}
 	return j, nil
 }
 
-func (j *journal) note(w wish, at time.Time) {
-	j.asked[w], j.dirty = at.UTC().Truncate(time.Second), true
+func (j *journal) note(r request, at time.Time) {
+	j.asked[r], j.dirty = at.UTC().Truncate(time.Second), true
 }
 
-func (j *journal) forget(w wish) {
-	if _, ok := j.asked[w]; ok {
-		delete(j.asked, w)
+func (j *journal) forget(r request) {
+	if _, ok := j.asked[r]; ok {
+		delete(j.asked, r)
 		j.dirty = true
 	}
 }
@@ -61,8 +61,8 @@ func (j *journal) save() error {
 		return nil
 	}
 	entries := make([]entry, 0, len(j.asked))
-	for w, at := range j.asked {
-		entries = append(entries, entry{w.ref, w.arch, at})
+	for r, at := range j.asked {
+		entries = append(entries, entry{r.ref, r.arch, at})
 	}
 	data, err := json.MarshalIndent(entries, "", " ")
 	if err == nil {

@@ -65,7 +65,7 @@ func parsePattern(text string) (pattern, error) {
 			return pattern{}, fmt.Errorf("no tag after the colon")
 		}
 	}
-	words := strings.Split(inFull(name), "/")
+	words := strings.Split(qualify(name), "/")
 	for _, w := range append(words, tag) {
 		switch {
 		case strings.ContainsAny(w, `[]\?@ `):
@@ -86,8 +86,8 @@ func parsePattern(text string) (pattern, error) {
 	return pattern{full, words, tag}, nil
 }
 
-// inFull adds what Docker's short names leave out.
-func inFull(name string) string {
+// qualify adds what Docker's short names leave out.
+func qualify(name string) string {
 	host, rest, found := strings.Cut(name, "/")
 	switch {
 	case !found && name != "**":
@@ -113,29 +113,29 @@ func match(all []pattern, ref oci.Reference) bool {
 }
 
 func (p pattern) matches(ref oci.Reference) bool {
-	if p.tag != "" && !like(p.tag, ref.TagName()) {
+	if p.tag != "" && !matchWord(p.tag, ref.TagName()) {
 		return false
 	}
-	return alike(p.path, strings.Split(ref.Repository(), "/"))
+	return matchWords(p.path, strings.Split(ref.Repository(), "/"))
 }
 
-func alike(pattern, words []string) bool {
+func matchWords(pattern, words []string) bool {
 	if len(pattern) == 0 {
 		return len(words) == 0
 	}
 	if pattern[0] == "**" {
 		for n := range len(words) + 1 {
-			if alike(pattern[1:], words[n:]) {
+			if matchWords(pattern[1:], words[n:]) {
 				return true
 			}
 		}
 		return false
 	}
-	return len(words) > 0 && like(pattern[0], words[0]) && alike(pattern[1:], words[1:])
+	return len(words) > 0 && matchWord(pattern[0], words[0]) && matchWords(pattern[1:], words[1:])
 }
 
-// like matches one word; what path.Match could object to, parsePattern has.
-func like(pattern, word string) bool {
+// matchWord matches one word; what path.Match could object to, parsePattern has.
+func matchWord(pattern, word string) bool {
 	ok, err := path.Match(pattern, word)
 	return ok && err == nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"lxdocker/internal/catalog"
+	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
 	"lxdocker/internal/imageapi"
 )
@@ -177,18 +178,9 @@ func TestWhatTheHubMadeIsAnswered(t *testing.T) {
 	}
 }
 
-// tellingError is one that says how to answer.
-type tellingError struct {
-	status int
-	after  time.Duration
-}
-
-func (e tellingError) Error() string             { return "asking docker.io: \x1b[31mno\n<&> \xff" }
-func (e tellingError) Status() int               { return e.status }
-func (e tellingError) RetryAfter() time.Duration { return e.after }
-
 func TestErrorsOfTheHub(t *testing.T) {
 	f := newFixture(t)
+	said := errors.New("asking docker.io: \x1b[31mno\n<&> \xff")
 	text := "asking docker.io: ?[31mno <&> ?"
 	for what, test := range map[string]struct {
 		err    error
@@ -196,15 +188,17 @@ func TestErrorsOfTheHub(t *testing.T) {
 		text   string
 		after  string
 	}{
-		"there is none":                      {tellingError{404, 0}, 404, text, ""},
-		"it is not allowed":                  {tellingError{403, 0}, 403, text, ""},
-		"it is too much":                     {tellingError{429, 90*time.Second + 1}, 429, text, "91"},
-		"an error in an error":               {fmt.Errorf("making it: %w", tellingError{503, time.Minute}), 503, "making it: " + text, "60"},
-		"a status that is no error":          {tellingError{200, 0}, 503, text, ""},
-		"a negative time":                    {tellingError{429, -time.Second}, 429, text, ""},
-		"an error that says nothing of that": {errors.New("no space left on device"), 503, "no space left on device", ""},
-		"an error that says nothing at all":  {errors.New(""), 503, "Service Unavailable", ""},
-		"an error that says very much":       {errors.New(strings.Repeat("x", 5000)), 503, strings.Repeat("x", 2000) + "…", ""},
+		"there is none":                     {failure.New(failure.NotFound, said), 404, text, ""},
+		"it is not allowed":                 {failure.New(failure.Denied, said), 403, text, ""},
+		"it is too much":                    {failure.After(failure.RateLimited, 90*time.Second+1, said), 429, text, "91"},
+		"it is too large":                   {failure.New(failure.TooLarge, said), 413, text, ""},
+		"what the registry sends is wrong":  {failure.New(failure.Corrupt, said), 502, text, ""},
+		"no container can be made of it":    {failure.New(failure.Unsupported, said), 404, text, ""},
+		"an error in an error":              {fmt.Errorf("making it: %w", failure.After(failure.Unavailable, time.Minute, said)), 503, "making it: " + text, "60"},
+		"a negative time":                   {failure.After(failure.RateLimited, -time.Second, said), 429, text, ""},
+		"an error of an unknown kind":       {errors.New("no space left on device"), 500, "no space left on device", ""},
+		"an error without a text":           {errors.New(""), 500, "Internal Server Error", ""},
+		"an error of more than 2,000 bytes": {failure.New(failure.NotFound, errors.New(strings.Repeat("x", 5000))), 404, strings.Repeat("x", 2000) + "…", ""},
 	} {
 		t.Run(what, func(t *testing.T) {
 			f.hub = &fakeHub{err: test.err}

@@ -20,10 +20,8 @@ type Hub interface {
 	// the work goes on. It is asked for names that it could not get a moment
 	// ago: Incus asks three times for a name before it gives up.
 	//
-	// An error may say with which HTTP status to answer, by a method
-	// Status() int (404: there is no such image; 403: not allowed; 429: too
-	// much; 503: not now, as for all other errors), and when to ask again, by
-	// RetryAfter() time.Duration. Its text is shown to the person.
+	// What an error means, and when to ask again, is what package failure says of
+	// it. Its text is shown to the person.
 	Image(ctx context.Context, name, arch, client string) (image.Version, error)
 
 	// Asked is told whenever a client asked by name for a version of the hub's

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"lxdocker/internal/failure"
 	"lxdocker/internal/terminal"
 )
 
@@ -29,15 +30,26 @@ func refusalOf(err error) refusal {
 	if errors.As(err, &known) {
 		return known
 	}
-	out := refusal{status: http.StatusServiceUnavailable}
-	var status interface{ Status() int }
-	if errors.As(err, &status) && status.Status() >= 400 && status.Status() < 600 {
-		out.status = status.Status()
-	}
-	var later interface{ RetryAfter() time.Duration }
-	if errors.As(err, &later) {
-		out.retryAfter = max(0, later.RetryAfter())
-	}
+	out := refusal{status: statusOf(failure.KindOf(err)), retryAfter: max(0, failure.RetryAfter(err))}
 	out.text = cmp.Or(terminal.Clean(err.Error(), longestText), http.StatusText(out.status))
 	return out
+}
+
+// statusOf is what a kind of failure is in HTTP. This is the one place that says so.
+func statusOf(k failure.Kind) int {
+	switch k {
+	case failure.NotFound, failure.Unsupported:
+		return http.StatusNotFound
+	case failure.Denied:
+		return http.StatusForbidden
+	case failure.RateLimited:
+		return http.StatusTooManyRequests
+	case failure.Unavailable:
+		return http.StatusServiceUnavailable
+	case failure.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case failure.Corrupt:
+		return http.StatusBadGateway
+	}
+	return http.StatusInternalServerError
 }

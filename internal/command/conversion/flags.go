@@ -15,6 +15,7 @@ import (
 	"lxdocker/internal/block"
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
+	"lxdocker/internal/convert"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/oci"
@@ -46,7 +47,7 @@ func (o *Flags) Register(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.insecure, "insecure-registry", nil, "`HOST[:PORT]` of a registry without TLS, or with a certificate nobody signed (repeatable)")
 	f.StringArrayVar(&o.mirrors, "mirror", nil, "ask another registry in place of one: `REGISTRY=HOST`[:PORT], like docker.io=cache.example.org (repeatable)")
 	f.StringArrayVar(&o.busybox, "busybox", nil, "static busybox for the images, `FILE` or ARCH=FILE (repeatable; default /bin/busybox)")
-	f.IntVar(&o.jobs, "jobs", min(max(4, runtime.NumCPU()), build.MaxJobs), fmt.Sprintf("how many layers, `N`, are worked on at once; never more than %d", build.MaxJobs))
+	f.IntVar(&o.jobs, "jobs", min(max(4, runtime.NumCPU()), convert.MaxJobs), fmt.Sprintf("how many layers, `N`, are worked on at once; never more than %d", convert.MaxJobs))
 	f.BoolVar(&o.noDeltas, "no-deltas", false, "make no deltas between the versions of an image; they save clients most of a download")
 	f.Var(&o.unpacked, "max-unpacked", "largest size a layer may unpack to")
 	f.DurationVar(&o.age, "cache-age", 7*24*time.Hour, "how `LONG` layers stay in the cache that no image needs any more")
@@ -96,22 +97,26 @@ func (o *Flags) Builder(display progress.Display, log *slog.Logger) (*build.Buil
 	if err != nil {
 		return nil, "", err
 	}
-	return build.New(build.Builder{
-		Sources:   sources,
-		Layers:    layers,
+	converter := convert.New(convert.Converter{
+		Sources:  sources,
+		Layers:   layers,
+		Busybox:  busybox,
+		Format:   format,
+		NoDeltas: o.noDeltas,
+		Log:      log,
+	}, o.jobs)
+	return &build.Builder{
+		Converter: converter,
 		Retention: layer.Retention{Age: o.age, Size: int64(o.size)},
-		Busybox:   busybox,
-		Format:    format,
-		NoDeltas:  o.noDeltas,
 		Display:   display,
 		Log:       log,
 		Now:       time.Now,
-	}, o.jobs), host, nil
+	}, host, nil
 }
 
 // parseBusybox reads --busybox FILE and --busybox ARCH=FILE.
-func parseBusybox(values []string) (build.Busybox, error) {
-	files := build.Busybox{"": "/bin/busybox"}
+func parseBusybox(values []string) (convert.Busybox, error) {
+	files := convert.Busybox{"": "/bin/busybox"}
 	for _, v := range values {
 		arch, file, found := strings.Cut(v, "=")
 		if !found {

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -10,13 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
 )
 
-// world is a store and a converter that a test can hold up and make fail. The
+// fixture is a store and a converter that a test can hold up and make fail. The
 // real ones are used end to end; here it is about what they cannot do when told.
-type world struct {
+type fixture struct {
 	t   *testing.T
 	dir string
 	now func() time.Time
@@ -26,19 +26,20 @@ type world struct {
 	began    map[string]int // conversions and looks, by reference
 	moved    map[string]bool
 	err      error
-	resting  time.Time
+	limited  time.Time
 	gate     chan struct{} // conversions wait until it is closed; nil: they do not
 	started  chan string   // told of each conversion
 	serial   int
 	under    int // conversions at this time
 	most     int
+	tidied   int
 }
 
-func newWorld(t *testing.T) *world {
-	return &world{t: t, dir: t.TempDir(), now: time.Now, began: map[string]int{}, moved: map[string]bool{}, started: make(chan string, 1000)}
+func newFixture(t *testing.T) *fixture {
+	return &fixture{t: t, dir: t.TempDir(), now: time.Now, began: map[string]int{}, moved: map[string]bool{}, started: make(chan string, 1000)}
 }
 
-func (w *world) Convert(ctx context.Context, ref oci.Reference, arch string, background bool) (image.Version, error) {
+func (w *fixture) Convert(ctx context.Context, ref oci.Reference, arch string, background bool) (image.Version, error) {
 	w.mu.Lock()
 	gate := w.gate
 	w.began[ref.String()]++
@@ -68,7 +69,7 @@ func (w *world) Convert(ctx context.Context, ref oci.Reference, arch string, bac
 	return w.publish(ref.String(), arch, w.now()), nil
 }
 
-func (w *world) publish(ref, arch string, at time.Time) image.Version {
+func (w *fixture) publish(ref, arch string, at time.Time) image.Version {
 	w.serial++
 	v := image.Version{
 		Name: fmt.Sprint("hub", w.serial), Architecture: arch, Source: ref, Hub: true,
@@ -78,7 +79,7 @@ func (w *world) publish(ref, arch string, at time.Time) image.Version {
 	return v
 }
 
-func (w *world) Drop(_ context.Context, v image.Version) error {
+func (w *fixture) Drop(_ context.Context, v image.Version) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	at := w.now()
@@ -90,32 +91,37 @@ func (w *world) Drop(_ context.Context, v image.Version) error {
 	return nil
 }
 
-func (w *world) Rest(oci.Reference) time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.resting
+func (w *fixture) Tidy() error {
+	w.set(func() { w.tidied++ })
+	return nil
 }
 
-func (w *world) Versions() ([]image.Version, error) {
+func (w *fixture) RateLimited(oci.Reference) time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.limited
+}
+
+func (w *fixture) Versions() ([]image.Version, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return append([]image.Version{}, w.versions...), nil
 }
 
-func (w *world) set(f func()) {
+func (w *fixture) set(f func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	f()
 }
 
-func (w *world) count(ref string) int {
+func (w *fixture) count(ref string) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.began[ref]
 }
 
 // hub starts a hub; end ends it as the program's end would.
-func (w *world) hub(change func(*Options)) (h *Hub, end func()) {
+func (w *fixture) hub(change func(*Options)) (h *Hub, end func()) {
 	w.t.Helper()
 	policy, err := NewPolicy([]string{"library/*"}, nil)
 	if err != nil {
@@ -140,15 +146,8 @@ func (w *world) hub(change func(*Options)) (h *Hub, end func()) {
 	return h, end
 }
 
-// refusal is what an error says to a client.
-func refusal(t *testing.T, err error) *Refusal {
-	t.Helper()
-	var r *Refusal
-	if !errors.As(err, &r) {
-		t.Fatalf("the error is %v", err)
-	}
-	return r
-}
+// is says whether an error is of a kind.
+func is(err error, k failure.Kind) bool { return err != nil && failure.KindOf(err) == k }
 
 const nginx = "docker.io/library/nginx:latest"
 

@@ -1,9 +1,10 @@
-package build
+package convert
 
 import (
 	"fmt"
 	"os"
 
+	"lxdocker/internal/failure"
 	"lxdocker/internal/guest"
 )
 
@@ -27,7 +28,7 @@ func (b Busybox) Read(architecture string) ([]byte, error) {
 		return nil, fmt.Errorf("reading busybox %s: %w", file, err)
 	}
 	if machine != architecture {
-		return nil, fmt.Errorf("busybox %s is for %s, the image for %s: name a static busybox with --busybox %s=FILE", file, machine, architecture, architecture)
+		return nil, failure.Errorf(failure.Unsupported, "busybox %s is for %s, the image for %s: name a static busybox with --busybox %s=FILE", file, machine, architecture, architecture)
 	}
 	return data, nil
 }

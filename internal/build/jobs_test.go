@@ -25,8 +25,8 @@ func specs(t *testing.T, files map[string]string) []spec.Spec {
 	return all
 }
 
-func TestPlanIsOneJobPerSpecAndArchitecture(t *testing.T) {
-	jobs, err := plan(specs(t, map[string]string{
+func TestThereIsOneJobPerSpecAndArchitecture(t *testing.T) {
+	jobs, err := Jobs(specs(t, map[string]string{
 		"a.yaml": "image: nginx\n",
 		"b.yaml": "image: nginx\narchitecture: [amd64, armhf]\n",
 	}), "arm64")
@@ -35,18 +35,18 @@ func TestPlanIsOneJobPerSpecAndArchitecture(t *testing.T) {
 	}
 	var names []string
 	for _, j := range jobs {
-		names = append(names, j.name())
+		names = append(names, j.Product.String())
 	}
 	if got := strings.Join(names, " "); got != "a/arm64 b/amd64 b/armhf" {
 		t.Errorf("jobs are %s", got)
 	}
-	if p := jobs[2].platform; p.Architecture != "arm" || p.Variant != "v7" {
+	if p := jobs[2].Platform; p.Architecture != "arm" || p.Variant != "v7" {
 		t.Errorf("armhf is looked for as %s", p)
 	}
 }
 
-func TestPlanReportsEveryBadReferenceWithItsPlace(t *testing.T) {
-	_, err := plan(specs(t, map[string]string{
+func TestJobsReportsEveryBadReferenceWithItsPlace(t *testing.T) {
+	_, err := Jobs(specs(t, map[string]string{
 		"a.yaml": "image: NGINX\n",
 		"b.yaml": "description: b\nimage: nginx:.latest\n",
 	}), "amd64")

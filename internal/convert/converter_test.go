@@ -1,16 +1,16 @@
-package build
+package convert
 
 import (
 	"fmt"
 	"testing"
 )
 
-// TestLargeTreesTakeThePlacesOfLayers: memory is for one or the other.
-func TestLargeTreesTakeThePlacesOfLayers(t *testing.T) {
+// TestLargeTreesTakeThePermitsOfLayers: memory is for one or the other.
+func TestLargeTreesTakeThePermitsOfLayers(t *testing.T) {
 	for _, c := range []struct {
-		jobs   int
-		files  int64
-		places int64
+		jobs    int
+		files   int64
+		permits int64
 	}{
 		{4, 0, 0},
 		{4, 30_000, 0}, // a Debian with an application
@@ -23,7 +23,7 @@ func TestLargeTreesTakeThePlacesOfLayers(t *testing.T) {
 		{32, 5_000_000, 6},
 	} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
-			if got := New(Builder{}, c.jobs).limits.tree(c.files); got != c.places {
+			if got := New(Converter{}, c.jobs).limits.tree(c.files); got != c.permits {
 				t.Errorf("it takes %d", got)
 			}
 		})

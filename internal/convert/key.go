@@ -1,4 +1,4 @@
-package build
+package convert
 
 import (
 	"crypto/sha256"
@@ -7,22 +7,21 @@ import (
 
 	"lxdocker/internal/block"
 	"lxdocker/internal/lxdimage"
-	"lxdocker/internal/oci"
-	"lxdocker/internal/spec"
 )
 
 // FormatVersion grows whenever the same input gives other bytes than before, so
 // that an upgrade of lxdocker builds every image anew, once.
 const FormatVersion = 4
 
-// key names the input an image is a function of. Two builds with the same key
-// have the same fingerprint; a published version with this key need not be made
-// again.
-func key(source *oci.Image, s spec.Spec, arch string, format lxdimage.Format, level block.Level, busybox []byte) string {
-	if format != lxdimage.Squashfs {
+// Key names the input that the image is a function of. Two conversions with the
+// same key have the same fingerprint; a published version with this key need not
+// be made again.
+func (c *Conversion) Key() string {
+	level := c.converter.Layers.Codec().Level()
+	if c.converter.Format != lxdimage.Squashfs {
 		level = "" // it is that of blocks, which no other format has
 	}
-	sum := sha256.Sum256(busybox)
+	sum := sha256.Sum256(c.busybox)
 	text, err := json.Marshal(struct {
 		Version      int
 		Manifest     string
@@ -31,11 +30,14 @@ func key(source *oci.Image, s spec.Spec, arch string, format lxdimage.Format, le
 		Architecture string
 		Format       lxdimage.Format
 		Compression  block.Level
-		Spec         json.RawMessage
+		Edits        json.RawMessage
 		Busybox      string
-	}{FormatVersion, source.Digest, source.Reference.String(), s.Name, arch, format, level, s.Canonical(), hex.EncodeToString(sum[:])})
+	}{
+		FormatVersion, c.source.Digest, c.source.Reference.String(), c.Product.Name, c.Product.Architecture,
+		c.converter.Format, level, c.Edits.Canonical(), hex.EncodeToString(sum[:]),
+	})
 	if err != nil {
-		panic("build: a key of strings does not marshal: " + err.Error())
+		panic("convert: a key of strings does not marshal: " + err.Error())
 	}
 	all := sha256.Sum256(text)
 	return hex.EncodeToString(all[:])

@@ -1,4 +1,4 @@
-package build
+package convert
 
 import (
 	"testing"
@@ -8,7 +8,8 @@ import (
 )
 
 func TestAHostThatMountsShmLearnsItsSize(t *testing.T) {
-	m := metadata(job{}, &oci.Image{}, guest.Process{ShmSize: 1 << 20})
+	c := &Conversion{source: &oci.Image{}}
+	m := c.metadata(guest.Process{ShmSize: 1 << 20})
 	if m.ShmSize != 1<<20 {
 		t.Errorf("the metadata says %d", m.ShmSize)
 	}

@@ -39,17 +39,18 @@ func (w watched) Add(bytes int64) {
 	w.done[w.steps[len(w.steps)-1]] += bytes
 }
 
-func TestConvertSaysHowFarItIs(t *testing.T) {
+func TestExportSaysHowFarItIs(t *testing.T) {
 	address, push := serve(t)
 	push("hello")
 	for _, format := range []lxdimage.Format{lxdimage.Squashfs, lxdimage.Gzip, lxdimage.Tar} {
 		t.Run(string(format), func(t *testing.T) {
-			b := newSite(t, morning).builder()
+			s := newSite(t, morning)
+			b := s.builder()
 			w := &watcher{Display: b.Display, announced: map[string]int64{}, done: map[string]int64{}}
 			b.Format, b.Display = format, w
-			converted, err := b.Convert(t.Context(), spec.Spec{Name: "app", Image: address + "/app"}, "amd64", t.TempDir())
-			if err != nil || len(converted) != 1 {
-				t.Fatal(converted, err)
+			exported, err := b.Export(t.Context(), s.jobs([]spec.Spec{{Name: "app", Image: address + "/app"}})[0], t.TempDir())
+			if err != nil || len(exported) != 1 {
+				t.Fatal(exported, err)
 			}
 			if want := []string{progress.Resolving, progress.Merging, progress.Assembling}; !slices.Equal(w.steps, want) {
 				t.Errorf("the steps are %q", w.steps)

@@ -1,7 +1,7 @@
 package build_test
 
 import (
-	"errors"
+	"cmp"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"lxdocker/internal/build"
 	"lxdocker/internal/catalog"
+	"lxdocker/internal/convert"
+	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/spec"
@@ -25,19 +26,23 @@ func newHubSite(t *testing.T) *site {
 	return s
 }
 
-// demand is what a client asks for.
-func demand(t *testing.T, name string) build.Demand {
+// demand is the job for what a client asks for.
+func demand(t *testing.T, name string) convert.Job {
 	t.Helper()
 	ref, err := oci.Parse(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return build.Demand{Ref: ref, Architecture: "amd64"}
+	j, err := convert.Demand(ref, "amd64")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
 }
 
-func (s *site) supply(name string) image.Version {
+func (s *site) update(name string) image.Version {
 	s.t.Helper()
-	v, err := s.builder().Supply(s.t.Context(), s.store, demand(s.t, name))
+	v, err := s.builder().Update(s.t.Context(), s.store, demand(s.t, name), false)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -53,11 +58,11 @@ func (s *site) catalog() catalog.Catalog {
 	return catalog.New(versions)
 }
 
-func TestWhatIsAskedForIsSupplied(t *testing.T) {
+func TestWhatIsAskedForIsMade(t *testing.T) {
 	address, push := serve(t)
 	push("one")
 	s := newHubSite(t)
-	v := s.supply(address + "/app")
+	v := s.update(address + "/app")
 	if !v.Hub || v.Source != address+"/app:latest" || len(v.Layers) != 1 || !strings.HasPrefix(v.Name, strings.ReplaceAll(address, ":", "_")+"_app_latest_") {
 		t.Errorf("it is %+v", v)
 	}
@@ -69,12 +74,12 @@ func TestWhatIsAskedForIsSupplied(t *testing.T) {
 	if _, ok := s.catalog().Find(v.Name, "amd64"); ok {
 		t.Error("it has its folder's name for an alias")
 	}
-	if again := s.supply(address + "/app"); again.Serial != v.Serial {
+	if again := s.update(address + "/app"); again.Serial != v.Serial {
 		t.Errorf("it was converted again: %s, %s", v.Serial, again.Serial)
 	}
 	push("two")
 	s.now = s.now.Add(time.Hour)
-	if next := s.supply(address + "/app"); next.Serial <= v.Serial || next.Fingerprint == v.Fingerprint {
+	if next := s.update(address + "/app"); next.Serial <= v.Serial || next.Fingerprint == v.Fingerprint {
 		t.Errorf("after the tag moved it is %+v", next)
 	}
 }
@@ -84,11 +89,11 @@ func TestHubAndSpecsDoNotTouchEachOther(t *testing.T) {
 	push("one")
 	s := newHubSite(t)
 	specs := []spec.Spec{{Name: "app", Image: address + "/app", Aliases: []string{address + "/app"}}}
-	hub := s.supply(address + "/app:latest")
+	hub := s.update(address + "/app:latest")
 	own := s.run(specs)[0].Version
 	s.now = s.now.Add(48 * time.Hour)
 	s.run(specs)
-	s.supply(address + "/app:latest")
+	s.update(address + "/app:latest")
 	c := s.catalog()
 	if len(c.Products) != 2 || len(c.Clashes) != 0 {
 		t.Fatalf("there are %d products and the clashes %v", len(c.Products), c.Clashes)
@@ -98,11 +103,14 @@ func TestHubAndSpecsDoNotTouchEachOther(t *testing.T) {
 			t.Errorf("%s is %+v", alias, p)
 		}
 	}
+	if err := s.builder().Tidy(s.store); err != nil {
+		t.Fatal(err)
+	}
 	index, err := os.ReadFile(filepath.Join(s.dir, "images/streams/v1/images.json"))
 	if err != nil || !strings.Contains(string(index), hub.Fingerprint) {
 		t.Errorf("the index does not list the hub's image (%v)", err)
 	}
-	if err := s.builder().Drop(s.store, hub); err != nil {
+	if err := s.builder().Drop(s.store, hub.Product()); err != nil {
 		t.Fatal(err)
 	}
 	if c := s.catalog(); len(c.Products) != 1 || c.Products[0].Name != "app" {
@@ -113,42 +121,57 @@ func TestHubAndSpecsDoNotTouchEachOther(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeSupplied(t *testing.T) {
+func TestWhatCannotBeMade(t *testing.T) {
 	address, push := serve(t)
 	push("one")
 	tests := map[string]struct {
-		name, arch, text string
-		limit            int64
-		passing          bool
+		name, text string
+		arch       string // "" is amd64
+		limit      int64
+		kind       failure.Kind
 	}{
-		"an image nobody has":         {address + "/app:gone", "amd64", "MANIFEST_UNKNOWN", 0, false},
-		"a registry that is down":     {"127.0.0.1:1/app", "amd64", "nothing listens there", 0, true},
-		"another processor":           {address + "/app", "arm64", "arm64", 0, false},
-		"a processor nobody knows":    {address + "/app", "vax", "vax", 0, false},
-		"an image beyond the limit":   {address + "/app", "amd64", "no more than 5 are allowed", 5, false},
-		"an image beyond it, by size": {address + "/app", "amd64", "", 1 << 20, false},
+		"an image nobody has":       {name: address + "/app:gone", text: "MANIFEST_UNKNOWN", kind: failure.NotFound},
+		"a registry that is down":   {name: "127.0.0.1:1/app", text: "nothing listens there", kind: failure.Unavailable},
+		"another processor":         {name: address + "/app", arch: "arm64", text: "arm64", kind: failure.Unsupported},
+		"an image beyond the limit": {name: address + "/app", limit: 5, text: "no more than 5 are allowed", kind: failure.TooLarge},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			s := newHubSite(t)
-			b := s.builder()
-			b.MaxImage = test.limit
-			d := demand(t, test.name)
-			d.Architecture = test.arch
-			_, err := b.Supply(t.Context(), s.store, d)
-			if test.text == "" {
-				if err != nil {
-					t.Error(err)
-				}
-				return
+			ref, err := oci.Parse(test.name)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if err == nil || !strings.Contains(err.Error(), test.text) || build.Passing(err) != test.passing {
-				t.Errorf("passing %v: %v", build.Passing(err), err)
+			j, err := convert.Demand(ref, cmp.Or(test.arch, "amd64"))
+			if err != nil {
+				t.Fatal(err)
 			}
-			if errors.Is(err, build.ErrTooLarge) != (test.limit > 0) {
-				t.Errorf("too large: %v", err)
+			j.MaxSize = test.limit
+			if _, err = s.builder().Update(t.Context(), s.store, j, false); err == nil || !strings.Contains(err.Error(), test.text) || failure.KindOf(err) != test.kind {
+				t.Errorf("it is %v: %v", failure.KindOf(err), err)
 			}
 		})
+	}
+}
+
+func TestALimitIsForLargerImagesOnly(t *testing.T) {
+	address, push := serve(t)
+	push("one")
+	s := newHubSite(t)
+	j := demand(t, address+"/app")
+	j.MaxSize = 1 << 20
+	if _, err := s.builder().Update(t.Context(), s.store, j, false); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestThereAreNoImagesForUnknownProcessors(t *testing.T) {
+	ref, err := oci.Parse("nginx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := convert.Demand(ref, "vax"); err == nil || failure.KindOf(err) != failure.NotFound || !strings.Contains(err.Error(), "vax") {
+		t.Errorf("it is %v", err)
 	}
 }
 
@@ -156,9 +179,9 @@ func TestNamesOfHubImages(t *testing.T) {
 	address, push := serve(t)
 	push("one")
 	s := newHubSite(t)
-	v := s.supply(address + "/app")
-	digest := s.supply(address + "/app@" + v.SourceDigest)
-	both := s.supply(address + "/app:latest@" + v.SourceDigest)
+	v := s.update(address + "/app")
+	digest := s.update(address + "/app@" + v.SourceDigest)
+	both := s.update(address + "/app:latest@" + v.SourceDigest)
 	names := []string{v.Name, digest.Name, both.Name}
 	slices.Sort(names)
 	if len(slices.Compact(names)) != 3 {

@@ -1,4 +1,4 @@
-package build
+package convert
 
 import (
 	"context"
@@ -13,44 +13,49 @@ import (
 	"lxdocker/internal/store"
 )
 
-// worth is how large a delta may be, against what it makes: clients that have
-// the older version fetch so much less.
-const worth = 0.7
+// maxDeltaRatio is how large a delta may be, against what it makes: clients that
+// have the older version fetch so much less.
+const maxDeltaRatio = 0.7
 
-// delta adds to a draft what makes its root file system out of the one that
+// addDelta adds to a draft what makes its root file system out of the one that
 // clients have now, if that is worth having. A client that has begun with a delta
 // has no other way to the image (LXD 5.0.2 and Incus 7.0:
 // client/simplestreams_images.go), so it is decoded once more before it counts.
 // The image does not depend on it: what goes wrong is said, and left out.
-func (r *run) delta(ctx context.Context, draft *store.Draft, base image.Version, task progress.Task) error {
+func (c *Conversion) addDelta(ctx context.Context, s *store.Store, draft *store.Draft, base image.Version) error {
 	old, ok := base.File(image.Squashfs)
-	if !ok || r.NoDeltas {
+	if !ok || c.converter.NoDeltas {
 		return nil
 	}
+	log := c.converter.Log.With("image", base.Name, "architecture", base.Architecture, "to", base.Serial)
 	began := time.Now()
-	size, err := r.writeDelta(ctx, draft, base, old, task)
+	var size int64
+	err := withPermits(ctx, c.converter.limits.assemble, 1, func() (err error) {
+		size, err = c.writeDelta(ctx, s, draft, base.Path(old))
+		return err
+	})
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.Is(err, errNotWorth):
-		r.Log.Debug("no delta is worth having", "image", base.Name, "architecture", base.Architecture, "to", base.Serial)
+		log.Debug("no delta is worth having")
 	case err != nil:
-		r.Log.Warn("leaving out a delta", "image", base.Name, "architecture", base.Architecture, "to", base.Serial, "error", err)
+		log.Warn("leaving out a delta", "error", err)
 	default:
-		r.Log.Debug("made a delta", "image", base.Name, "architecture", base.Architecture, "to", base.Serial, "bytes", size, "after", time.Since(began).Round(time.Millisecond))
+		log.Debug("made a delta", "bytes", size, "after", time.Since(began).Round(time.Millisecond))
 	}
 	return nil
 }
 
 var errNotWorth = errors.New("the two have too little in common")
 
-func (r *run) writeDelta(ctx context.Context, draft *store.Draft, base image.Version, file image.File, task progress.Task) (size int64, err error) {
+func (c *Conversion) writeDelta(ctx context.Context, s *store.Store, draft *store.Draft, base string) (size int64, err error) {
 	fresh, err := draft.Open(image.Squashfs)
 	if err != nil {
 		return 0, nil // another format has none
 	}
 	defer fresh.Close()
-	published, err := r.store.OpenFile(base.Path(file))
+	published, err := s.OpenFile(base)
 	if err != nil {
 		return 0, err
 	}
@@ -59,16 +64,16 @@ func (r *run) writeDelta(ctx context.Context, draft *store.Draft, base image.Ver
 	if err != nil {
 		return 0, err
 	}
-	from, to := io.NewSectionReader(published, 0, file.Size), io.NewSectionReader(fresh, 0, info.Size())
-	task.Step(progress.Comparing, 0)
-	w, err := draft.CreateDelta(base)
+	from, to := io.NewSectionReader(published, 0, published.Entry.Size), io.NewSectionReader(fresh, 0, info.Size())
+	c.task.Step(progress.Comparing, 0)
+	w, err := draft.CreateDelta(published.Version)
 	if err != nil {
 		return 0, err
 	}
-	bounded := &bounded{w: w, left: int64(worth * float64(info.Size()))}
+	bounded := &bounded{w: w, left: int64(maxDeltaRatio * float64(info.Size()))}
 	err = errors.Join(delta.Encode(ctx, bounded, from, to), w.Close())
 	if err == nil {
-		err = r.checkDelta(ctx, draft, from, to)
+		err = checkDelta(ctx, draft, from, to)
 	}
 	if err != nil {
 		return 0, errors.Join(err, draft.Remove(w))
@@ -77,7 +82,7 @@ func (r *run) writeDelta(ctx context.Context, draft *store.Draft, base image.Ver
 }
 
 // checkDelta decodes what was written, from the disk.
-func (r *run) checkDelta(ctx context.Context, draft *store.Draft, from, to delta.Source) error {
+func checkDelta(ctx context.Context, draft *store.Draft, from, to delta.Source) error {
 	written, err := draft.Open(image.Delta)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package build
+package convert
 
 import (
 	"reflect"

@@ -2,32 +2,32 @@ package hub
 
 import "time"
 
-// visits counts what each client made the hub do: a bucket that holds what it
+// clientLimiter counts what each client made the hub do: a bucket that holds what it
 // may ask for in an hour, and fills again in an hour.
-type visits map[string]bucket
+type clientLimiter map[string]bucket
 
 type bucket struct {
 	used float64   // at that time
-	at   time.Time // of the last visit
+	at   time.Time // of the last request
 }
 
-// clients is how many addresses are remembered at most.
-const clients = 10_000
+// maxClients is how many addresses are remembered at most.
+const maxClients = 10_000
 
-// admit counts a visit, or says how long to wait before the next one.
-func (v visits) admit(client string, perHour int, now time.Time) (wait time.Duration) {
+// admit counts a request, or says how long to wait before the next one.
+func (l clientLimiter) admit(client string, perHour int, now time.Time) (wait time.Duration) {
 	if perHour <= 0 {
 		return 0
 	}
-	if len(v) >= clients {
-		v.clean(perHour, now)
+	if len(l) >= maxClients {
+		l.clean(perHour, now)
 	}
-	b := bucket{v[client].left(perHour, now), now}
+	b := bucket{l[client].left(perHour, now), now}
 	if b.used+1 > float64(perHour) {
 		return time.Duration((b.used + 1 - float64(perHour)) / float64(perHour) * float64(time.Hour))
 	}
 	b.used++
-	v[client] = b
+	l[client] = b
 	return 0
 }
 
@@ -38,13 +38,13 @@ func (b bucket) left(perHour int, now time.Time) float64 {
 
 // clean forgets the clients whose buckets are full again; all of them, if that
 // is not enough: memory counts more than a limit.
-func (v visits) clean(perHour int, now time.Time) {
-	for client, b := range v {
+func (l clientLimiter) clean(perHour int, now time.Time) {
+	for client, b := range l {
 		if b.left(perHour, now) == 0 {
-			delete(v, client)
+			delete(l, client)
 		}
 	}
-	if len(v) >= clients {
-		clear(v)
+	if len(l) >= maxClients {
+		clear(l)
 	}
 }

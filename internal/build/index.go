@@ -1,0 +1,46 @@
+package build
+
+import (
+	"sync"
+	"time"
+
+	"lxdocker/internal/simplestreams"
+	"lxdocker/internal/store"
+)
+
+// betweenIndexes is how long the static index may lack what a run has published:
+// writing it costs as much as there is in the store, however little is new.
+const betweenIndexes = time.Minute
+
+// index writes the static index of a store while images are published: at once
+// when the first one is, then now and then.
+type index struct {
+	store *store.Store
+	now   func() time.Time
+
+	mu    sync.Mutex
+	wrote time.Time
+}
+
+// published says that the index lacks something.
+func (i *index) published() error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.now().Sub(i.wrote) < betweenIndexes {
+		return nil // flush will
+	}
+	return i.write()
+}
+
+// flush brings the index up to date.
+func (i *index) flush() error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.write()
+}
+
+func (i *index) write() error {
+	err := i.store.UpdateStreams(simplestreams.RenderVersions)
+	i.wrote = i.now()
+	return err
+}

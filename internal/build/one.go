@@ -1,0 +1,88 @@
+package build
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"lxdocker/internal/convert"
+	"lxdocker/internal/image"
+	"lxdocker/internal/progress"
+	"lxdocker/internal/store"
+)
+
+// Result is how one job ended.
+type Result struct {
+	Product image.Product
+	Outcome progress.Outcome
+	Version image.Version // what is published now; zero when there is nothing
+	Note    string        // why it was left alone, if not because nothing is new
+	Err     error         // of a failed one
+	Elapsed time.Duration
+}
+
+// The notes of results.
+const (
+	Pinned      = "pinned"
+	HeldBack    = "held back"
+	RateLimited = "the registry asked to be left alone"
+)
+
+// one does one job and says how it ended. current is what clients get now, if
+// anything.
+func (b *Builder) one(ctx context.Context, s *store.Store, j convert.Job, current image.Version, background bool, u *used) Result {
+	began := b.Now()
+	task := b.Display.Task(j.Title())
+	result := Result{Outcome: progress.Unchanged, Version: current}
+	if result.Note = b.leaveAlone(j, current, background); result.Note == "" {
+		b.convert(ctx, s, j, task, u, &result)
+	}
+	result.Product, result.Elapsed = j.Product, b.Now().Sub(began)
+	switch result.Outcome {
+	case progress.Failed:
+		task.End(result.Outcome, result.Err.Error())
+	default:
+		task.End(result.Outcome, result.Version.Serial+" "+result.Version.Fingerprint[:12])
+	}
+	return result
+}
+
+// leaveAlone says why the registry is not even asked; "" if it is.
+func (b *Builder) leaveAlone(j convert.Job, current image.Version, background bool) string {
+	switch {
+	case current.Serial == "":
+		return ""
+	case current.Pinned != nil:
+		b.Log.Info("leaving an image alone: it is "+Pinned, "image", j.Product, "version", current.Serial, "since", *current.Pinned)
+		return Pinned
+	case background && b.RateLimited(j.Ref).After(b.Now()):
+		return RateLimited
+	}
+	return ""
+}
+
+// convert brings a result up to date.
+func (b *Builder) convert(ctx context.Context, s *store.Store, j convert.Job, task progress.Task, u *used, result *Result) {
+	c, err := b.Start(ctx, j, task)
+	if err != nil {
+		result.Outcome, result.Err = progress.Failed, err
+		return
+	}
+	defer c.Close()
+	u.add(c.Manifest(), c.Layers())
+	current := result.Version
+	switch key := c.Key(); {
+	case current.Serial != "" && current.Key == key:
+		return
+	case slices.Contains(current.Undone, key):
+		b.Log.Info("not building an image: it is "+HeldBack+" by a rollback", "image", j.Product, "version", current.Serial, "source", c.Manifest())
+		result.Note = HeldBack
+		return
+	}
+	v, err := c.Publish(ctx, s, j.Product, current)
+	if err != nil {
+		result.Outcome, result.Err = progress.Failed, err
+		return
+	}
+	result.Outcome, result.Version = progress.Built, v
+}

@@ -1,0 +1,106 @@
+package convert
+
+import (
+	"context"
+	"fmt"
+
+	"lxdocker/internal/image"
+	"lxdocker/internal/layer"
+	"lxdocker/internal/lxdimage"
+	"lxdocker/internal/progress"
+	"lxdocker/internal/store"
+)
+
+// Publish makes the image and publishes it in a store as a version of a product,
+// with a delta from base if that has something to begin with.
+func (c *Conversion) Publish(ctx context.Context, s *store.Store, as image.Product, base image.Version) (image.Version, error) {
+	var v image.Version
+	err := c.retryDamaged(func() (err error) {
+		v, err = c.publish(ctx, s, as, base)
+		return err
+	})
+	if err != nil {
+		return image.Version{}, fmt.Errorf("converting %s: %w", c.source.Reference, err)
+	}
+	return v, nil
+}
+
+func (c *Conversion) publish(ctx context.Context, s *store.Store, as image.Product, base image.Version) (image.Version, error) {
+	draft, err := s.Draft()
+	if err != nil {
+		return image.Version{}, err
+	}
+	defer draft.Discard()
+	if err := c.write(ctx, output{draft, c.task}); err != nil {
+		return image.Version{}, err
+	}
+	if err := c.addDelta(ctx, s, draft, base); err != nil {
+		return image.Version{}, err
+	}
+	return draft.Publish(c.version(as))
+}
+
+// version is what is known of the image beyond its files.
+func (c *Conversion) version(as image.Product) image.Version {
+	return image.Version{
+		Name:         as.Name,
+		Architecture: as.Architecture,
+		Hub:          c.OnDemand,
+		Key:          c.Key(),
+		Source:       c.source.Reference.String(),
+		SourceDigest: c.source.Digest,
+		Layers:       c.Layers(),
+		Release:      c.source.Reference.Tag(),
+		Description:  c.description(),
+		Aliases:      c.Edits.Aliases,
+		Properties:   c.Edits.Properties,
+		Requirements: c.Edits.Requirements,
+	}
+}
+
+// write makes the files of the image.
+func (c *Conversion) write(ctx context.Context, out lxdimage.Output) error {
+	packs, err := c.packs(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeAll(packs)
+	var files int64
+	for _, p := range packs {
+		files += p.Count()
+	}
+	limits := c.converter.limits
+	return withPermits(ctx, limits.assemble, 1, func() error {
+		return withPermits(ctx, limits.layers, limits.tree(files), func() error {
+			c.converter.Layers.Codec().ReleaseIdle() // nearly nothing is compressed from here on
+			return c.assemble(ctx, packs, out)
+		})
+	})
+}
+
+// assemble puts the image together from what its layers have become.
+func (c *Conversion) assemble(ctx context.Context, packs []*layer.Pack, out lxdimage.Output) error {
+	c.task.Step(progress.Merging, 0)
+	p, err := process(c.source.Config, c.Edits)
+	if err != nil {
+		return err
+	}
+	tree, err := c.tree(packs, p)
+	if err != nil {
+		return err
+	}
+	o := lxdimage.Options{
+		Format: c.converter.Format, Codec: c.converter.Layers.Codec(),
+		Started: func(kind string, bytes int64) { c.task.Step(stepOf(kind), bytes) },
+		Copied:  c.task.Add,
+	}
+	return lxdimage.Write(ctx, out, o, c.metadata(p), tree)
+}
+
+// stepOf is what people are shown while a file of an image is written.
+func stepOf(kind string) string {
+	if kind == lxdimage.KindTarball {
+		return progress.Archiving
+	}
+	return progress.Assembling
+}

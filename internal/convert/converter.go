@@ -1,0 +1,90 @@
+package convert
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"lxdocker/internal/failure"
+	"lxdocker/internal/layer"
+	"lxdocker/internal/lxdimage"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/progress"
+)
+
+// Converter turns OCI images into LXD images. All fields but the limits must be set.
+type Converter struct {
+	Sources  *oci.Client
+	Layers   *layer.Cache
+	Busybox  Busybox
+	Format   lxdimage.Format
+	NoDeltas bool // versions have none
+	Log      *slog.Logger
+
+	limits limits
+}
+
+// New completes a Converter: jobs is how many layers are worked on at once, and no
+// more than MaxJobs.
+func New(c Converter, jobs int) *Converter {
+	c.limits = newLimits(jobs)
+	return &c
+}
+
+// Conversion is one job under way. It is not for several goroutines.
+type Conversion struct {
+	Job
+	converter *Converter
+	source    *oci.Image
+	busybox   []byte
+	task      progress.Task
+}
+
+// Start asks what the reference of a job means now. Close has to be called.
+func (c *Converter) Start(ctx context.Context, j Job, task progress.Task) (*Conversion, error) {
+	busybox, err := c.Busybox.Read(j.Platform.Architecture)
+	if err != nil {
+		return nil, err
+	}
+	task.Step(progress.Resolving, 0)
+	source, err := c.Sources.Resolve(ctx, j.Ref, j.Platform)
+	if err != nil {
+		return nil, err
+	}
+	conversion := &Conversion{j, c, source, busybox, task}
+	if err := conversion.fits(); err != nil {
+		source.Close()
+		return nil, err
+	}
+	return conversion, nil
+}
+
+// Close lets go of the source.
+func (c *Conversion) Close() { c.source.Close() }
+
+// Manifest is the digest of the source.
+func (c *Conversion) Manifest() string { return c.source.Digest }
+
+// Layers are the digests of the source's layers, the lowest first.
+func (c *Conversion) Layers() (all []string) {
+	for _, l := range c.source.Layers {
+		all = append(all, l.Digest)
+	}
+	return all
+}
+
+// fits refuses an image before anything of it is fetched.
+func (c *Conversion) fits() error {
+	var size int64
+	for _, l := range c.source.Layers {
+		size += l.Size
+	}
+	if c.MaxSize > 0 && size > c.MaxSize {
+		return failure.Errorf(failure.TooLarge, "image too large: the layers of %s have %d bytes, and no more than %d are allowed here", c.source.Reference, size, c.MaxSize)
+	}
+	return nil
+}
+
+// RateLimited says until when the registry of a job asked to be left alone; zero
+// if it did not.
+func (c *Converter) RateLimited(ref oci.Reference) time.Time { return c.Sources.Rest(ref) }

@@ -1,0 +1,34 @@
+package convert
+
+import (
+	"lxdocker/internal/image"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/spec"
+)
+
+// Job is one image to make, for one architecture.
+type Job struct {
+	Product  image.Product // what it is published as; its name stands in the image, too
+	Ref      oci.Reference
+	Platform oci.Platform
+	Edits    spec.Spec // what to change in the image, and to say of it
+	OnDemand bool      // a client asked for it; no spec has it
+	MaxSize  int64     // bytes that its layers may have together, compressed; 0: any number
+}
+
+// Title is the job as people know it: an image made on demand has no name but its
+// reference.
+func (j Job) Title() string {
+	if j.OnDemand {
+		return j.Ref.String() + "/" + j.Product.Architecture
+	}
+	return j.Product.String()
+}
+
+// description is the spec's, or the name of the source.
+func (j Job) description() string {
+	if j.Edits.Description != "" {
+		return j.Edits.Description
+	}
+	return image.SourceName(j.Ref.String())
+}

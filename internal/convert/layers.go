@@ -1,0 +1,99 @@
+package convert
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"lxdocker/internal/failure"
+	"lxdocker/internal/layer"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/progress"
+)
+
+// packs gets every layer ready, several at once.
+func (c *Conversion) packs(ctx context.Context) ([]*layer.Pack, error) {
+	if len(c.source.Layers) == 0 {
+		return nil, failure.Errorf(failure.Unsupported, "the image has no layers: there is nothing to run in it")
+	}
+	var total int64
+	for _, l := range c.source.Layers {
+		total += l.Size
+	}
+	c.task.Fetch(len(c.source.Layers), total)
+	packs := make([]*layer.Pack, len(c.source.Layers))
+	outer := ctx
+	group, ctx := errgroup.WithContext(outer)
+	for _, i := range largestFirst(c.source.Layers) {
+		if c.converter.limits.layers.Acquire(ctx, 1) != nil {
+			break
+		}
+		group.Go(func() (err error) {
+			defer c.converter.limits.layers.Release(1)
+			packs[i], err = c.pack(ctx, c.source.Layers[i])
+			return err
+		})
+	}
+	err := group.Wait()
+	if err == nil {
+		err = outer.Err() // not all were asked for then
+	}
+	if err != nil {
+		closeAll(packs)
+		return nil, err
+	}
+	return packs, nil
+}
+
+// largestFirst lists the numbers of layers, so that none of those that take long
+// is left for the end, when the others have nothing more to do.
+func largestFirst(layers []oci.Layer) []int {
+	order := make([]int, len(layers))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(layers[b].Size, layers[a].Size) })
+	return order
+}
+
+func (c *Conversion) pack(ctx context.Context, l oci.Layer) (*layer.Pack, error) {
+	var fetch progress.Layer
+	blob := layer.Blob{Digest: l.Digest, DiffID: l.DiffID, MediaType: l.MediaType, Size: l.Size}
+	pack, err := c.converter.Layers.Pack(ctx, blob, func(ctx context.Context) (io.ReadCloser, error) {
+		body, err := c.source.Open(ctx, l)
+		if err != nil {
+			return nil, err
+		}
+		fetch = c.task.Layer(l.Digest, l.Size)
+		return counter{body, fetch}, nil
+	})
+	if fetch != nil {
+		fetch.End(err)
+	} else if err == nil {
+		c.task.Known(l.Digest, l.Size)
+	}
+	return pack, err // it names the layer
+}
+
+// counter tells how much of a blob has arrived.
+type counter struct {
+	io.ReadCloser
+	layer progress.Layer
+}
+
+func (c counter) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	c.layer.Add(int64(n))
+	return n, err
+}
+
+func closeAll(packs []*layer.Pack) {
+	for _, p := range packs {
+		if p != nil {
+			p.Close()
+		}
+	}
+}

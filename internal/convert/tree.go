@@ -1,0 +1,66 @@
+package convert
+
+import (
+	"fmt"
+	"maps"
+
+	"lxdocker/internal/guest"
+	"lxdocker/internal/image"
+	"lxdocker/internal/layer"
+	"lxdocker/internal/lxdimage"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/rootfs"
+)
+
+// tree merges the layers, bottom first, changes what the job wants changed, and
+// makes the result bootable.
+func (c *Conversion) tree(packs []*layer.Pack, p guest.Process) (*rootfs.Tree, error) {
+	tree := rootfs.New()
+	for i, pack := range packs {
+		if err := tree.Apply(pack.Entries()); err != nil {
+			return nil, fmt.Errorf("applying layer %s: %w", c.source.Layers[i].Digest, err)
+		}
+	}
+	if err := edit(tree, c.Edits.Files); err != nil {
+		return nil, err
+	}
+	if err := guest.Install(tree, p, c.busybox); err != nil {
+		return nil, err
+	}
+	return tree, nil
+}
+
+// metadata describes the image. Labels of the source are not copied: they can be
+// megabytes of anything (T25).
+func (c *Conversion) metadata(p guest.Process) lxdimage.Metadata {
+	properties := map[string]string{
+		"os":              c.Product.Name,
+		"release":         c.source.Reference.Tag(),
+		"variant":         "default",
+		"architecture":    c.Product.Architecture,
+		"description":     c.description(),
+		"lxdocker.ref":    image.SourceName(c.source.Reference.String()),
+		"lxdocker.digest": c.source.Digest,
+	}
+	maps.Copy(properties, c.Edits.Properties)
+	m := lxdimage.Metadata{
+		Architecture: c.Product.Architecture,
+		CreationDate: created(c.source),
+		Properties:   properties,
+		ShmSize:      p.ShmSize,
+	}
+	for _, t := range guest.Templates() {
+		m.Templates = append(m.Templates, lxdimage.Template(t))
+	}
+	return m
+}
+
+// created is the source's own time, so that the same image is the same bytes;
+// sources without one (reproducible builds say 0) get the tree's epoch, as LXD
+// refuses 0.
+func created(source *oci.Image) int64 {
+	if t := source.Created.Unix(); t > 0 {
+		return t
+	}
+	return rootfs.Epoch
+}

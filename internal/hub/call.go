@@ -1,0 +1,119 @@
+package hub
+
+import (
+	"context"
+	"time"
+
+	"lxdocker/internal/failure"
+	"lxdocker/internal/image"
+	"lxdocker/internal/oci"
+)
+
+// call is one conversion that somebody waits for.
+type call struct {
+	request request
+	done    chan struct{} // closed when what follows is known
+	version image.Version
+	err     error
+}
+
+// errEnding is said to those who wait when the server ends.
+var errEnding = failure.Errorf(failure.Unavailable, "the server is being stopped or restarted; ask again in a minute")
+
+// cached returns a call that is over: the image is there.
+func cached(r request, v image.Version) *call {
+	c := &call{request: r, done: make(chan struct{}), version: v}
+	close(c.done)
+	return c
+}
+
+// join returns the call for a request, and begins it if there is none. An image is
+// in the store before its call is over: whoever finds no call has to look there
+// once more.
+func (h *Hub) join(r request, ref oci.Reference, client string) (*call, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := h.Now()
+	if c, ok := h.calls[r]; ok {
+		return c, nil
+	}
+	if err := h.failed.recent(r, now); err != nil {
+		return nil, err
+	}
+	if v, ok, err := h.known(r); err != nil {
+		return nil, err
+	} else if ok {
+		return cached(r, v), nil
+	}
+	if h.ctx.Err() != nil {
+		return nil, errEnding
+	}
+	if len(h.calls) >= h.Limits.Waiting {
+		return nil, failure.Errorf(failure.Unavailable, "%d images are being converted or wait for that: ask again later", len(h.calls))
+	}
+	if wait := h.clients.admit(client, h.Limits.PerClient, now); wait > 0 {
+		return nil, failure.After(failure.RateLimited, wait, failure.Errorf(failure.RateLimited,
+			"%s has asked for %d new images within an hour: ask again in %s", client, h.Limits.PerClient, wait.Round(time.Second)))
+	}
+	return h.begin(r, ref), nil
+}
+
+// begin starts a call. The journal has it on disk first, so that a crash does not
+// lose it.
+func (h *Hub) begin(r request, ref oci.Reference) *call {
+	c := &call{request: r, done: make(chan struct{})}
+	h.calls[r] = c
+	h.journal.note(r, h.Now())
+	h.save()
+	h.working.Go(func() { h.run(c, ref) })
+	return c
+}
+
+// run does the work. No client's context counts here: others may wait, too.
+func (h *Hub) run(c *call, ref oci.Reference) {
+	began := h.Now()
+	log := h.Log.With("ref", c.request.ref, "architecture", c.request.arch)
+	version, err := h.convert(ref, c.request.arch)
+	if err == nil {
+		log.Info("converted an image on demand", "version", version.Serial, "after", h.Now().Sub(began).Round(time.Millisecond))
+		h.untidy()
+	} else {
+		log.Warn("cannot convert an image on demand", "error", err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c.version, c.err = version, err
+	if err != nil && h.ctx.Err() == nil { // else the next start takes it up again
+		h.failed.note(c.request, err, h.Now())
+		h.journal.forget(c.request)
+	}
+	delete(h.calls, c.request)
+	close(c.done)
+}
+
+func (h *Hub) convert(ref oci.Reference, arch string) (image.Version, error) {
+	if err := h.permits.Acquire(h.ctx, 1); err != nil {
+		return image.Version{}, err
+	}
+	defer h.permits.Release(1)
+	return h.Converter.Convert(h.ctx, ref, arch, false)
+}
+
+// wait returns what a call comes to, unless the client or the server leaves before.
+func (h *Hub) wait(ctx context.Context, c *call) (image.Version, error) {
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	select {
+	case <-c.done:
+		if c.err != nil {
+			return image.Version{}, c.err
+		}
+		return c.version, nil
+	case <-ctx.Done():
+		return image.Version{}, failure.New(failure.Unavailable, ctx.Err())
+	case <-h.ctx.Done():
+		return image.Version{}, errEnding
+	case <-limit.C:
+		return image.Version{}, failure.Errorf(failure.Unavailable, "converting %s takes long and goes on: ask again later", c.request.ref)
+	}
+}
