@@ -11,7 +11,7 @@ import (
 
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
-	"lxdocker/internal/command/conversion"
+	"lxdocker/internal/config"
 	"lxdocker/internal/hub"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/server"
@@ -22,14 +22,14 @@ import (
 // converting holds the flags of an imgserver that converts as well: images that
 // clients ask for, and the specs' ones when they change.
 type converting struct {
-	conversion.Flags
+	config.ConvertFlags
 	onDemand, deny []string
 	specs          string
 	every          time.Duration
 	days           int
 	limits         hub.Limits
-	maxImage       conversion.Size
-	keep           conversion.Keep
+	maxImage       config.Size
+	keep           config.RetentionFlags
 }
 
 func (o *converting) register(f *pflag.FlagSet) {
@@ -82,7 +82,7 @@ func (o *converting) start(ctx context.Context, s *store.Store, offer *server.Op
 	if !o.wanted() {
 		return working.Wait, nil
 	}
-	conversion.LimitMemory()
+	config.LimitMemory()
 	b, host, err := o.Builder(progress.NewLog(log), log)
 	if err != nil {
 		return nil, err

@@ -7,7 +7,7 @@ import (
 
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
-	"lxdocker/internal/command/conversion"
+	"lxdocker/internal/config"
 	"lxdocker/internal/spec"
 	"lxdocker/internal/store"
 )
@@ -17,7 +17,7 @@ type buildOptions struct {
 	conversionOptions
 	specs, images string
 	noWait        bool
-	keep          conversion.Keep
+	keep          config.RetentionFlags
 }
 
 func buildCommand(use string) *cobra.Command {

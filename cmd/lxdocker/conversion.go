@@ -9,13 +9,13 @@ import (
 	"golang.org/x/term"
 
 	"lxdocker/internal/build"
-	"lxdocker/internal/command/conversion"
+	"lxdocker/internal/config"
 	"lxdocker/internal/progress"
 )
 
 // conversionOptions are what every command has that converts.
 type conversionOptions struct {
-	conversion.Flags
+	config.ConvertFlags
 	json    bool
 	verbose bool
 }

@@ -8,14 +8,14 @@ import (
 	"os/signal"
 	"syscall"
 
-	"lxdocker/internal/command/conversion"
+	"lxdocker/internal/config"
 )
 
 func main() { os.Exit(run()) }
 
 // run is main without the exit, so that tests can call the program.
 func run() int {
-	conversion.LimitMemory()
+	config.LimitMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second Ctrl-C ends at once: after the first, the default action is back.

@@ -10,7 +10,7 @@ import (
 
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
-	"lxdocker/internal/command/conversion"
+	"lxdocker/internal/config"
 	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/simplestreams"
@@ -19,7 +19,7 @@ import (
 
 type pruneOptions struct {
 	published
-	conversion.Keep
+	config.RetentionFlags
 	dry bool
 }
 

@@ -32,7 +32,7 @@ var groups = []group{
 	{name: "watching", packages: below("internal", "progress"), imports: []string{"words"}},
 	{name: "conducting", packages: below("internal", "build", "convert"),
 		imports: []string{"words", "disk", "specs", "getting", "making", "keeping", "index", "watching"}},
-	{name: "commands", packages: append(below("internal", "command"), "cmd"),
+	{name: "commands", packages: append(below("internal", "command", "config"), "cmd"),
 		imports: []string{"words", "disk", "specs", "getting", "making", "keeping", "index", "offering", "hub", "watching", "conducting"}},
 	{name: "tests", packages: append(below("internal", "archtest", "testenv"), "test", "examples",
 		"internal/store/storetest", "internal/squashfs/squashfstest", "internal/command/commandtest"),

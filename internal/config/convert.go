@@ -1,4 +1,4 @@
-package conversion
+package config
 
 import (
 	"fmt"
@@ -23,8 +23,8 @@ import (
 	"lxdocker/internal/version"
 )
 
-// Flags say how images are converted.
-type Flags struct {
+// ConvertFlags say how images are converted.
+type ConvertFlags struct {
 	Cache string // the folder of --cache; a flag of each command's own
 
 	format   string
@@ -40,7 +40,7 @@ type Flags struct {
 }
 
 // Register adds the flags to those of a command.
-func (o *Flags) Register(f *pflag.FlagSet) {
+func (o *ConvertFlags) Register(f *pflag.FlagSet) {
 	o.unpacked = 16 << 30
 	f.StringVar(&o.format, "imageformat", "squashfs", "`FORMAT` of the images: squashfs, gzip or tar")
 	f.StringVar(&o.level, "compression", string(block.Default), "`LEVEL` of zstd in squashfs images: fast, default or best")
@@ -56,7 +56,7 @@ func (o *Flags) Register(f *pflag.FlagSet) {
 
 // Builder makes the conductor that the flags describe, and tells for which OCI
 // architecture it builds where nobody names one.
-func (o *Flags) Builder(display progress.Display, log *slog.Logger) (*build.Builder, string, error) {
+func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*build.Builder, string, error) {
 	format, err := lxdimage.ParseFormat(o.format)
 	if err != nil {
 		return nil, "", command.UsageError{Err: err}

@@ -1,4 +1,4 @@
-package conversion
+package config
 
 import (
 	"time"
@@ -9,19 +9,19 @@ import (
 	"lxdocker/internal/image"
 )
 
-// Keep holds the flags that say how many versions of an image stay on offer.
-type Keep struct {
+// RetentionFlags holds the flags that say how many versions of an image stay on offer.
+type RetentionFlags struct {
 	versions, days int
 }
 
 // Register adds the flags to those of a command.
-func (k *Keep) Register(f *pflag.FlagSet) {
+func (k *RetentionFlags) Register(f *pflag.FlagSet) {
 	f.IntVar(&k.versions, "keep", 3, "how many versions, `N`, of each image stay on offer: the newest")
 	f.IntVar(&k.days, "keep-days", 0, "and those that a newer one replaced less than so many `DAYS` ago")
 }
 
 // Retention is what the flags say.
-func (k *Keep) Retention() (image.Retention, error) {
+func (k *RetentionFlags) Retention() (image.Retention, error) {
 	const most = 100_000 // days; more overflow a duration
 	if k.versions < 1 {
 		return image.Retention{}, command.Usagef("--keep %d: the newest version of an image always stays, so it is 1 or more", k.versions)
