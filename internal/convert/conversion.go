@@ -31,7 +31,7 @@ func (c *Conversion) publish(ctx context.Context, s *store.Store, as image.Produ
 		return image.Version{}, err
 	}
 	defer draft.Discard()
-	if err := c.write(ctx, output{draft, c.task}); err != nil {
+	if err := c.write(ctx, output{draft}); err != nil {
 		return image.Version{}, err
 	}
 	if err := c.addDelta(ctx, s, draft, base); err != nil {
@@ -91,15 +91,15 @@ func (c *Conversion) assemble(ctx context.Context, packs []*layer.Pack, out lxdi
 	}
 	o := lxdimage.Options{
 		Format: c.converter.Format, Codec: c.converter.Layers.Codec(),
-		Started: func(kind string, bytes int64) { c.task.Step(stepOf(kind), bytes) },
-		Copied:  c.task.Add,
+		Started:  func(kind string, bytes int64) { c.task.Step(stepOf(kind), bytes) },
+		Progress: c.task.Add,
 	}
 	return lxdimage.Write(ctx, out, o, c.metadata(p), tree)
 }
 
 // stepOf is what people are shown while a file of an image is written.
 func stepOf(kind string) string {
-	if kind == lxdimage.KindTarball {
+	if kind == image.Tarball {
 		return progress.Archiving
 	}
 	return progress.Assembling

@@ -29,7 +29,7 @@ func hasCapabilities(t *rootfs.Tree) bool {
 func writeTarball(ctx context.Context, out io.Writer, o Options, t *rootfs.Tree) error {
 	return zipped(out, func(out io.Writer) error {
 		w := tar.NewWriter(out)
-		if err := tarball.Write(ctx, w, t, "", o.Copied); err != nil {
+		if err := tarball.Write(ctx, w, t, "", o.Progress); err != nil {
 			return err
 		}
 		if err := w.Close(); err != nil {

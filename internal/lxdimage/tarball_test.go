@@ -11,6 +11,7 @@ import (
 	"slices"
 	"testing"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/rootfs"
 	"lxdocker/internal/testenv"
@@ -99,7 +100,7 @@ func TestGNUTarAndGetcapReadTheTarball(t *testing.T) {
 type failing struct{ memory }
 
 func (f *failing) Create(kind, name string) (io.WriteCloser, error) {
-	if kind == lxdimage.KindTarball {
+	if kind == image.Tarball {
 		return brokenPipe{}, nil
 	}
 	return f.memory.Create(kind, name)

@@ -9,6 +9,7 @@ import (
 	"github.com/klauspost/pgzip"
 
 	"lxdocker/internal/block"
+	"lxdocker/internal/image"
 	"lxdocker/internal/rootfs"
 	"lxdocker/internal/squashfs"
 	"lxdocker/internal/tarball"
@@ -33,18 +34,9 @@ func ParseFormat(s string) (Format, error) {
 	return "", fmt.Errorf("unknown image format %q: it is squashfs, gzip or tar", s)
 }
 
-// The kinds of files an image consists of; the fingerprint of a split image is
-// the sha256 of its metadata followed by its root file system. An image whose
-// files have capabilities has its root file system in two forms, and so two
-// fingerprints: see docs/adr/0004.
-const (
-	KindMetadata = "metadata"
-	KindSquashfs = "squashfs"
-	KindTarball  = "tarball"
-	KindUnified  = "unified"
-)
-
-// Output receives the files of one image, metadata first.
+// Output receives the files of one image, metadata first. Kinds are those of
+// package image. An image whose files have capabilities has its root file system in
+// two forms, and so two fingerprints: see docs/adr/0004.
 type Output interface {
 	Create(kind, name string) (io.WriteCloser, error)
 	Scratch() string // a folder for files that live no longer than the call
@@ -54,11 +46,11 @@ type Output interface {
 type Options struct {
 	Format Format
 	Codec  *block.Codec // for contents that no pack has compressed already, and for tables
-	// Started, if not nil, is told what is written now, and how much: the bytes of
-	// rootfs.squashfs, of which Output sees each, or those of all files that go into
-	// a tarball. Of these Copied is told, if it is not nil.
+	// Started, if not nil, is told which file is written next, and its size: of a
+	// tarball that is the size of the contents in it.
 	Started func(kind string, bytes int64)
-	Copied  func(bytes int64)
+	// Progress, if not nil, is told how many of these bytes were written, each time.
+	Progress func(n int64)
 }
 
 func (o Options) start(kind string, bytes int64) {
@@ -77,13 +69,13 @@ func Write(ctx context.Context, out Output, o Options, m Metadata, t *rootfs.Tre
 	case Squashfs:
 		return writeSplit(ctx, out, o, m, t)
 	case Gzip:
-		o.start(KindUnified, tarball.Size(t))
-		return into(out, KindUnified, "lxd_combined.tar.gz", func(w io.Writer) error {
+		o.start(image.Unified, tarball.Size(t))
+		return into(out, image.Unified, "lxd_combined.tar.gz", func(w io.Writer) error {
 			return zipped(w, func(w io.Writer) error { return writeUnified(ctx, w, o, m, t) })
 		})
 	case Tar:
-		o.start(KindUnified, tarball.Size(t))
-		return into(out, KindUnified, "lxd_combined.tar", func(w io.Writer) error {
+		o.start(image.Unified, tarball.Size(t))
+		return into(out, image.Unified, "lxd_combined.tar", func(w io.Writer) error {
 			return writeUnified(ctx, w, o, m, t)
 		})
 	}
@@ -91,22 +83,23 @@ func Write(ctx context.Context, out Output, o Options, m Metadata, t *rootfs.Tre
 }
 
 func writeSplit(ctx context.Context, out Output, o Options, m Metadata, t *rootfs.Tree) error {
-	if err := into(out, KindMetadata, "lxd.tar.xz", m.writeArchive); err != nil {
+	if err := into(out, image.Metadata, "lxd.tar.xz", m.writeArchive); err != nil {
 		return err
 	}
-	err := into(out, KindSquashfs, "rootfs.squashfs", func(w io.Writer) error {
+	err := into(out, image.Squashfs, "rootfs.squashfs", func(w io.Writer) error {
 		return squashfs.Write(ctx, w, t, squashfs.Options{
-			Codec:   o.Codec,
-			Scratch: out.Scratch(),
-			Started: func(size int64) { o.start(KindSquashfs, size) },
+			Codec:    o.Codec,
+			Scratch:  out.Scratch(),
+			Started:  func(size int64) { o.start(image.Squashfs, size) },
+			Progress: o.Progress,
 		})
 	})
 	if err != nil || !hasCapabilities(t) {
 		return err
 	}
-	// After the squashfs, not beside it: that keeps all cores busy already.
-	o.start(KindTarball, tarball.Size(t))
-	return into(out, KindTarball, "rootfs.tar.gz", func(w io.Writer) error {
+	// After the squashfs, not at the same time: that keeps all cores busy already.
+	o.start(image.Tarball, tarball.Size(t))
+	return into(out, image.Tarball, "rootfs.tar.gz", func(w io.Writer) error {
 		return writeTarball(ctx, w, o, t)
 	})
 }
@@ -132,7 +125,7 @@ func writeUnified(ctx context.Context, out io.Writer, o Options, m Metadata, t *
 	if err := m.writeEntries(w); err != nil {
 		return err
 	}
-	if err := tarball.Write(ctx, w, t, "rootfs", o.Copied); err != nil {
+	if err := tarball.Write(ctx, w, t, "rootfs", o.Progress); err != nil {
 		return err
 	}
 	if err := w.Close(); err != nil {

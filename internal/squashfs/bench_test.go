@@ -14,12 +14,12 @@ import (
 )
 
 // names makes a tree of n small files, whose contents lie in one store.
-func names(t testing.TB, w *world, n int) *rootfs.Tree {
+func names(t testing.TB, fix *fixture, n int) *rootfs.Tree {
 	contents := make([][]byte, n)
 	for i := range contents {
 		contents[i] = fmt.Appendf(nil, "content %d", i)
 	}
-	stored := w.store(t, contents...)
+	stored := fix.store(t, contents...)
 	entries := make([]rootfs.Entry, n)
 	for i, k := range stored {
 		entries[i] = file(fmt.Sprintf("usr/lib/package-%d/folder-%d/file-%d", i/1000, i/50, i), k)
@@ -59,11 +59,11 @@ func most(do func()) uint64 {
 // BenchmarkHalfAMillionNames writes what the largest images have, and says what
 // it costs in memory beyond the tree, at the most.
 func BenchmarkHalfAMillionNames(b *testing.B) {
-	w := newWorld(b)
-	tree := names(b, w, 500_000)
+	fix := newFixture(b)
+	tree := names(b, fix, 500_000)
 	for b.Loop() {
 		top := most(func() {
-			if err := squashfs.Write(context.Background(), io.Discard, tree, w.options); err != nil {
+			if err := squashfs.Write(context.Background(), io.Discard, tree, fix.options); err != nil {
 				b.Fatal(err)
 			}
 		})

@@ -5,10 +5,11 @@ import (
 	"io"
 )
 
-// output counts what is written.
+// output knows how much was written, and tells.
 type output struct {
-	w   io.Writer
-	pos int64
+	w        io.Writer
+	progress func(n int64) // may be nil
+	pos      int64
 }
 
 func (o *output) write(p []byte) error {
@@ -16,25 +17,28 @@ func (o *output) write(p []byte) error {
 	return o.wrote(p, n, err)
 }
 
-// clone writes what can be shared with the file that it was read from.
-func (o *output) clone(r part) error {
-	c, ok := o.w.(Cloner)
+// clone shares a chunk with the file that it was read from, if the writer can.
+func (o *output) clone(c chunk) error {
+	w, ok := o.w.(Cloner)
 	if !ok {
-		return o.write(r.bytes)
+		return o.write(c.bytes)
 	}
-	n, err := c.WriteFrom(r.bytes, r.source.store.File(), r.from)
-	return o.wrote(r.bytes, n, err)
+	n, err := w.WriteFrom(c.bytes, c.source.store.File(), c.from)
+	return o.wrote(c.bytes, n, err)
 }
 
 func (o *output) wrote(p []byte, n int, err error) error {
 	o.pos += int64(n)
+	if o.progress != nil {
+		o.progress(int64(n))
+	}
 	if err == nil && n < len(p) {
 		err = io.ErrShortWrite
 	}
 	return err
 }
 
-// pad writes zeros up to a place. There are never more than a page of them.
+// pad writes zeros up to a position, never more than a page of them.
 func (o *output) pad(to int64) error {
 	if o.pos == to {
 		return nil
@@ -62,26 +66,26 @@ func (p *plan) write(ctx context.Context, o *output) error {
 
 // copy writes the blocks of all extents.
 func (p *plan) copy(ctx context.Context, o *output) error {
-	a := p.readAhead(ctx)
-	defer a.close()
-	for r := range a.parts {
-		if r.err != nil {
-			return r.err
+	r := p.startReadahead(ctx)
+	defer r.close()
+	for c := range r.chunks {
+		if c.err != nil {
+			return c.err
 		}
-		if err := o.part(r); err != nil {
+		if err := o.chunk(c); err != nil {
 			return err
 		}
-		a.free <- r.bytes
+		r.free <- c.bytes
 	}
-	return context.Cause(ctx) // which may have ended the parts
+	return context.Cause(ctx) // which may have ended the chunks
 }
 
-func (o *output) part(r part) error {
-	if err := o.pad(r.at); err != nil {
+func (o *output) chunk(c chunk) error {
+	if err := o.pad(c.at); err != nil {
 		return err
 	}
-	if r.size >= alignFrom {
-		return o.clone(r)
+	if c.size >= alignFrom {
+		return o.clone(c)
 	}
-	return o.write(r.bytes)
+	return o.write(c.bytes)
 }

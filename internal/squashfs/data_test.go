@@ -21,47 +21,47 @@ import (
 
 const superblockSize = 96
 
-func (w *world) bytes(t testing.TB, tree *rootfs.Tree) []byte {
+func (fix *fixture) bytes(t testing.TB, tree *rootfs.Tree) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	if err := squashfs.Write(context.Background(), &out, tree, w.options); err != nil {
+	if err := squashfs.Write(context.Background(), &out, tree, fix.options); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
 }
 
 func TestSizesAroundABlock(t *testing.T) {
-	w := newWorld(t)
+	fix := newFixture(t)
 	tree := rootfs.New()
 	for _, size := range []int{0, 1, MiB - 1, MiB, MiB + 1, 2*MiB - 1, 2 * MiB, 3*MiB + 5} {
 		for _, seed := range []uint64{0, 1, 3} { // zeros, what can be compressed, what cannot
 			name := fmt.Sprintf("%d-%d", size, seed)
 			c := bytesOf(size, seed)
-			put(t, tree, "loose/"+name, rootfs.Inode{Kind: rootfs.File, Content: rootfs.Bytes(c)})
-			put(t, tree, "kept/"+name, rootfs.Inode{Kind: rootfs.File, Content: w.store(t, bytesOf(size, seed+6))[0]})
+			put(t, tree, "uncached/"+name, rootfs.Inode{Kind: rootfs.File, Content: rootfs.Bytes(c)})
+			put(t, tree, "stored/"+name, rootfs.Inode{Kind: rootfs.File, Content: fix.store(t, bytesOf(size, seed+6))[0]})
 		}
 	}
-	w.check(t, tree)
+	fix.check(t, tree)
 }
 
 // Versions of an image over the same layers begin alike, wherever our own files
 // are in the tree and however their number differs.
 func TestImagesOverTheSameLayersBeginAlike(t *testing.T) {
-	w := newWorld(t)
-	lower := w.store(t, bytesOf(5*MiB, 3), bytesOf(1000, 1), bytesOf(300_000, 9), bytesOf(2*MiB, 6))
-	middle := w.store(t, bytesOf(2*MiB+77, 12), bytesOf(70_000, 15))
+	fix := newFixture(t)
+	lower := fix.store(t, bytesOf(5*MiB, 3), bytesOf(1000, 1), bytesOf(300_000, 9), bytesOf(2*MiB, 6))
+	middle := fix.store(t, bytesOf(2*MiB+77, 12), bytesOf(70_000, 15))
 	build := func(seed uint64) *rootfs.Tree {
 		tree := rootfs.New()
 		layer(t, tree, file("z", lower[0]), file("b", lower[1]), file("m/x", lower[2]), file("c", lower[3]))
 		layer(t, tree, file("a", middle[0]), file("y", middle[1]), file("m/again", lower[1]))
-		upper := w.store(t, bytesOf(MiB+int(seed), seed), bytesOf(50_000, seed), bytesOf(1000, 1))
+		upper := fix.store(t, bytesOf(MiB+int(seed), seed), bytesOf(50_000, seed), bytesOf(1000, 1))
 		layer(t, tree, file("0", upper[0]), file("m/a", upper[1]), file("m/same", upper[2]))
 		for i := range seed {
 			put(t, tree, fmt.Sprintf("etc/%d", i), rootfs.Inode{Kind: rootfs.File, Content: rootfs.Bytes(fmt.Sprint("ours ", i))})
 		}
 		return tree
 	}
-	a, b := w.bytes(t, build(18)), w.bytes(t, build(21))
+	a, b := fix.bytes(t, build(18)), fix.bytes(t, build(21))
 	if bytes.Equal(a[:superblockSize], b[:superblockSize]) {
 		t.Error("two different images have the same superblock")
 	}
@@ -82,9 +82,9 @@ func TestImagesOverTheSameLayersBeginAlike(t *testing.T) {
 }
 
 func TestWhatIsNotNeededDoesNotTravel(t *testing.T) {
-	w := newWorld(t)
+	fix := newFixture(t)
 	secret := func(n int, seed uint64) []byte { return append([]byte("SECRET"), bytesOf(n, seed)...) }
-	stored := w.store(t,
+	stored := fix.store(t,
 		bytesOf(MiB, 3), secret(2*MiB, 6), bytesOf(600_000, 9), bytesOf(MiB+5, 12), // the third: a fragment
 		secret(MiB-100, 15), bytesOf(MiB, 18)) // a fragment of its own that nobody needs
 	tree := rootfs.New()
@@ -96,20 +96,20 @@ func TestWhatIsNotNeededDoesNotTravel(t *testing.T) {
 			t.Fatal("the test cannot see what is compressed")
 		}
 	}
-	image := w.bytes(t, tree)
+	image := fix.bytes(t, tree)
 	if i := bytes.Index(image, []byte("SECRET")); i >= 0 {
 		t.Errorf("a deleted content is at %d", i)
 	}
-	w.check(t, tree)
+	fix.check(t, tree)
 }
 
 // A fragment travels as it is or not at all: it was compressed when its layer
 // arrived. docs/performance.md says what that costs.
 func TestADeletedSmallFileTravelsOnlyWithANeighbour(t *testing.T) {
-	w := newWorld(t)
+	fix := newFixture(t)
 	// What cannot be compressed is stored as it is, so it can be seen.
 	secret := func(n byte) []byte { return append(append([]byte("SECRET"), n), bytesOf(400_000, 3*uint64(n))...) }
-	stored := w.store(t, secret('1'), bytesOf(500_000, 6), secret('2'), secret('3'))
+	stored := fix.store(t, secret('1'), bytesOf(500_000, 6), secret('2'), secret('3'))
 	tree := rootfs.New()
 	layer(t, tree, file("gone-1", stored[0]), file("neighbour", stored[1]), file("gone-2", stored[2]), file("gone-3", stored[3]))
 	layer(t, tree, rootfs.Entry{Name: ".wh.gone-1"}, rootfs.Entry{Name: ".wh.gone-2"}, file("gone-3", rootfs.Bytes("replaced")))
@@ -118,27 +118,27 @@ func TestADeletedSmallFileTravelsOnlyWithANeighbour(t *testing.T) {
 			t.Fatalf("%d is in fragment %d", i, stored[i].file.Block)
 		}
 	}
-	image := w.bytes(t, tree)
+	image := fix.bytes(t, tree)
 	for secret, travels := range map[string]bool{"SECRET1": true, "SECRET2": false, "SECRET3": false} {
 		if bytes.Contains(image, []byte(secret)) != travels {
 			t.Errorf("whether %s is in the image: %v", secret, !travels)
 		}
 	}
-	w.check(t, tree)
+	fix.check(t, tree)
 }
 
 func TestEqualContentsAreStoredOnce(t *testing.T) {
-	w := newWorld(t)
+	fix := newFixture(t)
 	small, large := bytesOf(100_000, 3), bytesOf(3*MiB+9, 6)
 	tree := rootfs.New()
-	layer(t, tree, file("x", w.store(t, small)[0]), file("y", w.store(t, large)[0]))
-	size := len(w.bytes(t, tree))
-	other := w.store(t, large, small)
+	layer(t, tree, file("x", fix.store(t, small)[0]), file("y", fix.store(t, large)[0]))
+	size := len(fix.bytes(t, tree))
+	other := fix.store(t, large, small)
 	layer(t, tree, file("a", other[0]), file("b", other[1]), file("c", rootfs.Bytes(large)), file("d", rootfs.Bytes(small)), file("e", rootfs.Bytes(small)))
-	if again := len(w.bytes(t, tree)); again > size+4096 {
+	if again := len(fix.bytes(t, tree)); again > size+4096 {
 		t.Errorf("an image of %d bytes has %d with every content more than once", size, again)
 	}
-	w.check(t, tree)
+	fix.check(t, tree)
 }
 
 // cloner notes what it is asked to share.
@@ -164,44 +164,48 @@ func (c *cloner) WriteFrom(p []byte, src *os.File, off int64) (int, error) {
 }
 
 func TestLongRunsAreOfferedForSharing(t *testing.T) {
-	w := newWorld(t)
-	lower := w.store(t, bytesOf(9*MiB+1, 3), bytesOf(777, 3), bytesOf(MiB+3, 6), bytesOf(2*MiB, 9))
-	upper := w.store(t, bytesOf(20, 3), bytesOf(3*MiB, 12), bytesOf(300_000, 15))
+	fix := newFixture(t)
+	lower := fix.store(t, bytesOf(9*MiB+1, 3), bytesOf(777, 3), bytesOf(MiB+3, 6), bytesOf(2*MiB, 9))
+	upper := fix.store(t, bytesOf(20, 3), bytesOf(3*MiB, 12), bytesOf(300_000, 15))
 	tree := rootfs.New()
 	layer(t, tree, file("a", lower[0]), file("b", lower[1]), file("d", lower[3]))
 	layer(t, tree, file("e", upper[0]), file("f", upper[1]), file("g", upper[2]))
 	c := &cloner{t: t}
-	if err := squashfs.Write(context.Background(), c, tree, w.options); err != nil {
+	if err := squashfs.Write(context.Background(), c, tree, fix.options); err != nil {
 		t.Fatal(err)
 	}
 	if c.large < 14*MiB {
 		t.Errorf("only %d bytes were offered", c.large)
 	}
-	if !bytes.Equal(c.Bytes(), w.bytes(t, tree)) {
+	if !bytes.Equal(c.Bytes(), fix.bytes(t, tree)) {
 		t.Error("an image depends on who writes it")
 	}
 }
 
 func TestADamagedBlockIsFound(t *testing.T) {
-	w := newWorld(t)
-	for behaviour, harm := range map[string]func(f *os.File, t *block.Table, k *kept) error{
-		"a bit": func(f *os.File, t *block.Table, _ *kept) error {
+	fix := newFixture(t)
+	for behaviour, harm := range map[string]func(f *os.File, t *block.Table, k *storedContent) error{
+		"a bit": func(f *os.File, t *block.Table, _ *storedContent) error {
 			_, err := f.WriteAt([]byte{1}, t.Blocks[1].Offset+5)
 			return err
 		},
-		"a fragment": func(f *os.File, t *block.Table, _ *kept) error {
+		"a fragment": func(f *os.File, t *block.Table, _ *storedContent) error {
 			_, err := f.WriteAt([]byte{1}, t.Fragments[0].Offset)
 			return err
 		},
-		"cut off":     func(f *os.File, t *block.Table, _ *kept) error { return f.Truncate(t.Size - 1) },
-		"not there":   func(_ *os.File, _ *block.Table, k *kept) error { k.file.Block = 99; return nil },
-		"too long":    func(_ *os.File, _ *block.Table, k *kept) error { k.file.Size = 1 << 40; return nil },
-		"negative":    func(_ *os.File, _ *block.Table, k *kept) error { k.file.Block = -1; return nil },
-		"a gap":       func(_ *os.File, t *block.Table, _ *kept) error { t.Blocks[1].Offset++; t.Blocks[1].Size--; return nil },
-		"overlapping": func(_ *os.File, t *block.Table, _ *kept) error { t.Fragments[0].Offset--; return nil },
+		"cut off":   func(f *os.File, t *block.Table, _ *storedContent) error { return f.Truncate(t.Size - 1) },
+		"not there": func(_ *os.File, _ *block.Table, k *storedContent) error { k.file.Block = 99; return nil },
+		"too long":  func(_ *os.File, _ *block.Table, k *storedContent) error { k.file.Size = 1 << 40; return nil },
+		"negative":  func(_ *os.File, _ *block.Table, k *storedContent) error { k.file.Block = -1; return nil },
+		"a gap": func(_ *os.File, t *block.Table, _ *storedContent) error {
+			t.Blocks[1].Offset++
+			t.Blocks[1].Size--
+			return nil
+		},
+		"overlapping": func(_ *os.File, t *block.Table, _ *storedContent) error { t.Fragments[0].Offset--; return nil },
 	} {
 		t.Run(behaviour, func(t *testing.T) {
-			stored := w.store(t, bytesOf(3*MiB, 3), bytesOf(5000, 3))
+			stored := fix.store(t, bytesOf(3*MiB, 3), bytesOf(5000, 3))
 			store := stored[0].store
 			f, err := os.OpenFile(fmt.Sprintf("/proc/self/fd/%d", store.File().Fd()), os.O_RDWR, 0)
 			if err != nil {
@@ -212,7 +216,7 @@ func TestADamagedBlockIsFound(t *testing.T) {
 			table := *store.Table()
 			table.Blocks = append([]block.Block(nil), table.Blocks...)
 			table.Fragments = append([]block.Block(nil), table.Fragments...)
-			store, err = block.NewStore(store.File(), table, w.options.Codec, func(err error) error { return errors.Join(told, err) })
+			store, err = block.NewStore(store.File(), table, fix.options.Codec, func(err error) error { return errors.Join(told, err) })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -223,7 +227,7 @@ func TestADamagedBlockIsFound(t *testing.T) {
 			tree := rootfs.New()
 			put(t, tree, "a", rootfs.Inode{Kind: rootfs.File, Content: stored[0]})
 			put(t, tree, "b", rootfs.Inode{Kind: rootfs.File, Content: stored[1]})
-			_, err = w.tryWrite(tree)
+			_, err = fix.tryWrite(tree)
 			if !errors.Is(err, block.ErrDamaged) || !errors.Is(err, told) {
 				t.Errorf("got %v", err)
 			}
@@ -244,8 +248,8 @@ func (h hole) Write(p []byte) (int, error) {
 
 // zeros is a store of so many MiB of zeros, as if they could not
 // be compressed.
-func (w *world) zeros(t *testing.T, n int) kept {
-	f, err := os.CreateTemp(w.dir, "zeros-")
+func (fix *fixture) zeros(t *testing.T, n int) storedContent {
+	f, err := os.CreateTemp(fix.dir, "zeros-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,27 +263,27 @@ func (w *world) zeros(t *testing.T, n int) kept {
 	if err := f.Truncate(table.Size); err != nil {
 		t.Fatal(err)
 	}
-	store, err := block.NewStore(f, table, w.options.Codec, nil)
+	store, err := block.NewStore(f, table, fix.options.Codec, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return kept{store, block.File{Size: table.Size, Sum: block.Sum{1}}}
+	return storedContent{store, block.File{Size: table.Size, Sum: block.Sum{1}}}
 }
 
 // Places in an image above 4 GiB do not fit small inodes.
 func TestContentsAboveFourGiB(t *testing.T) {
-	w := newWorld(t)
+	fix := newFixture(t)
 	tree := rootfs.New()
-	layer(t, tree, file("zeros", w.zeros(t, 4097)))
+	layer(t, tree, file("zeros", fix.zeros(t, 4097)))
 	large, small := bytesOf(MiB+5, 3), bytesOf(5, 4)
 	put(t, tree, "large", rootfs.Inode{Kind: rootfs.File, Content: rootfs.Bytes(large)})
 	put(t, tree, "small", rootfs.Inode{Kind: rootfs.File, Content: rootfs.Bytes(small)})
-	f, err := os.CreateTemp(w.dir, "image-")
+	f, err := os.CreateTemp(fix.dir, "image-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if err := squashfs.Write(context.Background(), hole{f}, tree, w.options); err != nil {
+	if err := squashfs.Write(context.Background(), hole{f}, tree, fix.options); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range squashfstest.Readers() {
@@ -296,19 +300,19 @@ func TestContentsAboveFourGiB(t *testing.T) {
 
 // A file of more than 4 GiB, nearly all of them holes.
 func TestAFileOfMoreThanFourGiB(t *testing.T) {
-	w := newWorld(t)
+	fix := newFixture(t)
 	const holes = 5000 * MiB
 	end := bytesOf(MiB+5, 3)
-	real := w.store(t, end)[0]
-	table := *real.store.Table()
+	content := fix.store(t, end)[0]
+	table := *content.store.Table()
 	table.Blocks = append(make([]block.Block, holes/MiB), table.Blocks...)
-	store, err := block.NewStore(real.store.File(), table, w.options.Codec, nil)
+	store, err := block.NewStore(content.store.File(), table, fix.options.Codec, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	tree := rootfs.New()
-	layer(t, tree, file("sparse", kept{store, block.File{Size: holes + MiB + 5, Sum: block.Sum{1}}}))
-	image := w.write(t, tree)
+	layer(t, tree, file("sparse", storedContent{store, block.File{Size: holes + MiB + 5, Sum: block.Sum{1}}}))
+	image := fix.write(t, tree)
 	for _, r := range squashfstest.Readers() {
 		t.Run(r.Name, func(t *testing.T) {
 			if r.Name == "rdsquashfs" {

@@ -6,24 +6,24 @@ import (
 	"math"
 )
 
-// directory is one whose entries are being collected.
+// directory collects the entries of one directory.
 type directory struct {
 	header  header
 	name    string // its own
 	parent  uint32 // inode number
-	entries []entry
+	entries []dirEntry
 	names   []byte // of the entries, one after the other
 	buf     []byte
 }
 
-type entry struct {
+type dirEntry struct {
 	inode   reference
 	number  uint32
 	nameEnd uint32
 	kind    uint16
 }
 
-func (d *directory) add(name string, e entry) {
+func (d *directory) add(name string, e dirEntry) {
 	d.names = append(d.names, name...)
 	e.nameEnd = uint32(len(d.names))
 	d.entries = append(d.entries, e)
@@ -40,23 +40,23 @@ func (d *directory) entryName(i int) []byte {
 	return d.names[begin:d.entries[i].nameEnd]
 }
 
-// listing is where the entries of a directory were stored.
+// listing says where the entries of a directory were stored.
 type listing struct {
 	at      reference
 	size    int64
 	index   []byte
-	indexed int // how many places the index names
+	indexed int // how many blocks the index names
 }
 
 // maxRun is how many entries may share one header.
 const maxRun = 256
 
-// list stores the entries. Those whose inodes are in one metadata block follow a
-// common header. A new one also begins with each metadata block of the listing,
-// and the index names these, so that to look up a name in a large directory the
-// kernel reads two or three blocks instead of all. An index is not needed to
-// find a name: should there be more blocks than it can name, the rest is not.
-func (d *directory) list(m *metadata) (listing, error) {
+// writeTo stores the entries. Entries whose inodes are in one metadata block share a
+// header. Each metadata block of the listing begins with a header, too, and the
+// index lists these blocks: to look up a name in a large directory, the kernel then
+// reads two or three blocks instead of all. Names are found without an index as
+// well, so blocks beyond the 65,535 that an inode can count are left out of it.
+func (d *directory) writeTo(m *metadata) (listing, error) {
 	l := listing{at: m.here()}
 	block := l.at.block()
 	for from := 0; from < len(d.entries); {
@@ -85,9 +85,9 @@ func (l *listing) addIndex(block uint32, name []byte) {
 	l.indexed++
 }
 
-// run encodes as many entries as can follow one header, which is at offset of
-// its metadata block, and returns the number of the first one that cannot. What
-// it returns is good until the next call.
+// run encodes as many entries as can share one header, which will be at offset in
+// its metadata block, and returns the index of the first entry after them. The
+// bytes are valid until the next call.
 func (d *directory) run(from, offset int) (b []byte, to int) {
 	le := binary.LittleEndian
 	first := d.entries[from]

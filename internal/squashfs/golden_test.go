@@ -26,9 +26,9 @@ var golden = map[block.Level]struct{ blocks, image string }{
 func TestBytesAreThoseOfTheLastRelease(t *testing.T) {
 	for level, want := range golden {
 		t.Run(string(level), func(t *testing.T) {
-			w := newWorld(t)
-			w.options.Codec = block.NewCodec(level)
-			image := w.bytes(t, unchanging(t, w))
+			fix := newFixture(t)
+			fix.options.Codec = block.NewCodec(level)
+			image := fix.bytes(t, unchanging(t, fix))
 			inodes := binary.LittleEndian.Uint64(image[64:])
 			if got := sum(image[superblockSize:inodes]); got != want.blocks {
 				t.Errorf(`the blocks of files are %s, and were %s.
@@ -49,11 +49,11 @@ func sum(b []byte) string {
 }
 
 // unchanging has something of everything that is compressed, or laid out.
-func unchanging(t *testing.T, w *world) *rootfs.Tree {
+func unchanging(t *testing.T, fix *fixture) *rootfs.Tree {
 	tree := rootfs.New()
-	lower := w.store(t, words(1, 3*MiB+5), words(2, 700), make([]byte, MiB+1), words(3, 900_000), words(4, 400_000))
+	lower := fix.store(t, words(1, 3*MiB+5), words(2, 700), make([]byte, MiB+1), words(3, 900_000), words(4, 400_000))
 	layer(t, tree, file("usr/large", lower[0]), file("usr/small", lower[1]), file("usr/zeros", lower[2]), file("usr/a", lower[3]), file("usr/gone", lower[4]))
-	layer(t, tree, rootfs.Entry{Name: "usr/.wh.gone"}, file("opt/x", w.store(t, words(5, 2*MiB))[0]))
+	layer(t, tree, rootfs.Entry{Name: "usr/.wh.gone"}, file("opt/x", fix.store(t, words(5, 2*MiB))[0]))
 	for i := range 2000 {
 		put(t, tree, fmt.Sprintf("etc/%d/%d", i%3, i), rootfs.Inode{Kind: rootfs.Kind(1 + i%7), Mode: uint32(i) & 0o7777, UID: uint32(i % 7), ModTime: int64(i) << 18,
 			Target: fmt.Sprint("../", i), Major: uint32(i % 9), Content: rootfs.Bytes(words(uint32(i), i)), Xattrs: map[string]string{"user.a": fmt.Sprint(i % 3), "user.b": "a longer value"}})

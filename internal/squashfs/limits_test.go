@@ -16,7 +16,7 @@ import (
 )
 
 func TestAnEmptyTree(t *testing.T) {
-	newWorld(t).check(t, rootfs.New())
+	newFixture(t).check(t, rootfs.New())
 }
 
 func TestADirectoryOfAHundredThousandNames(t *testing.T) {
@@ -24,7 +24,7 @@ func TestADirectoryOfAHundredThousandNames(t *testing.T) {
 	for i := range 100_000 {
 		put(t, tree, fmt.Sprintf("many/%d-of-100000", i), rootfs.Inode{Kind: rootfs.FIFO, Mode: uint32(i) & 0o777, ModTime: int64(i)})
 	}
-	newWorld(t).check(t, tree)
+	newFixture(t).check(t, tree)
 }
 
 // Metadata blocks hold 8 KiB: listings end before, at and after the end of one,
@@ -47,7 +47,7 @@ func TestListingsAtTheirLimits(t *testing.T) {
 	for size := 65535 - 120; size < 65535+20; size += 7 {
 		fill(fmt.Sprintf("%d", size), size)
 	}
-	newWorld(t).check(t, tree)
+	newFixture(t).check(t, tree)
 }
 
 func TestLongNamesAndTargets(t *testing.T) {
@@ -55,7 +55,7 @@ func TestLongNamesAndTargets(t *testing.T) {
 	name := strings.Repeat("n", 255)
 	put(t, tree, name+"/"+name, rootfs.Inode{Kind: rootfs.Symlink, Target: strings.Repeat("t", 4095)})
 	put(t, tree, name+"/a", rootfs.Inode{Kind: rootfs.Symlink, Target: "t"})
-	newWorld(t).check(t, tree)
+	newFixture(t).check(t, tree)
 }
 
 func TestLongPaths(t *testing.T) {
@@ -64,14 +64,14 @@ func TestLongPaths(t *testing.T) {
 	tree := rootfs.New()
 	put(t, tree, deep, rootfs.Inode{Kind: rootfs.File, Content: rootfs.Bytes("deep")})
 	put(t, tree, wide, rootfs.Inode{Kind: rootfs.File, Content: rootfs.Bytes("wide")})
-	newWorld(t).check(t, tree)
+	newFixture(t).check(t, tree)
 }
 
 // The longest path that Linux knows.
 func TestThePathOfFourKiB(t *testing.T) {
 	tree := rootfs.New()
 	put(t, tree, strings.Repeat("d/", 2047)+"x", rootfs.Inode{Kind: rootfs.File, Content: rootfs.Bytes("deep")})
-	image := newWorld(t).write(t, tree)
+	image := newFixture(t).write(t, tree)
 	// Not unsquashfs, which opens files by names like "./d/d/…", from the folder
 	// it unpacks into: then they may have two bytes less.
 	able := slices.DeleteFunc(squashfstest.Readers(), func(r squashfstest.Reader) bool { return r.Name == "unsquashfs" })
@@ -83,7 +83,7 @@ func TestManyOwners(t *testing.T) {
 	for i := range uint32(32_500) {
 		put(t, tree, fmt.Sprintf("d%d/%d", i/1000, i), rootfs.Inode{Kind: rootfs.Socket, UID: 1<<31 + i, GID: 100_000 + i})
 	}
-	newWorld(t).check(t, tree)
+	newFixture(t).check(t, tree)
 }
 
 func TestTooManyOwners(t *testing.T) {
@@ -91,10 +91,10 @@ func TestTooManyOwners(t *testing.T) {
 	for i := range uint32(65_534) {
 		put(t, tree, fmt.Sprintf("%05d", i), rootfs.Inode{Kind: rootfs.Socket, UID: 1 + i})
 	}
-	w := newWorld(t)
-	w.check(t, tree) // with root, as many as there may be
+	fix := newFixture(t)
+	fix.check(t, tree) // with root, as many as there may be
 	put(t, tree, "one-more", rootfs.Inode{Kind: rootfs.Socket, UID: 1 << 30})
-	_, err := w.tryWrite(tree)
+	_, err := fix.tryWrite(tree)
 	if err == nil || !strings.Contains(err.Error(), `"one-more"`) || !strings.Contains(err.Error(), "65535 different") {
 		t.Errorf("got %v", err)
 	}
@@ -108,11 +108,11 @@ func TestDevicesAtTheirLimits(t *testing.T) {
 			put(t, tree, fmt.Sprintf("high%d%d", i, j), rootfs.Inode{Kind: kind, Major: 1<<12 - 1, Minor: minor})
 		}
 	}
-	w := newWorld(t)
-	w.check(t, tree)
+	fix := newFixture(t)
+	fix.check(t, tree)
 	for _, ino := range []rootfs.Inode{{Kind: rootfs.CharDevice, Major: 1 << 12}, {Kind: rootfs.BlockDevice, Minor: 1 << 20}} {
 		put(t, tree, "too/large", ino)
-		if _, err := w.tryWrite(tree); err == nil || !strings.Contains(err.Error(), `"too/large"`) {
+		if _, err := fix.tryWrite(tree); err == nil || !strings.Contains(err.Error(), `"too/large"`) {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -126,7 +126,7 @@ func TestSeventyThousandNamesOfOneFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	newWorld(t).check(t, tree)
+	newFixture(t).check(t, tree)
 }
 
 func TestAllKindsCanHaveSeveralNamesAndAttributes(t *testing.T) {
@@ -144,7 +144,7 @@ func TestAllKindsCanHaveSeveralNamesAndAttributes(t *testing.T) {
 			}
 		}
 	}
-	newWorld(t).check(t, tree)
+	newFixture(t).check(t, tree)
 }
 
 func TestAttributesAreStoredOnce(t *testing.T) {
@@ -157,7 +157,7 @@ func TestAttributesAreStoredOnce(t *testing.T) {
 		}
 		put(t, tree, fmt.Sprint(i), rootfs.Inode{Kind: rootfs.File, Xattrs: xattrs})
 	}
-	image := newWorld(t).check(t, tree)
+	image := newFixture(t).check(t, tree)
 	if info, err := os.Stat(image); err != nil || info.Size() > 110<<10 {
 		t.Errorf("500 times the same 64 KiB take %d bytes, %v", info.Size(), err)
 	}
@@ -170,7 +170,7 @@ func TestInodesAreFoundByTheirNumbers(t *testing.T) {
 	for i := range 3000 {
 		put(t, tree, fmt.Sprintf("d%d/f%d", i%7, i), rootfs.Inode{Kind: rootfs.File, Content: rootfs.Bytes(fmt.Sprint(i))})
 	}
-	image := newWorld(t).write(t, tree)
+	image := newFixture(t).write(t, tree)
 	dir, end := squashfstest.Mount(t, image)
 	handles := make(map[string]unix.FileHandle)
 	for name := range tree.All() {

@@ -11,12 +11,12 @@ import (
 type plan struct {
 	options Options
 	tree    *rootfs.Tree
-	survey  *survey
+	scan    *scan
 
-	contents  []content // of survey.files, until they are settled
-	spots     []spot    // the same, from then on
+	contents  []content  // of scan.files, until they are frozen
+	locations []location // the same, from then on
 	sources   []*source
-	loose     *source  // of contents that were in no store
+	uncached  *source  // of contents that were in no store
 	scratch   *os.File // its file
 	extents   []extent
 	fragments []fragment
@@ -28,9 +28,9 @@ type plan struct {
 }
 
 func newPlan(ctx context.Context, t *rootfs.Tree, o Options) (*plan, error) {
-	o.Codec = o.Codec.SingleThreaded() // the tree is what memory is needed for
-	p := &plan{options: o, tree: t, survey: surveyOf(t)}
-	p.contents = make([]content, len(p.survey.files))
+	o.Codec = o.Codec.SingleThreaded() // memory is needed for the tree
+	p := &plan{options: o, tree: t, scan: scanTree(t)}
+	p.contents = make([]content, len(p.scan.files))
 	if err := p.make(ctx); err != nil {
 		p.close()
 		return nil, err
@@ -39,14 +39,14 @@ func newPlan(ctx context.Context, t *rootfs.Tree, o Options) (*plan, error) {
 }
 
 func (p *plan) make(ctx context.Context) error {
-	if err := p.cutLoose(ctx); err != nil {
+	if err := p.cutUncached(ctx); err != nil {
 		return err
 	}
 	p.locate()
 	if err := p.arrange(); err != nil {
 		return err
 	}
-	t := newTrees(p)
+	t := newTableBuilder(p)
 	for name, ino := range p.tree.All() {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -62,9 +62,9 @@ func (p *plan) make(ctx context.Context) error {
 	return nil
 }
 
-// assemble puts the tables one after the other. Since 5.11 the kernel checks
-// that each ends where the next one begins.
-func (p *plan) assemble(t *trees) {
+// assemble puts the tables one after the other. Since version 5.11 the kernel
+// checks that each ends where the next one begins.
+func (p *plan) assemble(t *tableBuilder) {
 	pos := p.end
 	put := func(table []byte) uint64 {
 		start := pos
@@ -80,7 +80,7 @@ func (p *plan) assemble(t *trees) {
 		return start
 	}
 	s := &p.superblock
-	s.inodes, s.root = p.survey.inodes, t.root
+	s.inodes, s.root = p.scan.inodes, t.root
 	s.fragments, s.ids = uint32(len(p.fragments)), uint16(len(t.ids.list))
 	s.inodeTable = put(t.inodes.stored)
 	s.directoryTable = put(t.directories.stored)

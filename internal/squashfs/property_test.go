@@ -76,16 +76,16 @@ var (
 )
 
 // genTree draws layers, each with a store that holds more than is needed, and
-// edits with loose contents.
-func (w *world) genTree(t *rapid.T) *rootfs.Tree {
+// edits with contents of our own.
+func (fix *fixture) genTree(t *rapid.T) *rootfs.Tree {
 	tree := rootfs.New()
 	var names []string
-	inode := func(contents []kept) (string, rootfs.Inode) {
+	inode := func(contents []storedContent) (string, rootfs.Inode) {
 		ino := genInode.Draw(t, "inode")
 		if ino.Kind == rootfs.File && len(contents) > 0 {
 			ino.Content = contents[rapid.IntRange(0, len(contents)-1).Draw(t, "content")]
 		} else if ino.Kind == rootfs.File {
-			ino.Content = rootfs.Bytes(genContent.Draw(t, "loose"))
+			ino.Content = rootfs.Bytes(genContent.Draw(t, "uncached"))
 		}
 		name := genPath.Draw(t, "name")
 		if rapid.IntRange(0, 9).Draw(t, "root") == 0 && ino.Kind == rootfs.Dir {
@@ -96,7 +96,7 @@ func (w *world) genTree(t *rapid.T) *rootfs.Tree {
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "layers") {
 		contents := rapid.SliceOfN(genContent, 0, 4).Draw(t, "contents")
-		stored, err := w.tryStore(contents...)
+		stored, err := fix.tryStore(contents...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,10 +134,10 @@ func TestAllReadersAgreeOnRandomTrees(t *testing.T) {
 		for i := range shares {
 			t.Run(fmt.Sprint(i), func(t *testing.T) {
 				t.Parallel()
-				w := newWorld(t)
+				fix := newFixture(t)
 				rapid.Check(t, func(t *rapid.T) {
-					tree := w.genTree(t)
-					image, err := w.tryWrite(tree)
+					tree := fix.genTree(t)
+					image, err := fix.tryWrite(tree)
 					if err != nil {
 						t.Fatal(err)
 					}

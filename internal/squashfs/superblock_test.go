@@ -33,7 +33,7 @@ func TestTheSuperblockIsAsMksquashfsMakesIt(t *testing.T) {
 		"no files":      {rootfs.New(), noFragments | noXattrs},
 	} {
 		t.Run(what, func(t *testing.T) {
-			ours := newWorld(t).write(t, c.tree)
+			ours := newFixture(t).write(t, c.tree)
 			theirs := filepath.Join(t.TempDir(), "image")
 			dir := squashfstest.Unpack(t, ours)
 			if out, err := exec.Command(mksquashfs, dir, theirs, "-comp", "zstd", "-b", "1M", "-mkfs-time", "0", "-quiet", "-no-progress").CombinedOutput(); err != nil {

@@ -7,54 +7,54 @@ import (
 	"lxdocker/internal/rootfs"
 )
 
-// trees turns names and inodes into the tables of inodes and directories.
-type trees struct {
+// tableBuilder turns names and inodes into the tables of inodes and directories.
+type tableBuilder struct {
 	plan        *plan
 	inodes      *metadata
 	directories *metadata
 	ids         *idTable
 	xattrs      *xattrTable
 	export      exportTable
-	open        []*directory            // from the root down to where we are
-	closed      []*directory            // for reuse
-	linked      map[*rootfs.Inode]entry // those with several names that were met
-	numbers     uint32                  // inodes that were met
-	contents    int                     // and contents
+	open        []*directory               // from the root down to the current one
+	spare       []*directory               // for reuse
+	linked      map[*rootfs.Inode]dirEntry // of inodes with several names, once stored
+	numbers     uint32                     // how many inodes were numbered
+	contents    int                        // how many contents were used
 	root        reference
 	buf         []byte
 }
 
-func newTrees(p *plan) *trees {
+func newTableBuilder(p *plan) *tableBuilder {
 	c := p.options.Codec
-	return &trees{
+	return &tableBuilder{
 		plan:        p,
 		inodes:      newMetadata(c),
 		directories: newMetadata(c),
 		ids:         newIDTable(),
 		xattrs:      newXattrTable(c),
-		export:      make(exportTable, p.survey.inodes),
-		linked:      make(map[*rootfs.Inode]entry),
+		export:      make(exportTable, p.scan.inodes),
+		linked:      make(map[*rootfs.Inode]dirEntry),
 	}
 }
 
-// add takes the next name of the tree. Inodes are numbered as they are met, and
-// a directory is stored when all that is below it was.
-func (t *trees) add(name string, ino *rootfs.Inode) error {
+// add takes the next name of the tree. Inodes are numbered in the order of the tree;
+// a directory is stored after everything below it.
+func (t *tableBuilder) add(name string, ino *rootfs.Inode) error {
 	depth := 0
 	if name != "." {
 		depth = strings.Count(name, "/") + 1
 	}
 	for len(t.open) > depth {
-		if err := t.close(); err != nil {
+		if err := t.closeDir(); err != nil {
 			return err
 		}
 	}
 	base := name[strings.LastIndexByte(name, '/')+1:]
 	var err error
 	if ino.Kind == rootfs.Dir {
-		err = t.enter(base, ino)
+		err = t.enterDir(base, ino)
 	} else {
-		err = t.leaf(base, ino)
+		err = t.addFile(base, ino)
 	}
 	if err != nil {
 		return fmt.Errorf("%q: %w", name, err)
@@ -62,8 +62,8 @@ func (t *trees) add(name string, ino *rootfs.Inode) error {
 	return nil
 }
 
-// header numbers an inode and what it refers to.
-func (t *trees) header(ino *rootfs.Inode) (h header, err error) {
+// header numbers an inode, its owners and its extended attributes.
+func (t *tableBuilder) header(ino *rootfs.Inode) (h header, err error) {
 	t.numbers++
 	h = header{inode: ino, number: t.numbers, links: 1}
 	if h.uid, err = t.ids.number(ino.UID); err != nil {
@@ -76,33 +76,33 @@ func (t *trees) header(ino *rootfs.Inode) (h header, err error) {
 	return h, err
 }
 
-func (t *trees) enter(name string, ino *rootfs.Inode) error {
+func (t *tableBuilder) enterDir(name string, ino *rootfs.Inode) error {
 	h, err := t.header(ino)
 	if err != nil {
 		return err
 	}
 	h.links = 2
-	// Nothing is above the root; mksquashfs gives it a number that no inode has.
-	parent := t.plan.survey.inodes + 1
+	// The root has no parent; mksquashfs writes a number there that no inode has.
+	parent := t.plan.scan.inodes + 1
 	if n := len(t.open); n > 0 {
 		parent = t.open[n-1].header.number
 	}
 	d := &directory{}
-	if n := len(t.closed); n > 0 {
-		d, t.closed = t.closed[n-1], t.closed[:n-1]
+	if n := len(t.spare); n > 0 {
+		d, t.spare = t.spare[n-1], t.spare[:n-1]
 	}
 	*d = directory{header: h, name: strings.Clone(name), parent: parent, entries: d.entries[:0], names: d.names[:0], buf: d.buf}
 	t.open = append(t.open, d)
 	return nil
 }
 
-// close stores the innermost directory and names it in the one above.
-func (t *trees) close() error {
+// closeDir stores the innermost directory and adds it to the one above.
+func (t *tableBuilder) closeDir() error {
 	last := len(t.open) - 1
 	d := t.open[last]
 	t.open = t.open[:last]
-	defer func() { t.closed = append(t.closed, d) }()
-	l, err := d.list(t.directories)
+	defer func() { t.spare = append(t.spare, d) }()
+	l, err := d.writeTo(t.directories)
 	if err != nil {
 		return fmt.Errorf("a directory %q: %w", d.name, err)
 	}
@@ -114,12 +114,13 @@ func (t *trees) close() error {
 		t.root = at
 		return nil
 	}
-	t.open[last-1].add(d.name, entry{inode: at, number: d.header.number, kind: typeDir})
+	t.open[last-1].add(d.name, dirEntry{inode: at, number: d.header.number, kind: typeDir})
 	return nil
 }
 
-// leaf stores what is no directory, if this is its first name, and names it.
-func (t *trees) leaf(name string, ino *rootfs.Inode) error {
+// addFile adds anything but a directory to the current directory, and stores it if
+// this is its first name.
+func (t *tableBuilder) addFile(name string, ino *rootfs.Inode) error {
 	parent := t.open[len(t.open)-1]
 	if e, ok := t.linked[ino]; ok {
 		parent.add(name, e)
@@ -129,14 +130,14 @@ func (t *trees) leaf(name string, ino *rootfs.Inode) error {
 	if err != nil {
 		return err
 	}
-	links := t.plan.survey.links[ino]
+	links := t.plan.scan.links[ino]
 	h.links = max(links, 1)
-	e := entry{number: h.number, kind: typeOf(ino.Kind)}
+	e := dirEntry{number: h.number, kind: typeOf(ino.Kind)}
 	b := t.buf[:0]
 	if ino.Kind == rootfs.File {
 		d := data{fragment: noFragment}
 		if hasContent(ino) {
-			d = t.plan.data(t.plan.spots[t.contents])
+			d = t.plan.data(t.plan.locations[t.contents])
 			t.contents++
 		}
 		b = h.appendFile(b, d)
@@ -154,7 +155,7 @@ func (t *trees) leaf(name string, ino *rootfs.Inode) error {
 }
 
 // store appends an inode to the table.
-func (t *trees) store(number uint32, b []byte) (reference, error) {
+func (t *tableBuilder) store(number uint32, b []byte) (reference, error) {
 	at := t.inodes.here()
 	t.export.set(number, at)
 	t.inodes.write(b)
@@ -162,10 +163,10 @@ func (t *trees) store(number uint32, b []byte) (reference, error) {
 	return at, t.inodes.check()
 }
 
-// finish closes what is open, the root too.
-func (t *trees) finish() error {
+// finish closes all open directories, the root included.
+func (t *tableBuilder) finish() error {
 	for len(t.open) > 0 {
-		if err := t.close(); err != nil {
+		if err := t.closeDir(); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // copyBuffer is how much of a file is read at once, in bytes.
 const copyBuffer = 1 << 20
 
-// Size is how many bytes of contents Write adds: what there is to do.
+// Size is how many bytes of contents Write adds.
 func Size(t *rootfs.Tree) (n int64) {
 	seen := map[*rootfs.Inode]bool{}
 	for _, inode := range t.All() {
@@ -28,9 +28,9 @@ func Size(t *rootfs.Tree) (n int64) {
 
 // Write adds the whole tree to w, every name below prefix ("" or "rootfs").
 // It does not close w, so that a caller may put entries of its own before and
-// after. Cancelling ctx ends it between two reads. Copied, if it is not nil, is
-// told of contents as they are added.
-func Write(ctx context.Context, w *tar.Writer, t *rootfs.Tree, prefix string, copied func(bytes int64)) error {
+// after. Cancelling ctx ends it between two reads. progress, if it is not nil, is
+// told how many bytes of contents were added, each time.
+func Write(ctx context.Context, w *tar.Writer, t *rootfs.Tree, prefix string, progress func(n int64)) error {
 	carrier := map[*rootfs.Inode]string{}
 	buffer := make([]byte, copyBuffer)
 	for name, inode := range t.All() {
@@ -50,7 +50,7 @@ func Write(ctx context.Context, w *tar.Writer, t *rootfs.Tree, prefix string, co
 		if h.Size == 0 {
 			continue
 		}
-		if _, err := io.CopyBuffer(struct{ io.Writer }{w}, reader{ctx, inode.Content.Open(), copied}, buffer); err != nil {
+		if _, err := io.CopyBuffer(struct{ io.Writer }{w}, reader{ctx, inode.Content.Open(), progress}, buffer); err != nil {
 			return fmt.Errorf("writing the content of /%s: %w", name, err)
 		}
 	}
@@ -102,11 +102,11 @@ func header(name string, inode *rootfs.Inode, carrier map[*rootfs.Inode]string) 
 	return h, nil
 }
 
-// reader makes a long copy stop when the context ends, and tells how far it is.
+// reader ends a long copy with the context, and tells how far it is.
 type reader struct {
-	ctx    context.Context
-	r      io.Reader
-	copied func(bytes int64)
+	ctx      context.Context
+	r        io.Reader
+	progress func(n int64)
 }
 
 func (r reader) Read(p []byte) (int, error) {
@@ -114,8 +114,8 @@ func (r reader) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := r.r.Read(p)
-	if r.copied != nil {
-		r.copied(int64(n))
+	if r.progress != nil {
+		r.progress(int64(n))
 	}
 	return n, err
 }

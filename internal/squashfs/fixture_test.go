@@ -16,46 +16,46 @@ import (
 	"lxdocker/internal/squashfs/squashfstest"
 )
 
-// world is what tests write images with.
-type world struct {
+// fixture is what tests write images with.
+type fixture struct {
 	dir     string // in memory, if there is such a folder
 	options squashfs.Options
 }
 
-func newWorld(t testing.TB) *world {
+func newFixture(t testing.TB) *fixture {
 	dir, err := os.MkdirTemp("/dev/shm", "squashfs-test-")
 	if err != nil {
 		dir = t.TempDir()
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	return &world{dir: dir, options: squashfs.Options{
+	return &fixture{dir: dir, options: squashfs.Options{
 		Codec: block.NewCodec(block.Fast), Scratch: dir,
 	}}
 }
 
 // write makes an image, whose name it returns.
-func (w *world) write(t testing.TB, tree *rootfs.Tree) string {
+func (fix *fixture) write(t testing.TB, tree *rootfs.Tree) string {
 	t.Helper()
-	name, err := w.tryWrite(tree)
+	name, err := fix.tryWrite(tree)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return name
 }
 
-func (w *world) tryWrite(tree *rootfs.Tree) (string, error) {
-	f, err := os.CreateTemp(w.dir, "image-")
+func (fix *fixture) tryWrite(tree *rootfs.Tree) (string, error) {
+	f, err := os.CreateTemp(fix.dir, "image-")
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
-	return f.Name(), squashfs.Write(context.Background(), f, tree, w.options)
+	return f.Name(), squashfs.Write(context.Background(), f, tree, fix.options)
 }
 
 // check has all readers read the image of a tree.
-func (w *world) check(t *testing.T, tree *rootfs.Tree) string {
+func (fix *fixture) check(t *testing.T, tree *rootfs.Tree) string {
 	t.Helper()
-	image := w.write(t, tree)
+	image := fix.write(t, tree)
 	squashfstest.Expect(t, image, nodesOf(t, tree))
 	return image
 }
@@ -69,20 +69,20 @@ func nodesOf(t *testing.T, tree *rootfs.Tree) map[string]squashfstest.Node {
 	return nodes
 }
 
-// kept is a content that lies in a store.
-type kept struct {
+// storedContent is a content that lies in a store.
+type storedContent struct {
 	store *block.Store
 	file  block.File
 }
 
-func (k kept) Size() int64                        { return k.file.Size }
-func (k kept) Open() io.Reader                    { return k.store.Open(k.file) }
-func (k kept) Stored() (*block.Store, block.File) { return k.store, k.file }
+func (k storedContent) Size() int64                        { return k.file.Size }
+func (k storedContent) Open() io.Reader                    { return k.store.Open(k.file) }
+func (k storedContent) Stored() (*block.Store, block.File) { return k.store, k.file }
 
 // store cuts contents into blocks, in their order.
-func (w *world) store(t testing.TB, contents ...[]byte) []kept {
+func (fix *fixture) store(t testing.TB, contents ...[]byte) []storedContent {
 	t.Helper()
-	list, err := w.tryStore(contents...)
+	list, err := fix.tryStore(contents...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,15 +94,15 @@ func (w *world) store(t testing.TB, contents ...[]byte) []kept {
 	return list
 }
 
-func (w *world) tryStore(contents ...[]byte) ([]kept, error) {
-	f, err := os.Create(filepath.Join(w.dir, "blocks"))
+func (fix *fixture) tryStore(contents ...[]byte) ([]storedContent, error) {
+	f, err := os.Create(filepath.Join(fix.dir, "blocks"))
 	if err != nil {
 		return nil, err
 	}
 	os.Remove(f.Name())
-	writer := block.NewWriter(w.options.Codec, f)
+	writer := block.NewWriter(fix.options.Codec, f)
 	defer writer.Discard()
-	list := make([]kept, len(contents))
+	list := make([]storedContent, len(contents))
 	for i, c := range contents {
 		if list[i].file, err = writer.Add(context.Background(), bytes.NewReader(c), int64(len(c))); err != nil {
 			return nil, err
@@ -112,7 +112,7 @@ func (w *world) tryStore(contents ...[]byte) ([]kept, error) {
 	if err != nil {
 		return nil, err
 	}
-	store, err := block.NewStore(f, table, w.options.Codec, nil)
+	store, err := block.NewStore(f, table, fix.options.Codec, nil)
 	for i := range list {
 		list[i].store = store
 	}

@@ -9,28 +9,28 @@ import (
 	"lxdocker/internal/rootfs"
 )
 
-// stored is what contents are that are cut into blocks already.
+// stored is implemented by contents that are in a store, cut into blocks.
 type stored interface {
 	Stored() (*block.Store, block.File)
 }
 
-// cutLoose cuts all other contents into blocks, in the order of the tree, in a
-// file that has no name. It sets nothing but their places.
-func (p *plan) cutLoose(ctx context.Context) (err error) {
+// cutUncached cuts the other contents into blocks, in the order of the tree, in a
+// file without a name. Of contents, it sets only where they lie in that.
+func (p *plan) cutUncached(ctx context.Context) (err error) {
 	var w *block.Writer
-	for i, ino := range p.survey.files {
+	for i, ino := range p.scan.files {
 		if _, ok := ino.Content.(stored); ok {
 			continue
 		}
 		if w == nil {
-			if p.scratch, err = unnamed(p.options.Scratch); err != nil {
+			if p.scratch, err = unnamedFile(p.options.Scratch); err != nil {
 				return fmt.Errorf("making a file for blocks: %w", err)
 			}
 			w = block.NewWriter(p.options.Codec, p.scratch)
 			defer w.Discard()
 		}
 		if p.contents[i].File, err = w.Add(ctx, ino.Content.Open(), ino.Content.Size()); err != nil {
-			return naming(p.tree, ino, err)
+			return withName(p.tree, ino, err)
 		}
 	}
 	if w == nil {
@@ -44,12 +44,12 @@ func (p *plan) cutLoose(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	p.loose = newSource(store, lastRank)
+	p.uncached = newSource(store, lastRank)
 	return nil
 }
 
-// unnamed makes a file that is gone when it is closed.
-func unnamed(dir string) (*os.File, error) {
+// unnamedFile makes a file that is gone when it is closed.
+func unnamedFile(dir string) (*os.File, error) {
 	f, err := os.CreateTemp(dir, "squashfs-")
 	if err != nil {
 		return nil, err
@@ -61,21 +61,21 @@ func unnamed(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// close gives the space of loose contents back.
+// close frees the disk space of uncached contents.
 func (p *plan) close() {
 	if p.scratch != nil {
 		p.scratch.Close()
 	}
 }
 
-// locate finds out where each content lies now.
+// locate finds the source of each content.
 func (p *plan) locate() {
 	known := make(map[*block.Store]*source)
-	for i, ino := range p.survey.files {
+	for i, ino := range p.scan.files {
 		c := &p.contents[i]
 		s, ok := ino.Content.(stored)
 		if !ok {
-			c.source = p.loose
+			c.source = p.uncached
 			continue
 		}
 		var store *block.Store
@@ -87,12 +87,12 @@ func (p *plan) locate() {
 		}
 		c.source.rank = min(c.source.rank, rankOf(ino))
 	}
-	if p.loose != nil {
-		p.sources = append(p.sources, p.loose)
+	if p.uncached != nil {
+		p.sources = append(p.sources, p.uncached)
 	}
 }
 
-// lastRank is that of what no layer brought.
+// lastRank is the rank of our own contents, which no layer brought.
 const lastRank = int(^uint(0) >> 1)
 
 func rankOf(ino *rootfs.Inode) int {

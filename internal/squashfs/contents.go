@@ -9,14 +9,14 @@ import (
 	"lxdocker/internal/block"
 )
 
-// content is where a file's content lies before it is copied.
+// content is what a regular file holds, and where it lies before it is copied.
 type content struct {
 	block.File
 	source *source
 }
 
-// compare puts equal contents next to each other, the one first that comes
-// first in the image.
+// compare sorts equal contents next to each other; of these, the one that comes
+// first in the image is the first.
 func (c *content) compare(d *content) int {
 	if x := cmp.Compare(c.Size, d.Size); x != 0 {
 		return x
@@ -30,8 +30,9 @@ func (c *content) compare(d *content) int {
 		cmp.Compare(c.Offset, d.Offset))
 }
 
-// unite makes all equal contents one, and marks the blocks that are needed.
-func (p *plan) unite() error {
+// dedup points all equal contents to the same blocks, and marks the blocks that
+// are needed.
+func (p *plan) dedup() error {
 	sorted := make([]int32, len(p.contents))
 	for i := range sorted {
 		sorted[i] = int32(i)
@@ -46,7 +47,7 @@ func (p *plan) unite() error {
 		}
 		first = c
 		if err := c.source.need(c.File); err != nil {
-			return naming(p.tree, p.survey.files[i], err)
+			return withName(p.tree, p.scan.files[i], err)
 		}
 	}
 	return nil
@@ -55,16 +56,16 @@ func (p *plan) unite() error {
 // source is a store from which blocks are copied.
 type source struct {
 	store     *block.Store
-	rank      int     // of the lowest layer that has a content in it
-	order     int     // among the sources
-	blocks    []int64 // where in the image each is; dead: nowhere
-	fragments []int32 // what number each has in the image
+	rank      int     // of the lowest layer with a content in it
+	order     int     // its index among the sources
+	blocks    []int64 // where each is in the image; unneeded if it is not
+	fragments []int32 // which number each has in the image, likewise
 }
 
-// What is in the lists of a source before blocks are placed.
+// What the lists of a source hold before its blocks have their places.
 const (
-	dead = -1
-	live = 0
+	unneeded = -1
+	needed   = 0
 )
 
 func newSource(s *block.Store, rank int) *source {
@@ -72,26 +73,26 @@ func newSource(s *block.Store, rank int) *source {
 	return &source{
 		store:     s,
 		rank:      rank,
-		blocks:    slices.Repeat([]int64{dead}, len(t.Blocks)),
-		fragments: slices.Repeat([]int32{dead}, len(t.Fragments)),
+		blocks:    slices.Repeat([]int64{unneeded}, len(t.Blocks)),
+		fragments: slices.Repeat([]int32{unneeded}, len(t.Fragments)),
 	}
 }
 
-// need marks the blocks of a content. Squashfs says of a file only where its
-// first block begins, so they must follow each other.
+// need marks the blocks of a content. They must be adjacent, because a squashfs
+// inode says only where the first one begins.
 func (s *source) need(f block.File) error {
 	t := s.store.Table()
 	if !t.Holds(f) {
 		return s.store.Damage(fmt.Errorf("%w: a content of %d bytes is not among the blocks", block.ErrDamaged, f.Size))
 	}
 	if f.Shared() {
-		s.fragments[f.Block] = live
+		s.fragments[f.Block] = needed
 		return nil
 	}
 	end := int64(-1)
 	for i := range f.Blocks() {
 		b := t.Blocks[int(f.Block)+i]
-		s.blocks[int(f.Block)+i] = live
+		s.blocks[int(f.Block)+i] = needed
 		if b.Size == 0 {
 			continue
 		}
@@ -103,38 +104,38 @@ func (s *source) need(f block.File) error {
 	return nil
 }
 
-// spot is a content once it is clear where it lies. There may be half a million,
-// and their sums, which nobody needs any more, are most of what they take.
-type spot struct {
+// location says where a content lies, without its sum. There may be half a million
+// contents, and the sums, which nobody needs after dedup, are most of their memory.
+type location struct {
 	size                  int64
 	source, block, offset int32
 }
 
-// settle turns contents into spots.
-func (p *plan) settle() {
-	p.spots = make([]spot, len(p.contents))
+// freeze replaces the contents by their locations.
+func (p *plan) freeze() {
+	p.locations = make([]location, len(p.contents))
 	for i := range p.contents {
 		c := &p.contents[i]
-		p.spots[i] = spot{c.Size, int32(c.source.order), c.Block, c.Offset}
+		p.locations[i] = location{c.Size, int32(c.source.order), c.Block, c.Offset}
 	}
 	p.contents = nil
 }
 
-// data is what the inode of a file says about its content, once all blocks
-// have their places.
-func (p *plan) data(s spot) data {
-	source := p.sources[s.source]
-	f := block.File{Size: s.size}
-	d := data{size: s.size, fragment: noFragment}
+// data is what the inode of a file says about its content. All blocks must have
+// their places.
+func (p *plan) data(l location) data {
+	source := p.sources[l.source]
+	f := block.File{Size: l.size}
+	d := data{size: l.size, fragment: noFragment}
 	if f.Shared() {
-		d.fragment = uint32(source.fragments[s.block])
-		d.offset = uint32(s.offset)
+		d.fragment = uint32(source.fragments[l.block])
+		d.offset = uint32(l.offset)
 		return d
 	}
-	left := s.size
+	left := l.size
 	d.blocks = make([]uint32, f.Blocks())
 	for i := range d.blocks {
-		n := int(s.block) + i
+		n := int(l.block) + i
 		b := source.store.Table().Blocks[n]
 		d.blocks[i] = sizeField(b)
 		switch {

@@ -6,16 +6,16 @@ import (
 	"lxdocker/internal/rootfs"
 )
 
-// survey is what must be known of a tree before anything can be placed. Maps are
-// only of what is rare: trees of half a million names are not.
-type survey struct {
+// scan is what must be known of a tree before anything can be placed. Only what is
+// rare is kept in maps, because a tree may have half a million names.
+type scan struct {
 	inodes uint32
-	links  map[*rootfs.Inode]uint32 // the number of names, of those that are no directories and have several
-	files  []*rootfs.Inode          // those with a content that is not empty, as they come in the tree
+	links  map[*rootfs.Inode]uint32 // how many names an inode has, unless it is one, or a directory
+	files  []*rootfs.Inode          // those that are not empty, in the order of the tree
 }
 
-func surveyOf(t *rootfs.Tree) *survey {
-	s := &survey{links: make(map[*rootfs.Inode]uint32)}
+func scanTree(t *rootfs.Tree) *scan {
+	s := &scan{links: make(map[*rootfs.Inode]uint32)}
 	seen := make(map[*rootfs.Inode]struct{})
 	for _, ino := range t.All() {
 		if ino.Kind == rootfs.Dir {
@@ -39,8 +39,8 @@ func hasContent(ino *rootfs.Inode) bool {
 	return ino.Kind == rootfs.File && ino.Content != nil && ino.Content.Size() > 0
 }
 
-// naming adds to an error which file it is about: the first name of an inode.
-func naming(t *rootfs.Tree, ino *rootfs.Inode, err error) error {
+// withName adds to an error which file it is about: the first name of the inode.
+func withName(t *rootfs.Tree, ino *rootfs.Inode, err error) error {
 	for name, other := range t.All() {
 		if other == ino {
 			return fmt.Errorf("%q: %w", name, err)
