@@ -90,7 +90,7 @@ func (o *converting) start(ctx context.Context, s *store.Store, offer *server.Op
 	if b.Keep, err = o.keep.Retention(); err != nil {
 		return nil, err
 	}
-	if _, err := b.Busybox.Read(host); err != nil {
+	if err := b.Busybox.Check(host); err != nil {
 		return nil, err // nothing could be converted
 	}
 	if len(o.onDemand) > 0 {

@@ -71,7 +71,7 @@ func (s *site) builder() *build.Builder {
 		s.t.Fatal(err)
 	}
 	converter := convert.New(convert.Converter{
-		Sources: sources, Layers: layers, Busybox: convert.Busybox{"": "/bin/busybox"}, Format: lxdimage.Squashfs, Log: log,
+		Sources: sources, Layers: layers, Busybox: convert.NewBusybox(map[string]string{"": "/bin/busybox"}), Format: lxdimage.Squashfs, Log: log,
 	}, 2)
 	return &build.Builder{Converter: converter, Retention: s.retention, Keep: s.keep, Display: progress.NewLines(io.Discard), Log: log, Now: s.clock}
 }

@@ -115,8 +115,8 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 }
 
 // parseBusybox reads --busybox FILE and --busybox ARCH=FILE.
-func parseBusybox(values []string) (convert.Busybox, error) {
-	files := convert.Busybox{"": "/bin/busybox"}
+func parseBusybox(values []string) (*convert.Busybox, error) {
+	files := map[string]string{"": "/bin/busybox"}
 	for _, v := range values {
 		arch, file, found := strings.Cut(v, "=")
 		if !found {
@@ -130,5 +130,5 @@ func parseBusybox(values []string) (convert.Busybox, error) {
 	if names := slices.Collect(maps.Keys(files)); slices.Contains(names, "arm/v7") {
 		return nil, command.Usagef("--busybox arm/v7=FILE: the architecture is called arm here")
 	}
-	return files, nil
+	return convert.NewBusybox(files), nil
 }

@@ -16,7 +16,7 @@ import (
 type Converter struct {
 	Sources  *oci.Client
 	Layers   *layer.Cache
-	Busybox  Busybox
+	Busybox  *Busybox
 	Format   lxdimage.Format
 	NoDeltas bool // versions have none
 	Log      *slog.Logger
@@ -36,13 +36,13 @@ type Conversion struct {
 	Job
 	converter *Converter
 	source    *oci.Image
-	busybox   []byte
+	busybox   program
 	task      progress.Task
 }
 
 // Start asks what the reference of a job means now. Close has to be called.
 func (c *Converter) Start(ctx context.Context, j Job, task progress.Task) (*Conversion, error) {
-	busybox, err := c.Busybox.Read(j.Platform.Architecture)
+	busybox, err := c.Busybox.find(j.Platform.Architecture)
 	if err != nil {
 		return nil, err
 	}

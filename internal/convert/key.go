@@ -21,7 +21,6 @@ func (c *Conversion) Key() string {
 	if c.converter.Format != lxdimage.Squashfs {
 		level = "" // it is that of blocks, which no other format has
 	}
-	sum := sha256.Sum256(c.busybox)
 	text, err := json.Marshal(struct {
 		Version      int
 		Manifest     string
@@ -34,7 +33,7 @@ func (c *Conversion) Key() string {
 		Busybox      string
 	}{
 		FormatVersion, c.source.Digest, c.source.Reference.String(), c.Product.Name, c.Product.Architecture,
-		c.converter.Format, level, c.Edits.Canonical(), hex.EncodeToString(sum[:]),
+		c.converter.Format, level, c.Edits.Canonical(), c.busybox.sum,
 	})
 	if err != nil {
 		panic("convert: a key of strings does not marshal: " + err.Error())

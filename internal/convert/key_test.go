@@ -24,7 +24,7 @@ func TestKeyChangesWithEverythingThatChangesTheImage(t *testing.T) {
 			Job:       Job{Product: image.Product{Name: "web", Architecture: "amd64"}},
 			converter: &Converter{Format: lxdimage.Squashfs, Layers: layers(block.Default)},
 			source:    &oci.Image{Digest: "sha256:1"},
-			busybox:   []byte("busybox"),
+			busybox:   program{sum: "busybox"},
 		}
 		change(c)
 		return c.Key()
@@ -41,7 +41,7 @@ func TestKeyChangesWithEverythingThatChangesTheImage(t *testing.T) {
 		"architecture": func(c *Conversion) { c.Product.Architecture = "arm64" },
 		"format":       func(c *Conversion) { c.converter.Format = lxdimage.Gzip },
 		"compression":  func(c *Conversion) { c.converter.Layers = layers(block.Best) },
-		"busybox":      func(c *Conversion) { c.busybox = []byte("new one") },
+		"busybox":      func(c *Conversion) { c.busybox = program{sum: "new one"} },
 	} {
 		if key(change) == one {
 			t.Errorf("another %s has the same key", name)

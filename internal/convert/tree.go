@@ -24,7 +24,7 @@ func (c *Conversion) tree(packs []*layer.Pack, p guest.Process) (*rootfs.Tree, e
 	if err := edit(tree, c.Edits.Files); err != nil {
 		return nil, err
 	}
-	if err := guest.Install(tree, p, c.busybox); err != nil {
+	if err := guest.Install(tree, p, c.busybox.data); err != nil {
 		return nil, err
 	}
 	return tree, nil
