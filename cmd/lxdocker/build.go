@@ -50,8 +50,11 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 	if err != nil {
 		return err
 	}
-	specs, err := spec.LoadDir(o.specs, names...)
-	jobs, err := jobsOf(specs, err)
+	specs, err := spec.ReadDir(o.specs, names...)
+	if err != nil {
+		return err
+	}
+	jobs, err := jobsOf(specs)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"lxdocker/internal/command"
 	"lxdocker/internal/convert"
 	"lxdocker/internal/spec"
+	"lxdocker/internal/spec/diag"
 )
 
 func checkCommand() *cobra.Command {
@@ -26,17 +27,18 @@ line and column. Nothing is fetched and nothing is built.`,
 			if dir == "" && len(files) == 0 {
 				return command.Usagef("name the specs to check, or their folder with --specs DIR")
 			}
-			var specs []spec.Spec
-			var err error
+			read := func() (spec.Set, error) { return spec.ReadFiles(files...) }
 			if dir != "" {
-				specs, err = spec.LoadDir(dir, files...)
-			} else {
-				specs, err = loadFiles(files)
+				read = func() (spec.Set, error) { return spec.ReadDir(dir, files...) }
 			}
-			if _, err := jobsOf(specs, err); err != nil {
+			specs, err := read()
+			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "nothing wrong in %d specs\n", len(specs))
+			if _, err := jobsOf(specs); err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "nothing wrong in %d specs\n", len(specs.Specs))
 			return nil
 		},
 	}
@@ -44,45 +46,21 @@ line and column. Nothing is fetched and nothing is built.`,
 	return cmd
 }
 
-// loadFiles reads the files named; the mistakes of all come together.
-func loadFiles(files []string) (specs []spec.Spec, err error) {
-	var mistakes spec.Mistakes
-	for _, file := range files {
-		s, err := spec.Load(file)
-		var own spec.Mistakes
-		switch {
-		case errors.As(err, &own):
-			mistakes = append(mistakes, own...)
-		case err != nil:
-			return nil, err
-		default:
-			specs = append(specs, s)
-		}
-	}
-	if len(mistakes) > 0 {
-		return specs, mistakes
-	}
-	return specs, nil
-}
-
-// jobsOf lists the jobs of specs. What is wrong in the references of the specs that
-// could be loaded is added to the mistakes of form that loading found in others, so
-// that one run says everything.
-func jobsOf(specs []spec.Spec, err error) ([]convert.Job, error) {
-	var mistakes, more spec.Mistakes
-	if err != nil && !errors.As(err, &mistakes) {
-		return nil, err
-	}
+// jobsOf lists the jobs of specs. What is wrong in the references of those whose
+// form is right is said together with what is wrong in the others, so that one run
+// says everything.
+func jobsOf(specs spec.Set) ([]convert.Job, error) {
 	host, err := build.HostArchitecture(runtime.GOARCH)
 	if err != nil {
 		return nil, err
 	}
-	jobs, err := build.Jobs(specs, host)
+	jobs, err := build.Jobs(specs.Specs, host)
+	var more diag.Diagnostics
 	if err != nil && !errors.As(err, &more) {
 		return nil, err
 	}
-	if mistakes = append(mistakes, more...); len(mistakes) > 0 {
-		return nil, mistakes
+	if err := append(specs.Wrong, more...).Err(); err != nil {
+		return nil, err
 	}
 	return jobs, nil
 }

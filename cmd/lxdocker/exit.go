@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"lxdocker/internal/command"
-	"lxdocker/internal/spec"
+	"lxdocker/internal/spec/diag"
 )
 
 // The exit codes, as --help documents them.
@@ -26,7 +26,7 @@ var errSomeFailed = errors.New("some images failed")
 // exitCode says err to stderr and gives the code for it.
 func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	var usage command.UsageError
-	var mistakes spec.Mistakes
+	var wrong diag.Diagnostics
 	switch {
 	case err == nil:
 		return exitOK
@@ -35,8 +35,8 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 		return exitInterrupted
 	case errors.Is(err, errSomeFailed):
 		return exitSomeFailed
-	case errors.As(err, &mistakes):
-		fmt.Fprintln(stderr, strings.TrimRight(mistakes.Error(), "\n"))
+	case errors.As(err, &wrong):
+		fmt.Fprintln(stderr, strings.TrimRight(wrong.Error(), "\n"))
 		return exitUsage
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "lxdocker: %v\nRun `lxdocker --help` for how it is called.\n", err)

@@ -12,7 +12,6 @@ import (
 var homes = map[string][]string{
 	"github.com/google/go-containerregistry": {"internal/oci", "examples/demo", "test/bench", "test/soak",
 		"cmd/lxdocker (test)", "internal/build (test)", "test/hub (test)"},
-	"github.com/invopop/jsonschema":         {"internal/spec/schemagen"},
 	"github.com/klauspost/compress":         {"internal/block", "internal/layer", "internal/oci", "internal/server", "test/bench", "test/oracle (test)"},
 	"github.com/klauspost/pgzip":            {"internal/lxdimage"},
 	"github.com/moby/go-archive":            {"test/oracle (test)"},
@@ -21,7 +20,7 @@ var homes = map[string][]string{
 	"github.com/spf13/cobra":                {"cmd/imgserver", "cmd/lxdocker", "internal/command"},
 	"github.com/spf13/pflag":                {"cmd/imgserver", "internal/config"},
 	"github.com/ulikunitz/xz":               {"internal/lxdimage"},
-	"go.yaml.in/yaml":                       {"internal/lxdimage", "internal/spec"},
+	"go.yaml.in/yaml":                       {"internal/lxdimage", "internal/spec/diag", "internal/spec (test)"},
 	"golang.org/x/sync":                     {"internal/build", "internal/convert", "internal/hub", "internal/layer", "internal/server (test)"},
 	"golang.org/x/sys": {"internal/layer", "internal/server/certificate", "internal/store", "internal/squashfs/squashfstest",
 		"test/bench", "test/bench/clock", "test/testbed", "cmd/lxdocker (test)", "internal/squashfs (test)", "test/oracle (test)"},

@@ -9,19 +9,20 @@ import (
 	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/spec"
+	"lxdocker/internal/spec/diag"
 )
 
 // Jobs lists what specs ask for: one job for each spec and architecture. host is
 // the OCI architecture of a spec that names none. What is wrong beyond the form of
-// the specs is a spec.Mistakes with every mistake of every spec: references nobody
-// can resolve, architectures LXD does not have. No registry is asked.
+// the specs is in a diag.Diagnostics, of all specs at once: references nobody can
+// resolve, architectures LXD does not have. No registry is asked.
 func Jobs(specs []spec.Spec, host string) ([]convert.Job, error) {
 	var jobs []convert.Job
-	var mistakes spec.Mistakes
+	var wrong diag.Diagnostics
 	for _, s := range specs {
 		ref, err := oci.Parse(s.Image)
 		if err != nil {
-			mistakes = append(mistakes, s.Mistake("image", err.Error(), "write it like nginx, library/nginx:1.27, ghcr.io/owner/name:tag or oci:FOLDER"))
+			wrong = append(wrong, s.Diagnostic("image", err.Error(), "write it like nginx, library/nginx:1.27, ghcr.io/owner/name:tag or oci:FOLDER"))
 			continue
 		}
 		architectures := s.Architecture
@@ -31,15 +32,15 @@ func Jobs(specs []spec.Spec, host string) ([]convert.Job, error) {
 		for _, a := range architectures {
 			j, err := Job(s.Name, ref, a)
 			if err != nil {
-				mistakes = append(mistakes, s.Mistake("architecture", err.Error(), ""))
+				wrong = append(wrong, s.Diagnostic("architecture", err.Error(), ""))
 				continue
 			}
 			j.Edits = s
 			jobs = append(jobs, j)
 		}
 	}
-	if len(mistakes) > 0 {
-		return nil, mistakes
+	if err := wrong.Err(); err != nil {
+		return nil, err
 	}
 	return jobs, nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"lxdocker/internal/spec"
+	"lxdocker/internal/spec/diag"
 )
 
 func specs(t *testing.T, files map[string]string) []spec.Spec {
@@ -50,13 +51,13 @@ func TestJobsReportsEveryBadReferenceWithItsPlace(t *testing.T) {
 		"a.yaml": "image: NGINX\n",
 		"b.yaml": "description: b\nimage: nginx:.latest\n",
 	}), "amd64")
-	var mistakes spec.Mistakes
-	if !errors.As(err, &mistakes) || len(mistakes) != 2 {
+	var wrong diag.Diagnostics
+	if !errors.As(err, &wrong) || len(wrong) != 2 {
 		t.Fatalf("got %v", err)
 	}
 	for i, place := range []string{"a.yaml:1:8", "b.yaml:2:8"} {
-		if !strings.Contains(mistakes[i].Error(), place) {
-			t.Errorf("no %s in %s", place, mistakes[i])
+		if !strings.Contains(wrong[i].Error(), place) {
+			t.Errorf("no %s in %s", place, wrong[i])
 		}
 	}
 }

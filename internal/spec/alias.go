@@ -2,43 +2,43 @@ package spec
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v4"
-
 	"lxdocker/internal/arch"
+	"lxdocker/internal/spec/diag"
 )
 
-// aliasPattern leaves out what LXD or Incus, or their command lines, take for
+// aliasForm leaves out what LXD or Incus, or their command lines, take for
 // something else: ',' separates aliases in the catalog, a leading '-' starts an
 // option, white space ends a word.
-const aliasPattern = `^[A-Za-z0-9]([A-Za-z0-9._:/@+-]*[A-Za-z0-9_+-])?$`
+var aliasForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._:/@+-]*[A-Za-z0-9_+-])?$`)
 
 // aliases reads the further names of the image called name.
-func (r *reader) aliases(p pair, name string) []string {
-	if isNull(p.value) {
+func (r *reader) aliases(e diag.Entry, name string) []string {
+	if e.Value.IsNull() {
 		return nil
 	}
-	if p.value.Kind != yaml.SequenceNode {
+	if !e.Value.IsList() {
 		hint := "write a list, like [web, www]"
-		if p.value.Kind == yaml.ScalarNode && len(p.value.Value) < 60 {
-			hint = fmt.Sprintf("write a list, like [%s]", strings.Join(strings.Fields(strings.ReplaceAll(p.value.Value, ",", " ")), ", "))
+		if e.Value.IsScalar() && len(e.Value.Written()) < 60 {
+			hint = fmt.Sprintf("write a list, like [%s]", strings.Join(strings.Fields(strings.ReplaceAll(e.Value.Written(), ",", " ")), ", "))
 		}
-		r.wrongType(p, "aliases", "a list", hint)
+		r.WrongType(e, "aliases", "a list", hint)
 		return nil
 	}
 	var all []string
-	for _, v := range r.items(p.value) {
-		alias, ok := r.text(pair{at: p.at, value: v}, "an alias")
+	for _, v := range r.Items(e.Value) {
+		alias, ok := r.Text(e.Item(v), "an alias")
 		if !ok {
 			continue
 		}
 		if text, hint := badAlias(alias, name, all); text != "" {
-			r.wrong(v, text, hint)
+			r.Wrong(v, text, hint)
 			continue
 		}
-		r.remember("aliases."+alias, v)
+		r.Remember("aliases."+alias, v)
 		all = append(all, alias)
 	}
 	return all
@@ -49,15 +49,25 @@ func badAlias(alias, name string, others []string) (text, hint string) {
 	_, isArch := arch.BySpecName(last)
 	switch {
 	case strings.Contains(alias, ","):
-		return "alias " + quote(alias) + " has a comma", "write several aliases as a list, like [web, www]"
-	case !matches(aliasPattern, alias):
-		return quote(alias) + " cannot be an alias", "use letters, digits and . _ : / @ + -, starting with a letter or digit"
+		return "alias " + diag.Quote(alias) + " has a comma", "write several aliases as a list, like [web, www]"
+	case !aliasForm.MatchString(alias):
+		return diag.Quote(alias) + " cannot be an alias", "use letters, digits and . _ : / @ + -, starting with a letter or digit"
 	case isArch && last != alias:
-		return "alias " + quote(alias) + " ends in an architecture", "LXD and Incus know NAME/ARCHITECTURE for every name already"
+		return "alias " + diag.Quote(alias) + " ends in an architecture", "LXD and Incus know NAME/ARCHITECTURE for every name already"
 	case alias == name:
-		return "alias " + quote(alias) + " is the name of the image itself", "leave it out"
+		return "alias " + diag.Quote(alias) + " is the name of the image itself", "leave it out"
 	case slices.Contains(others, alias):
-		return "alias " + quote(alias) + " is there twice", "leave one out"
+		return "alias " + diag.Quote(alias) + " is there twice", "leave one out"
 	}
 	return "", ""
+}
+
+func aliasesRule() *rule {
+	var endings []string
+	for _, a := range arch.All() {
+		endings = append(endings, a.Names()...)
+	}
+	all := list(unless(text(aliasForm), "/("+strings.Join(endings, "|")+")$"), 0)
+	all.UniqueItems = true
+	return oneOf(all, ofType("null"))
 }

@@ -3,11 +3,11 @@ package spec
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
-	"go.yaml.in/yaml/v4"
-
 	"lxdocker/internal/arch"
+	"lxdocker/internal/spec/diag"
 )
 
 // platforms are OCI's names, for hints.
@@ -25,21 +25,21 @@ func nearPlatform(word string) string {
 	if a, ok := arch.BySpecName(strings.ReplaceAll(word, "-", "_")); ok {
 		return a.Platform()
 	}
-	return nearest(word, platforms())
+	return diag.Nearest(word, platforms())
 }
 
 // architectures reads one architecture, or a list of them.
-func (r *reader) architectures(p pair) []string {
-	values := []*yaml.Node{p.value}
-	if p.value.Kind == yaml.SequenceNode {
-		values = r.items(p.value)
+func (r *reader) architectures(e diag.Entry) []string {
+	values := []diag.Node{e.Value}
+	if e.Value.IsList() {
+		values = r.Items(e.Value)
 		if len(values) == 0 {
-			r.wrongValue(p, "architecture is an empty list", "leave it out for the architecture of the machine")
+			r.WrongValue(e, "architecture is an empty list", "leave it out for the architecture of the machine")
 		}
 	}
 	var all []string
 	for _, v := range values {
-		word, ok := r.text(pair{at: p.at, value: v}, "architecture")
+		word, ok := r.Text(e.Item(v), "architecture")
 		if !ok {
 			continue
 		}
@@ -47,18 +47,33 @@ func (r *reader) architectures(p pair) []string {
 		platform := a.Platform()
 		switch {
 		case ok && slices.Contains(all, platform):
-			r.wrong(v, fmt.Sprintf("architecture %s is there twice", quote(word)), "it is the same as "+platform)
+			r.Wrong(v, fmt.Sprintf("architecture %s is there twice", diag.Quote(word)), "it is the same as "+platform)
 		case ok:
-			r.remember("architecture."+platform, v)
+			r.Remember("architecture."+platform, v)
 			all = append(all, platform)
 		case word == "arm":
-			r.wrong(v, `architecture "arm" can mean two things`, "write arm/v7 (armhf) or arm/v6 (armel)")
+			r.Wrong(v, `architecture "arm" can mean two things`, "write arm/v7 (armhf) or arm/v6 (armel)")
 		default:
 			hint := "known: " + strings.Join(platforms(), ", ")
 			if near := nearPlatform(word); near != "" {
 				hint = fmt.Sprintf("did you mean %q?", near)
 			}
-			r.wrong(v, "unknown architecture "+quote(word), hint)
+			r.Wrong(v, "unknown architecture "+diag.Quote(word), hint)
+		}
+	}
+	return all
+}
+
+// architectureNames are all that a spec can say, also the numbers among them as
+// YAML reads them.
+func architectureNames() []any {
+	var all []any
+	for _, a := range arch.All() {
+		for _, name := range a.Names() {
+			all = append(all, name)
+			if n, err := strconv.Atoi(name); err == nil {
+				all = append(all, n)
+			}
 		}
 	}
 	return all

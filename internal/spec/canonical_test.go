@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"testing"
 	"time"
+
+	"lxdocker/internal/spec/diag"
 )
 
 const everything = `
@@ -157,7 +159,7 @@ image: "nginx:1.27"
 		"the place of the file": func(s *Spec) { s.File = "elsewhere/nginx.yml" },
 		"other architectures":   func(s *Spec) { s.Architecture = []string{"amd64", "s390x"} },
 		"the order of files":    func(s *Spec) { s.Files[0], s.Files[1] = s.Files[1], s.Files[0] },
-		"an empty mapping":      func(s *Spec) { s.places = map[string]place{} },
+		"an empty mapping":      func(s *Spec) { s.places = map[string]diag.Place{} },
 	} {
 		s := mustParse(t, everything)
 		edit(&s)

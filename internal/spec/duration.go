@@ -1,35 +1,42 @@
 package spec
 
 import (
-	"strconv"
+	"regexp"
 	"time"
+
+	"lxdocker/internal/spec/diag"
 )
 
 const (
-	durationPattern = `^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`
-	secondsPattern  = `^(0|[1-9][0-9]*)$`
-	longest         = 365 * 24 * time.Hour // more is a slip, and no script has to count so far
+	durations = `([0-9]+(\.[0-9]+)?(ms|s|m|h))+`
+	seconds   = `(0|[1-9][0-9]*)`
+	longest   = 365 * 24 * time.Hour // more is a slip, and no script has to count so far
+)
+
+var (
+	durationForm = regexp.MustCompile(`^` + durations + `$`)
+	secondsForm  = regexp.MustCompile(`^` + seconds + `$`)
 )
 
 // duration reads a time with its units, as compose files have it.
-func (r *reader) duration(p pair, least time.Duration) *time.Duration {
+func (r *reader) duration(e diag.Entry, least time.Duration) *time.Duration {
 	const hint = "write it like 30s, 1m30s or 500ms"
-	s, ok := r.word(p, "a duration", hint)
+	s, ok := r.Word(e, "a duration", hint)
 	switch {
 	case !ok:
 		return nil
 	case s == "0":
 		s = "0s"
-	case matches(secondsPattern, s):
-		r.wrongValue(p, p.key+" "+quote(s)+" has no unit", "write "+s+"s for seconds; the units are ms, s, m and h")
+	case secondsForm.MatchString(s):
+		r.WrongValue(e, e.Key+" "+diag.Quote(s)+" has no unit", "write "+s+"s for seconds; the units are ms, s, m and h")
 		return nil
-	case !matches(durationPattern, s):
-		r.wrongValue(p, p.key+" cannot be "+quote(s), hint)
+	case !durationForm.MatchString(s):
+		r.WrongValue(e, e.Key+" cannot be "+diag.Quote(s), hint)
 		return nil
 	}
-	d, ok := r.bounded(p, s)
+	d, ok := r.bounded(e, s)
 	if ok && d < least {
-		r.wrongValue(p, p.key+" "+quote(p.value.Value)+" is too short", "1ms is the least; leave it out for what the image says, or the default")
+		r.WrongValue(e, e.Key+" "+diag.Quote(e.Value.Written())+" is too short", "1ms is the least; leave it out for what the image says, or the default")
 		return nil
 	}
 	if !ok {
@@ -39,47 +46,31 @@ func (r *reader) duration(p pair, least time.Duration) *time.Duration {
 }
 
 // stopTimeout reads seconds or a duration.
-func (r *reader) stopTimeout(p pair) *time.Duration {
+func (r *reader) stopTimeout(e diag.Entry) *time.Duration {
 	const hint = "write seconds like 90, or a duration like 1m30s; 0 is for ever"
-	s, ok := r.word(p, "a duration", hint)
+	s, ok := r.Word(e, "a duration", hint)
 	if !ok {
 		return nil
 	}
-	if matches(secondsPattern, s) {
+	if secondsForm.MatchString(s) {
 		s += "s"
 	}
-	if !matches(durationPattern, s) {
-		r.wrongValue(p, p.key+" cannot be "+quote(s), hint)
+	if !durationForm.MatchString(s) {
+		r.WrongValue(e, e.Key+" cannot be "+diag.Quote(s), hint)
 		return nil
 	}
-	d, ok := r.bounded(p, s)
+	d, ok := r.bounded(e, s)
 	if !ok {
 		return nil
 	}
 	return &d
 }
 
-func (r *reader) bounded(p pair, s string) (time.Duration, bool) {
+func (r *reader) bounded(e diag.Entry, s string) (time.Duration, bool) {
 	d, err := time.ParseDuration(s)
 	if err != nil || d > longest { // an error is a number beyond all
-		r.wrongValue(p, p.key+" "+quote(p.value.Value)+" is too long", "a year (8760h) is the most")
+		r.WrongValue(e, e.Key+" "+diag.Quote(e.Value.Written())+" is too long", "a year (8760h) is the most")
 		return 0, false
 	}
 	return d, true
-}
-
-// retries reads how many failed checks in a row are one too many.
-func (r *reader) retries(p pair) *int {
-	const hint = "write a plain number, 1 or more, of failed checks in a row"
-	if p.value.ShortTag() != "!!int" {
-		r.wrongType(p, p.key, "a number", hint)
-		return nil
-	}
-	n, err := strconv.ParseUint(p.value.Value, 10, 31)
-	if err != nil || n == 0 || strconv.FormatUint(n, 10) != p.value.Value { // 010 is octal to YAML
-		r.wrongValue(p, p.key+" cannot be "+quote(p.value.Value), hint)
-		return nil
-	}
-	i := int(n)
-	return &i
 }

@@ -3,39 +3,96 @@ package spec
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v4"
+	"lxdocker/internal/spec/diag"
 )
+
+// healthKeys are the keys of `healthcheck`.
+var healthKeys = table[Healthcheck]{
+	{
+		name: "test", words: "cmd command exec run check",
+		read:  func(r *reader, e diag.Entry, h *Healthcheck) { r.test(e, h) },
+		takes: testRule(),
+		kind:  "list of text, or text", unset: "the image's", about: "the program",
+		doc: "The program that exits with 0 when all is well: [CMD, PROGRAM, ARGUMENT…], or [CMD-SHELL, TEXT], which is the same as TEXT, or [NONE]. Default: the image's.",
+	},
+	{
+		name: "interval", words: "every period",
+		read:  func(r *reader, e diag.Entry, h *Healthcheck) { h.Interval = r.duration(e, time.Millisecond) },
+		takes: pauseRule(),
+		kind:  "duration", unset: "the image's, else `30s`", about: "from the end of one check to the start of the next",
+		doc: "Time from the end of one check to the start of the next, such as 30s or 1m30s. Default: the image's, else 30s.",
+	},
+	{
+		name:  "timeout",
+		read:  func(r *reader, e diag.Entry, h *Healthcheck) { h.Timeout = r.duration(e, time.Millisecond) },
+		takes: pauseRule(),
+		kind:  "duration", unset: "the image's, else `30s`", about: "after that a check has failed, and is killed",
+		doc: "Time after which a check has failed. Default: the image's, else 30s.",
+	},
+	{
+		name: "start_period", words: "startperiod initialdelay",
+		read:  func(r *reader, e diag.Entry, h *Healthcheck) { h.StartPeriod = r.duration(e, 0) },
+		takes: anyOf(matching(`^(0|`+durations+`)$`), integer(0, 0)),
+		kind:  "duration", unset: "the image's, else `0s`", about: "failed checks do not count so long after the start",
+		doc: "Time after the start in which failed checks do not count. Default: the image's, else 0s.",
+	},
+	{
+		name: "start_interval", words: "startinterval",
+		read:  func(r *reader, e diag.Entry, h *Healthcheck) { h.StartInterval = r.duration(e, time.Millisecond) },
+		takes: pauseRule(),
+		kind:  "duration", unset: "the image's, else `5s`", about: "the interval during `start_period`",
+		doc: "The interval while the start period lasts. Default: the image's, else 5s.",
+	},
+	{
+		name: "retries", words: "failurethreshold attempts",
+		read:  func(r *reader, e diag.Entry, h *Healthcheck) { h.Retries = r.retries(e) },
+		takes: integer(1, 1<<31-1),
+		kind:  "number", unset: "the image's, else `3`", about: "so many failed checks in a row make it unhealthy",
+		doc: "So many failed checks in a row make the program unhealthy. Default: the image's, else 3.",
+	},
+	{
+		name: "disable", words: "disabled",
+		read: func(r *reader, e diag.Entry, h *Healthcheck) {
+			off := r.choice(e)
+			h.Disable = h.Disable || off != nil && *off
+		},
+		takes: trueOrFalse(),
+		kind:  "true or false", unset: "`false`", about: "no check, whatever the image has",
+		doc: "true: no check, whatever the image has. Default: false.",
+	},
+}
 
 // healthcheck reads how to see whether the program works, in the words of
 // compose files.
-func (r *reader) healthcheck(p pair) *Healthcheck {
-	if isNull(p.value) {
+func (r *reader) healthcheck(e diag.Entry) *Healthcheck {
+	if e.Value.IsNull() {
 		return nil
 	}
-	if p.value.Kind != yaml.MappingNode {
-		if on, ok := boolean(p.value); ok && !on || plain(p.value) && spelling(p.value.Value) == "none" {
+	if !e.Value.IsMapping() {
+		if on, ok := e.Value.Bool(); ok && !on || e.Value.IsWord("none") {
 			return &Healthcheck{Disable: true}
 		}
-		r.wrongType(p, p.key, "a mapping", "write `test: …` below it, or false for no check")
+		r.WrongType(e, e.Key, "a mapping", "write `test: …` below it, or false for no check")
 		return nil
 	}
 	h := &Healthcheck{}
-	read := r.healthKeys(h)
-	written := make(map[string]pair)
-	for _, entry := range r.pairs(p.value) {
-		if f, ok := read[entry.key]; ok {
-			written[entry.key] = entry
-			r.remember(p.key+"."+entry.key, entry.where())
-			f(entry)
+	written := make(map[string]diag.Entry)
+	for _, one := range r.Entries(e.Value) {
+		if k, ok := healthKeys.find(one.Key); ok {
+			written[one.Key] = one
+			r.Remember(e.Key+"."+one.Key, one.Where())
+			k.read(r, one, h)
 		} else {
-			r.unknown(entry, healthKeys(), healthWords())
+			r.Unknown(one, healthKeys.keys())
 		}
 	}
 	if h.Disable {
-		return r.disabled(written)
+		r.nothingBesideDisable(written)
+		return &Healthcheck{Disable: true}
 	}
 	if h.Test == nil && h.Interval == nil && h.Timeout == nil && h.StartPeriod == nil && h.StartInterval == nil && h.Retries == nil {
 		return nil // it changes nothing
@@ -43,92 +100,88 @@ func (r *reader) healthcheck(p pair) *Healthcheck {
 	return h
 }
 
-// healthKeys gives the reader of each key.
-func (r *reader) healthKeys(h *Healthcheck) map[string]func(pair) {
-	return map[string]func(pair){
-		"test":           func(p pair) { r.test(p, h) },
-		"interval":       func(p pair) { h.Interval = r.duration(p, time.Millisecond) },
-		"timeout":        func(p pair) { h.Timeout = r.duration(p, time.Millisecond) },
-		"start_period":   func(p pair) { h.StartPeriod = r.duration(p, 0) },
-		"start_interval": func(p pair) { h.StartInterval = r.duration(p, time.Millisecond) },
-		"retries":        func(p pair) { h.Retries = r.retries(p) },
-		"disable": func(p pair) {
-			off := r.choice(p)
-			h.Disable = h.Disable || off != nil && *off
-		},
-	}
-}
-
-// disabled: nothing else means anything then. `test: [NONE]` is the other way to
-// say it.
-func (r *reader) disabled(written map[string]pair) *Healthcheck {
-	for _, key := range healthKeys() {
-		p, has := written[key]
-		if !has || key == "disable" || key == "test" && isNone(p.value) {
-			continue
+// nothingBesideDisable: without a check no other key means anything.
+// `test: [NONE]` is the other way to say it.
+func (r *reader) nothingBesideDisable(written map[string]diag.Entry) {
+	for key, e := range written {
+		if key != "disable" && !(key == "test" && isNone(e.Value)) {
+			r.Wrong(e.At, key+" means nothing without a check", "leave it out, or what turns the check off")
 		}
-		r.wrong(p.at, key+" means nothing without a check", "leave it out, or what turns the check off")
 	}
-	return &Healthcheck{Disable: true}
 }
 
-func isNone(n *yaml.Node) bool {
-	return n.Kind == yaml.SequenceNode && len(n.Content) == 1 && resolve(n.Content[0]).Value == "NONE"
-}
+func isNone(n diag.Node) bool { return n.Len() == 1 && n.Item(0).Written() == "NONE" }
 
 // test reads the program that checks. As in compose files, text is for the shell,
 // and the first word of a list says what the others are.
-func (r *reader) test(p pair, h *Healthcheck) {
-	if p.value.Kind != yaml.SequenceNode {
-		h.Test = r.testLine(p)
+func (r *reader) test(e diag.Entry, h *Healthcheck) {
+	if !e.Value.IsList() {
+		h.Test = r.testLine(e)
 		return
 	}
-	words, good := []string{}, true
-	for _, v := range r.items(p.value) {
-		word, ok := r.written(pair{at: p.at, value: v}, "an entry of test")
-		words, good = append(words, word), good && ok
+	words, reported := []string{}, r.Reported()
+	for _, v := range r.Items(e.Value) {
+		word, _ := r.Written(e.Item(v), "an entry of test")
+		words = append(words, word)
 	}
 	switch {
-	case !good:
+	case r.Reported() > reported:
 	case len(words) == 0:
-		r.wrongValue(p, "test is empty", "leave it out for the image's own, or write [NONE] for none")
+		r.WrongValue(e, "test is empty", "leave it out for the image's own, or write [NONE] for none")
 	case words[0] == "NONE" && len(words) == 1:
 		h.Disable = true
 	case words[0] == "NONE":
-		r.wrongValue(p, "test has words behind NONE", "write [NONE] for no check, or CMD in its place")
+		r.WrongValue(e, "test has words behind NONE", "write [NONE] for no check, or CMD in its place")
 	case words[0] != "CMD" && words[0] != "CMD-SHELL":
 		hint := "put CMD in front of the program and its arguments"
 		if first := strings.ToUpper(words[0]); slices.Contains([]string{"CMD", "CMD-SHELL", "NONE"}, first) {
 			hint = "write " + first + " in capitals"
 		}
-		r.wrongValue(p, "test must start with CMD, CMD-SHELL or NONE", hint)
+		r.WrongValue(e, "test must start with CMD, CMD-SHELL or NONE", hint)
 	case len(words) == 1 || strings.TrimSpace(words[1]) == "":
-		r.wrongValue(p, "test names no program", "write it like [CMD, curl, -f, http://localhost/]")
+		r.WrongValue(e, "test names no program", "write it like [CMD, curl, -f, http://localhost/]")
 	case words[0] == "CMD-SHELL" && len(words) > 2:
-		r.wrongValue(p, "test has several words behind CMD-SHELL", "put the command line into one text, or write CMD in place of CMD-SHELL")
+		r.WrongValue(e, "test has several words behind CMD-SHELL", "put the command line into one text, or write CMD in place of CMD-SHELL")
 	default:
 		h.Test = words
 	}
 }
 
 // testLine reads a command line for the image's shell.
-func (r *reader) testLine(p pair) []string {
-	if p.value.Kind == yaml.MappingNode || isNull(p.value) {
-		r.wrongType(p, "test", "a list or text", "write it like [CMD, curl, -f, http://localhost/]")
+func (r *reader) testLine(e diag.Entry) []string {
+	if e.Value.IsMapping() || e.Value.IsNull() {
+		r.WrongType(e, "test", "a list or text", "write it like [CMD, curl, -f, http://localhost/]")
 		return nil
 	}
-	line, ok := r.written(p, "test")
-	var list []string
+	line, ok := r.Written(e, "test")
+	var words []string
 	switch {
 	case !ok:
 	case strings.TrimSpace(line) == "":
-		r.wrongValue(p, "test is empty", "leave it out for the image's own, or write [NONE] for none")
+		r.WrongValue(e, "test is empty", "leave it out for the image's own, or write [NONE] for none")
 	case line == "NONE":
-		r.wrongValue(p, "a program called NONE", "write [NONE], or `disable: true`, for no check")
-	case strings.HasPrefix(line, "[") && json.Unmarshal([]byte(line), &list) == nil:
-		r.wrongValue(p, "test is a list in quotes", "leave the quotes around the list out")
+		r.WrongValue(e, "a program called NONE", "write [NONE], or `disable: true`, for no check")
+	case strings.HasPrefix(line, "[") && json.Unmarshal([]byte(line), &words) == nil:
+		r.WrongValue(e, "test is a list in quotes", "leave the quotes around the list out")
 	default:
 		return []string{"CMD-SHELL", line}
 	}
 	return nil
+}
+
+// retries reads how many failed checks in a row are one too many.
+func (r *reader) retries(e diag.Entry) *int {
+	const hint = "write a plain number, 1 or more, of failed checks in a row"
+	if !e.Value.IsInteger() {
+		r.WrongType(e, e.Key, "a number", hint)
+		return nil
+	}
+	written := e.Value.Written()
+	n, err := strconv.ParseUint(written, 10, 31)
+	if err != nil || n == 0 || strconv.FormatUint(n, 10) != written { // 010 is octal to YAML
+		r.WrongValue(e, e.Key+" cannot be "+diag.Quote(written), hint)
+		return nil
+	}
+	retries := int(n)
+	return &retries
 }

@@ -2,38 +2,43 @@ package spec
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
+
+	"lxdocker/internal/spec/diag"
 )
 
-// imagePattern is a loose one: package oci has the last word on references, and
-// better words for what is wrong with one.
-const imagePattern = `^(\S+|(oci|oci-archive|docker-archive):\S.*)$`
+const localImage = `(oci|oci-archive|docker-archive):` // on this machine
 
-// loginPattern is a name and password before a host, as in a URL.
-const loginPattern = `[^\s/:@]+:[^\s/@]+@[^\s/@]+/`
+var (
+	localForm = regexp.MustCompile(`^` + localImage)
+	// A loose one: package oci has the last word on references, and better words
+	// for what is wrong with one.
+	imageForm = regexp.MustCompile(`^(\S+|` + localImage + `\S.*)$`)
+)
 
 // image reads the reference.
-func (r *reader) image(p pair) string {
+func (r *reader) image(e diag.Entry) string {
 	const example = "say which one, like `image: nginx`"
-	if isNull(p.value) {
-		r.wrongValue(p, "image has no value", example)
+	if e.Value.IsNull() {
+		r.WrongValue(e, "image has no value", example)
 		return ""
 	}
-	s, ok := r.text(p, "image")
+	s, ok := r.Text(e, "image")
 	if !ok {
 		return ""
 	}
 	scheme, rest, hasScheme := strings.Cut(s, "://")
-	local := matches(`^(oci|oci-archive|docker-archive):`, s)
+	local := localForm.MatchString(s)
 	switch {
 	case s == "":
-		r.wrongValue(p, "image has no value", example)
-	case matches(loginPattern, s) && !local:
-		r.wrongValue(p, "a login does not belong into the name of an image", "use docker login or podman login")
+		r.WrongValue(e, "image has no value", example)
+	case diag.HasLogin(s) && !local:
+		r.WrongValue(e, "a login does not belong into the name of an image", "use docker login or podman login")
 	case hasScheme && !local:
-		r.wrongValue(p, fmt.Sprintf("%s is no part of an image's name", quote(scheme+"://")), fmt.Sprintf("did you mean %s?", quote(rest)))
-	case !matches(imagePattern, s):
-		r.wrongValue(p, quote(s)+" cannot be an image", "write it like nginx, library/nginx:1.27, ghcr.io/owner/name:tag or oci:FOLDER")
+		r.WrongValue(e, fmt.Sprintf("%s is no part of an image's name", diag.Quote(scheme+"://")), fmt.Sprintf("did you mean %s?", diag.Quote(rest)))
+	case !imageForm.MatchString(s):
+		r.WrongValue(e, diag.Quote(s)+" cannot be an image", "write it like nginx, library/nginx:1.27, ghcr.io/owner/name:tag or oci:FOLDER")
 	default:
 		return s
 	}

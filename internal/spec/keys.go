@@ -1,120 +1,207 @@
 package spec
 
 import (
-	"fmt"
 	"regexp"
-	"strings"
 
-	"go.yaml.in/yaml/v4"
+	"lxdocker/internal/spec/diag"
 )
 
+// specKeys are the keys of a spec.
+var specKeys = table[Spec]{
+	{
+		name: "image", words: "from source reference",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.Image = r.image(e) },
+		takes: unless(text(imageForm), `^[^:]*://`),
+		kind:  "text", unset: "required", about: "the OCI image",
+		doc: "The OCI image to convert: nginx, library/nginx:1.27, ghcr.io/owner/name:tag, name@sha256:…, or oci:FOLDER, oci-archive:FILE, docker-archive:FILE.",
+	},
+	{
+		name: "disable_supervisor", words: "disablesupervisor nosupervisor",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.DisableSupervisor = r.choice(e) },
+		takes: trueOrFalse(),
+		kind:  "true or false", unset: "decided by the entrypoint", about: "the entrypoint is PID 1 itself",
+		doc: "true runs the entrypoint as PID 1 itself, without the init that passes the stop signal on and waits for the application; false never does." +
+			" Default: true for an entrypoint that is an init system (s6-overlay, systemd, openrc).",
+	},
+	{
+		name: "description", words: "summary",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.Description, _ = r.Line(e, "description") },
+		takes: text(regexp.MustCompile(`^\s*[^\x00-\x1f\x7f]*\s*$`)),
+		kind:  "text", unset: "the reference of the image", about: "one line for people",
+		doc: "One line about the image, shown by `lxc image list`. Default: the reference of the OCI image.",
+	},
+	{
+		name: "aliases", words: "alias names tags",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.Aliases = r.aliases(e, s.Name) },
+		takes: aliasesRule(),
+		kind:  "list of text", unset: "none", about: "more names",
+		doc: "More names for the image, beside the name of the file.",
+	},
+	{
+		name: "architecture", words: "arch architectures platform platforms",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.Architecture = r.architectures(e) },
+		takes: oneOf(oneOfWords(architectureNames()...), list(oneOfWords(architectureNames()...), 1)),
+		kind:  "text, or list of text", unset: "the machine's", about: "what to convert for",
+		doc: "Architectures to convert, in OCI's words (amd64, arm64, arm/v7, …); LXD's words are understood in the file. Default: that of the machine.",
+	},
+	{
+		name:  "entrypoint",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.Entrypoint = r.argv(e) },
+		takes: entrypointRule(),
+		kind:  "list of text, or text", unset: "the image's", about: "the program",
+		doc: "The program to run instead of the image's entrypoint; the image's cmd is dropped then, as Docker does." +
+			" Text is run by /bin/sh -c; [] means none. Default: the image's.",
+	},
+	{
+		name: "cmd", words: "command args arguments",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.Cmd = r.argv(e) },
+		takes: argvRule(),
+		kind:  "list of text, or text", unset: "the image's", about: "its arguments",
+		doc: "Arguments for the entrypoint, or the program when there is none. Text is run by /bin/sh -c; [] means none. Default: the image's.",
+	},
+	{
+		name: "env", words: "environment envs envvars variables",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.Env = r.env(e) },
+		takes: envRule(),
+		kind:  "mapping, or list of `NAME=value`", unset: "the image's", about: "environment variables",
+		doc: "Environment variables, added to the image's or replacing them: a mapping, or a list of NAME=VALUE. Numbers, true and false are taken as they are written.",
+	},
+	{
+		name: "user", words: "uid username",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.User = r.user(e) },
+		takes: text(userForm),
+		kind:  "text", unset: "the image's", about: "who runs the program",
+		doc: "Who runs the program: a name or number, also with a group (app:www, 1000:1000). Default: the image's.",
+	},
+	{
+		name: "workdir", words: "workingdir workingdirectory cwd",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.WorkDir = r.workDir(e) },
+		takes: text(workDirForm),
+		kind:  "text", unset: "the image's", about: "where it starts",
+		doc: "Folder the program starts in, absolute. Default: the image's.",
+	},
+	{
+		name: "stop_signal", words: "signal stopsignal",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.StopSignal = r.stopSignal(e) },
+		takes: stopSignalRule(),
+		kind:  "text or number", unset: "the image's, else `SIGTERM`", about: "what asks it to end",
+		doc: "Signal that asks the program to end: a name (SIGQUIT, QUIT) or a number. Default: the image's, else SIGTERM.",
+	},
+	{
+		name: "stop_timeout", words: "stoptimeout stopgraceperiod graceperiod",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.StopTimeout = r.stopTimeout(e) },
+		takes: anyOf(integer(0, int64(longest.Seconds())), matching(`^(`+seconds+`|`+durations+`)$`)),
+		kind:  "seconds, or a duration", unset: "`90`", about: "how long it may take to end",
+		doc: "How long the program may take to end before it is killed: seconds, or a duration such as 1m30s; 0 is for ever. Default: 90.",
+	},
+	{
+		name: "restart", words: "restartpolicy autorestart",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.Restart = r.restart(e) },
+		takes: restartRule(),
+		kind:  "text", unset: "`no`", about: "what happens when it ends by itself",
+		doc: "What happens when the program ends by itself: no, on-failure, on-failure:N (N times at most) or always. Default: no.",
+	},
+	{
+		name: "healthcheck", words: "health healthchecks livenessprobe",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.Healthcheck = r.healthcheck(e) },
+		takes: healthcheckRule(),
+		kind:  "mapping, or `false`", unset: "the image's", about: "how to see whether it works",
+		doc: "How to see whether the program works, in the words of compose files; false for not at all. What is left out is the image's.",
+	},
+	{
+		name: "on_unhealthy", words: "unhealthy onunhealthy",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.OnUnhealthy = r.onUnhealthy(e) },
+		takes: oneOfWords("restart", "nothing"),
+		kind:  "text", unset: "`nothing`", about: "what happens when it does not",
+		doc: "What happens when the health check has failed too often: restart, or nothing. Default: nothing.",
+	},
+	{
+		name: "shm_size", words: "shm shmsize",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.ShmSize = r.size(e) },
+		takes: anyOf(integer(leastSize, mostSize), matching(`^[1-9][0-9]*`+sizeUnit+`$`)),
+		kind:  "size", unset: "`64m`", about: "how big `/dev/shm` is",
+		doc: "Size of /dev/shm: bytes, or with a unit as in 64m or 1g. Default: 64m.",
+	},
+	{
+		name: "properties", words: "labels property",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.Properties = r.words(e, reservedHint) },
+		takes: wordsRule(reservedPattern()),
+		kind:  "mapping to text", unset: "see there", about: "what clients show and search by",
+		doc: "Image properties for LXD and Incus, added to those lxdocker sets.",
+	},
+	{
+		name: "requirements", words: "requires",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.Requirements = r.words(e, nil) },
+		takes: wordsRule(""),
+		kind:  "mapping to text", unset: "none", about: "what an instance needs",
+		doc: "What an instance needs to start, such as nesting: true.",
+	},
+	{
+		name: "files", words: "file copy",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.Files = r.files(e) },
+		takes: filesRule(),
+		kind:  "list, or mapping from path", unset: "none", about: "changes to the file system",
+		doc: "Changes to the file system of the image, as a list of entries, or as a mapping from path to content or entry.",
+	},
+}
+
+// format is what a spec file holds. Values of env are often passwords.
+func format() diag.Format {
+	keys := specKeys.keys()
+	keys.Secret = []string{"env"}
+	return diag.Format{Name: "spec", Hint: "a spec has at least a line like `image: nginx`", Keys: keys}
+}
+
+// reader reads one spec.
+type reader struct {
+	*diag.Reader
+	keys     diag.Keys                         // of a spec
+	source   func(name string) ([]byte, error) // reads a file in the folder of the spec
+	contents int                               // bytes of its files so far
+}
+
+// parse reads the text of a spec. Also a wrong one gives a Spec, with what could
+// be read.
+func parse(name, file string, text []byte, source func(string) ([]byte, error)) (Spec, diag.Diagnostics) {
+	f := format()
+	document, root, ok := diag.Read(file, text, f)
+	s := Spec{Name: name, File: file, places: document.Places()}
+	if ok {
+		r := &reader{Reader: document, keys: f.Keys, source: source}
+		r.spec(root, &s)
+	}
+	return s, document.Diagnostics()
+}
+
 // spec reads the mapping that a spec is.
-func (r *reader) spec(root *yaml.Node, s *Spec) {
-	read := r.keys(s)
-	seen := make(map[string]pair)
-	for _, p := range r.pairs(root) {
-		if f, ok := read[p.key]; ok {
-			seen[p.key] = p
-			r.remember(p.key, p.where())
-			f(p)
-		} else if meant := r.unknown(p, specKeys(), specWords()); meant != "" {
-			seen[meant] = p // that it is misspelt is said; that it is missing need not be
+func (r *reader) spec(root diag.Node, s *Spec) {
+	seen := make(map[string]diag.Entry)
+	for _, e := range r.Entries(root) {
+		if k, ok := specKeys.find(e.Key); ok {
+			seen[e.Key] = e
+			r.Remember(e.Key, e.Where())
+			k.read(r, e, s)
+		} else if meant := r.Unknown(e, r.keys); meant != "" {
+			seen[meant] = e // that it is misspelt is said; that it is missing need not be
 		}
 	}
 	if _, ok := seen["image"]; !ok {
-		r.wrong(root, "no image", "say which one, with a line like `image: nginx`")
+		r.Wrong(root, "no image", "say which one, with a line like `image: nginx`")
 	}
 	_, hasCmd := seen["cmd"]
 	if s.Entrypoint != nil && len(*s.Entrypoint) == 0 && (!hasCmd || s.Cmd != nil && len(*s.Cmd) == 0) {
-		r.wrongValue(seen["entrypoint"], "nothing is left to run", "`entrypoint: []` drops the image's entrypoint and cmd: give a `cmd`")
-	}
-}
-
-// keys gives the reader of each key.
-func (r *reader) keys(s *Spec) map[string]func(pair) {
-	return map[string]func(pair){
-		"image":              func(p pair) { s.Image = r.image(p) },
-		"disable_supervisor": func(p pair) { s.DisableSupervisor = r.choice(p) },
-		"description":        func(p pair) { s.Description, _ = r.line(p, "description") },
-		"aliases":            func(p pair) { s.Aliases = r.aliases(p, s.Name) },
-		"architecture":       func(p pair) { s.Architecture = r.architectures(p) },
-		"entrypoint":         func(p pair) { s.Entrypoint = r.argv(p) },
-		"cmd":                func(p pair) { s.Cmd = r.argv(p) },
-		"env":                func(p pair) { s.Env = r.env(p) },
-		"user":               func(p pair) { s.User = r.user(p) },
-		"workdir":            func(p pair) { s.WorkDir = r.workDir(p) },
-		"stop_signal":        func(p pair) { s.StopSignal = r.stopSignal(p) },
-		"stop_timeout":       func(p pair) { s.StopTimeout = r.stopTimeout(p) },
-		"restart":            func(p pair) { s.Restart = r.restart(p) },
-		"healthcheck":        func(p pair) { s.Healthcheck = r.healthcheck(p) },
-		"on_unhealthy":       func(p pair) { s.OnUnhealthy = r.onUnhealthy(p) },
-		"shm_size":           func(p pair) { s.ShmSize = r.size(p) },
-		"properties":         func(p pair) { s.Properties = r.words(p, reservedProperty) },
-		"requirements":       func(p pair) { s.Requirements = r.words(p, nil) },
-		"files":              func(p pair) { s.Files = r.files(p) },
+		r.WrongValue(seen["entrypoint"], "nothing is left to run", "`entrypoint: []` drops the image's entrypoint and cmd: give a `cmd`")
 	}
 }
 
 // choice reads a key that is true or false, and something else without a value.
-func (r *reader) choice(p pair) *bool {
-	if isNull(p.value) {
+func (r *reader) choice(e diag.Entry) *bool {
+	if e.Value.IsNull() {
 		return nil
 	}
-	v, ok := r.truth(p, p.key)
+	v, ok := r.Bool(e)
 	if !ok {
 		return nil
 	}
 	return &v
 }
-
-// words reads a mapping from words to lines of text. refuse gives a hint for keys
-// that cannot be set.
-func (r *reader) words(p pair, refuse func(key string) string) map[string]string {
-	if isNull(p.value) {
-		return nil
-	}
-	if p.value.Kind != yaml.MappingNode {
-		r.wrongType(p, p.key, "a mapping", "write lines of `key: value` below it")
-		return nil
-	}
-	all := make(map[string]string)
-	for _, entry := range r.pairs(p.value) {
-		if !matches(wordPattern, entry.key) {
-			r.wrong(entry.at, quote(entry.key)+" cannot be a key of "+p.key, "use letters, digits, '.', '_' and '-'")
-			continue
-		}
-		if refuse != nil {
-			if hint := refuse(entry.key); hint != "" {
-				r.wrong(entry.at, fmt.Sprintf("the property %s cannot be set here", quote(entry.key)), hint)
-				continue
-			}
-		}
-		r.remember(p.key+"."+entry.key, entry.where())
-		if v, ok := r.oneLine(entry, entry.key, r.written); ok {
-			all[entry.key] = v
-		}
-	}
-	return all
-}
-
-// reservedProperty says who sets a property that lxdocker needs right.
-func reservedProperty(key string) string {
-	switch {
-	case key == "description" || key == "architecture":
-		return fmt.Sprintf("use the key `%s` of the spec", key)
-	case strings.HasPrefix(key, "requirements."):
-		return "use the key `requirements` of the spec"
-	case key == "serial" || strings.HasPrefix(key, "lxdocker."):
-		return "lxdocker sets it"
-	}
-	return ""
-}
-
-const (
-	namePattern = `^[A-Za-z0-9][A-Za-z0-9._-]*$`
-	wordPattern = `^[A-Za-z0-9][A-Za-z0-9._-]*$`
-)
-
-func legalName(name string) bool { return matches(namePattern, name) }
-
-func matches(pattern, s string) bool { return regexp.MustCompile(pattern).MatchString(s) }

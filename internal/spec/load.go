@@ -10,23 +10,41 @@ import (
 	"strings"
 
 	"lxdocker/internal/arch"
+	"lxdocker/internal/spec/diag"
 )
 
 const maxSpec = 1 << 20 // bytes of one spec file; big contents belong beside it
 
+// Set is what a folder of specs, or several files, hold.
+type Set struct {
+	Specs []Spec           // those that nothing is wrong with, sorted by name
+	Wrong diag.Diagnostics // what is wrong with the others
+}
+
 // LoadDir reads the specs of a folder, *.yaml and *.yml, sorted by name; only
 // those named, if any are. Files whose name starts with a dot are no specs. The
-// error is Mistakes when the files are wrong. The specs that nothing is wrong with
-// come along, so that more can be found in them; not so that something is made of
-// them.
+// error is diag.Diagnostics when something is wrong with any of them.
 func LoadDir(dir string, names ...string) ([]Spec, error) {
+	set, err := ReadDir(dir, names...)
+	if err != nil {
+		return nil, err
+	}
+	if err := set.Wrong.Err(); err != nil {
+		return nil, err
+	}
+	return set.Specs, nil
+}
+
+// ReadDir reads what LoadDir reads, for those who look for more that is wrong in
+// the specs before they say so.
+func ReadDir(dir string, names ...string) (Set, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("reading the specs in %s: %w", dir, bare(err))
+		return Set{}, fmt.Errorf("reading the specs in %s: %w", dir, bare(err))
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, fmt.Errorf("reading the specs in %s: %w", dir, bare(err))
+		return Set{}, fmt.Errorf("reading the specs in %s: %w", dir, bare(err))
 	}
 	defer root.Close()
 	var files []string
@@ -35,33 +53,52 @@ func LoadDir(dir string, names ...string) ([]Spec, error) {
 			files = append(files, e.Name())
 		}
 	}
-	files, mistakes := choose(dir, files, names)
+	files, wrong := choose(dir, files, names)
 	var specs []Spec
 	for _, file := range files {
-		s, wrong := read(root, dir, file)
-		specs, mistakes = append(specs, s), append(mistakes, wrong...)
+		s, own := read(root, dir, file)
+		specs, wrong = append(specs, s), append(wrong, own...)
 	}
-	mistakes = append(mistakes, clashes(specs, arch.Host(runtime.GOARCH))...)
+	wrong = append(wrong, conflicts(specs, arch.Host(runtime.GOARCH))...)
 	slices.SortFunc(specs, func(a, b Spec) int { return strings.Compare(a.Name, b.Name) })
-	return slices.DeleteFunc(specs, mistakes.concern), mistakes.err()
+	specs = slices.DeleteFunc(specs, func(s Spec) bool { return wrong.Concern(s.File) })
+	return Set{Specs: specs, Wrong: wrong}, nil
 }
 
-// Load reads one spec. The error is Mistakes when the file is wrong.
+// Load reads one spec. The error is diag.Diagnostics when the file is wrong.
 func Load(path string) (Spec, error) {
 	dir, file := filepath.Split(path)
 	if _, ok := stem(file); !ok {
-		return Spec{}, Mistakes{{File: path, Text: "not a spec", Hint: "a spec is a file whose name ends in .yaml or .yml"}}
+		return Spec{}, diag.Diagnostics{{File: path, Text: "not a spec", Hint: "a spec is a file whose name ends in .yaml or .yml"}}
 	}
 	root, err := os.OpenRoot(filepath.Clean(dir))
 	if err != nil {
 		return Spec{}, fmt.Errorf("reading %s: %w", path, bare(err))
 	}
 	defer root.Close()
-	s, mistakes := read(root, dir, file)
-	if len(mistakes) > 0 {
-		return Spec{}, mistakes.sorted()
+	s, wrong := read(root, dir, file)
+	if err := wrong.Err(); err != nil {
+		return Spec{}, err
 	}
 	return s, nil
+}
+
+// ReadFiles reads specs wherever they lie.
+func ReadFiles(paths ...string) (Set, error) {
+	var set Set
+	for _, path := range paths {
+		s, err := Load(path)
+		var wrong diag.Diagnostics
+		switch {
+		case errors.As(err, &wrong):
+			set.Wrong = append(set.Wrong, wrong...)
+		case err != nil:
+			return Set{}, err
+		default:
+			set.Specs = append(set.Specs, s)
+		}
+	}
+	return set, nil
 }
 
 // stem is the name of the image that a file describes.
@@ -72,51 +109,51 @@ func stem(file string) (string, bool) {
 }
 
 // choose keeps the files of the names, or all without names.
-func choose(dir string, files, names []string) (chosen []string, mistakes Mistakes) {
+func choose(dir string, files, names []string) (chosen []string, wrong diag.Diagnostics) {
 	if len(names) == 0 {
 		return files, nil
 	}
 	var known []string
-	wanted := make(map[string]bool)
+	found := make(map[string]bool)
 	for _, file := range files {
 		name, _ := stem(file)
 		known = append(known, name)
 		if slices.Contains(names, name) {
-			chosen, wanted[name] = append(chosen, file), true
+			chosen, found[name] = append(chosen, file), true
 		}
 	}
 	for _, name := range names {
-		if !wanted[name] {
+		if !found[name] {
 			hint := "the folder has no such file"
-			if near := nearest(strings.TrimSuffix(strings.TrimSuffix(name, ".yaml"), ".yml"), known); near != "" {
+			if near := diag.Nearest(strings.TrimSuffix(strings.TrimSuffix(name, ".yaml"), ".yml"), known); near != "" {
 				hint = fmt.Sprintf("did you mean %q?", near)
 			}
-			mistakes = append(mistakes, Mistake{File: dir, Text: fmt.Sprintf("no spec is called %q", name), Hint: hint})
+			wrong = append(wrong, diag.Diagnostic{File: dir, Text: fmt.Sprintf("no spec is called %q", name), Hint: hint})
 		}
 	}
-	return chosen, mistakes
+	return chosen, wrong
 }
 
 // read reads one file. Also a wrong file gives a Spec, with what could be read,
 // so that it can be compared with others.
-func read(root *os.Root, dir, file string) (Spec, Mistakes) {
+func read(folder *os.Root, dir, file string) (Spec, diag.Diagnostics) {
 	path := filepath.Join(dir, file)
 	name, _ := stem(file)
-	var mistakes Mistakes
-	if !legalName(name) {
-		mistakes = append(mistakes, Mistake{File: path, Text: fmt.Sprintf("%q cannot be the name of an image", name),
+	var wrong diag.Diagnostics
+	if !wordForm.MatchString(name) {
+		wrong = append(wrong, diag.Diagnostic{File: path, Text: fmt.Sprintf("%q cannot be the name of an image", name),
 			Hint: "the file's name without its extension is the image's name: letters, digits, '.', '_' and '-', starting with a letter or digit"})
 	}
 	// A spec itself may be a link to anywhere, as configuration managers make
 	// them; what it names in `source` may not.
 	data, err := readAll(maxSpec, func(flag int) (*os.File, error) { return os.OpenFile(path, flag, 0) })
 	if err != nil {
-		m := Mistake{File: path, Text: "cannot be read: " + err.Error(), Hint: "a spec is a text file that lxdocker may read"}
+		d := diag.Diagnostic{File: path, Text: "cannot be read: " + err.Error(), Hint: "a spec is a text file that lxdocker may read"}
 		if errors.Is(err, errTooBig) {
-			m.Hint = "put big contents into files beside the spec and name them with `source`"
+			d.Hint = "put big contents into files beside the spec and name them with `source`"
 		}
-		return Spec{Name: name, File: path}, append(mistakes, m)
+		return Spec{Name: name, File: path}, append(wrong, d)
 	}
-	s, wrong := parse(name, path, data, rootFolder{root})
-	return s, append(mistakes, wrong...)
+	s, own := parse(name, path, data, sourcesIn(folder))
+	return s, append(wrong, own...)
 }

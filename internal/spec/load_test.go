@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"lxdocker/internal/spec/diag"
 )
 
 // folderOf writes files, and makes links of those that start with "-> ".
@@ -42,7 +44,7 @@ func TestLoadDir(t *testing.T) {
 	dir := folderOf(t, map[string]string{
 		"nginx.yaml": "image: nginx", "b-1.yml": "image: b", "a.b.yaml": "image: a",
 		".hidden.yaml": "image: [", ".#nginx.yaml": "-> nobody@nowhere", "notes.txt": "image: [", "yaml": "image: [", "x.yaml.orig": "image: [",
-		"folder.yaml/inside.yaml": "image: [",
+		"set.yaml/inside.yaml": "image: [",
 	})
 	specs, err := LoadDir(dir)
 	if err != nil {
@@ -62,10 +64,6 @@ func TestLoadDirOfNames(t *testing.T) {
 	if err != nil || !slices.Equal(names(specs), []string{"nginx", "redis"}) {
 		t.Errorf("loaded %q, %v", names(specs), err)
 	}
-	specs, err = LoadDir(dir)
-	if !errors.As(err, new(Mistakes)) || !slices.Equal(names(specs), []string{"nginx", "redis"}) {
-		t.Errorf("beside a broken one: %q, %v", names(specs), err)
-	}
 	_, err = LoadDir(dir, "ngnix", "redis", "redis.yml", "frobnicate")
 	if want := `specs: no spec is called "frobnicate"
   the folder has no such file
@@ -74,6 +72,17 @@ specs: no spec is called "ngnix"
 specs: no spec is called "redis.yml"
   did you mean "redis"?`; err == nil || strings.ReplaceAll(err.Error(), dir, "specs") != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
+func TestOneWrongSpecIsEnoughForNone(t *testing.T) {
+	dir := folderOf(t, map[string]string{"nginx.yaml": "image: nginx", "redis.yml": "image: redis", "broken.yaml": "image: ["})
+	if specs, err := LoadDir(dir); specs != nil || !errors.As(err, new(diag.Diagnostics)) {
+		t.Errorf("loaded %q, %v", names(specs), err)
+	}
+	set, err := ReadDir(dir)
+	if err != nil || !slices.Equal(names(set.Specs), []string{"nginx", "redis"}) || len(set.Wrong) != 1 || !set.Wrong.Concern(filepath.Join(dir, "broken.yaml")) {
+		t.Errorf("read %q with %v, %v", names(set.Specs), set.Wrong, err)
 	}
 }
 
@@ -188,15 +197,15 @@ func TestSourcesAreBounded(t *testing.T) {
 // image that has it.
 func TestNamesMayMeetOnOtherArchitectures(t *testing.T) {
 	parsed := func(name, text string) Spec {
-		s, mistakes := parse(name, name+".yaml", []byte("image: a\n"+text), oneFile{})
-		if len(mistakes) > 0 && !strings.Contains(text, "sparc") {
-			t.Fatal(mistakes)
+		s, wrong := parse(name, name+".yaml", []byte("image: a\n"+text), noFile)
+		if len(wrong) > 0 && !strings.Contains(text, "sparc") {
+			t.Fatal(wrong)
 		}
 		return s
 	}
 	for name, c := range map[string]struct {
 		one, other string
-		clash      bool
+		conflict   bool
 	}{
 		"both for the machine":               {"aliases: [web]", "aliases: [web]", true},
 		"one for the machine, one by name":   {"aliases: [web]", "aliases: [web]\narchitecture: [s390x, arm64]", true},
@@ -208,9 +217,9 @@ func TestNamesMayMeetOnOtherArchitectures(t *testing.T) {
 		"different aliases":                  {"aliases: [a]", "aliases: [b]", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			mistakes := clashes([]Spec{parsed("one", c.one), parsed("other", c.other)}, "arm64")
-			if (len(mistakes) > 0) != c.clash {
-				t.Errorf("%v", mistakes)
+			wrong := conflicts([]Spec{parsed("one", c.one), parsed("other", c.other)}, "arm64")
+			if (len(wrong) > 0) != c.conflict {
+				t.Errorf("%v", wrong)
 			}
 		})
 	}

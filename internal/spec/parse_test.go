@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -11,20 +12,22 @@ import (
 )
 
 // oneFile is a folder with one file.
-type oneFile struct{ name, text string }
-
-func (f oneFile) read(name string) ([]byte, error) {
-	if name != f.name {
-		return nil, errors.New("no such file or directory")
+func oneFile(file, text string) func(name string) ([]byte, error) {
+	return func(name string) ([]byte, error) {
+		if name != file {
+			return nil, errors.New("no such file or directory")
+		}
+		return []byte(text), nil
 	}
-	return []byte(f.text), nil
 }
+
+func noFile(string) ([]byte, error) { return nil, errors.New("no such file or directory") }
 
 func mustParse(t *testing.T, text string) Spec {
 	t.Helper()
-	s, mistakes := parse("nginx", "nginx.yaml", []byte(text), oneFile{"page.html", "<p>hello"})
-	if len(mistakes) > 0 {
-		t.Fatalf("mistakes in\n%s\n%s", text, mistakes)
+	s, wrong := parse("nginx", "nginx.yaml", []byte(text), oneFile("page.html", "<p>hello"))
+	if len(wrong) > 0 {
+		t.Fatalf("in\n%s\nis wrong\n%s", text, wrong)
 	}
 	s.places = nil
 	return s
@@ -182,7 +185,7 @@ func TestOldSpecs(t *testing.T) {
 	}
 }
 
-// TestBytes: mistakes that an archive of text files cannot show.
+// TestBytes: what is wrong that an archive of text files cannot show.
 func TestBytes(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"a control character": {"image: nginx\nuser: a\x1bb\n",
@@ -198,8 +201,8 @@ func TestBytes(t *testing.T) {
 		"a line after YAML's line breaks":      {"image: nginx\r\ndescription: a\u2028\rusr: b\r\n", "nginx.yaml:4:1: unknown key \"usr\"\n  usr: b\n  ^ did you mean \"user\"?"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, mistakes := parse("nginx", "nginx.yaml", []byte(c.text), oneFile{})
-			if got := mistakes.Error(); got != c.want {
+			_, wrong := parse("nginx", "nginx.yaml", []byte(c.text), noFile)
+			if got := wrong.Error(); got != c.want {
 				t.Errorf("got\n%q\nwant\n%q", got, c.want)
 			}
 		})
@@ -225,19 +228,24 @@ func TestBombs(t *testing.T) {
 		"a key of half a megabyte":     {"image: nginx\n? " + strings.Repeat("k", 1<<19) + "\n: v\n", "unknown key \"" + strings.Repeat("k", 60) + "…\""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, mistakes := parse("nginx", "nginx.yaml", []byte(c.text), oneFile{})
+			_, wrong := parse("nginx", "nginx.yaml", []byte(c.text), noFile)
 			found := false
-			for _, m := range mistakes {
-				found = found || m.Text == c.want
+			for _, d := range wrong {
+				found = found || d.Text == c.want
 			}
 			if !found {
-				t.Errorf("%d mistakes, none is %q; the first: %.300s", len(mistakes), c.want, mistakes.Error())
+				t.Errorf("%d diagnostics, none is %q; the first: %.300s", len(wrong), c.want, wrong.Error())
 			}
-			if size := len(mistakes[0].Error()); size > 1000 {
+			if size := len(wrong[0].Error()); size > 1000 {
 				t.Errorf("a message of %d bytes", size)
 			}
 		})
 	}
+}
+
+// yamlLines cuts text where YAML does.
+func yamlLines(text string) []string {
+	return regexp.MustCompile("\r\n|[\n\r\u0085\u2028\u2029]").Split(strings.TrimPrefix(text, "\ufeff"), -1)
 }
 
 // FuzzParse: whatever the text, there is no panic, positions are in the file, and
@@ -256,18 +264,18 @@ func FuzzParse(f *testing.F) {
 		if len(text) > maxSpec {
 			return
 		}
-		s, mistakes := parse("nginx", "nginx.yaml", []byte(text), oneFile{"page.html", "hello"})
-		lines := splitLines(strings.TrimPrefix(text, "\ufeff"))
-		for _, m := range mistakes {
-			if m.Line < 1 || m.Line > len(lines) || m.Col < 1 || m.Col > utf8.RuneCountInString(lines[m.Line-1])+1 {
-				t.Errorf("%d:%d is not in the file: %s", m.Line, m.Col, m.Text)
+		s, wrong := parse("nginx", "nginx.yaml", []byte(text), oneFile("page.html", "hello"))
+		lines := yamlLines(text)
+		for _, d := range wrong {
+			if d.Line < 1 || d.Line > len(lines) || d.Col < 1 || d.Col > utf8.RuneCountInString(lines[d.Line-1])+1 {
+				t.Errorf("%d:%d is not in the file: %s", d.Line, d.Col, d.Text)
 			}
-			if m.Text == "" || m.Hint == "" {
-				t.Errorf("a mistake without text or hint: %+v", m)
+			if d.Text == "" || d.Hint == "" {
+				t.Errorf("a diagnostic without text or hint: %+v", d)
 			}
-			_ = m.Error()
+			_ = d.Error()
 		}
-		if len(mistakes) > 0 {
+		if len(wrong) > 0 {
 			return
 		}
 		if s.Image == "" {

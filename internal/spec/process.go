@@ -4,28 +4,34 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
-	"unicode"
-
-	"go.yaml.in/yaml/v4"
 
 	"lxdocker/internal/lifecycle"
+	"lxdocker/internal/spec/diag"
+)
+
+const userOrGroup = `[^\s:\x00-\x1f\x7f]+`
+
+var (
+	userForm    = regexp.MustCompile(`^(` + userOrGroup + `(:` + userOrGroup + `)?|:` + userOrGroup + `)$`)
+	workDirForm = regexp.MustCompile(`^/[^\x00-\x1f\x7f-\x9f]*$`)
 )
 
 // argv reads entrypoint or cmd: a list is taken as it is, text is a command line
 // for the shell, as in a Dockerfile.
-func (r *reader) argv(p pair) *[]string {
-	if p.value.Kind != yaml.SequenceNode {
-		return r.commandLine(p)
+func (r *reader) argv(e diag.Entry) *[]string {
+	if !e.Value.IsList() {
+		return r.commandLine(e)
 	}
 	argv, good := []string{}, true
-	for _, v := range r.items(p.value) {
-		arg, ok := r.written(pair{at: p.at, value: v}, "an entry of "+p.key)
+	for _, v := range r.Items(e.Value) {
+		arg, ok := r.Written(e.Item(v), "an entry of "+e.Key)
 		argv, good = append(argv, arg), good && ok
 	}
-	if good && p.key == "entrypoint" && len(argv) > 0 && argv[0] == "" {
-		r.wrongValue(p, "entrypoint starts with an empty word", "its first entry is the program to run; [] means none")
+	if good && e.Key == "entrypoint" && len(argv) > 0 && argv[0] == "" {
+		r.WrongValue(e, "entrypoint starts with an empty word", "its first entry is the program to run; [] means none")
 		good = false
 	}
 	if !good {
@@ -34,58 +40,58 @@ func (r *reader) argv(p pair) *[]string {
 	return &argv
 }
 
-func (r *reader) commandLine(p pair) *[]string {
-	if isNull(p.value) {
-		r.wrongValue(p, p.key+" has no value", "leave it out for the image's own, or write [] for none")
+func (r *reader) commandLine(e diag.Entry) *[]string {
+	if e.Value.IsNull() {
+		r.WrongValue(e, e.Key+" has no value", "leave it out for the image's own, or write [] for none")
 		return nil
 	}
-	if p.value.Kind == yaml.MappingNode {
-		r.wrongType(p, p.key, "a list or text", "write it like [nginx, -g, daemon off;]")
+	if e.Value.IsMapping() {
+		r.WrongType(e, e.Key, "a list or text", "write it like [nginx, -g, daemon off;]")
 		return nil
 	}
-	line, ok := r.written(p, p.key)
+	line, ok := r.Written(e, e.Key)
 	var list []string
 	switch {
 	case !ok:
 		return nil
 	case strings.TrimSpace(line) == "":
-		r.wrongValue(p, p.key+" is empty", "leave it out for the image's own, or write [] for none")
+		r.WrongValue(e, e.Key+" is empty", "leave it out for the image's own, or write [] for none")
 		return nil
 	case strings.HasPrefix(line, "[") && json.Unmarshal([]byte(line), &list) == nil:
-		r.wrongValue(p, p.key+" is a list in quotes", "leave the quotes around the list out")
+		r.WrongValue(e, e.Key+" is a list in quotes", "leave the quotes around the list out")
 		return nil
 	}
 	return &[]string{"/bin/sh", "-c", line}
 }
 
 // user reads who runs the program, in Docker's forms.
-func (r *reader) user(p pair) *string {
-	s, ok := r.text(p, "user")
+func (r *reader) user(e diag.Entry) *string {
+	s, ok := r.Text(e, "user")
 	if !ok {
 		return nil
 	}
 	name, group, _ := strings.Cut(s, ":")
 	for _, part := range []string{name, group} {
 		if n, err := strconv.ParseUint(part, 10, 64); err == nil && n > 1<<31-1 {
-			r.wrongValue(p, "user "+quote(s)+" has a number that is too big", "numbers go up to 2147483647, and to 65535 in most containers")
+			r.WrongValue(e, "user "+diag.Quote(s)+" has a number that is too big", "numbers go up to 2147483647, and to 65535 in most containers")
 			return nil
 		}
 	}
-	if !matches(userPattern, s) {
-		r.wrongValue(p, quote(s)+" cannot be a user", "write a name or number, or one of each kind as user:group")
+	if !userForm.MatchString(s) {
+		r.WrongValue(e, diag.Quote(s)+" cannot be a user", "write a name or number, or one of each kind as user:group")
 		return nil
 	}
 	return &s
 }
 
 // workDir reads the folder the program starts in.
-func (r *reader) workDir(p pair) *string {
-	s, ok := r.text(p, "workdir")
+func (r *reader) workDir(e diag.Entry) *string {
+	s, ok := r.Text(e, "workdir")
 	if !ok {
 		return nil
 	}
-	if !strings.HasPrefix(s, "/") || strings.ContainsFunc(s, unicode.IsControl) {
-		r.wrongValue(p, "workdir "+quote(s)+" is not an absolute path", "start it with /")
+	if !workDirForm.MatchString(s) {
+		r.WrongValue(e, "workdir "+diag.Quote(s)+" is not an absolute path", "start it with /")
 		return nil
 	}
 	s = path.Clean(s)
@@ -93,21 +99,57 @@ func (r *reader) workDir(p pair) *string {
 }
 
 // stopSignal reads a signal; names come out as SIGNAME.
-func (r *reader) stopSignal(p pair) *string {
-	s, ok := r.text(p, "stop_signal")
+func (r *reader) stopSignal(e diag.Entry) *string {
+	s, ok := r.Text(e, "stop_signal")
 	if !ok {
 		return nil
 	}
 	signal, ok := lifecycle.ParseSignal(s)
 	if !ok || s[0] == '+' {
 		hint := "write a name like SIGQUIT, or a number from 1 to 64"
-		if near := nearest(strings.TrimPrefix(strings.ToUpper(s), "SIG"), lifecycle.SignalNames()); near != "" {
+		if near := diag.Nearest(strings.TrimPrefix(strings.ToUpper(s), "SIG"), lifecycle.SignalNames()); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", "SIG"+near)
 		}
-		r.wrongValue(p, "unknown signal "+quote(s), hint)
+		r.WrongValue(e, "unknown signal "+diag.Quote(s), hint)
 		return nil
 	}
 	return &signal.Name
 }
 
-const userPattern = `^([^\s:\x00-\x1f\x7f]+(:[^\s:\x00-\x1f\x7f]+)?|:[^\s:\x00-\x1f\x7f]+)$`
+// commandLineForm is a command line for a shell: not empty.
+const commandLineForm = `^[^\x00]*[^\s\x00][^\x00]*$`
+
+func argvRule() *rule { return oneOf(scalarLike(commandLineForm), list(scalar(), 0)) }
+
+// entrypointRule: the first word of a list is a program.
+func entrypointRule() *rule {
+	argv := list(scalar(), 0)
+	argv.PrefixItems = []*rule{scalarLike(`^[^\x00]+$`)}
+	return oneOf(scalarLike(commandLineForm), argv)
+}
+
+// stopSignalRule: the enumeration is for completion, the pattern for other
+// spellings.
+func stopSignalRule() *rule {
+	names := lifecycle.SignalNames()
+	var usual []any
+	for _, name := range names {
+		usual = append(usual, "SIG"+name)
+	}
+	pattern := anyCase("^(SIG)?("+strings.Join(names, "|")+"|RTMIN\\+") + "[0-9]+|" + anyCase("RTMAX-") + "[0-9]+)$"
+	return anyOf(oneOfWords(usual...), matching(pattern), matching(`^0*[1-9][0-9]?$`), integer(1, 64))
+}
+
+// anyCase makes a pattern take small letters for capital ones. Not every reader
+// of schemas knows (?i).
+func anyCase(pattern string) string {
+	var b strings.Builder
+	for _, c := range pattern {
+		if c >= 'A' && c <= 'Z' {
+			b.WriteString("[" + string(c) + strings.ToLower(string(c)) + "]")
+		} else {
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}

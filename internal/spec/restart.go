@@ -5,19 +5,20 @@ import (
 	"strings"
 
 	"lxdocker/internal/lifecycle"
+	"lxdocker/internal/spec/diag"
 )
 
 // restart reads what happens when the program ends by itself. `no` without
 // quotes is false to YAML 1.1, and to editors.
-func (r *reader) restart(p pair) string {
-	if always, ok := boolean(p.value); ok {
+func (r *reader) restart(e diag.Entry) string {
+	if always, ok := e.Value.Bool(); ok {
 		if always {
-			r.wrongValue(p, "restart does not say when", "write always, or on-failure")
+			r.WrongValue(e, "restart does not say when", "write always, or on-failure")
 		}
 		return ""
 	}
 	const known = "write no, on-failure, on-failure:N or always"
-	s, ok := r.word(p, "text", known)
+	s, ok := r.Word(e, "text", known)
 	if !ok {
 		return ""
 	}
@@ -32,10 +33,10 @@ func (r *reader) restart(p pair) string {
 		hint = "N of on-failure:N is 1 or more; without it there is no limit"
 	} else if s == "unless-stopped" {
 		hint = "write always: what LXD or Incus has stopped is not started again anyway"
-	} else if meant := suggest(s, lifecycle.RestartPolicies(), restartWords()); meant != "" {
+	} else if meant := diag.Meant(s, lifecycle.RestartPolicies(), restartWords()); meant != "" {
 		hint = fmt.Sprintf("did you mean %q?", meant)
 	}
-	r.wrongValue(p, "restart cannot be "+quote(s), hint)
+	r.WrongValue(e, "restart cannot be "+diag.Quote(s), hint)
 	return ""
 }
 
@@ -47,10 +48,19 @@ func restartWords() map[string]string {
 	}
 }
 
+// restartRule: `no` is false to many readers of YAML.
+func restartRule() *rule {
+	words := []any{false}
+	for _, policy := range lifecycle.RestartPolicies() {
+		words = append(words, policy)
+	}
+	return anyOf(oneOfWords(words...), matching(`^on-failure:0*[1-9][0-9]{0,9}$`), no())
+}
+
 // onUnhealthy reads what happens to a program that does not work.
-func (r *reader) onUnhealthy(p pair) string {
+func (r *reader) onUnhealthy(e diag.Entry) string {
 	hint := "write restart or nothing"
-	s, ok := r.word(p, "text", hint)
+	s, ok := r.Word(e, "text", hint)
 	switch {
 	case !ok || s == "nothing":
 		return ""
@@ -58,9 +68,9 @@ func (r *reader) onUnhealthy(p pair) string {
 		return s
 	}
 	words := map[string]string{"no": "nothing", "none": "nothing", "ignore": "nothing", "kill": "restart", "stop": "restart", "always": "restart"}
-	if meant := suggest(s, []string{"restart", "nothing"}, words); meant != "" {
+	if meant := diag.Meant(s, []string{"restart", "nothing"}, words); meant != "" {
 		hint = fmt.Sprintf("did you mean %q?", meant)
 	}
-	r.wrongValue(p, "on_unhealthy cannot be "+quote(s), hint)
+	r.WrongValue(e, "on_unhealthy cannot be "+diag.Quote(s), hint)
 	return ""
 }

@@ -1,15 +1,33 @@
 package spec
 
 import (
-	_ "embed"
-	"slices"
+	"bytes"
+	"encoding/json"
 )
 
-//go:embed schema.json
-var schema []byte
+// Schema is the JSON schema (draft 2020-12) of a spec, for editors. It knows less
+// than LoadDir: whether a source exists, whether two specs conflict, how a number
+// was written.
+func Schema() []byte {
+	root := object(specKeys.properties())
+	root.Schema = "https://json-schema.org/draft/2020-12/schema"
+	root.Title = "lxdocker spec"
+	root.Description = "Which OCI image to convert into an LXD and Incus image, and what to change in it."
+	root.Required = []string{"image"}
+	root.Not = nothingToRun()
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(root); err != nil {
+		panic("spec: a schema of text and numbers does not marshal: " + err.Error())
+	}
+	return out.Bytes()
+}
 
-// Schema is the JSON schema (draft 2020-12) of a spec, for editors. It is
-// generated from the type Spec by the program in schemagen. It knows less than
-// LoadDir: whether a source exists, whether two specs clash, how a number was
-// written.
-func Schema() []byte { return slices.Clone(schema) }
+// nothingToRun is a spec with `entrypoint: []`, which drops the image's cmd, too,
+// and without a cmd.
+func nothingToRun() *rule {
+	none := &rule{Type: types{"array"}, MaxItems: new(int)}
+	return &rule{Required: []string{"entrypoint"}, Properties: properties{{"entrypoint", none}, {"cmd", none}}}
+}

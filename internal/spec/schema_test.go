@@ -2,11 +2,10 @@ package spec
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -100,7 +99,7 @@ func TestSchemaAcceptsTheExamples(t *testing.T) {
 			keys[key] = true
 		}
 	}
-	for _, key := range specKeys() {
+	for _, key := range specKeys.names() {
 		if !keys[key] {
 			t.Errorf("no example shows the key %s", key)
 		}
@@ -135,121 +134,42 @@ func TestSchemaRefusesWhatIsWrong(t *testing.T) {
 	}
 }
 
-// TestSchemaHasTheKeysThatAreRead: the lists of keys, which the reader and its
-// hints use, and the Go types, which the schema comes from, are the same.
-func TestSchemaHasTheKeysThatAreRead(t *testing.T) {
-	type object struct {
-		Properties map[string]json.RawMessage
-	}
-	keys := func(data []byte) []string {
-		var o object
-		if err := json.Unmarshal(data, &o); err != nil {
-			t.Fatal(err)
+// TestEveryKeyIsThere: the tables have a row for each field of the Go types, and
+// each row says all that there is to say.
+func TestEveryKeyIsThere(t *testing.T) {
+	check(t, specKeys, nil)
+	check(t, healthKeys, nil)
+	check(t, fileKeys, []string{"source"}) // becomes content
+}
+
+func check[T any](t *testing.T, keys table[T], withoutField []string) {
+	t.Helper()
+	var fields []string
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[T]()) {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
+			fields = append(fields, name)
 		}
-		var names []string
-		for name := range o.Properties {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		return names
-	}
-	var root struct {
-		Properties struct {
-			Files struct {
-				OneOf []struct{ Items json.RawMessage }
-			}
-			Healthcheck struct {
-				AnyOf []json.RawMessage
-			}
-		}
-	}
-	if err := json.Unmarshal(Schema(), &root); err != nil {
-		t.Fatal(err)
 	}
 	sorted := func(s []string) []string { return slices.Sorted(slices.Values(s)) }
-	if got := keys(Schema()); !slices.Equal(got, sorted(specKeys())) {
-		t.Errorf("the schema has %v", got)
+	if got, want := sorted(keys.names()), sorted(slices.Concat(fields, withoutField)); !slices.Equal(got, want) {
+		t.Errorf("the keys are %q, the fields %q", got, want)
 	}
-	if got := keys(root.Properties.Files.OneOf[0].Items); !slices.Equal(got, sorted(fileKeys())) {
-		t.Errorf("the schema has for files %v", got)
-	}
-	if got := keys(root.Properties.Healthcheck.AnyOf[0]); !slices.Equal(got, sorted(healthKeys())) {
-		t.Errorf("the schema has for healthcheck %v", got)
-	}
-	var r reader
-	for key := range r.healthKeys(&Healthcheck{}) {
-		if !slices.Contains(healthKeys(), key) {
-			t.Errorf("%s of healthcheck is read and in no list", key)
+	owner := make(map[string]string)
+	for _, k := range keys {
+		if k.read == nil || k.takes == nil || k.doc == "" || k.kind == "" || k.about == "" {
+			t.Errorf("the row of %s is not complete", k.name)
 		}
-	}
-	for key := range r.keys(&Spec{}) {
-		if !slices.Contains(specKeys(), key) {
-			t.Errorf("%s is read and in no list", key)
-		}
-	}
-	for words, keys := range map[*map[string]string][]string{ptr(specWords()): specKeys(), ptr(fileWords()): fileKeys(), ptr(healthWords()): healthKeys()} {
-		for word, key := range *words {
-			if !slices.Contains(keys, key) || slices.Contains(keys, word) {
-				t.Errorf("the hint from %s to %s leads nowhere", word, key)
+		for word := range strings.FieldsSeq(k.words) {
+			if other, taken := owner[word]; taken || slices.Contains(keys.names(), word) {
+				t.Errorf("the hint from %s to %s leads to %s, too", word, k.name, other)
 			}
+			owner[word] = k.name
 		}
 	}
 }
 
-// TestReference loads every example of docs/spec-reference.md, with the files
-// that it names beside it.
-func TestReference(t *testing.T) {
-	text, err := os.ReadFile("../../docs/spec-reference.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	valid := validator(t)
-	shown := make(map[string]bool)
-	count := 0
-	for i, part := range strings.Split(string(text), "```yaml\n")[1:] {
-		block, _, closed := strings.Cut(part, "```")
-		if !closed {
-			t.Fatalf("example %d has no end", i+1)
-		}
-		if !strings.Contains(block, "image:") { // an excerpt
-			block = "image: nginx\n" + block
-		}
-		dir := t.TempDir()
-		path := filepath.Join(dir, "nginx.yaml")
-		write(t, path, block)
-		if err := os.Mkdir(filepath.Join(dir, "files"), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range []string{"files/index.html", "motd"} {
-			write(t, filepath.Join(dir, name), "hello\n")
-		}
-		s, err := Load(path)
-		if err != nil {
-			t.Errorf("example %d: %v", i+1, err)
-			continue
-		}
-		if err := valid([]byte(block)); err != nil {
-			t.Errorf("example %d: %v", i+1, err)
-		}
-		for key := range s.places {
-			shown[key] = true
-		}
-		count++
-	}
-	for _, key := range specKeys() {
-		if !shown[key] {
-			t.Errorf("no example shows the key %s", key)
-		}
-		if !strings.Contains(string(text), "\n### `"+key+"`") {
-			t.Errorf("the key %s has no section", key)
-		}
-	}
-	for _, key := range slices.Concat(fileKeys(), healthKeys()) {
-		if !strings.Contains(string(text), "| `"+key+"` |") {
-			t.Errorf("the key %s has no line in a table", key)
-		}
-	}
-	if count < len(specKeys()) {
-		t.Errorf("%d examples were loaded: were they found?", count)
+func TestEveryKeyOfTheSchemaIsDescribed(t *testing.T) {
+	if got, least := strings.Count(string(Schema()), `"description": "`), len(specKeys)+len(healthKeys)+len(fileKeys); got < least {
+		t.Errorf("%d descriptions for %d keys", got, least)
 	}
 }

@@ -1,11 +1,16 @@
 package spec
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
+
+	"lxdocker/internal/spec/diag"
 )
 
-const sizePattern = `^(0|[1-9][0-9]*) ?([bB]|[kKmMgG]([iI]?[bB])?)?$`
+const sizeUnit = ` ?([bB]|[kKmMgG]([iI]?[bB])?)?`
+
+var sizeForm = regexp.MustCompile(`^(0|[1-9][0-9]*)` + sizeUnit + `$`)
 
 // Sizes of /dev/shm. Less than a page is a forgotten unit; to the kernel 0 would
 // mean without limit.
@@ -15,14 +20,14 @@ const (
 )
 
 // size reads bytes, also in compose's units, which count in 1024s.
-func (r *reader) size(p pair) int64 {
+func (r *reader) size(e diag.Entry) int64 {
 	const hint = "write a whole number with b, k, m or g behind it, like 64m or 1g"
-	s, ok := r.word(p, "a size", hint)
+	s, ok := r.Word(e, "a size", hint)
 	if !ok {
 		return 0
 	}
-	if !matches(sizePattern, s) {
-		r.wrongValue(p, p.key+" cannot be "+quote(s), hint)
+	if !sizeForm.MatchString(s) {
+		r.WrongValue(e, e.Key+" cannot be "+diag.Quote(s), hint)
 		return 0
 	}
 	end := strings.LastIndexAny(s, "0123456789") + 1
@@ -30,13 +35,13 @@ func (r *reader) size(p pair) int64 {
 	unit := unitSize(s[end:])
 	switch {
 	case err != nil || n > mostSize/unit:
-		r.wrongValue(p, p.key+" "+quote(s)+" is too big", "1048576g is the most")
+		r.WrongValue(e, e.Key+" "+diag.Quote(s)+" is too big", "1048576g is the most")
 	case n*unit < leastSize:
 		hint := "4k is the least; leave it out for 64m"
 		if unit == 1 && n > 0 {
 			hint = "did you mean " + s[:end] + "m? " + hint
 		}
-		r.wrongValue(p, p.key+" "+quote(s)+" is too small", hint)
+		r.WrongValue(e, e.Key+" "+diag.Quote(s)+" is too small", hint)
 	default:
 		return int64(n * unit)
 	}

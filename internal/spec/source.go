@@ -20,20 +20,16 @@ var (
 	errTooBig     = errors.New("too big")
 )
 
-// folder gives the files beside a spec.
-type folder interface {
-	read(name string) ([]byte, error)
-}
-
-// rootFolder is a folder on disk. No name and no symbolic link leads out of it:
-// a spec may come from somebody who must not read the rest of this machine.
-type rootFolder struct{ root *os.Root }
-
-func (f rootFolder) read(name string) ([]byte, error) {
-	if !filepath.IsLocal(name) {
-		return nil, errors.New("it is not in the folder of the spec")
+// sourcesIn reads files in the folder of a spec. No name and no symbolic link
+// leads out of it: a spec may come from somebody who must not read the rest of
+// this machine.
+func sourcesIn(folder *os.Root) func(name string) ([]byte, error) {
+	return func(name string) ([]byte, error) {
+		if !filepath.IsLocal(name) {
+			return nil, errors.New("it is not in the folder of the spec")
+		}
+		return readAll(maxSource, func(flag int) (*os.File, error) { return folder.OpenFile(name, flag, 0) })
 	}
-	return readAll(maxSource, func(flag int) (*os.File, error) { return f.root.OpenFile(name, flag, 0) })
 }
 
 // readAll reads a regular file of at most limit bytes. The error leaves the path

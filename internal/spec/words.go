@@ -1,79 +1,83 @@
 package spec
 
-// specKeys are the keys of a spec.
-func specKeys() []string {
-	return []string{
-		"image", "disable_supervisor", "description", "aliases", "architecture",
-		"entrypoint", "cmd", "env", "user", "workdir",
-		"stop_signal", "stop_timeout", "restart", "healthcheck", "on_unhealthy", "shm_size",
-		"properties", "requirements", "files",
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"lxdocker/internal/spec/diag"
+)
+
+// wordForm is that of names of images, properties and requirements.
+var wordForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
+// words reads a mapping from words to lines of text. refuse gives a hint for keys
+// that cannot be set.
+func (r *reader) words(e diag.Entry, refuse func(key string) string) map[string]string {
+	if e.Value.IsNull() {
+		return nil
 	}
-}
-
-// specWords are what other tools call them, without underscores.
-func specWords() map[string]string {
-	return map[string]string{
-		"environment": "env", "envs": "env", "envvars": "env", "variables": "env",
-		"command": "cmd", "args": "cmd", "arguments": "cmd",
-		"workingdir": "workdir", "workingdirectory": "workdir", "cwd": "workdir",
-		"arch": "architecture", "architectures": "architecture", "platform": "architecture", "platforms": "architecture",
-		"alias": "aliases", "names": "aliases", "tags": "aliases",
-		"from": "image", "source": "image", "reference": "image",
-		"signal": "stop_signal", "stopsignal": "stop_signal",
-		"stoptimeout": "stop_timeout", "stopgraceperiod": "stop_timeout", "graceperiod": "stop_timeout",
-		"restartpolicy": "restart", "autorestart": "restart",
-		"health": "healthcheck", "healthchecks": "healthcheck", "livenessprobe": "healthcheck",
-		"unhealthy": "on_unhealthy", "onunhealthy": "on_unhealthy",
-		"shm": "shm_size", "shmsize": "shm_size",
-		"disablesupervisor": "disable_supervisor", "nosupervisor": "disable_supervisor",
-		"uid": "user", "username": "user",
-		"labels": "properties", "property": "properties", "requires": "requirements",
-		"file": "files", "copy": "files", "summary": "description",
+	if !e.Value.IsMapping() {
+		r.WrongType(e, e.Key, "a mapping", "write lines of `key: value` below it")
+		return nil
 	}
-}
-
-// healthKeys are the keys of `healthcheck`.
-func healthKeys() []string {
-	return []string{"test", "interval", "timeout", "start_period", "start_interval", "retries", "disable"}
-}
-
-// healthWords are what other tools call them.
-func healthWords() map[string]string {
-	return map[string]string{
-		"cmd": "test", "command": "test", "exec": "test", "run": "test", "check": "test",
-		"every": "interval", "period": "interval", "startperiod": "start_period", "initialdelay": "start_period",
-		"startinterval": "start_interval", "failurethreshold": "retries", "attempts": "retries", "disabled": "disable",
+	all := make(map[string]string)
+	for _, one := range r.Entries(e.Value) {
+		if !wordForm.MatchString(one.Key) {
+			r.Wrong(one.At, diag.Quote(one.Key)+" cannot be a key of "+e.Key, "use letters, digits, '.', '_' and '-'")
+			continue
+		}
+		if refuse != nil {
+			if hint := refuse(one.Key); hint != "" {
+				r.Wrong(one.At, fmt.Sprintf("the property %s cannot be set here", diag.Quote(one.Key)), hint)
+				continue
+			}
+		}
+		r.Remember(e.Key+"."+one.Key, one.Where())
+		if v, ok := r.WrittenLine(one, one.Key); ok {
+			all[one.Key] = v
+		}
 	}
+	return all
 }
 
-// fileKeys are the keys of an entry of `files`.
-func fileKeys() []string {
-	return []string{"path", "content", "source", "directory", "symlink", "remove", "mode", "uid", "gid"}
+// reserved are properties that lxdocker needs right. A name that ends in "." is
+// the start of many.
+var reserved = []struct{ name, hint string }{
+	{"description", "use the key `description` of the spec"},
+	{"architecture", "use the key `architecture` of the spec"},
+	{"requirements.", "use the key `requirements` of the spec"},
+	{"serial", "lxdocker sets it"},
+	{"lxdocker.", "lxdocker sets it"},
 }
 
-// fileWords are what other tools call them.
-func fileWords() map[string]string {
-	return map[string]string{
-		"dest": "path", "destination": "path", "dst": "path", "name": "path", "to": "path",
-		"text": "content", "contents": "content", "data": "content", "inline": "content",
-		"src": "source", "from": "source", "file": "source", "copy": "source",
-		"dir": "directory", "mkdir": "directory", "folder": "directory",
-		"link": "symlink", "target": "symlink", "linkto": "symlink",
-		"delete": "remove", "absent": "remove", "rm": "remove",
-		"permissions": "mode", "perm": "mode", "chmod": "mode",
-		"owner": "uid", "user": "uid", "group": "gid",
-	}
-}
-
-// elsewhere says where things belong that people look for in a spec.
-func elsewhere(key string) string {
-	switch key {
-	case "ports", "expose", "volumes", "devices", "networks", "privileged", "memory", "cpus":
-		return "that is set on the instance, or in a profile of LXD or Incus, not in the image"
-	case "name", "container_name":
-		return "the name of the file is the name of the image"
-	case "<<":
-		return "merging is not read: write the keys out"
+// reservedHint says who sets a property that is reserved; "" means that nobody
+// does.
+func reservedHint(key string) string {
+	for _, r := range reserved {
+		if key == r.name || strings.HasSuffix(r.name, ".") && strings.HasPrefix(key, r.name) {
+			return r.hint
+		}
 	}
 	return ""
+}
+
+func reservedPattern() string {
+	var names []string
+	for _, r := range reserved {
+		name := regexp.QuoteMeta(r.name)
+		if strings.HasSuffix(r.name, ".") {
+			name += ".*"
+		}
+		names = append(names, name)
+	}
+	return "^(" + strings.Join(names, "|") + ")$"
+}
+
+func wordsRule(refused string) *rule {
+	key := &rule{Pattern: wordForm.String()}
+	if refused != "" {
+		key = unless(key, refused)
+	}
+	return oneOf(mapping(scalar(), key), ofType("null"))
 }

@@ -1,4 +1,4 @@
-package spec
+package diag
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 // syntax reports why a text is no YAML, in words for people who did not mean to
 // write YAML's more curious parts. The library's own words would do for the rest,
 // but can repeat what stands in the file, so only known ones are let through.
-func (r *reader) syntax(err error) {
+func (r *Reader) syntax(err error) {
 	var e *yaml.LoadError
 	if !errors.As(err, &e) {
 		r.at(1, 1, "not valid YAML", "is it a text file?")
@@ -28,16 +28,16 @@ func (r *reader) syntax(err error) {
 	if r.isTab(mark.Line, mark.Column) {
 		text, hint = "a tab where YAML wants spaces", "indent with spaces only"
 	}
-	r.secret = map[int]bool{mark.Line: secretLine(r.lines, mark.Line)}
+	r.secret = map[int]bool{mark.Line: secretLine(r.lines, mark.Line, r.format.Keys)}
 	r.at(mark.Line, mark.Column, text, hint)
 }
 
 // nothingAt says that a line is empty or behind the end: no place to point at.
-func (r *reader) nothingAt(line int) bool {
+func (r *Reader) nothingAt(line int) bool {
 	return line < 1 || line > len(r.lines) || strings.TrimSpace(r.lines[line-1]) == ""
 }
 
-func (r *reader) isTab(line, col int) bool {
+func (r *Reader) isTab(line, col int) bool {
 	if line < 1 || line > len(r.lines) {
 		return false
 	}

@@ -1,11 +1,11 @@
-package spec
+package diag
 
 import (
 	"strings"
 	"testing"
 )
 
-func TestSuggest(t *testing.T) {
+func TestMeant(t *testing.T) {
 	for word, want := range map[string]string{
 		"imgae": "image", "Image": "image", "images": "image", "img": "image", "disable-supervisor": "disable_supervisor", "disableSupervisor": "disable_supervisor",
 		"environment": "env", "evn": "env", "enviroment": "env", "comand": "cmd", "workingDir": "workdir", "work_dir": "workdir", "StopSignal": "stop_signal", "stop-signal": "stop_signal",
@@ -13,8 +13,8 @@ func TestSuggest(t *testing.T) {
 		"stopTimeout": "stop_timeout", "stop_grace_period": "stop_timeout", "health_check": "healthcheck", "HealthCheck": "healthcheck", "onUnhealthy": "on_unhealthy", "shm-size": "shm_size", "restart_policy": "restart",
 		"frobnicate": "", "x": "", "": "", "\ufeffimage": "image", strings.Repeat("image", 1000): "",
 	} {
-		if got := suggest(word, specKeys(), specWords()); got != want {
-			t.Errorf("%q suggests %q, not %q", word, got, want)
+		if got := testKeys.Meant(word); got != want {
+			t.Errorf("%q means %q, not %q", word, got, want)
 		}
 	}
 }

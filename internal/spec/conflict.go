@@ -4,17 +4,19 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+
+	"lxdocker/internal/spec/diag"
 )
 
-// clashes finds names that more than one spec wants. Two images of different
+// conflicts finds names that more than one spec wants. Two images of different
 // architectures may share an alias: a client gets the one for its machine. host
 // is the architecture of specs that name none.
-func clashes(specs []Spec, host string) Mistakes {
-	var mistakes Mistakes
+func conflicts(specs []Spec, host string) diag.Diagnostics {
+	var found diag.Diagnostics
 	named := make(map[string]Spec)
 	for _, s := range specs {
 		if first, twice := named[s.Name]; twice {
-			mistakes = append(mistakes, Mistake{File: s.File, Text: fmt.Sprintf("%s describes the image %q, too", first.File, s.Name),
+			found = append(found, diag.Diagnostic{File: s.File, Text: fmt.Sprintf("%s describes the image %q, too", first.File, s.Name),
 				Hint: "keep one of the two files"})
 			continue
 		}
@@ -24,13 +26,13 @@ func clashes(specs []Spec, host string) Mistakes {
 	for _, s := range specs {
 		for _, alias := range s.Aliases {
 			if other, ok := named[alias]; ok && meet(s, other, host) {
-				mistakes = append(mistakes, s.Mistake("aliases."+alias,
+				found = append(found, s.Diagnostic("aliases."+alias,
 					fmt.Sprintf("alias %q is the name of another image", alias), "that is "+other.File))
 			}
 			for _, other := range owners[alias] {
 				if meet(s, other, host) {
-					at := other.Mistake("aliases."+alias, "", "")
-					mistakes = append(mistakes, s.Mistake("aliases."+alias,
+					at := other.Diagnostic("aliases."+alias, "", "")
+					found = append(found, s.Diagnostic("aliases."+alias,
 						fmt.Sprintf("alias %q is an alias of %s, too", alias, other.Name),
 						fmt.Sprintf("that is %s:%d:%d", filepath.ToSlash(at.File), at.Line, at.Col)))
 				}
@@ -38,7 +40,7 @@ func clashes(specs []Spec, host string) Mistakes {
 			owners[alias] = append(owners[alias], s)
 		}
 	}
-	return mistakes
+	return found
 }
 
 // meet says that two specs make images of one architecture.
@@ -47,7 +49,7 @@ func meet(a, b Spec, host string) bool {
 }
 
 // wanted is what the spec makes images for. What it says wrong counts for
-// nothing: that mistake comes first.
+// nothing: that is reported first.
 func (s Spec) wanted(host string) []string {
 	if _, said := s.places["architecture"]; said {
 		return s.Architecture

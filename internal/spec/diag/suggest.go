@@ -1,39 +1,17 @@
-package spec
+package diag
 
-import (
-	"maps"
-	"slices"
-	"strings"
-)
-
-// suggest finds the key that somebody meant: written another way, known from
-// other tools by another word, or misspelt.
-func suggest(key string, keys []string, words map[string]string) string {
-	plain := strings.NewReplacer("-", "_", " ", "_", "\ufeff", "").Replace(strings.ToLower(key))
-	if slices.Contains(keys, plain) {
-		return plain
-	}
-	if word, ok := words[strings.ReplaceAll(plain, "_", "")]; ok {
-		return word
-	}
-	if near := nearest(plain, keys); near != "" {
-		return near
-	}
-	return words[nearest(plain, slices.Sorted(maps.Keys(words)))]
-}
-
-// nearest is the candidate with the fewest typing mistakes, "" when none is near.
-func nearest(word string, candidates []string) string {
-	best, least := "", 3
+// Nearest is the candidate with the fewest typing mistakes, "" when none is near.
+func Nearest(word string, candidates []string) string {
+	nearest, least := "", 3
 	for _, c := range candidates {
 		if diff := len(word) - len(c); diff >= 4*least || diff <= -4*least { // bytes, of which a character has up to 4
 			continue
 		}
 		if d := distance(word, c); d < least && d*2 < max(len(c), 3) {
-			best, least = c, d
+			nearest, least = c, d
 		}
 	}
-	return best
+	return nearest
 }
 
 // distance counts insertions, deletions, replacements and swaps of neighbours

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -8,14 +9,16 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"lxdocker/internal/spec/diag"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden messages")
 
-// TestMistakes loads each folder of testdata/mistakes/*.txtar and compares the
+// TestDiagnostics loads each folder of testdata/mistakes/*.txtar and compares the
 // error with the folder's file `want`, to the last character: what people read is
 // what this package is for.
-func TestMistakes(t *testing.T) {
+func TestDiagnostics(t *testing.T) {
 	for _, file := range archives(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			cases := readFolders(t, file)
@@ -30,7 +33,7 @@ func TestMistakes(t *testing.T) {
 				})
 			}
 			if *update {
-				if err := os.WriteFile(file, format(t, file, cases), 0o666); err != nil {
+				if err := os.WriteFile(file, archiveOf(t, file, cases), 0o666); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -80,7 +83,7 @@ func readFolders(t testing.TB, path string) []wrongFolder {
 	return all
 }
 
-func format(t *testing.T, path string, cases []wrongFolder) []byte {
+func archiveOf(t *testing.T, path string, cases []wrongFolder) []byte {
 	t.Helper()
 	archive, err := txtar.ParseFile(path)
 	if err != nil {
@@ -105,23 +108,23 @@ func loadError(t *testing.T, c wrongFolder) string {
 	for _, f := range c.specs {
 		write(t, filepath.Join(dir, f.Name), string(f.Data))
 	}
+	set, err := ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range set.Wrong {
+		if d.Hint == "" {
+			t.Errorf("no hint for %q", d.Text)
+		}
+	}
+	for _, s := range set.Specs {
+		if set.Wrong.Concern(s.File) {
+			t.Errorf("%s is wrong, and came along", s.File)
+		}
+	}
 	specs, err := LoadDir(dir)
-	if err == nil {
-		t.Fatal("no mistake was found")
-	}
-	mistakes, ok := err.(Mistakes)
-	if !ok {
-		t.Fatalf("the error is a %T, not Mistakes", err)
-	}
-	for _, m := range mistakes {
-		if m.Hint == "" {
-			t.Errorf("no hint for %q", m.Text)
-		}
-	}
-	for _, s := range specs {
-		if mistakes.concern(s) {
-			t.Errorf("%s came along with its mistakes", s.File)
-		}
+	if !errors.As(err, new(diag.Diagnostics)) || specs != nil {
+		t.Fatalf("loaded %q, %v", names(specs), err)
 	}
 	return strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), "") + "\n"
 }
@@ -133,17 +136,17 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// TestNoMistakeRepeatsAVariable looks for the password that the cases of env use,
-// and puts it before and behind the mistakes of all other cases.
-func TestNoMistakeRepeatsAVariable(t *testing.T) {
+// TestNoDiagnosticRepeatsAVariable looks for the password that the cases of env use,
+// and puts it before and behind what is wrong in all other cases.
+func TestNoDiagnosticRepeatsAVariable(t *testing.T) {
 	variables := []string{
 		"env: {PASSWORD: hunter2}\n", "env:\n  PASSWORD: hunter2\n", "env:\n- PASSWORD=hunter2\n", "env:\n  PASSWORD: \"\n  hunter2\n\"\n", "environment:\n  PASSWORD: hunter2\n",
 		"env:\n  PASSWORD: |\nhunter2\n", "env:\nPASSWORD: hunter2\n", "env: [PASSWORD=hunter2\n", "env: *hunter2\n", "env:\n  A: !hunter2 b\n", "env:\n\tPASSWORD: hunter2\n",
 	}
 	check := func(t *testing.T, text string) {
-		_, mistakes := parse("nginx", "nginx.yaml", []byte(text), oneFile{})
-		if strings.Contains(mistakes.Error(), "hunter2") {
-			t.Errorf("the mistakes of\n%s\nare\n%s", text, mistakes)
+		_, wrong := parse("nginx", "nginx.yaml", []byte(text), noFile)
+		if strings.Contains(wrong.Error(), "hunter2") {
+			t.Errorf("in\n%s\nis wrong\n%s", text, wrong)
 		}
 	}
 	for _, file := range archives(t) {
@@ -156,5 +159,50 @@ func TestNoMistakeRepeatsAVariable(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestNothingInAMessageMovesTheCursor(t *testing.T) {
+	_, wrong := parse("nginx", "nginx.yaml", []byte("image: nginx\n\"\\e[31mk\": v\nuser: \"\\e[0m x\"\nx: a\u200b\u202eb\n"), noFile)
+	text := wrong.Error()
+	if len(wrong) != 3 || strings.ContainsAny(text, "\x1b\u200b\u202e") {
+		t.Errorf("%q", text)
+	}
+}
+
+// TestDiagnosticOfAValue: who finds a mistake later gets the place of the value.
+func TestDiagnosticOfAValue(t *testing.T) {
+	s, wrong := parse("nginx", "nginx.yaml", []byte(`image: nginx:lates
+aliases: [web,
+  www]
+env:
+  A: secret
+architecture: [x86_64]
+properties: {os: linux}
+files:
+  - {path: /etc/motd, content: hello}
+  - path: /etc/issue
+    content: hello
+`), noFile)
+	if len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	for key, want := range map[string]string{
+		"image":              "nginx.yaml:1:8: wrong\n  image: nginx:lates\n         ^ hint",
+		"aliases.www":        "nginx.yaml:3:3: wrong\n  www]\n  ^ hint",
+		"aliases.none":       "nginx.yaml:2:10: wrong\n  aliases: [web,\n           ^ hint",
+		"architecture.amd64": "nginx.yaml:6:16: wrong\n  architecture: [x86_64]\n                 ^ hint",
+		"properties.os":      "nginx.yaml:7:18: wrong\n  properties: {os: linux}\n                   ^ hint",
+		"env.A":              "nginx.yaml:5:6: wrong\n  hint",
+		"files./etc/motd":    "nginx.yaml:9:12: wrong\n  - {path: /etc/motd, content: hello}\n           ^ hint",
+		"files./etc/issue":   "nginx.yaml:10:11: wrong\n  - path: /etc/issue\n          ^ hint",
+		"user":               "nginx.yaml: wrong\n  hint",
+	} {
+		if got := s.Diagnostic(key, "wrong", "hint").Error(); got != want {
+			t.Errorf("%s: got\n%s\nwant\n%s", key, got, want)
+		}
+	}
+	if got := (Spec{File: "made"}).Diagnostic("image", "wrong", "").Error(); got != "made: wrong" {
+		t.Errorf("a spec that was not read: %s", got)
 	}
 }

@@ -1,0 +1,83 @@
+package diag
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Text reads a value that is text. Numbers and dates are taken as they are
+// written: `release: 1.10` means 1.10, not 1.1. what is the value's name in
+// messages.
+func (r *Reader) Text(e Entry, what string) (string, bool) {
+	if e.Value.IsScalar() && e.Value.y.ShortTag() == "!!bool" {
+		r.WrongType(e, what, "text", "put quotes around it when it is meant as text")
+		return "", false
+	}
+	return r.Written(e, what)
+}
+
+// Written reads any value that is not made of others, as it is written.
+func (r *Reader) Written(e Entry, what string) (string, bool) {
+	if !e.Value.IsScalar() {
+		r.WrongType(e, what, "text", "write one value")
+		return "", false
+	}
+	switch e.Value.y.ShortTag() {
+	case "!!str", "!!int", "!!float", "!!timestamp", "!!bool":
+	case "!!null":
+		r.WrongValue(e, what+" has no value", `leave it out, or write "" for an empty one`)
+		return "", false
+	default:
+		r.WrongType(e, what, "text", "leave the tag (!name) out")
+		return "", false
+	}
+	if strings.ContainsRune(e.Value.Written(), 0) {
+		r.WrongValue(e, what+" holds a NUL character", "the kernel knows no such text")
+		return "", false
+	}
+	return e.Value.Written(), true
+}
+
+// Word reads a value of a fixed form, which wanted names: text or a number, as
+// it is written. Where text reads true or nothing, the usual hints would mislead.
+func (r *Reader) Word(e Entry, wanted, hint string) (string, bool) {
+	if tag := e.Value.y.ShortTag(); !e.Value.IsScalar() || tag == "!!null" || tag == "!!bool" {
+		r.WrongType(e, e.Key, wanted, hint)
+		return "", false
+	}
+	return r.Written(e, e.Key)
+}
+
+// Line reads text that is shown to people: one line of printable characters.
+func (r *Reader) Line(e Entry, what string) (string, bool) {
+	s, ok := r.Text(e, what)
+	return r.oneLine(e, what, s, ok)
+}
+
+// WrittenLine is Line for any value that is not made of others.
+func (r *Reader) WrittenLine(e Entry, what string) (string, bool) {
+	s, ok := r.Written(e, what)
+	return r.oneLine(e, what, s, ok)
+}
+
+func (r *Reader) oneLine(e Entry, what, s string, ok bool) (string, bool) {
+	s = strings.TrimSpace(s)
+	if ok && strings.ContainsFunc(s, unicode.IsControl) {
+		r.WrongValue(e, what+" must be one line of plain text", "use > instead of | to fold several lines into one")
+		return "", false
+	}
+	return s, ok
+}
+
+// Bool reads true or false.
+func (r *Reader) Bool(e Entry) (value, ok bool) {
+	if value, ok = e.Value.Bool(); ok {
+		return value, true
+	}
+	hint := "write true or false"
+	if e.Value.IsScalar() && !e.Value.IsPlain() {
+		hint += " without quotes"
+	}
+	r.WrongType(e, e.Key, "true or false", hint)
+	return false, false
+}

@@ -1,0 +1,105 @@
+package spec
+
+import "lxdocker/internal/spec/diag"
+
+// fileKeys are the keys of an entry of `files`.
+var fileKeys = table[File]{
+	{
+		name: "path", words: "dest destination dst name to",
+		read:  func(*reader, diag.Entry, *File) {}, // by those who read the entry: in a mapping it is the key
+		takes: pathRule(),
+		kind:  "text", unset: "required in a list", about: "where in the image: absolute, in its shortest form, not `/`",
+		doc: "Where in the image; absolute.",
+	},
+	{
+		name: "content", words: "text contents data inline", action: true,
+		read:  func(r *reader, e diag.Entry, f *File) { f.Content = r.content(e, "content") },
+		takes: scalar(),
+		kind:  "text", about: "writes a file holding the text",
+		doc: "Write a file holding this text.",
+	},
+	{
+		name: "source", words: "src from file copy", action: true,
+		read:  func(r *reader, e diag.Entry, f *File) { f.Content = r.contentOf(e) },
+		takes: unless(matching(`^[^/]`), `^\.\.(/|$)`),
+		kind:  "text", about: "writes a file holding the same as this one, which lies beside the spec",
+		doc: "Write a file holding the same as this one: a path relative to the spec, in its folder.",
+	},
+	{
+		name: "directory", words: "dir mkdir folder", action: true,
+		read:  func(r *reader, e diag.Entry, f *File) { f.Directory = r.onlyTrue(e) },
+		takes: anyOf(&rule{Const: true}, yes()),
+		kind:  "`true`", about: "makes a directory; one that exists keeps what is in it",
+		doc: "Make a directory; one that exists keeps what is in it.",
+	},
+	{
+		name: "symlink", words: "link target linkto", action: true,
+		read:  func(r *reader, e diag.Entry, f *File) { f.Symlink = r.target(e) },
+		takes: &rule{Type: types{"string", "number"}, Pattern: `^[^\x00]+$`},
+		kind:  "text", about: "makes a symbolic link to this target, which need not exist",
+		doc: "Make a symbolic link pointing to this.",
+	},
+	{
+		name: "remove", words: "delete absent rm", action: true,
+		read:  func(r *reader, e diag.Entry, f *File) { f.Remove = r.onlyTrue(e) },
+		takes: anyOf(&rule{Const: true}, yes()),
+		kind:  "`true`", about: "removes the path and all below it; it need not exist",
+		doc: "Remove the path and everything below it.",
+	},
+	{
+		name: "mode", words: "permissions perm chmod", notFor: []string{"symlink", "remove"},
+		read:  func(r *reader, e diag.Entry, f *File) { f.Mode = r.mode(e) },
+		takes: oneOf(matching(`^(0|0o)?`+modeDigits+`$`), integer(0, 7777)),
+		kind:  "octal", unset: "`0644`, for a directory `0755`", about: "permissions, with setuid, setgid and sticky bit",
+		doc: `Permissions in octal, such as "0644". Default: 0644 for a file, 0755 for a directory.`,
+	},
+	{
+		name: "uid", words: "owner user", notFor: []string{"remove"},
+		read:  func(r *reader, e diag.Entry, f *File) { f.UID = r.number(e) },
+		takes: integer(0, maxOwner),
+		kind:  "number", unset: "`0`", about: "owner",
+		doc: "Number of the owning user in the container. Default: 0.",
+	},
+	{
+		name: "gid", words: "group", notFor: []string{"remove"},
+		read:  func(r *reader, e diag.Entry, f *File) { f.GID = r.number(e) },
+		takes: integer(0, maxOwner),
+		kind:  "number", unset: "`0`", about: "group",
+		doc: "Number of the owning group in the container. Default: 0.",
+	},
+}
+
+// actions are the keys that say what an entry does.
+func actions() []string {
+	var names []string
+	for _, k := range fileKeys {
+		if k.action {
+			names = append(names, k.name)
+		}
+	}
+	return names
+}
+
+// filesRule is a list of entries that have a path, or a mapping from path to
+// entry or content.
+func filesRule() *rule {
+	all := fileKeys.properties()
+	listed, named := object(all), object(all.without("path"))
+	listed.Required = []string{"path"}
+	for _, action := range actions() {
+		one := required(action)
+		var without []string
+		for _, k := range fileKeys {
+			for _, other := range k.notFor {
+				if other == action {
+					without = append(without, k.name)
+				}
+			}
+		}
+		if without != nil {
+			one.Not = anyRequired(without...)
+		}
+		listed.OneOf, named.OneOf = append(listed.OneOf, one), append(named.OneOf, one)
+	}
+	return oneOf(list(listed, 0), mapping(oneOf(scalar(), named), pathRule()), ofType("null"))
+}
