@@ -11,8 +11,8 @@ import (
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
 	"lxdocker/internal/config"
+	"lxdocker/internal/humanize"
 	"lxdocker/internal/image"
-	"lxdocker/internal/progress"
 	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store"
 )
@@ -81,7 +81,7 @@ func (o *pruneOptions) run(cmd *cobra.Command) error {
 			freed += totalSize(v)
 		}
 		printGoing(cmd.OutOrStdout(), versions, superseded, now,
-			fmt.Sprintf("%d left the index, the files of %d are gone (%s)", len(superseded), len(removed), progress.Size(freed)))
+			fmt.Sprintf("%d left the index, the files of %d are gone (%s)", len(superseded), len(removed), humanize.Bytes(freed)))
 		return nil
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lxdocker/internal/build"
+	"lxdocker/internal/humanize"
 	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
 )
@@ -48,7 +49,7 @@ func printTable(w io.Writer, results []build.Result, counts map[progress.Outcome
 	for _, r := range results {
 		version, fingerprint, size := "-", "-", "-"
 		if v := r.Version; v.Serial != "" {
-			version, fingerprint, size = v.Serial, v.Fingerprint[:12], progress.Size(totalSize(v))
+			version, fingerprint, size = v.Serial, v.Fingerprint[:12], humanize.Bytes(totalSize(v))
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", r.Product, version, fingerprint, size, result(r))
 		rowForIncus(t, r.Version)

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"lxdocker/internal/humanize"
 	"lxdocker/internal/image"
-	"lxdocker/internal/progress"
 )
 
 // table has a line for each version, with what is to be said of it. Those of the
@@ -37,7 +37,7 @@ func (t *table) print(w io.Writer) {
 	}
 	for _, r := range t.rows {
 		if v := r.version; !v.Hub {
-			fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\n", title(v), v.Serial, v.Fingerprint[:12], progress.Size(totalSize(v)), r.said)
+			fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\n", title(v), v.Serial, v.Fingerprint[:12], humanize.Bytes(totalSize(v)), r.said)
 			rowForIncus(out, v)
 		}
 	}
@@ -62,7 +62,7 @@ func printHub(w io.Writer, said string, rows []row) {
 			fmt.Fprintln(w, last)
 		}
 		what, _, _ := strings.Cut(r.said, "\t")
-		fmt.Fprintf(w, line, v.Serial, v.Fingerprint[:12], progress.Size(totalSize(v)), what)
+		fmt.Fprintf(w, line, v.Serial, v.Fingerprint[:12], humanize.Bytes(totalSize(v)), what)
 		if v.TarballFingerprint != "" {
 			fmt.Fprintf(w, "  %-15s  %s\n", "for Incus", v.TarballFingerprint[:12])
 		}

@@ -15,8 +15,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"lxdocker/internal/humanize"
 	"lxdocker/internal/image"
-	"lxdocker/internal/progress"
 	"lxdocker/internal/store"
 )
 
@@ -139,7 +139,7 @@ func watchOn(w io.Writer, quiet bool) func(what string, read, all int64) {
 			fmt.Fprint(f, "\r\033[K")
 		case now.Sub(last) > 100*time.Millisecond:
 			last = now
-			line := fmt.Sprintf("%3d%% of %s  %s", 100*min(read, all)/all, progress.Size(all), what)
+			line := fmt.Sprintf("%3d%% of %s  %s", 100*min(read, all)/all, humanize.Bytes(all), what)
 			if columns, _, err := term.GetSize(int(f.Fd())); err == nil && len(line) >= columns {
 				line = line[:max(columns-1, 0)]
 			}
@@ -164,7 +164,7 @@ func (r *report) print(out, stderr io.Writer) {
 		fmt.Fprintf(stderr, "lxdocker: %s is not offered: %s\n", f.Folder, f.Error)
 	}
 	t.print(out)
-	fmt.Fprintf(out, "%d versions verified (%s), %d damaged\n", len(r.Versions), progress.Size(bytes), r.damaged())
+	fmt.Fprintf(out, "%d versions verified (%s), %d damaged\n", len(r.Versions), humanize.Bytes(bytes), r.damaged())
 }
 
 func (r *report) printJSON(w io.Writer) error {

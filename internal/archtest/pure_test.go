@@ -14,7 +14,7 @@ import (
 // pure are the packages that reach neither network nor programs, not even
 // through others.
 var pure = []string{
-	"arch", "lifecycle", "terminal", "failure", "mediatype",
+	"arch", "lifecycle", "terminal", "failure", "mediatype", "humanize",
 	"block", "rootfs", "squashfs", "tarball", "lxdimage", "delta", // their input is nobody's we trust
 	"spec", "simplestreams", "catalog", "image",
 }

@@ -9,6 +9,7 @@ import (
 	"math"
 
 	"lxdocker/internal/block"
+	"lxdocker/internal/humanize"
 	"lxdocker/internal/rootfs"
 )
 
@@ -56,7 +57,7 @@ func (u *unpacker) entry(ctx context.Context, hdr *tar.Header, content io.Reader
 		return corruptf("reading entry %q: %w", hdr.Name, err)
 	}
 	if u.metadata -= cost(e); u.metadata < 0 {
-		return tooLargef("the names and attributes of its files take more than %s", human(maxMetadata))
+		return tooLargef("the names and attributes of its files take more than %s", humanize.Limit(maxMetadata))
 	}
 	r := record{Entry: e}
 	if e.Hardlink == "" && e.Inode.Kind == rootfs.File {

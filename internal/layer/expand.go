@@ -1,8 +1,9 @@
 package layer
 
 import (
-	"fmt"
 	"io"
+
+	"lxdocker/internal/humanize"
 
 	"lxdocker/internal/failure"
 	"lxdocker/internal/mediatype"
@@ -63,18 +64,5 @@ func (s *stream) expandFailed(err error) {
 
 // overLimit is the error of a layer that expands to too much.
 func overLimit(limit int64) error {
-	return tooLargef("it expands to more than %s (%d bytes), the limit of --max-unpacked", human(limit), limit)
-}
-
-// human writes a number of bytes as the largest unit that divides it.
-func human(n int64) string {
-	for _, unit := range []struct {
-		size int64
-		name string
-	}{{1 << 40, "TiB"}, {1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
-		if n >= unit.size && n%unit.size == 0 {
-			return fmt.Sprintf("%d %s", n/unit.size, unit.name)
-		}
-	}
-	return fmt.Sprintf("%d bytes", n)
+	return tooLargef("it expands to more than %s (%d bytes), the limit of --max-unpacked", humanize.Limit(limit), limit)
 }

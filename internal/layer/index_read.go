@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"lxdocker/internal/block"
+	"lxdocker/internal/humanize"
 	"lxdocker/internal/rootfs"
 )
 
@@ -46,7 +47,7 @@ func (r *indexReader) next() (record, error) {
 	}
 	// A few bytes can say a long name again and again.
 	if r.metadata -= cost(rec.Entry); r.metadata < 0 {
-		r.fail("names and attributes of more than %s", human(maxMetadata))
+		r.fail("names and attributes of more than %s", humanize.Limit(maxMetadata))
 	}
 	return rec, r.err
 }

@@ -8,20 +8,20 @@ import (
 )
 
 const (
-	frames = 150 * time.Millisecond // between two pictures
-	// What is over sooner is not shown, and what has nothing to do for no longer
-	// is not taken away: else lines would come and go faster than anyone reads.
-	patience = 400 * time.Millisecond
-	lull     = 2 * time.Second
+	redrawEvery = 150 * time.Millisecond // between two pictures
+	// A step that ends sooner is not shown, and a task that pauses for less is not
+	// hidden: otherwise lines would come and go faster than anyone can read.
+	showAfter = 400 * time.Millisecond
+	idleAfter = 2 * time.Second
 )
 
-// NewBars shows on a terminal what goes on at this moment: a line per image that
-// something is done for, and below it a line per layer that is being fetched.
-// What has ended goes away; the summary that follows says how. Size gives the
-// columns and lines of the terminal, which may change; zero means not known.
+// NewBars shows on a terminal what goes on now: a line for each image that is worked
+// on, and below it a line for each layer that is being fetched. Tasks that ended
+// disappear; the summary that follows reports them. size returns the columns and
+// lines of the terminal, which may change; zero means unknown.
 //
-// The Display is an io.Writer, too: what is written to it, such as a log, goes
-// to the terminal above the picture.
+// The Display is an io.Writer, too: what is written to it, such as a log, appears
+// above the picture.
 func NewBars(w io.Writer, size func() (columns, lines int)) Display {
 	b := &bars{screen: screen{w: w}, size: size, stop: make(chan struct{}), stopped: make(chan struct{})}
 	go b.run()
@@ -40,7 +40,7 @@ type bars struct {
 
 func (b *bars) run() {
 	defer close(b.stopped)
-	tick := time.NewTicker(frames)
+	tick := time.NewTicker(redrawEvery)
 	defer tick.Stop()
 	for {
 		select {
@@ -91,7 +91,7 @@ func (b *bars) Task(name string) Task {
 	return t
 }
 
-// barTask is guarded by the lock of its bars, as is all that belongs to it.
+// barTask and everything in it are guarded by the lock of its bars.
 type barTask struct {
 	bars  *bars
 	name  string
@@ -100,7 +100,7 @@ type barTask struct {
 	meter meter // of the step
 
 	count  int         // layers of the step Fetching
-	ready  int         // those of them that are there
+	ready  int         // how many of them are there
 	layers []*barLayer // that are being fetched, in the order they came
 	busy   time.Time   // when the last of them ended
 }
@@ -137,8 +137,8 @@ func (t *barTask) Layer(digest string, bytes int64) Layer {
 	t.bars.mu.Lock()
 	defer t.bars.mu.Unlock()
 	now := time.Now()
-	if len(t.layers) == 0 && now.Sub(t.busy) > lull {
-		// What it waited for others is no part of its rate.
+	if len(t.layers) == 0 && now.Sub(t.busy) > idleAfter {
+		// Time spent waiting for others does not count in its rate.
 		t.meter.began, t.meter.last, t.meter.seen, t.meter.rate = now, now, t.meter.n, 0
 	}
 	l := &barLayer{task: t, digest: digest, total: bytes, meter: newMeter(now)}

@@ -79,16 +79,16 @@ func TestTenImagesFitTheTerminalAndLeaveItClean(t *testing.T) {
 	for _, window := range []struct{ columns, lines int }{{80, 24}, {40, 24}, {80, 6}, {200, 60}, {120, 2}, {20, 3}, {1, 1}} {
 		t.Run(fmt.Sprintf("%dx%d", window.columns, window.lines), func(t *testing.T) {
 			screen := &terminal{columns: window.columns, lines: window.lines}
-			tallest := 0
-			look := func(int) { tallest = max(tallest, strings.Count(screen.text(), "\n")+1) }
+			maxLines := 0
+			look := func(int) { maxLines = max(maxLines, strings.Count(screen.text(), "\n")+1) }
 			synctest.Test(t, func(*testing.T) {
 				tenImages(progress.NewBars(watched{screen, look}, screen.size))
 			})
 			if len(screen.faults) > 0 {
 				t.Errorf("%d faults: %s", len(screen.faults), screen.faults[0])
 			}
-			if tallest > max(1, window.lines-1) {
-				t.Errorf("a picture of %d lines in a window of %d", tallest, window.lines)
+			if maxLines > max(1, window.lines-1) {
+				t.Errorf("a picture of %d lines in a window of %d", maxLines, window.lines)
 			}
 			if left := screen.text(); left != "" {
 				t.Errorf("left on the screen:\n%s", left)

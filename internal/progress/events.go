@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Event is one line of --json.
-type Event struct {
+// event is one line of --json.
+type event struct {
 	Event   string  `json:"event"`             // "step", "layer", "known" or "end"
 	Image   string  `json:"image"`             // "nginx/amd64"
 	Step    string  `json:"step,omitempty"`    // of "step"
@@ -22,7 +22,7 @@ type Event struct {
 	Detail  string  `json:"detail,omitempty"`  // of "end": the version, or why it failed
 }
 
-// NewEvents shows progress as JSON, one Event a line.
+// NewEvents shows progress as JSON, one event a line.
 func NewEvents(w io.Writer) Display { return &events{out: json.NewEncoder(w)} }
 
 type events struct {
@@ -41,13 +41,13 @@ type eventTask struct {
 }
 
 func (t *eventTask) Step(name string, bytes int64) {
-	t.emit(Event{Event: "step", Image: t.name, Step: name, Bytes: bytes})
+	t.emit(event{Event: "step", Image: t.name, Step: name, Bytes: bytes})
 }
 
 func (t *eventTask) Add(int64) {}
 
 func (t *eventTask) Fetch(layers int, bytes int64) {
-	t.emit(Event{Event: "step", Image: t.name, Step: Fetching, Layers: layers, Bytes: bytes})
+	t.emit(event{Event: "step", Image: t.name, Step: Fetching, Layers: layers, Bytes: bytes})
 }
 
 func (t *eventTask) Layer(digest string, _ int64) Layer {
@@ -55,15 +55,15 @@ func (t *eventTask) Layer(digest string, _ int64) Layer {
 }
 
 func (t *eventTask) Known(digest string, bytes int64) {
-	t.emit(Event{Event: "known", Image: t.name, Digest: digest, Bytes: max(0, bytes)})
+	t.emit(event{Event: "known", Image: t.name, Digest: digest, Bytes: max(0, bytes)})
 }
 
 func (t *eventTask) End(outcome Outcome, detail string) {
-	t.emit(Event{Event: "end", Image: t.name, Outcome: outcome, Detail: detail, Bytes: t.fetched.Load()})
+	t.emit(event{Event: "end", Image: t.name, Outcome: outcome, Detail: detail, Bytes: t.fetched.Load()})
 }
 
 // emit drops the error: a reader that went away must not stop a build.
-func (t *eventTask) emit(e Event) {
+func (t *eventTask) emit(e event) {
 	t.events.mu.Lock()
 	defer t.events.mu.Unlock()
 	_ = t.events.out.Encode(e)
@@ -86,5 +86,5 @@ func (l *eventLayer) End(err error) {
 		return // the image's own end says it
 	}
 	seconds := math.Round(time.Since(l.began).Seconds()*1000) / 1000
-	l.task.emit(Event{Event: "layer", Image: l.task.name, Digest: l.digest, Bytes: l.come.Load(), Seconds: seconds})
+	l.task.emit(event{Event: "layer", Image: l.task.name, Digest: l.digest, Bytes: l.come.Load(), Seconds: seconds})
 }

@@ -5,11 +5,12 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"lxdocker/internal/humanize"
 )
 
-// NewLines shows progress as plain lines: one per step, per layer that was
-// fetched and per end. It suits logs and cron mails, so an image that did not
-// change says nothing.
+// NewLines shows progress as plain lines: one for each step, each fetched layer and
+// each end. It is for logs and mail from cron, so unchanged images get no line.
 func NewLines(w io.Writer) Display { return &lines{w: w} }
 
 type lines struct {
@@ -26,8 +27,8 @@ type lineTask struct {
 	name  string
 
 	mu       sync.Mutex
-	fetching string // to be said when the first layer comes: it may be that none does
-	known    int    // layers that were there already, and of which nothing was said yet
+	fetching string // printed when the first layer is fetched, if any is
+	known    int    // layers in the cache that were not reported yet
 }
 
 func (t *lineTask) Step(name string, bytes int64) {
@@ -36,7 +37,7 @@ func (t *lineTask) Step(name string, bytes int64) {
 		return
 	}
 	if bytes > 0 {
-		name += ", " + Size(bytes)
+		name += ", " + humanize.Bytes(bytes)
 	}
 	t.print(name)
 }
@@ -46,7 +47,7 @@ func (t *lineTask) Add(int64) {}
 func (t *lineTask) Fetch(layers int, bytes int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.fetching = fmt.Sprintf("%s, %s, %s", Fetching, plural(layers, "layer"), Size(bytes))
+	t.fetching = fmt.Sprintf("%s, %s, %s", Fetching, plural(layers, "layer"), humanize.Bytes(bytes))
 }
 
 func (t *lineTask) Layer(digest string, bytes int64) Layer {
@@ -65,7 +66,7 @@ func (t *lineTask) Known(string, int64) {
 	t.known++
 }
 
-// sayKnown sums up the layers that cost nothing, once all were asked for.
+// sayKnown reports the layers that were in the cache, in one line.
 func (t *lineTask) sayKnown() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -78,7 +79,7 @@ func (t *lineTask) sayKnown() {
 func (t *lineTask) End(outcome Outcome, detail string) {
 	switch outcome {
 	case Unchanged:
-	case Failed: // why, stands at the end of the run, where it is looked for
+	case Failed: // the end of the run says why, where people look for it
 		t.print(string(outcome))
 	default:
 		t.sayKnown()
@@ -114,5 +115,5 @@ func (l *lineLayer) End(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	took := time.Since(l.began)
-	l.task.print(fmt.Sprintf("layer %s: %s in %.1f s, %s", short(l.digest), Size(l.come), took.Seconds(), Rate(l.come, took)))
+	l.task.print(fmt.Sprintf("layer %s: %s in %.1f s, %s", short(l.digest), humanize.Bytes(l.come), took.Seconds(), humanize.Rate(l.come, took)))
 }

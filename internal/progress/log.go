@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// NewLog shows progress as debug messages of a log, for a server: how an image
-// ended is for who wanted it to say.
+// NewLog shows progress as debug messages of a log, for a server. How an image ended
+// is logged by whoever asked for it.
 func NewLog(log *slog.Logger) Display { return logDisplay{log} }
 
 type logDisplay struct{ log *slog.Logger }

@@ -3,11 +3,13 @@ package progress
 import (
 	"math"
 	"time"
+
+	"lxdocker/internal/humanize"
 )
 
-// smooth is over how long a rate is taken: shorter and the number dances,
-// longer and it lies.
-const smooth = 3 * time.Second
+// rateWindow is the time over which a rate is averaged: if it is shorter, the number
+// jumps; if it is longer, the number is out of date.
+const rateWindow = 3 * time.Second
 
 // meter counts bytes and knows how fast they come.
 type meter struct {
@@ -20,16 +22,16 @@ type meter struct {
 
 func newMeter(now time.Time) meter { return meter{began: now, last: now} }
 
-// sample takes the rate. At first it is the mean of all time, so that the first
-// numbers are good ones.
+// sample updates the rate. At first that is the mean of the whole time, so that the
+// first numbers are good.
 func (m *meter) sample(now time.Time) {
 	gone := now.Sub(m.last).Seconds()
 	if gone <= 0 {
 		return
 	}
-	weight := max(1-math.Exp(-gone/smooth.Seconds()), gone/now.Sub(m.began).Seconds())
+	weight := max(1-math.Exp(-gone/rateWindow.Seconds()), gone/now.Sub(m.began).Seconds())
 	m.rate += weight * (float64(m.n-m.seen)/gone - m.rate)
 	m.last, m.seen = now, m.n
 }
 
-func (m *meter) speed() string { return Size(int64(m.rate)) + "/s" }
+func (m *meter) speed() string { return humanize.Bytes(int64(m.rate)) + "/s" }

@@ -4,20 +4,22 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"lxdocker/internal/humanize"
 )
 
-// tallest is how many lines a picture has at most, also where there is room for
-// more: nobody reads thirty lines that change.
-const tallest = 20
+// maxLines bounds a picture even where there is room for more: nobody reads thirty
+// lines that change.
+const maxLines = 20
 
-// picture is what a terminal shows: never more lines than fit, never a line that
-// reaches its last column, where terminals differ in what comes next.
+// picture returns what a terminal shows: never more lines than fit, and never a line
+// that reaches the last column, where terminals differ in what they do next.
 func picture(tasks []*barTask, columns, lines int, now time.Time) []string {
 	if columns <= 0 || lines <= 0 {
 		columns, lines = 80, 24
 	}
 	l := layout{width: min(columns-1, 100)}
-	room := min(lines-1, tallest) // the last line is the cursor's
+	room := min(lines-1, maxLines) // the last line is the cursor's
 	var shown []*barTask
 	for _, t := range tasks {
 		if t.active(now) {
@@ -33,10 +35,10 @@ func picture(tasks []*barTask, columns, lines int, now time.Time) []string {
 	var picture []string
 	for i, t := range shown {
 		picture = append(picture, l.image(t, now))
-		// Every image gets its share of what is left, so that the first ones do not take it all.
+		// Every image gets an equal share of the lines left.
 		share := (spare + len(shown) - i - 1) / (len(shown) - i)
 		for _, layer := range t.layers {
-			if share > 0 && now.Sub(layer.meter.began) >= patience {
+			if share > 0 && now.Sub(layer.meter.began) >= showAfter {
 				picture = append(picture, l.layer(layer))
 				share--
 				spare--
@@ -49,39 +51,39 @@ func picture(tasks []*barTask, columns, lines int, now time.Time) []string {
 	return picture
 }
 
-// active says whether something is done for an image now. One whose layers all
-// wait for their turn is not.
+// active says whether a task is worked on now. One whose layers all wait for their
+// turn is not.
 func (t *barTask) active(now time.Time) bool {
 	switch {
 	case t.step == Fetching:
-		return len(t.layers) > 0 || now.Sub(t.busy) < lull
+		return len(t.layers) > 0 || now.Sub(t.busy) < idleAfter
 	case t.step == "":
 		return false
 	default:
-		return now.Sub(t.meter.began) >= patience
+		return now.Sub(t.meter.began) >= showAfter
 	}
 }
 
-// layout writes lines of up to width columns. The numbers stand below each
-// other, at the right: bytes, and where there is room, their rate.
+// layout writes lines of up to width columns. Numbers are aligned at the right:
+// bytes and, where there is room, their rate.
 type layout struct{ width int }
 
-// narrow is below which width there is no room for all.
-const narrow = 74
+// narrowBelow is the width below which some columns are left out.
+const narrowBelow = 74
 
 func (l layout) image(t *barTask, now time.Time) string {
-	what, bytes, rate := "", Size(t.meter.n), t.meter.speed()
+	what, bytes, rate := "", humanize.Bytes(t.meter.n), t.meter.speed()
 	switch {
 	case t.step == Fetching:
 		what = fmt.Sprintf("%d of %s", t.ready, plural(t.count, "layer"))
-	case t.total > 0 && l.width < narrow:
+	case t.total > 0 && l.width < narrowBelow:
 		bytes += fmt.Sprintf("%4d%%", min(100, 100*t.meter.n/t.total))
 	case t.total > 0:
-		bytes += " of " + Size(t.total)
+		bytes += " of " + humanize.Bytes(t.total)
 	case t.meter.n == 0:
 		bytes, rate = "", fmt.Sprintf("%.0f s", now.Sub(t.meter.began).Seconds())
 	}
-	if l.width < narrow {
+	if l.width < narrowBelow {
 		if t.step == Fetching {
 			bytes = fmt.Sprintf("%d/%d %8s", t.ready, t.count, bytes)
 		}
@@ -91,9 +93,9 @@ func (l layout) image(t *barTask, now time.Time) string {
 }
 
 func (l layout) layer(b *barLayer) string {
-	left, bytes := "  "+column(short(b.digest), 14), Size(b.meter.n)
+	left, bytes := "  "+column(short(b.digest), 14), humanize.Bytes(b.meter.n)
 	if b.total > 0 {
-		bytes += " of " + Size(b.total)
+		bytes += " of " + humanize.Bytes(b.total)
 		if room := l.width - len(left) - 36; room >= 8 {
 			left += bar(b.meter.n, b.total, room)
 		}
@@ -104,7 +106,7 @@ func (l layout) layer(b *barLayer) string {
 // row puts the numbers to the right; the rate only where there is room for it.
 func (l layout) row(left, bytes, rate string) string {
 	right := fmt.Sprintf("%s%13s", bytes, rate)
-	if len([]rune(left))+len(right)+1 > l.width && l.width < narrow {
+	if len([]rune(left))+len(right)+1 > l.width && l.width < narrowBelow {
 		right = bytes
 	}
 	gap := max(1, l.width-len([]rune(left))-len(right))
@@ -125,8 +127,7 @@ func bar(done, total int64, n int) string {
 	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", inner-full) + "]"
 }
 
-// column brings s to exactly n columns, so that what follows stands below each
-// other.
+// column pads or cuts s to exactly n columns.
 func column(s string, n int) string {
 	if runes := []rune(s); len(runes) >= n {
 		return string(runes[:max(0, n-2)]) + "… "

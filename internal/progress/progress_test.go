@@ -129,10 +129,6 @@ func TestManyLayersAndImagesMaySpeakAtOnce(t *testing.T) {
 	}
 }
 
-func TestSizesAreReadable(t *testing.T) {
-	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 97_000_000: "97.0 MB", 999_949_999: "999.9 MB", 999_999_999: "1.0 GB", 1_360_000_000: "1.4 GB", 5e15: "5000.0 TB"} {
-		if got := progress.Size(n); got != want {
-			t.Errorf("%d bytes are %q, want %q", n, got, want)
-		}
-	}
+func TestDiscardShowsNothingAndStopsNobody(t *testing.T) {
+	synctest.Test(t, func(*testing.T) { play(progress.Discard()) })
 }

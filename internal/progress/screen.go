@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// screen draws pictures over each other. The cursor rests below the picture, so
-// that whatever else is written comes after it. The codes are those of ECMA-48
-// which every terminal has.
+// screen draws each picture over the one before. The cursor stays below the picture,
+// so that whatever else is written comes after it. The codes are those of ECMA-48
+// that every terminal has.
 type screen struct {
 	w     io.Writer
 	lines []string // as they stand there now
 }
 
-// show replaces the picture, in one write: a terminal then draws it at once. It
-// changes only what must, as a line that is wiped and written again flickers.
+// show replaces the picture in one write, so that a terminal draws it at once. Only
+// lines that differ are written: a line that is erased and written again flickers.
 func (s *screen) show(lines []string) {
 	if slices.Equal(lines, s.lines) {
 		return
@@ -38,5 +38,5 @@ func (s *screen) show(lines []string) {
 	_, _ = io.WriteString(s.w, out.String()) // a terminal that went away must not stop a build
 }
 
-// dim is for what only matters to who looks for it.
+// dim marks text that matters only to those who look for it.
 func dim(s string) string { return "\x1b[2m" + s + "\x1b[0m" }
