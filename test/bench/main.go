@@ -38,10 +38,12 @@ func run(ctx context.Context, args []string) (met bool, err error) {
 		return bench(ctx, nil, true, false)
 	case len(args) == 1 && args[0] == "launches":
 		return bench(ctx, nil, false, true)
+	case len(args) > 0 && args[0] == "growth":
+		return growth(ctx, args[1:])
 	case len(args) == 3 && args[0] == flattening:
 		return true, flatten(ctx, args[1], args[2])
 	}
-	return false, fmt.Errorf("unknown arguments %q: it is conversions, conversions nginx, conversions big, conversions huge, starts, launches, or nothing for all", args)
+	return false, fmt.Errorf("unknown arguments %q: it is conversions, conversions nginx, conversions big, conversions huge, starts, launches, growth, or nothing for all but the last", args)
 }
 
 func bench(ctx context.Context, images []string, starting, launches bool) (met bool, err error) {
