@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	"lxdocker/internal/catalog"
+	"lxdocker/internal/image"
 	"lxdocker/internal/server"
 	"lxdocker/internal/server/certificate"
 	"lxdocker/internal/store"
@@ -60,7 +60,7 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	}
 	defer func() { cancel(); wait() }()
 	announce(stdout, announcement{
-		dir: dir, images: len(catalog.New(versions).Products), listening: listener.Addr(), own: o.cert == "",
+		dir: dir, images: len(image.Current(versions)), listening: listener.Addr(), own: o.cert == "",
 		cert: files.Cert, fingerprint: pair.Fingerprint(), expires: pair.Expires(), onDemand: offer.OnDemand,
 	})
 	return server.Serve(ctx, listener, server.ServeOptions{

@@ -18,7 +18,7 @@ type group struct {
 // groups is the picture of docs/architecture.md. What stands more precisely (or
 // further down) wins: a package belongs to the longest path that it is below.
 var groups = []group{
-	{name: "words", packages: below("internal", "image", "arch", "mediatype", "failure", "version", "humanize", "terminal", "lifecycle")},
+	{name: "words", packages: below("internal", "image", "arch", "mediatype", "failure", "version", "humanize", "terminal", "lifecycle", "document")},
 	{name: "disk", packages: below("internal", "durable"), imports: []string{"words"}},
 	{name: "specs", packages: below("internal", "spec"), imports: []string{"words"}},
 	{name: "getting", packages: below("internal", "oci"), imports: []string{"words", "disk"}},
@@ -26,7 +26,7 @@ var groups = []group{
 		imports: []string{"words", "disk"}},
 	{name: "keeping", packages: below("internal", "store", "catalog"), imports: []string{"words", "disk"}},
 	{name: "index", packages: below("internal", "simplestreams"), imports: []string{"words", "keeping"}},
-	{name: "offering", packages: below("internal", "imageapi", "server"), imports: []string{"words", "disk", "keeping", "index"}},
+	{name: "offering", packages: below("internal", "imageapi", "server", "negotiate"), imports: []string{"words", "disk", "keeping", "index"}},
 	// The hub knows names of images, but not how they are fetched.
 	{name: "hub", packages: below("internal", "hub"), imports: []string{"words", "disk", "keeping", "getting"}},
 	{name: "watching", packages: below("internal", "progress"), imports: []string{"words"}},

@@ -12,7 +12,7 @@ import (
 var homes = map[string][]string{
 	"github.com/google/go-containerregistry": {"internal/oci", "examples/demo", "test/bench", "test/soak",
 		"cmd/lxdocker (test)", "internal/build (test)", "test/hub (test)"},
-	"github.com/klauspost/compress":         {"internal/block", "internal/layer", "internal/oci", "internal/server", "test/bench", "test/oracle (test)"},
+	"github.com/klauspost/compress":         {"internal/block", "internal/document", "internal/layer", "internal/oci", "test/bench", "test/oracle (test)"},
 	"github.com/klauspost/pgzip":            {"internal/lxdimage"},
 	"github.com/moby/go-archive":            {"test/oracle (test)"},
 	"github.com/rogpeppe/go-internal":       {"internal/command/commandtest", "cmd/imgserver (test)", "cmd/lxdocker (test)", "internal/spec (test)"},
@@ -21,7 +21,7 @@ var homes = map[string][]string{
 	"github.com/spf13/pflag":                {"cmd/imgserver", "internal/config"},
 	"github.com/ulikunitz/xz":               {"internal/lxdimage"},
 	"go.yaml.in/yaml":                       {"internal/lxdimage", "internal/spec/diag", "internal/spec (test)"},
-	"golang.org/x/sync":                     {"internal/build", "internal/convert", "internal/hub", "internal/layer", "internal/server (test)"},
+	"golang.org/x/sync":                     {"internal/build", "internal/convert", "internal/hub", "internal/layer", "test/bench", "internal/server (test)"},
 	"golang.org/x/sys": {"internal/layer", "internal/server/certificate", "internal/store", "internal/squashfs/squashfstest",
 		"test/bench", "test/bench/clock", "test/testbed", "cmd/lxdocker (test)", "internal/squashfs (test)", "test/oracle (test)"},
 	"golang.org/x/term": {"cmd/lxdocker"},

@@ -49,7 +49,7 @@ func (s *site) update(name string) image.Version {
 	return v
 }
 
-func (s *site) catalog() catalog.Catalog {
+func (s *site) catalog() *catalog.Catalog {
 	s.t.Helper()
 	versions, err := s.store.Versions()
 	if err != nil {
@@ -67,11 +67,11 @@ func TestWhatIsAskedForIsMade(t *testing.T) {
 		t.Errorf("it is %+v", v)
 	}
 	for _, name := range []string{address + "/app", address + "/app:latest"} {
-		if p, ok := s.catalog().Find(name, "amd64"); !ok || p.Current().Serial != v.Serial {
+		if p := s.catalog().Find(name, "amd64"); p == nil || p.Current().Serial != v.Serial {
 			t.Errorf("%s is not found under its name", name)
 		}
 	}
-	if _, ok := s.catalog().Find(v.Name, "amd64"); ok {
+	if s.catalog().Find(v.Name, "amd64") != nil {
 		t.Error("it has its folder's name for an alias")
 	}
 	if again := s.update(address + "/app"); again.Serial != v.Serial {
@@ -95,11 +95,11 @@ func TestHubAndSpecsDoNotTouchEachOther(t *testing.T) {
 	s.run(specs)
 	s.update(address + "/app:latest")
 	c := s.catalog()
-	if len(c.Products) != 2 || len(c.Clashes) != 0 {
-		t.Fatalf("there are %d products and the clashes %v", len(c.Products), c.Clashes)
+	if len(c.Products()) != 2 || len(c.Conflicts()) != 0 {
+		t.Fatalf("there are %d products and the conflicts %v", len(c.Products()), c.Conflicts())
 	}
 	for alias, want := range map[string]image.Version{"app": own, address + "/app": own, address + "/app:latest": hub} {
-		if p, ok := c.Find(alias, "amd64"); !ok || p.Current().Serial != want.Serial {
+		if p := c.Find(alias, "amd64"); p == nil || p.Current().Serial != want.Serial {
 			t.Errorf("%s is %+v", alias, p)
 		}
 	}
@@ -113,8 +113,8 @@ func TestHubAndSpecsDoNotTouchEachOther(t *testing.T) {
 	if err := s.builder().Drop(s.store, hub.Product()); err != nil {
 		t.Fatal(err)
 	}
-	if c := s.catalog(); len(c.Products) != 1 || c.Products[0].Name != "app" {
-		t.Errorf("after that was dropped there is %+v", c.Products)
+	if c := s.catalog(); len(c.Products()) != 1 || c.Products()[0].Name != "app" {
+		t.Errorf("after that was dropped there is %+v", c.Products())
 	}
 	if !s.fetchable(hub) {
 		t.Error("its files went at once")
@@ -187,7 +187,7 @@ func TestNamesOfHubImages(t *testing.T) {
 	if len(slices.Compact(names)) != 3 {
 		t.Errorf("they are %v", names)
 	}
-	if p, ok := s.catalog().Find(address+"/app@"+v.SourceDigest, "amd64"); !ok || p.Current().Serial != digest.Serial {
+	if p := s.catalog().Find(address+"/app@"+v.SourceDigest, "amd64"); p == nil || p.Current().Serial != digest.Serial {
 		t.Errorf("by its digest it is %+v", p)
 	}
 }

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -10,69 +9,78 @@ import (
 
 // Catalog is what a store offers.
 type Catalog struct {
-	Products []Product // sorted by name and architecture
-	Clashes  []Clash   // aliases that two products want, sorted
-
-	claims claims
-	all    []image.Version // retired ones included
+	products      []*Product // sorted
+	architectures map[string]int
+	versions      table[image.Product, []image.Version] // all, retired ones included
+	contests      table[contest, []want]
+	fingerprints  table[string, []form] // by the first FewestDigits digits
 }
 
-// Product is an image for one architecture.
+// Product is an image for one architecture that is offered. It never changes.
 type Product struct {
-	Name         string
-	Architecture string
-	Aliases      []string        // the name first, then the others, sorted; a hub image has no name that people use
-	Versions     []image.Version // the newest first; never none
+	image.Product
+	Aliases  []string         // the name first, then the others, sorted; a hub image has no name that people use
+	Refused  []Conflict       // the aliases that it wants and another product has, sorted
+	Versions []*image.Version // the newest first; never none
 }
 
 // Current is the version that a client gets.
-func (p Product) Current() image.Version { return p.Versions[0] }
+func (p *Product) Current() *image.Version { return p.Versions[0] }
 
 // Hub says whether nobody wrote a spec for the image.
-func (p Product) Hub() bool { return p.Current().Hub }
+func (p *Product) Hub() bool { return p.Current().Hub }
 
-func (p Product) compare(q Product) int {
-	return cmp.Or(strings.Compare(p.Name, q.Name), strings.Compare(p.Architecture, q.Architecture))
-}
-
-// Clash is an alias that one product has although another wants it, too.
-type Clash struct {
+// Conflict is an alias that one product has although another wants it, too.
+type Conflict struct {
 	Alias, Architecture string
 	Winner, Loser       string // names of products
 }
 
 // New makes the catalog of the versions of a store. Retired ones are not offered,
 // but found by their fingerprints.
-func New(versions []image.Version) Catalog {
-	products := map[image.Product]*Product{}
+func New(versions []image.Version) *Catalog {
+	products := map[image.Product][]image.Version{}
 	for _, v := range versions {
-		if v.Retired != nil {
-			continue
-		}
-		p, ok := products[v.Product()]
-		if !ok {
-			p = &Product{Name: v.Name, Architecture: v.Architecture}
-			products[v.Product()] = p
-		}
-		p.Versions = append(p.Versions, v)
+		products[v.Product()] = append(products[v.Product()], v)
 	}
-	c := Catalog{claims: claims{}, all: slices.Clone(versions)}
-	for _, p := range products {
-		slices.SortFunc(p.Versions, func(a, b image.Version) int { return strings.Compare(b.Serial, a.Serial) })
-		p.Versions = withoutTwins(p.Versions)
-		c.Products = append(c.Products, *p)
+	return (&Catalog{}).With(products)
+}
+
+// Products lists what is offered, sorted by name and architecture. The list is
+// everybody's, and not to be changed.
+func (c *Catalog) Products() []*Product { return c.products }
+
+// Conflicts lists all aliases that two products want.
+func (c *Catalog) Conflicts() (all []Conflict) {
+	for _, p := range c.products {
+		all = append(all, p.Refused...)
 	}
-	slices.SortFunc(c.Products, Product.compare)
-	c.giveAliases()
-	return c
+	return all
+}
+
+// offer is what clients get of a product, without the aliases; nil if there is
+// nothing. The pointers are into versions.
+func offer(p image.Product, versions []image.Version) *Product {
+	offered := &Product{Product: p}
+	for i := range versions {
+		if versions[i].Retired == nil {
+			offered.Versions = append(offered.Versions, &versions[i])
+		}
+	}
+	if len(offered.Versions) == 0 {
+		return nil
+	}
+	slices.SortFunc(offered.Versions, func(a, b *image.Version) int { return strings.Compare(b.Serial, a.Serial) })
+	offered.Versions = withoutTwins(offered.Versions)
+	return offered
 }
 
 // withoutTwins drops versions with the same image as a newer one, of which
 // clients would find two. There are some when a tag goes back to what it was,
 // until retention has taken the older ones away.
-func withoutTwins(newestFirst []image.Version) (all []image.Version) {
+func withoutTwins(newestFirst []*image.Version) (all []*image.Version) {
 	for _, v := range newestFirst {
-		if !slices.ContainsFunc(all, v.SameImage) {
+		if !slices.ContainsFunc(all, func(o *image.Version) bool { return o.SameImage(*v) }) {
 			all = append(all, v)
 		}
 	}

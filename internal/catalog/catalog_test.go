@@ -24,14 +24,14 @@ func retired(v image.Version) image.Version {
 	return v
 }
 
-// show writes a catalog in one line for each product and clash.
-func show(c catalog.Catalog) []string {
+// show writes a catalog in one line for each product and conflict.
+func show(c *catalog.Catalog) []string {
 	var all []string
-	for _, p := range c.Products {
+	for _, p := range c.Products() {
 		all = append(all, fmt.Sprintf("%s/%s %s %v", p.Name, p.Architecture, p.Current().Serial[14:], p.Aliases))
 	}
-	for _, x := range c.Clashes {
-		all = append(all, fmt.Sprintf("clash %s/%s: %s, not %s", x.Alias, x.Architecture, x.Winner, x.Loser))
+	for _, x := range c.Conflicts() {
+		all = append(all, fmt.Sprintf("conflict %s/%s: %s, not %s", x.Alias, x.Architecture, x.Winner, x.Loser))
 	}
 	return all
 }
@@ -43,12 +43,12 @@ func TestAnImageIsOfferedOnce(t *testing.T) {
 	a.Fingerprint, b.Fingerprint, c.Fingerprint = "x", "y", "x"
 	other := v("b", "amd64", 1)
 	other.Fingerprint = "y"
-	products := catalog.New([]image.Version{a, b, c, other}).Products
-	if len(products) != 2 || cmp.Diff(products[0].Versions, []image.Version{c, b}) != "" || len(products[1].Versions) != 1 {
+	products := catalog.New([]image.Version{a, b, c, other}).Products()
+	if len(products) != 2 || cmp.Diff(products[0].Versions, []*image.Version{&c, &b}) != "" || len(products[1].Versions) != 1 {
 		t.Errorf("offered: %+v", products)
 	}
 	a.Fingerprint, a.TarballFingerprint, c.TarballFingerprint = "z", "t", "t"
-	if got := catalog.New([]image.Version{a, b, c}).Products[0].Versions; cmp.Diff(got, []image.Version{c, b}) != "" {
+	if got := catalog.New([]image.Version{a, b, c}).Products()[0].Versions; cmp.Diff(got, []*image.Version{&c, &b}) != "" {
 		t.Errorf("offered: %+v", got)
 	}
 }
@@ -77,15 +77,15 @@ func TestCatalog(t *testing.T) {
 		},
 		"a name wins over an alias": {
 			[]image.Version{v("a", "amd64", 1, "z"), v("z", "amd64", 1)},
-			[]string{"a/amd64 1 [a]", "z/amd64 1 [z]", "clash z/amd64: z, not a"},
+			[]string{"a/amd64 1 [a]", "z/amd64 1 [z]", "conflict z/amd64: z, not a"},
 		},
 		"of two aliases the one of the first name wins, whatever is newer": {
 			[]image.Version{v("b", "amd64", 9, "x"), v("c", "amd64", 5, "x"), v("a", "amd64", 1, "x")},
-			[]string{"a/amd64 1 [a x]", "b/amd64 9 [b]", "c/amd64 5 [c]", "clash x/amd64: a, not b", "clash x/amd64: a, not c"},
+			[]string{"a/amd64 1 [a x]", "b/amd64 9 [b]", "c/amd64 5 [c]", "conflict x/amd64: a, not b", "conflict x/amd64: a, not c"},
 		},
 		"the second name that clients give an alias counts": {
 			[]image.Version{v("a", "amd64", 1, "web/amd64"), v("b", "amd64", 1, "web"), v("c", "amd64", 1, "a/amd64")},
-			[]string{"a/amd64 1 [a web/amd64]", "b/amd64 1 [b]", "c/amd64 1 [c]", "clash a/amd64/amd64: a, not c", "clash web/amd64: a, not b"},
+			[]string{"a/amd64 1 [a web/amd64]", "b/amd64 1 [b]", "c/amd64 1 [c]", "conflict web/amd64: a, not b", "conflict a/amd64/amd64: a, not c"},
 		},
 	}
 	for name, test := range tests {

@@ -4,6 +4,11 @@
 // Everything that clients see derives from a Catalog. A version that is retired
 // can still be found, by its fingerprint alone.
 //
-// It is a pure function of a list of versions: it reads no disk and no clock,
-// and the order of the list does not matter.
+// A Catalog never changes. The next one is made from it and the products that
+// something happened to; that, and looking something up, costs the same however
+// many images there are. Products to which nothing happened are the same in both,
+// pointer for pointer.
+//
+// The package is a pure function of the versions it is given: it reads no disk
+// and no clock, and the order of versions does not matter.
 package catalog

@@ -21,16 +21,28 @@ func withFingerprints(v image.Version, fingerprints ...string) image.Version {
 	return v
 }
 
+// long puts before digits as many as it takes to find something by them, which are
+// the same for all images.
+func long(digits string) string { return strings.Repeat("7", catalog.FewestDigits) + digits }
+
 func TestFingerprinted(t *testing.T) {
 	versions := []image.Version{
 		withFingerprints(v("a", "amd64", 2), "abc1", "abd2"), withFingerprints(retired(v("a", "amd64", 1)), "0a11"),
 		withFingerprints(retired(v("b", "arm64", 9)), "5a5e"), withFingerprints(v("b", "arm64", 3), "5a5e"), withFingerprints(v("b", "arm64", 4), "5a5e"), withFingerprints(v("c", "arm64", 4), "5a5e"),
+	}
+	for i := range versions {
+		v := &versions[i]
+		v.Fingerprint = long(v.Fingerprint)
+		if v.TarballFingerprint != "" {
+			v.TarballFingerprint = long(v.TarballFingerprint)
+		}
 	}
 	tests := map[string]struct{ digits, want string }{
 		"a whole fingerprint":                            {"abc1", "a 2 abc1 ms"},
 		"the form with the tarball":                      {"abd2", "a 2 abd2 mt"},
 		"the first digits":                               {"abc", "a 2 abc1 ms"},
 		"digits of two images":                           {"ab", ""},
+		"all that they have in common":                   {"", ""},
 		"an unknown one":                                 {"ff", ""},
 		"a retired version":                              {"0a", "a 1 0a11 ms"},
 		"the offered and newest of versions that are it": {"5a5e", "b 4 5a5e ms"},
@@ -39,8 +51,8 @@ func TestFingerprinted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for range 2 {
 				got := ""
-				if v, i, ok := catalog.New(versions).Fingerprinted(test.digits); ok {
-					got = fmt.Sprintf("%s %s %s %s%s", v.Name, v.Serial[14:], i.Fingerprint, i.Files[0].Name, i.Files[1].Name)
+				if v, i, ok := catalog.New(versions).Fingerprinted(long(test.digits)); ok {
+					got = fmt.Sprintf("%s %s %s %s%s", v.Name, v.Serial[14:], i.Fingerprint[len(long("")):], i.Files[0].Name, i.Files[1].Name)
 				}
 				if got != test.want {
 					t.Errorf("%s is %q, want %q", test.digits, got, test.want)
@@ -48,6 +60,16 @@ func TestFingerprinted(t *testing.T) {
 				slices.Reverse(versions)
 			}
 		})
+	}
+}
+
+func TestFewDigitsAreNoFingerprint(t *testing.T) {
+	c := catalog.New([]image.Version{withFingerprints(v("a", "amd64", 1), long("a"))})
+	if _, _, ok := c.Fingerprinted(long("a")[:catalog.FewestDigits-1]); ok {
+		t.Error("it was found")
+	}
+	if _, _, ok := c.Fingerprinted(long("")); !ok {
+		t.Error("one more digit, and it was not found")
 	}
 }
 

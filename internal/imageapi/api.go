@@ -2,6 +2,7 @@ package imageapi
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -17,9 +18,9 @@ import (
 
 // Options are what the API works with.
 type Options struct {
-	Catalog func() (catalog.Catalog, error)             // what the store offers now
-	Open    func(path string) (*store.Published, error) // opens a published file, as store.OpenFile does
-	Hub     Hub                                         // nil: there is none
+	Catalog func(context.Context) (*catalog.Catalog, error) // what the store offers now
+	Open    func(path string) (*store.Published, error)     // opens a published file, as store.OpenFile does
+	Hub     Hub                                             // nil: there is none
 
 	// Architecture is for clients that do not say theirs, in LXD's words.
 	// "": that of this machine.
@@ -40,10 +41,13 @@ func New(o Options) http.Handler {
 	}
 	here, _ := arch.ByClientName(runtime.GOARCH)
 	o.Architecture = cmp.Or(o.Architecture, here.Name, "armhf") // Go does not say which arm it is
-	return &api{o}
+	return &api{Options: o, lists: &lists{}}
 }
 
-type api struct{ Options }
+type api struct {
+	Options
+	lists *lists
+}
 
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -61,7 +65,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(w, nil, errNothing)
 		return
 	}
-	c, err := a.Catalog()
+	c, err := a.Catalog(r.Context())
 	if err != nil {
 		a.Log.Error("cannot read the store", "error", err)
 		answer(w, nil, refusal{status: http.StatusServiceUnavailable, text: "the images cannot be listed now", retryAfter: time.Minute})
@@ -73,18 +77,14 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 var errNothing = refusal{status: http.StatusNotFound, text: "there is nothing here: this is a public server of images"}
 
 // images serves what is below /1.0/images.
-func (a *api) images(w http.ResponseWriter, r *http.Request, c catalog.Catalog, path string) {
-	if path == "" {
-		answer(w, listImages(c, r), nil)
-		return
-	}
-	if path == "/aliases" {
-		answer(w, a.listAliases(c, r), nil)
+func (a *api) images(w http.ResponseWriter, r *http.Request, c *catalog.Catalog, path string) {
+	if path == "" || path == "/aliases" {
+		a.list(w, r, c, path == "/aliases")
 		return
 	}
 	if escaped, ok := strings.CutPrefix(path, "/aliases/"); ok {
 		entry, err := a.alias(r, c, escaped)
-		answer(w, entry, err)
+		a.answer(w, r, entry, err)
 		return
 	}
 	word, below, deeper := strings.Cut(path[1:], "/")
@@ -95,7 +95,7 @@ func (a *api) images(w http.ResponseWriter, r *http.Request, c catalog.Catalog, 
 		answer(w, nil, errNothing) // .../refresh and the like, no name
 	default:
 		i, err := a.image(r, c, path[1:])
-		answer(w, i, err)
+		a.answer(w, r, i, err)
 	}
 }
 
@@ -108,7 +108,7 @@ func about() serverInfo {
 }
 
 // alias says which image a name means.
-func (a *api) alias(r *http.Request, c catalog.Catalog, escaped string) (aliasEntry, error) {
+func (a *api) alias(r *http.Request, c *catalog.Catalog, escaped string) (aliasEntry, error) {
 	// Clients ask for an alias first, whatever it looks like. No registry need
 	// be bothered with fingerprints.
 	if isFingerprint(escaped) {
@@ -120,17 +120,17 @@ func (a *api) alias(r *http.Request, c catalog.Catalog, escaped string) (aliasEn
 	if err != nil {
 		return aliasEntry{}, err
 	}
-	return entryOf(f.name, f.version, clientOf(r.UserAgent())), nil
+	return entryOf(f.name, &f.version, clientOf(r.UserAgent())), nil
 }
 
 // image shows an image by fingerprint or by name. What is wrong with a name is
 // said here as it is for the alias: of the two answers that a client gets,
 // people see only this one (LXD 5.0.2 and Incus 7.0, daemon_images.go).
-func (a *api) image(r *http.Request, c catalog.Catalog, escaped string) (imageInfo, error) {
+func (a *api) image(r *http.Request, c *catalog.Catalog, escaped string) (imageInfo, error) {
 	asks := clientOf(r.UserAgent())
 	if isFingerprint(escaped) {
 		if v, form, ok := c.Fingerprinted(escaped); ok {
-			return describe(v, form, asks, aliasesOf(c, form.Fingerprint)), nil
+			return describe(&v, form, asks, c.AliasesOf(form.Fingerprint)), nil
 		}
 		if len(escaped) == fingerprintDigits {
 			return imageInfo{}, errNoFingerprint(escaped)
@@ -140,7 +140,7 @@ func (a *api) image(r *http.Request, c catalog.Catalog, escaped string) (imageIn
 	if err != nil {
 		return imageInfo{}, err
 	}
-	return describe(f.version, formFor(f.version, asks), asks, f.aliases), nil
+	return describe(&f.version, formFor(&f.version, asks), asks, f.aliases), nil
 }
 
 func errNoFingerprint(digits string) error {

@@ -77,6 +77,9 @@ func (c client) applications() bool {
 	return c.family == incus && (c.major > 6 || c.major == 6 && c.minor >= 3)
 }
 
+// firstWithApplications stands for all clients that make application containers.
+var firstWithApplications = client{family: incus, major: 6, minor: 3}
+
 // archOr gives the client's architecture, or that of the server.
 func (c client) archOr(own string) string { return cmp.Or(c.arch, own) }
 

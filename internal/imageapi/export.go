@@ -17,7 +17,7 @@ import (
 // export serves the files of an image. Its header leaves at once, as LXD 5.0.2
 // waits 30 seconds for it; all files are open by then, so that whatever is
 // pruned meanwhile, the image arrives.
-func (a *api) export(w http.ResponseWriter, r *http.Request, c catalog.Catalog, digits string) {
+func (a *api) export(w http.ResponseWriter, r *http.Request, c *catalog.Catalog, digits string) {
 	v, form, ok := c.Fingerprinted(digits)
 	if !ok {
 		answer(w, nil, errNoFingerprint(digits))

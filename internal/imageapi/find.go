@@ -20,7 +20,7 @@ type found struct {
 
 // find says what a name in a path means to the client that asks: what the
 // catalog has, else what the hub gets.
-func (a *api) find(r *http.Request, c catalog.Catalog, escaped string) (found, error) {
+func (a *api) find(r *http.Request, c *catalog.Catalog, escaped string) (found, error) {
 	n, err := parseName(escaped)
 	if err != nil {
 		return found{}, err
@@ -30,11 +30,11 @@ func (a *api) find(r *http.Request, c catalog.Catalog, escaped string) (found, e
 		// A name that somebody gave an image is that image, whatever its last word is.
 		s.name, s.arch, s.exact = n.whole, clientOf(r.UserAgent()).archOr(a.Architecture), false
 	}
-	if p, ok := s.product(); ok {
+	if p := s.product(); p != nil {
 		if p.Hub() && a.Hub != nil {
-			a.Hub.Asked(p.Current())
+			a.Hub.Asked(*p.Current())
 		}
-		return found{n.whole, p.Current(), p.Aliases}, nil
+		return found{n.whole, *p.Current(), p.Aliases}, nil
 	}
 	if err := s.elsewhere(); err != nil {
 		return found{}, err
@@ -52,28 +52,28 @@ func (a *api) find(r *http.Request, c catalog.Catalog, escaped string) (found, e
 
 // search is for an image in a catalog.
 type search struct {
-	catalog catalog.Catalog
+	catalog *catalog.Catalog
 	name    string
 	arch    string
 	exact   bool // the person named the architecture
 	hub     bool // there is one
 }
 
-// product finds the image for the architecture, or for one that such machines
+// product finds the image (nil: none) for the architecture, or for one that such machines
 // run as well. That is no reason to give out what the hub converted for another
 // machine: it can be asked for the right one.
-func (s search) product() (catalog.Product, bool) {
-	if p, ok := s.catalog.Find(s.name, s.arch); ok {
-		return p, true
+func (s search) product() *catalog.Product {
+	if p := s.catalog.Find(s.name, s.arch); p != nil {
+		return p
 	}
 	if a, ok := arch.ByClientName(s.arch); ok && !s.exact {
 		for _, also := range a.Runs {
-			if p, ok := s.catalog.Find(s.name, also); ok && !(p.Hub() && s.hub) {
-				return p, true
+			if p := s.catalog.Find(s.name, also); p != nil && !(p.Hub() && s.hub) {
+				return p
 			}
 		}
 	}
-	return catalog.Product{}, false
+	return nil
 }
 
 // elsewhere is an error if the image is there for other architectures only and

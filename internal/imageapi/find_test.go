@@ -195,7 +195,7 @@ func TestErrorsOfTheHub(t *testing.T) {
 		"what the registry sends is wrong":  {failure.New(failure.Corrupt, said), 502, text, ""},
 		"no container can be made of it":    {failure.New(failure.Unsupported, said), 404, text, ""},
 		"an error in an error":              {fmt.Errorf("making it: %w", failure.After(failure.Unavailable, time.Minute, said)), 503, "making it: " + text, "60"},
-		"a negative time":                   {failure.After(failure.RateLimited, -time.Second, said), 429, text, ""},
+		"a negative time":                   {failure.After(failure.RateLimited, -time.Second, said), 429, text, "30"},
 		"an error of an unknown kind":       {errors.New("no space left on device"), 500, "no space left on device", ""},
 		"an error without a text":           {errors.New(""), 500, "Internal Server Error", ""},
 		"an error of more than 2,000 bytes": {failure.New(failure.NotFound, errors.New(strings.Repeat("x", 5000))), 404, strings.Repeat("x", 2000) + "…", ""},
@@ -254,7 +254,7 @@ func TestPathsAndMethods(t *testing.T) {
 }
 
 func TestAStoreThatCannotBeRead(t *testing.T) {
-	h := imageapi.New(imageapi.Options{Catalog: func() (catalog.Catalog, error) { return catalog.Catalog{}, os.ErrPermission }})
+	h := imageapi.New(imageapi.Options{Catalog: func(context.Context) (*catalog.Catalog, error) { return nil, os.ErrPermission }})
 	for target, want := range map[string]int{"/1.0": 200, "/1.0/images": 503, "/1.0/images/nginx": 503, "/1.0/images/aliases/nginx": 503} {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest("GET", target, nil))

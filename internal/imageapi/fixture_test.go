@@ -2,6 +2,7 @@ package imageapi_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -76,7 +77,7 @@ func (f *fixture) split(v image.Version, metadata, squashfs string) image.Versio
 
 func (f *fixture) api() http.Handler {
 	return imageapi.New(imageapi.Options{
-		Catalog: func() (catalog.Catalog, error) {
+		Catalog: func(context.Context) (*catalog.Catalog, error) {
 			versions, err := f.store.Versions()
 			return catalog.New(versions), err
 		},
@@ -105,7 +106,7 @@ func (f *fixture) do(r *http.Request) answer {
 	w := httptest.NewRecorder()
 	f.api().ServeHTTP(w, r)
 	a := answer{status: w.Code, header: w.Header(), body: w.Body.String()}
-	if w.Header().Get("Content-Type") != "application/json" {
+	if w.Header().Get("Content-Type") != "application/json" || r.Method == http.MethodHead {
 		return a
 	}
 	var e struct {

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"lxdocker/internal/arch"
+	"lxdocker/internal/catalog"
 )
 
 // longestName is in bytes. A reference with registry, tag and digest has about
@@ -56,14 +57,11 @@ var (
 	errNameText   = refusal{status: 400, text: "the name of the image has characters that names do not have"}
 )
 
-// Fingerprints are 64 hex digits. Fewer digits mean one as well, if they are
-// enough not to be a word: LXD and Incus show twelve.
-const (
-	fingerprintDigits = 64
-	fewestDigits      = 12
-)
+// fingerprintDigits is the length of a fingerprint. Fewer digits mean one as well, if
+// they are enough not to be a word: LXD and Incus show twelve.
+const fingerprintDigits = 64
 
 // isFingerprint says whether a word can be a fingerprint or the beginning of one.
 func isFingerprint(word string) bool {
-	return len(word) >= fewestDigits && len(word) <= fingerprintDigits && strings.Trim(word, "0123456789abcdef") == ""
+	return len(word) >= catalog.FewestDigits && len(word) <= fingerprintDigits && strings.Trim(word, "0123456789abcdef") == ""
 }

@@ -22,6 +22,9 @@ func (r refusal) Error() string { return r.text }
 // longestText bounds what somebody else's error may say, in characters.
 const longestText = 2000
 
+// soon is when to ask again after what may be over by then, if nobody knows better.
+const soon = 30 * time.Second
+
 // refusalOf makes a refusal of any error. What it says ends on somebody's
 // terminal (the command lines print it as it comes) and may have come from a
 // registry, so it is printable, and one line.
@@ -30,7 +33,11 @@ func refusalOf(err error) refusal {
 	if errors.As(err, &known) {
 		return known
 	}
-	out := refusal{status: statusOf(failure.KindOf(err)), retryAfter: max(0, failure.RetryAfter(err))}
+	kind := failure.KindOf(err)
+	out := refusal{status: statusOf(kind), retryAfter: max(0, failure.RetryAfter(err))}
+	if kind.Temporary() && out.retryAfter == 0 {
+		out.retryAfter = soon
+	}
 	out.text = cmp.Or(terminal.Clean(err.Error(), longestText), http.StatusText(out.status))
 	return out
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"lxdocker/internal/terminal"
 )
 
 // envelope is around every answer (LXD, shared/api/response.go). Clients look at
@@ -75,10 +77,14 @@ type imageAlias struct {
 	Description string `json:"description"`
 }
 
+func success(metadata any) envelope {
+	return envelope{Type: "sync", Status: "Success", StatusCode: http.StatusOK, Metadata: metadata}
+}
+
 // answer sends what was asked for, or why not.
 func answer(w http.ResponseWriter, metadata any, err error) {
 	if err == nil {
-		send(w, http.StatusOK, envelope{Type: "sync", Status: "Success", StatusCode: http.StatusOK, Metadata: metadata})
+		send(w, http.StatusOK, success(metadata))
 		return
 	}
 	r := refusalOf(err)
@@ -88,15 +94,29 @@ func answer(w http.ResponseWriter, metadata any, err error) {
 	send(w, r.status, envelope{Type: "error", ErrorCode: r.status, Error: r.text})
 }
 
-func send(w http.ResponseWriter, status int, e envelope) {
+// answer logs errors that are this server's own, beside answering.
+func (a *api) answer(w http.ResponseWriter, r *http.Request, metadata any, err error) {
+	if err != nil && refusalOf(err).status == http.StatusInternalServerError {
+		a.Log.Error("a request failed by a mistake or trouble of this server", "path", terminal.Clean(r.URL.EscapedPath(), 200), "error", err)
+	}
+	answer(w, metadata, err)
+}
+
+// encode gives a line of JSON.
+func encode(v any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(e) // a buffer takes all, and these types have nothing that JSON has not
+	_ = enc.Encode(v) // a buffer takes all, and these types have nothing that JSON has not
+	return b.Bytes()
+}
+
+func send(w http.ResponseWriter, status int, e envelope) {
+	text := encode(e)
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
-	h.Set("Content-Length", strconv.Itoa(b.Len()))
+	h.Set("Content-Length", strconv.Itoa(len(text)))
 	h.Set("Cache-Control", "no-store") // it depends on who asks, and when
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // who is gone need not be told
+	_, _ = w.Write(text) // who is gone need not be told
 }

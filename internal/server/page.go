@@ -18,12 +18,12 @@ var pageText string
 
 // page tells people what this is.
 func (s *routes) page(w http.ResponseWriter, r *http.Request) {
-	now, err := s.streams.state.get()
+	now, err := s.offer.now(r.Context())
 	if err != nil {
 		s.unavailable(w, err)
 		return
 	}
-	body, err := renderPage(now.catalog, r.Host, s.hub, s.onDemand)
+	body, err := renderPage(now, r.Host, s.hub, s.onDemand)
 	if err != nil {
 		s.log.Error("cannot render the page", "error", err)
 		fail(w, http.StatusInternalServerError, "this page cannot be shown now")
@@ -43,25 +43,25 @@ type pageData struct {
 	Example  string
 	OnDemand bool
 	Patterns []string
-	Specs    []catalog.Product
-	Hubs     []catalog.Product
+	Specs    []*catalog.Product
+	Hubs     []*catalog.Product
 }
 
-func renderPage(c catalog.Catalog, host string, onDemand bool, patterns []string) ([]byte, error) {
+func renderPage(c *catalog.Catalog, host string, onDemand bool, patterns []string) ([]byte, error) {
 	t, err := template.New("page").Funcs(template.FuncMap{"shortest": shortest}).Parse(pageText)
 	if err != nil {
 		return nil, err
 	}
 	host = plainHost(host)
 	data := pageData{Host: host, Native: withPort(host), Example: "nginx", OnDemand: onDemand, Patterns: patterns}
-	for _, p := range c.Products {
+	for _, p := range c.Products() {
 		if p.Hub() {
 			data.Hubs = append(data.Hubs, p)
 		} else {
 			data.Specs = append(data.Specs, p)
 		}
 	}
-	slices.SortStableFunc(data.Hubs, func(a, b catalog.Product) int { return strings.Compare(shortest(a), shortest(b)) })
+	slices.SortStableFunc(data.Hubs, func(a, b *catalog.Product) int { return strings.Compare(shortest(a), shortest(b)) })
 	if len(data.Specs) > 0 {
 		data.Example = data.Specs[0].Name
 	} else if len(data.Hubs) > 0 {
@@ -74,7 +74,7 @@ func renderPage(c catalog.Catalog, host string, onDemand bool, patterns []string
 
 // shortest is the alias of an image of the hub that people type. Specs may have
 // taken all it had.
-func shortest(p catalog.Product) string {
+func shortest(p *catalog.Product) string {
 	if len(p.Aliases) == 0 {
 		return p.Current().Source
 	}

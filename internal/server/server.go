@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"lxdocker/internal/catalog"
 	"lxdocker/internal/image"
 	"lxdocker/internal/imageapi"
 	"lxdocker/internal/simplestreams"
@@ -48,30 +47,25 @@ func New(o Options) http.Handler {
 	if o.Stall == 0 {
 		o.Stall = time.Minute
 	}
-	routes := &routes{store: o.Store, log: o.Log, streams: newStreams(o.Store, o.Log), hub: o.Hub != nil, onDemand: o.OnDemand}
+	routes := &routes{
+		store: o.Store, log: o.Log, hub: o.Hub != nil, onDemand: o.OnDemand,
+		offer: &offer{store: o.Store, log: o.Log}, index: newRendered(simplestreams.Index()), images: newRendered(simplestreams.Images()),
+	}
 	routes.api = imageapi.New(imageapi.Options{
-		Catalog: routes.catalog, Open: o.Store.OpenFile, Hub: o.Hub, Architecture: o.Architecture, Ending: o.Ending, Log: o.Log,
+		Catalog: routes.offer.now, Open: o.Store.OpenFile, Hub: o.Hub, Architecture: o.Architecture, Ending: o.Ending, Log: o.Log,
 	})
 	return &logged{log: o.Log, clock: o.Clock, next: &paced{stall: o.Stall, next: routes}}
 }
 
 type routes struct {
-	store   Store
-	log     *slog.Logger
-	streams *streams
-	api     http.Handler
+	store         Store
+	log           *slog.Logger
+	offer         *offer
+	index, images *rendered
+	api           http.Handler
 
 	hub      bool
 	onDemand []string
-}
-
-// catalog is what the store offers now.
-func (s *routes) catalog() (catalog.Catalog, error) {
-	now, err := s.streams.state.get()
-	if err != nil {
-		return catalog.Catalog{}, err
-	}
-	return now.catalog, nil
 }
 
 // ServeHTTP does not use http.ServeMux: that redirects to cleaned paths and

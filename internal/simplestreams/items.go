@@ -22,7 +22,7 @@ const (
 
 // renderItems says what a version has. A delta is left out unless the version
 // that it changes is listed beside it: clients look there for what they have.
-func renderItems(v image.Version, listed func(serial string) bool) (map[string]item, error) {
+func renderItems(v *image.Version, listed func(serial string) bool) (map[string]item, error) {
 	if f, ok := v.File(image.Unified); ok {
 		return map[string]item{
 			lxdUnified:   newItem(v, f, lxdUnified),
@@ -55,6 +55,6 @@ func renderItems(v image.Version, listed func(serial string) bool) (map[string]i
 	return items, nil
 }
 
-func newItem(v image.Version, f image.File, ftype string) item {
+func newItem(v *image.Version, f image.File, ftype string) item {
 	return item{FType: ftype, Path: v.Path(f), SHA256: f.SHA256, Size: f.Size}
 }

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"lxdocker/internal/catalog"
+	"lxdocker/internal/document"
 	"lxdocker/internal/image"
 )
 
@@ -18,23 +20,52 @@ const (
 	ImagesPath = "streams/v1/images.json"
 )
 
-// Render returns the bytes of index.json and images.json.
-func Render(c catalog.Catalog) (index, images []byte, err error) {
-	products := products{ContentID: "images", DataType: "image-downloads", Format: "products:1.0", Products: map[string]product{}}
-	names := []string{} // never null: some readers want a list
-	for _, p := range c.Products {
-		rendered, err := renderProduct(p)
-		if err != nil {
-			return nil, nil, fmt.Errorf("rendering %s for %s: %w", p.Name, p.Architecture, err)
-		}
-		id := p.Name + ":" + p.Architecture
-		names = append(names, id)
-		products.Products[id] = rendered
+func id(p *catalog.Product) string { return p.Name + ":" + p.Architecture }
+
+// Index is the layout of index.json. Clients skip the one file that it lists when
+// products is empty, and else do not look into products.
+func Index() document.Layout[*catalog.Product] {
+	const head = `{
+ "format": "index:1.0",
+ "index": {
+  "images": {
+   "datatype": "image-downloads",
+   "format": "products:1.0",
+   "path": "` + ImagesPath + `",
+   "products": [`
+	const tail = `]
+  }
+ }
+}
+`
+	return document.Layout[*catalog.Product]{
+		Head: head + "\n    ", Separator: ",\n    ", Tail: "\n   " + tail, Empty: head + tail,
+		Key: id, Item: func(p *catalog.Product) ([]byte, error) { return json.Marshal(id(p)) },
 	}
-	if index, err = encode(newIndex(names)); err != nil {
+}
+
+// Images is the layout of images.json.
+func Images() document.Layout[*catalog.Product] {
+	const head = `{
+ "content_id": "images",
+ "datatype": "image-downloads",
+ "format": "products:1.0",
+ "products": {`
+	const tail = `}
+}
+`
+	return document.Layout[*catalog.Product]{
+		Head: head + "\n  ", Separator: ",\n  ", Tail: "\n " + tail, Empty: head + tail,
+		Key: id, Item: renderProduct,
+	}
+}
+
+// Render returns the bytes of index.json and images.json.
+func Render(c *catalog.Catalog) (index, images []byte, err error) {
+	if index, err = Index().Bytes(c.Products()); err != nil {
 		return nil, nil, fmt.Errorf("rendering %s: %w", IndexPath, err)
 	}
-	if images, err = encode(products); err != nil {
+	if images, err = Images().Bytes(c.Products()); err != nil {
 		return nil, nil, fmt.Errorf("rendering %s: %w", ImagesPath, err)
 	}
 	return index, images, nil
@@ -46,17 +77,22 @@ func RenderVersions(versions []image.Version) (index, images []byte, err error) 
 	return Render(catalog.New(versions))
 }
 
-func encode(v any) ([]byte, error) {
+// renderProduct gives a product's lines of images.json.
+func renderProduct(p *catalog.Product) ([]byte, error) {
+	described, err := describe(p)
+	if err != nil {
+		return nil, err
+	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", " ")
-	err := e.Encode(v)
-	return b.Bytes(), err
+	e.SetIndent("  ", " ")
+	err = e.Encode(described)
+	return slices.Concat(strconv.AppendQuote(nil, id(p)), []byte(": "), bytes.TrimSuffix(b.Bytes(), []byte("\n"))), err
 }
 
-// renderProduct says what clients show and search by.
-func renderProduct(p catalog.Product) (product, error) {
+// describe says what clients show and search by.
+func describe(p *catalog.Product) (product, error) {
 	// Other properties of an image cannot travel in this format.
 	current, labels := p.Current(), p.Current().Labels()
 	out := product{
@@ -73,7 +109,7 @@ func renderProduct(p catalog.Product) (product, error) {
 	}
 	for _, v := range p.Versions {
 		items, err := renderItems(v, func(serial string) bool {
-			return slices.ContainsFunc(p.Versions, func(o image.Version) bool { return o.Serial == serial })
+			return slices.ContainsFunc(p.Versions, func(o *image.Version) bool { return o.Serial == serial })
 		})
 		if err != nil {
 			return product{}, err
@@ -83,7 +119,7 @@ func renderProduct(p catalog.Product) (product, error) {
 	return out, nil
 }
 
-func requirements(v image.Version) map[string]string {
+func requirements(v *image.Version) map[string]string {
 	if v.Requirements == nil {
 		return map[string]string{}
 	}

@@ -1,34 +1,6 @@
 package simplestreams
 
-// index is index.json.
-type index struct {
-	Format string            `json:"format"`
-	Index  map[string]stream `json:"index"`
-}
-
-// stream is one products file. Clients skip it when Products is empty, and
-// else do not look into Products.
-type stream struct {
-	DataType string   `json:"datatype"`
-	Format   string   `json:"format"`
-	Path     string   `json:"path"` // below the server's URL, not below index.json
-	Products []string `json:"products"`
-}
-
-func newIndex(products []string) index {
-	return index{Format: "index:1.0", Index: map[string]stream{
-		"images": {DataType: "image-downloads", Format: "products:1.0", Path: ImagesPath, Products: products},
-	}}
-}
-
-// products is images.json.
-type products struct {
-	ContentID string             `json:"content_id"`
-	DataType  string             `json:"datatype"`
-	Format    string             `json:"format"`
-	Products  map[string]product `json:"products"`
-}
-
+// product is a product in images.json.
 type product struct {
 	Aliases         string             `json:"aliases"` // commas between, no spaces
 	Arch            string             `json:"arch"`

@@ -1,0 +1,151 @@
+package catalog
+
+import (
+	"maps"
+	"slices"
+
+	"lxdocker/internal/image"
+)
+
+// next is a catalog in the making.
+type next struct {
+	old           *Catalog
+	architectures map[string]int
+	versions      *edit[image.Product, []image.Version]
+	contests      *edit[contest, []want]
+	fingerprints  *edit[string, []form]
+
+	open    map[contest][]want          // contests in which something is different
+	decided map[contest]map[want]string // who has what, of the contests that were asked about
+	changed map[image.Product]*Product  // nil: not offered any more
+}
+
+// With makes the next catalog: these products have these versions now, of which
+// none means that there is no such product any more, and all others stay as they
+// are. The versions are kept, and not to be changed any more.
+func (c *Catalog) With(changed map[image.Product][]image.Version) *Catalog {
+	n := &next{
+		old: c, architectures: maps.Clone(c.architectures),
+		versions: c.versions.edit(), contests: c.contests.edit(), fingerprints: c.fingerprints.edit(),
+		open: map[contest][]want{}, decided: map[contest]map[want]string{}, changed: map[image.Product]*Product{},
+	}
+	if n.architectures == nil {
+		n.architectures = map[string]int{}
+	}
+	for p, versions := range changed {
+		n.replace(p, versions)
+	}
+	n.settle()
+	return &Catalog{
+		products: n.products(), architectures: n.architectures,
+		versions: n.versions.table, contests: n.contests.table, fingerprints: n.fingerprints.table,
+	}
+}
+
+// replace gives a product other versions.
+func (n *next) replace(p image.Product, versions []image.Version) {
+	before := n.versions.get(p)
+	for i := range before {
+		n.forget(&before[i])
+	}
+	if n.versions.delete(p); len(versions) > 0 {
+		n.versions.set(p, versions)
+	}
+	for i := range versions {
+		n.note(&versions[i])
+	}
+	was, is := n.old.product(p), offer(p, versions)
+	n.changed[p] = is
+	if was != nil {
+		if n.architectures[p.Architecture]--; n.architectures[p.Architecture] == 0 {
+			delete(n.architectures, p.Architecture)
+		}
+	}
+	if is != nil {
+		n.architectures[p.Architecture]++
+	}
+	for _, w := range wantsOf(was) {
+		k := contestOf(w.alias, p.Architecture)
+		n.open[k] = slices.DeleteFunc(n.reopen(k), func(o want) bool { return o == w })
+	}
+	for _, w := range wantsOf(is) {
+		k := contestOf(w.alias, p.Architecture)
+		n.open[k] = append(n.reopen(k), w)
+	}
+}
+
+// reopen gives those who take part in a contest, to be changed.
+func (n *next) reopen(k contest) []want {
+	if wants, ok := n.open[k]; ok {
+		return wants
+	}
+	return slices.Clone(n.contests.get(k))
+}
+
+// settle decides the contests in which something is different, and fills in the
+// aliases of all that take part in them.
+func (n *next) settle() {
+	for k, wants := range n.open {
+		slices.SortFunc(wants, want.compare)
+		if len(wants) == 0 {
+			n.contests.delete(k)
+		} else {
+			n.contests.set(k, wants)
+		}
+	}
+	for k, wants := range n.open {
+		for _, w := range wants {
+			p := productOf(w, k.arch)
+			if _, ok := n.changed[p]; !ok && n.differs(k, w) {
+				again := *n.old.product(p)
+				n.changed[p] = &again
+			}
+		}
+	}
+	for _, p := range n.changed {
+		if p != nil {
+			p.settle(func(w want) string { return n.ownerOf(contestOf(w.alias, p.Architecture), w) })
+		}
+	}
+}
+
+// differs says whether a product that nothing happened to has got or lost an
+// alias, or lost it to another.
+func (n *next) differs(k contest, w want) bool {
+	p := n.old.product(productOf(w, k.arch))
+	owner := n.ownerOf(k, w)
+	if owner == w.product {
+		return !slices.Contains(p.Aliases, w.alias)
+	}
+	return slices.Contains(p.Aliases, w.alias) || w.rank == asAlias && !slices.Contains(p.Refused, Conflict{w.alias, k.arch, owner, w.product})
+}
+
+func (n *next) ownerOf(k contest, w want) string {
+	if n.decided[k] == nil {
+		all := map[want]string{}
+		hold(k.arch, n.contests.get(k), func(w want, owner string) { all[w] = owner })
+		n.decided[k] = all
+	}
+	return n.decided[k][w]
+}
+
+// products merges what changed into the list of all.
+func (n *next) products() []*Product {
+	fresh := slices.SortedFunc(maps.Keys(n.changed), image.Product.Compare)
+	all, old := make([]*Product, 0, len(n.old.products)+len(fresh)), n.old.products
+	for _, p := range fresh {
+		i, found := search(old, p)
+		all = append(all, old[:i]...)
+		if found {
+			i++
+		}
+		if old = old[i:]; n.changed[p] != nil {
+			all = append(all, n.changed[p])
+		}
+	}
+	return append(all, old...)
+}
+
+func search(products []*Product, p image.Product) (int, bool) {
+	return slices.BinarySearchFunc(products, p, func(q *Product, p image.Product) int { return q.Product.Compare(p) })
+}
