@@ -80,6 +80,18 @@ func TestSchemaAcceptsWhatIsRight(t *testing.T) {
 	}
 }
 
+// TestTheSchemaOfTheExamplesIsCurrent: editors find it beside them. -update
+// rewrites it.
+func TestTheSchemaOfTheExamplesIsCurrent(t *testing.T) {
+	const file = "../../examples/lxdocker-spec.json"
+	if *update {
+		write(t, file, string(Schema()))
+	}
+	if text, err := os.ReadFile(file); err != nil || !bytes.Equal(text, Schema()) {
+		t.Errorf("%s is not what the keys say (%v): go test ./internal/spec -update", file, err)
+	}
+}
+
 func TestSchemaAcceptsTheExamples(t *testing.T) {
 	valid := validator(t)
 	specs, err := LoadDir("../../examples")
