@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// everyByte holds all that an argument can.
+// everyByte has every byte that an argument can hold.
 func everyByte() string {
 	b := make([]byte, 255)
 	for i := range b {
@@ -34,8 +34,8 @@ func TestArgumentsArriveByteForByte(t *testing.T) {
 	t.Parallel()
 	argv := awkwardArgv()
 	c := run(t, image{Process: Process{Entrypoint: argv}, conf: "exit 0"})
-	c.end()
-	if diff := cmp.Diff(argv, c.list("argv")); diff != "" {
+	c.wait()
+	if diff := cmp.Diff(argv, c.readStrings("argv")); diff != "" {
 		t.Errorf("argv (-image +application):\n%s", diff)
 	}
 }
@@ -47,8 +47,8 @@ func TestManyArgumentsArrive(t *testing.T) {
 		argv = append(argv, itoa(i))
 	}
 	c := run(t, image{Process: Process{Entrypoint: argv}, conf: "exit 0"})
-	c.end()
-	if diff := cmp.Diff(argv, c.list("argv")); diff != "" {
+	c.wait()
+	if diff := cmp.Diff(argv, c.readStrings("argv")); diff != "" {
 		t.Errorf("argv (-image +application):\n%s", diff)
 	}
 }
@@ -85,7 +85,7 @@ func TestEnvironmentArrivesByteForByte(t *testing.T) {
 				i.env = entries
 			}
 			c := run(t, i)
-			if code := c.end(); code != 0 {
+			if code := c.wait(); code != 0 {
 				t.Errorf("exit status %d", code)
 			}
 			expected := maps.Clone(want)
@@ -116,7 +116,7 @@ func TestTheInstanceOverridesTheImage(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			c := run(t, image{Process: Process{Env: test.image}, env: test.instance, conf: "exit 0"})
-			c.end()
+			c.wait()
 			env := c.environ()
 			for name, want := range test.want {
 				got, ok := env[name]
@@ -131,7 +131,7 @@ func TestTheInstanceOverridesTheImage(t *testing.T) {
 	}
 }
 
-// Any argv, and any environment from image and instance, arrives as it is.
+// Any argv, and any environment of image and instance, arrives unchanged.
 func TestAnyArgumentsAndEnvironmentArrive(t *testing.T) {
 	t.Parallel()
 	word := rapid.Custom(func(r *rapid.T) string {
@@ -147,8 +147,8 @@ func TestAnyArgumentsAndEnvironmentArrive(t *testing.T) {
 		fromImage := rapid.MapOfN(name, word, 0, 5).Draw(r, "image")
 		fromInstance := rapid.MapOfN(rapid.OneOf(name, rapid.SampledFrom(append(slices.Sorted(maps.Keys(fromImage)), "N"))), word, 0, 5).Draw(r, "instance")
 		c := run(t, image{Process: Process{Entrypoint: argv, Env: entries(fromImage)}, env: entries(fromInstance), conf: "exit 0"})
-		c.end()
-		if diff := cmp.Diff(argv, c.list("argv")); diff != "" {
+		c.wait()
+		if diff := cmp.Diff(argv, c.readStrings("argv")); diff != "" {
 			r.Errorf("argv (-image +application):\n%s", diff)
 		}
 		want := map[string]string{"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/", "TERM": "xterm", "HOSTNAME": "web1", "container": "lxc"}

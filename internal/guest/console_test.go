@@ -8,15 +8,15 @@ import (
 	"testing"
 )
 
-// console is what a container has written to its console up to now: to a pipe,
-// whose buffer is emptied before anybody looks.
+// console is what a container has written to its console so far. The console is a
+// pipe, whose buffer is emptied before each look.
 type console struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 	pipe syscall.RawConn
 }
 
-// follow reads the pipe to its end, beside its caller, and closes ended then.
+// follow reads the pipe to its end in the background, and then closes ended.
 func (c *console) follow(t *testing.T, r *os.File) (ended chan struct{}) {
 	t.Helper()
 	pipe, err := r.SyscallConn()
@@ -53,7 +53,7 @@ func (c *console) String() string {
 	c.mu.Lock()
 	pipe := c.pipe
 	c.mu.Unlock()
-	pipe.Control(func(fd uintptr) { c.take(fd) }) // if it is closed, all of it was read
+	pipe.Control(func(fd uintptr) { c.take(fd) }) // if it is closed, everything was read
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.text.String()

@@ -14,34 +14,36 @@ import (
 	"lxdocker/internal/testenv"
 )
 
-// patience is how long the tests wait for what has to happen soon.
+// patience is how long the tests wait for something that has to happen soon.
 const patience = 20 * time.Second
 
 // image is what a test container is made from.
 type image struct {
 	Process
-	conf   string             // /probe.conf: what the application does, see testdata/probe.c
-	edit   func(*rootfs.Tree) // changes the tree before the guest is installed
-	after  func(*rootfs.Tree) // and after
-	env    []string           // of the instance
-	mounts []string
-	before [][]string
-	inside [][]string
-	wired  bool   // there is an eth0
-	dhcp   string // options of a DHCP server at its other end; "" for none
-	world  *world // where the interfaces named plugs come from
-	plugs  []string
-	mapped bool // in a user namespace, as the containers of LXD and Incus are by default
+	conf          string             // /probe.conf: what the application does, see testdata/probe.c
+	edit          func(*rootfs.Tree) // changes the tree before the guest is installed
+	editInstalled func(*rootfs.Tree) // changes it afterwards
+
+	env               []string   // of the instance
+	mounts            []string   // directories that the instance mounts a tmpfs on
+	hostCommands      [][]string // run in the container's namespaces, on the host's files
+	containerCommands [][]string // of busybox, run with the container's root, just before init
+	userNamespace     bool       // as the containers of LXD and Incus are by default
+
+	eth0        bool     // there is one, whose other end leads to a network of its own
+	dhcpOptions string   // of a DHCP server there; "" for none
+	network     *network // that the interfaces named nics lead to
+	nics        []string
 }
 
-// container is an image that has been started: by the kernel's means, with a
-// process, mount, host name, IPC and network namespace of its own.
+// container is an image that has been started: by the kernel's means, with
+// process, mount, host name, IPC and network namespaces of its own.
 type container struct {
-	t       *testing.T
-	root    string
-	cmd     *exec.Cmd
-	console *console
-	read    chan struct{} // closed when the console has ended
+	t            *testing.T
+	root         string
+	cmd          *exec.Cmd
+	console      *console
+	consoleEnded chan struct{} // closed when nobody can write to it any more
 }
 
 // run installs the guest into a tree that holds the probe, writes it to a
@@ -58,12 +60,12 @@ func run(t *testing.T, i image) *container {
 		i.edit(tree)
 	}
 	must(t, Install(tree, i.Process, busybox(t)))
-	if i.after != nil {
-		i.after(tree)
+	if i.editInstalled != nil {
+		i.editInstalled(tree)
 	}
 	c := &container{t: t, root: t.TempDir(), console: &console{}}
 	unpack(t, tree, c.root)
-	if i.mapped {
+	if i.userNamespace {
 		mapTree(t, c.root)
 	}
 	c.start(i)
@@ -76,7 +78,11 @@ func (c *container) start(i image) {
 	job := filepath.Join(t.TempDir(), "job")
 	f, err := os.Create(job)
 	must(t, err)
-	must(t, gob.NewEncoder(f).Encode(start{Root: c.root, Env: append([]string{"container=lxc"}, i.env...), Mounts: i.mounts, Before: i.before, Inside: i.inside, Wired: i.wired, DHCP: dhcpFile(t, i.dhcp), World: i.world.path(), Plugs: i.plugs, Mapped: i.mapped}))
+	must(t, gob.NewEncoder(f).Encode(startJob{
+		Root: c.root, Env: append([]string{"container=lxc"}, i.env...), Mounts: i.mounts, UserNamespace: i.userNamespace,
+		HostCommands: i.hostCommands, ContainerCommands: i.containerCommands,
+		Eth0: i.eth0, DHCPConfig: dhcpFile(t, i.dhcpOptions), Network: i.network.namespace(), NICs: i.nics,
+	}))
 	must(t, f.Close())
 	self, err := os.Executable()
 	must(t, err)
@@ -92,18 +98,18 @@ func (c *container) start(i image) {
 		Setsid:     true,
 		Pdeathsig:  syscall.SIGKILL, // no container outlives tests that are killed
 	}
-	if i.mapped {
-		c.mapped(w)
+	if i.userNamespace {
+		c.inUserNamespace(w)
 	}
 	must(t, c.cmd.Start())
 	w.Close()
 	in.Close()
-	cmd, read := c.cmd, c.console.follow(t, r)
-	c.read = read // a container can be started again
+	cmd, ended := c.cmd, c.console.follow(t, r)
+	c.consoleEnded = ended // a container can be started again
 	t.Cleanup(func() {
 		cmd.Process.Kill() // does nothing if it has ended
 		cmd.Wait()
-		<-read
+		<-ended
 		r.Close()
 		inWriter.Close()
 		if t.Failed() {
@@ -112,14 +118,14 @@ func (c *container) start(i image) {
 	})
 }
 
-// kill sends PID 1 a signal, as liblxc does: from outside.
-func (c *container) kill(s syscall.Signal) {
+// signal sends PID 1 a signal, as liblxc does: from outside.
+func (c *container) signal(s syscall.Signal) {
 	c.t.Helper()
 	must(c.t, c.cmd.Process.Signal(s))
 }
 
-// end waits for PID 1 to end and gives its exit status.
-func (c *container) end() int {
+// wait waits for PID 1 to end and gives its exit status.
+func (c *container) wait() int {
 	c.t.Helper()
 	timer := time.AfterFunc(patience, func() {
 		c.t.Errorf("PID 1 has not ended after %v", patience)
@@ -127,14 +133,14 @@ func (c *container) end() int {
 	})
 	defer timer.Stop()
 	c.cmd.Wait()
-	<-c.read
+	<-c.consoleEnded
 	return c.cmd.ProcessState.ExitCode()
 }
 
-// ended tells whether PID 1 has.
-func (c *container) ended() bool {
+// exited tells whether PID 1 has exited.
+func (c *container) exited() bool {
 	select {
-	case <-c.read:
+	case <-c.consoleEnded:
 		return true
 	default:
 		return false
@@ -147,23 +153,23 @@ func (c *container) log() []string {
 	return strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
 }
 
-// until waits for something to be true.
-func (c *container) until(what string, true func() bool) {
+// waitFor waits for a condition, which what describes.
+func (c *container) waitFor(what string, condition func() bool) {
 	c.t.Helper()
-	for deadline := time.Now().Add(patience); !true(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) || c.ended() && !true() {
+	for deadline := time.Now().Add(patience); !condition(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) || c.exited() && !condition() {
 			c.t.Fatalf("waiting for %s in vain; console:\n%s", what, c.console)
 		}
 	}
 }
 
-// ready waits for a line in the log.
-func (c *container) ready(line string) {
+// waitForLine waits for a line in the log.
+func (c *container) waitForLine(line string) {
 	c.t.Helper()
-	c.until("the line "+line, func() bool { return c.has(line) })
+	c.waitFor("the line "+line, func() bool { return c.hasLine(line) })
 }
 
-func (c *container) has(line string) bool {
+func (c *container) hasLine(line string) bool {
 	for _, l := range c.log() {
 		if l == line {
 			return true
@@ -172,8 +178,8 @@ func (c *container) has(line string) bool {
 	return false
 }
 
-// field gives what follows a word at the beginning of lines of the log.
-func (c *container) field(word string) []string {
+// fields gives what follows a word at the beginning of lines of the log.
+func (c *container) fields(word string) []string {
 	var found []string
 	for _, l := range c.log() {
 		if rest, ok := strings.CutPrefix(l, word+" "); ok {
@@ -183,18 +189,18 @@ func (c *container) field(word string) []string {
 	return found
 }
 
-// first gives what follows a word at the beginning of the first such line.
-func (c *container) first(word string) string {
+// firstField gives what follows a word at the beginning of the first such line.
+func (c *container) firstField(word string) string {
 	c.t.Helper()
-	found := c.field(word)
+	found := c.fields(word)
 	if len(found) == 0 {
 		c.t.Fatalf("the application has not said its %s", word)
 	}
 	return found[0]
 }
 
-// list reads a file of strings that the probe has written.
-func (c *container) list(name string) []string {
+// readStrings reads a file of strings that the probe has written.
+func (c *container) readStrings(name string) []string {
 	c.t.Helper()
 	b, err := os.ReadFile(filepath.Join(c.root, "out", name))
 	must(c.t, err)
@@ -205,7 +211,7 @@ func (c *container) list(name string) []string {
 func (c *container) environ() map[string]string {
 	c.t.Helper()
 	env := map[string]string{}
-	for _, e := range c.list("env") {
+	for _, e := range c.readStrings("env") {
 		name, value, _ := strings.Cut(e, "=")
 		if _, twice := env[name]; twice {
 			c.t.Errorf("%s is twice in the environment", name)
@@ -215,24 +221,13 @@ func (c *container) environ() map[string]string {
 	return env
 }
 
-// inside gives the path, on the host, of a file as the container has it now:
-// with its mounts.
-func (c *container) inside(name string) string {
+// path gives the path on the host of a file in the container, seen with the
+// container's mounts.
+func (c *container) path(name string) string {
 	return filepath.Join("/proc", itoa(c.cmd.Process.Pid), "root", name)
 }
 
-// inNetwork runs an applet of busybox in the container's network namespace.
-func (c *container) inNetwork(words ...string) string {
-	c.t.Helper()
-	args := append([]string{"nsenter", "-t", itoa(c.cmd.Process.Pid), "-n", "/bin/busybox"}, words...)
-	out, err := exec.Command("/bin/busybox", args...).CombinedOutput()
-	if err != nil {
-		c.t.Errorf("%q: %v: %s", words, err, out)
-	}
-	return strings.TrimSpace(string(out))
-}
-
-// remove gives back what an ended container holds, for tests that start many.
+// remove frees the disk space of a container, for tests that start many.
 func (c *container) remove() {
 	c.t.Helper()
 	must(c.t, os.RemoveAll(c.root))

@@ -18,7 +18,7 @@ echo "$#|$1|$2|$3|$(/busybox-lxd id -u):$(/busybox-lxd id -g)|$A|$B|$PWD"
 `)))
 		},
 	})
-	c.ready("ready")
+	c.waitForLine("ready")
 	if got, want := c.busybox("sh", "/lxd-enter", "tell", "a  b", "", "$(c)"), "3|a  b||$(c)|1000:7|$(x)|of the instance|/srv"; got != want {
 		t.Errorf("it says %q, not %q", got, want)
 	}

@@ -72,11 +72,11 @@ func TestTheEnvironmentFileIsReadAsData(t *testing.T) {
 	c := run(t, image{Process: Process{Env: []string{"IMAGE=image", "PATH=/image"}}, env: []string{"LXDOCKER_ENVFILE=/etc/app.env", "INSTANCE=instance"}, conf: "exit 0", edit: func(tree *rootfs.Tree) {
 		must(t, tree.Put("etc/app.env", text(file.String())))
 	}})
-	c.end()
+	c.wait()
 	if diff := cmp.Diff(want, c.environ()); diff != "" {
 		t.Errorf("environment (-wanted +application):\n%s", diff)
 	}
-	if got := len(ours(c)); got != 4 { // three lines that are none, and the end
+	if got := len(ours(c)); got != 4 { // three bad lines, and the end of the application
 		t.Errorf("%d lines on the console, not 4: %q", got, ours(c))
 	}
 }
@@ -113,8 +113,8 @@ func TestWhereTheEnvironmentFileIs(t *testing.T) {
 			t.Parallel()
 			c := run(t, image{Process: Process{WorkDir: "/srv"}, env: []string{"LXDOCKER_ENVFILE=" + test.value}, conf: "exit 0", edit: func(tree *rootfs.Tree) {
 				must(t, tree.Put("etc/app.env", text("FROM=yes")))
-			}, after: func(tree *rootfs.Tree) { must(t, tree.Put("lxd-prelaunch", text(test.prelaunch))) }})
-			if code := c.end(); code != 0 {
+			}, editInstalled: func(tree *rootfs.Tree) { must(t, tree.Put("lxd-prelaunch", text(test.prelaunch))) }})
+			if code := c.wait(); code != 0 {
 				t.Errorf("exit status %d", code)
 			}
 			if got := c.environ()["FROM"]; got != test.want {
@@ -124,7 +124,7 @@ func TestWhereTheEnvironmentFileIs(t *testing.T) {
 	}
 }
 
-// Any file at all gives what a parser in Go makes of it, and runs nothing.
+// Any file gives what a parser in Go makes of it, and nothing in it is run.
 func TestAnyEnvironmentFileIsReadAsSpecified(t *testing.T) {
 	t.Parallel()
 	piece := rapid.OneOf(
@@ -138,7 +138,7 @@ func TestAnyEnvironmentFileIsReadAsSpecified(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		file := strings.Join(rapid.SliceOfN(rapid.OneOf(line, assignment), 0, 40).Draw(r, "lines"), "\n")
 		c := run(t, image{env: []string{"LXDOCKER_ENVFILE=/app.env"}, conf: "exit 0", edit: func(tree *rootfs.Tree) { must(t, tree.Put("app.env", text(file))) }})
-		c.end()
+		c.wait()
 		want := map[string]string{"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/", "TERM": "xterm", "HOSTNAME": "web1", "container": "lxc", "LXDOCKER_ENVFILE": "/app.env"}
 		entries, complaints := parseReference(file)
 		maps.Copy(want, entries)
@@ -215,14 +215,14 @@ func TestThePrelaunchScriptRunsBeforeTheApplication(t *testing.T) {
 	for _, supervised := range []bool{true, false} {
 		c := run(t, image{
 			Process: Process{User: "app", WorkDir: "/srv", Env: []string{"A=$(image)"}, Supervise: supervision(supervised)}, env: []string{"B=instance"}, conf: "exit 0", edit: usersOfTests(t),
-			after: func(tree *rootfs.Tree) {
+			editInstalled: func(tree *rootfs.Tree) {
 				must(t, tree.Put("lxd-prelaunch", text("echo \"$(id -u) $(pwd) $A $B $HOME $PATH\" >/out/prelaunch; exit 3")))
 			}})
-		if code := c.end(); code != 0 {
+		if code := c.wait(); code != 0 {
 			t.Errorf("exit status %d", code)
 		}
 		want := "0 /srv $(image) instance /root /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
-		if got := strings.Join(c.list("prelaunch"), ""); got != want {
+		if got := strings.Join(c.readStrings("prelaunch"), ""); got != want {
 			t.Errorf("the script saw %q, not %q", got, want)
 		}
 		if got := ours(c); len(got) == 0 || got[0] != "/lxd-prelaunch ended with 3" {
@@ -233,32 +233,32 @@ func TestThePrelaunchScriptRunsBeforeTheApplication(t *testing.T) {
 
 func TestAStopDuringThePrelaunchScriptAsksItToEnd(t *testing.T) {
 	t.Parallel()
-	c := run(t, image{conf: "exit 0", after: func(tree *rootfs.Tree) {
+	c := run(t, image{conf: "exit 0", editInstalled: func(tree *rootfs.Tree) {
 		must(t, tree.Put("lxd-prelaunch", text("trap 'echo asked >>/out/log; exit' TERM; echo waiting >>/out/log; while :; do usleep 1000; done")))
 	}})
-	c.ready("waiting")
-	c.kill(sigPwr)
-	if code := c.end(); code != 0 {
+	c.waitForLine("waiting")
+	c.signal(sigPwr)
+	if code := c.wait(); code != 0 {
 		t.Errorf("exit status %d", code)
 	}
-	if !c.has("asked") {
+	if !c.hasLine("asked") {
 		t.Error("the script was not asked to end")
 	}
-	if c.has("done") {
+	if c.hasLine("done") {
 		t.Error("the application was started nevertheless")
 	}
 }
 
-// PID 1 hears of the stop when the script is done, and then starts nothing.
+// PID 1 learns of the stop when the script is done, and then starts nothing.
 func TestAStopDuringThePrelaunchScriptIsKeptWithoutSupervision(t *testing.T) {
 	t.Parallel()
-	c := run(t, image{Process: Process{Supervise: Never}, conf: "exit 0", after: func(tree *rootfs.Tree) {
+	c := run(t, image{Process: Process{Supervise: Never}, conf: "exit 0", editInstalled: func(tree *rootfs.Tree) {
 		must(t, tree.Put("lxd-prelaunch", text("echo waiting >>/out/log; until [ -e /out/go ]; do usleep 1000; done")))
 	}})
-	c.ready("waiting")
-	c.kill(sigPwr)
+	c.waitForLine("waiting")
+	c.signal(sigPwr)
 	must(t, os.WriteFile(filepath.Join(c.root, "out/go"), nil, 0o644))
-	if code := c.end(); code != 0 || c.has("done") {
+	if code := c.wait(); code != 0 || c.hasLine("done") {
 		t.Errorf("exit status %d; the application was started nevertheless", code)
 	}
 }

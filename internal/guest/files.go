@@ -17,8 +17,8 @@ func file(name string) []byte {
 	return b
 }
 
-// scripts lists those that go to /.lxdocker and are read by a shell there: all
-// that have no place of their own.
+// scripts lists the files that go to /.lxdocker, where a shell reads them: all that
+// have no other place.
 func scripts() []string {
 	entries, err := files.ReadDir("files")
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"lxdocker/internal/rootfs"
 )
 
-// checked is an application with a health check that does what /out/check says.
-func checked(t *testing.T, h Health) image {
+// imageWithHealthcheck has an application whose health check runs /out/check.
+func imageWithHealthcheck(t *testing.T, h Health) image {
 	if h.Interval == 0 {
 		h.Interval = 50 * time.Millisecond
 	}
@@ -30,8 +30,8 @@ func checked(t *testing.T, h Health) image {
 	}
 }
 
-// becomes changes what the check does.
-func (c *container) becomes(script string) {
+// setCheck changes what the check does.
+func (c *container) setCheck(script string) {
 	c.t.Helper()
 	next := c.root + "/out/next"
 	must(c.t, writeProgram(next, []byte("#!/busybox-lxd sh\n"+script+"\n")))
@@ -47,33 +47,33 @@ type health struct {
 }
 
 func healthOf(c *container) (h health) {
-	b, err := os.ReadFile(c.inside("run/lxdocker/health"))
+	b, err := os.ReadFile(c.path("run/lxdocker/health"))
 	if err == nil {
 		must(c.t, json.Unmarshal(b, &h))
 	}
 	return h
 }
 
-func (c *container) health(status string) health {
+func (c *container) waitForHealth(status string) health {
 	c.t.Helper()
-	c.until(status, func() bool { return healthOf(c).Status == status })
+	c.waitFor(status, func() bool { return healthOf(c).Status == status })
 	return healthOf(c)
 }
 
 func TestTheHealthIsPublished(t *testing.T) {
 	t.Parallel()
-	c := run(t, checked(t, Health{Retries: 3}))
-	if h := c.health("healthy"); *h.ExitCode != 0 || h.Streak != 0 || h.At == "" {
+	c := run(t, imageWithHealthcheck(t, Health{Retries: 3}))
+	if h := c.waitForHealth("healthy"); *h.ExitCode != 0 || h.Streak != 0 || h.At == "" {
 		t.Errorf("%+v", h)
 	}
-	c.becomes("echo 'no \"answer\"'; echo second; exit 7")
-	if h := c.health("unhealthy"); *h.ExitCode != 7 || h.Streak < 3 || h.Output != "no \"answer\"\nsecond\n" {
+	c.setCheck("echo 'no \"answer\"'; echo second; exit 7")
+	if h := c.waitForHealth("unhealthy"); *h.ExitCode != 7 || h.Streak < 3 || h.Output != "no \"answer\"\nsecond\n" {
 		t.Errorf("%+v", h)
 	}
-	c.becomes("exit 0")
-	c.health("healthy")
-	c.kill(sigPwr)
-	if code := c.end(); code != 0 {
+	c.setCheck("exit 0")
+	c.waitForHealth("healthy")
+	c.signal(sigPwr)
+	if code := c.wait(); code != 0 {
 		t.Errorf("exit status %d", code)
 	}
 	// One line for each change, whatever the number of checks.
@@ -85,12 +85,12 @@ func TestTheHealthIsPublished(t *testing.T) {
 
 func TestACheckRunsAsTheApplicationDoes(t *testing.T) {
 	t.Parallel()
-	i := checked(t, Health{})
+	i := imageWithHealthcheck(t, Health{})
 	i.User = "1000:7"
 	i.env = []string{"FROM=the instance"}
 	c := run(t, i)
-	c.becomes(`echo "$0|$1|$#|$(/busybox-lxd id -u):$(/busybox-lxd id -g)|$A|$FROM|$HOME|$PWD"`)
-	c.until("its output", func() bool { return healthOf(c).Output != "" })
+	c.setCheck(`echo "$0|$1|$#|$(/busybox-lxd id -u):$(/busybox-lxd id -g)|$A|$FROM|$HOME|$PWD"`)
+	c.waitFor("its output", func() bool { return healthOf(c).Output != "" })
 	if got, want := healthOf(c).Output, "/opt/check|an argument|1|1000:7|$(x)|the instance|/|/srv\n"; got != want {
 		t.Errorf("it is run as %q, not %q", got, want)
 	}
@@ -98,14 +98,14 @@ func TestACheckRunsAsTheApplicationDoes(t *testing.T) {
 
 func TestACheckThatHangsHasFailed(t *testing.T) {
 	t.Parallel()
-	c := run(t, checked(t, Health{Retries: 1, Timeout: 200 * time.Millisecond}))
-	c.health("healthy")
-	c.becomes("/busybox-lxd sleep 4242 & wait")
-	if h := c.health("unhealthy"); *h.ExitCode != 137 {
+	c := run(t, imageWithHealthcheck(t, Health{Retries: 1, Timeout: 200 * time.Millisecond}))
+	c.waitForHealth("healthy")
+	c.setCheck("/busybox-lxd sleep 4242 & wait")
+	if h := c.waitForHealth("unhealthy"); *h.ExitCode != 137 {
 		t.Errorf("%+v", h)
 	}
-	c.becomes("exit 0")
-	c.health("healthy")
+	c.setCheck("exit 0")
+	c.waitForHealth("healthy")
 	if got := c.processes("4242"); got != 0 {
 		t.Errorf("%d processes of the check are left", got)
 	}
@@ -128,23 +128,23 @@ func (c *container) processes(word string) int {
 
 func TestFailuresDoNotCountWhileTheApplicationStarts(t *testing.T) {
 	t.Parallel()
-	i := checked(t, Health{Argv: []string{"/busybox-lxd", "test", "-e", "/out/works"}, Retries: 1, StartPeriod: time.Hour, StartInterval: 20 * time.Millisecond, Interval: 50 * time.Millisecond})
+	i := imageWithHealthcheck(t, Health{Argv: []string{"/busybox-lxd", "test", "-e", "/out/works"}, Retries: 1, StartPeriod: time.Hour, StartInterval: 20 * time.Millisecond, Interval: 50 * time.Millisecond})
 	c := run(t, i)
-	c.until("a failed check", func() bool { h := healthOf(c); return h.ExitCode != nil && *h.ExitCode == 1 })
+	c.waitFor("a failed check", func() bool { h := healthOf(c); return h.ExitCode != nil && *h.ExitCode == 1 })
 	if h := healthOf(c); h.Status != "starting" || h.Streak != 0 {
 		t.Errorf("%+v", h)
 	}
 	must(t, os.WriteFile(c.root+"/out/works", nil, 0o644))
-	c.health("healthy")
-	must(t, os.Remove(c.root+"/out/works")) // it has worked: the start is over
-	c.health("unhealthy")
+	c.waitForHealth("healthy")
+	must(t, os.Remove(c.root+"/out/works")) // it was healthy once, so the start is over
+	c.waitForHealth("unhealthy")
 }
 
 func TestFailuresCountOnceTheStartPeriodIsOver(t *testing.T) {
 	t.Parallel()
 	check := []string{"/busybox-lxd", "sh", "-c", "echo >>/out/checks; exit 1"}
-	c := run(t, checked(t, Health{Argv: check, Retries: 1, StartPeriod: 1500 * time.Millisecond, StartInterval: 20 * time.Millisecond}))
-	h := c.health("unhealthy")
+	c := run(t, imageWithHealthcheck(t, Health{Argv: check, Retries: 1, StartPeriod: 1500 * time.Millisecond, StartInterval: 20 * time.Millisecond}))
+	h := c.waitForHealth("unhealthy")
 	b, err := os.ReadFile(c.root + "/out/checks")
 	must(t, err)
 	if checks := strings.Count(string(b), "\n"); h.Streak < 1 || h.Streak > checks-2 || checks < 3 {
@@ -154,44 +154,44 @@ func TestFailuresCountOnceTheStartPeriodIsOver(t *testing.T) {
 
 func TestAnUnhealthyApplicationIsStartedAgainIfTheSpecWantsThat(t *testing.T) {
 	t.Parallel()
-	i := checked(t, Health{Retries: 2, Restart: true})
+	i := imageWithHealthcheck(t, Health{Retries: 2, Restart: true})
 	c := run(t, i)
-	c.health("healthy")
-	c.becomes("exit 1")
-	c.until("its end", func() bool { return c.has("done") })
-	c.becomes("exit 0")
-	c.until("a second start", func() bool { return len(c.field("pid")) == 2 })
-	c.health("healthy")
-	if got := c.field("signal"); !slices.Equal(got, []string{"15"}) {
+	c.waitForHealth("healthy")
+	c.setCheck("exit 1")
+	c.waitFor("its end", func() bool { return c.hasLine("done") })
+	c.setCheck("exit 0")
+	c.waitFor("a second start", func() bool { return len(c.fields("pid")) == 2 })
+	c.waitForHealth("healthy")
+	if got := c.fields("signal"); !slices.Equal(got, []string{"15"}) {
 		t.Errorf("it was asked to end by %q", got)
 	}
-	c.kill(sigPwr)
-	if code := c.end(); code != 0 {
+	c.signal(sigPwr)
+	if code := c.wait(); code != 0 {
 		t.Errorf("exit status %d", code)
 	}
-	if got := len(c.field("pid")); got != 2 {
+	if got := len(c.fields("pid")); got != 2 {
 		t.Errorf("it was started %d times, also after a stop", got)
 	}
 }
 
-// The application is ending already, to be started again, when the instance is
-// stopped: then it is asked no second time, and is not started.
+// The instance is stopped while its application is ending, to be started again.
+// The application is not asked a second time, and is not started.
 func TestAStopWhileAnUnhealthyApplicationEndsIsObeyed(t *testing.T) {
 	t.Parallel()
-	i := checked(t, Health{Retries: 1, Restart: true})
+	i := imageWithHealthcheck(t, Health{Retries: 1, Restart: true})
 	i.conf = "end 15 linger 1000"
 	c := run(t, i)
-	c.health("healthy")
-	c.becomes("exit 1")
-	c.ready("signal 15")
-	c.kill(sigPwr)
-	if code := c.end(); code != 0 {
+	c.waitForHealth("healthy")
+	c.setCheck("exit 1")
+	c.waitForLine("signal 15")
+	c.signal(sigPwr)
+	if code := c.wait(); code != 0 {
 		t.Errorf("exit status %d", code)
 	}
-	if got := c.field("signal"); !slices.Equal(got, []string{"15"}) || !c.has("done") {
+	if got := c.fields("signal"); !slices.Equal(got, []string{"15"}) || !c.hasLine("done") {
 		t.Errorf("it was asked to end by %q", got)
 	}
-	if got := len(c.field("pid")); got != 1 || strings.Contains(c.console.String(), "again in") {
+	if got := len(c.fields("pid")); got != 1 || strings.Contains(c.console.String(), "again in") {
 		t.Errorf("it was started %d times; console %q", got, ours(c))
 	}
 }
@@ -202,69 +202,69 @@ func TestTheDefaultsOfAHealthCheckAreDockers(t *testing.T) {
 		health Health
 		want   []string // interval, timeout, start period, start interval, retries, what then
 	}{
-		"nothing said": {Health{}, []string{"30000", "30000", "0", "5000", "3", "nothing"}},
-		"all said": {Health{Interval: time.Second, Timeout: 2 * time.Second, StartPeriod: time.Minute, StartInterval: 3 * time.Millisecond, Retries: 7, Restart: true},
+		"the zero value": {Health{}, []string{"30000", "30000", "0", "5000", "3", "nothing"}},
+		"every field set": {Health{Interval: time.Second, Timeout: 2 * time.Second, StartPeriod: time.Minute, StartInterval: 3 * time.Millisecond, Retries: 7, Restart: true},
 			[]string{"1000", "2000", "60000", "3", "7", "restart"}},
 	} {
 		if got := test.health.data(); !slices.Equal(got, test.want) {
 			t.Errorf("%s: %q, not %q", name, got, test.want)
 		}
 	}
-	c := run(t, image{conf: "end 15", env: []string{"LXDOCKER_HEALTH_CMD=true"}}) // of an image without one
-	c.ready("ready")
+	c := run(t, image{conf: "end 15", env: []string{"LXDOCKER_HEALTH_CMD=true"}}) // the image has no check
+	c.waitForLine("ready")
 	if got, want := c.file("run/lxdocker/plan/health"), string(encode(Health{}.data())); got != want {
-		t.Errorf("by the instance alone: %q, not %q", got, want)
+		t.Errorf("of an instance whose image has no check: %q, not %q", got, want)
 	}
 }
 
 func TestTheInstanceHasItsOwnHealthCheck(t *testing.T) {
 	t.Parallel()
-	t.Run("another one", func(t *testing.T) {
+	t.Run("LXDOCKER_HEALTH_CMD=COMMAND", func(t *testing.T) {
 		t.Parallel()
-		i := checked(t, Health{})
+		i := imageWithHealthcheck(t, Health{})
 		i.env = []string{`LXDOCKER_HEALTH_CMD=echo "by $0"; exit 3`}
 		i.edit = func(tree *rootfs.Tree) {
 			must(t, tree.Put("bin/sh", script("#!/busybox-lxd sh\nexec /busybox-lxd sh \"$@\"\n")))
 		}
 		c := run(t, i)
-		c.health("unhealthy")
+		c.waitForHealth("unhealthy")
 		if h := healthOf(c); *h.ExitCode != 3 || h.Output != "by /busybox-lxd\n" && h.Output != "by sh\n" {
 			t.Errorf("%+v", h)
 		}
 	})
-	t.Run("none", func(t *testing.T) {
+	t.Run("LXDOCKER_HEALTH_CMD=none", func(t *testing.T) {
 		t.Parallel()
-		i := checked(t, Health{})
+		i := imageWithHealthcheck(t, Health{})
 		i.env = []string{"LXDOCKER_HEALTH_CMD=none"}
 		c := run(t, i)
-		c.ready("ready")
+		c.waitForLine("ready")
 		if c.processes("/.lxdocker/health") != 0 {
-			t.Error("somebody looks nevertheless")
+			t.Error("the check is run nevertheless")
 		}
 	})
 }
 
-func TestAnApplicationThatIsPID1IsLookedAtAsWell(t *testing.T) {
+func TestAnApplicationThatIsPID1IsCheckedToo(t *testing.T) {
 	t.Parallel()
-	i := checked(t, Health{Retries: 1, Restart: true})
+	i := imageWithHealthcheck(t, Health{Retries: 1, Restart: true})
 	i.Supervise = Never
 	c := run(t, i)
-	c.health("healthy")
-	c.becomes("exit 1")
-	c.health("unhealthy")
-	c.until("a word about it", func() bool {
+	c.waitForHealth("healthy")
+	c.setCheck("exit 1")
+	c.waitForHealth("unhealthy")
+	c.waitFor("a word about it", func() bool {
 		return slices.Contains(ours(c), "health: an application that is PID 1 itself cannot be started again")
 	})
-	if c.has("done") {
+	if c.hasLine("done") {
 		t.Error("it was ended")
 	}
 }
 
 // Whatever a check prints, the file is JSON.
-func TestTheOutputOfACheckIsQuoted(t *testing.T) {
+func TestTheOutputOfACheckIsAlwaysAJSONString(t *testing.T) {
 	t.Parallel()
-	c := run(t, checked(t, Health{Argv: []string{"/busybox-lxd", "cat", "/out/text"}}))
-	c.ready("ready")
+	c := run(t, imageWithHealthcheck(t, Health{Argv: []string{"/busybox-lxd", "cat", "/out/text"}}))
+	c.waitForLine("ready")
 	for _, text := range []string{
 		"plain\n", `"\/` + "\t\r\x00\x01\x1b[31m\x7f", "äöü € 😀", "\xff\xfe", "a\xe2\x82", "\xed\xa0\x80\xf5\xc0\x80", "%s%d\\n", strings.Repeat("x", 5000),
 	} {
@@ -276,25 +276,25 @@ func TestTheOutputOfACheckIsQuoted(t *testing.T) {
 		if text == "\xff\xfe" || text == "\xed\xa0\x80\xf5\xc0\x80" {
 			want = strings.Repeat("\ufffd", len(text))
 		}
-		c.until(fmt.Sprintf("%.20q", want), func() bool { return healthOf(c).Output == want })
+		c.waitFor(fmt.Sprintf("%.20q", want), func() bool { return healthOf(c).Output == want })
 	}
 }
 
-// /run is memory, and what a check prints is for people.
+// /run is memory.
 func TestWhatAChattyCheckPrintsIsBounded(t *testing.T) {
 	t.Parallel()
 	size := func(c *container) int64 {
-		info, err := os.Stat(c.inside("run/lxdocker/check-output"))
+		info, err := os.Stat(c.path("run/lxdocker/check-output"))
 		if err != nil {
 			return 0
 		}
 		return info.Size()
 	}
-	t.Run("for ever", func(t *testing.T) {
+	t.Run("a check that never stops", func(t *testing.T) {
 		t.Parallel()
-		c := run(t, checked(t, Health{Argv: []string{"/busybox-lxd", "yes"}, Timeout: time.Second, Retries: 1}))
+		c := run(t, imageWithHealthcheck(t, Health{Argv: []string{"/busybox-lxd", "yes"}, Timeout: time.Second, Retries: 1}))
 		largest := int64(0)
-		c.until("unhealthy", func() bool {
+		c.waitFor("unhealthy", func() bool {
 			largest = max(largest, size(c))
 			return healthOf(c).Status == "unhealthy"
 		})
@@ -305,52 +305,52 @@ func TestWhatAChattyCheckPrintsIsBounded(t *testing.T) {
 			t.Errorf("the console says %q", ours(c))
 		}
 	})
-	t.Run("much, and ends", func(t *testing.T) {
+	t.Run("a check that prints 5 MB and ends", func(t *testing.T) {
 		t.Parallel()
-		c := run(t, checked(t, Health{Argv: []string{"/busybox-lxd", "sh", "-c", "/busybox-lxd yes | /busybox-lxd head -c 5000000; exit 3"}, Retries: 1}))
-		if h := c.health("unhealthy"); *h.ExitCode != 3 || h.Output != strings.Repeat("y\n", 2048) || size(c) > 4096 {
+		c := run(t, imageWithHealthcheck(t, Health{Argv: []string{"/busybox-lxd", "sh", "-c", "/busybox-lxd yes | /busybox-lxd head -c 5000000; exit 3"}, Retries: 1}))
+		if h := c.waitForHealth("unhealthy"); *h.ExitCode != 3 || h.Output != strings.Repeat("y\n", 2048) || size(c) > 4096 {
 			t.Errorf("%d bytes were kept; it is %.100v", size(c), h)
 		}
 	})
-	t.Run("while something of it has escaped", func(t *testing.T) {
+	t.Run("a check that leaves a process behind", func(t *testing.T) {
 		t.Parallel()
-		c := run(t, checked(t, Health{Argv: []string{"/busybox-lxd", "sh", "-c", "echo x; /busybox-lxd setsid /busybox-lxd sleep 4242 & echo y; exit 3"}, Retries: 3}))
-		if h := c.health("unhealthy"); *h.ExitCode != 3 || h.Output != "x\ny\n" {
+		c := run(t, imageWithHealthcheck(t, Health{Argv: []string{"/busybox-lxd", "sh", "-c", "echo x; /busybox-lxd setsid /busybox-lxd sleep 4242 & echo y; exit 3"}, Retries: 3}))
+		if h := c.waitForHealth("unhealthy"); *h.ExitCode != 3 || h.Output != "x\ny\n" {
 			t.Errorf("%+v", h)
 		}
-		c.until("the end of those that listened", func() bool { return c.processes("check-output") <= 1 })
+		c.waitFor("the end of those that listened", func() bool { return c.processes("check-output") <= 1 })
 	})
 }
 
-func TestTheLoopOfChecksLeavesNothingBehind(t *testing.T) {
+func TestChecksLeaveNothingBehind(t *testing.T) {
 	t.Parallel()
-	i := checked(t, Health{Interval: 10 * time.Millisecond})
-	i.conf = "killall 15 end 15" // and it survives an application that signals everybody
+	i := imageWithHealthcheck(t, Health{Interval: 10 * time.Millisecond})
+	i.conf = "killall 15 end 15" // the checks survive an application that signals all processes
 	c := run(t, i)
-	c.health("healthy")
+	c.waitForHealth("healthy")
 	before := healthOf(c).At
-	c.until("later checks", func() bool { return healthOf(c).At != before })
+	c.waitFor("later checks", func() bool { return healthOf(c).At != before })
 	if z := zombies(t, c); z > 2 {
 		t.Errorf("%d zombies", z)
 	}
-	c.kill(sigPwr)
-	c.end()
-	if !c.has("done") {
+	c.signal(sigPwr)
+	c.wait()
+	if !c.hasLine("done") {
 		t.Error("it was not asked to end")
 	}
 }
 
-// An application that closes its port first is not ill.
-func TestAStopIsNoIllness(t *testing.T) {
+// An application that is stopping may close its port first.
+func TestAStopIsNotReportedAsUnhealthy(t *testing.T) {
 	t.Parallel()
-	i := checked(t, Health{Retries: 1})
+	i := imageWithHealthcheck(t, Health{Retries: 1})
 	i.conf = "end 15 linger 500"
 	c := run(t, i)
-	c.health("healthy")
-	c.kill(sigPwr)
-	c.ready("signal 15")
-	c.becomes("exit 1")
-	c.end()
+	c.waitForHealth("healthy")
+	c.signal(sigPwr)
+	c.waitForLine("signal 15")
+	c.setCheck("exit 1")
+	c.wait()
 	if want := []string{"health: healthy", "/probe ended: exit 0"}; !slices.Equal(ours(c), want) {
 		t.Errorf("the console says %q", ours(c))
 	}

@@ -9,14 +9,14 @@ import (
 )
 
 // Install puts into the tree what boots the application p: /sbin/init,
-// /busybox-lxd, the DHCP script, and the data in /.lxdocker. An /sbin/init that
-// the image has becomes /lxd-realinit. It also makes what Docker, LXD or Incus
-// would expect in any container and an image may lack (scratch images have
-// nothing at all). Busybox is a static program for the image's architecture:
-// see [Machine].
+// /busybox-lxd, the DHCP script, and the data in /.lxdocker. The image's own
+// /sbin/init, if it has one, becomes /lxd-realinit. Install also makes what Docker,
+// LXD or Incus expect in any container and an image may lack (scratch images have
+// nothing at all). Busybox is a static program for the image's architecture: see
+// [Machine].
 //
-// Symlinks of the image are kept and followed inside the tree, as /sbin in a
-// usr-merged one (T6).
+// Symlinks of the image are kept, and followed inside the tree: /sbin is one in a
+// usr-merged image (T6).
 func Install(t *rootfs.Tree, p Process, busybox []byte) error {
 	fail := func(err error) error { return fmt.Errorf("installing the guest: %w", err) }
 	data, err := p.data()
@@ -58,8 +58,8 @@ func additions(data map[string][]string, busybox []byte) []addition {
 	list := []addition{
 		{".lxdocker", 0o755, nil},
 		{".lxdocker/image", 0o755, nil}, // what the image says
-		{".lxdocker/mnt", 0o755, nil},   // where a tmpfs is filled before it goes to its place
-		{".lxdocker/below", 0o755, nil}, // where a directory is looked at without what is mounted in it
+		{".lxdocker/mnt", 0o755, nil},   // where a tmpfs is filled before it is shown at its place
+		{".lxdocker/below", 0o755, nil}, // where a directory is seen without what is mounted in it
 		{".lxdocker/detach", 0o755, file("detach")},
 		{"busybox-lxd", 0o755, busybox},
 		{"lxd-enter", 0o755, file("lxd-enter")},
@@ -72,15 +72,15 @@ func additions(data map[string][]string, busybox []byte) []addition {
 	for _, name := range scripts() {
 		list = append(list, addition{".lxdocker/" + name, 0o644, file(name)})
 	}
-	for name, strings := range data {
-		list = append(list, addition{".lxdocker/image/" + name, 0o644, encode(strings)})
+	for name, values := range data {
+		list = append(list, addition{".lxdocker/image/" + name, 0o644, encode(values)})
 	}
 	slices.SortFunc(list, func(a, b addition) int { return cmp.Compare(a.path, b.path) })
 	return list
 }
 
-// replace puts a file of ours, whatever the image has under that name: a
-// symlink there is not followed, a hardlink not written through.
+// replace puts a file of ours in the place of whatever the image has under that
+// name: a symlink there is not followed, a hardlink not written through.
 func replace(t *rootfs.Tree, a addition) error {
 	if err := t.Remove(a.path); err != nil {
 		return err

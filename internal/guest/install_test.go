@@ -140,8 +140,9 @@ func TestTheImagesOwnInitIsMoved(t *testing.T) {
 	}
 }
 
-// LXD 5.0.2 writes its templates by path, on the host: nothing on the way may
-// be a symlink that leads out, and nothing at the end one, or a hardlink.
+// LXD 5.0.2 writes its templates by path, on the host. No directory on the way may
+// be a symlink that leads out, and the file itself neither a symlink nor a
+// hardlink.
 func TestTheHostIsNeverLedAstray(t *testing.T) {
 	tree := install(t, Process{}, func(tree *rootfs.Tree) {
 		must(t, tree.Put("etc", link("/usr/../usr/./etc")))

@@ -28,9 +28,9 @@ func layOut(t *rootfs.Tree) error {
 	return layOutEtc(t)
 }
 
-// layOutEtc makes the files of /etc that the host writes (see [Templates]) such
-// that nothing there leads it elsewhere: no symlink, and no hardlink either,
-// which would spread the content to other files.
+// layOutEtc makes the files of /etc that the host writes (see [Templates]). None
+// of them is a symlink, which would lead the host elsewhere, or a hardlink, which
+// would spread the content to other files.
 func layOutEtc(t *rootfs.Tree) error {
 	if err := makeDir(t, "/etc", 0o755); err != nil {
 		return err
@@ -49,9 +49,9 @@ func layOutEtc(t *rootfs.Tree) error {
 	return replace(t, addition{"etc/resolv.conf", 0o644, []byte{}})
 }
 
-// straighten makes a top-level name that is a symlink to a directory a relative
-// one without detours: "etc -> /usr/etc" is inside the image for the container,
-// but not for a daemon that opens ROOTFS/etc/hosts on the host.
+// straighten turns a top-level symlink to a directory into a relative one without
+// detours: "etc -> /usr/etc" leads into the image in the container, but out of it
+// for a daemon that opens ROOTFS/etc/hosts on the host.
 func straighten(t *rootfs.Tree, name string) error {
 	ino, ok := t.Lstat(name)
 	if !ok || ino.Kind != rootfs.Symlink {
@@ -66,32 +66,32 @@ func straighten(t *rootfs.Tree, name string) error {
 	return t.Put(name, straight)
 }
 
-// makeDir makes a directory if there is none. A symlink is followed, also one
-// that leads nowhere yet; a file that is in the way stays.
+// makeDir makes a directory if there is none. Symlinks are followed, even dangling
+// ones; a file that is in the way stays.
 func makeDir(t *rootfs.Tree, name string, mode uint32) error {
 	if _, ok := t.Lookup(name); ok {
 		return nil
 	}
 	for range 40 { // as many as Linux follows
-		real, err := t.Resolve(name)
+		resolved, err := t.Resolve(name)
 		if err != nil {
 			return err
 		}
-		ino, ok := t.Lstat(real)
+		ino, ok := t.Lstat(resolved)
 		if !ok {
-			return t.Put(real, rootfs.Inode{Kind: rootfs.Dir, Mode: mode, ModTime: rootfs.Epoch})
+			return t.Put(resolved, rootfs.Inode{Kind: rootfs.Dir, Mode: mode, ModTime: rootfs.Epoch})
 		}
-		name = target(real, ino)
+		name = target(resolved, ino)
 	}
 	return fmt.Errorf("making the directory %q: too many symbolic links", name)
 }
 
-// target is where the symlink at the real path real leads, from the root.
-func target(real string, link *rootfs.Inode) string {
+// target is where the symlink at a resolved path leads, from the root.
+func target(at string, link *rootfs.Inode) string {
 	if strings.HasPrefix(link.Target, "/") {
 		return link.Target
 	}
-	return "/" + path.Dir(real) + "/" + link.Target
+	return "/" + path.Dir(at) + "/" + link.Target
 }
 
 // moveInit makes the image's own /sbin/init, if it has one, /lxd-realinit. One
@@ -100,18 +100,18 @@ func moveInit(t *rootfs.Tree) error {
 	if err := t.Remove("lxd-realinit"); err != nil {
 		return err
 	}
-	real, err := t.Resolve("sbin/init")
+	at, err := t.Resolve("sbin/init")
 	if err != nil {
 		return err
 	}
-	ino, ok := t.Lstat(real)
+	ino, ok := t.Lstat(at)
 	switch {
 	case !ok:
 		return nil
 	case ino.Kind != rootfs.Symlink:
-		return t.Rename(real, "lxd-realinit")
+		return t.Rename(at, "lxd-realinit")
 	}
-	to, err := t.Resolve(target(real, ino))
+	to, err := t.Resolve(target(at, ino))
 	if err != nil {
 		return err
 	}
@@ -120,5 +120,5 @@ func moveInit(t *rootfs.Tree) error {
 	if err := t.Put("lxd-realinit", moved); err != nil {
 		return err
 	}
-	return t.Remove(real)
+	return t.Remove(at)
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// program makes the header of an ELF program, with a program header of a kind.
+// program makes the header of an ELF program, with one program header.
 func program(m elf.Machine, class elf.Class, order binary.ByteOrder, kind elf.Type, segment elf.ProgType) []byte {
 	data := elf.ELFDATA2LSB
 	if order == binary.BigEndian {
@@ -60,7 +60,7 @@ func TestWhatCannotRunInEveryImageIsRefused(t *testing.T) {
 		"a dynamic program":   program(elf.EM_X86_64, elf.ELFCLASS64, binary.LittleEndian, elf.ET_DYN, elf.PT_INTERP),
 		"an object file":      program(elf.EM_X86_64, elf.ELFCLASS64, binary.LittleEndian, elf.ET_REL, elf.PT_LOAD),
 		"half of a program":   program(elf.EM_X86_64, elf.ELFCLASS64, binary.LittleEndian, elf.ET_EXEC, elf.PT_LOAD)[:40],
-		"a dynamic one, real": read(t, "/bin/ls"),
+		"/bin/ls of the host": read(t, "/bin/ls"),
 	} {
 		if got, err := Machine(b); err == nil {
 			t.Errorf("%s is taken for a program for %s", name, got)

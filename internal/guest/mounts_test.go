@@ -11,7 +11,7 @@ import (
 	"lxdocker/internal/rootfs"
 )
 
-// What lies in the image's /run and /tmp is there after the tmpfs is mounted (T19).
+// The content of the image's /run and /tmp is there after the tmpfs is mounted (T19).
 func TestTheContentOfRunAndTmpIsKeptInTheTmpfs(t *testing.T) {
 	t.Parallel()
 	owned := func(ino rootfs.Inode, uid, gid uint32) rootfs.Inode {
@@ -33,7 +33,7 @@ func TestTheContentOfRunAndTmpIsKeptInTheTmpfs(t *testing.T) {
 		must(t, tree.Put("tmp", owned(dir(0o1770), 3, 4)))
 		must(t, tree.Put("tmp/x", text("x")))
 	}})
-	c.ready("ready")
+	c.waitForLine("ready")
 	for name, want := range map[string]string{
 		"run":                             "drwxr-xr-x 0:0",
 		"run/mysqld":                      "dtrwxrwxrwx 999:998",
@@ -46,21 +46,21 @@ func TestTheContentOfRunAndTmpIsKeptInTheTmpfs(t *testing.T) {
 		"tmp/x":                           "-rw-r--r-- 0:0",
 		"dev/shm":                         "dtrwxrwxrwx 0:0",
 	} {
-		info, err := os.Lstat(c.inside(name))
+		info, err := os.Lstat(c.path(name))
 		must(t, err)
 		owner := info.Sys().(*syscall.Stat_t)
 		if got := fmt.Sprintf("%v %d:%d", info.Mode(), owner.Uid, owner.Gid); got != want {
 			t.Errorf("%s is %s, not %s", name, got, want)
 		}
 	}
-	one, err := os.Stat(c.inside("run/s6/bin/tool"))
+	one, err := os.Stat(c.path("run/s6/bin/tool"))
 	must(t, err)
-	other, err := os.Stat(c.inside("run/s6/bin/again"))
+	other, err := os.Stat(c.path("run/s6/bin/again"))
 	must(t, err)
 	if !os.SameFile(one, other) {
 		t.Error("two names of one file have become two files")
 	}
-	if to, _ := os.Readlink(c.inside("run/link")); to != "../etc/hosts" {
+	if to, _ := os.Readlink(c.path("run/link")); to != "../etc/hosts" {
 		t.Errorf("the symlink leads to %q", to)
 	}
 	for dir, want := range map[string]string{"/run": "rw,nosuid,nodev", "/tmp": "rw,nosuid,nodev", "/dev/shm": "rw,nosuid,nodev,noexec"} {
@@ -68,7 +68,7 @@ func TestTheContentOfRunAndTmpIsKeptInTheTmpfs(t *testing.T) {
 			t.Errorf("%s is mounted as %q, not as a tmpfs with %s", dir, got, want)
 		}
 	}
-	if left, _ := os.ReadDir(c.inside(".lxdocker/mnt")); len(left) != 0 || mountOptions(t, c, "/.lxdocker/mnt") != "" {
+	if left, _ := os.ReadDir(c.path(".lxdocker/mnt")); len(left) != 0 || mountOptions(t, c, "/.lxdocker/mnt") != "" {
 		t.Error("something is left at /.lxdocker/mnt")
 	}
 }
@@ -111,7 +111,7 @@ func TestRunAndVarRunStayOne(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := run(t, image{conf: "end 15", edit: edit})
-			c.ready("ready")
+			c.waitForLine("ready")
 			real := "run"
 			if target, err := os.Readlink(filepath.Join(c.root, "run")); err == nil {
 				real = strings.TrimPrefix(target, "/")
@@ -120,7 +120,7 @@ func TestRunAndVarRunStayOne(t *testing.T) {
 				t.Errorf("/%s is no tmpfs", real)
 			}
 			if name != "/run is a symlink that leads nowhere" {
-				text, err := os.ReadFile(c.inside(real + "/app/pid"))
+				text, err := os.ReadFile(c.path(real + "/app/pid"))
 				if err != nil || string(text) != "1" {
 					t.Errorf("the content is lost: %q, %v", text, err)
 				}
@@ -139,16 +139,16 @@ func TestMountsOfTheInstanceAreKept(t *testing.T) {
 		must(t, tree.Put("tmp", dir(0o1777)))
 		must(t, tree.Put("tmp/a b", dir(0o755)))
 	}})
-	c.ready("ready")
+	c.waitForLine("ready")
 	for _, dir := range []string{"/run", "/run/share", "/run/share/deeper", "/tmp", `/tmp/a\040b`} {
 		if mountOptions(t, c, dir) == "" {
 			t.Errorf("nothing is mounted at %s", dir)
 		}
 	}
-	if _, err := os.Stat(c.inside("run/own")); err != nil {
+	if _, err := os.Stat(c.path("run/own")); err != nil {
 		t.Error(err)
 	}
-	if _, err := os.Stat(c.inside("run/share/hidden by the mount")); err == nil {
+	if _, err := os.Stat(c.path("run/share/hidden by the mount")); err == nil {
 		t.Error("the mount at /run/share is gone: what it hides is to be seen")
 	}
 	if ours := ours(c); len(ours) != 0 {
@@ -161,19 +161,19 @@ func TestADirectoryThatIsMountedByTheInstanceStays(t *testing.T) {
 	c := run(t, image{conf: "end 15", mounts: []string{"run", "tmp", "dev/shm"}, edit: func(tree *rootfs.Tree) {
 		must(t, tree.Put("run/x", text("")))
 	}})
-	c.ready("ready")
+	c.waitForLine("ready")
 	for _, dir := range []string{"/run", "/tmp", "/dev/shm"} {
 		if got := mountOptions(t, c, dir); got != "tmpfs rw,relatime" {
 			t.Errorf("%s is mounted as %q", dir, got)
 		}
 	}
-	c.kill(sigPwr)
-	if c.end(); !c.has("done") {
+	c.signal(sigPwr)
+	if c.wait(); !c.hasLine("done") {
 		t.Error("the stop has not reached the application")
 	}
 }
 
-// The image sees the init that it came with.
+// The image sees its own init.
 func TestTheImagesOwnInitIsAtItsPlace(t *testing.T) {
 	t.Parallel()
 	for name, edit := range map[string]func(*rootfs.Tree){
@@ -194,10 +194,10 @@ func TestTheImagesOwnInitIsAtItsPlace(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				c := run(t, image{Process: Process{Entrypoint: []string{"/sbin/init", "x"}, Supervise: supervision(supervised)}, conf: "exit 4", edit: edit})
-				if code := c.end(); code != 4 {
+				if code := c.wait(); code != 4 {
 					t.Fatalf("exit status %d, not 4", code)
 				}
-				if got := c.list("argv"); len(got) != 2 || got[0] != "/sbin/init" {
+				if got := c.readStrings("argv"); len(got) != 2 || got[0] != "/sbin/init" {
 					t.Errorf("its arguments are %q", got)
 				}
 			})
@@ -207,14 +207,14 @@ func TestTheImagesOwnInitIsAtItsPlace(t *testing.T) {
 
 func TestForwardingIsOffAndPortsAreFree(t *testing.T) {
 	t.Parallel()
-	c := run(t, image{conf: "end 15", before: [][]string{
+	c := run(t, image{conf: "end 15", hostCommands: [][]string{
 		{"/bin/sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding"},
 	}})
-	c.ready("ready")
+	c.waitForLine("ready")
 	for name, want := range map[string]string{
 		"ipv4/ip_forward": "0", "ipv6/conf/all/forwarding": "0", "ipv4/ip_unprivileged_port_start": "0", "ipv4/ping_group_range": "0\t2147483647",
 	} {
-		if got := c.inNetwork("cat", "/proc/sys/net/"+name); got != want {
+		if got := c.inNetwork("/bin/busybox", "cat", "/proc/sys/net/"+name); got != want {
 			t.Errorf("%s is %q, not %q", name, got, want)
 		}
 	}

@@ -17,12 +17,12 @@ func advertise(n string) []string {
 
 func TestAnAddressOfARouterIsAnAddress(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "eth0", "eth1")
-	w.dnsmasq("eth0", advertise("1")...)
-	w.dnsmasq("eth1", advertise("2")...)
+	n := newNetwork(t, "eth0", "eth1")
+	n.dnsmasq("eth0", advertise("1")...)
+	n.dnsmasq("eth1", advertise("2")...)
 	begin := time.Now()
-	c := run(t, image{conf: "end 15", world: w, plugs: []string{"eth0", "eth1"}})
-	c.ready("ready")
+	c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0", "eth1"}})
+	c.waitForLine("ready")
 	if took := time.Since(begin); took > 9*time.Second {
 		t.Errorf("the start took %v", took)
 	}
@@ -32,8 +32,8 @@ func TestAnAddressOfARouterIsAnAddress(t *testing.T) {
 	if got := ours(c); len(got) != 0 {
 		t.Errorf("the console says %q", got)
 	}
-	c.until("the other's address", func() bool { return strings.HasPrefix(c.addressesOf("eth1"), "fd00:9:2:0:") })
-	c.until("both routes", func() bool { return len(c.defaultRoutes("-6")) == 2 })
+	c.waitFor("the other's address", func() bool { return strings.HasPrefix(c.addressesOf("eth1"), "fd00:9:2:0:") })
+	c.waitFor("both routes", func() bool { return len(c.defaultRoutes("-6")) == 2 })
 	var found []string
 	for _, route := range c.defaultRoutes("-6") {
 		_, rest, _ := strings.Cut(route, "dev ")
@@ -42,52 +42,52 @@ func TestAnAddressOfARouterIsAnAddress(t *testing.T) {
 	if diff := cmp.Diff([]string{"eth0 metric 1024", "eth1 metric 1124"}, found); diff != "" {
 		t.Errorf("default routes (-wanted +got):\n%s", diff)
 	}
-	if got := c.inNet("cat", "/proc/sys/net/ipv6/conf/all/forwarding"); got != "0" {
+	if got := c.inNetwork("cat", "/proc/sys/net/ipv6/conf/all/forwarding"); got != "0" {
 		t.Errorf("forwarding is %q", got)
 	}
 }
 
-// DHCPv4 knows nothing of IPv6 servers; they are somebody else's.
+// DHCPv4 knows nothing about IPv6 servers: they are somebody else's.
 func TestAServerOfIPv6InResolvConfStays(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "eth0")
-	w.dnsmasq("eth0", lease("1")...)
-	c := run(t, image{conf: "end 15", world: w, plugs: []string{"eth0"}, edit: func(tree *rootfs.Tree) {
+	n := newNetwork(t, "eth0")
+	n.dnsmasq("eth0", lease("1")...)
+	c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}, edit: func(tree *rootfs.Tree) {
 		must(t, tree.Put("etc/resolv.conf", text("# mine\nnameserver 8.8.8.8\nnameserver fd00::53\nnameserver $(x)::\n")))
 	}})
-	c.ready("ready")
-	c.holds("etc/resolv.conf", "nameserver 10.9.1.1\nnameserver fd00::53\n")
+	c.waitForLine("ready")
+	c.waitForFile("etc/resolv.conf", "nameserver 10.9.1.1\nnameserver fd00::53\n")
 	c.busybox("kill", "-USR1", strings.TrimSpace(c.file("run/lxdocker/net.eth0.pid")))
-	c.until("a renewal", func() bool { return strings.Count(c.file("run/lxdocker/dhcp.log"), "obtained") > 1 })
-	c.holds("etc/resolv.conf", "nameserver 10.9.1.1\nnameserver fd00::53\n")
+	c.waitFor("a renewal", func() bool { return strings.Count(c.file("run/lxdocker/dhcp.log"), "obtained") > 1 })
+	c.waitForFile("etc/resolv.conf", "nameserver 10.9.1.1\nnameserver fd00::53\n")
 }
 
-// But one that the instance has asked for goes when the instance asks for another.
+// An IPv6 server that the instance configured goes when it configures another.
 func TestAServerOfIPv6ThatWasOursGoes(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "eth0")
-	w.dnsmasq("eth0", lease("1")...)
-	c := run(t, image{conf: "end 15", world: w, plugs: []string{"eth0"}, after: func(tree *rootfs.Tree) {
-		must(t, tree.Put(".lxdocker/servers", text("fd00::1\n"))) // of the last start
+	n := newNetwork(t, "eth0")
+	n.dnsmasq("eth0", lease("1")...)
+	c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}, editInstalled: func(tree *rootfs.Tree) {
+		must(t, tree.Put(".lxdocker/servers", text("fd00::1\n"))) // from the last start
 		must(t, tree.Put("etc/resolv.conf", text("nameserver fd00::1\n")))
 		must(t, tree.Put(".lxdocker/network", text("eth0 dns=fd00::2")))
 	}})
-	c.ready("ready")
-	c.holds("etc/resolv.conf", "nameserver fd00::2\n")
+	c.waitForLine("ready")
+	c.waitForFile("etc/resolv.conf", "nameserver fd00::2\n")
 }
 
-// Busybox of Debian 12 cannot ask for them, that of Debian 13 can: this runs with both.
+// The busybox of Debian 13 can ask for them, that of Debian 12 cannot: this passes with both.
 func TestNameServersByDHCPv6WhereBusyboxCan(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "eth0")
-	w.dnsmasq("eth0", append(lease("1"), "--enable-ra", "--dhcp-range=fd00:9:1::,ra-stateless,64,1h", "--dhcp-option=option6:dns-server,[fd00::53]",
+	n := newNetwork(t, "eth0")
+	n.dnsmasq("eth0", append(lease("1"), "--enable-ra", "--dhcp-range=fd00:9:1::,ra-stateless,64,1h", "--dhcp-option=option6:dns-server,[fd00::53]",
 		"--dhcp-option=option6:domain-search,six.example")...)
-	c := run(t, image{conf: "end 15", world: w, plugs: []string{"eth0"}})
-	c.ready("ready")
+	c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}})
+	c.waitForLine("ready")
 	if strings.Contains(c.busybox("--list"), "udhcpc6") {
-		c.holds("etc/resolv.conf", "search six.example\nnameserver 10.9.1.1\nnameserver fd00:0000:0000:0000:0000:0000:0000:0053\n")
+		c.waitForFile("etc/resolv.conf", "search six.example\nnameserver 10.9.1.1\nnameserver fd00:0000:0000:0000:0000:0000:0000:0053\n")
 		return
 	}
-	c.until("an IPv6 address", func() bool { return strings.Contains(c.addressesOf("eth0"), "fd00:9:1:0:") })
-	c.holds("etc/resolv.conf", "nameserver 10.9.1.1\n")
+	c.waitFor("an IPv6 address", func() bool { return strings.Contains(c.addressesOf("eth0"), "fd00:9:1:0:") })
+	c.waitForFile("etc/resolv.conf", "nameserver 10.9.1.1\n")
 }

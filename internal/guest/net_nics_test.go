@@ -19,24 +19,24 @@ func lease(n string, options ...string) []string {
 
 func TestSeveralInterfaces(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "eth0", "eth1", "lan")
-	w.dnsmasq("eth0", lease("1", "--domain=one.example")...)
-	w.dnsmasq("eth1", lease("2", "--domain=two.example", "--dhcp-option=6,10.9.1.1,10.9.2.1")...)
-	w.dnsmasq("lan", lease("3")...)
-	c := run(t, image{conf: "end 15", world: w, plugs: []string{"eth1", "lan", "eth0"}})
-	c.ready("ready")
+	n := newNetwork(t, "eth0", "eth1", "lan")
+	n.dnsmasq("eth0", lease("1", "--domain=one.example")...)
+	n.dnsmasq("eth1", lease("2", "--domain=two.example", "--dhcp-option=6,10.9.1.1,10.9.2.1")...)
+	n.dnsmasq("lan", lease("3")...)
+	c := run(t, image{conf: "end 15", network: n, nics: []string{"eth1", "lan", "eth0"}})
+	c.waitForLine("ready")
 	if got := c.addressesOf("eth0"); got != "10.9.1.50/24" {
 		t.Errorf("the application has started before eth0 had an address: %q", got)
 	}
-	c.gets("eth1", "10.9.2.50/24")
-	c.gets("lan", "10.9.3.50/24")
+	c.waitForAddresses("eth1", "10.9.2.50/24")
+	c.waitForAddresses("lan", "10.9.3.50/24")
 	want := []string{"via 10.9.1.1 dev eth0", "via 10.9.2.1 dev eth1 metric 100", "via 10.9.3.1 dev lan metric 200"}
-	c.until("all routes", func() bool { return len(c.defaultRoutes("-4")) == 3 })
+	c.waitFor("all routes", func() bool { return len(c.defaultRoutes("-4")) == 3 })
 	if diff := cmp.Diff(want, c.defaultRoutes("-4")); diff != "" {
 		t.Errorf("default routes (-wanted +got):\n%s", diff)
 	}
 	resolv := "search one.example two.example\nnameserver 10.9.1.1\nnameserver 10.9.2.1\nnameserver 10.9.3.1\n"
-	c.holds("etc/resolv.conf", resolv)
+	c.waitForFile("etc/resolv.conf", resolv)
 	if got := ours(c); len(got) != 0 {
 		t.Errorf("the console says %q", got)
 	}
@@ -54,36 +54,36 @@ func TestAnInterfaceThatComesLater(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, "eth0", "eth1", "tun7")
-			w.dnsmasq("eth0", lease("1")...)
-			w.dnsmasq("eth1", lease("2", "--dhcp-range=10.9.2.60,10.9.2.99,1h")...)
-			c := run(t, image{conf: "end 15", world: w, plugs: []string{"eth0"}, after: func(tree *rootfs.Tree) {
+			n := newNetwork(t, "eth0", "eth1", "tun7")
+			n.dnsmasq("eth0", lease("1")...)
+			n.dnsmasq("eth1", lease("2", "--dhcp-range=10.9.2.60,10.9.2.99,1h")...)
+			c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}, editInstalled: func(tree *rootfs.Tree) {
 				edited := strings.Replace(string(file("netwatch")), "$bb uevent", test.uevent, 1)
 				must(t, tree.Put(".lxdocker/netwatch", text(edited)))
 			}})
-			c.ready("ready")
+			c.waitForLine("ready")
 			for range 2 {
-				w.do(ip, "addr", "flush", "dev", "wire-eth1")
-				w.do(ip, "addr", "add", "10.9.2.1/24", "dev", "wire-eth1")
+				n.exec(ip, "addr", "flush", "dev", "host-eth1")
+				n.exec(ip, "addr", "add", "10.9.2.1/24", "dev", "host-eth1")
 				begin := time.Now()
-				c.plug(w, "eth1")
-				c.until("an address for eth1", func() bool { return strings.HasPrefix(c.addressesOf("eth1"), "10.9.2.") })
+				c.attach(n, "eth1")
+				c.waitFor("an address for eth1", func() bool { return strings.HasPrefix(c.addressesOf("eth1"), "10.9.2.") })
 				if took := time.Since(begin); took > test.within {
 					t.Errorf("that took %v", took)
 				}
-				c.holds("etc/resolv.conf", "nameserver 10.9.1.1\nnameserver 10.9.2.1\n")
+				c.waitForFile("etc/resolv.conf", "nameserver 10.9.1.1\nnameserver 10.9.2.1\n")
 				client := c.processOf("udhcpc", "-i eth1")
 				if client == 0 {
 					t.Fatal("no udhcpc for eth1")
 				}
-				c.inNet(ip, "link", "set", "eth1", "netns", w.path())
-				c.until("the end of its udhcpc", func() bool { return c.processOf("udhcpc", "-i eth1") == 0 })
-				c.holds("etc/resolv.conf", "nameserver 10.9.1.1\n")
+				c.inNetwork(ip, "link", "set", "eth1", "netns", n.namespace())
+				c.waitFor("the end of its udhcpc", func() bool { return c.processOf("udhcpc", "-i eth1") == 0 })
+				c.waitForFile("etc/resolv.conf", "nameserver 10.9.1.1\n")
 			}
-			// Not everything that comes is from the host.
-			c.plug(w, "tun7")
-			c.plug(w, "eth1")
-			c.until("eth1 again", func() bool { return c.processOf("udhcpc", "-i eth1") != 0 })
+			// Not every new interface comes from the host.
+			c.attach(n, "tun7")
+			c.attach(n, "eth1")
+			c.waitFor("eth1 again", func() bool { return c.processOf("udhcpc", "-i eth1") != 0 })
 			if c.processOf("udhcpc", "tun7") != 0 {
 				t.Error("there is a udhcpc for tun7")
 			}
@@ -93,17 +93,17 @@ func TestAnInterfaceThatComesLater(t *testing.T) {
 
 func TestTheFirstInterfaceMayComeLater(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "eth0")
-	w.dnsmasq("eth0", lease("1")...)
+	n := newNetwork(t, "eth0")
+	n.dnsmasq("eth0", lease("1")...)
 	begin := time.Now()
-	c := run(t, image{conf: "end 15", world: w})
-	c.ready("ready")
+	c := run(t, image{conf: "end 15", network: n})
+	c.waitForLine("ready")
 	if took := time.Since(begin); took > 8*time.Second {
 		t.Errorf("without an interface, the start took %v", took)
 	}
-	c.plug(w, "eth0")
-	c.gets("eth0", "10.9.1.50/24")
-	c.until("the route", func() bool { return len(c.defaultRoutes("-4")) == 1 })
+	c.attach(n, "eth0")
+	c.waitForAddresses("eth0", "10.9.1.50/24")
+	c.waitFor("the route", func() bool { return len(c.defaultRoutes("-4")) == 1 })
 	if got := c.defaultRoutes("-4")[0]; got != "via 10.9.1.1 dev eth0" {
 		t.Errorf("the default route is %q", got)
 	}
@@ -111,31 +111,31 @@ func TestTheFirstInterfaceMayComeLater(t *testing.T) {
 
 func TestAnInterfaceGetsItsAddressWithItsLink(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "eth0", "eth1")
-	w.do(ip, "link", "set", "wire-eth1", "down")
-	w.dnsmasq("eth0", lease("1")...)
-	w.dnsmasq("eth1", lease("2")...)
-	c := run(t, image{conf: "end 15", world: w, plugs: []string{"eth0", "eth1"}})
-	c.ready("ready")
+	n := newNetwork(t, "eth0", "eth1")
+	n.exec(ip, "link", "set", "host-eth1", "down")
+	n.dnsmasq("eth0", lease("1")...)
+	n.dnsmasq("eth1", lease("2")...)
+	c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0", "eth1"}})
+	c.waitForLine("ready")
 	asked := func() int { return strings.Count(c.file("run/lxdocker/dhcp.log"), "discover") }
-	c.until("the third try", func() bool { return asked() >= 4 })
-	time.Sleep(time.Second) // it does not come of the next; udhcpc pauses for 12 seconds now
+	c.waitFor("the third try", func() bool { return asked() >= 4 })
+	time.Sleep(time.Second) // so that the address does not come of the next try: udhcpc pauses for 12 seconds now
 	begin := time.Now()
-	w.do(ip, "link", "set", "wire-eth1", "up")
-	c.gets("eth1", "10.9.2.50/24")
+	n.exec(ip, "link", "set", "host-eth1", "up")
+	c.waitForAddresses("eth1", "10.9.2.50/24")
 	if took := time.Since(begin); took > 10*time.Second {
 		t.Errorf("that took %v", took)
 	}
 }
 
-// What looks after the network is not the application's business: it gets none
-// of its files and few of its signals.
+// The processes of the network are apart from the application: they have none of
+// its files open and ignore most signals.
 func TestTheNetworkIsApartFromTheApplication(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "eth0")
-	w.dnsmasq("eth0", lease("1")...)
-	c := run(t, image{conf: "end 15", world: w, plugs: []string{"eth0"}})
-	c.ready("ready")
+	n := newNetwork(t, "eth0")
+	n.dnsmasq("eth0", lease("1")...)
+	c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}})
+	c.waitForLine("ready")
 	application, err := os.Readlink("/proc/" + itoa(c.cmd.Process.Pid) + "/fd/1")
 	must(t, err)
 	for _, words := range [][]string{{"netwatch"}, {"uevent"}, {"udhcpc"}} {
@@ -148,7 +148,7 @@ func TestTheNetworkIsApartFromTheApplication(t *testing.T) {
 			t.Errorf("%s has the console open: %s", words, fds)
 		}
 		if words[0] == "udhcpc" {
-			continue // it listens to TERM, see below
+			continue // it ends at TERM, and is started again
 		}
 		for _, signal := range []string{"HUP", "INT", "QUIT", "USR1", "USR2", "PIPE", "ALRM", "TERM"} {
 			c.busybox("kill", "-"+signal, itoa(pid))
@@ -157,18 +157,18 @@ func TestTheNetworkIsApartFromTheApplication(t *testing.T) {
 			t.Errorf("%s has ended", words)
 		}
 	}
-	c.until("all zombies to go", func() bool { return zombies(t, c) == 0 })
+	c.waitFor("all zombies to go", func() bool { return zombies(t, c) == 0 })
 }
 
 func TestAStopWhileTheNetworkIsAwaited(t *testing.T) {
 	t.Parallel()
 	for _, supervised := range []bool{true, false} {
-		w := newWorld(t, "eth0")
-		c := run(t, image{Process: Process{Supervise: supervision(supervised)}, conf: "exit 9", world: w, plugs: []string{"eth0"}})
-		c.until("udhcpc", func() bool { return c.file("run/lxdocker/net.eth0.pid") != "" })
+		n := newNetwork(t, "eth0")
+		c := run(t, image{Process: Process{Supervise: supervision(supervised)}, conf: "exit 9", network: n, nics: []string{"eth0"}})
+		c.waitFor("udhcpc", func() bool { return c.file("run/lxdocker/net.eth0.pid") != "" })
 		begin := time.Now()
-		c.kill(syscall.SIGPWR)
-		if code := c.end(); code != 0 || time.Since(begin) > 8*time.Second {
+		c.signal(syscall.SIGPWR)
+		if code := c.wait(); code != 0 || time.Since(begin) > 8*time.Second {
 			t.Errorf("exit status %d, after %v", code, time.Since(begin))
 		}
 	}

@@ -10,15 +10,15 @@ import (
 	"lxdocker/internal/rootfs"
 )
 
-// wishing writes user.lxdocker.net as LXD does.
-func wishing(t *testing.T, wishes string) func(*rootfs.Tree) {
-	return func(tree *rootfs.Tree) { must(t, tree.Put(".lxdocker/network", text(wishes))) }
+// withNetworkConfig writes user.lxdocker.net as LXD does.
+func withNetworkConfig(t *testing.T, config string) func(*rootfs.Tree) {
+	return func(tree *rootfs.Tree) { must(t, tree.Put(".lxdocker/network", text(config))) }
 }
 
-func TestWhatAnInstanceWantsOfItsNetwork(t *testing.T) {
+func TestTheNetworkIsAsTheInstanceIsConfigured(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name, wishes string
+		name, config string
 		eth0, eth1   string
 		routes       []string
 		resolv       string
@@ -26,33 +26,33 @@ func TestWhatAnInstanceWantsOfItsNetwork(t *testing.T) {
 	}{
 		{
 			name:   "fixed addresses of both families",
-			wishes: "eth0 address=10.9.1.7/24 gateway=10.9.1.1 address=fd00:9:1::7/64 gateway=fd00:9:1::1 dns=1.1.1.1,fd00::53 search=example.org",
+			config: "eth0 address=10.9.1.7/24 gateway=10.9.1.1 address=fd00:9:1::7/64 gateway=fd00:9:1::1 dns=1.1.1.1,fd00::53 search=example.org",
 			eth0:   "10.9.1.7/24 fd00:9:1::7/64", eth1: "10.9.2.50/24",
 			routes: []string{"via 10.9.1.1 dev eth0", "via 10.9.2.1 dev eth1 metric 100", "via fd00:9:1::1 dev eth0 metric 1024"},
 			resolv: "search example.org\nnameserver 1.1.1.1\nnameserver fd00::53\nnameserver 10.9.2.1\n",
 		},
 		{
 			name:   "a gateway that is not in the network, and another metric",
-			wishes: "eth0 address=192.0.2.7/32 gateway=10.9.1.1 metric=50",
+			config: "eth0 address=192.0.2.7/32 gateway=10.9.1.1 metric=50",
 			eth0:   "192.0.2.7/32", eth1: "10.9.2.50/24",
 			routes: []string{"via 10.9.1.1 dev eth0 metric 50", "via 10.9.2.1 dev eth1 metric 100"},
 			resolv: "nameserver 10.9.2.1\n",
 		},
 		{
 			name:   "DHCP with servers of one's own and an address more",
-			wishes: "eth0 dhcp address=fd00:9:1::7/64 dns=9.9.9.9; eth1 none",
+			config: "eth0 dhcp address=fd00:9:1::7/64 dns=9.9.9.9; eth1 none",
 			eth0:   "10.9.1.50/24 fd00:9:1::7/64",
 			routes: []string{"via 10.9.1.1 dev eth0"},
 			resolv: "nameserver 9.9.9.9\n",
 		},
 		{
-			name: "no network but one", wishes: "none; eth1 dhcp",
+			name: "no network but one", config: "none; eth1 dhcp",
 			eth1:   "10.9.2.50/24",
 			routes: []string{"via 10.9.2.1 dev eth1 metric 100"},
 			resolv: "nameserver 10.9.2.1\n",
 		},
 		{
-			name: "mistakes, and what is right", wishes: "eth0 address=10.9.1.300/24 $(reboot); eth9 dhcp\neth1 address=10.9.2.7/24",
+			name: "mistakes, and what is right", config: "eth0 address=10.9.1.300/24 $(reboot); eth9 dhcp\neth1 address=10.9.2.7/24",
 			eth0: "10.9.1.50/24", eth1: "10.9.2.7/24",
 			routes: []string{"via 10.9.1.1 dev eth0"},
 			resolv: "nameserver 10.9.1.1\n",
@@ -63,26 +63,26 @@ func TestWhatAnInstanceWantsOfItsNetwork(t *testing.T) {
 			},
 		},
 		{
-			name: "a gateway that cannot be", wishes: "eth0 address=10.9.1.7/24 gateway=10.9.1.255; eth1 none",
+			name: "a gateway that cannot be", config: "eth0 address=10.9.1.7/24 gateway=10.9.1.255; eth1 none",
 			eth0:    "10.9.1.7/24",
 			console: []string{"eth0 has no way to the gateway 10.9.1.255"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, "eth0", "eth1")
-			w.dnsmasq("eth0", lease("1")...)
-			w.dnsmasq("eth1", lease("2")...)
-			c := run(t, image{conf: "end 15", world: w, plugs: []string{"eth0", "eth1"}, after: wishing(t, test.wishes)})
-			c.ready("ready")
-			c.gets("eth0", test.eth0)
-			c.gets("eth1", test.eth1)
+			n := newNetwork(t, "eth0", "eth1")
+			n.dnsmasq("eth0", lease("1")...)
+			n.dnsmasq("eth1", lease("2")...)
+			c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0", "eth1"}, editInstalled: withNetworkConfig(t, test.config)})
+			c.waitForLine("ready")
+			c.waitForAddresses("eth0", test.eth0)
+			c.waitForAddresses("eth1", test.eth1)
 			routes := func() []string { return append(c.defaultRoutes("-4"), c.defaultRoutes("-6")...) }
-			c.until("all routes", func() bool { return len(routes()) == len(test.routes) })
+			c.waitFor("all routes", func() bool { return len(routes()) == len(test.routes) })
 			if diff := cmp.Diff(test.routes, routes()); diff != "" {
 				t.Errorf("default routes (-wanted +got):\n%s", diff)
 			}
-			c.holds("etc/resolv.conf", test.resolv)
+			c.waitForFile("etc/resolv.conf", test.resolv)
 			if diff := cmp.Diff(test.console, ours(c)); diff != "" {
 				t.Errorf("console (-wanted +got):\n%s", diff)
 			}
@@ -91,26 +91,26 @@ func TestWhatAnInstanceWantsOfItsNetwork(t *testing.T) {
 }
 
 // The limits are below the ten seconds that it would wait otherwise, and far above
-// what it takes on a machine with other things to do.
+// what it takes on a busy machine.
 func TestHowLongTheApplicationWaits(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name, wishes string
+		name, config string
 		least, most  time.Duration
 		console      []string
 	}{
 		{"3 seconds", "wait=3", 3 * time.Second, 9 * time.Second, []string{"eth0 has no address after 3 s: the application starts without, the search for one goes on"}},
-		{"not at all", "wait=0", 0, 8 * time.Second, nil},
+		{"not at all, by wait=0", "wait=0", 0, 8 * time.Second, nil},
 		{"not for interfaces that get none", "none", 0, 8 * time.Second, nil},
 		{"for the first that gets one", "wait=2; eth0 none", 2 * time.Second, 8 * time.Second, []string{"eth1 has no address after 2 s: the application starts without, the search for one goes on"}},
 		{"not for a fixed address", "eth0 address=10.9.1.7/24", 0, 8 * time.Second, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, "eth0", "eth1") // without any server
+			n := newNetwork(t, "eth0", "eth1") // without any server
 			begin := time.Now()
-			c := run(t, image{conf: "end 15", world: w, plugs: []string{"eth0", "eth1"}, after: wishing(t, test.wishes)})
-			c.ready("ready")
+			c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0", "eth1"}, editInstalled: withNetworkConfig(t, test.config)})
+			c.waitForLine("ready")
 			if took := time.Since(begin); took < test.least || took > test.most {
 				t.Errorf("it took %v", took)
 			}
@@ -136,33 +136,33 @@ func TestWhatTheHostHasConfiguredIsLeftAlone(t *testing.T) {
 		}
 	}
 	for _, test := range []struct {
-		name   string
-		inside [][]string
-		after  func(*rootfs.Tree)
-		eth0   string
-		resolv string
-		dhcp   bool
+		name              string
+		containerCommands [][]string
+		editInstalled     func(*rootfs.Tree)
+		eth0              string
+		resolv            string
+		dhcp              bool
 	}{
 		{
-			name:   "an address and a route",
-			inside: [][]string{{"ip", "addr", "add", "192.0.2.9/32", "dev", "eth0"}, {"ip", "route", "add", "10.9.1.1", "dev", "eth0"}, {"ip", "route", "add", "default", "via", "10.9.1.1"}},
-			eth0:   "192.0.2.9/32",
+			name:              "an address and a route",
+			containerCommands: [][]string{{"ip", "addr", "add", "192.0.2.9/32", "dev", "eth0"}, {"ip", "route", "add", "10.9.1.1", "dev", "eth0"}, {"ip", "route", "add", "default", "via", "10.9.1.1"}},
+			eth0:              "192.0.2.9/32",
 		},
-		{name: "an IPv6 address", inside: [][]string{{"ip", "addr", "add", "fd00:9:1::9/64", "dev", "eth0"}}, eth0: "fd00:9:1::9/64"},
-		{name: "an application container of Incus, also without an address", after: mounts("hosts", "hostname", "resolv.conf"), resolv: "nameserver 7.7.7.7\n"},
-		{name: "a resolv.conf, and nothing more", after: mounts("resolv.conf"), eth0: "10.9.1.50/24", resolv: "nameserver 7.7.7.7\n", dhcp: true},
+		{name: "an IPv6 address", containerCommands: [][]string{{"ip", "addr", "add", "fd00:9:1::9/64", "dev", "eth0"}}, eth0: "fd00:9:1::9/64"},
+		{name: "an application container of Incus, also without an address", editInstalled: mounts("hosts", "hostname", "resolv.conf"), resolv: "nameserver 7.7.7.7\n"},
+		{name: "a resolv.conf, and nothing more", editInstalled: mounts("resolv.conf"), eth0: "10.9.1.50/24", resolv: "nameserver 7.7.7.7\n", dhcp: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, "eth0")
-			w.dnsmasq("eth0", lease("1")...)
+			n := newNetwork(t, "eth0")
+			n.dnsmasq("eth0", lease("1")...)
 			begin := time.Now()
-			c := run(t, image{conf: "end 15", world: w, plugs: []string{"eth0"}, inside: test.inside, after: test.after})
-			c.ready("ready")
+			c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}, containerCommands: test.containerCommands, editInstalled: test.editInstalled})
+			c.waitForLine("ready")
 			if took := time.Since(begin); took > 8*time.Second {
 				t.Errorf("it took %v", took)
 			}
-			c.gets("eth0", test.eth0)
+			c.waitForAddresses("eth0", test.eth0)
 			if c.processOf("udhcpc", "eth0") != 0 != test.dhcp {
 				t.Errorf("udhcpc: %d", c.processOf("udhcpc", "eth0"))
 			}

@@ -29,12 +29,12 @@ const plainLease = "option subnet 255.255.255.0\noption router 10.9.8.1\noption 
 
 func TestEth0GetsWhatTheDHCPServerGives(t *testing.T) {
 	t.Parallel()
-	c := run(t, image{conf: "end 15", wired: true, dhcp: plainLease})
-	c.ready("ready")
+	c := run(t, image{conf: "end 15", eth0: true, dhcpOptions: plainLease})
+	c.waitForLine("ready")
 	if got := addresses(c); got != "10.9.8.50/24" {
 		t.Errorf("eth0 has the address %q", got)
 	}
-	if got := c.inNetwork("ip", "-4", "addr", "show", "dev", "lo"); !strings.Contains(got, "127.0.0.1/8") {
+	if got := c.inNetwork("/bin/busybox", "ip", "-4", "addr", "show", "dev", "lo"); !strings.Contains(got, "127.0.0.1/8") {
 		t.Errorf("lo is not up: %s", got)
 	}
 	if got := routes(c); got != "default via 10.9.8.1 dev eth0\n10.9.8.0/24 dev eth0" {
@@ -43,26 +43,26 @@ func TestEth0GetsWhatTheDHCPServerGives(t *testing.T) {
 	if got := resolv(t, c); got != "search lxd example.org\nnameserver 10.9.8.1\nnameserver 9.9.9.9\n" {
 		t.Errorf("/etc/resolv.conf holds %q", got)
 	}
-	c.busybox("killall", "-USR1", "busybox") // the server, in this process namespace: it writes its leases
-	c.until("the server to know the host name", func() bool {
+	c.busybox("killall", "-USR1", "busybox") // the server, which is in the same process namespace: it writes its leases
+	c.waitFor("the server to know the host name", func() bool {
 		b, _ := os.ReadFile(filepath.Join(c.root, "out/leases"))
 		return strings.Contains(string(b), "web1")
 	})
 	if got := ours(c); len(got) != 0 {
 		t.Errorf("the console says %q", got)
 	}
-	// It stays, and renews.
-	pid, err := os.ReadFile(c.inside("run/lxdocker/net.eth0.pid"))
+	// udhcpc stays, and renews.
+	pid, err := os.ReadFile(c.path("run/lxdocker/net.eth0.pid"))
 	must(t, err)
-	must(t, os.WriteFile(c.inside("etc/resolv.conf"), []byte("nameserver 1.1.1.1\n"), 0o644))
+	must(t, os.WriteFile(c.path("etc/resolv.conf"), []byte("nameserver 1.1.1.1\n"), 0o644))
 	c.busybox("kill", "-USR1", strings.TrimSpace(string(pid)))
-	c.until("a renewal", func() bool { return strings.HasPrefix(resolv(t, c), "search lxd") })
+	c.waitFor("a renewal", func() bool { return strings.HasPrefix(resolv(t, c), "search lxd") })
 	if got := addresses(c); got != "10.9.8.50/24" {
 		t.Errorf("eth0 has the address %q", got)
 	}
-	c.until("no zombie is left", func() bool { return zombies(t, c) == 0 }) // one may just have ended
-	c.kill(sigPwr)
-	if c.end(); !c.has("done") {
+	c.waitFor("no zombie is left", func() bool { return zombies(t, c) == 0 }) // one may just have ended
+	c.signal(sigPwr)
+	if c.wait(); !c.hasLine("done") {
 		t.Error("the stop has not reached the application")
 	}
 }
@@ -78,14 +78,14 @@ func TestTheKnobsOfTheDHCPScript(t *testing.T) {
 	}
 	for i, test := range tests {
 		t.Run(test.knob, func(t *testing.T) {
-			im := image{conf: "end 15", wired: true, dhcp: plainLease}
-			if i%2 == 0 { // a spec may set it as well as an instance
+			im := image{conf: "end 15", eth0: true, dhcpOptions: plainLease}
+			if i%2 == 0 { // both a spec and an instance may set it
 				im.env = []string{test.knob + "=1"}
 			} else {
 				im.Env = []string{test.knob + "=yes"}
 			}
 			c := run(t, im)
-			c.ready("ready")
+			c.waitForLine("ready")
 			if got := routes(c); got != test.routes {
 				t.Errorf("the routes are %q, not %q", got, test.routes)
 			}
@@ -118,9 +118,9 @@ func TestResolvConfIsWrittenWhereItIsSafe(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c := run(t, image{conf: "end 15", wired: true, dhcp: plainLease, edit: test.edit})
-			c.ready("ready")
-			b, err := os.ReadFile(c.inside(test.file))
+			c := run(t, image{conf: "end 15", eth0: true, dhcpOptions: plainLease, edit: test.edit})
+			c.waitForLine("ready")
+			b, err := os.ReadFile(c.path(test.file))
 			must(t, err)
 			if string(b) != want {
 				t.Errorf("/%s holds %q", test.file, b)
@@ -129,18 +129,18 @@ func TestResolvConfIsWrittenWhereItIsSafe(t *testing.T) {
 	}
 }
 
-// Incus mounts the host's over it, for application containers.
+// In application containers, Incus mounts the host's over it.
 func TestAResolvConfThatIsNotWritableIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	c := run(t, image{conf: "end 15", wired: true, dhcp: plainLease, after: func(tree *rootfs.Tree) {
+	c := run(t, image{conf: "end 15", eth0: true, dhcpOptions: plainLease, editInstalled: func(tree *rootfs.Tree) {
 		must(t, tree.Put("host-resolv", text("nameserver 7.7.7.7\n")))
 		must(t, tree.Put(".lxdocker/network.sh", text("mount -o bind /host-resolv /etc/resolv.conf; mount -o remount,bind,ro /etc/resolv.conf\n"+string(file("network.sh")))))
 	}})
-	c.ready("ready")
+	c.waitForLine("ready")
 	if got := resolv(t, c); got != "nameserver 7.7.7.7\n" {
 		t.Errorf("/etc/resolv.conf holds %q", got)
 	}
-	log, err := os.ReadFile(c.inside("run/lxdocker/dhcp.log"))
+	log, err := os.ReadFile(c.path("run/lxdocker/dhcp.log"))
 	must(t, err)
 	if strings.Contains(string(log), "resolv") || len(ours(c)) != 0 {
 		t.Errorf("something is said about it: %s%s", log, c.console)
@@ -152,15 +152,15 @@ func TestWithoutANetworkTheApplicationStarts(t *testing.T) {
 	t.Run("no interface: at once", func(t *testing.T) {
 		begin := time.Now()
 		c := run(t, image{conf: "exit 0"})
-		if c.end(); time.Since(begin) > 8*time.Second {
+		if c.wait(); time.Since(begin) > 8*time.Second {
 			t.Errorf("it took %v", time.Since(begin))
 		}
 	})
 	t.Run("no server: after 10 seconds", func(t *testing.T) {
 		t.Parallel()
 		begin := time.Now()
-		c := run(t, image{conf: "exit 0", wired: true})
-		if c.end(); time.Since(begin) < 8*time.Second || time.Since(begin) > 25*time.Second {
+		c := run(t, image{conf: "exit 0", eth0: true})
+		if c.wait(); time.Since(begin) < 8*time.Second || time.Since(begin) > 25*time.Second {
 			t.Errorf("it took %v", time.Since(begin))
 		}
 		if got := ours(c); len(got) == 0 || got[0] != "eth0 has no address after 10 s: the application starts without, the search for one goes on" {
@@ -169,22 +169,22 @@ func TestWithoutANetworkTheApplicationStarts(t *testing.T) {
 	})
 	t.Run("a stop does not wait for the server", func(t *testing.T) {
 		for _, supervised := range []bool{true, false} {
-			c := run(t, image{Process: Process{Supervise: supervision(supervised)}, conf: "exit 9", wired: true})
-			c.until("udhcpc", func() bool { _, err := os.Stat(c.inside("run/lxdocker/dhcp.log")); return err == nil })
+			c := run(t, image{Process: Process{Supervise: supervision(supervised)}, conf: "exit 9", eth0: true})
+			c.waitFor("udhcpc", func() bool { _, err := os.Stat(c.path("run/lxdocker/dhcp.log")); return err == nil })
 			begin := time.Now()
-			c.kill(sigPwr)
-			if code := c.end(); code != 0 || time.Since(begin) > 8*time.Second {
+			c.signal(sigPwr)
+			if code := c.wait(); code != 0 || time.Since(begin) > 8*time.Second {
 				t.Errorf("exit status %d, after %v", code, time.Since(begin))
 			}
 		}
 	})
 }
 
-// The script is called as udhcpc does, with leases that udhcpd does not give.
+// The script is run as udhcpc runs it, with leases that udhcpd does not give.
 func TestLeasesOfOtherServers(t *testing.T) {
 	t.Parallel()
-	c := run(t, image{conf: "end 15", wired: true, dhcp: plainLease})
-	c.ready("ready")
+	c := run(t, image{conf: "end 15", eth0: true, dhcpOptions: plainLease})
+	c.waitForLine("ready")
 	tests := []struct {
 		name      string
 		lease     []string
@@ -208,7 +208,7 @@ func TestLeasesOfOtherServers(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			must(t, os.WriteFile(c.inside("etc/resolv.conf"), []byte("old"), 0o644))
+			must(t, os.WriteFile(c.path("etc/resolv.conf"), []byte("old"), 0o644))
 			for _, event := range []string{"deconfig", "bound", "renew", "renew"} {
 				words := []string{"env", "-i", "interface=eth0"}
 				if event != "deconfig" {
@@ -246,7 +246,7 @@ func (c *container) busybox(words ...string) string {
 // addresses gives the IPv4 addresses of eth0.
 func addresses(c *container) string {
 	var found []string
-	for line := range strings.Lines(c.inNetwork("ip", "-4", "addr", "show", "dev", "eth0")) {
+	for line := range strings.Lines(c.inNetwork("/bin/busybox", "ip", "-4", "addr", "show", "dev", "eth0")) {
 		if f := strings.Fields(line); f[0] == "inet" {
 			found = append(found, f[1])
 		}
@@ -254,11 +254,11 @@ func addresses(c *container) string {
 	return strings.Join(found, " ")
 }
 
-// routes gives the routes over eth0, sorted as the kernel has them, without
-// what says nothing here.
+// routes gives destination, router and metric of the routes over eth0, in the
+// kernel's order.
 func routes(c *container) string {
 	var found []string
-	for line := range strings.Lines(c.inNetwork("ip", "route", "show", "dev", "eth0")) {
+	for line := range strings.Lines(c.inNetwork("/bin/busybox", "ip", "route", "show", "dev", "eth0")) {
 		f := strings.Fields(line)
 		if len(f) == 0 {
 			continue
@@ -282,7 +282,7 @@ func routes(c *container) string {
 
 func resolv(t *testing.T, c *container) string {
 	t.Helper()
-	b, err := os.ReadFile(c.inside("etc/resolv.conf"))
+	b, err := os.ReadFile(c.path("etc/resolv.conf"))
 	must(t, err)
 	return fmt.Sprint(string(b))
 }

@@ -48,8 +48,8 @@ func TestTheProgramIsFoundAsDockerWould(t *testing.T) {
 				t.Parallel()
 				test.p.Supervise = supervision(supervised)
 				c := run(t, image{Process: test.p, conf: "exit 0", edit: func(tree *rootfs.Tree) { test.edit(t, tree) }})
-				c.end()
-				if diff := cmp.Diff(test.p.Entrypoint, c.list("argv")); diff != "" {
+				c.wait()
+				if diff := cmp.Diff(test.p.Entrypoint, c.readStrings("argv")); diff != "" {
 					t.Errorf("argv (-image +application):\n%s", diff)
 				}
 			})
@@ -84,7 +84,7 @@ func TestAProgramThatCannotRunIsNamed(t *testing.T) {
 					must(t, tree.Put("bin/script", script("#!/bin/bash -e\necho x\n")))
 					must(t, tree.Put("bin/blanks", script("#! \t/usr/bin/env x\necho x\n")))
 				}})
-				if code := c.end(); code != test.code {
+				if code := c.wait(); code != test.code {
 					t.Errorf("exit status %d, not %d", code, test.code)
 				}
 				if got := ours(c); len(got) != 1 || got[0] != test.want {
@@ -95,7 +95,7 @@ func TestAProgramThatCannotRunIsNamed(t *testing.T) {
 	}
 }
 
-// ours gives the lines on the console that are ours, without how long the
+// ours gives the guest's own lines on the console, without how long the
 // application ran.
 func ours(c *container) []string {
 	var lines []string
@@ -115,16 +115,16 @@ func TestAScriptRunsByItsInterpreter(t *testing.T) {
 		must(t, tree.Put("bin/sh", rootfs.Inode{Kind: rootfs.File, Mode: 0o755, Content: rootfs.Bytes(busybox(t))}))
 		must(t, tree.Put("bin/entrypoint.sh", script("#!/bin/sh\nexec /probe \"$@\" end\n")))
 	}})
-	if code := c.end(); code != 4 {
+	if code := c.wait(); code != 4 {
 		t.Errorf("exit status %d, not 4", code)
 	}
-	if diff := cmp.Diff([]string{"/probe", "a b", "end"}, c.list("argv")); diff != "" {
+	if diff := cmp.Diff([]string{"/probe", "a b", "end"}, c.readStrings("argv")); diff != "" {
 		t.Errorf("argv (-wanted +application):\n%s", diff)
 	}
 }
 
-// withoutLibc takes signals 32 and 33 out of a mask of /proc/PID/status. They
-// are glibc's own, and what make starts by posix_spawn has them ignored.
+// withoutLibc takes signals 32 and 33 out of a mask of /proc/PID/status. They are
+// glibc's own, and ignored in what make starts with posix_spawn.
 func withoutLibc(t *testing.T, mask string) string {
 	t.Helper()
 	bits, err := strconv.ParseUint(mask, 16, 64)
@@ -139,18 +139,18 @@ func TestTheApplicationStartsInAPlainState(t *testing.T) {
 	for _, p := range []Process{{}, {User: "1000"}, {User: "app"}, {Supervise: Never}, {Supervise: Never, User: "app"}} {
 		p.WorkDir = "/srv/data dir"
 		c := run(t, image{Process: p, conf: "exit 0", edit: usersOfTests(t)})
-		if code := c.end(); code != 0 {
+		if code := c.wait(); code != 0 {
 			t.Errorf("%+v: exit status %d", p, code)
 		}
 		ignored := none
 		if p.Supervise == Never {
-			ignored = "0000000000001000" // SIGPIPE, as LXC has it: an exec in place cannot change that
+			ignored = "0000000000001000" // SIGPIPE, as in LXC: an exec in place cannot change that
 		}
 		if !strings.Contains(c.console.String(), "to stdout\n") || !strings.Contains(c.console.String(), "to stderr\n") {
 			t.Errorf("%+v: its output is not on the console: %q", p, c.console)
 		}
 		for word, want := range map[string]string{"cwd": "/srv/data dir", "umask": "022", "reopened": "yes", "SigBlk:": none, "SigIgn:": ignored, "SigCgt:": none, "fd": "0 1 2"} {
-			got := strings.Join(c.field(word), " ")
+			got := strings.Join(c.fields(word), " ")
 			if word == "SigIgn:" {
 				got = withoutLibc(t, got)
 			}
@@ -158,11 +158,11 @@ func TestTheApplicationStartsInAPlainState(t *testing.T) {
 				t.Errorf("%+v: %s %q, not %q", p, word, got, want)
 			}
 		}
-		pid, sid, _ := strings.Cut(c.first("pid"), " sid ")
+		pid, sid, _ := strings.Cut(c.firstField("pid"), " sid ")
 		if p.Supervise == Never && pid != "1" {
 			t.Errorf("%+v: the application is process %s, not 1", p, pid)
 		}
-		// Docker's is a session leader too, and `kill 0` in it must hit nothing of ours.
+		// As in Docker it is a session leader, and `kill 0` in it must hit nothing of ours.
 		if p.Supervise != Never && pid != sid {
 			t.Errorf("%+v: the application is process %s of session %s", p, pid, sid)
 		}
@@ -171,15 +171,15 @@ func TestTheApplicationStartsInAPlainState(t *testing.T) {
 
 const none = "0000000000000000" // no signal
 
-// With another busybox, say.
-func TestWithoutTarsHelpTheApplicationStartsNevertheless(t *testing.T) {
+// Another busybox may lack the option.
+func TestTheApplicationStartsWhereTarHasNoToCommand(t *testing.T) {
 	t.Parallel()
-	c := run(t, image{conf: "end 3", Process: Process{StopSignal: "QUIT"}, after: func(tree *rootfs.Tree) {
+	c := run(t, image{conf: "end 3", Process: Process{StopSignal: "QUIT"}, editInstalled: func(tree *rootfs.Tree) {
 		must(t, tree.Put("sbin/init", script(strings.ReplaceAll(string(file("init")), "--to-command", "--unknown-option"))))
 	}})
-	c.ready("ready")
-	c.kill(sigPwr)
-	if code := c.end(); code != 0 || !c.has("done") || !strings.Contains(c.console.String(), "to stderr\n") {
+	c.waitForLine("ready")
+	c.signal(sigPwr)
+	if code := c.wait(); code != 0 || !c.hasLine("done") || !strings.Contains(c.console.String(), "to stderr\n") {
 		t.Errorf("exit status %d, console %q", code, c.console)
 	}
 }
@@ -191,7 +191,7 @@ func TestWhatTheKernelWouldRefuseIsNamedAndNeverRun(t *testing.T) {
 	must(t, err)
 	dynamic, err := os.ReadFile("/bin/true")
 	must(t, err)
-	foreign := changed(static, 18, uint16(elf.EM_S390)) // e_machine: nobody's who runs this
+	foreign := changed(static, 18, uint16(elf.EM_S390)) // e_machine: nobody runs these tests on that
 	object := changed(static, 16, uint16(elf.ET_REL))   // e_type
 	far := "/lib/ld-far.so.1"
 	needs := func(loader string) string {
@@ -202,16 +202,16 @@ func TestWhatTheKernelWouldRefuseIsNamedAndNeverRun(t *testing.T) {
 		says             string
 		code             int
 	}{
-		"a program for another machine":                                           {script(string(foreign)), script(""), "it is a program for another kind of machine than the image", 126},
-		"a program for another C library":                                         {script(string(dynamic)), script(""), needs(loader(t, dynamic)), 127},
-		"one whose loader is named at the end of the first page, as Go writes it": {script(string(linked(static, far, 0xfe4))), script(""), needs(far), 127},
-		"one whose loader is named far behind":                                    {script(string(linked(static, far, 0x12345))), script(""), needs(far), 127},
-		"an object file":                                                          {script(string(object)), script(""), "it is an ELF file, but no program", 126},
-		"half a header":                                                           {script(string(static[:17])), script(""), "it is a program for another kind of machine than the image", 126},
-		"text":                                                                    {script("echo x >/out/ran\n"), script(""), "it is neither an ELF program nor a script with #!", 126},
-		"nothing at all":                                                          {script(""), script(""), "it is neither an ELF program nor a script with #!", 126},
-		"bytes":                                                                   {script("\x00\x00\x7fELF\n"), script(""), "it is neither an ELF program nor a script with #!", 126},
-		"a script for no interpreter":                                             {script("#! \necho x >/out/ran\n"), script(""), "its interpreter '' does not exist", 127},
+		"a program for another machine":                                                 {script(string(foreign)), script(""), "it is a program for another kind of machine than the image", 126},
+		"a program for another C library":                                               {script(string(dynamic)), script(""), needs(loader(t, dynamic)), 127},
+		"a program whose loader is named at the end of the first page, as Go writes it": {script(string(linked(static, far, 0xfe4))), script(""), needs(far), 127},
+		"a program whose loader is named far behind":                                    {script(string(linked(static, far, 0x12345))), script(""), needs(far), 127},
+		"an object file":              {script(string(object)), script(""), "it is an ELF file, but no program", 126},
+		"half an ELF header":          {script(string(static[:17])), script(""), "it is a program for another kind of machine than the image", 126},
+		"a text":                      {script("echo x >/out/ran\n"), script(""), "it is neither an ELF program nor a script with #!", 126},
+		"an empty file":               {script(""), script(""), "it is neither an ELF program nor a script with #!", 126},
+		"bytes that are no text":      {script("\x00\x00\x7fELF\n"), script(""), "it is neither an ELF program nor a script with #!", 126},
+		"a script for no interpreter": {script("#! \necho x >/out/ran\n"), script(""), "its interpreter '' does not exist", 127},
 		"a script whose interpreter is for another machine": {script("#!/bin/app\n"), script(string(foreign)),
 			"its interpreter '/bin/app' is a program for another kind of machine than the image", 126},
 		"a script whose interpreter is for another C library": {script("#!/bin/app -e\n"), script(string(dynamic)),
@@ -230,7 +230,7 @@ func TestWhatTheKernelWouldRefuseIsNamedAndNeverRun(t *testing.T) {
 					must(t, tree.Put("bin/app", test.interpreter))
 					must(t, tree.Put("app", test.app))
 				}})
-				if code := c.end(); code != test.code {
+				if code := c.wait(); code != test.code {
 					t.Errorf("exit status %d, not %d", code, test.code)
 				}
 				if got := c.console.String(); got != "lxdocker: cannot start '/app': "+test.says+"\n" {
@@ -244,15 +244,15 @@ func TestWhatTheKernelWouldRefuseIsNamedAndNeverRun(t *testing.T) {
 	}
 }
 
-// changed is a program with another number of two bytes at a place.
+// changed is a program with another 16-bit number at an offset.
 func changed(program []byte, at int, n uint16) []byte {
 	other := slices.Clone(program)
 	binary.NativeEndian.PutUint16(other[at:], n)
 	return other
 }
 
-// linked is the header of a program like another one, for 64 bits, that wants to
-// be run by a loader whose name stands at a place in the file.
+// linked is a 64-bit program with the header of another one, and with the name of
+// a loader at an offset.
 func linked(like []byte, loader string, at int) []byte {
 	head := slices.Clone(like[:64])
 	binary.NativeEndian.PutUint64(head[32:], 64) // e_phoff
@@ -269,7 +269,7 @@ func TestAProgramFor32BitsIsAskedForItsLoaderToo(t *testing.T) {
 	t.Parallel()
 	machine, ok := map[string]elf.Machine{"amd64": elf.EM_386, "arm64": elf.EM_ARM}[runtime.GOARCH]
 	if !ok {
-		return // nothing but its own programs runs there
+		return // other machines run only their own programs
 	}
 	const loader = "/lib/ld-linux.so.2"
 	var b bytes.Buffer
@@ -279,25 +279,25 @@ func TestAProgramFor32BitsIsAskedForItsLoaderToo(t *testing.T) {
 	binary.Write(&b, order, []elf.Prog32{{Type: uint32(elf.PT_PHDR)}, {Type: uint32(elf.PT_INTERP), Off: 116, Filesz: uint32(len(loader) + 1)}})
 	b.WriteString(loader + "\x00")
 	c := run(t, image{Process: Process{Entrypoint: []string{"/app"}}, edit: func(tree *rootfs.Tree) { must(t, tree.Put("app", script(b.String()))) }})
-	c.end()
+	c.wait()
 	if got := ours(c); len(got) != 1 || !strings.Contains(got[0], "needs the loader "+loader+",") {
 		t.Errorf("the console says %q", got)
 	}
 }
 
-// The kernel would refuse it after everybody believes that it has been started.
+// The kernel would refuse it too late: after the application counts as started.
 func TestAProgramThatItsUserMayNotExecuteIsNotStartedAgain(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		p    Process
 		says string
 	}{
-		"by a number":         {Process{User: "4711", Entrypoint: []string{"/app"}}, "cannot start '/app': it is not executable for the user '4711'"},
-		"by a name":           {Process{User: "app:50", Entrypoint: []string{"/app"}}, "cannot start '/app': it is not executable for the user 'app:50'"},
-		"with more groups":    {Process{User: "app", Entrypoint: []string{"/app"}}, "cannot start '/app': it is not executable for the user 'app'"},
-		"in PATH":             {Process{User: "4711", Entrypoint: []string{"app"}, Env: []string{"PATH=/nowhere:/"}}, "cannot start 'app': it is not executable for the user '4711'"},
-		"in a folder of root": {Process{User: "4711", Entrypoint: []string{"/root/app"}}, "cannot start '/root/app': it is not executable for the user '4711'"},
-		"by its interpreter":  {Process{User: "4711", Entrypoint: []string{"/script"}}, "cannot start '/script': its interpreter '/app' is not executable for the user '4711'"},
+		"a user given by number":           {Process{User: "4711", Entrypoint: []string{"/app"}}, "cannot start '/app': it is not executable for the user '4711'"},
+		"a user and group given by name":   {Process{User: "app:50", Entrypoint: []string{"/app"}}, "cannot start '/app': it is not executable for the user 'app:50'"},
+		"a user in several groups":         {Process{User: "app", Entrypoint: []string{"/app"}}, "cannot start '/app': it is not executable for the user 'app'"},
+		"a program found in PATH":          {Process{User: "4711", Entrypoint: []string{"app"}, Env: []string{"PATH=/nowhere:/"}}, "cannot start 'app': it is not executable for the user '4711'"},
+		"a program in a directory of root": {Process{User: "4711", Entrypoint: []string{"/root/app"}}, "cannot start '/root/app': it is not executable for the user '4711'"},
+		"the interpreter of a script":      {Process{User: "4711", Entrypoint: []string{"/script"}}, "cannot start '/script': its interpreter '/app' is not executable for the user '4711'"},
 	} {
 		for _, supervised := range []bool{true, false} {
 			t.Run(name, func(t *testing.T) {
@@ -314,7 +314,7 @@ func TestAProgramThatItsUserMayNotExecuteIsNotStartedAgain(t *testing.T) {
 					must(t, tree.Link("probe", "root/app"))
 					must(t, tree.Put("script", script("#!/app\n")))
 				}})
-				if code := c.end(); code != 126 {
+				if code := c.wait(); code != 126 {
 					t.Errorf("exit status %d, not 126", code)
 				}
 				if got := c.console.String(); got != "lxdocker: "+test.says+"\n" {
@@ -334,17 +334,17 @@ func TestAProgramThatOneOfTheUsersGroupsMayExecuteIsStarted(t *testing.T) {
 			must(t, err)
 			mine := script(string(program))
 			mine.Mode = 0o700
-			must(t, tree.Put("a/app", mine)) // nobody else's: PATH goes on
+			must(t, tree.Put("a/app", mine)) // for root only: the search in PATH goes on
 			mine.Mode, mine.GID = 0o710, 50
 			must(t, tree.Put("b/app", mine))
 		}})
-		if code := c.end(); code != 4 {
+		if code := c.wait(); code != 4 {
 			t.Errorf("%s: exit status %d, not 4: %q", user, code, c.console)
 		}
 	}
 }
 
-// loader is what a program asks the kernel to run it by.
+// loader gives the loader that a program asks for.
 func loader(t *testing.T, program []byte) string {
 	t.Helper()
 	f, err := elf.NewFile(bytes.NewReader(program))

@@ -26,14 +26,14 @@ func protocolOf(script string) map[string]bool {
 	script = comment.ReplaceAllString(script, "")
 	for _, m := range inState.FindAllStringSubmatch(script, -1) {
 		switch name := interfaceVar.ReplaceAllString(m[1], "NIC"); name {
-		case ".", "plan", "net.NIC": // the draft of another, the folder, all of an interface
+		case ".", "plan", "net.NIC": // the draft of any file, the directory, all files of an interface
 		default:
 			found[name] = true
 		}
 	}
 	for line := range strings.Lines(script) {
 		names := inPlan.FindAllStringSubmatch(line, -1)
-		if strings.Contains(line, `"$plan/"`) { // copies to it, under the same names
+		if strings.Contains(line, `"$plan/"`) { // it copies files there, under the same names
 			names = append(names, inImage.FindAllStringSubmatch(line, -1)...)
 		}
 		names = append(names, planArgument.FindAllStringSubmatch(line, -1)...)

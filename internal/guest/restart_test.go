@@ -12,9 +12,9 @@ import (
 	"lxdocker/internal/rootfs"
 )
 
-// counting is an application that knows how often it has been started: it ends
+// countingImage has an application that knows how often it has been started: it ends
 // with the codes one after the other, and stays up when there are none left.
-func counting(t *testing.T, codes string) image {
+func countingImage(t *testing.T, codes string) image {
 	return image{
 		Process: Process{Entrypoint: []string{"/count"}},
 		conf:    "end 15",
@@ -48,12 +48,12 @@ func TestTheRestartPolicyDecides(t *testing.T) {
 		{"no", "3", 1, 3},
 		{"on-failure", "3 k9 1 0", 4, 0},
 		{"on-failure:2", "3 4 5 6", 3, 5},
-		{"always", "0 3 k11 0", 5, 0}, // the fifth stays, until it is stopped
+		{"always", "0 3 k11 0", 5, 0}, // the fifth runs until it is stopped
 	} {
 		for _, by := range []string{"image", "instance"} {
 			t.Run(test.policy+" of the "+by, func(t *testing.T) {
 				t.Parallel()
-				i := counting(t, test.codes)
+				i := countingImage(t, test.codes)
 				if by == "image" {
 					policy, err := ParseRestart(test.policy)
 					must(t, err)
@@ -64,10 +64,10 @@ func TestTheRestartPolicyDecides(t *testing.T) {
 				}
 				c := run(t, i)
 				if test.policy == "always" {
-					c.ready("ready")
-					c.kill(sigPwr)
+					c.waitForLine("ready")
+					c.signal(sigPwr)
 				}
-				if code := c.end(); code != test.status {
+				if code := c.wait(); code != test.status {
 					t.Errorf("exit status %d, not %d", code, test.status)
 				}
 				if got := starts(c); got != test.starts {
@@ -80,10 +80,10 @@ func TestTheRestartPolicyDecides(t *testing.T) {
 
 func TestTheDelayBeforeANewStartGrows(t *testing.T) {
 	t.Parallel()
-	i := counting(t, "1 1 1 1")
+	i := countingImage(t, "1 1 1 1")
 	i.Restart = Restart{When: RestartOnFailure, Max: 3}
 	c := run(t, i)
-	c.end()
+	c.wait()
 	want := []string{
 		"/count ended: exit 1", "starting /count again in 0.1 s", "/count ended: exit 1", "starting /count again in 0.2 s",
 		"/count ended: exit 1", "starting /count again in 0.4 s", "/count ended: exit 1", "it was started again 3 times: that is enough",
@@ -93,25 +93,24 @@ func TestTheDelayBeforeANewStartGrows(t *testing.T) {
 	}
 }
 
-// What never ran would not run the second time either, and a person waits for
-// the sentence that says why.
+// It would fail again, and nobody would see the message that says why.
 func TestWhatCannotBeStartedIsNotStartedAgain(t *testing.T) {
 	t.Parallel()
 	c := run(t, image{Process: Process{Entrypoint: []string{"/none"}, Restart: Restart{When: RestartAlways}}})
-	if code := c.end(); code != 127 || len(ours(c)) != 1 {
+	if code := c.wait(); code != 127 || len(ours(c)) != 1 {
 		t.Errorf("exit status %d, console %q", code, ours(c))
 	}
 }
 
 func TestAStopDuringTheDelayEndsTheInstance(t *testing.T) {
 	t.Parallel()
-	i := counting(t, "1 1 1 1 1 1 1 1 1 1")
+	i := countingImage(t, "1 1 1 1 1 1 1 1 1 1")
 	i.Restart = Restart{When: RestartAlways}
 	c := run(t, i)
-	c.until("the sixth delay", func() bool { return strings.Contains(c.console.String(), "again in 3.2 s") })
+	c.waitFor("the sixth delay", func() bool { return strings.Contains(c.console.String(), "again in 3.2 s") })
 	begin := time.Now()
-	c.kill(sigPwr)
-	c.end()
+	c.signal(sigPwr)
+	c.wait()
 	if took := time.Since(begin); took > 2500*time.Millisecond {
 		t.Errorf("it took %v", took)
 	}
@@ -121,19 +120,19 @@ func TestAStopDuringTheDelayEndsTheInstance(t *testing.T) {
 func TestAStopDuringARestartIsNotLost(t *testing.T) {
 	t.Parallel()
 	for i := range 12 {
-		im := counting(t, "1")
+		im := countingImage(t, "1")
 		im.Restart = Restart{When: RestartAlways}
 		c := run(t, im)
-		c.until("the delay", func() bool { return strings.Contains(c.console.String(), "again in") })
-		time.Sleep(time.Duration(90+i*8) * time.Millisecond) // not for a race: to try several moments
+		c.waitFor("the delay", func() bool { return strings.Contains(c.console.String(), "again in") })
+		time.Sleep(time.Duration(90+i*8) * time.Millisecond) // another moment each time
 		begin := time.Now()
-		c.kill(sigPwr)
-		c.end()
+		c.signal(sigPwr)
+		c.wait()
 		if took := time.Since(begin); took > 8*time.Second {
 			t.Errorf("moment %d: the stop took %v", i, took)
 		}
-		if c.has("ready") && (!c.has("done") || len(c.field("signal")) != 1) {
-			t.Errorf("moment %d: the application was running and got the signals %q", i, c.field("signal"))
+		if c.hasLine("ready") && (!c.hasLine("done") || len(c.fields("signal")) != 1) {
+			t.Errorf("moment %d: the application was running and got the signals %q", i, c.fields("signal"))
 		}
 	}
 }
@@ -152,7 +151,7 @@ type status struct {
 }
 
 func stateOf(c *container) (s status) {
-	b, err := os.ReadFile(c.inside("run/lxdocker/state"))
+	b, err := os.ReadFile(c.path("run/lxdocker/state"))
 	if err == nil {
 		must(c.t, json.Unmarshal(b, &s))
 	}
@@ -161,20 +160,20 @@ func stateOf(c *container) (s status) {
 
 func TestTheStateIsPublished(t *testing.T) {
 	t.Parallel()
-	i := counting(t, "3 k9 3")
+	i := countingImage(t, "3 k9 3")
 	i.Restart = Restart{When: RestartAlways}
 	c := run(t, i)
 	var waiting status
-	c.until("the delay after a signal", func() bool {
+	c.waitFor("the delay after a signal", func() bool {
 		waiting = stateOf(c)
 		return waiting.Status == "waiting" && waiting.Signal != nil
 	})
 	if *waiting.Signal != 9 || *waiting.ExitCode != 137 || waiting.Restarts != 2 || waiting.Delay != 0.2 || waiting.Ended.IsZero() {
 		t.Errorf("the state while it waits is %+v", waiting)
 	}
-	c.ready("ready")
+	c.waitForLine("ready")
 	running := stateOf(c)
-	if running.Status != "running" || running.Restarts != 3 || time.Since(running.Started) > time.Minute || itoa(running.Pid) != strings.Fields(c.first("pid"))[0] {
+	if running.Status != "running" || running.Restarts != 3 || time.Since(running.Started) > time.Minute || itoa(running.Pid) != strings.Fields(c.firstField("pid"))[0] {
 		t.Errorf("the state while it runs is %+v", running)
 	}
 }
@@ -184,7 +183,7 @@ func TestTheStateTellsHowLongItRan(t *testing.T) {
 	begin := time.Now()
 	c := run(t, image{Process: Process{Entrypoint: []string{"/busybox-lxd", "sh", "-c", "/busybox-lxd usleep 1300000; exit 3"}, Restart: Restart{When: RestartAlways}}})
 	var s status
-	c.until("its end", func() bool {
+	c.waitFor("its end", func() bool {
 		s = stateOf(c)
 		return s.Status == "waiting"
 	})
@@ -196,10 +195,10 @@ func TestTheStateTellsHowLongItRan(t *testing.T) {
 	}
 }
 
-// impatient changes an image: pauses take no time, and the application makes
-// clocks go forward by the milliseconds in /out/age.
-func impatient(t *testing.T, i image) image {
-	i.after = func(tree *rootfs.Tree) {
+// withoutPauses changes an image: pauses take no time, and clocks are ahead by the
+// milliseconds in /out/age.
+func withoutPauses(t *testing.T, i image) image {
+	i.editInstalled = func(tree *rootfs.Tree) {
 		must(t, tree.Put(".lxdocker/state.sh", text(string(file("state.sh"))+`
 pause() { :; }
 clock() {
@@ -212,7 +211,7 @@ clock() {
 	return i
 }
 
-// delays gives those that the console tells of.
+// delays gives the delays that are named on the console.
 func delays(c *container) (list []string) {
 	for _, line := range ours(c) {
 		if _, delay, ok := strings.Cut(line, "starting /count again in "); ok {
@@ -224,10 +223,10 @@ func delays(c *container) (list []string) {
 
 func TestTheDelayGrowsUpToAMinute(t *testing.T) {
 	t.Parallel()
-	i := impatient(t, counting(t, strings.Repeat("1 ", 13)))
+	i := withoutPauses(t, countingImage(t, strings.Repeat("1 ", 13)))
 	i.Restart = Restart{When: RestartOnFailure, Max: 12}
 	c := run(t, i)
-	c.end()
+	c.wait()
 	if want := strings.Fields("0.1 0.2 0.4 0.8 1.6 3.2 6.4 12.8 25.6 51.2 60.0 60.0"); strings.Join(delays(c), " ") != strings.Join(want, " s ")+" s" {
 		t.Errorf("the delays are %q", delays(c))
 	}
@@ -235,7 +234,7 @@ func TestTheDelayGrowsUpToAMinute(t *testing.T) {
 
 func TestTheDelayBeginsAnewAfterTenSeconds(t *testing.T) {
 	t.Parallel()
-	i := impatient(t, counting(t, "1 1 1 1 1"))
+	i := withoutPauses(t, countingImage(t, "1 1 1 1 1"))
 	i.Restart = Restart{When: RestartOnFailure, Max: 4}
 	count := i.edit
 	i.edit = func(tree *rootfs.Tree) {
@@ -250,7 +249,7 @@ exit 1
 `)))
 	}
 	c := run(t, i)
-	c.end()
+	c.wait()
 	if got := strings.Join(delays(c), ", "); got != "0.1 s, 0.2 s, 0.4 s, 0.1 s" {
 		t.Errorf("the delays are %s", got)
 	}
@@ -259,7 +258,7 @@ exit 1
 // What a killed application leaves behind would hold its port.
 func TestWhatIsLeftBehindIsGoneBeforeTheNextStart(t *testing.T) {
 	t.Parallel()
-	i := counting(t, "3")
+	i := countingImage(t, "3")
 	i.Restart = Restart{When: RestartAlways}
 	edit := i.edit
 	i.edit = func(tree *rootfs.Tree) {
@@ -276,12 +275,12 @@ exit 3
 `)))
 	}
 	c := run(t, i)
-	c.ready("ready")
+	c.waitForLine("ready")
 	if left := c.processes("424"); left != 0 {
 		t.Errorf("%d processes are left", left)
 	}
-	c.kill(sigPwr)
-	if code := c.end(); code != 0 {
+	c.signal(sigPwr)
+	if code := c.wait(); code != 0 {
 		t.Errorf("exit status %d", code)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What a spec may say, an instance may set: `plan` judges it as lifecycle does.
+// What is valid in a spec is valid as an instance's setting, which `plan` checks.
 func TestInstancesMaySetTheRestartPoliciesOfSpecs(t *testing.T) {
 	t.Parallel()
 	functions := regexp.MustCompile(`(?ms)^is_\w+\(\) \{.*?^\}\n|^is_\w+\(\) \{[^\n]*\}\n`).FindAllString(string(file("plan")), -1)

@@ -10,8 +10,8 @@ import (
 	"lxdocker/internal/rootfs"
 )
 
-// settled is an application that writes down how it was started.
-func settled(t *testing.T) image {
+// reportingImage has an application that writes down how it was started.
+func reportingImage(t *testing.T) image {
 	return image{
 		Process: Process{Entrypoint: []string{"/probe", "image entry"}, Cmd: []string{"image cmd"}, User: "app", WorkDir: "/srv"},
 		conf:    "exit 0",
@@ -28,10 +28,10 @@ func TestAnInstanceChangesTheCommand(t *testing.T) {
 		env  []string
 		argv []string
 	}{
-		"nothing set":                            {nil, []string{"/probe", "image entry", "image cmd"}},
-		"cmd":                                    {[]string{"LXDOCKER_CMD=a  b"}, []string{"/probe", "image entry", "a", "b"}},
-		"entrypoint drops cmd":                   {[]string{"LXDOCKER_ENTRYPOINT=other"}, []string{"other"}},
-		"both":                                   {[]string{"LXDOCKER_ENTRYPOINT=/bin/other x", "LXDOCKER_CMD=y"}, []string{"/bin/other", "x", "y"}},
+		"no setting":                             {nil, []string{"/probe", "image entry", "image cmd"}},
+		"cmd alone":                              {[]string{"LXDOCKER_CMD=a  b"}, []string{"/probe", "image entry", "a", "b"}},
+		"entrypoint alone: cmd is dropped":       {[]string{"LXDOCKER_ENTRYPOINT=other"}, []string{"other"}},
+		"entrypoint and cmd":                     {[]string{"LXDOCKER_ENTRYPOINT=/bin/other x", "LXDOCKER_CMD=y"}, []string{"/bin/other", "x", "y"}},
 		"quotes":                                 {[]string{`LXDOCKER_CMD='a b' "c \" $d" e\ f g"h"'i' ""`}, []string{"/probe", "image entry", "a b", `c " $d`, "e f", "ghi", ""}},
 		"newlines are blanks, but not in quotes": {[]string{"LXDOCKER_CMD=a\nb 'c\nd'\n"}, []string{"/probe", "image entry", "a", "b", "c\nd"}},
 		"nothing is expanded":                    {[]string{"LXDOCKER_CMD=$(touch /out/pwned) `x` * ~ ; & | > /x #y ${PATH}"}, []string{"/probe", "image entry", "$(touch", "/out/pwned)", "`x`", "*", "~", ";", "&", "|", ">", "/x", "#y", "${PATH}"}},
@@ -39,13 +39,13 @@ func TestAnInstanceChangesTheCommand(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			i := settled(t)
+			i := reportingImage(t)
 			i.env = test.env
 			c := run(t, i)
-			if code := c.end(); code != 0 {
+			if code := c.wait(); code != 0 {
 				t.Errorf("exit status %d", code)
 			}
-			if got := c.list("argv"); !slices.Equal(got, test.argv) {
+			if got := c.readStrings("argv"); !slices.Equal(got, test.argv) {
 				t.Errorf("its arguments are %q, not %q", got, test.argv)
 			}
 			if _, err := os.Stat(c.root + "/out/pwned"); err == nil {
@@ -57,16 +57,16 @@ func TestAnInstanceChangesTheCommand(t *testing.T) {
 
 func TestAnInstanceChangesUserAndWorkingDirectory(t *testing.T) {
 	t.Parallel()
-	i := settled(t)
+	i := reportingImage(t)
 	i.env = []string{"LXDOCKER_USER=1234:4321", "LXDOCKER_WORKDIR=/new dir/x"}
 	c := run(t, i)
-	c.end()
-	if ids, cwd := c.field("ids"), c.field("cwd"); ids[0] != "1234 1234 4321 4321" || cwd[0] != "/new dir/x" {
+	c.wait()
+	if ids, cwd := c.fields("ids"), c.fields("cwd"); ids[0] != "1234 1234 4321 4321" || cwd[0] != "/new dir/x" {
 		t.Errorf("it is %s in %s", ids, cwd)
 	}
 }
 
-func TestASettingThatMakesNoSenseIsSaid(t *testing.T) {
+func TestASettingThatMakesNoSenseIsReported(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		env    []string
@@ -75,7 +75,7 @@ func TestASettingThatMakesNoSenseIsSaid(t *testing.T) {
 	}{
 		"a policy nobody knows": {[]string{"LXDOCKER_RESTART=often"},
 			[]string{"LXDOCKER_RESTART: 'often' is not no, always, on-failure or on-failure:N: the image's own is taken", "/probe ended: exit 0"}, 0},
-		"numbers that are none": {[]string{"LXDOCKER_STOP_TIMEOUT=1m; reboot", "LXDOCKER_SHM_SIZE=9999,exec"},
+		"values that are no numbers": {[]string{"LXDOCKER_STOP_TIMEOUT=1m; reboot", "LXDOCKER_SHM_SIZE=9999,exec"},
 			[]string{"LXDOCKER_STOP_TIMEOUT: '1m; reboot' is not a number of seconds: the image's own is taken",
 				"LXDOCKER_SHM_SIZE: '9999,exec' is not a size such as 128m: the image's own is taken", "/probe ended: exit 0"}, 0},
 		"supervision": {[]string{"LXDOCKER_SUPERVISE=perhaps"},
@@ -89,10 +89,10 @@ func TestASettingThatMakesNoSenseIsSaid(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			i := settled(t)
+			i := reportingImage(t)
 			i.env = test.env
 			c := run(t, i)
-			if code := c.end(); code != test.status {
+			if code := c.wait(); code != test.status {
 				t.Errorf("exit status %d, not %d", code, test.status)
 			}
 			if got := ours(c); !slices.Equal(got, test.says) {
@@ -105,9 +105,9 @@ func TestASettingThatMakesNoSenseIsSaid(t *testing.T) {
 func TestAnInstanceChangesTheStopTimeout(t *testing.T) {
 	t.Parallel()
 	c := run(t, image{conf: "end 99", env: []string{"LXDOCKER_STOP_TIMEOUT=1"}})
-	c.ready("ready")
-	c.kill(sigPwr)
-	if code := c.end(); code != 137 || ours(c)[0] != "no end 1 s after signal 15: killing" {
+	c.waitForLine("ready")
+	c.signal(sigPwr)
+	if code := c.wait(); code != 137 || ours(c)[0] != "no end 1 s after signal 15: killing" {
 		t.Errorf("exit status %d, console %q", code, ours(c))
 	}
 }
@@ -119,12 +119,12 @@ func TestTheSizeOfSharedMemory(t *testing.T) {
 		env  []string
 		want string
 	}{
-		"Docker's":       {0, nil, "size=65536k"},
-		"the spec's":     {128 << 20, nil, "size=131072k"},
-		"the instance's": {128 << 20, []string{"LXDOCKER_SHM_SIZE=3m"}, "size=3072k"},
+		"Docker's default": {0, nil, "size=65536k"},
+		"the spec's":       {128 << 20, nil, "size=131072k"},
+		"the instance's":   {128 << 20, []string{"LXDOCKER_SHM_SIZE=3m"}, "size=3072k"},
 	} {
 		c := run(t, image{Process: Process{ShmSize: test.size}, conf: "end 15", env: test.env})
-		c.ready("ready")
+		c.waitForLine("ready")
 		mounts := c.busybox("cat", "/proc/mounts")
 		if !strings.Contains(mounts, "shm /dev/shm tmpfs rw,nosuid,nodev,noexec,relatime,"+test.want) {
 			t.Errorf("%s: %s", name, mounts)
@@ -135,7 +135,7 @@ func TestTheSizeOfSharedMemory(t *testing.T) {
 	}
 }
 
-// Incus mounts it in an application container, by the image's config.json.
+// In an application container, Incus mounts it as the image's config.json says.
 func TestTheSizeOfSharedMemoryThatIsThereAlready(t *testing.T) {
 	t.Parallel()
 	shm := func(source string) [][]string {
@@ -146,14 +146,14 @@ func TestTheSizeOfSharedMemoryThatIsThereAlready(t *testing.T) {
 		env    []string
 		want   string
 	}{
-		"stays if the instance says nothing": {"none", nil, "size=2048k"},
-		"is the instance's":                  {"none", []string{"LXDOCKER_SHM_SIZE=3m"}, "size=3072k"},
-		"is not ours on a disk device":       {"tmpfs", []string{"LXDOCKER_SHM_SIZE=3m"}, "size=2048k"},
+		"no setting: it stays":                  {"none", nil, "size=2048k"},
+		"a setting: it is changed":              {"none", []string{"LXDOCKER_SHM_SIZE=3m"}, "size=3072k"},
+		"a setting, on a disk device: it stays": {"tmpfs", []string{"LXDOCKER_SHM_SIZE=3m"}, "size=2048k"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := run(t, image{conf: "end 15", env: test.env, inside: shm(test.source)})
-			c.ready("ready")
+			c := run(t, image{conf: "end 15", env: test.env, containerCommands: shm(test.source)})
+			c.waitForLine("ready")
 			mounts := c.busybox("cat", "/proc/mounts")
 			if strings.Count(mounts, " /dev/shm ") != 1 || !strings.Contains(mounts, " /dev/shm tmpfs rw,nosuid,nodev,noexec,relatime,"+test.want) {
 				t.Error(mounts)
@@ -169,16 +169,16 @@ func TestTheSizeOfSharedMemoryThatIsThereAlready(t *testing.T) {
 func TestOthersCannotReadThePlan(t *testing.T) {
 	t.Parallel()
 	c := run(t, image{Process: Process{User: "1000", Health: &Health{Argv: []string{"/none"}}}, conf: "end 15", env: []string{"PASSWORD=sesame"}})
-	c.ready("ready")
+	c.waitForLine("ready")
 	for _, name := range []string{"run/lxdocker/plan", "run/lxdocker/context"} {
-		info, err := os.Stat(c.inside(name))
+		info, err := os.Stat(c.path(name))
 		must(t, err)
 		if info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("/%s has the mode %v", name, info.Mode())
 		}
 	}
 	for _, name := range []string{"run/lxdocker", "run/lxdocker/state"} {
-		info, err := os.Stat(c.inside(name))
+		info, err := os.Stat(c.path(name))
 		must(t, err)
 		if info.Mode().Perm()&0o004 == 0 {
 			t.Errorf("/%s has the mode %v", name, info.Mode())
@@ -215,8 +215,8 @@ func TestWhoIsPID1IsDecidedByTheEntrypoint(t *testing.T) {
 				must(t, tree.Link("probe", test.program))
 				test.edit(tree)
 			}})
-			c.ready("ready")
-			if pid := strings.Fields(c.first("pid"))[0]; (pid == "1") != test.pid1 {
+			c.waitForLine("ready")
+			if pid := strings.Fields(c.firstField("pid"))[0]; (pid == "1") != test.pid1 {
 				t.Errorf("it is process %s", pid)
 			}
 		})
@@ -231,24 +231,24 @@ func TestAnOldS6GetsAnAnswerToSIGPWR(t *testing.T) {
 		must(t, tree.Put("etc/s6/init/init-stage1", script("#!/bin/execlineb\n")))
 		must(t, tree.Put("etc/s6/services/.s6-svscan", dir(0o755)))
 	}})
-	c.ready("ready")
-	// As s6-svscan would run it; its own end, with PID 1, does not count.
+	c.waitForLine("ready")
+	// As s6-svscan would run it. It ends with PID 1, so its exit status does not count.
 	_ = exec.Command("/bin/busybox", "nsenter", "-t", itoa(c.cmd.Process.Pid), "-m", "-p", "-r", "/busybox-lxd", "sh", "/etc/s6/services/.s6-svscan/SIGPWR").Run()
-	c.end()
-	if got := c.field("signal"); !slices.Equal(got, []string{"15"}) {
+	c.wait()
+	if got := c.fields("signal"); !slices.Equal(got, []string{"15"}) {
 		t.Errorf("PID 1 got %q", got)
 	}
 }
 
-// Debian's inittab runs a program for it that does not exist.
+// Debian's inittab runs a program for SIGPWR that does not exist.
 func TestSysvinitGetsAnAnswerToSIGPWR(t *testing.T) {
 	t.Parallel()
 	const inittab = "id:2:initdefault:\nsi::sysinit:/etc/init.d/rcS\n#pf::powerwait:/bin/no\n"
 	for name, test := range map[string]struct{ inittab, want string }{
-		"the program is missing": {inittab + "pf::powerwait:/etc/init.d/powerfail start\n", inittab + "pf::powerwait:/sbin/init -t1 0\n"},
-		"no line at all":         {inittab, inittab + "pf::powerwait:/sbin/init -t1 0\n"},
-		"the program is there":   {inittab + "pf::powerwait:/probe start\n", inittab + "pf::powerwait:/probe start\n"},
-		"busybox needs none":     {"::sysinit:/etc/rcS\n", "::sysinit:/etc/rcS\n"},
+		"a program that is missing": {inittab + "pf::powerwait:/etc/init.d/powerfail start\n", inittab + "pf::powerwait:/sbin/init -t1 0\n"},
+		"no line for SIGPWR":        {inittab, inittab + "pf::powerwait:/sbin/init -t1 0\n"},
+		"a program that exists":     {inittab + "pf::powerwait:/probe start\n", inittab + "pf::powerwait:/probe start\n"},
+		"an inittab of busybox":     {"::sysinit:/etc/rcS\n", "::sysinit:/etc/rcS\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -256,8 +256,8 @@ func TestSysvinitGetsAnAnswerToSIGPWR(t *testing.T) {
 				must(t, tree.Link("probe", "sbin/init"))
 				must(t, tree.Put("etc/inittab", text(test.inittab)))
 			}})
-			c.ready("ready")
-			b, err := os.ReadFile(c.inside("etc/inittab"))
+			c.waitForLine("ready")
+			b, err := os.ReadFile(c.path("etc/inittab"))
 			must(t, err)
 			if string(b) != test.want {
 				t.Errorf("/etc/inittab is %q", b)

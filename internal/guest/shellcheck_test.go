@@ -183,7 +183,7 @@ func TestEveryVariableIsAssigned(t *testing.T) {
 	}
 }
 
-// The two tests above are worth something only if they see a slip of the pen.
+// A slip of the pen must not pass the two tests above.
 func TestAMistypedVariableIsFound(t *testing.T) {
 	t.Parallel()
 	const program = "lxd-enter"

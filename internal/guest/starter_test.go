@@ -16,20 +16,21 @@ import (
 	"time"
 )
 
-// start is what the starter has to do: it is this test binary again, as the
-// first process in namespaces of its own, and becomes /sbin/init as LXC's
-// would.
-type start struct {
-	Root   string
-	Env    []string
-	Mounts []string   // directories in the container that get a tmpfs each before init runs
-	Before [][]string // programs to run in the namespaces, on the host's files
-	Inside [][]string // programs of busybox to run with the container's root, just before init
-	Wired  bool       // whether there is an eth0
-	DHCP   string     // if not empty: a configuration file for udhcpd at the other end of eth0
-	World  string     // if not empty: a network namespace from which the Plugs come; then there is /sys too
-	Plugs  []string   // names of interfaces
-	Mapped bool       // whether it is in a user namespace, where nobody makes devices
+// startJob is what the starter has to do: it is this test binary again, as the
+// first process in namespaces of its own, and becomes /sbin/init as liblxc's
+// child would.
+type startJob struct {
+	Root              string
+	Env               []string
+	Mounts            []string   // directories in the container that get a tmpfs each before init runs
+	HostCommands      [][]string // programs to run in the namespaces, on the host's files
+	ContainerCommands [][]string // programs of busybox to run with the container's root, just before init
+	UserNamespace     bool       // whether it is in one, where nobody can make devices
+
+	Eth0       bool     // whether there is one
+	DHCPConfig string   // if not empty: a configuration file for udhcpd at the other end of eth0
+	Network    string   // if not empty: a network namespace that the NICs come from; then there is /sys too
+	NICs       []string // names of interfaces
 }
 
 const starterVariable = "GUEST_TEST_STARTER"
@@ -55,28 +56,28 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// becomeInit does the job that is described in a file.
+// becomeInit does the job that a file describes.
 func becomeInit(file string) error {
 	job, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	var s start
+	var s startJob
 	if err := gob.NewDecoder(bytes.NewReader(job)).Decode(&s); err != nil {
 		return err
 	}
-	for _, words := range s.Before {
+	for _, words := range s.HostCommands {
 		if err := command(words...); err != nil {
 			return err
 		}
 	}
-	if err := wire(s); err != nil {
+	if err := addInterfaces(s); err != nil {
 		return err
 	}
 	if err := prepareMounts(s); err != nil {
 		return err
 	}
-	for _, words := range s.Inside {
+	for _, words := range s.ContainerCommands {
 		if err := command(append([]string{"/busybox-lxd"}, words...)...); err != nil {
 			return err
 		}
@@ -87,10 +88,10 @@ func becomeInit(file string) error {
 	for fd := 3; fd < 1024; fd++ {
 		syscall.CloseOnExec(fd) // liblxc closes what it has inherited
 	}
-	// Whatever is ignored where the tests run has to be default in the
-	// container: exec resets what is caught.
+	// A signal that is ignored where the tests run must not be in the container:
+	// exec resets signals that are caught.
 	signal.Notify(make(chan os.Signal, 1))
-	signal.Ignore(syscall.SIGPIPE) // as liblxc has it
+	signal.Ignore(syscall.SIGPIPE) // as under liblxc
 	return syscall.Exec("/sbin/init", []string{"/sbin/init"}, s.Env)
 }
 
@@ -101,24 +102,24 @@ func command(words ...string) error {
 	return nil
 }
 
-// wire makes an eth0. Its other end is in a network namespace of its own, with
-// a DHCP server.
-func wire(s start) error {
-	if len(s.Plugs) > 0 {
-		self, err := os.Readlink("/proc/self") // as the world knows this process
+// addInterfaces takes the NICs of a network, and makes an eth0. The other end of
+// that is in a network namespace of its own, with a DHCP server.
+func addInterfaces(s startJob) error {
+	if len(s.NICs) > 0 {
+		self, err := os.Readlink("/proc/self") // as the namespace of that network knows this process
 		if err != nil {
 			return err
 		}
-		for _, name := range s.Plugs {
-			if err := plug(s.World, name, "/proc/"+self+"/ns/net"); err != nil {
+		for _, name := range s.NICs {
+			if err := moveNIC(s.Network, name, "/proc/"+self+"/ns/net"); err != nil {
 				return err
 			}
 		}
 	}
-	if !s.Wired {
+	if !s.Eth0 {
 		return nil
 	}
-	if err := command(ip, "link", "add", "eth0", "type", "veth", "peer", "name", "srv"); err != nil || s.DHCP == "" {
+	if err := command(ip, "link", "add", "eth0", "type", "veth", "peer", "name", "srv"); err != nil || s.DHCPConfig == "" {
 		return errors.Join(err, command(ip, "link", "set", "srv", "up"))
 	}
 	log := filepath.Join(s.Root, "out/dhcp")
@@ -129,7 +130,7 @@ func wire(s start) error {
 	server := exec.Command("/bin/busybox", "sh", "-c", `
 		until ip addr add 10.9.8.1/24 dev srv 2>/dev/null; do usleep 1000; done
 		ip link set srv up
-		exec busybox udhcpd -f -a 10 "$0"`, s.DHCP)
+		exec busybox udhcpd -f -a 10 "$0"`, s.DHCPConfig)
 	server.Stdout, server.Stderr = f, f
 	server.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
 	if err := server.Start(); err != nil {
@@ -138,7 +139,7 @@ func wire(s start) error {
 	if err := command(ip, "link", "set", "srv", "netns", strconv.Itoa(server.Process.Pid)); err != nil {
 		return err
 	}
-	// Until it has read its file: the host's are soon out of sight.
+	// Until it has read its file: the host's files are soon out of reach.
 	for range 2000 {
 		if b, _ := os.ReadFile(log); bytes.Contains(b, []byte("started")) {
 			return nil
@@ -148,9 +149,9 @@ func wire(s start) error {
 	return errors.New("udhcpd has not started")
 }
 
-// plug moves an interface from one network namespace to another. In the end it
-// is up, as liblxc leaves those that are there from the start.
-func plug(from, name, to string) error {
+// moveNIC moves an interface from one network namespace to another, and sets it up,
+// as liblxc does with those that are there from the start.
+func moveNIC(from, name, to string) error {
 	if err := command("/usr/bin/nsenter", "--net="+from, ip, "link", "set", name, "netns", to); err != nil {
 		return err
 	}
@@ -160,7 +161,7 @@ func plug(from, name, to string) error {
 const ip = "/sbin/ip" // of iproute2: busybox cannot make a pair of veth
 
 // prepareMounts does what liblxc does before it starts init.
-func prepareMounts(s start) error {
+func prepareMounts(s startJob) error {
 	in := func(name string) string { return filepath.Join(s.Root, name) }
 	steps := []func() error{
 		func() error { return syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, "") },
@@ -172,7 +173,7 @@ func prepareMounts(s start) error {
 		func() error { return os.Symlink("/proc/self/fd/1", in("dev/stdout")) },
 		func() error { return os.Symlink("/proc/self/fd/2", in("dev/stderr")) },
 	}
-	if s.World != "" {
+	if s.Network != "" {
 		steps = append(steps, func() error { return syscall.Mount("sysfs", in("sys"), "sysfs", 0, "") })
 	}
 	for _, dir := range s.Mounts {
@@ -195,8 +196,8 @@ func prepareMounts(s start) error {
 	return nil
 }
 
-func (s start) device(name, host string, major, minor int) error {
-	if s.Mapped {
+func (s startJob) device(name, host string, major, minor int) error {
+	if s.UserNamespace {
 		return errors.Join(os.WriteFile(name, nil, 0o666), syscall.Mount(host, name, "", syscall.MS_BIND, ""))
 	}
 	if err := syscall.Mknod(name, syscall.S_IFCHR|0o666, major<<8|minor); err != nil {

@@ -31,19 +31,19 @@ func TestAStopBecomesTheStopSignalAndPID1StaysUntilTheEnd(t *testing.T) {
 		t.Run(fmt.Sprintf("%v for %s", request, test.stopSignal), func(t *testing.T) {
 			t.Parallel()
 			c := run(t, image{Process: Process{StopSignal: test.stopSignal}, conf: fmt.Sprintf("end %d linger 300 code 5", test.number)})
-			c.ready("ready")
-			c.kill(request)
-			code := c.end()
+			c.waitForLine("ready")
+			c.signal(request)
+			code := c.wait()
 			if test.number == 9 {
 				if code != 137 || !slices.Contains(ours(c), "/probe ended: killed by signal 9") {
 					t.Errorf("exit status %d, console %q", code, c.console)
 				}
 				return
 			}
-			if code != 5 || !c.has("done") || !slices.Contains(ours(c), "/probe ended: exit 5") {
+			if code != 5 || !c.hasLine("done") || !slices.Contains(ours(c), "/probe ended: exit 5") {
 				t.Errorf("exit status %d, not 5; or the application was not let finish; console %q", code, c.console)
 			}
-			if got := c.field("signal"); !slices.Equal(got, []string{fmt.Sprint(test.number)}) {
+			if got := c.fields("signal"); !slices.Equal(got, []string{fmt.Sprint(test.number)}) {
 				t.Errorf("the application got the signals %v, not just %d", got, test.number)
 			}
 		})
@@ -55,9 +55,9 @@ func TestEachRequestToStopWorksForEachUser(t *testing.T) {
 	for _, request := range []syscall.Signal{sigPwr, sigRtMin3, syscall.SIGTERM, syscall.SIGINT} {
 		for _, user := range []string{"", "1000", "app"} {
 			c := run(t, image{Process: Process{User: user}, conf: "end 15 code 5", edit: usersOfTests(t)})
-			c.ready("ready")
-			c.kill(request)
-			if code := c.end(); code != 5 {
+			c.waitForLine("ready")
+			c.signal(request)
+			if code := c.wait(); code != 5 {
 				t.Errorf("user %q, %v: exit status %d, not 5", user, request, code)
 			}
 		}
@@ -67,37 +67,37 @@ func TestEachRequestToStopWorksForEachUser(t *testing.T) {
 func TestASecondRequestToStopChangesNothing(t *testing.T) {
 	t.Parallel()
 	c := run(t, image{conf: "end 15 linger 500 code 5"})
-	c.ready("ready")
-	c.kill(sigPwr)
-	c.ready("signal 15")
+	c.waitForLine("ready")
+	c.signal(sigPwr)
+	c.waitForLine("signal 15")
 	for _, s := range []syscall.Signal{sigPwr, syscall.SIGTERM, syscall.SIGINT, sigRtMin3} {
-		c.kill(s)
+		c.signal(s)
 	}
-	if code := c.end(); code != 5 || !c.has("done") {
+	if code := c.wait(); code != 5 || !c.hasLine("done") {
 		t.Errorf("exit status %d, not 5", code)
 	}
-	if got := c.field("signal"); !slices.Equal(got, []string{"15"}) {
+	if got := c.fields("signal"); !slices.Equal(got, []string{"15"}) {
 		t.Errorf("the application got the signals %v, not just one", got)
 	}
 }
 
-// A stop at any moment of the start ends the instance, with the application's
-// consent if it is there.
+// A stop at any moment of the start ends the instance. If the application is
+// running, it is asked to end.
 func TestAStopDuringTheStartIsNotLost(t *testing.T) {
 	t.Parallel()
 	for i := range 30 {
 		c := run(t, image{Process: Process{StopSignal: []string{"SIGTERM", "SIGWINCH"}[i%2]}, conf: []string{"end 15", "late 100 end 28"}[i%2]})
 		// Before there is a handler the kernel drops the signal, as for any
 		// PID 1: there is one as soon as the signal is in SigCgt.
-		c.until("a handler in PID 1", func() bool { return handles(c, sigPwr) })
-		time.Sleep(time.Duration(i) * 3 * time.Millisecond) // not for a race: to try several moments
-		c.kill(sigPwr)
+		c.waitFor("a handler in PID 1", func() bool { return handles(c, sigPwr) })
+		time.Sleep(time.Duration(i) * 3 * time.Millisecond) // another moment each time
+		c.signal(sigPwr)
 		begin := time.Now()
-		c.end()
+		c.wait()
 		if took := time.Since(begin); took > 8*time.Second {
 			t.Errorf("after %d ms: the stop took %v", i*3, took)
 		}
-		if c.has("ready") && !c.has("done") {
+		if c.hasLine("ready") && !c.hasLine("done") {
 			t.Errorf("after %d ms: the application was running and not asked to end", i*3)
 		}
 	}
@@ -119,25 +119,25 @@ func handles(c *container, s syscall.Signal) bool {
 func TestAStopSignalThatIsIgnoredByDefaultWaitsForItsHandler(t *testing.T) {
 	t.Parallel()
 	c := run(t, image{Process: Process{StopSignal: "SIGWINCH"}, conf: "late 1000 end 28 code 5"})
-	c.ready("started")
-	c.kill(sigPwr)
-	if code := c.end(); code != 5 {
+	c.waitForLine("started")
+	c.signal(sigPwr)
+	if code := c.wait(); code != 5 {
 		t.Errorf("exit status %d, not 5", code)
 	}
 }
 
-// tini blocks its signals and waits for them; that looks as if it had no use
-// for any.
+// tini blocks its signals and waits for them with sigwait, so /proc shows no
+// handlers.
 func TestAnApplicationThatWaitsForSignalsGetsThem(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []string{"SIGWINCH", "SIGTERM"} {
 		number, err := stopSignal(signal)
 		must(t, err)
 		c := run(t, image{Process: Process{StopSignal: signal}, conf: fmt.Sprintf("handlers 0 end %d linger 200 code 5", number)})
-		c.ready("ready")
+		c.waitForLine("ready")
 		begin := time.Now()
-		c.kill(sigPwr)
-		if code := c.end(); code != 5 || time.Since(begin) > 20*time.Second {
+		c.signal(sigPwr)
+		if code := c.wait(); code != 5 || time.Since(begin) > 20*time.Second {
 			t.Errorf("%s: exit status %d, not 5, after %v", signal, code, time.Since(begin))
 		}
 	}
@@ -145,11 +145,11 @@ func TestAnApplicationThatWaitsForSignalsGetsThem(t *testing.T) {
 
 func TestAnApplicationThatDoesNotEndIsKilledInTheEnd(t *testing.T) {
 	t.Parallel()
-	c := run(t, image{conf: "end 99", after: stopTimeout(t, "1")})
-	c.ready("ready")
+	c := run(t, image{conf: "end 99", editInstalled: stopTimeout(t, "1")})
+	c.waitForLine("ready")
 	begin := time.Now()
-	c.kill(sigPwr)
-	if code := c.end(); code != 137 {
+	c.signal(sigPwr)
+	if code := c.wait(); code != 137 {
 		t.Errorf("exit status %d, not 137", code)
 	}
 	if took := time.Since(begin); took < time.Second {
@@ -171,11 +171,11 @@ func TestTheStopTimeoutIsInWholeSeconds(t *testing.T) {
 		timeout *time.Duration
 		want    string
 	}{
-		"nothing said":         {nil, "90"},
-		"for ever":             {new(time.Duration(0)), "0"},
-		"some":                 {new(10 * time.Second), "10"},
-		"the next whole one":   {new(1500 * time.Millisecond), "2"},
-		"less than one is one": {new(time.Millisecond), "1"},
+		"no timeout set": {nil, "90"},
+		"0, for ever":    {new(time.Duration(0)), "0"},
+		"10 s":           {new(10 * time.Second), "10"},
+		"1.5 s":          {new(1500 * time.Millisecond), "2"},
+		"1 ms":           {new(time.Millisecond), "1"},
 	} {
 		data, err := Process{Cmd: []string{"/app"}, StopTimeout: test.timeout}.data()
 		must(t, err)
@@ -185,7 +185,7 @@ func TestTheStopTimeoutIsInWholeSeconds(t *testing.T) {
 	}
 }
 
-func TestHowTheApplicationEndedIsSaid(t *testing.T) {
+func TestHowTheApplicationEndedIsOnTheConsole(t *testing.T) {
 	t.Parallel()
 	for conf, want := range map[string]struct {
 		code int
@@ -205,7 +205,7 @@ func TestHowTheApplicationEndedIsSaid(t *testing.T) {
 		t.Run(conf, func(t *testing.T) {
 			t.Parallel()
 			c := run(t, image{conf: conf})
-			if code := c.end(); code != want.code {
+			if code := c.wait(); code != want.code {
 				t.Errorf("exit status %d, not %d", code, want.code)
 			}
 			if got := ours(c); len(got) != 1 || got[0] != want.line {
@@ -221,7 +221,7 @@ func TestAnApplicationMaySignalAllProcesses(t *testing.T) {
 	for _, user := range []string{"", "app"} {
 		for _, signal := range []int{1, 2, 3, 10, 12, 14, 15, 30} {
 			c := run(t, image{Process: Process{User: user}, conf: fmt.Sprintf("killall %d exit 6", signal), edit: usersOfTests(t)})
-			if code := c.end(); code != 6 || !c.has("after killall") {
+			if code := c.wait(); code != 6 || !c.hasLine("after killall") {
 				t.Errorf("user %q, signal %d: exit status %d, not 6", user, signal, code)
 			}
 		}
@@ -231,10 +231,10 @@ func TestAnApplicationMaySignalAllProcesses(t *testing.T) {
 func TestAnApplicationOutlivesItsKilledParent(t *testing.T) {
 	t.Parallel()
 	c := run(t, image{conf: "killall 9 end 15"})
-	c.ready("ready")
-	c.kill(sigPwr)
-	c.end()
-	if !c.has("signal 15") || !c.has("done") {
+	c.waitForLine("ready")
+	c.signal(sigPwr)
+	c.wait()
+	if !c.hasLine("signal 15") || !c.hasLine("done") {
 		t.Error("the application was not asked to end")
 	}
 }
@@ -242,7 +242,7 @@ func TestAnApplicationOutlivesItsKilledParent(t *testing.T) {
 func TestOrphansAreReaped(t *testing.T) {
 	t.Parallel()
 	c := run(t, image{conf: "orphans 20 end 15"})
-	c.ready("ready")
+	c.waitForLine("ready")
 	time.Sleep(300 * time.Millisecond) // they end after 200
 	for deadline := time.Now().Add(time.Second); ; time.Sleep(10 * time.Millisecond) {
 		left := zombies(t, c)
@@ -253,8 +253,8 @@ func TestOrphansAreReaped(t *testing.T) {
 			t.Fatalf("%d zombies are still there after a second", left)
 		}
 	}
-	c.kill(sigPwr)
-	if code := c.end(); code != 0 {
+	c.signal(sigPwr)
+	if code := c.wait(); code != 0 {
 		t.Errorf("exit status %d", code)
 	}
 }
@@ -262,7 +262,7 @@ func TestOrphansAreReaped(t *testing.T) {
 // zombies counts the processes of the container that nobody has waited for.
 func zombies(t *testing.T, c *container) int {
 	t.Helper()
-	stats, err := filepath.Glob(c.inside("/proc/[0-9]*/stat"))
+	stats, err := filepath.Glob(c.path("/proc/[0-9]*/stat"))
 	must(t, err)
 	if len(stats) < 3 {
 		t.Fatalf("only %d processes", len(stats))
@@ -280,19 +280,19 @@ func zombies(t *testing.T, c *container) int {
 func TestWithoutSupervisionTheApplicationIsPID1(t *testing.T) {
 	t.Parallel()
 	c := run(t, image{Process: Process{Supervise: Never}, conf: "end 30 code 9"})
-	c.ready("ready")
-	if pid := c.first("pid"); pid != "1 sid 1" {
+	c.waitForLine("ready")
+	if pid := c.firstField("pid"); pid != "1 sid 1" {
 		t.Errorf("it is process %s", pid)
 	}
 	// What else there is looks after the network.
 	if ours, all := c.processes("/.lxdocker/run"), c.processes(""); ours != 0 || all > 6 {
 		t.Errorf("there are %d processes, and %d would be the application's parent", all, ours)
 	}
-	c.kill(sigPwr)
-	if code := c.end(); code != 9 {
+	c.signal(sigPwr)
+	if code := c.wait(); code != 9 {
 		t.Errorf("exit status %d, not 9", code)
 	}
-	if got := c.field("signal"); !slices.Equal(got, []string{"30"}) {
+	if got := c.fields("signal"); !slices.Equal(got, []string{"30"}) {
 		t.Errorf("it got the signals %v, not what PID 1 was sent", got)
 	}
 }

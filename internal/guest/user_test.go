@@ -108,7 +108,7 @@ func TestUsersOfAPasswdBehindASymlink(t *testing.T) {
 
 func TestThePrelaunchScriptMayAddTheUser(t *testing.T) {
 	t.Parallel()
-	checkUser(t, image{Process: Process{User: "late"}, after: func(tree *rootfs.Tree) {
+	checkUser(t, image{Process: Process{User: "late"}, editInstalled: func(tree *rootfs.Tree) {
 		must(t, tree.Put("lxd-prelaunch", text("echo late:x:5:6::/late: >/etc/passwd")))
 	}}, "5", "6", "", "/late")
 }
@@ -127,7 +127,7 @@ func TestAnUnknownUserIsOneSentence(t *testing.T) {
 		t.Run(user, func(t *testing.T) {
 			t.Parallel()
 			c := run(t, image{Process: Process{User: user}, conf: "exit 0", edit: usersOfTests(t)})
-			if code := c.end(); code != 126 {
+			if code := c.wait(); code != 126 {
 				t.Errorf("exit status %d, not 126", code)
 			}
 			if got := ours(c); len(got) != 1 || got[0] != want {
@@ -143,19 +143,19 @@ func checkUser(t *testing.T, i image, uid, gid, groups, home string) {
 	i.conf = "exit 0"
 	for _, i.Supervise = range []Supervision{Always, Never} {
 		c := run(t, i)
-		if code := c.end(); code != 0 {
+		if code := c.wait(); code != 0 {
 			t.Errorf("exit status %d", code)
 		}
-		if got, want := c.first("ids"), strings.Join([]string{uid, uid, gid, gid}, " "); got != want {
+		if got, want := c.firstField("ids"), strings.Join([]string{uid, uid, gid, gid}, " "); got != want {
 			t.Errorf("real and effective user and group %s, not %s", got, want)
 		}
-		if got := strings.Join(c.field("group"), " "); got != groups {
+		if got := strings.Join(c.fields("group"), " "); got != groups {
 			t.Errorf("supplementary groups %q, not %q", got, groups)
 		}
 		if got := c.environ()["HOME"]; got != home {
 			t.Errorf("HOME %q, not %q", got, home)
 		}
-		if got := strings.Join(c.field("reopened"), " "); got != "yes" {
+		if got := strings.Join(c.fields("reopened"), " "); got != "yes" {
 			t.Errorf("/dev/stdout could be opened again: %s", got)
 		}
 	}

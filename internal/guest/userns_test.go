@@ -44,8 +44,8 @@ func mapTree(t *testing.T, root string) {
 	}))
 }
 
-// mapped has the container started in a user namespace.
-func (c *container) mapped(console *os.File) {
+// inUserNamespace has the container started in a user namespace.
+func (c *container) inUserNamespace(console *os.File) {
 	c.t.Helper()
 	self, err := everybodysSelf()
 	must(c.t, err)
@@ -84,7 +84,7 @@ func TestAllIsTheSameInAUserNamespace(t *testing.T) {
 		row := func(name string, i image, see func(t *testing.T, c *container)) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				i.mapped = true
+				i.userNamespace = true
 				c := run(t, i)
 				see(t, c)
 				if b, err := os.ReadFile("/proc/self/uid_map"); err != nil || strings.Contains(string(b), "100000") {
@@ -95,10 +95,10 @@ func TestAllIsTheSameInAUserNamespace(t *testing.T) {
 		exact := p
 		exact.Entrypoint, exact.Env = awkwardArgv(), entries(awkwardEnv())
 		row("arguments and environment", image{Process: exact, conf: "exit 0"}, func(t *testing.T, c *container) {
-			if code := c.end(); code != 0 {
+			if code := c.wait(); code != 0 {
 				t.Errorf("exit status %d", code)
 			}
-			if diff := cmp.Diff(exact.Entrypoint, c.list("argv")); diff != "" {
+			if diff := cmp.Diff(exact.Entrypoint, c.readStrings("argv")); diff != "" {
 				t.Errorf("argv (-image +application):\n%s", diff)
 			}
 			want := maps.Clone(awkwardEnv())
@@ -111,16 +111,16 @@ func TestAllIsTheSameInAUserNamespace(t *testing.T) {
 			q := p
 			q.User = user
 			row("user "+user, image{Process: q, conf: "exit 0", edit: usersOfTests(t)}, func(t *testing.T, c *container) {
-				if code := c.end(); code != 0 {
+				if code := c.wait(); code != 0 {
 					t.Errorf("exit status %d", code)
 				}
-				if got := c.field("ids"); !slices.Equal(got, []string{want}) {
+				if got := c.fields("ids"); !slices.Equal(got, []string{want}) {
 					t.Errorf("it is %q, not %s", got, want)
 				}
-				if got := strings.Join(c.field("group"), " "); got != map[string]string{"": "0 10", "app": "29 50 1001"}[user] {
+				if got := strings.Join(c.fields("group"), " "); got != map[string]string{"": "0 10", "app": "29 50 1001"}[user] {
 					t.Errorf("its groups are %s", got)
 				}
-				if got := c.field("reopened"); !slices.Equal(got, []string{"yes"}) {
+				if got := c.fields("reopened"); !slices.Equal(got, []string{"yes"}) {
 					t.Errorf("/dev/stdout could be opened again: %s", got)
 				}
 			})
@@ -129,7 +129,7 @@ func TestAllIsTheSameInAUserNamespace(t *testing.T) {
 			q := p
 			q.User, q.Restart = user, Restart{When: RestartAlways}
 			row("user "+user, image{Process: q, conf: "exit 0"}, func(t *testing.T, c *container) {
-				if code := c.end(); code != 126 {
+				if code := c.wait(); code != 126 {
 					t.Errorf("exit status %d, not 126", code)
 				}
 				if want := "cannot start as user '" + user + "': this container has no user or group of that number"; !slices.Equal(ours(c), []string{want}) {
@@ -138,10 +138,10 @@ func TestAllIsTheSameInAUserNamespace(t *testing.T) {
 			})
 		}
 		row("a stop", image{Process: p, conf: map[bool]string{true: "end 15 linger 300 code 5", false: "end 30 linger 300 code 5"}[supervised]}, func(t *testing.T, c *container) {
-			c.ready("ready")
-			c.kill(sigPwr)
-			if code := c.end(); code != 5 || len(c.field("signal")) != 1 {
-				t.Errorf("exit status %d, signals %q", code, c.field("signal"))
+			c.waitForLine("ready")
+			c.signal(sigPwr)
+			if code := c.wait(); code != 5 || len(c.fields("signal")) != 1 {
+				t.Errorf("exit status %d, signals %q", code, c.fields("signal"))
 			}
 		})
 		row("mounts", image{Process: p, conf: "end 15", edit: func(tree *rootfs.Tree) {
@@ -149,7 +149,7 @@ func TestAllIsTheSameInAUserNamespace(t *testing.T) {
 			owned.UID, owned.GID = 999, 998
 			must(t, tree.Put("run/mysqld", owned))
 		}}, func(t *testing.T, c *container) {
-			c.ready("ready")
+			c.waitForLine("ready")
 			for dir, want := range map[string]string{"/run": "rw,nosuid,nodev", "/tmp": "rw,nosuid,nodev", "/dev/shm": "rw,nosuid,nodev,noexec"} {
 				if got := mountOptions(t, c, dir); !strings.HasPrefix(got, "tmpfs "+want+",relatime") {
 					t.Errorf("%s is mounted as %q, not as a tmpfs with %s", dir, got, want)
@@ -163,19 +163,19 @@ func TestAllIsTheSameInAUserNamespace(t *testing.T) {
 			}
 		})
 	}
-	h := checked(t, Health{Retries: 1, Restart: true})
-	h.mapped = true
+	h := imageWithHealthcheck(t, Health{Retries: 1, Restart: true})
+	h.userNamespace = true
 	t.Run("health, and a new start", func(t *testing.T) {
 		t.Parallel()
 		c := run(t, h)
-		c.health("healthy")
-		c.becomes("exit 1")
-		c.until("its end", func() bool { return c.has("done") })
-		c.becomes("exit 0")
-		c.until("a second start", func() bool { return strings.Count(strings.Join(c.log(), "\n"), "\nready") == 2 })
+		c.waitForHealth("healthy")
+		c.setCheck("exit 1")
+		c.waitFor("its end", func() bool { return c.hasLine("done") })
+		c.setCheck("exit 0")
+		c.waitFor("a second start", func() bool { return strings.Count(strings.Join(c.log(), "\n"), "\nready") == 2 })
 		begin := time.Now()
-		c.kill(sigPwr)
-		if code := c.end(); code != 0 || time.Since(begin) > 8*time.Second {
+		c.signal(sigPwr)
+		if code := c.wait(); code != 0 || time.Since(begin) > 8*time.Second {
 			t.Errorf("exit status %d after %v", code, time.Since(begin))
 		}
 	})

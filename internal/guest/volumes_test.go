@@ -9,8 +9,8 @@ import (
 	"lxdocker/internal/rootfs"
 )
 
-// voluminous is an image with content in a volume.
-func voluminous(t *testing.T) image {
+// imageWithVolume has content in a volume.
+func imageWithVolume(t *testing.T) image {
 	return image{
 		Process: Process{Volumes: []string{"/data"}},
 		conf:    "end 15",
@@ -30,30 +30,30 @@ func voluminous(t *testing.T) image {
 
 func TestAnEmptyDiskOverAVolumeIsFilledFromTheImage(t *testing.T) {
 	t.Parallel()
-	c := run(t, voluminous(t))
-	c.ready("ready")
+	c := run(t, imageWithVolume(t))
+	c.waitForLine("ready")
 	for name, want := range map[string]string{
 		"data": "drwxr-x--- 999:998", "data/sub/file": "-rw-r----- 5:6", "data/link": "Lrwxrwxrwx 0:0", "data/.hidden": "-rw-r--r-- 0:0",
 	} {
-		info, err := os.Lstat(c.inside(name))
+		info, err := os.Lstat(c.path(name))
 		must(t, err)
 		owner := info.Sys().(*syscall.Stat_t)
 		if got := fmt.Sprintf("%v %d:%d", info.Mode(), owner.Uid, owner.Gid); got != want {
 			t.Errorf("%s is %s, not %s", name, got, want)
 		}
 	}
-	if left, _ := os.ReadDir(c.inside(".lxdocker/below")); len(left) != 0 {
+	if left, _ := os.ReadDir(c.path(".lxdocker/below")); len(left) != 0 {
 		t.Error("the image's root is still mounted below")
 	}
 }
 
 func TestADiskThatHasSomethingStaysAsItIs(t *testing.T) {
 	t.Parallel()
-	i := voluminous(t)
-	i.inside = [][]string{{"touch", "/data/own"}}
+	i := imageWithVolume(t)
+	i.containerCommands = [][]string{{"touch", "/data/own"}}
 	c := run(t, i)
-	c.ready("ready")
-	left, err := os.ReadDir(c.inside("data"))
+	c.waitForLine("ready")
+	left, err := os.ReadDir(c.path("data"))
 	must(t, err)
 	if len(left) != 1 || left[0].Name() != "own" {
 		t.Errorf("it holds %v", left)
@@ -62,11 +62,11 @@ func TestADiskThatHasSomethingStaysAsItIs(t *testing.T) {
 
 func TestADiskThatAMkfsHasMadeCountsAsEmpty(t *testing.T) {
 	t.Parallel()
-	i := voluminous(t)
-	i.inside = [][]string{{"mkdir", "/data/lost+found"}}
+	i := imageWithVolume(t)
+	i.containerCommands = [][]string{{"mkdir", "/data/lost+found"}}
 	c := run(t, i)
-	c.ready("ready")
-	if _, err := os.Stat(c.inside("data/sub/file")); err != nil {
+	c.waitForLine("ready")
+	if _, err := os.Stat(c.path("data/sub/file")); err != nil {
 		t.Error(err)
 	}
 }
@@ -74,26 +74,26 @@ func TestADiskThatAMkfsHasMadeCountsAsEmpty(t *testing.T) {
 // What an application has deleted does not come back.
 func TestADiskIsFilledOnce(t *testing.T) {
 	t.Parallel()
-	i := voluminous(t)
+	i := imageWithVolume(t)
 	c := run(t, i)
-	c.ready("ready")
-	c.kill(sigPwr)
-	c.end()
+	c.waitForLine("ready")
+	c.signal(sigPwr)
+	c.wait()
 	must(t, os.Remove(c.root+"/out/log"))
 	c.start(i) // the tmpfs at /data is new and empty, but the same kind of thing at the same place
-	c.ready("ready")
-	if left, _ := os.ReadDir(c.inside("data")); len(left) != 0 {
+	c.waitForLine("ready")
+	if left, _ := os.ReadDir(c.path("data")); len(left) != 0 {
 		t.Errorf("it holds %v", left)
 	}
 }
 
 func TestAVolumeWithoutADiskIsTheImagesOwn(t *testing.T) {
 	t.Parallel()
-	i := voluminous(t)
+	i := imageWithVolume(t)
 	i.mounts = nil
 	c := run(t, i)
-	c.ready("ready")
-	b, err := os.ReadFile(c.inside("data/sub/file"))
+	c.waitForLine("ready")
+	b, err := os.ReadFile(c.path("data/sub/file"))
 	if err != nil || string(b) != "from the image" {
 		t.Errorf("%q, %v", b, err)
 	}
@@ -102,7 +102,7 @@ func TestAVolumeWithoutADiskIsTheImagesOwn(t *testing.T) {
 // A volume of the image that is a symlink to somewhere is filled there.
 func TestAVolumeBehindASymlink(t *testing.T) {
 	t.Parallel()
-	i := voluminous(t)
+	i := imageWithVolume(t)
 	i.mounts = []string{"/var/real"}
 	i.Volumes = []string{"/data"}
 	i.edit = func(tree *rootfs.Tree) {
@@ -110,8 +110,8 @@ func TestAVolumeBehindASymlink(t *testing.T) {
 		must(t, tree.Put("data", link("/var/real")))
 	}
 	c := run(t, i)
-	c.ready("ready")
-	if _, err := os.Stat(c.inside("var/real/file")); err != nil {
+	c.waitForLine("ready")
+	if _, err := os.Stat(c.path("var/real/file")); err != nil {
 		t.Error(err)
 	}
 }

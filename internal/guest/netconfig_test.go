@@ -11,13 +11,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// readWishes has the shell read a text as user.lxdocker.net. It gives what the
-// shell understands, and what it says.
-func readWishes(t *testing.T, wishes string) (understood, said string) {
+// readConfig has the shell read a text as user.lxdocker.net. It gives what the
+// shell understands, and what it prints.
+func readConfig(t *testing.T, config string) (understood, said string) {
 	t.Helper()
 	dir := t.TempDir()
 	at := filepath.Join(dir, "network")
-	must(t, os.WriteFile(at, []byte(wishes), 0o644))
+	must(t, os.WriteFile(at, []byte(config), 0o644))
 	for _, name := range []string{"lib.sh", "netconfig.sh", "netvalue.sh"} {
 		must(t, os.WriteFile(filepath.Join(dir, name), file(name), 0o644))
 	}
@@ -27,24 +27,24 @@ func readWishes(t *testing.T, wishes string) (understood, said string) {
 	var out, err strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &err
 	if e := cmd.Run(); e != nil {
-		t.Fatalf("%q: %v: %s", wishes, e, err.String())
+		t.Fatalf("%q: %v: %s", config, e, err.String())
 	}
 	entries, e := os.ReadDir(dir)
 	must(t, e)
 	if len(entries) != 4 {
-		t.Fatalf("%q has made files: %v", wishes, entries)
+		t.Fatalf("%q has made files: %v", config, entries)
 	}
 	return out.String(), strings.ReplaceAll(err.String(), "lxdocker: user.lxdocker.net: ", "")
 }
 
-func TestWhatIsUnderstoodOfTheWishes(t *testing.T) {
+func TestTheNetworkConfigurationIsRead(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ name, wishes, understood string }{
+	for _, test := range []struct{ name, config, understood string }{
 		{"nothing", "", "dhcp 10\n"},
 		{"blanks and comments", " \n\t;;\r\n# eth0 none\n;", "dhcp 10\n"},
 		{"no network", "none", "none 10\n"},
-		{"a limit", "wait=30", "dhcp 30\n"},
-		{"both, and an interface", "none wait=0 eth1 dhcp", "none 0\neth1 dhcp\n"},
+		{"a limit for the wait", "wait=30", "dhcp 30\n"},
+		{"the mode, the limit and an interface", "none wait=0 eth1 dhcp", "none 0\neth1 dhcp\n"},
 		{"lines or semicolons, with a comment", "eth0 dhcp # as ever\r\neth1 none;eth2\tdhcp", "dhcp 10\neth0 dhcp\neth1 none\neth2 dhcp\n"},
 		{"everything", "eth0 address=10.0.0.5/24 gateway=10.0.0.1 address=fd00::5/64 gateway=fe80::1 dns=1.1.1.1,fd00::1,fe80::1%eth0 search=a.example,b metric=5",
 			"dhcp 10\neth0 address=10.0.0.5/24 gateway=10.0.0.1 address=fd00::5/64 gateway=fe80::1 dns=1.1.1.1 dns=fd00::1 dns=fe80::1%eth0 search=a.example search=b metric=5\n"},
@@ -53,7 +53,7 @@ func TestWhatIsUnderstoodOfTheWishes(t *testing.T) {
 		{"forms of IPv6", "eth0 address=::/0,::1/128,1::/16,1:2:3:4:5:6:7:8/64,1:2:3:4:5:6:7::/64,FD00::aBcd/64", "dhcp 10\neth0 address=::/0 address=::1/128 address=1::/16 address=1:2:3:4:5:6:7:8/64 address=1:2:3:4:5:6:7::/64 address=FD00::aBcd/64\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			understood, said := readWishes(t, test.wishes)
+			understood, said := readConfig(t, test.config)
 			if diff := cmp.Diff(test.understood, understood); diff != "" || said != "" {
 				t.Errorf("understood (-wanted +got):\n%s\nsaid: %s", diff, said)
 			}
@@ -61,10 +61,10 @@ func TestWhatIsUnderstoodOfTheWishes(t *testing.T) {
 	}
 }
 
-func TestMistakesInTheWishesAreNamedAndTheRestWorks(t *testing.T) {
+func TestMistakesInTheNetworkConfigurationAreNamedAndTheRestWorks(t *testing.T) {
 	t.Parallel()
 	const address, gateway = "it takes ADDRESS/LENGTH, as 10.0.0.5/24 or fd00::5/64", "it takes an address, as 10.0.0.1 or fe80::1"
-	for _, test := range []struct{ name, wishes, understood, said string }{
+	for _, test := range []struct{ name, config, understood, said string }{
 		{"no length", "eth0 address=10.0.0.5 dns=9.9.9.9", "dhcp 10\neth0 dns=9.9.9.9\n", "'10.0.0.5' is no address for eth0: " + address},
 		{"a long length", "eth0 address=10.0.0.5/33,fd00::1/129", "dhcp 10\neth0\n", "'10.0.0.5/33' is no address for eth0: " + address + "\n'fd00::1/129' is no address for eth0: " + address},
 		{"a number too big", "eth0 address=10.0.0.256/24", "dhcp 10\neth0\n", "'10.0.0.256/24' is no address for eth0: " + address},
@@ -76,17 +76,17 @@ func TestMistakesInTheWishesAreNamedAndTheRestWorks(t *testing.T) {
 		{"a word nobody knows", "eth0 dhcp dchp colour=red", "dhcp 10\neth0 dhcp\n",
 			"'dchp' is not understood for eth0: dhcp, none, address=, gateway=, dns=, search=, metric= are\n'colour=red' is not understood for eth0: dhcp, none, address=, gateway=, dns=, search=, metric= are"},
 		{"nothing behind it", "eth0 dns=", "dhcp 10\neth0\n", "'dns=' is not understood for eth0: dhcp, none, address=, gateway=, dns=, search=, metric= are"},
-		{"a typing error alone", "dchp", "dhcp 10\ndchp\n", "'dchp' is followed by nothing: dhcp, none, or address=ADDRESS/LENGTH"},
+		{"a mistyped word alone", "dchp", "dhcp 10\ndchp\n", "'dchp' is followed by nothing: dhcp, none, or address=ADDRESS/LENGTH"},
 		{"no interface before it", "address=10.0.0.5/24", "dhcp 10\n", "'address=10.0.0.5/24' is not understood here: wait=SECONDS would be, or the name of an interface before it"},
 		{"a time that is none", "wait=soon; wait=-1; wait=99999; none", "none 10\n",
 			"'wait=soon' is not understood: it takes seconds, 0 to 9999\n'wait=-1' is not understood: it takes seconds, 0 to 9999\n'wait=99999' is not understood: it takes seconds, 0 to 9999"},
-		{"two things at once", "eth0 none address=10.0.0.5/24; eth1 dhcp address=10.0.1.5/24", "dhcp 10\neth0 none address=10.0.0.5/24\neth1 dhcp address=10.0.1.5/24\n",
+		{"contradictions", "eth0 none address=10.0.0.5/24; eth1 dhcp address=10.0.1.5/24", "dhcp 10\neth0 none address=10.0.0.5/24\neth1 dhcp address=10.0.1.5/24\n",
 			"'none' is said about eth0, and something else too: none it is\n'dhcp' does nothing for eth1, which has an IPv4 address="},
 		{"the loopback", "lo none", "dhcp 10\n", "'lo' is neither dhcp nor none nor the name of an interface"},
 		{"many", strings.Repeat("! none;", 40) + "wait=3", "dhcp 3\n", strings.Repeat("'!' is neither dhcp nor none nor the name of an interface\n", 5) + "and 35 more like these"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			understood, said := readWishes(t, test.wishes)
+			understood, said := readConfig(t, test.config)
 			if diff := cmp.Diff(test.understood+"--\n"+test.said, understood+"--\n"+strings.TrimSpace(said)); diff != "" {
 				t.Errorf("(-wanted +got):\n%s", diff)
 			}
@@ -94,9 +94,9 @@ func TestMistakesInTheWishesAreNamedAndTheRestWorks(t *testing.T) {
 	}
 }
 
-// Whatever the text is, nothing of it runs, and nothing gets through but words
-// of harmless characters.
-func TestHostileWishesDoNothing(t *testing.T) {
+// Whatever the text is, nothing in it is run, and only words of harmless characters
+// get through.
+func TestAHostileNetworkConfigurationDoesNothing(t *testing.T) {
 	t.Parallel()
 	pieces := []string{"$(touch x)", "`touch x`", "'", `"`, "\\", ";", "|", "&", "\n", " ", "\t", "*", "?", "[a-z]", "~", "$IFS", "${x:?}", "-r", "--help", "eth0", "eth1", "dhcp",
 		"none", "wait=", "address=", "10.0.0.5/24", "fd00::1/64", "gateway=", "dns=", "search=", ",", "=", "#", "\x1b[31m", "\x01", "ä", "%s", "%n", "$((1/0))", "08", "wait=08", "metric=09", "/", "..", "{}", "!", "<x", ">x"}
@@ -106,7 +106,7 @@ func TestHostileWishesDoNothing(t *testing.T) {
 		for range random.IntN(12) {
 			b.WriteString(pieces[random.IntN(len(pieces))])
 		}
-		understood, said := readWishes(t, b.String())
+		understood, said := readConfig(t, b.String())
 		if strings.Trim(understood, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:/%_-= \n") != "" {
 			t.Errorf("%q becomes %q", b.String(), understood)
 		}

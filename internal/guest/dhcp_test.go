@@ -1,0 +1,100 @@
+package guest
+
+import (
+	"strings"
+	"testing"
+
+	"lxdocker/internal/rootfs"
+)
+
+// lookingOften has netwatch look ten times as often.
+func lookingOften(t *testing.T) func(*rootfs.Tree) {
+	return func(tree *rootfs.Tree) {
+		edited := strings.Replace(string(file("netwatch")), "1) idle=5", "1) idle=0.5", 1)
+		must(t, tree.Put(".lxdocker/netwatch", text(edited)))
+	}
+}
+
+func TestAServerThatGoesAndComesBackWithAnotherAddress(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, "eth0")
+	first := n.udhcpd("eth0", 50, "option subnet 255.255.255.0\noption router 10.9.1.1\noption lease 8\n")
+	c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}})
+	c.waitForLine("ready")
+	c.waitForAddresses("eth0", "10.9.1.50/24")
+	first.kill()
+	c.waitForAddresses("eth0", "") // an expired lease must not be kept
+	n.udhcpd("eth0", 77, "option subnet 255.255.255.0\noption router 10.9.1.1\noption lease 600\n")
+	c.waitForAddresses("eth0", "10.9.1.77/24")
+	c.waitFor("the route", func() bool { return len(c.defaultRoutes("-4")) == 1 })
+}
+
+func TestAServerThatTakesALeaseBack(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, "eth0")
+	first := n.dnsmasq("eth0", lease("1")...)
+	c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}})
+	c.waitForLine("ready")
+	first.kill()
+	second := n.dnsmasq("eth0", "--dhcp-range=10.9.1.80,10.9.1.80,1h", "--dhcp-authoritative")
+	c.busybox("kill", "-USR1", strings.TrimSpace(c.file("run/lxdocker/net.eth0.pid"))) // time to renew
+	c.waitForAddresses("eth0", "10.9.1.80/24")
+	if !strings.Contains(second.output(), "DHCPNAK") {
+		t.Error("the server has not refused the old address")
+	}
+}
+
+func TestTwoServersInOneNetwork(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, "eth0")
+	n.exec(ip, "link", "add", "other", "type", "veth", "peer", "name", "other-end")
+	n.exec(ip, "link", "add", "bridge", "type", "bridge")
+	for _, name := range []string{"host-eth0", "other-end"} {
+		n.exec(ip, "link", "set", name, "master", "bridge")
+		n.exec(ip, "link", "set", name, "up")
+	}
+	n.exec(ip, "addr", "flush", "dev", "host-eth0")
+	n.exec(ip, "addr", "add", "10.9.1.1/24", "dev", "bridge")
+	n.exec(ip, "addr", "add", "10.9.1.2/24", "dev", "other")
+	for _, name := range []string{"bridge", "other"} {
+		n.exec(ip, "link", "set", name, "up")
+	}
+	n.dnsmasqOn("bridge", "--dhcp-range=10.9.1.50,10.9.1.50,1h", "--dhcp-authoritative")
+	n.dnsmasqOn("other", "--dhcp-range=10.9.1.60,10.9.1.60,1h")
+	c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}})
+	c.waitForLine("ready")
+	c.waitFor("one lease", func() bool { return c.file("run/lxdocker/net.eth0.lease") != "" })
+	got := c.addressesOf("eth0")
+	if got != "10.9.1.50/24" && got != "10.9.1.60/24" {
+		t.Errorf("eth0 has %q", got)
+	}
+	c.busybox("kill", "-USR1", strings.TrimSpace(c.file("run/lxdocker/net.eth0.pid")))
+	c.waitFor("a renewal", func() bool {
+		return strings.Count(c.file("run/lxdocker/dhcp.log"), "obtained") > 1
+	})
+	if again := c.addressesOf("eth0"); again != got {
+		t.Errorf("after a renewal, eth0 has %q", again)
+	}
+}
+
+func TestAClientThatSomebodyEndsIsStartedAgain(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, "eth0")
+	n.dnsmasq("eth0", lease("1")...)
+	c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}, editInstalled: lookingOften(t)})
+	c.waitForLine("ready")
+	for i, signal := range []string{"TERM", "KILL"} {
+		old := strings.TrimSpace(c.file("run/lxdocker/net.eth0.pid"))
+		// The kernel drops this route when the address goes, however briefly.
+		c.inNetwork(ip, "route", "add", "192.0.2.1", "dev", "eth0", "src", "10.9.1.50")
+		c.busybox("kill", "-"+signal, old)
+		c.waitFor("the next client's lease", func() bool { return strings.Count(c.file("run/lxdocker/dhcp.log"), "obtained") == i+2 })
+		c.waitForAddresses("eth0", "10.9.1.50/24")
+		c.inNetwork(ip, "route", "del", "192.0.2.1")
+	}
+	// A client that was made to release its lease.
+	c.busybox("kill", "-USR2", strings.TrimSpace(c.file("run/lxdocker/net.eth0.pid")))
+	c.waitFor("the end of the lease", func() bool { return c.addressesOf("eth0") == "" })
+	c.waitForAddresses("eth0", "10.9.1.50/24")
+	c.waitFor("all zombies to go", func() bool { return zombies(t, c) == 0 })
+}
