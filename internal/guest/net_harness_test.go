@@ -174,7 +174,7 @@ func (c *container) addressesOf(name string) string {
 func (c *container) waitForAddresses(name, want string) {
 	c.t.Helper()
 	got := ""
-	for deadline := time.Now().Add(2 * patience); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * patience); ; time.Sleep(20 * time.Millisecond) { // each try runs a program
 		if got = c.addressesOf(name); got == want {
 			return
 		}

@@ -78,6 +78,7 @@ func TestTheKnobsOfTheDHCPScript(t *testing.T) {
 	}
 	for i, test := range tests {
 		t.Run(test.knob, func(t *testing.T) {
+			t.Parallel()
 			im := image{conf: "end 15", eth0: true, dhcpOptions: plainLease}
 			if i%2 == 0 { // both a spec and an instance may set it
 				im.env = []string{test.knob + "=1"}
@@ -118,6 +119,7 @@ func TestResolvConfIsWrittenWhereItIsSafe(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			c := run(t, image{conf: "end 15", eth0: true, dhcpOptions: plainLease, edit: test.edit})
 			c.waitForLine("ready")
 			b, err := os.ReadFile(c.path(test.file))
@@ -150,6 +152,7 @@ func TestAResolvConfThatIsNotWritableIsLeftAlone(t *testing.T) {
 func TestWithoutANetworkTheApplicationStarts(t *testing.T) {
 	t.Parallel()
 	t.Run("no interface: at once", func(t *testing.T) {
+		t.Parallel()
 		begin := time.Now()
 		c := run(t, image{conf: "exit 0"})
 		if c.wait(); time.Since(begin) > 8*time.Second {
@@ -168,6 +171,7 @@ func TestWithoutANetworkTheApplicationStarts(t *testing.T) {
 		}
 	})
 	t.Run("a stop does not wait for the server", func(t *testing.T) {
+		t.Parallel()
 		for _, supervised := range []bool{true, false} {
 			c := run(t, image{Process: Process{Supervise: supervision(supervised)}, conf: "exit 9", eth0: true})
 			c.waitFor("udhcpc", func() bool { _, err := os.Stat(c.path("run/lxdocker/dhcp.log")); return err == nil })

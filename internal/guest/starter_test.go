@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"syscall"
 	"testing"
@@ -46,10 +47,14 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	// Each is a container; -rapid.checks=1000 asks for more.
-	if err := flag.Set("rapid.checks", "30"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	for name, value := range map[string]string{
+		"rapid.checks":  "30",                                // each is a container; -rapid.checks=1000 asks for more
+		"test.parallel": itoa(max(8, runtime.GOMAXPROCS(0))), // most containers wait for something most of the time
+	} {
+		if err := flag.Set(name, value); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 	}
 	code := m.Run()
 	os.RemoveAll(programs)
