@@ -15,7 +15,7 @@ import (
 // converter lets the hub use the builder: each knows nothing of the other.
 type converter struct {
 	builder *build.Builder
-	store   *store.Store
+	store   store.Store
 	maxSize int64 // of an image's layers, compressed: for strangers, not for specs; 0: any number
 }
 
@@ -30,10 +30,10 @@ func (c converter) Convert(ctx context.Context, ref oci.Reference, arch string, 
 	return c.builder.Update(ctx, c.store, job, background)
 }
 
-func (c converter) Drop(_ context.Context, v image.Version) error {
-	return c.builder.Drop(c.store, v.Product())
+func (c converter) Drop(ctx context.Context, v image.Version) error {
+	return c.builder.Drop(ctx, c.store, v.Product())
 }
 
-func (c converter) Tidy() error { return c.builder.Tidy(c.store) }
+func (c converter) Tidy() error { return c.builder.Tidy(context.Background(), c.store) }
 
 func (c converter) RateLimited(ref oci.Reference) time.Time { return c.builder.RateLimited(ref) }

@@ -13,6 +13,7 @@ import (
 	"lxdocker/internal/command"
 	"lxdocker/internal/config"
 	"lxdocker/internal/hub"
+	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/server"
 	"lxdocker/internal/spec"
@@ -77,7 +78,7 @@ func (o *converting) policy() (hub.Policy, error) {
 
 // start begins to convert until ctx ends, and tells the server what there is to
 // ask for. wait returns when nothing is under way any more.
-func (o *converting) start(ctx context.Context, s *store.Store, offer *server.Options, log *slog.Logger) (wait func(), err error) {
+func (o *converting) start(ctx context.Context, s store.Store, offer *server.Options, log *slog.Logger) (wait func(), err error) {
 	var working sync.WaitGroup
 	if !o.wanted() {
 		return working.Wait, nil
@@ -108,7 +109,7 @@ func (o *converting) start(ctx context.Context, s *store.Store, offer *server.Op
 	return working.Wait, nil
 }
 
-func (o *converting) hub(ctx context.Context, s *store.Store, b *build.Builder, log *slog.Logger) (*hub.Hub, error) {
+func (o *converting) hub(ctx context.Context, s store.Store, b *build.Builder, log *slog.Logger) (*hub.Hub, error) {
 	policy, err := o.policy()
 	if err != nil {
 		return nil, err
@@ -118,9 +119,15 @@ func (o *converting) hub(ctx context.Context, s *store.Store, b *build.Builder, 
 		Limits:    o.limits,
 		Freshness: hub.Freshness{Every: o.every, Days: time.Duration(o.days) * 24 * time.Hour},
 		Converter: converter{b, s, int64(o.maxImage)},
-		Versions:  s.Versions,
-		Journal:   filepath.Join(o.Cache, "asked.json"),
-		Log:       log,
-		Now:       time.Now,
+		Versions: func() ([]image.Version, error) {
+			now, err := s.Versions(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return now.List(), nil
+		},
+		Journal: filepath.Join(o.Cache, "asked.json"),
+		Log:     log,
+		Now:     time.Now,
 	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -13,7 +14,7 @@ import (
 
 	"lxdocker/internal/command/commandtest"
 	"lxdocker/internal/image"
-	"lxdocker/internal/store"
+	"lxdocker/internal/store/dir"
 	"lxdocker/internal/store/storetest"
 )
 
@@ -50,9 +51,9 @@ func publish(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: publish DIR NAME [ALIAS...]")
 	}
-	s, err := store.Open(ts.MkAbs(args[0]))
+	s, err := dir.Open(ts.MkAbs(args[0]))
 	ts.Check(err)
-	d, err := s.Draft()
+	d, err := s.Draft(context.Background())
 	ts.Check(err)
 	defer d.Discard()
 	for _, f := range [][2]string{{image.Metadata, "lxd.tar.xz"}, {image.Squashfs, "rootfs.squashfs"}} {
@@ -61,7 +62,7 @@ func publish(ts *testscript.TestScript, neg bool, args []string) {
 		_, err = w.Write([]byte(f[0] + " of " + args[1] + "\n"))
 		ts.Check(errors.Join(err, w.Close()))
 	}
-	v, err := d.Publish(image.Version{Name: args[1], Architecture: "amd64", Release: "1.27", Aliases: args[2:]})
+	v, err := d.Publish(context.Background(), image.Version{Name: args[1], Architecture: "amd64", Release: "1.27", Aliases: args[2:]})
 	ts.Check(err)
 	ts.Setenv("ROOTFS", v.Path(v.Files[1]))
 }
@@ -133,9 +134,9 @@ func mode(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // split publishes an image for the tests that are no scripts.
-func split(t *testing.T, dir, name string, rootfs []byte, aliases ...string) image.Version {
+func split(t *testing.T, folder, name string, rootfs []byte, aliases ...string) image.Version {
 	t.Helper()
-	s, err := store.Open(dir)
+	s, err := dir.Open(folder)
 	if err != nil {
 		t.Fatal(err)
 	}

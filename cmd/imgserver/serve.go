@@ -15,7 +15,7 @@ import (
 	"lxdocker/internal/image"
 	"lxdocker/internal/server"
 	"lxdocker/internal/server/certificate"
-	"lxdocker/internal/store"
+	"lxdocker/internal/store/dir"
 )
 
 // drain is how long running downloads may go on after the end was asked for.
@@ -24,19 +24,19 @@ const drain = 30 * time.Second
 // serve serves until a signal comes.
 func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) error {
 	log := o.logger(stderr)
-	dir, err := o.folder()
+	folder, err := o.folder()
 	if err != nil {
 		return err
 	}
-	images, err := store.Open(dir, store.WithLog(log))
+	images, err := dir.Open(folder, dir.WithLog(log))
 	if err != nil {
 		return err
 	}
-	versions, err := images.Versions() // also to report now what is damaged
+	now, err := images.Versions(context.Background()) // also to report now what is damaged
 	if err != nil {
 		return err
 	}
-	files, err := o.certificate(dir)
+	files, err := o.certificate(folder)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	}
 	defer func() { cancel(); wait() }()
 	announce(stdout, announcement{
-		dir: dir, images: len(image.Current(versions)), listening: listener.Addr(), own: o.cert == "",
+		dir: folder, images: len(image.Current(now.List())), listening: listener.Addr(), own: o.cert == "",
 		cert: files.Cert, fingerprint: pair.Fingerprint(), expires: pair.Expires(), onDemand: offer.OnDemand,
 	})
 	return server.Serve(ctx, listener, server.ServeOptions{

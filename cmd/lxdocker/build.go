@@ -9,7 +9,7 @@ import (
 	"lxdocker/internal/command"
 	"lxdocker/internal/config"
 	"lxdocker/internal/spec"
-	"lxdocker/internal/store"
+	"lxdocker/internal/store/dir"
 )
 
 // buildOptions are the flags of `lxdocker build`, which is `lxdocker` alone, too.
@@ -64,7 +64,7 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 	}
 	defer b.Display.Close()
 	b.Keep = keep
-	images, err := store.Open(o.images, store.WithLog(b.Log))
+	images, err := dir.Open(o.images, dir.WithLog(b.Log))
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ NAME is that of the spec or, of an image that a client asked for, its reference.
   lxdocker unpin postgres --lxdimages images`,
 		Args: oneName,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.alone(cmd, func(images *store.Store, versions []image.Version) error {
+			return p.alone(cmd, func(images store.Store, versions []image.Version) error {
 				return pin(cmd, images, versions, args[0], arch)
 			})
 		},
@@ -44,7 +44,7 @@ func oneName(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-func pin(cmd *cobra.Command, images *store.Store, versions []image.Version, name, arch string) error {
+func pin(cmd *cobra.Command, images store.Store, versions []image.Version, name, arch string) error {
 	products, err := find(versions, name, arch)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func pin(cmd *cobra.Command, images *store.Store, versions []image.Version, name
 		if !offered {
 			continue
 		}
-		if err := images.Pin(v.Name, v.Architecture, time.Now()); err != nil {
+		if err := images.Pin(cmd.Context(), v.Product(), time.Now()); err != nil {
 			return err
 		}
 		pinned++

@@ -62,17 +62,17 @@ func (o *pruneOptions) run(cmd *cobra.Command) error {
 		}
 		return err
 	}
-	return o.alone(cmd, func(images *store.Store, versions []image.Version) error {
+	return o.alone(cmd, func(images store.Store, versions []image.Version) error {
 		superseded := retention.Superseded(versions, now)
 		for _, v := range superseded {
-			if err := images.Retire(v, now); err != nil {
+			if err := images.Retire(cmd.Context(), now, v); err != nil {
 				return err
 			}
 		}
-		if err := images.UpdateStreams(simplestreams.RenderVersions); err != nil {
+		if err := images.UpdateStreams(cmd.Context(), simplestreams.RenderVersions); err != nil {
 			return err
 		}
-		removed, err := images.Prune(now, build.Grace)
+		removed, err := images.Prune(cmd.Context(), now, build.Grace)
 		if err != nil {
 			return err
 		}

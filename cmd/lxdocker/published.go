@@ -13,6 +13,7 @@ import (
 	"lxdocker/internal/command"
 	"lxdocker/internal/image"
 	"lxdocker/internal/store"
+	"lxdocker/internal/store/dir"
 )
 
 // published holds the flags of commands that work on what is published.
@@ -32,20 +33,23 @@ func (p *published) registerWriting(cmd *cobra.Command) {
 }
 
 // open opens the images folder, which has to be there, and lists it.
-func (p *published) open(cmd *cobra.Command) (*store.Store, []image.Version, error) {
+func (p *published) open(cmd *cobra.Command) (store.Store, []image.Version, error) {
 	if p.dir == "" {
 		return nil, nil, command.Usagef("the flag --lxdimages DIR is missing")
 	}
-	images, err := store.Open(p.dir, store.WithLog(slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))))
+	images, err := dir.Open(p.dir, dir.WithLog(slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))))
 	if err != nil {
 		return nil, nil, err
 	}
-	versions, err := images.Versions()
-	return images, versions, err
+	now, err := images.Versions(cmd.Context())
+	if err != nil {
+		return nil, nil, err
+	}
+	return images, slices.Clone(now.List()), nil
 }
 
 // alone opens the images folder and runs f while no run works on it.
-func (p *published) alone(cmd *cobra.Command, f func(*store.Store, []image.Version) error) error {
+func (p *published) alone(cmd *cobra.Command, f func(store.Store, []image.Version) error) error {
 	images, _, err := p.open(cmd)
 	if err != nil {
 		return err
@@ -55,20 +59,20 @@ func (p *published) alone(cmd *cobra.Command, f func(*store.Store, []image.Versi
 		return err
 	}
 	defer unlock()
-	versions, err := images.Versions() // the run may have changed them
+	now, err := images.Versions(cmd.Context()) // the run may have changed them
 	if err != nil {
 		return err
 	}
-	return f(images, versions)
+	return f(images, now.List())
 }
 
 // lock takes the store for a run. A second one waits, and says for whom.
-func lock(ctx context.Context, images *store.Store, noWait bool, stderr io.Writer) (func(), error) {
+func lock(ctx context.Context, images store.Store, noWait bool, stderr io.Writer) (func(), error) {
 	if noWait {
-		return images.TryLock()
+		return images.TryLock(ctx)
 	}
-	return images.Lock(ctx, func(h store.Holder) {
-		fmt.Fprintf(stderr, "lxdocker: waiting for %s, which works on %s\n", h, images.Dir())
+	return store.Lock(ctx, images, func(l *store.LockedError) {
+		fmt.Fprintf(stderr, "lxdocker: waiting for %s, which works on %s\n", l.Holder, l.Store)
 	})
 }
 

@@ -11,14 +11,16 @@ import (
 
 	"lxdocker/internal/image"
 	"lxdocker/internal/store"
+	"lxdocker/internal/store/dir"
 	"lxdocker/internal/store/storetest"
 )
 
 // hubStore holds two versions of an image that a client asked for, and one of an
 // image that has a spec, for two architectures.
-func hubStore(t *testing.T) *store.Store {
+func hubStore(t *testing.T) (s store.Store, folder string) {
 	t.Helper()
-	s, err := store.Open(t.TempDir())
+	folder = t.TempDir()
+	s, err := dir.Open(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +33,7 @@ func hubStore(t *testing.T) *store.Store {
 	for _, arch := range []string{"amd64", "arm64"} {
 		storetest.Split(t, s, image.Version{Name: "db", Architecture: arch, Source: "docker.io/library/postgres:17"}, []byte("metadata"), []byte(arch))
 	}
-	return s
+	return s, folder
 }
 
 func lxdocker(t *testing.T, args ...string) (stdout, stderr string, code int) {
@@ -42,42 +44,42 @@ func lxdocker(t *testing.T, args ...string) (stdout, stderr string, code int) {
 }
 
 func TestImagesOfTheHubAreCalledByTheirReferences(t *testing.T) {
-	s := hubStore(t)
+	s, folder := hubStore(t)
 	for _, args := range [][]string{
 		{"pin", "library/nginx"}, {"unpin", "docker.io/library/nginx"}, {"rollback", "nginx", "previous"},
 		{"verify", "nginx"}, {"pin", "docker.io_library_nginx_latest_0123456789ab"},
 	} {
-		out, errs, code := lxdocker(t, append(args, "--lxdimages", s.Dir())...)
+		out, errs, code := lxdocker(t, append(args, "--lxdimages", folder)...)
 		if code != exitOK || !strings.Contains(out, "docker.io/library/nginx:latest/amd64") {
 			t.Errorf("%v: %d\n%s%s", args, code, out, errs)
 		}
 	}
 	storetest.Split(t, s, image.Version{Name: "nginx", Architecture: "amd64"}, []byte("metadata"), []byte("own"))
-	if out, _, _ := lxdocker(t, "pin", "nginx", "--lxdimages", s.Dir()); !strings.HasPrefix(out, "nginx/amd64 stays at ") {
+	if out, _, _ := lxdocker(t, "pin", "nginx", "--lxdimages", folder); !strings.HasPrefix(out, "nginx/amd64 stays at ") {
 		t.Errorf("a spec's image of that name comes first, but pinned was\n%s", out)
 	}
 }
 
 func TestOneOfSeveralArchitecturesHasToBeNamed(t *testing.T) {
-	s := hubStore(t)
-	_, errs, code := lxdocker(t, "rollback", "db", "previous", "--lxdimages", s.Dir())
+	_, folder := hubStore(t)
+	_, errs, code := lxdocker(t, "rollback", "db", "previous", "--lxdimages", folder)
 	if code != exitUsage || !strings.Contains(errs, "db is there for amd64 and arm64: name one with --architecture") {
 		t.Errorf("it ends with %d:\n%s", code, errs)
 	}
-	out, _, code := lxdocker(t, "pin", "db", "--lxdimages", s.Dir())
+	out, _, code := lxdocker(t, "pin", "db", "--lxdimages", folder)
 	if code != exitOK || strings.Count(out, "db/") != 2 {
 		t.Errorf("pinning it for all ends with %d:\n%s", code, out)
 	}
 }
 
 func TestTablesFitATerminal(t *testing.T) {
-	s := hubStore(t)
+	s, _ := hubStore(t)
 	versions := storetest.Versions(t, s)
 	for i := range versions {
 		versions[i].Files = slices.Clone(versions[i].Files)
 		versions[i].Files[0].Size = 999_900_000
 	}
-	if err := s.Retire(versions[0], time.Now()); err != nil {
+	if err := s.Retire(t.Context(), time.Now(), versions[0]); err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer

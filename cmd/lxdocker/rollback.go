@@ -46,7 +46,7 @@ NAME is that of the spec or, of an image that a client asked for, its reference.
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.alone(cmd, func(images *store.Store, versions []image.Version) error {
+			return p.alone(cmd, func(images store.Store, versions []image.Version) error {
 				return rollback(cmd, images, versions, args[0], args[1], arch)
 			})
 		},
@@ -60,7 +60,7 @@ func registerArchitecture(cmd *cobra.Command, arch *string) {
 	cmd.Flags().StringVar(arch, "architecture", "", "`ARCH` of the image, as list shows it, like amd64 or arm64")
 }
 
-func rollback(cmd *cobra.Command, images *store.Store, versions []image.Version, name, word, arch string) error {
+func rollback(cmd *cobra.Command, images store.Store, versions []image.Version, name, word, arch string) error {
 	product, err := findOne(versions, name, arch)
 	if err != nil {
 		return err
@@ -70,11 +70,11 @@ func rollback(cmd *cobra.Command, images *store.Store, versions []image.Version,
 		return err
 	}
 	taken, _ := current(product)
-	again, err := images.Rollback(cmd.Context(), v)
+	again, err := store.Rollback(cmd.Context(), images, v)
 	if err != nil {
 		return err
 	}
-	if err := images.UpdateStreams(simplestreams.RenderVersions); err != nil {
+	if err := images.UpdateStreams(cmd.Context(), simplestreams.RenderVersions); err != nil {
 		return err
 	}
 	out := cmd.OutOrStdout()

@@ -20,7 +20,7 @@ its spec says something new, and lets go of older versions.`,
 		Example: `  lxdocker unpin postgres --lxdimages images`,
 		Args:    oneName,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.alone(cmd, func(images *store.Store, versions []image.Version) error {
+			return p.alone(cmd, func(images store.Store, versions []image.Version) error {
 				return unpin(cmd, images, versions, args[0], arch)
 			})
 		},
@@ -30,7 +30,7 @@ its spec says something new, and lets go of older versions.`,
 	return cmd
 }
 
-func unpin(cmd *cobra.Command, images *store.Store, versions []image.Version, name, arch string) error {
+func unpin(cmd *cobra.Command, images store.Store, versions []image.Version, name, arch string) error {
 	products, err := find(versions, name, arch)
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func unpin(cmd *cobra.Command, images *store.Store, versions []image.Version, na
 		if v.Pinned != nil {
 			what = "is not pinned any more"
 		}
-		if err := images.Unpin(v.Name, v.Architecture); err != nil {
+		if err := images.Unpin(cmd.Context(), v.Product()); err != nil {
 			return err
 		}
 		fmt.Fprintln(cmd.OutOrStdout(), title(v), what)

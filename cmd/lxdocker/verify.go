@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -40,7 +40,7 @@ It exits with 1 if anything is wrong.`,
 				return err
 			}
 			r := &report{}
-			if err := r.choose(images, versions, names); err != nil {
+			if err := r.choose(cmd.Context(), images, versions, names); err != nil {
 				return err
 			}
 			if err := r.verify(cmd.Context(), images, watchOn(cmd.ErrOrStderr(), asJSON)); err != nil {
@@ -75,10 +75,12 @@ type verified struct {
 }
 
 // choose says what to verify: all, or what people call by these names.
-func (r *report) choose(images *store.Store, versions []image.Version, names []string) (err error) {
-	if r.Faults, err = images.Faults(); err != nil {
+func (r *report) choose(ctx context.Context, images store.Store, versions []image.Version, names []string) error {
+	now, err := images.Versions(ctx)
+	if err != nil {
 		return err
 	}
+	r.Faults = now.Faults()
 	if len(names) > 0 {
 		all, faults := versions, r.Faults
 		versions, r.Faults = nil, nil
@@ -98,11 +100,7 @@ func (r *report) choose(images *store.Store, versions []image.Version, names []s
 }
 
 // verify reads what was chosen. What is pruned meanwhile is not damaged.
-func (r *report) verify(ctx context.Context, images *store.Store, watch func(string, int64, int64)) error {
-	gone := func(v image.Version) bool {
-		_, err := os.Lstat(filepath.Join(images.Dir(), filepath.Dir(v.Path(v.Files[0]))))
-		return errors.Is(err, os.ErrNotExist)
-	}
+func (r *report) verify(ctx context.Context, images store.Store, watch func(string, int64, int64)) error {
 	var all, read int64
 	for _, c := range r.Versions {
 		all += c.Bytes
@@ -110,7 +108,7 @@ func (r *report) verify(ctx context.Context, images *store.Store, watch func(str
 	for i := range r.Versions {
 		c := &r.Versions[i]
 		what := title(c.version) + " " + c.Serial
-		err := images.Verify(ctx, c.version, func(n int64) {
+		err := store.Verify(ctx, images, c.version, func(n int64) {
 			read += n
 			watch(what, read, all)
 		})
@@ -118,7 +116,7 @@ func (r *report) verify(ctx context.Context, images *store.Store, watch func(str
 			watch("", 0, 0)
 			return err
 		}
-		if err != nil && !gone(c.version) {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			c.Error = err.Error()
 		}
 	}

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"sync"
@@ -31,28 +32,28 @@ func (u *used) add(manifest string, layers []string) {
 
 // collect lets go of cached data that nothing needs. What a failed image needs is
 // not known, but what its version needs that clients get.
-func (r *run) collect(results []Result) error {
+func (r *run) collect(ctx context.Context, results []Result) error {
 	outcome := func(o progress.Outcome) bool {
 		return slices.ContainsFunc(results, func(r Result) bool { return r.Outcome == o })
 	}
 	if !r.Whole && !outcome(progress.Built) {
 		return nil
 	}
-	return r.collectFor(r.store, &r.used, r.Retention, r.Whole && !outcome(progress.Failed))
+	return r.collectFor(ctx, r.store, &r.used, r.Retention, r.Whole && !outcome(progress.Failed))
 }
 
 // collectFor lets go of cached data that neither used has, nor what clients get
 // now, of specs and of the hub. all says that used has everything that may be
 // needed soon; otherwise nothing goes for its age alone when the age is 0.
-func (b *Builder) collectFor(s *store.Store, u *used, o layer.Retention, all bool) error {
-	versions, err := s.Versions()
+func (b *Builder) collectFor(ctx context.Context, s store.Store, u *used, o layer.Retention, all bool) error {
+	now, err := s.Versions(ctx)
 	if err != nil {
 		return err
 	}
 	if o.Age <= 0 && !all {
 		o.Age = layer.Forever
 	}
-	for _, v := range image.Current(versions) {
+	for _, v := range image.Current(now.List()) {
 		if len(v.Layers) == 0 && !u.manifests[v.SourceDigest] {
 			o.Age = layer.Forever // it is of a time when nobody wrote down what it needs
 		}

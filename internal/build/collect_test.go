@@ -71,7 +71,7 @@ func TestWhatTheHubSuppliesKeepsItsLayers(t *testing.T) {
 	specs := []spec.Spec{{Name: "app", Image: address + "/app"}}
 	s.run(specs)
 	s.expectLayers(2, "after a run on specs")
-	if err := s.builder().Drop(s.store, hub.Product()); err != nil {
+	if err := s.builder().Drop(t.Context(), s.store, hub.Product()); err != nil {
 		t.Fatal(err)
 	}
 	s.run(specs)
@@ -84,7 +84,7 @@ func TestARunOnSomeSpecsKeepsTheCacheSmall(t *testing.T) {
 	run := func(image string) {
 		t.Helper()
 		push(image)
-		unlock, err := s.store.TryLock()
+		unlock, err := s.store.TryLock(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

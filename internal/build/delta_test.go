@@ -12,6 +12,7 @@ import (
 
 	"lxdocker/internal/image"
 	"lxdocker/internal/spec"
+	"lxdocker/internal/store"
 	"lxdocker/internal/testenv"
 )
 
@@ -29,7 +30,7 @@ func (s *site) file(v image.Version, kind string) string {
 	if !ok {
 		s.t.Fatalf("%s has no %s", v.Serial, kind)
 	}
-	return filepath.Join(s.store.Dir(), v.Path(f))
+	return filepath.Join(s.images(), v.Path(f))
 }
 
 func TestAVersionHasADeltaFromTheOneBefore(t *testing.T) {
@@ -63,11 +64,11 @@ func TestAVersionHasADeltaFromTheOneBefore(t *testing.T) {
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("the delta makes something else (%v)", err)
 	}
-	index, err := os.ReadFile(filepath.Join(s.store.Dir(), "streams/v1/images.json"))
+	index, err := os.ReadFile(filepath.Join(s.images(), "streams/v1/images.json"))
 	if err != nil || !strings.Contains(string(index), `"delta_base": "`+old.Serial+`"`) {
 		t.Errorf("the index does not list it (%v)", err)
 	}
-	if err := s.store.Verify(t.Context(), fresh); err != nil {
+	if err := store.Verify(t.Context(), s.store, fresh); err != nil {
 		t.Error(err)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"lxdocker/internal/convert"
 	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
-	"lxdocker/internal/store"
+	"lxdocker/internal/store/dir"
 )
 
 // Exported is one image in a folder, ready for `lxc image import`.
@@ -18,15 +18,15 @@ type Exported struct {
 	Fingerprint string   // as the daemon will show it
 }
 
-// Export makes one image without a store: the files go into dir, and replace
+// Export makes one image without a store: the files go into a folder, and replace
 // older ones of the same names only when all of them are complete. If files of
 // the image have capabilities there is a second form of it, for Incus, which
 // has a tarball where the first has a squashfs (image.Tarball). What the cache has
 // that is too old, or too much, goes afterwards.
-func (b *Builder) Export(ctx context.Context, j convert.Job, dir string) ([]Exported, error) {
+func (b *Builder) Export(ctx context.Context, j convert.Job, folder string) ([]Exported, error) {
 	task := b.Display.Task(j.Title())
 	var u used
-	exported, err := b.export(ctx, j, dir, task, &u)
+	exported, err := b.export(ctx, j, folder, task, &u)
 	if err != nil {
 		task.End(progress.Failed, err.Error())
 		return nil, err
@@ -38,24 +38,24 @@ func (b *Builder) Export(ctx context.Context, j convert.Job, dir string) ([]Expo
 	return exported, nil
 }
 
-// export publishes the image in a store of its own, on the disk of dir: a store is
+// export publishes the image in a store of its own, on the disk of the folder: a store is
 // what writes files of images, and knows how their fingerprints come about.
-func (b *Builder) export(ctx context.Context, j convert.Job, dir string, task progress.Task, u *used) ([]Exported, error) {
+func (b *Builder) export(ctx context.Context, j convert.Job, folder string, task progress.Task, u *used) ([]Exported, error) {
 	c, err := b.Start(ctx, j, task)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
 	u.add(c.Manifest(), c.Layers())
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, fmt.Errorf("making the output folder: %w", err)
 	}
-	scratch, err := os.MkdirTemp(dir, ".lxdocker-")
+	scratch, err := os.MkdirTemp(folder, ".lxdocker-")
 	if err != nil {
 		return nil, fmt.Errorf("making the output folder: %w", err)
 	}
 	defer os.RemoveAll(scratch)
-	s, err := store.Open(scratch, store.WithClock(b.Now))
+	s, err := dir.Open(scratch, dir.WithClock(b.Now))
 	if err != nil {
 		return nil, err
 	}
@@ -63,13 +63,13 @@ func (b *Builder) export(ctx context.Context, j convert.Job, dir string, task pr
 	if err != nil {
 		return nil, err
 	}
-	return moveFiles(v, scratch, dir)
+	return moveFiles(v, scratch, folder)
 }
 
 // moveFiles puts the files of a version into a folder, in place of older ones.
-func moveFiles(v image.Version, scratch, dir string) ([]Exported, error) {
+func moveFiles(v image.Version, scratch, folder string) ([]Exported, error) {
 	for _, f := range v.Files {
-		to := filepath.Join(dir, f.Name)
+		to := filepath.Join(folder, f.Name)
 		if err := os.Rename(filepath.Join(scratch, v.Path(f)), to); err != nil {
 			return nil, fmt.Errorf("putting %s in place: %w", to, err)
 		}
@@ -78,7 +78,7 @@ func moveFiles(v image.Version, scratch, dir string) ([]Exported, error) {
 	for _, form := range v.Forms() {
 		e := Exported{Fingerprint: form.Fingerprint}
 		for _, f := range form.Files {
-			e.Files = append(e.Files, filepath.Join(dir, f.Name))
+			e.Files = append(e.Files, filepath.Join(folder, f.Name))
 		}
 		exported = append(exported, e)
 	}

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"time"
@@ -17,19 +18,19 @@ const Grace = 24 * time.Hour
 // finish makes what was published visible to static web servers, and lets go
 // of what nothing needs any more. Order matters: a version leaves the index
 // first and the disk a day later.
-func (r *run) finish(results []Result) ([]Result, error) {
-	versions, err := r.store.Versions()
+func (r *run) finish(ctx context.Context, results []Result) ([]Result, error) {
+	now, err := r.store.Versions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	removed, err := r.retire(versions)
-	errs := []error{err, r.index.flush(), r.prune(r.store)}
-	return removed, errors.Join(append(errs, r.collect(results))...)
+	removed, err := r.retire(ctx, now.List())
+	errs := []error{err, r.index.flush(ctx), r.prune(ctx, r.store)}
+	return removed, errors.Join(append(errs, r.collect(ctx, results))...)
 }
 
 // retire takes versions out of the index: superseded ones and, in a whole run,
 // those of products no spec asks for. A pinned product keeps everything.
-func (r *run) retire(versions []image.Version) (removed []Result, err error) {
+func (r *run) retire(ctx context.Context, versions []image.Version) (removed []Result, err error) {
 	wanted := map[image.Product]bool{}
 	for _, j := range r.Jobs {
 		wanted[j.Product] = true
@@ -46,7 +47,7 @@ func (r *run) retire(versions []image.Version) (removed []Result, err error) {
 	if len(removed) > 0 {
 		leave = append(leave, unwanted(versions, wanted)...)
 	}
-	return removed, retire(r.store, leave, r.Now())
+	return removed, r.store.Retire(ctx, r.Now(), leave...)
 }
 
 // unwanted lists what is offered of products that no spec asks for, in the order
@@ -60,17 +61,9 @@ func unwanted(versions []image.Version, wanted map[image.Product]bool) (all []im
 	return all
 }
 
-func retire(s *store.Store, versions []image.Version, now time.Time) error {
-	var errs []error
-	for _, v := range versions {
-		errs = append(errs, s.Retire(v, now))
-	}
-	return errors.Join(errs...)
-}
-
 // prune removes the files of versions that left the index a day ago.
-func (b *Builder) prune(s *store.Store) error {
-	pruned, err := s.Prune(b.Now(), Grace)
+func (b *Builder) prune(ctx context.Context, s store.Store) error {
+	pruned, err := s.Prune(ctx, b.Now(), Grace)
 	for _, v := range pruned {
 		b.Log.Info("removed files of an old version", "image", v.Name, "architecture", v.Architecture, "version", v.Serial)
 	}

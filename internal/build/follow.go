@@ -15,7 +15,7 @@ import (
 // each time that so much time has passed, a tenth more or less. load reads the
 // specs, for each run anew. While another process works on the specs, it is left
 // to that one.
-func (b *Builder) Follow(ctx context.Context, s *store.Store, load func() ([]spec.Spec, error), host string, every time.Duration) {
+func (b *Builder) Follow(ctx context.Context, s store.Store, load func() ([]spec.Spec, error), host string, every time.Duration) {
 	for ctx.Err() == nil {
 		if err := b.follow(ctx, s, load, host); err != nil && ctx.Err() == nil {
 			b.Log.Error("cannot bring the images of the specs up to date; they stay as they are", "error", err)
@@ -29,8 +29,8 @@ func (b *Builder) Follow(ctx context.Context, s *store.Store, load func() ([]spe
 	}
 }
 
-func (b *Builder) follow(ctx context.Context, s *store.Store, load func() ([]spec.Spec, error), host string) error {
-	unlock, err := s.TryLock()
+func (b *Builder) follow(ctx context.Context, s store.Store, load func() ([]spec.Spec, error), host string) error {
+	unlock, err := s.TryLock(ctx)
 	var locked *store.LockedError
 	if errors.As(err, &locked) {
 		b.Log.Info("another process works on the specs", "who", locked.Holder.String())

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -15,7 +16,7 @@ const betweenIndexes = time.Minute
 // index writes the static index of a store while images are published: at once
 // when the first one is, then now and then.
 type index struct {
-	store *store.Store
+	store store.Store
 	now   func() time.Time
 
 	mu    sync.Mutex
@@ -23,24 +24,24 @@ type index struct {
 }
 
 // published says that the index lacks something.
-func (i *index) published() error {
+func (i *index) published(ctx context.Context) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.now().Sub(i.wrote) < betweenIndexes {
 		return nil // flush will
 	}
-	return i.write()
+	return i.write(ctx)
 }
 
 // flush brings the index up to date.
-func (i *index) flush() error {
+func (i *index) flush(ctx context.Context) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.write()
+	return i.write(ctx)
 }
 
-func (i *index) write() error {
-	err := i.store.UpdateStreams(simplestreams.RenderVersions)
+func (i *index) write(ctx context.Context) error {
+	err := i.store.UpdateStreams(ctx, simplestreams.RenderVersions)
 	i.wrote = i.now()
 	return err
 }

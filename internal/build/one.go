@@ -30,7 +30,7 @@ const (
 
 // one does one job and says how it ended. current is what clients get now, if
 // anything.
-func (b *Builder) one(ctx context.Context, s *store.Store, j convert.Job, current image.Version, background bool, u *used) Result {
+func (b *Builder) one(ctx context.Context, s store.Store, j convert.Job, current image.Version, background bool, u *used) Result {
 	began := b.Now()
 	task := b.Display.Task(j.Title())
 	result := Result{Outcome: progress.Unchanged, Version: current}
@@ -62,7 +62,7 @@ func (b *Builder) leaveAlone(j convert.Job, current image.Version, background bo
 }
 
 // convert brings a result up to date.
-func (b *Builder) convert(ctx context.Context, s *store.Store, j convert.Job, task progress.Task, u *used, result *Result) {
+func (b *Builder) convert(ctx context.Context, s store.Store, j convert.Job, task progress.Task, u *used, result *Result) {
 	c, err := b.Start(ctx, j, task)
 	if err != nil {
 		result.Outcome, result.Err = progress.Failed, err

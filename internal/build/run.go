@@ -31,11 +31,12 @@ const atOnce = 8
 // Run brings the store in line with specs. The caller holds the store's lock. An
 // error means that the run as a whole could not go on; images that failed are in
 // the results.
-func (b *Builder) Run(ctx context.Context, s *store.Store, r Request) ([]Result, error) {
-	versions, err := s.Versions()
+func (b *Builder) Run(ctx context.Context, s store.Store, r Request) ([]Result, error) {
+	now, err := s.Versions(ctx)
 	if err != nil {
 		return nil, err
 	}
+	versions := now.List()
 	if r.Whole && len(r.Jobs) == 0 && len(versions) > 0 {
 		return nil, errors.New("there is not one spec, but there are published images: not removing them all; is the --specs folder the right one?")
 	}
@@ -51,9 +52,9 @@ func (b *Builder) Run(ctx context.Context, s *store.Store, r Request) ([]Result,
 	}
 	_ = group.Wait() // no job returns an error: each result carries its own
 	if err := context.Cause(ctx); err != nil {
-		return results, errors.Join(err, run.index.flush())
+		return results, errors.Join(err, run.index.flush(context.WithoutCancel(ctx)))
 	}
-	removed, err := run.finish(results)
+	removed, err := run.finish(context.WithoutCancel(ctx), results)
 	return append(results, removed...), err
 }
 
@@ -61,7 +62,7 @@ func (b *Builder) Run(ctx context.Context, s *store.Store, r Request) ([]Result,
 type run struct {
 	*Builder
 	Request
-	store   *store.Store
+	store   store.Store
 	current map[image.Product]image.Version // as the run found them
 	index   index
 	used    used
@@ -71,7 +72,7 @@ type run struct {
 func (r *run) one(ctx context.Context, j convert.Job) Result {
 	result := r.Builder.one(ctx, r.store, j, r.current[j.Product], r.Background, &r.used)
 	if result.Outcome == progress.Built {
-		if err := r.index.published(); err != nil {
+		if err := r.index.published(context.WithoutCancel(ctx)); err != nil {
 			r.Log.Warn("cannot write the static index yet", "error", err)
 		}
 	}

@@ -34,13 +34,14 @@ import (
 	"lxdocker/internal/progress"
 	"lxdocker/internal/spec"
 	"lxdocker/internal/store"
+	"lxdocker/internal/store/dir"
 )
 
 // site is one machine: folders and a clock of its own.
 type site struct {
 	t         *testing.T
 	dir       string
-	store     *store.Store
+	store     store.Store
 	now       time.Time
 	retention layer.Retention
 	keep      image.Retention
@@ -49,12 +50,15 @@ type site struct {
 func newSite(t *testing.T, now time.Time) *site {
 	s := &site{t: t, dir: t.TempDir(), now: now}
 	var err error
-	s.store, err = store.Open(filepath.Join(s.dir, "images"), store.WithClock(s.clock))
+	s.store, err = dir.Open(s.images(), dir.WithClock(s.clock))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
+
+// images is the folder of the store.
+func (s *site) images() string { return filepath.Join(s.dir, "images") }
 
 func (s *site) clock() time.Time { return s.now }
 
@@ -88,7 +92,7 @@ func (s *site) jobs(specs []spec.Spec) []convert.Job {
 // run is one run of lxdocker over the specs.
 func (s *site) run(specs []spec.Spec) []build.Result {
 	s.t.Helper()
-	unlock, err := s.store.TryLock()
+	unlock, err := s.store.TryLock(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -348,7 +352,7 @@ func TestAPinnedImageIsLeftAlone(t *testing.T) {
 	s.run([]spec.Spec{app})
 	push("two")
 	two := s.run([]spec.Spec{app})[0].Version
-	if err := s.store.Pin("app", "amd64", s.now); err != nil {
+	if err := s.store.Pin(t.Context(), image.Product{Name: "app", Architecture: "amd64"}, s.now); err != nil {
 		t.Fatal(err)
 	}
 	s.keep.Keep = 1
@@ -360,7 +364,7 @@ func TestAPinnedImageIsLeftAlone(t *testing.T) {
 	if results := s.run([]spec.Spec{other}); len(results) != 1 || len(s.offered()) != 3 {
 		t.Errorf("without its spec: %+v, offered are %v", results, s.offered())
 	}
-	if err := s.store.Unpin("app", "amd64"); err != nil {
+	if err := s.store.Unpin(t.Context(), image.Product{Name: "app", Architecture: "amd64"}); err != nil {
 		t.Fatal(err)
 	}
 	if r := s.run([]spec.Spec{app})[0]; r.Outcome != progress.Built {
@@ -371,11 +375,11 @@ func TestAPinnedImageIsLeftAlone(t *testing.T) {
 // offered lists the serials in the store's catalog.
 func (s *site) offered() (serials []string) {
 	s.t.Helper()
-	versions, err := s.store.Versions()
+	now, err := s.store.Versions(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	for _, v := range versions {
+	for _, v := range now.List() {
 		if v.Retired == nil {
 			serials = append(serials, v.Serial)
 		}
@@ -392,7 +396,7 @@ func TestARollbackHoldsUntilThereIsSomethingNew(t *testing.T) {
 	one := s.run(specs)[0].Version
 	push("two")
 	two := s.run(specs)[0].Version
-	again, err := s.store.Rollback(t.Context(), one)
+	again, err := store.Rollback(t.Context(), s.store, one)
 	if err != nil {
 		t.Fatal(err)
 	}

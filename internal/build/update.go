@@ -16,8 +16,8 @@ import (
 // It needs no lock of the store, as long as nobody else updates this product: a run
 // on specs does not touch what was made on demand. What it costs does not depend on
 // what else the store holds; Tidy does the rest.
-func (b *Builder) Update(ctx context.Context, s *store.Store, j convert.Job, background bool) (image.Version, error) {
-	versions, err := offered(s, j.Product)
+func (b *Builder) Update(ctx context.Context, s store.Store, j convert.Job, background bool) (image.Version, error) {
+	versions, err := offered(ctx, s, j.Product)
 	if err != nil {
 		return image.Version{}, err
 	}
@@ -26,16 +26,16 @@ func (b *Builder) Update(ctx context.Context, s *store.Store, j convert.Job, bac
 	if result.Err != nil {
 		return result.Version, result.Err
 	}
-	if versions, err = offered(s, j.Product); err != nil {
+	if versions, err = offered(ctx, s, j.Product); err != nil {
 		return result.Version, err
 	}
-	return result.Version, retire(s, b.Keep.Superseded(versions, b.Now()), b.Now())
+	return result.Version, s.Retire(ctx, b.Now(), b.Keep.Superseded(versions, b.Now())...)
 }
 
 // Drop takes a product out of what the store offers, unless it is pinned. Its files
 // stay as long as those of every version that left the index.
-func (b *Builder) Drop(s *store.Store, p image.Product) error {
-	versions, err := offered(s, p)
+func (b *Builder) Drop(ctx context.Context, s store.Store, p image.Product) error {
+	versions, err := offered(ctx, s, p)
 	if err != nil {
 		return err
 	}
@@ -45,25 +45,28 @@ func (b *Builder) Drop(s *store.Store, p image.Product) error {
 			leave = append(leave, v)
 		}
 	}
-	return retire(s, leave, b.Now())
+	return s.Retire(ctx, b.Now(), leave...)
 }
 
 // Tidy does what is left to do after updates: it writes the static index, removes
 // the files of versions that left it a day ago, and makes the cache as small as it
 // shall be.
-func (b *Builder) Tidy(s *store.Store) error {
+func (b *Builder) Tidy(ctx context.Context, s store.Store) error {
 	i := index{store: s, now: b.Now}
 	var u used
-	return errors.Join(i.flush(), b.prune(s), b.collectFor(s, &u, b.Retention, false))
+	return errors.Join(i.flush(ctx), b.prune(ctx, s), b.collectFor(ctx, s, &u, b.Retention, false))
 }
 
 // offered lists the versions of a product that have not left the index.
-func offered(s *store.Store, p image.Product) (all []image.Version, err error) {
-	versions, err := s.Versions()
-	for _, v := range versions {
-		if v.Product() == p && v.Retired == nil {
+func offered(ctx context.Context, s store.Store, p image.Product) (all []image.Version, err error) {
+	now, err := s.Versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range now.Product(p) {
+		if v.Retired == nil {
 			all = append(all, v)
 		}
 	}
-	return all, err
+	return all, nil
 }

@@ -20,7 +20,7 @@ import (
 // newHubSite is a machine whose folder of images is there before lxdocker is.
 func newHubSite(t *testing.T) *site {
 	s := newSite(t, morning)
-	if err := os.Mkdir(s.store.Dir(), 0o755); err != nil {
+	if err := os.Mkdir(s.images(), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -51,11 +51,11 @@ func (s *site) update(name string) image.Version {
 
 func (s *site) catalog() *catalog.Catalog {
 	s.t.Helper()
-	versions, err := s.store.Versions()
+	now, err := s.store.Versions(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return catalog.New(versions)
+	return catalog.New(now.List())
 }
 
 func TestWhatIsAskedForIsMade(t *testing.T) {
@@ -103,14 +103,14 @@ func TestHubAndSpecsDoNotTouchEachOther(t *testing.T) {
 			t.Errorf("%s is %+v", alias, p)
 		}
 	}
-	if err := s.builder().Tidy(s.store); err != nil {
+	if err := s.builder().Tidy(t.Context(), s.store); err != nil {
 		t.Fatal(err)
 	}
 	index, err := os.ReadFile(filepath.Join(s.dir, "images/streams/v1/images.json"))
 	if err != nil || !strings.Contains(string(index), hub.Fingerprint) {
 		t.Errorf("the index does not list the hub's image (%v)", err)
 	}
-	if err := s.builder().Drop(s.store, hub.Product()); err != nil {
+	if err := s.builder().Drop(t.Context(), s.store, hub.Product()); err != nil {
 		t.Fatal(err)
 	}
 	if c := s.catalog(); len(c.Products()) != 1 || c.Products()[0].Name != "app" {

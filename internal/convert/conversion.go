@@ -13,7 +13,7 @@ import (
 
 // Publish makes the image and publishes it in a store as a version of a product,
 // with a delta from base if that has something to begin with.
-func (c *Conversion) Publish(ctx context.Context, s *store.Store, as image.Product, base image.Version) (image.Version, error) {
+func (c *Conversion) Publish(ctx context.Context, s store.Store, as image.Product, base image.Version) (image.Version, error) {
 	var v image.Version
 	err := c.retryDamaged(func() (err error) {
 		v, err = c.publish(ctx, s, as, base)
@@ -25,19 +25,19 @@ func (c *Conversion) Publish(ctx context.Context, s *store.Store, as image.Produ
 	return v, nil
 }
 
-func (c *Conversion) publish(ctx context.Context, s *store.Store, as image.Product, base image.Version) (image.Version, error) {
-	draft, err := s.Draft()
+func (c *Conversion) publish(ctx context.Context, s store.Store, as image.Product, base image.Version) (image.Version, error) {
+	draft, err := s.Draft(ctx)
 	if err != nil {
 		return image.Version{}, err
 	}
 	defer draft.Discard()
-	if err := c.write(ctx, output{draft}); err != nil {
+	if err := c.write(ctx, output{draft, c.converter.Layers.Dir()}); err != nil {
 		return image.Version{}, err
 	}
 	if err := c.addDelta(ctx, s, draft, base); err != nil {
 		return image.Version{}, err
 	}
-	return draft.Publish(c.version(as))
+	return draft.Publish(ctx, c.version(as))
 }
 
 // version is what is known of the image beyond its files.

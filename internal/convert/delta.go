@@ -22,7 +22,7 @@ const maxDeltaRatio = 0.7
 // has no other way to the image (LXD 5.0.2 and Incus 7.0:
 // client/simplestreams_images.go), so it is decoded once more before it counts.
 // The image does not depend on it: what goes wrong is said, and left out.
-func (c *Conversion) addDelta(ctx context.Context, s *store.Store, draft *store.Draft, base image.Version) error {
+func (c *Conversion) addDelta(ctx context.Context, s store.Store, draft store.Draft, base image.Version) error {
 	old, ok := base.File(image.Squashfs)
 	if !ok || c.converter.NoDeltas {
 		return nil
@@ -49,28 +49,24 @@ func (c *Conversion) addDelta(ctx context.Context, s *store.Store, draft *store.
 
 var errNotWorth = errors.New("the two have too little in common")
 
-func (c *Conversion) writeDelta(ctx context.Context, s *store.Store, draft *store.Draft, base string) (size int64, err error) {
+func (c *Conversion) writeDelta(ctx context.Context, s store.Store, draft store.Draft, base string) (size int64, err error) {
 	fresh, err := draft.Open(image.Squashfs)
 	if err != nil {
 		return 0, nil // another format has none
 	}
 	defer fresh.Close()
-	published, err := s.OpenFile(base)
+	published, err := s.OpenFile(ctx, base)
 	if err != nil {
 		return 0, err
 	}
 	defer published.Close()
-	info, err := fresh.Stat()
-	if err != nil {
-		return 0, err
-	}
-	from, to := io.NewSectionReader(published, 0, published.Entry.Size), io.NewSectionReader(fresh, 0, info.Size())
+	from, to := store.NewReader(published), store.NewReader(fresh)
 	c.task.Step(progress.Comparing, 0)
 	w, err := draft.CreateDelta(published.Version)
 	if err != nil {
 		return 0, err
 	}
-	bounded := &bounded{w: w, left: int64(maxDeltaRatio * float64(info.Size()))}
+	bounded := &bounded{w: w, left: int64(maxDeltaRatio * float64(fresh.Size()))}
 	err = errors.Join(delta.Encode(ctx, bounded, from, to), w.Close())
 	if err == nil {
 		err = checkDelta(ctx, draft, from, to)
@@ -82,13 +78,13 @@ func (c *Conversion) writeDelta(ctx context.Context, s *store.Store, draft *stor
 }
 
 // checkDelta decodes what was written, from the disk.
-func checkDelta(ctx context.Context, draft *store.Draft, from, to delta.Source) error {
+func checkDelta(ctx context.Context, draft store.Draft, from, to delta.Source) error {
 	written, err := draft.Open(image.Delta)
 	if err != nil {
 		return err
 	}
 	defer written.Close()
-	if err := delta.Check(ctx, written, from, to); err != nil {
+	if err := delta.Check(ctx, store.NewReader(written), from, to); err != nil {
 		return fmt.Errorf("decoding the delta again: %w", err)
 	}
 	return nil

@@ -18,9 +18,9 @@ import (
 
 // Options are what the API works with.
 type Options struct {
-	Catalog func(context.Context) (*catalog.Catalog, error) // what the store offers now
-	Open    func(path string) (*store.Published, error)     // opens a published file, as store.OpenFile does
-	Hub     Hub                                             // nil: there is none
+	Catalog func(context.Context) (*catalog.Catalog, error)                  // what the store offers now
+	Open    func(ctx context.Context, path string) (*store.Published, error) // opens a published file, as store.OpenFile does
+	Hub     Hub                                                              // nil: there is none
 
 	// Architecture is for clients that do not say theirs, in LXD's words.
 	// "": that of this machine.

@@ -2,6 +2,7 @@ package imageapi
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -23,7 +24,7 @@ func (a *api) export(w http.ResponseWriter, r *http.Request, c *catalog.Catalog,
 		answer(w, nil, errNoFingerprint(digits))
 		return
 	}
-	files, err := a.open(v, form)
+	files, err := a.open(r.Context(), v, form)
 	defer closeAll(files)
 	if errors.Is(err, fs.ErrNotExist) {
 		answer(w, nil, errNoFingerprint(digits))
@@ -53,9 +54,9 @@ func (a *api) export(w http.ResponseWriter, r *http.Request, c *catalog.Catalog,
 }
 
 // open opens all files of an image, or some and says why not all.
-func (a *api) open(v image.Version, form image.Form) (files []*store.Published, err error) {
+func (a *api) open(ctx context.Context, v image.Version, form image.Form) (files []*store.Published, err error) {
 	for _, f := range form.Files {
-		p, err := a.Open(v.Path(f))
+		p, err := a.Open(ctx, v.Path(f))
 		if err != nil {
 			return files, err
 		}

@@ -142,7 +142,7 @@ func TestAPrunedImageArrivesIfItWasBegun(t *testing.T) {
 	f := newFixture(t)
 	want := f.export(f.old.Fingerprint).body
 	w := pruning{httptest.NewRecorder(), func() {
-		removed, err := f.store.Prune(f.clock.Now, 0)
+		removed, err := f.store.Prune(t.Context(), f.clock.Now, 0)
 		if err != nil || len(removed) != 1 {
 			t.Errorf("pruned %d, %v", len(removed), err)
 		}

@@ -103,7 +103,7 @@ func TestImagesByFingerprint(t *testing.T) {
 			}
 		})
 	}
-	if _, err := f.store.Prune(f.clock.Now, 0); err != nil {
+	if _, err := f.store.Prune(t.Context(), f.clock.Now, 0); err != nil {
 		t.Fatal(err)
 	}
 	if got := f.ask(lxd5, "GET", "/1.0/images/"+f.old.Fingerprint).status; got != 404 {

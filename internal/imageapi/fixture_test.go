@@ -14,6 +14,7 @@ import (
 	"lxdocker/internal/image"
 	"lxdocker/internal/imageapi"
 	"lxdocker/internal/store"
+	"lxdocker/internal/store/dir"
 	"lxdocker/internal/store/storetest"
 )
 
@@ -30,7 +31,7 @@ const (
 // fixture is the API over a store with a few images.
 type fixture struct {
 	t     testing.TB
-	store *store.Store
+	store store.Store
 	clock *storetest.Clock
 	hub   imageapi.Hub
 	end   chan struct{}
@@ -42,7 +43,7 @@ func newFixture(t testing.TB) *fixture {
 	t.Helper()
 	f := &fixture{t: t, clock: storetest.NewClock(), end: make(chan struct{})}
 	var err error
-	if f.store, err = store.Open(filepath.Join(t.TempDir(), "images"), store.WithClock(f.clock.Time)); err != nil {
+	if f.store, err = dir.Open(filepath.Join(t.TempDir(), "images"), dir.WithClock(f.clock.Time)); err != nil {
 		t.Fatal(err)
 	}
 	nginx := image.Version{
@@ -50,7 +51,7 @@ func newFixture(t testing.TB) *fixture {
 		Description: "a web server", Aliases: []string{"web", "nginx:1.27"}, Requirements: map[string]string{"nesting": "true"},
 	}
 	f.old = f.split(nginx, "old metadata", "old squashfs")
-	if err := f.store.Retire(f.old, f.clock.Now); err != nil {
+	if err := f.store.Retire(t.Context(), f.clock.Now, f.old); err != nil {
 		t.Fatal(err)
 	}
 	f.clock.Now = f.clock.Now.Add(time.Hour)
@@ -77,9 +78,12 @@ func (f *fixture) split(v image.Version, metadata, squashfs string) image.Versio
 
 func (f *fixture) api() http.Handler {
 	return imageapi.New(imageapi.Options{
-		Catalog: func(context.Context) (*catalog.Catalog, error) {
-			versions, err := f.store.Versions()
-			return catalog.New(versions), err
+		Catalog: func(ctx context.Context) (*catalog.Catalog, error) {
+			now, err := f.store.Versions(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return catalog.New(now.List()), nil
 		},
 		Open: f.store.OpenFile, Hub: f.hub, Architecture: "amd64", Ending: f.end,
 	})

@@ -62,6 +62,10 @@ func Open(dir string, maxUnpacked int64, c *block.Codec) (*Cache, error) {
 // Codec is what the cache's packs are made and read with.
 func (c *Cache) Codec() *block.Codec { return c.codec }
 
+// Dir is the folder of the cache, as an absolute path. Others may make files in it
+// that have no name any more.
+func (c *Cache) Dir() string { return c.dir }
+
 // Pack returns the pack of a layer. If it is not in the cache, the blob is read
 // from what open returns, once and to the end, and nothing of it is kept unless
 // size, digest and diffID are right. The reader's Close may be called while a Read

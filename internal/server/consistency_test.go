@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"io"
@@ -29,7 +30,7 @@ func TestEverythingTheCatalogNamesIsThere(t *testing.T) {
 	group.Go(func() error {
 		writer := openStore(t, f.dir)
 		for time.Now().Before(end) {
-			removed, err := replace(writer, grace)
+			removed, err := replace(t.Context(), writer, grace)
 			if err != nil {
 				return fmt.Errorf("writing: %w", err)
 			}
@@ -58,8 +59,8 @@ func TestEverythingTheCatalogNamesIsThere(t *testing.T) {
 }
 
 // replace publishes a version of random content and lets go of older ones.
-func replace(s *store.Store, grace time.Duration) ([]image.Version, error) {
-	d, err := s.Draft()
+func replace(ctx context.Context, s store.Store, grace time.Duration) ([]image.Version, error) {
+	d, err := s.Draft(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -76,22 +77,22 @@ func replace(s *store.Store, grace time.Duration) ([]image.Version, error) {
 			return nil, err
 		}
 	}
-	fresh, err := d.Publish(image.Version{Name: []string{"nginx", "redis"}[rand.IntN(2)], Architecture: "amd64"})
+	fresh, err := d.Publish(ctx, image.Version{Name: []string{"nginx", "redis"}[rand.IntN(2)], Architecture: "amd64"})
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Versions()
+	now, err := s.Versions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, v := range all {
+	for _, v := range now.List() {
 		if v.Name == fresh.Name && v.Serial < fresh.Serial {
-			if err := s.Retire(v, time.Now()); err != nil {
+			if err := s.Retire(ctx, time.Now(), v); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return s.Prune(time.Now(), grace)
+	return s.Prune(ctx, time.Now(), grace)
 }
 
 // download is what a client does, for all images.

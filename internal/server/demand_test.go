@@ -161,12 +161,12 @@ func TestTheAPIIsThatOfTheStoreNow(t *testing.T) {
 		t.Errorf("the export has %d bytes", len(a.body))
 	}
 	storetest.Unified(t, f.store, image.Version{Name: "redis", Architecture: "amd64"}, "lxd_combined.tar", []byte("stays"))
-	if err := f.store.Retire(f.image, time.Now()); err != nil {
+	if err := f.store.Retire(t.Context(), time.Now(), f.image); err != nil {
 		t.Fatal(err)
 	}
 	f.ask("GET", "/1.0/images/aliases/nginx").expect(t, 404)
 	f.ask("GET", "/1.0/images/"+f.image.Fingerprint).expect(t, 200)
-	if _, err := f.store.Prune(time.Now(), 0); err != nil {
+	if _, err := f.store.Prune(t.Context(), time.Now(), 0); err != nil {
 		t.Fatal(err)
 	}
 	// index.json and images.json have not changed by that.

@@ -5,12 +5,14 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+
+	"lxdocker/internal/store"
 )
 
 // file serves a published file, of a retired version too: clients keep an
 // images.json for an hour and then ask for what it says.
 func (s *routes) file(w http.ResponseWriter, r *http.Request, path string) {
-	f, err := s.store.OpenFile(path)
+	f, err := s.store.OpenFile(r.Context(), path)
 	if errors.Is(err, fs.ErrNotExist) {
 		fail(w, http.StatusNotFound, "there is no such image file; it may have been replaced by a newer version")
 		return
@@ -26,7 +28,7 @@ func (s *routes) file(w http.ResponseWriter, r *http.Request, path string) {
 	h.Set("ETag", `"`+f.Entry.SHA256+`"`)
 	// Another content always has another path.
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	http.ServeContent(w, r, "", f.Version.Published(), f)
+	http.ServeContent(w, r, "", f.Version.Published(), store.NewReader(f))
 }
 
 func contentType(name string) string {

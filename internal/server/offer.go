@@ -9,6 +9,7 @@ import (
 	"lxdocker/internal/catalog"
 	"lxdocker/internal/document"
 	"lxdocker/internal/image"
+	"lxdocker/internal/store"
 )
 
 // offer keeps the catalog of a store. Each request looks at the store again, which
@@ -18,28 +19,33 @@ type offer struct {
 	store Store
 	log   *slog.Logger
 
-	mu      sync.Mutex // held while the store is asked: nobody gets what was there before it asked
-	catalog *catalog.Catalog
+	mu       sync.Mutex // held while the store is asked: nobody gets what was there before it asked
+	snapshot *store.Snapshot
+	catalog  *catalog.Catalog // of the snapshot
+}
+
+func newOffer(s Store, log *slog.Logger) *offer {
+	return &offer{store: s, log: log, snapshot: store.NewSnapshot(nil, nil), catalog: catalog.New(nil)}
 }
 
 // now is what the store offers.
 func (o *offer) now(ctx context.Context) (*catalog.Catalog, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	versions, err := o.store.Versions()
+	s, err := o.store.Versions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	changed := changedOf(o.catalog, versions)
-	if o.catalog != nil && len(changed) == 0 {
-		return o.catalog, nil
+	changed := map[image.Product][]image.Version{}
+	for _, p := range s.Changed(o.snapshot) {
+		changed[p] = s.Product(p)
 	}
-	before := o.catalog
-	if before == nil {
-		before = catalog.New(nil)
+	o.snapshot = s
+	if len(changed) > 0 {
+		before := o.catalog
+		o.catalog = before.With(changed)
+		o.report(before)
 	}
-	o.catalog = before.With(changed)
-	o.report(before)
 	return o.catalog, nil
 }
 
@@ -88,30 +94,4 @@ func (r *rendered) of(c *catalog.Catalog) (*document.Document, error) {
 		r.catalog, r.document = c, d
 	}
 	return d, err
-}
-
-// changedOf lists the products of which these are not the versions in a catalog.
-func changedOf(c *catalog.Catalog, versions []image.Version) map[image.Product][]image.Version {
-	changed := map[image.Product][]image.Version{}
-	for _, v := range versions {
-		changed[v.Product()] = append(changed[v.Product()], v)
-	}
-	if c == nil {
-		return changed
-	}
-	for p, old := range c.All() {
-		now, there := changed[p]
-		switch {
-		case !there:
-			changed[p] = nil
-		case slices.EqualFunc(old, now, same):
-			delete(changed, p)
-		}
-	}
-	return changed
-}
-
-// same says whether nothing has happened to a version.
-func same(a, b image.Version) bool {
-	return a.Serial == b.Serial && a.Fingerprint == b.Fingerprint && a.Retired == b.Retired && a.Pinned == b.Pinned
 }

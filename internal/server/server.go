@@ -1,12 +1,12 @@
 package server
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
-	"lxdocker/internal/image"
 	"lxdocker/internal/imageapi"
 	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store"
@@ -15,8 +15,8 @@ import (
 
 // Store is what a server needs of a store.
 type Store interface {
-	Versions() ([]image.Version, error)
-	OpenFile(path string) (*store.Published, error)
+	Versions(ctx context.Context) (*store.Snapshot, error)
+	OpenFile(ctx context.Context, path string) (*store.Published, error)
 }
 
 // Options are what a server works with.
@@ -49,7 +49,7 @@ func New(o Options) http.Handler {
 	}
 	routes := &routes{
 		store: o.Store, log: o.Log, hub: o.Hub != nil, onDemand: o.OnDemand,
-		offer: &offer{store: o.Store, log: o.Log}, index: newRendered(simplestreams.Index()), images: newRendered(simplestreams.Images()),
+		offer: newOffer(o.Store, o.Log), index: newRendered(simplestreams.Index()), images: newRendered(simplestreams.Images()),
 	}
 	routes.api = imageapi.New(imageapi.Options{
 		Catalog: routes.offer.now, Open: o.Store.OpenFile, Hub: o.Hub, Architecture: o.Architecture, Ending: o.Ending, Log: o.Log,

@@ -19,6 +19,7 @@ import (
 	"lxdocker/internal/image"
 	"lxdocker/internal/server"
 	"lxdocker/internal/store"
+	"lxdocker/internal/store/dir"
 	"lxdocker/internal/store/storetest"
 )
 
@@ -26,7 +27,7 @@ import (
 type fixture struct {
 	t     *testing.T
 	dir   string
-	store *store.Store
+	store store.Store
 	log   *bytes.Buffer // to be read when no request is running
 	http  *httptest.Server
 	image image.Version
@@ -38,16 +39,16 @@ func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	f := &fixture{t: t, dir: filepath.Join(t.TempDir(), "images"), log: &bytes.Buffer{}}
 	clock := storetest.NewClock()
-	f.store = openStore(t, f.dir, store.WithClock(clock.Time))
+	f.store = openStore(t, f.dir, dir.WithClock(clock.Time))
 	f.image = f.publish("nginx", "web")
 	f.http = httptest.NewServer(server.New(server.Options{Store: f.store, Log: slog.New(slog.NewTextHandler(f.log, nil))}))
 	t.Cleanup(f.http.Close)
 	return f
 }
 
-func openStore(t testing.TB, dir string, options ...store.Option) *store.Store {
+func openStore(t testing.TB, folder string, options ...dir.Option) store.Store {
 	t.Helper()
-	s, err := store.Open(dir, options...)
+	s, err := dir.Open(folder, options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,24 +177,25 @@ func TestOnlyPublishedFilesAreServed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := f.store.Retire(f.publish("gone"), time.Now()); err != nil {
+	if err := f.store.Retire(t.Context(), time.Now(), f.publish("gone")); err != nil {
 		t.Fatal(err)
 	}
-	unlock, err := f.store.TryLock()
+	unlock, err := f.store.TryLock(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer unlock()
-	draft, err := f.store.Draft()
+	draft, err := f.store.Draft(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer draft.Discard()
 	storetest.Write(t, draft, image.Unified, "lxd_combined.tar", []byte("secret"))
-	draftPath, err := filepath.Rel(f.dir, draft.Dir())
-	if err != nil {
-		t.Fatal(err)
+	drafts, err := filepath.Glob(filepath.Join(f.dir, ".tmp/*"))
+	if err != nil || len(drafts) != 1 {
+		t.Fatal(drafts, err)
 	}
+	draftPath := ".tmp/" + filepath.Base(drafts[0])
 	for _, target := range []string{
 		"/.lock", "/.tmp", "/.tmp/", "/" + draftPath + "/version/lxd_combined.tar", "/images", "/images/", "/images/loose", "/images/nginx",
 		"/images/nginx/", "/images/nginx/amd64/", "/images/nginx/amd64/loose", home, home + "/", home + "/version.json", home + "/link.tar", home + "/in.tar",
@@ -216,11 +218,11 @@ func TestOnlyPublishedFilesAreServed(t *testing.T) {
 
 func TestARetiredVersionIsServedUntilItIsPruned(t *testing.T) {
 	f := newFixture(t)
-	if err := f.store.Retire(f.image, time.Now()); err != nil {
+	if err := f.store.Retire(t.Context(), time.Now(), f.image); err != nil {
 		t.Fatal(err)
 	}
 	f.ask("GET", f.rootfsPath()).expect(t, 200)
-	if _, err := f.store.Prune(time.Now(), 0); err != nil {
+	if _, err := f.store.Prune(t.Context(), time.Now(), 0); err != nil {
 		t.Fatal(err)
 	}
 	f.ask("GET", f.rootfsPath()).expect(t, 404, "Cache-Control: no-store", "ETag:")

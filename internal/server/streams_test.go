@@ -37,11 +37,11 @@ func TestTheCatalogIsAlwaysThatOfTheStore(t *testing.T) {
 	check("after a publish")
 	f.publish("nginx")
 	check("after a second publish in the same second")
-	if err := f.store.Retire(second, time.Now()); err != nil {
+	if err := f.store.Retire(t.Context(), time.Now(), second); err != nil {
 		t.Fatal(err)
 	}
 	check("after retiring")
-	if _, err := f.store.Prune(time.Now(), 0); err != nil {
+	if _, err := f.store.Prune(t.Context(), time.Now(), 0); err != nil {
 		t.Fatal(err)
 	}
 	check("after pruning")

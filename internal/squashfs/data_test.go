@@ -148,7 +148,7 @@ type cloner struct {
 	large int64 // how much of it came in large pieces
 }
 
-func (c *cloner) WriteFrom(p []byte, src *os.File, off int64) (int, error) {
+func (c *cloner) WriteFrom(p []byte, src io.ReaderAt, off int64) (int, error) {
 	there := make([]byte, len(p))
 	if _, err := src.ReadAt(there, off); err != nil || !bytes.Equal(there, p) {
 		c.t.Errorf("at %d of the source are other bytes, %v", off, err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	"lxdocker/internal/block"
 	"lxdocker/internal/rootfs"
@@ -21,7 +20,7 @@ type Options struct {
 // Cloner is a writer that can share disk blocks with a file instead of writing
 // bytes. p is what src holds at off.
 type Cloner interface {
-	WriteFrom(p []byte, src *os.File, off int64) (int, error)
+	WriteFrom(p []byte, src io.ReaderAt, off int64) (int, error)
 }
 
 // Write writes the tree to w, front to back. If w is a Cloner, long runs of blocks

@@ -2,22 +2,15 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
-// lockPoll is how often a waiting Lock looks again: flock(2) itself cannot be
-// waited for with a context.
+// lockPoll is how often a waiting Lock looks again.
 const lockPoll = 100 * time.Millisecond
 
-// Holder is the process that holds the lock, as it wrote itself into the lock
-// file. It is zero in the moment before that.
+// Holder is the process that holds the lock of a store, as far as it has said so.
 type Holder struct {
 	PID   int       `json:"pid"`
 	Host  string    `json:"host"`
@@ -31,58 +24,29 @@ func (h Holder) String() string {
 	return fmt.Sprintf("process %d on %s since %s", h.PID, h.Host, h.Since.Local().Format("2006-01-02 15:04:05"))
 }
 
-// LockedError says that another process has the lock.
+// LockedError says that another process has the lock of a store.
 type LockedError struct {
-	Dir    string
+	Store  string // where it is, for people
 	Holder Holder
 }
 
 func (e *LockedError) Error() string {
-	return fmt.Sprintf("the store %s is in use by %s", e.Dir, e.Holder)
+	return fmt.Sprintf("the store %s is in use by %s", e.Store, e.Holder)
 }
 
-// TryLock takes the lock of a whole run, which keeps out other runs, as they
-// would do the same work twice, but nobody who only publishes or retires a
-// version. It returns a *LockedError when another process, or another part of
-// this one, has it. The kernel drops the lock of a process that dies, so there
-// are no stale ones.
-func (s *Store) TryLock() (unlock func(), err error) {
-	if err := s.makeRoot(); err != nil {
-		return nil, err
-	}
-	// The file is never removed: somebody could lock the old one while
-	// somebody else makes and locks a new one.
-	f, err := os.OpenFile(s.path(lockFile), os.O_RDWR|os.O_CREATE, 0o644)
-	if err != nil {
-		return nil, fmt.Errorf("locking the store: %w", err)
-	}
-	if err := flock(f, unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		defer f.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, &LockedError{Dir: s.dir, Holder: readHolder(f)}
-		}
-		return nil, fmt.Errorf("locking the store %s: %w", s.dir, err)
-	}
-	s.writeHolder(f)
-	return func() {
-		_ = f.Truncate(0) // only said for people; closing is what unlocks
-		_ = f.Close()
-	}, nil
-}
-
-// Lock takes the lock, waiting for it as long as the context lives. If it has
-// to wait, it says for whom, once.
-func (s *Store) Lock(ctx context.Context, onWait func(Holder)) (unlock func(), err error) {
+// Lock takes the lock of a store, waiting for it as long as the context lives. If
+// it has to wait, it says for whom, once.
+func Lock(ctx context.Context, s Store, onWait func(*LockedError)) (unlock func(), err error) {
 	tick := time.NewTicker(lockPoll)
 	defer tick.Stop()
 	for waiting := false; ; waiting = true {
-		unlock, err := s.TryLock()
+		unlock, err := s.TryLock(ctx)
 		var locked *LockedError
 		if !errors.As(err, &locked) {
 			return unlock, err
 		}
 		if !waiting && onWait != nil {
-			onWait(locked.Holder)
+			onWait(locked)
 		}
 		select {
 		case <-ctx.Done():
@@ -90,26 +54,4 @@ func (s *Store) Lock(ctx context.Context, onWait func(Holder)) (unlock func(), e
 		case <-tick.C:
 		}
 	}
-}
-
-// writeHolder tells others who has the lock. A full disk must not keep anybody
-// from locking: the flock is what counts.
-func (s *Store) writeHolder(f *os.File) {
-	host, _ := os.Hostname()
-	data, err := json.Marshal(Holder{PID: os.Getpid(), Host: host, Since: s.clock().UTC().Truncate(time.Second)})
-	if err != nil {
-		return
-	}
-	if f.Truncate(0) == nil {
-		_, _ = f.WriteAt(append(data, '\n'), 0)
-	}
-}
-
-func readHolder(f *os.File) Holder {
-	var h Holder
-	data, err := io.ReadAll(io.LimitReader(f, 4096))
-	if err != nil || json.Unmarshal(data, &h) != nil {
-		return Holder{}
-	}
-	return h
 }

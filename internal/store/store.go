@@ -1,76 +1,124 @@
 package store
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
-	"log/slog"
-	"os"
-	"path/filepath"
-	"sync"
+	"context"
+	"io"
 	"time"
 
 	"lxdocker/internal/image"
 )
 
-const (
-	streamsDir  = "streams/v1"
-	tmpDir      = ".tmp"
-	lockFile    = ".lock"
-	writingFile = ".writing"
-	versionFile = "version.json"
-	retiredFile = "retired.json"
-	pinnedFile  = "pinned.json"
-)
+// Store keeps published images. The package comment says what every method
+// promises; here is what each is for.
+type Store interface {
+	// Versions returns all that is published now, retired versions included, and
+	// the same Snapshot as long as nothing changes. A product that has a version
+	// out of retirement all the time is never missed, whatever is published,
+	// retired and pruned during the call. It is an error if there is no store.
+	Versions(ctx context.Context) (*Snapshot, error)
 
-// Store is the folder of published images. Its methods may be called from
-// several goroutines.
-type Store struct {
-	dir   string
-	clock func() time.Time
-	log   *slog.Logger
+	// OpenFile opens the published file whose image.Version.Path is path, of a
+	// retired version too. Any other path is fs.ErrNotExist; a version that is
+	// there, but damaged, is another error. The file can be read to its end even
+	// if the version is pruned meanwhile.
+	OpenFile(ctx context.Context, path string) (*Published, error)
 
-	writing sync.Mutex // alone: one of this process at a time
-	mu      sync.Mutex // guards what follows
-	faults  map[string]string
-	kept    map[image.ID]*kept // versions that were read
-	last    *listing           // the newest, if it can be repeated
+	// Draft begins a version. It belongs to this process.
+	Draft(ctx context.Context) (Draft, error)
+
+	// Republish publishes files of a version once more, without copying them
+	// where that is possible. v is what the new version is to say; its product and
+	// Serial name the version whose files it takes over, and Files those of them.
+	// It fills in Serial, and it is fs.ErrNotExist if the version is gone.
+	// Rollback is what callers want.
+	Republish(ctx context.Context, v image.Version) (image.Version, error)
+
+	// Retire says that versions left the catalog at a time. Their files stay until
+	// Prune takes them away. A version that is retired already keeps its time, and
+	// one that is gone stays gone. They are retired in the order given; after an
+	// error, the first ones may be.
+	//
+	// To replace a version, publish the new one first, update the streams, and
+	// retire the old one last: then neither a reader nor a crash finds a moment
+	// without a current version, and the grace period starts when it should.
+	Retire(ctx context.Context, at time.Time, versions ...image.Version) error
+
+	// Pin says that a product is to stay as it is: nobody who builds or removes
+	// versions by rules touches it until Unpin. Pinning it again changes nothing.
+	// It is fs.ErrNotExist if the product has no versions.
+	Pin(ctx context.Context, p image.Product, at time.Time) error
+
+	// Unpin takes back what Pin said, if it did.
+	Unpin(ctx context.Context, p image.Product) error
+
+	// Prune removes the versions that were retired at least grace before now, and
+	// what dead processes left behind. It returns what it removed, also when it
+	// could not remove everything. Versions that the static index still names stay.
+	Prune(ctx context.Context, now time.Time, grace time.Duration) (removed []image.Version, err error)
+
+	// UpdateStreams writes the index for static web servers, as render makes it of
+	// all versions there are now, if it has changed. An older index never takes the
+	// place of a newer one. It costs as much as everything that is listed: call it
+	// once for many changes.
+	UpdateStreams(ctx context.Context, render func([]image.Version) (index, images []byte, err error)) error
+
+	// TryLock takes the lock of a whole run, which keeps out other runs, as they
+	// would do the same work twice, but nobody who only publishes or retires a
+	// version. It returns a *LockedError when another process, or another part of
+	// this one, has it. A process that dies lets go of it. Lock waits for it.
+	TryLock(ctx context.Context) (unlock func(), err error)
 }
 
-// Option changes how a Store works.
-type Option func(*Store)
+// Draft is a version in the making. Nobody sees it until it is published. Its
+// methods may be called by several goroutines.
+type Draft interface {
+	// Create makes a file of the version. It counts when it has been closed
+	// without an error. Several files may be written at the same time; writing the
+	// metadata first saves reading the others again for the fingerprint.
+	Create(kind, name string) (Writer, error)
 
-// WithClock sets the clock that serials come from. The default is time.Now.
-func WithClock(clock func() time.Time) Option { return func(s *Store) { s.clock = clock } }
+	// CreateDelta makes the file that says how the draft's image.Squashfs is made
+	// from that of an older version.
+	CreateDelta(base image.Version) (Writer, error)
 
-// WithLog sets where damaged versions are reported. The default is nowhere.
-func WithLog(log *slog.Logger) Option { return func(s *Store) { s.log = log } }
+	// Open opens a file of the draft that has been written and closed.
+	Open(kind string) (Content, error)
 
-// Open returns the store in a folder. It changes nothing: a folder that does
-// not exist is made by the first Lock, TryLock or Draft.
-func Open(dir string, options ...Option) (*Store, error) {
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return nil, fmt.Errorf("opening the store %s: %w", dir, err)
-	}
-	info, err := os.Stat(abs)
-	if err == nil && !info.IsDir() {
-		return nil, fmt.Errorf("opening the store %s: it is a file, not a folder", dir)
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("opening the store %s: %w", dir, err)
-	}
-	s := &Store{dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler), faults: map[string]string{}, kept: map[image.ID]*kept{}}
-	for _, o := range options {
-		o(s)
-	}
-	return s, nil
+	// Remove takes a file back that is not worth having.
+	Remove(w Writer) error
+
+	// Publish makes the draft a version of the store. It fills in Files, the
+	// fingerprints, Serial, which is greater than every other of the product, and
+	// Created, if that is zero. A draft is published once.
+	Publish(ctx context.Context, v image.Version) (image.Version, error)
+
+	// Discard throws the draft away. After Publish it does nothing, so that it can
+	// always be deferred.
+	Discard()
 }
 
-// Dir is the folder, as an absolute path.
-func (s *Store) Dir() string { return s.dir }
+// Writer writes one file of a draft. Close returns the first error of all writes.
+type Writer interface {
+	io.WriteCloser
 
-// path turns a path within the store into one of the system.
-func (s *Store) path(elem ...string) string {
-	return filepath.Join(append([]string{s.dir}, elem...)...)
+	// WriteFrom is Write for bytes that src has at off, too. A store that can share
+	// them instead of writing them again does so; any other just writes p.
+	WriteFrom(p []byte, src io.ReaderAt, off int64) (int, error)
 }
+
+// Content is a file, opened for reading.
+type Content interface {
+	io.ReaderAt
+	io.Closer
+	Size() int64
+}
+
+// Published is a file of a published version, opened for reading.
+type Published struct {
+	Content
+	Version image.Version
+	Entry   image.File // what the version says about it
+}
+
+// NewReader returns a reader of a content from its begin.
+func NewReader(c Content) *io.SectionReader { return io.NewSectionReader(c, 0, c.Size()) }

@@ -10,9 +10,9 @@ import (
 	"lxdocker/internal/store"
 )
 
-func withDelta(t *testing.T, s *store.Store, clock *Clock) {
+func withDelta(t *testing.T, s store.Store, clock *Clock) {
 	base := Split(t, s, nginx(), someMetadata, someSquashfs)
-	v := publish(t, s, nginx(), func(d *store.Draft) {
+	v := publish(t, s, nginx(), func(d store.Draft) {
 		Write(t, d, image.Metadata, "lxd.tar.xz", someMetadata)
 		if _, err := d.Open(image.Squashfs); err == nil {
 			t.Error("a file that is not there can be read")
@@ -23,7 +23,7 @@ func withDelta(t *testing.T, s *store.Store, clock *Clock) {
 			t.Fatal(err)
 		}
 		defer f.Close()
-		if got, err := io.ReadAll(f); err != nil || string(got) != string(someTarball) {
+		if got, err := io.ReadAll(store.NewReader(f)); err != nil || string(got) != string(someTarball) {
 			t.Errorf("what was written is not what is read (%v)", err)
 		}
 		for _, text := range []string{"not worth having", "a delta"} {
@@ -62,7 +62,7 @@ func withDelta(t *testing.T, s *store.Store, clock *Clock) {
 	if got := Content(t, s, v.Path(want)); string(got) != "a delta" {
 		t.Errorf("it is %q", got)
 	}
-	if err := s.Verify(t.Context(), v); err != nil {
+	if err := store.Verify(t.Context(), s, v); err != nil {
 		t.Errorf("verify says %v", err)
 	}
 }

@@ -6,16 +6,17 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 )
 
-func pinned(t *testing.T, s *store.Store, clock *Clock) {
+func pinned(t *testing.T, s store.Store, clock *Clock) {
 	v := Unified(t, s, nginx(), "lxd_combined.tar", []byte("x"))
 	other := nginx()
 	other.Architecture = "arm64"
 	Unified(t, s, other, "lxd_combined.tar", []byte("y"))
 	for _, at := range []time.Time{clock.Now, clock.Now.Add(time.Hour)} {
-		if err := s.Pin(v.Name, v.Architecture, at); err != nil {
+		if err := s.Pin(t.Context(), v.Product(), at); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -26,7 +27,7 @@ func pinned(t *testing.T, s *store.Store, clock *Clock) {
 		}
 	}
 	for range 2 {
-		if err := s.Unpin(v.Name, v.Architecture); err != nil {
+		if err := s.Unpin(t.Context(), v.Product()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -37,26 +38,28 @@ func pinned(t *testing.T, s *store.Store, clock *Clock) {
 	}
 }
 
-func pinnedNothing(t *testing.T, s *store.Store, clock *Clock) {
+func pinnedNothing(t *testing.T, s store.Store, clock *Clock) {
 	Unified(t, s, nginx(), "lxd_combined.tar", []byte("x"))
 	for name, arch := range map[string]string{"nginx": "arm64", "apache": "amd64"} {
-		if err := s.Pin(name, arch, clock.Now); !errors.Is(err, fs.ErrNotExist) {
+		if err := s.Pin(t.Context(), image.Product{Name: name, Architecture: arch}, clock.Now); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("pinning %s for %s: %v", name, arch, err)
 		}
 	}
 	for _, word := range []string{"", ".", "..", "../images", "nginx/amd64"} {
-		if s.Pin(word, "amd64", clock.Now) == nil || s.Pin("nginx", word, clock.Now) == nil || s.Unpin(word, "amd64") == nil {
-			t.Errorf("%q was pinned", word)
+		for _, p := range []image.Product{{Name: word, Architecture: "amd64"}, {Name: "nginx", Architecture: word}} {
+			if s.Pin(t.Context(), p, clock.Now) == nil || s.Unpin(t.Context(), p) == nil {
+				t.Errorf("%s was pinned", p)
+			}
 		}
 	}
 }
 
-func pinnedAndGone(t *testing.T, s *store.Store, clock *Clock) {
+func pinnedAndGone(t *testing.T, s store.Store, clock *Clock) {
 	v := Unified(t, s, nginx(), "lxd_combined.tar", []byte("x"))
-	if err := errors.Join(s.Pin(v.Name, v.Architecture, clock.Now), s.Retire(v, clock.Now)); err != nil {
+	if err := errors.Join(s.Pin(t.Context(), v.Product(), clock.Now), s.Retire(t.Context(), clock.Now, v)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Prune(clock.Now, 0); err != nil {
+	if _, err := s.Prune(t.Context(), clock.Now, 0); err != nil {
 		t.Fatal(err)
 	}
 	Unified(t, s, nginx(), "lxd_combined.tar", []byte("x"))

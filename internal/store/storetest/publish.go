@@ -8,29 +8,29 @@ import (
 )
 
 // Split publishes a split image with the given contents.
-func Split(t testing.TB, s *store.Store, v image.Version, metadata, rootfs []byte) image.Version {
+func Split(t testing.TB, s store.Store, v image.Version, metadata, rootfs []byte) image.Version {
 	t.Helper()
-	return publish(t, s, v, func(d *store.Draft) {
+	return publish(t, s, v, func(d store.Draft) {
 		Write(t, d, image.Metadata, "lxd.tar.xz", metadata)
 		Write(t, d, image.Squashfs, "rootfs.squashfs", rootfs)
 	})
 }
 
 // Unified publishes an image of one file.
-func Unified(t testing.TB, s *store.Store, v image.Version, name string, content []byte) image.Version {
+func Unified(t testing.TB, s store.Store, v image.Version, name string, content []byte) image.Version {
 	t.Helper()
-	return publish(t, s, v, func(d *store.Draft) { Write(t, d, image.Unified, name, content) })
+	return publish(t, s, v, func(d store.Draft) { Write(t, d, image.Unified, name, content) })
 }
 
-func publish(t testing.TB, s *store.Store, v image.Version, fill func(*store.Draft)) image.Version {
+func publish(t testing.TB, s store.Store, v image.Version, fill func(store.Draft)) image.Version {
 	t.Helper()
-	d, err := s.Draft()
+	d, err := s.Draft(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer d.Discard()
 	fill(d)
-	published, err := d.Publish(v)
+	published, err := d.Publish(t.Context(), v)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func Streams(index, images string) func([]image.Version) ([]byte, []byte, error)
 }
 
 // Write writes a whole file of a draft.
-func Write(t testing.TB, d *store.Draft, kind, name string, content []byte) {
+func Write(t testing.TB, d store.Draft, kind, name string, content []byte) {
 	t.Helper()
 	w, err := d.Create(kind, name)
 	if err != nil {

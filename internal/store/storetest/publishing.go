@@ -16,7 +16,7 @@ import (
 	"lxdocker/internal/store"
 )
 
-func splitImage(t *testing.T, s *store.Store, clock *Clock) {
+func splitImage(t *testing.T, s store.Store, clock *Clock) {
 	metadata, rootfs := []byte("metadata"), bytes.Repeat([]byte("rootfs"), 50_000)
 	want := nginx()
 	want.Serial = "20261123_101500"
@@ -41,7 +41,7 @@ func splitImage(t *testing.T, s *store.Store, clock *Clock) {
 	}
 }
 
-func unifiedImage(t *testing.T, s *store.Store, _ *Clock) {
+func unifiedImage(t *testing.T, s store.Store, _ *Clock) {
 	for _, name := range []string{"lxd_combined.tar", "lxd_combined.tar.gz"} {
 		v := Unified(t, s, nginx(), name, []byte(name))
 		if v.Fingerprint != sum([]byte(name)) || len(v.Files) != 1 || v.Files[0].Name != name {
@@ -50,14 +50,14 @@ func unifiedImage(t *testing.T, s *store.Store, _ *Clock) {
 	}
 }
 
-func anyOrder(t *testing.T, s *store.Store, _ *Clock) {
+func anyOrder(t *testing.T, s store.Store, _ *Clock) {
 	metadata, rootfs := []byte("metadata"), bytes.Repeat([]byte("rootfs"), 50_000)
-	orders := map[string]func(*store.Draft){
-		"rootfs first": func(d *store.Draft) {
+	orders := map[string]func(store.Draft){
+		"rootfs first": func(d store.Draft) {
 			Write(t, d, image.Squashfs, "rootfs.squashfs", rootfs)
 			Write(t, d, image.Metadata, "lxd.tar.xz", metadata)
 		},
-		"at the same time": func(d *store.Draft) {
+		"at the same time": func(d store.Draft) {
 			var wg sync.WaitGroup
 			wg.Go(func() { Write(t, d, image.Squashfs, "rootfs.squashfs", rootfs) })
 			wg.Go(func() { Write(t, d, image.Metadata, "lxd.tar.xz", metadata) })
@@ -72,8 +72,8 @@ func anyOrder(t *testing.T, s *store.Store, _ *Clock) {
 	}
 }
 
-func invisibleDraft(t *testing.T, s *store.Store, _ *Clock) {
-	d, err := s.Draft()
+func invisibleDraft(t *testing.T, s store.Store, _ *Clock) {
+	d, err := s.Draft(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func invisibleDraft(t *testing.T, s *store.Store, _ *Clock) {
 	}
 	d.Discard()
 	d.Discard()
-	if _, err := d.Publish(nginx()); err == nil {
+	if _, err := d.Publish(t.Context(), nginx()); err == nil {
 		t.Error("a discarded draft was published")
 	}
 	if _, err := d.Create(image.Unified, "again.tar"); err == nil {
@@ -91,17 +91,17 @@ func invisibleDraft(t *testing.T, s *store.Store, _ *Clock) {
 	}
 }
 
-func publishedOnce(t *testing.T, s *store.Store, _ *Clock) {
-	d, err := s.Draft()
+func publishedOnce(t *testing.T, s store.Store, _ *Clock) {
+	d, err := s.Draft(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	Write(t, d, image.Unified, "lxd_combined.tar", []byte("x"))
-	if _, err := d.Publish(nginx()); err != nil {
+	if _, err := d.Publish(t.Context(), nginx()); err != nil {
 		t.Fatal(err)
 	}
 	d.Discard()
-	if _, err := d.Publish(nginx()); err == nil {
+	if _, err := d.Publish(t.Context(), nginx()); err == nil {
 		t.Error("it was published twice")
 	}
 	if got := Versions(t, s); len(got) != 1 {
@@ -109,39 +109,39 @@ func publishedOnce(t *testing.T, s *store.Store, _ *Clock) {
 	}
 }
 
-func incompleteDrafts(t *testing.T, s *store.Store, _ *Clock) {
-	drafts := map[string]func(*store.Draft){
-		"nothing":       func(*store.Draft) {},
-		"only metadata": func(d *store.Draft) { Write(t, d, image.Metadata, "lxd.tar.xz", []byte("x")) },
-		"only rootfs":   func(d *store.Draft) { Write(t, d, image.Squashfs, "rootfs.squashfs", []byte("x")) },
-		"both kinds of image": func(d *store.Draft) {
+func incompleteDrafts(t *testing.T, s store.Store, _ *Clock) {
+	drafts := map[string]func(store.Draft){
+		"nothing":       func(store.Draft) {},
+		"only metadata": func(d store.Draft) { Write(t, d, image.Metadata, "lxd.tar.xz", []byte("x")) },
+		"only rootfs":   func(d store.Draft) { Write(t, d, image.Squashfs, "rootfs.squashfs", []byte("x")) },
+		"both kinds of image": func(d store.Draft) {
 			Write(t, d, image.Metadata, "lxd.tar.xz", []byte("x"))
 			Write(t, d, image.Squashfs, "rootfs.squashfs", []byte("x"))
 			Write(t, d, image.Unified, "lxd_combined.tar", []byte("x"))
 		},
-		"only a tarball": func(d *store.Draft) { Write(t, d, image.Tarball, "rootfs.tar.gz", []byte("x")) },
-		"a tarball in place of the squashfs": func(d *store.Draft) {
+		"only a tarball": func(d store.Draft) { Write(t, d, image.Tarball, "rootfs.tar.gz", []byte("x")) },
+		"a tarball in place of the squashfs": func(d store.Draft) {
 			Write(t, d, image.Metadata, "lxd.tar.xz", []byte("x"))
 			Write(t, d, image.Tarball, "rootfs.tar.gz", []byte("x"))
 		},
-		"a tarball beside one file": func(d *store.Draft) {
+		"a tarball beside one file": func(d store.Draft) {
 			Write(t, d, image.Unified, "lxd_combined.tar", []byte("x"))
 			Write(t, d, image.Tarball, "rootfs.tar.gz", []byte("x"))
 		},
-		"an unknown kind": func(d *store.Draft) { Write(t, d, "disk", "disk.img", []byte("x")) },
-		"a file that is still being written": func(d *store.Draft) {
+		"an unknown kind": func(d store.Draft) { Write(t, d, "disk", "disk.img", []byte("x")) },
+		"a file that is still being written": func(d store.Draft) {
 			if _, err := d.Create(image.Unified, "lxd_combined.tar"); err != nil {
 				t.Fatal(err)
 			}
 		},
 	}
 	for name, fill := range drafts {
-		d, err := s.Draft()
+		d, err := s.Draft(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		fill(d)
-		if v, err := d.Publish(nginx()); err == nil {
+		if v, err := d.Publish(t.Context(), nginx()); err == nil {
 			t.Errorf("%s: published as %+v", name, v)
 		}
 		d.Discard()
@@ -151,16 +151,16 @@ func incompleteDrafts(t *testing.T, s *store.Store, _ *Clock) {
 	}
 }
 
-func hostileNames(t *testing.T, s *store.Store, _ *Clock) {
+func hostileNames(t *testing.T, s store.Store, _ *Clock) {
 	words := []string{"", ".", "..", "../x", "a/b", "a/../b", ".hidden", "-x", "a b", "a\nb", "a\x00b", "ä", "a:b", "a,b", "a%2fb", strings.Repeat("a", 300)}
 	for _, w := range words {
 		for _, v := range []image.Version{{Name: w, Architecture: "amd64"}, {Name: "nginx", Architecture: w}} {
-			d, err := s.Draft()
+			d, err := s.Draft(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
 			Write(t, d, image.Unified, "lxd_combined.tar", []byte("x"))
-			if _, err := d.Publish(v); err == nil {
+			if _, err := d.Publish(t.Context(), v); err == nil {
 				t.Errorf("published as %q for %q", v.Name, v.Architecture)
 			}
 			if _, err := d.Create(image.Metadata, w); err == nil {
@@ -168,17 +168,17 @@ func hostileNames(t *testing.T, s *store.Store, _ *Clock) {
 			}
 			d.Discard()
 		}
-		if _, err := s.OpenFile("images/" + w + "/amd64/20261123_101500/rootfs.squashfs"); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := s.OpenFile(t.Context(), "images/"+w+"/amd64/20261123_101500/rootfs.squashfs"); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("opening below %q: %v", w, err)
 		}
 	}
 	for _, alias := range []string{"", "a,b", "a b", "a\tb", "a\x00b", "a\xffb", strings.Repeat("a", 300)} {
-		d, err := s.Draft()
+		d, err := s.Draft(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		Write(t, d, image.Unified, "lxd_combined.tar", []byte("x"))
-		if _, err := d.Publish(image.Version{Name: "nginx", Architecture: "amd64", Aliases: []string{alias}}); err == nil {
+		if _, err := d.Publish(t.Context(), image.Version{Name: "nginx", Architecture: "amd64", Aliases: []string{alias}}); err == nil {
 			t.Errorf("published with alias %q", alias)
 		}
 		d.Discard()
@@ -188,7 +188,7 @@ func hostileNames(t *testing.T, s *store.Store, _ *Clock) {
 	}
 }
 
-func growingSerials(t *testing.T, s *store.Store, _ *Clock) {
+func growingSerials(t *testing.T, s store.Store, _ *Clock) {
 	var serials []string
 	for range 3 {
 		serials = append(serials, Unified(t, s, nginx(), "lxd_combined.tar", []byte("x")).Serial)
@@ -202,11 +202,11 @@ func growingSerials(t *testing.T, s *store.Store, _ *Clock) {
 	}
 }
 
-func clockSetBack(t *testing.T, s *store.Store, clock *Clock) {
+func clockSetBack(t *testing.T, s store.Store, clock *Clock) {
 	clock.Now = time.Date(2026, 12, 31, 23, 59, 59, 0, time.UTC)
 	first := Unified(t, s, nginx(), "lxd_combined.tar", []byte("x"))
 	clock.Now = time.Unix(0, 0)
-	if err := s.Retire(first, clock.Now); err != nil {
+	if err := s.Retire(t.Context(), clock.Now, first); err != nil {
 		t.Fatal(err)
 	}
 	if got := Unified(t, s, nginx(), "lxd_combined.tar", []byte("x")).Serial; got != "20270101_000000" {

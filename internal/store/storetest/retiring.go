@@ -9,12 +9,12 @@ import (
 	"lxdocker/internal/store"
 )
 
-func retired(t *testing.T, s *store.Store, clock *Clock) {
+func retired(t *testing.T, s store.Store, clock *Clock) {
 	v := Unified(t, s, nginx(), "lxd_combined.tar", []byte("x"))
 	if v.Retired != nil {
 		t.Fatalf("a new version is retired at %v", v.Retired)
 	}
-	if err := s.Retire(v, clock.Now); err != nil {
+	if err := s.Retire(t.Context(), clock.Now, v); err != nil {
 		t.Fatal(err)
 	}
 	got := Versions(t, s)
@@ -26,10 +26,10 @@ func retired(t *testing.T, s *store.Store, clock *Clock) {
 	}
 }
 
-func retiredTwice(t *testing.T, s *store.Store, clock *Clock) {
+func retiredTwice(t *testing.T, s store.Store, clock *Clock) {
 	v := Unified(t, s, nginx(), "lxd_combined.tar", []byte("x"))
 	for _, at := range []time.Time{clock.Now, clock.Now.Add(time.Hour)} {
-		if err := s.Retire(v, at); err != nil {
+		if err := s.Retire(t.Context(), at, v); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -38,7 +38,7 @@ func retiredTwice(t *testing.T, s *store.Store, clock *Clock) {
 	}
 }
 
-func pruned(t *testing.T, s *store.Store, clock *Clock) {
+func pruned(t *testing.T, s store.Store, clock *Clock) {
 	const grace = 24 * time.Hour
 	now := clock.Now
 	publish := func(content string) image.Version {
@@ -46,20 +46,20 @@ func pruned(t *testing.T, s *store.Store, clock *Clock) {
 	}
 	current, old, older, listed := publish("current"), publish("old"), publish("older"), publish("listed")
 	for v, at := range map[*image.Version]time.Time{&old: now.Add(time.Second - grace), &older: now.Add(-grace), &listed: now.Add(-2 * grace)} {
-		if err := s.Retire(*v, at); err != nil {
+		if err := s.Retire(t.Context(), at, *v); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := s.UpdateStreams(Streams("{}", `{"path": "`+listed.Path(listed.Files[0])+`"}`)); err != nil {
+	if err := s.UpdateStreams(t.Context(), Streams("{}", `{"path": "`+listed.Path(listed.Files[0])+`"}`)); err != nil {
 		t.Fatal(err)
 	}
-	draft, err := s.Draft()
+	draft, err := s.Draft(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	Write(t, draft, image.Unified, "lxd_combined.tar", []byte("a draft of this process"))
 
-	removed, err := s.Prune(now, grace)
+	removed, err := s.Prune(t.Context(), now, grace)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func pruned(t *testing.T, s *store.Store, clock *Clock) {
 	if got, want := serials(Versions(t, s)), serials([]image.Version{current, old, listed}); !slices.Equal(got, want) {
 		t.Errorf("left %v, want %v", got, want)
 	}
-	if _, err := draft.Publish(nginx()); err != nil {
+	if _, err := draft.Publish(t.Context(), nginx()); err != nil {
 		t.Errorf("a draft did not live through Prune: %v", err)
 	}
 }

@@ -15,23 +15,23 @@ import (
 )
 
 // keyed publishes a version with a key and contents of its own.
-func keyed(t *testing.T, s *store.Store, key string) image.Version {
+func keyed(t *testing.T, s store.Store, key string) image.Version {
 	t.Helper()
 	v := nginx()
 	v.Key = key
 	return Tarball(t, s, v, []byte("metadata "+key), []byte("squashfs "+key), []byte("tarball "+key))
 }
 
-func rollback(t *testing.T, s *store.Store, v image.Version) image.Version {
+func rollback(t *testing.T, s store.Store, v image.Version) image.Version {
 	t.Helper()
-	again, err := s.Rollback(t.Context(), v)
+	again, err := store.Rollback(t.Context(), s, v)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return again
 }
 
-func rolledBack(t *testing.T, s *store.Store, clock *Clock) {
+func rolledBack(t *testing.T, s store.Store, clock *Clock) {
 	one, two := keyed(t, s, "k1"), keyed(t, s, "k2")
 	clock.Now = clock.Now.Add(time.Hour)
 	want := one
@@ -48,7 +48,7 @@ func rolledBack(t *testing.T, s *store.Store, clock *Clock) {
 			t.Errorf("%s is another", f.Name)
 		}
 	}
-	if err := s.Verify(t.Context(), again); err != nil {
+	if err := store.Verify(t.Context(), s, again); err != nil {
 		t.Error(err)
 	}
 	three := keyed(t, s, "k3")
@@ -66,23 +66,23 @@ func rolledBack(t *testing.T, s *store.Store, clock *Clock) {
 	}
 }
 
-func rolledBackToRetired(t *testing.T, s *store.Store, clock *Clock) {
+func rolledBackToRetired(t *testing.T, s store.Store, clock *Clock) {
 	one := keyed(t, s, "k1")
 	two := keyed(t, s, "k2")
-	if err := errors.Join(s.Retire(one, clock.Now), s.Pin(one.Name, one.Architecture, clock.Now)); err != nil {
+	if err := errors.Join(s.Retire(t.Context(), clock.Now, one), s.Pin(t.Context(), one.Product(), clock.Now)); err != nil {
 		t.Fatal(err)
 	}
 	again := rollback(t, s, Versions(t, s)[0])
 	if again.Retired != nil || again.Pinned != nil {
 		t.Errorf("it is %+v", again)
 	}
-	if _, err := s.Prune(clock.Now, 0); err != nil {
+	if _, err := s.Prune(t.Context(), clock.Now, 0); err != nil {
 		t.Fatal(err)
 	}
 	if got := serials(Versions(t, s)); !slices.Equal(got, []string{two.Serial, again.Serial}) {
 		t.Errorf("left: %v", got)
 	}
-	if err := s.Verify(t.Context(), again); err != nil {
+	if err := store.Verify(t.Context(), s, again); err != nil {
 		t.Error(err)
 	}
 	if v := rollback(t, s, two); v.Fingerprint != two.Fingerprint {
@@ -90,29 +90,29 @@ func rolledBackToRetired(t *testing.T, s *store.Store, clock *Clock) {
 	}
 }
 
-func rolledBackInVain(t *testing.T, s *store.Store, clock *Clock) {
+func rolledBackInVain(t *testing.T, s store.Store, clock *Clock) {
 	one, two := keyed(t, s, "k1"), keyed(t, s, "k2")
-	if v, err := s.Rollback(t.Context(), two); err == nil {
+	if v, err := store.Rollback(t.Context(), s, two); err == nil {
 		t.Errorf("to the current version: %+v", v)
 	}
 	wrong := one
 	wrong.Fingerprint = sum([]byte("something else"))
-	if v, err := s.Rollback(t.Context(), wrong); err == nil {
+	if v, err := store.Rollback(t.Context(), s, wrong); err == nil {
 		t.Errorf("to files with another fingerprint: %+v", v)
 	}
 	hostile := one
 	hostile.Files = slices.Clone(one.Files)
 	hostile.Files[0].Name = "../" + two.Serial + "/lxd.tar.xz"
-	if v, err := s.Rollback(t.Context(), hostile); err == nil {
+	if v, err := store.Rollback(t.Context(), s, hostile); err == nil {
 		t.Errorf("to files of another version: %+v", v)
 	}
-	if err := s.Retire(one, clock.Now); err != nil {
+	if err := s.Retire(t.Context(), clock.Now, one); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Prune(clock.Now, 0); err != nil {
+	if _, err := s.Prune(t.Context(), clock.Now, 0); err != nil {
 		t.Fatal(err)
 	}
-	if v, err := s.Rollback(t.Context(), one); !errors.Is(err, fs.ErrNotExist) {
+	if v, err := store.Rollback(t.Context(), s, one); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("to a version that is gone: %+v, %v", v, err)
 	}
 	if diff := cmp.Diff([]image.Version{two}, Versions(t, s)); diff != "" {

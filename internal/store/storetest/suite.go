@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"slices"
 	"testing"
 	"time"
 
@@ -27,8 +28,8 @@ func NewClock() *Clock {
 func (c *Clock) Time() time.Time { return c.Now }
 
 // Run checks everything that a store promises. open returns an empty store.
-func Run(t *testing.T, open func(t testing.TB, clock func() time.Time) *store.Store) {
-	tests := map[string]func(*testing.T, *store.Store, *Clock){
+func Run(t *testing.T, open func(t testing.TB, clock func() time.Time) store.Store) {
+	tests := map[string]func(*testing.T, store.Store, *Clock){
 		"an empty store lists nothing":                                      emptyStore,
 		"a published split image is listed with sizes, hashes, fingerprint": splitImage,
 		"a published unified image has the fingerprint of its file":         unifiedImage,
@@ -71,13 +72,13 @@ func nginx() image.Version {
 }
 
 // Versions lists a store that has to be in order.
-func Versions(t testing.TB, s *store.Store) []image.Version {
+func Versions(t testing.TB, s store.Store) []image.Version {
 	t.Helper()
-	versions, err := s.Versions()
+	now, err := s.Versions(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return versions
+	return slices.Clone(now.List())
 }
 
 func sum(parts ...[]byte) string {
@@ -86,22 +87,22 @@ func sum(parts ...[]byte) string {
 }
 
 // Content reads a published file.
-func Content(t testing.TB, s *store.Store, path string) []byte {
+func Content(t testing.TB, s store.Store, path string) []byte {
 	t.Helper()
-	f, err := s.OpenFile(path)
+	f, err := s.OpenFile(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(f)
+	data, err := io.ReadAll(store.NewReader(f))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return data
 }
 
-func emptyStore(t *testing.T, s *store.Store, _ *Clock) {
-	unlock, err := s.TryLock()
+func emptyStore(t *testing.T, s store.Store, _ *Clock) {
+	unlock, err := s.TryLock(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,42 +112,42 @@ func emptyStore(t *testing.T, s *store.Store, _ *Clock) {
 	}
 }
 
-func verified(t *testing.T, s *store.Store, _ *Clock) {
+func verified(t *testing.T, s store.Store, _ *Clock) {
 	v := Split(t, s, nginx(), []byte("metadata"), bytes.Repeat([]byte("rootfs"), 100_000))
-	if err := s.Verify(context.Background(), v); err != nil {
+	if err := store.Verify(t.Context(), s, v); err != nil {
 		t.Error(err)
 	}
 	wrong := v
 	wrong.Fingerprint = sum([]byte("something else"))
-	if err := s.Verify(context.Background(), wrong); err == nil {
+	if err := store.Verify(t.Context(), s, wrong); err == nil {
 		t.Error("a wrong fingerprint was not noticed")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := s.Verify(ctx, v); !errors.Is(err, context.Canceled) {
+	if err := store.Verify(ctx, s, v); !errors.Is(err, context.Canceled) {
 		t.Errorf("with an ended context: %v", err)
 	}
 }
 
-func readWhilePruned(t *testing.T, s *store.Store, clock *Clock) {
+func readWhilePruned(t *testing.T, s store.Store, clock *Clock) {
 	content := bytes.Repeat([]byte("rootfs"), 100_000)
 	v := Split(t, s, nginx(), []byte("metadata"), content)
 	path := v.Path(v.Files[1])
-	f, err := s.OpenFile(path)
+	f, err := s.OpenFile(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if err := s.Retire(v, clock.Now); err != nil {
+	if err := s.Retire(t.Context(), clock.Now, v); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Prune(clock.Now, 0); err != nil {
+	if _, err := s.Prune(t.Context(), clock.Now, 0); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := io.ReadAll(f); err != nil || !bytes.Equal(got, content) {
+	if got, err := io.ReadAll(store.NewReader(f)); err != nil || !bytes.Equal(got, content) {
 		t.Errorf("read %d bytes, %v", len(got), err)
 	}
-	if _, err := s.OpenFile(path); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := s.OpenFile(t.Context(), path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("after pruning: %v", err)
 	}
 }

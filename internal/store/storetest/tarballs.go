@@ -14,9 +14,9 @@ import (
 )
 
 // Tarball publishes a split image with its root file system in two forms.
-func Tarball(t testing.TB, s *store.Store, v image.Version, metadata, squashfs, tarball []byte) image.Version {
+func Tarball(t testing.TB, s store.Store, v image.Version, metadata, squashfs, tarball []byte) image.Version {
 	t.Helper()
-	return publish(t, s, v, func(d *store.Draft) {
+	return publish(t, s, v, func(d store.Draft) {
 		Write(t, d, image.Metadata, "lxd.tar.xz", metadata)
 		Write(t, d, image.Squashfs, "rootfs.squashfs", squashfs)
 		Write(t, d, image.Tarball, "rootfs.tar.gz", tarball)
@@ -29,7 +29,7 @@ var (
 	someTarball  = bytes.Repeat([]byte("tarball"), 60_000)
 )
 
-func twoForms(t *testing.T, s *store.Store, clock *Clock) {
+func twoForms(t *testing.T, s store.Store, clock *Clock) {
 	want := nginx()
 	want.Serial = "20261123_101500"
 	want.Created = clock.Now.Truncate(time.Second)
@@ -57,7 +57,7 @@ func twoForms(t *testing.T, s *store.Store, clock *Clock) {
 	if got := Content(t, s, want.Path(want.Files[2])); !bytes.Equal(got, someTarball) {
 		t.Errorf("the tarball has %d bytes", len(got))
 	}
-	if err := s.Verify(t.Context(), want); err != nil {
+	if err := store.Verify(t.Context(), s, want); err != nil {
 		t.Errorf("verify says %v", err)
 	}
 	for name, fingerprints := range map[string][2]string{
@@ -66,20 +66,20 @@ func twoForms(t *testing.T, s *store.Store, clock *Clock) {
 	} {
 		wrong := want
 		wrong.Fingerprint, wrong.TarballFingerprint = fingerprints[0], fingerprints[1]
-		if err := s.Verify(t.Context(), wrong); err == nil {
+		if err := store.Verify(t.Context(), s, wrong); err == nil {
 			t.Errorf("verify believes a wrong fingerprint, %s", name)
 		}
 	}
 }
 
-func twoFormsAnyOrder(t *testing.T, s *store.Store, _ *Clock) {
-	files := []func(*store.Draft){
-		func(d *store.Draft) { Write(t, d, image.Metadata, "lxd.tar.xz", someMetadata) },
-		func(d *store.Draft) { Write(t, d, image.Squashfs, "rootfs.squashfs", someSquashfs) },
-		func(d *store.Draft) { Write(t, d, image.Tarball, "rootfs.tar.gz", someTarball) },
+func twoFormsAnyOrder(t *testing.T, s store.Store, _ *Clock) {
+	files := []func(store.Draft){
+		func(d store.Draft) { Write(t, d, image.Metadata, "lxd.tar.xz", someMetadata) },
+		func(d store.Draft) { Write(t, d, image.Squashfs, "rootfs.squashfs", someSquashfs) },
+		func(d store.Draft) { Write(t, d, image.Tarball, "rootfs.tar.gz", someTarball) },
 	}
 	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
-		v := publish(t, s, nginx(), func(d *store.Draft) {
+		v := publish(t, s, nginx(), func(d store.Draft) {
 			for _, i := range order {
 				files[i](d)
 			}
@@ -88,7 +88,7 @@ func twoFormsAnyOrder(t *testing.T, s *store.Store, _ *Clock) {
 			t.Errorf("written in the order %v: published %+v", order, v)
 		}
 	}
-	v := publish(t, s, nginx(), func(d *store.Draft) {
+	v := publish(t, s, nginx(), func(d store.Draft) {
 		files[0](d)
 		var both sync.WaitGroup
 		for _, write := range slices.Backward(files[1:]) {

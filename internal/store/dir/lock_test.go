@@ -1,4 +1,4 @@
-package store_test
+package dir_test
 
 import (
 	"context"
@@ -13,9 +13,9 @@ import (
 )
 
 func TestTheLockNamesWhoHoldsIt(t *testing.T) {
-	dir := t.TempDir()
-	holder := start(t, "hold the lock", dir)
-	_, err := open(t, dir).TryLock()
+	folder := t.TempDir()
+	holder := start(t, "hold the lock", folder)
+	_, err := open(t, folder).TryLock(t.Context())
 	var locked *store.LockedError
 	if !errors.As(err, &locked) {
 		t.Fatalf("got %v", err)
@@ -24,15 +24,15 @@ func TestTheLockNamesWhoHoldsIt(t *testing.T) {
 	if h := locked.Holder; h.PID != holder.cmd.Process.Pid || h.Host != host || time.Since(h.Since) > time.Minute {
 		t.Errorf("the holder is said to be %+v", h)
 	}
-	if !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), host) {
+	if !strings.Contains(err.Error(), folder) || !strings.Contains(err.Error(), host) {
 		t.Errorf("the error does not help: %v", err)
 	}
 }
 
 func TestADeadProcessHoldsNoLock(t *testing.T) {
-	dir := t.TempDir()
-	start(t, "hold the lock", dir).kill()
-	unlock, err := open(t, dir).TryLock()
+	folder := t.TempDir()
+	start(t, "hold the lock", folder).kill()
+	unlock, err := open(t, folder).TryLock(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,15 +41,15 @@ func TestADeadProcessHoldsNoLock(t *testing.T) {
 
 func TestTheLockKeepsOutThisProcessToo(t *testing.T) {
 	s := open(t, t.TempDir())
-	unlock, err := s.TryLock()
+	unlock, err := s.TryLock(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.TryLock(); err == nil {
+	if _, err := s.TryLock(t.Context()); err == nil {
 		t.Error("it was taken twice")
 	}
 	unlock()
-	again, err := s.TryLock()
+	again, err := s.TryLock(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,13 +58,13 @@ func TestTheLockKeepsOutThisProcessToo(t *testing.T) {
 
 func TestLockWaitsAndSaysSoOnce(t *testing.T) {
 	s := open(t, t.TempDir())
-	first, err := s.TryLock()
+	first, err := s.TryLock(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var told []store.Holder
-	second, err := s.Lock(t.Context(), func(h store.Holder) {
-		told = append(told, h)
+	second, err := store.Lock(t.Context(), s, func(l *store.LockedError) {
+		told = append(told, l.Holder)
 		time.AfterFunc(300*time.Millisecond, first) // several looks later
 	})
 	if err != nil {
@@ -78,13 +78,13 @@ func TestLockWaitsAndSaysSoOnce(t *testing.T) {
 
 func TestLockWaitsNoLongerThanItsContext(t *testing.T) {
 	s := open(t, t.TempDir())
-	unlock, err := s.TryLock()
+	unlock, err := s.TryLock(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer unlock()
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err = s.Lock(ctx, func(store.Holder) { cancel() })
+	_, err = store.Lock(ctx, s, func(*store.LockedError) { cancel() })
 	var locked *store.LockedError
 	if !errors.Is(err, context.Canceled) || !errors.As(err, &locked) {
 		t.Errorf("got %v", err)
@@ -92,11 +92,11 @@ func TestLockWaitsNoLongerThanItsContext(t *testing.T) {
 }
 
 func TestALockFileOfNonsenseIsNoObstacle(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, ".lock"), []byte("{{{"), 0o644); err != nil {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, ".lock"), []byte("{{{"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	unlock, err := open(t, dir).TryLock()
+	unlock, err := open(t, folder).TryLock(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

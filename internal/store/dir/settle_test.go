@@ -1,4 +1,4 @@
-package store
+package dir
 
 import (
 	"bytes"
@@ -26,7 +26,7 @@ func TestAListingThatWasOvertakenLooksAgain(t *testing.T) {
 	}
 	publish := func() image.Version {
 		t.Helper()
-		d, err := s.Draft()
+		d, err := s.Draft(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,21 +37,21 @@ func TestAListingThatWasOvertakenLooksAgain(t *testing.T) {
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
-		v, err := d.Publish(image.Version{Name: "nginx", Architecture: "amd64"})
+		v, err := d.Publish(t.Context(), image.Version{Name: "nginx", Architecture: "amd64"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return v
 	}
 	old := publish()
-	root, err := os.OpenRoot(s.Dir())
+	root, err := os.OpenRoot(s.dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer root.Close()
 	for step, overtake := range []func() error{
-		func() error { return s.Retire(old, time.Now()) },
-		func() error { _, err := s.Prune(time.Now(), 0); return err },
+		func() error { return s.Retire(t.Context(), time.Now(), old) },
+		func() error { _, err := s.Prune(t.Context(), time.Now(), 0); return err },
 	} {
 		var fresh image.Version
 		list := func() ([]image.ID, error) {

@@ -1,7 +1,8 @@
-package store_test
+package dir_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"testing"
 
@@ -17,16 +18,16 @@ import (
 // file system of its own, which only root may mount.
 func TestAFullDiskChangesNothing(t *testing.T) {
 	testenv.NeedsRoot(t)
-	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
+	folder := t.TempDir()
+	if err := unix.Mount("tmpfs", folder, "tmpfs", 0, "size=1m"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := unix.Unmount(dir, 0); err != nil {
+		if err := unix.Unmount(folder, 0); err != nil {
 			t.Error(err)
 		}
 	})
-	s := open(t, dir)
+	s := open(t, folder)
 	v := split(t, s, "nginx")
 	for range 3 {
 		err := publish(s, noise(2<<20))
@@ -35,7 +36,7 @@ func TestAFullDiskChangesNothing(t *testing.T) {
 		}
 	}
 	got := storetest.Versions(t, s)
-	if len(got) != 1 || s.Verify(t.Context(), v) != nil {
+	if len(got) != 1 || store.Verify(t.Context(), s, v) != nil {
 		t.Errorf("listed: %+v", got)
 	}
 	if err := publish(s, noise(700_000)); err != nil {
@@ -44,18 +45,18 @@ func TestAFullDiskChangesNothing(t *testing.T) {
 	huge := func([]image.Version) (index, images []byte, err error) {
 		return nil, bytes.Repeat([]byte("x"), 1<<20), nil
 	}
-	if err := s.UpdateStreams(huge); !errors.Is(err, unix.ENOSPC) {
+	if err := s.UpdateStreams(t.Context(), huge); !errors.Is(err, unix.ENOSPC) {
 		t.Errorf("writing streams: %v", err)
 	}
-	if unlock, err := s.TryLock(); err != nil {
+	if unlock, err := s.TryLock(t.Context()); err != nil {
 		t.Errorf("locking: %v", err)
 	} else {
 		unlock()
 	}
 }
 
-func publish(s *store.Store, content []byte) error {
-	d, err := s.Draft()
+func publish(s store.Store, content []byte) error {
+	d, err := s.Draft(context.Background())
 	if err != nil {
 		return err
 	}
@@ -68,6 +69,6 @@ func publish(s *store.Store, content []byte) error {
 	if err := errors.Join(err, w.Close()); err != nil {
 		return err
 	}
-	_, err = d.Publish(version("nginx"))
+	_, err = d.Publish(context.Background(), version("nginx"))
 	return err
 }

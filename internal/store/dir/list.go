@@ -1,44 +1,42 @@
-package store
+package dir
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"slices"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"lxdocker/internal/image"
+	"lxdocker/internal/store"
 )
 
 // relists bounds how often folders are listed because there were new ones. A
 // publish takes longer than a listing, so mostly it is two.
 const relists = 100
 
-// Versions returns the complete versions, retired ones included, sorted by
-// name, architecture and serial. A version counts when its version.json is
-// right in itself and every file it names is there with the size it says; what
-// does not count is reported to the log, once.
+// Versions implements store.Store. A version counts when its version.json is right
+// in itself and every file it names is there with the size it says; what does not
+// count is reported to the log, once, and is a fault.
 //
-// A product that has a version out of retirement all the time is never missed,
-// however many others are published, retired and pruned during the call. It is
-// an error if the store's folder is not there.
-//
-// What did not change since the last call is not read again. So the slices and
-// maps in a Version are everybody's, and not to be changed.
-func (s *Store) Versions() ([]image.Version, error) {
-	versions, err := s.versions()
+// What did not change since the last call is not read again.
+func (s *Store) Versions(ctx context.Context) (*store.Snapshot, error) {
+	snapshot, err := s.versions(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("listing the store %s: %w", s.dir, err)
 	}
-	return versions, nil
+	return snapshot, nil
 }
 
-func (s *Store) versions() ([]image.Version, error) {
-	if versions, ok := s.repeat(); ok {
-		return versions, nil
+func (s *Store) versions(ctx context.Context) (*store.Snapshot, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if snapshot, ok := s.repeat(); ok {
+		return snapshot, nil
 	}
 	root, err := os.OpenRoot(s.dir)
 	if err != nil {
@@ -55,29 +53,7 @@ func (s *Store) versions() ([]image.Version, error) {
 		return nil, err
 	}
 	s.markPinned(versions)
-	s.remember(folders, all, versions)
-	return versions, nil
-}
-
-// Fault is a folder that should be a version, and why it is none.
-type Fault struct {
-	Folder string `json:"folder"` // below the store's
-	Error  string `json:"error"`
-}
-
-// Faults lists what Versions leaves out, sorted by folder.
-func (s *Store) Faults() ([]Fault, error) {
-	if _, err := s.Versions(); err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var all []Fault
-	for folder, err := range s.faults {
-		all = append(all, Fault{folder, err})
-	}
-	slices.SortFunc(all, func(a, b Fault) int { return strings.Compare(a.Folder, b.Folder) })
-	return all, nil
+	return s.remember(folders, all, versions), nil
 }
 
 // settle lists and reads until a listing shows no folder that was not read. A

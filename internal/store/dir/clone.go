@@ -1,6 +1,7 @@
-package store
+package dir
 
 import (
+	"io"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -15,12 +16,16 @@ const (
 	worthCloning = 64 << 10
 )
 
-// WriteFrom writes p, which is also what src has at off. Where the file system
-// can (btrfs, XFS), both files share these blocks of the disk, so that they take
+// WriteFrom implements store.Writer. If src is a file, and the file system can
+// (btrfs, XFS), both files share these blocks of the disk, so that they take
 // no time and no room; the bytes are needed for the hashes all the same. It
 // shares nothing unless off and the place in the file are equally far from a
 // block's begin.
-func (w *Writer) WriteFrom(p []byte, src *os.File, off int64) (int, error) {
+func (w *writer) WriteFrom(p []byte, from io.ReaderAt, off int64) (int, error) {
+	src, ok := from.(*os.File)
+	if !ok {
+		return w.Write(p)
+	}
 	return w.write(p, func() (int, error) {
 		head := int(-w.size & (cloneUnit - 1))
 		body := (len(p) - head) &^ (cloneUnit - 1)
@@ -40,7 +45,7 @@ func (w *Writer) WriteFrom(p []byte, src *os.File, off int64) (int, error) {
 
 // share makes length bytes at to those of src at from. After the first failure
 // it is not tried again: other file systems, or other disks, never can.
-func (w *Writer) share(src *os.File, from, to int64, length int) bool {
+func (w *writer) share(src *os.File, from, to int64, length int) bool {
 	err := unix.IoctlFileCloneRange(int(w.file.Fd()), &unix.FileCloneRange{
 		Src_fd: int64(src.Fd()), Src_offset: uint64(from), Src_length: uint64(length), Dest_offset: uint64(to),
 	})

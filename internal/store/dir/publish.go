@@ -1,6 +1,7 @@
-package store
+package dir
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,15 +21,13 @@ type document struct {
 	image.Version
 }
 
-// Publish makes the draft a version of the store, all or nothing: when it
-// returns without an error the version is complete, visible and on the disk;
-// when the process or the machine dies before, there is no trace of it outside
-// .tmp. It fills in Files, the fingerprints, Serial and, if it
-// is zero, Created.
-func (d *Draft) Publish(v image.Version) (image.Version, error) {
+// Publish implements store.Draft. When it returns without an error the version is
+// complete, visible and on the disk; when the process or the machine dies before,
+// there is no trace of it outside .tmp.
+func (d *draft) Publish(ctx context.Context, v image.Version) (image.Version, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	published, err := d.publish(v)
+	published, err := d.publish(ctx, v)
 	if err != nil {
 		return image.Version{}, fmt.Errorf("publishing %.100s for %.100s: %w", v.Name, v.Architecture, err)
 	}
@@ -37,7 +36,7 @@ func (d *Draft) Publish(v image.Version) (image.Version, error) {
 	return published, nil
 }
 
-func (d *Draft) publish(v image.Version) (image.Version, error) {
+func (d *draft) publish(ctx context.Context, v image.Version) (image.Version, error) {
 	if d.over {
 		return v, errors.New("the draft is published or discarded")
 	}
@@ -52,7 +51,7 @@ func (d *Draft) publish(v image.Version) (image.Version, error) {
 	}
 	forms := v.Forms()
 	for i := range forms {
-		if forms[i].Fingerprint, err = d.fingerprint(forms[i].Files); err != nil {
+		if forms[i].Fingerprint, err = d.fingerprint(ctx, forms[i].Files); err != nil {
 			return v, err
 		}
 	}
@@ -63,19 +62,19 @@ func (d *Draft) publish(v image.Version) (image.Version, error) {
 	if err := v.Check(); err != nil {
 		return v, err
 	}
-	return d.place(v, now)
+	return d.place(ctx, v, now)
 }
 
 // place gives the draft its serial and its place.
-func (d *Draft) place(v image.Version, now time.Time) (_ image.Version, err error) {
-	err = d.store.alone(func() error {
+func (d *draft) place(ctx context.Context, v image.Version, now time.Time) (_ image.Version, err error) {
+	err = d.store.alone(ctx, func() error {
 		v, err = d.move(v, now)
 		return err
 	})
 	return v, err
 }
 
-func (d *Draft) move(v image.Version, now time.Time) (image.Version, error) {
+func (d *draft) move(v image.Version, now time.Time) (image.Version, error) {
 	parent, err := d.store.makeDirs(v.Product().Dir())
 	if err != nil {
 		return v, err
@@ -93,7 +92,7 @@ func (d *Draft) move(v image.Version, now time.Time) (image.Version, error) {
 }
 
 // describe writes version.json and brings the draft's folder to the disk.
-func (d *Draft) describe(v image.Version) error {
+func (d *draft) describe(v image.Version) error {
 	data, err := json.MarshalIndent(document{format, v}, "", "  ")
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package store
+package dir
 
 import (
 	"crypto/sha256"
@@ -21,10 +21,9 @@ const aside = 16 << 10
 // It works beside us then, and Close waits for little.
 const behind = 8 << 20
 
-// Writer writes one file of a draft, and hashes and counts what it writes.
-type Writer struct {
-	kind, name string
-	base       string // of a delta
+// writer implements store.Writer: it hashes and counts what it writes.
+type writer struct {
+	entry image.File // but for size and hash
 
 	mu       sync.Mutex
 	file     *os.File
@@ -37,16 +36,16 @@ type Writer struct {
 	closed   bool
 }
 
-func newWriter(f *os.File, kind, name string) *Writer {
-	w := &Writer{kind: kind, name: name, file: f, sum: sha256.New()}
-	if kind == image.Unified {
+func newWriter(f *os.File, entry image.File) *writer {
+	w := &writer{entry: entry, file: f, sum: sha256.New()}
+	if entry.Kind == image.Unified {
 		w.image = w.sum
 	}
 	return w
 }
 
 // follow makes w's image hash go on where the finished file m ended.
-func (w *Writer) follow(m *Writer) {
+func (w *writer) follow(m *writer) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed && m.err == nil {
@@ -59,16 +58,16 @@ func (w *Writer) follow(m *Writer) {
 }
 
 // Write implements io.Writer.
-func (w *Writer) Write(p []byte) (int, error) {
+func (w *writer) Write(p []byte) (int, error) {
 	return w.write(p, func() (int, error) { return w.file.WriteAt(p, w.size) })
 }
 
 // write hashes p while put brings it into the file at w.size.
-func (w *Writer) write(p []byte, put func() (int, error)) (int, error) {
+func (w *writer) write(p []byte, put func() (int, error)) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
-		return 0, fmt.Errorf("writing %s: it is closed", w.name)
+		return 0, fmt.Errorf("writing %s: it is closed", w.entry.Name)
 	}
 	if w.err != nil {
 		return 0, w.err
@@ -87,12 +86,12 @@ func (w *Writer) write(p []byte, put func() (int, error)) (int, error) {
 		w.begun = w.size
 	}
 	if err != nil {
-		w.err = fmt.Errorf("writing %s: %w", w.name, err)
+		w.err = fmt.Errorf("writing %s: %w", w.entry.Name, err)
 	}
 	return n, w.err
 }
 
-func (w *Writer) hash(wg *sync.WaitGroup, h hash.Hash, p []byte) {
+func (w *writer) hash(wg *sync.WaitGroup, h hash.Hash, p []byte) {
 	if len(p) < aside {
 		h.Write(p)
 		return
@@ -101,7 +100,7 @@ func (w *Writer) hash(wg *sync.WaitGroup, h hash.Hash, p []byte) {
 }
 
 // Close brings the file to the disk. It returns the first error of all writes.
-func (w *Writer) Close() error {
+func (w *writer) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
@@ -109,13 +108,13 @@ func (w *Writer) Close() error {
 	}
 	w.closed = true
 	if err := finish(w.file); err != nil && w.err == nil {
-		w.err = fmt.Errorf("writing %s: %w", w.name, err)
+		w.err = fmt.Errorf("writing %s: %w", w.entry.Name, err)
 	}
 	return w.err
 }
 
 // abort closes a file that is not wanted any more.
-func (w *Writer) abort() {
+func (w *writer) abort() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.closed {
@@ -124,17 +123,19 @@ func (w *Writer) abort() {
 	}
 }
 
-func (w *Writer) result() (image.File, error) {
+func (w *writer) result() (image.File, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.closed {
-		return image.File{}, fmt.Errorf("file %s is still being written", w.name)
+		return image.File{}, fmt.Errorf("file %s is still being written", w.entry.Name)
 	}
-	return image.File{Kind: w.kind, Name: w.name, Base: w.base, Size: w.size, SHA256: sumOf(w.sum)}, w.err
+	f := w.entry
+	f.Size, f.SHA256 = w.size, sumOf(w.sum)
+	return f, w.err
 }
 
 // fingerprint is the image's, if it was computed on the way.
-func (w *Writer) fingerprint() (string, bool) {
+func (w *writer) fingerprint() (string, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.image == nil {

@@ -1,6 +1,7 @@
-package store
+package dir
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,13 +17,11 @@ type pin struct {
 	At time.Time `json:"at"`
 }
 
-// Pin says that a product shall stay as it is: nobody who builds or lets go of
-// versions by rules touches it until Unpin. Who pins it again changes nothing.
-// It is fs.ErrNotExist if the product has no versions.
-func (s *Store) Pin(name, arch string, at time.Time) error {
+// Pin implements store.Store.
+func (s *Store) Pin(ctx context.Context, p image.Product, at time.Time) error {
 	data, err := json.Marshal(pin{at.UTC()})
 	if err == nil {
-		err = s.pinning(name, arch, func(dir, file string) error {
+		err = s.pinning(ctx, p, func(dir, file string) error {
 			if _, err := os.Lstat(dir); err != nil {
 				return err
 			}
@@ -33,14 +32,14 @@ func (s *Store) Pin(name, arch string, at time.Time) error {
 		})
 	}
 	if err != nil {
-		return fmt.Errorf("pinning %.100s for %.100s: %w", name, arch, err)
+		return fmt.Errorf("pinning %.100s for %.100s: %w", p.Name, p.Architecture, err)
 	}
 	return nil
 }
 
-// Unpin takes back what Pin said, if it did.
-func (s *Store) Unpin(name, arch string) error {
-	err := s.pinning(name, arch, func(dir, file string) error {
+// Unpin implements store.Store.
+func (s *Store) Unpin(ctx context.Context, p image.Product) error {
+	err := s.pinning(ctx, p, func(dir, file string) error {
 		err := os.Remove(file)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
@@ -48,18 +47,17 @@ func (s *Store) Unpin(name, arch string) error {
 		return errors.Join(err, syncDir(dir))
 	})
 	if err != nil {
-		return fmt.Errorf("unpinning %.100s for %.100s: %w", name, arch, err)
+		return fmt.Errorf("unpinning %.100s for %.100s: %w", p.Name, p.Architecture, err)
 	}
 	return nil
 }
 
 // pinning runs f alone, with the folder of a product and the file of its pin.
-func (s *Store) pinning(name, arch string, f func(dir, file string) error) error {
-	p := image.Product{Name: name, Architecture: arch}
+func (s *Store) pinning(ctx context.Context, p image.Product, f func(dir, file string) error) error {
 	if !p.Valid() {
 		return errors.New("there are no such images")
 	}
-	return s.alone(func() error { return f(s.path(p.Dir()), s.path(p.Dir(), pinnedFile)) })
+	return s.alone(ctx, func() error { return f(s.path(p.Dir()), s.path(p.Dir(), pinnedFile)) })
 }
 
 // markPinned fills in Pinned. The versions are sorted.

@@ -1,4 +1,4 @@
-package store_test
+package dir_test
 
 import (
 	"fmt"
@@ -12,6 +12,7 @@ import (
 
 	"lxdocker/internal/image"
 	"lxdocker/internal/store"
+	"lxdocker/internal/store/dir"
 	"lxdocker/internal/store/storetest"
 )
 
@@ -20,13 +21,13 @@ import (
 // things done to it.
 func TestAnyHistoryOfAStore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		dir, err := os.MkdirTemp("", "store-")
+		folder, err := os.MkdirTemp("", "store-")
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer os.RemoveAll(dir)
+		defer os.RemoveAll(folder)
 		h := &history{t: t, clock: storetest.NewClock(), model: map[string]image.Version{}}
-		if h.store, err = store.Open(dir, store.WithClock(h.clock.Time)); err != nil {
+		if h.store, err = dir.Open(folder, dir.WithClock(h.clock.Time)); err != nil {
 			t.Fatal(err)
 		}
 		for range rapid.IntRange(1, 15).Draw(t, "steps") {
@@ -38,14 +39,14 @@ func TestAnyHistoryOfAStore(t *testing.T) {
 
 type history struct {
 	t     *rapid.T
-	store *store.Store
+	store *dir.Store
 	clock *storetest.Clock
 	model map[string]image.Version // by name and serial
 }
 
 func (h *history) publish() {
 	name := rapid.SampledFrom([]string{"a", "b"}).Draw(h.t, "name")
-	d, err := h.store.Draft()
+	d, err := h.store.Draft(h.t.Context())
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -60,7 +61,7 @@ func (h *history) publish() {
 	if err := w.Close(); err != nil {
 		h.t.Fatal(err)
 	}
-	v, err := d.Publish(version(name))
+	v, err := d.Publish(h.t.Context(), version(name))
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -78,7 +79,7 @@ func (h *history) retire() {
 	}
 	key := rapid.SampledFrom(slices.Sorted(maps.Keys(h.model))).Draw(h.t, "version")
 	v := h.model[key]
-	if err := h.store.Retire(v, h.clock.Now); err != nil {
+	if err := h.store.Retire(h.t.Context(), h.clock.Now, v); err != nil {
 		h.t.Fatal(err)
 	}
 	if v.Retired == nil {
@@ -90,7 +91,7 @@ func (h *history) retire() {
 
 func (h *history) prune() {
 	grace := rapid.SampledFrom([]time.Duration{0, time.Hour}).Draw(h.t, "grace")
-	removed, err := h.store.Prune(h.clock.Now, grace)
+	removed, err := h.store.Prune(h.t.Context(), h.clock.Now, grace)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -111,15 +112,16 @@ func (h *history) turnClock() {
 }
 
 func (h *history) compare() {
-	listed, err := h.store.Versions()
+	now, err := h.store.Versions(h.t.Context())
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	listed := now.List()
 	if got, want := facts(listed), facts(slices.Collect(maps.Values(h.model))); !slices.Equal(got, want) {
 		h.t.Fatalf("listed %v, want %v", got, want)
 	}
 	for _, v := range listed {
-		if err := h.store.Verify(h.t.Context(), v); err != nil {
+		if err := store.Verify(h.t.Context(), h.store, v); err != nil {
 			h.t.Fatal(err)
 		}
 	}

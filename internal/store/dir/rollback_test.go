@@ -1,4 +1,4 @@
-package store
+package dir
 
 import (
 	"bytes"
@@ -9,11 +9,12 @@ import (
 	"testing"
 
 	"lxdocker/internal/image"
+	"lxdocker/internal/store"
 )
 
 func publishSplit(t *testing.T, s *Store, rootfs string) image.Version {
 	t.Helper()
-	d, err := s.Draft()
+	d, err := s.Draft(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +29,7 @@ func publishSplit(t *testing.T, s *Store, rootfs string) image.Version {
 			t.Fatal(err)
 		}
 	}
-	v, err := d.Publish(image.Version{Name: "nginx", Architecture: "amd64"})
+	v, err := d.Publish(t.Context(), image.Version{Name: "nginx", Architecture: "amd64"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +65,7 @@ func TestARollbackLinksFilesAndLeavesTheDeltaBehind(t *testing.T) {
 	one := publishSplit(t, s, "one")
 	two := addDelta(t, s, publishSplit(t, s, "two"), one.Serial)
 	publishSplit(t, s, "three")
-	again, err := s.Rollback(t.Context(), two)
+	again, err := store.Rollback(t.Context(), s, two)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,13 +91,13 @@ func TestVerifyReadsDeltas(t *testing.T) {
 	one := publishSplit(t, s, "one")
 	two := addDelta(t, s, publishSplit(t, s, "two"), one.Serial)
 	var read int64
-	if err := s.Verify(t.Context(), two, func(n int64) { read += n }); err != nil || read != int64(len("m"+"two"+"delta")) {
+	if err := store.Verify(t.Context(), s, two, func(n int64) { read += n }); err != nil || read != int64(len("m"+"two"+"delta")) {
 		t.Errorf("%d bytes, %v", read, err)
 	}
 	if err := os.WriteFile(s.path(two.Path(two.Files[0])), []byte("Delta"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Verify(t.Context(), two); err == nil {
+	if err := store.Verify(t.Context(), s, two); err == nil {
 		t.Error("a damaged delta was not noticed")
 	}
 }

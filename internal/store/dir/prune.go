@@ -1,7 +1,8 @@
-package store
+package dir
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,14 +13,11 @@ import (
 	"lxdocker/internal/image"
 )
 
-// Prune removes the versions that were retired at least grace before now, and
-// what crashed processes left in .tmp. It returns what it removed, also when it
-// could not remove everything. Versions that streams/v1/images.json still names
-// stay: a static web server offers that file.
-func (s *Store) Prune(now time.Time, grace time.Duration) (removed []image.Version, err error) {
+// Prune implements store.Store.
+func (s *Store) Prune(ctx context.Context, now time.Time, grace time.Duration) (removed []image.Version, err error) {
 	var rubbish []*scratch
-	err = s.alone(func() (err error) {
-		removed, rubbish, err = s.prune(now, grace)
+	err = s.alone(ctx, func() (err error) {
+		removed, rubbish, err = s.prune(ctx, now, grace)
 		return err
 	})
 	// Freeing the disk takes long, and concerns nobody any more.
@@ -34,8 +32,8 @@ func (s *Store) Prune(now time.Time, grace time.Duration) (removed []image.Versi
 }
 
 // prune moves away what Prune removes, and gives the folders to be released.
-func (s *Store) prune(now time.Time, grace time.Duration) (removed []image.Version, rubbish []*scratch, err error) {
-	due, err := s.due(now, grace)
+func (s *Store) prune(ctx context.Context, now time.Time, grace time.Duration) (removed []image.Version, rubbish []*scratch, err error) {
+	due, err := s.due(ctx, now, grace)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -59,8 +57,8 @@ func (s *Store) prune(now time.Time, grace time.Duration) (removed []image.Versi
 }
 
 // due lists the versions whose time is over.
-func (s *Store) due(now time.Time, grace time.Duration) (due []image.Version, err error) {
-	versions, err := s.Versions()
+func (s *Store) due(ctx context.Context, now time.Time, grace time.Duration) (due []image.Version, err error) {
+	all, err := s.Versions(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +66,7 @@ func (s *Store) due(now time.Time, grace time.Duration) (due []image.Version, er
 	if err != nil {
 		return nil, err
 	}
-	for _, v := range versions {
+	for _, v := range all.List() {
 		named := bytes.Contains(listed, []byte(`"`+v.Dir()+"/"))
 		if v.Retired != nil && !v.Retired.Add(grace).After(now) && !named {
 			due = append(due, v)

@@ -1,4 +1,4 @@
-package store_test
+package dir_test
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/store"
 	"lxdocker/internal/store/storetest"
 )
 
@@ -17,13 +18,13 @@ import (
 // of them published may be lost, nobody's draft may be swept (he would fail),
 // and the static index must never go back.
 func TestSeveralProcessesWriteAtOnce(t *testing.T) {
-	dir := t.TempDir()
+	folder := t.TempDir()
 	for range 2 { // else the one that begins too late finds nothing to list
-		if err := work(open(t, dir)); err != nil {
+		if err := work(open(t, folder)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	steady := []*process{start(t, "publish", dir), start(t, "publish", dir)}
+	steady := []*process{start(t, "publish", folder), start(t, "publish", folder)}
 	newest := map[string]string{}
 	note := func(lines []string) int {
 		for _, line := range lines {
@@ -35,9 +36,9 @@ func TestSeveralProcessesWriteAtOnce(t *testing.T) {
 	}
 	listed, published := map[string]string{}, 0
 	for published < 50 {
-		p := start(t, "publish", dir)
+		p := start(t, "publish", folder)
 		for end := time.Now().Add(time.Duration(rand.IntN(200)) * time.Millisecond); time.Now().Before(end); {
-			for name, serial := range newestListed(t, dir) {
+			for name, serial := range newestListed(t, folder) {
 				if serial < listed[name] {
 					t.Fatalf("the index went back from %s %s to %s", name, listed[name], serial)
 				}
@@ -52,14 +53,14 @@ func TestSeveralProcessesWriteAtOnce(t *testing.T) {
 	if published < 150 || len(newest) != 3 {
 		t.Fatalf("too little happened to say anything: %d published, %v", published, newest)
 	}
-	checkAfterCrash(t, dir, newest)
+	checkAfterCrash(t, folder, newest)
 	current := map[string]string{}
-	for _, v := range storetest.Versions(t, open(t, dir)) {
+	for _, v := range storetest.Versions(t, open(t, folder)) {
 		if v.Retired == nil {
 			current[v.Name] = max(current[v.Name], v.Serial)
 		}
 	}
-	for name, serial := range newestListed(t, dir) {
+	for name, serial := range newestListed(t, folder) {
 		if serial != current[name] {
 			t.Errorf("the index ends with %s %s, the store with %s", name, serial, current[name])
 		}
@@ -68,12 +69,12 @@ func TestSeveralProcessesWriteAtOnce(t *testing.T) {
 
 // newestListed gives the greatest serial of each product in images.json, which
 // is what clients take.
-func newestListed(t *testing.T, dir string) map[string]string {
+func newestListed(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	var images struct {
 		Products map[string]struct{ Versions map[string]any }
 	}
-	data, err := os.ReadFile(filepath.Join(dir, "streams/v1/images.json"))
+	data, err := os.ReadFile(filepath.Join(folder, "streams/v1/images.json"))
 	if err != nil || json.Unmarshal(data, &images) != nil {
 		t.Fatalf("images.json is %q, %v", data, err)
 	}
@@ -88,42 +89,42 @@ func newestListed(t *testing.T, dir string) map[string]string {
 }
 
 func TestPruneLeavesTheDraftOfALivingProcessAlone(t *testing.T) {
-	dir := t.TempDir()
-	s := open(t, dir)
-	p := start(t, "hold a draft", dir)
+	folder := t.TempDir()
+	s := open(t, folder)
+	p := start(t, "hold a draft", folder)
 	for range 3 {
-		if _, err := s.Prune(time.Now(), 0); err != nil {
+		if _, err := s.Prune(t.Context(), time.Now(), 0); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if said := p.end(t); len(said) != 1 || !strings.HasPrefix(said[0], "image0 2") {
 		t.Errorf("it said %q", said)
 	}
-	if got := storetest.Versions(t, s); len(got) != 1 || s.Verify(t.Context(), got[0]) != nil {
+	if got := storetest.Versions(t, s); len(got) != 1 || store.Verify(t.Context(), s, got[0]) != nil {
 		t.Errorf("listed: %+v", got)
 	}
 }
 
 func TestPruneRemovesTheDraftOfADeadProcess(t *testing.T) {
-	dir := t.TempDir()
-	s := open(t, dir)
-	start(t, "hold a draft", dir).kill()
-	if left, err := os.ReadDir(filepath.Join(dir, ".tmp")); err != nil || len(left) != 1 {
+	folder := t.TempDir()
+	s := open(t, folder)
+	start(t, "hold a draft", folder).kill()
+	if left, err := os.ReadDir(filepath.Join(folder, ".tmp")); err != nil || len(left) != 1 {
 		t.Fatalf("it left %v, %v", left, err)
 	}
-	if _, err := s.Prune(time.Now(), 0); err != nil {
+	if _, err := s.Prune(t.Context(), time.Now(), 0); err != nil {
 		t.Fatal(err)
 	}
-	if left, err := os.ReadDir(filepath.Join(dir, ".tmp")); err != nil || len(left) != 0 {
+	if left, err := os.ReadDir(filepath.Join(folder, ".tmp")); err != nil || len(left) != 0 {
 		t.Errorf("left: %v, %v", left, err)
 	}
 }
 
 // A run may take hours. Who publishes one image does not wait for it.
 func TestALockOfARunKeepsNobodyFromPublishing(t *testing.T) {
-	dir := t.TempDir()
-	start(t, "hold the lock", dir)
-	if err := work(open(t, dir)); err != nil {
+	folder := t.TempDir()
+	start(t, "hold the lock", folder)
+	if err := work(open(t, folder)); err != nil {
 		t.Error(err)
 	}
 }

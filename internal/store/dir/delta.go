@@ -1,4 +1,4 @@
-package store
+package dir
 
 import (
 	"errors"
@@ -8,23 +8,19 @@ import (
 	"slices"
 
 	"lxdocker/internal/image"
+	"lxdocker/internal/store"
 )
 
 // deltaName is how the file with a delta is called in a version's folder.
 const deltaName = "rootfs.squashfs.vcdiff"
 
-// CreateDelta makes the file that says how the draft's Squashfs is made from
-// that of an older version.
-func (d *Draft) CreateDelta(base image.Version) (*Writer, error) {
-	w, err := d.Create(image.Delta, deltaName)
-	if err == nil {
-		w.base = base.Serial
-	}
-	return w, err
+// CreateDelta implements store.Draft.
+func (d *draft) CreateDelta(base image.Version) (store.Writer, error) {
+	return d.create(image.Delta, deltaName, base.Serial)
 }
 
-// Open opens a file of the draft that has been written and closed.
-func (d *Draft) Open(kind string) (*os.File, error) {
+// Open implements store.Draft.
+func (d *draft) Open(kind string) (store.Content, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	w := d.writer(kind)
@@ -34,18 +30,19 @@ func (d *Draft) Open(kind string) (*os.File, error) {
 	if _, err := w.result(); err != nil {
 		return nil, fmt.Errorf("opening the %s of a draft: %w", kind, err)
 	}
-	return os.Open(filepath.Join(d.files, w.name))
+	return openContent(func() (*os.File, error) { return os.Open(filepath.Join(d.files, w.entry.Name)) })
 }
 
-// Remove takes a file back that is not worth having.
-func (d *Draft) Remove(w *Writer) error {
-	w.abort()
+// Remove implements store.Draft.
+func (d *draft) Remove(of store.Writer) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	w, _ := of.(*writer)
 	i := slices.Index(d.writers, w)
 	if i < 0 || d.over {
 		return errors.New("removing a file of a draft: it is none of its files")
 	}
+	w.abort()
 	d.writers = slices.Delete(d.writers, i, i+1)
-	return os.Remove(filepath.Join(d.files, w.name))
+	return os.Remove(filepath.Join(d.files, w.entry.Name))
 }

@@ -1,4 +1,4 @@
-package store_test
+package dir_test
 
 import (
 	"bytes"
@@ -15,66 +15,76 @@ import (
 
 	"lxdocker/internal/image"
 	"lxdocker/internal/store"
+	"lxdocker/internal/store/dir"
 	"lxdocker/internal/store/storetest"
 )
 
-func TestStoreKeepsWhatEveryStorePromises(t *testing.T) {
-	storetest.Run(t, func(t testing.TB, clock func() time.Time) *store.Store {
-		return open(t, t.TempDir(), store.WithClock(clock))
+func TestAFolderKeepsWhatEveryStorePromises(t *testing.T) {
+	storetest.Run(t, func(t testing.TB, clock func() time.Time) store.Store {
+		return open(t, t.TempDir(), dir.WithClock(clock))
 	})
 }
 
-func open(t testing.TB, dir string, options ...store.Option) *store.Store {
+func open(t testing.TB, folder string, options ...dir.Option) *dir.Store {
 	t.Helper()
-	s, err := store.Open(dir, options...)
+	s, err := dir.Open(folder, options...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
+func snapshot(t testing.TB, s store.Store) *store.Snapshot {
+	t.Helper()
+	now, err := s.Versions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return now
+}
+
 func version(name string) image.Version { return image.Version{Name: name, Architecture: "amd64"} }
 
-func split(t testing.TB, s *store.Store, name string) image.Version {
+func split(t testing.TB, s store.Store, name string) image.Version {
 	t.Helper()
 	return storetest.Split(t, s, version(name), []byte("metadata of "+name), []byte("rootfs of "+name))
 }
 
 func TestOpen(t *testing.T) {
-	dir := t.TempDir()
-	missing := filepath.Join(dir, "missing")
+	folder := t.TempDir()
+	missing := filepath.Join(folder, "missing")
 	s := open(t, missing)
 	if _, err := os.Stat(missing); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("opening a store changed the disk: %v", err)
 	}
-	if _, err := s.Versions(); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := s.Versions(t.Context()); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("listing a store that is not there: %v", err)
 	}
-	if _, err := s.Draft(); err != nil {
+	if _, err := s.Draft(t.Context()); err != nil {
 		t.Errorf("a draft in a store that is not there: %v", err)
 	}
-	file := filepath.Join(dir, "file")
+	file := filepath.Join(folder, "file")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Open(file); err == nil {
+	if _, err := dir.Open(file); err == nil {
 		t.Error("a file was opened as a store")
 	}
 }
 
 func TestADamagedVersionIsSkippedAndReportedOnce(t *testing.T) {
 	write := func(name, content string) func(string) error {
-		return func(dir string) error { return os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644) }
+		return func(folder string) error { return os.WriteFile(filepath.Join(folder, name), []byte(content), 0o644) }
 	}
 	replace := func(name string, by func(path string) error) func(string) error {
-		return func(dir string) error {
-			path := filepath.Join(dir, name)
+		return func(folder string) error {
+			path := filepath.Join(folder, name)
 			return errors.Join(os.Rename(path, path+".real"), by(path))
 		}
 	}
 	edit := func(old, fresh string) func(string) error {
-		return func(dir string) error {
-			path := filepath.Join(dir, "version.json")
+		return func(folder string) error {
+			path := filepath.Join(folder, "version.json")
 			data, err := os.ReadFile(path)
 			if !bytes.Contains(data, []byte(old)) {
 				err = errors.New("nothing to replace")
@@ -82,12 +92,12 @@ func TestADamagedVersionIsSkippedAndReportedOnce(t *testing.T) {
 			return errors.Join(err, os.WriteFile(path, bytes.ReplaceAll(data, []byte(old), []byte(fresh)), 0o644))
 		}
 	}
-	damages := map[string]func(dir string) error{
-		"version.json missing":           func(dir string) error { return os.Remove(filepath.Join(dir, "version.json")) },
+	damages := map[string]func(folder string) error{
+		"version.json missing":           func(folder string) error { return os.Remove(filepath.Join(folder, "version.json")) },
 		"version.json empty":             write("version.json", ""),
 		"version.json cut off":           write("version.json", `{"format": 1, "name": "bad"`),
 		"version.json is a link":         replace("version.json", func(p string) error { return os.Symlink("version.json.real", p) }),
-		"version.json is huge":           func(dir string) error { return os.Truncate(filepath.Join(dir, "version.json"), 1<<21) },
+		"version.json is huge":           func(folder string) error { return os.Truncate(filepath.Join(folder, "version.json"), 1<<21) },
 		"version.json of a later format": edit(`"format": 1`, `"format": 2`),
 		"version.json of another image":  edit(`"name": "bad"`, `"name": "good"`),
 		"version.json names a path":      edit(`"lxd.tar.xz"`, `"../../../good/x"`),
@@ -96,7 +106,7 @@ func TestADamagedVersionIsSkippedAndReportedOnce(t *testing.T) {
 		"version.json without a file":    edit(`"kind": "squashfs"`, `"kind": "metadata"`),
 		"a fingerprint of no tarball":    edit(`"created"`, `"tarball_fingerprint": "`+strings.Repeat("a", 64)+`", "created"`),
 		"a file cut off":                 write("rootfs.squashfs", "rootfs"),
-		"a file missing":                 func(dir string) error { return os.Remove(filepath.Join(dir, "rootfs.squashfs")) },
+		"a file missing":                 func(folder string) error { return os.Remove(filepath.Join(folder, "rootfs.squashfs")) },
 		"a file is a link":               replace("rootfs.squashfs", func(p string) error { return os.Symlink("rootfs.squashfs.real", p) }),
 		"a file is a pipe":               replace("rootfs.squashfs", func(p string) error { return syscall.Mkfifo(p, 0o644) }),
 		"a file is a folder":             replace("rootfs.squashfs", func(p string) error { return os.Mkdir(p, 0o755) }),
@@ -105,10 +115,10 @@ func TestADamagedVersionIsSkippedAndReportedOnce(t *testing.T) {
 	for name, damage := range damages {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
-			dir := t.TempDir()
-			s := open(t, dir, store.WithLog(slog.New(slog.NewTextHandler(&log, nil))))
+			folder := t.TempDir()
+			s := open(t, folder, dir.WithLog(slog.New(slog.NewTextHandler(&log, nil))))
 			good, bad := split(t, s, "good"), split(t, s, "bad")
-			if err := damage(filepath.Join(dir, filepath.Dir(bad.Path(bad.Files[0])))); err != nil {
+			if err := damage(filepath.Join(folder, filepath.Dir(bad.Path(bad.Files[0])))); err != nil {
 				t.Fatal(err)
 			}
 			for range 3 {
@@ -116,13 +126,13 @@ func TestADamagedVersionIsSkippedAndReportedOnce(t *testing.T) {
 					t.Errorf("listed: %+v", got)
 				}
 			}
-			if faults, err := s.Faults(); err != nil || len(faults) != 1 || !strings.HasPrefix(faults[0].Folder, "images/bad/amd64/2") || faults[0].Error == "" {
-				t.Errorf("the faults are %+v, %v", faults, err)
+			if faults := snapshot(t, s).Faults(); len(faults) != 1 || !strings.HasPrefix(faults[0].Folder, "images/bad/amd64/2") || faults[0].Error == "" {
+				t.Errorf("the faults are %+v", faults)
 			}
 			if n := strings.Count(log.String(), "skipping a damaged version"); n != 1 || !strings.Contains(log.String(), "images/bad/amd64") {
 				t.Errorf("the log says:\n%s", &log)
 			}
-			if f, err := s.OpenFile(bad.Path(bad.Files[1])); err == nil {
+			if f, err := s.OpenFile(t.Context(), bad.Path(bad.Files[1])); err == nil {
 				f.Close()
 				t.Error("a file of the damaged version can be read")
 			}
@@ -133,13 +143,13 @@ func TestADamagedVersionIsSkippedAndReportedOnce(t *testing.T) {
 
 func TestOnlyPublishedFilesCanBeOpened(t *testing.T) {
 	outer := t.TempDir()
-	dir := filepath.Join(outer, "store")
-	s := open(t, dir)
+	folder := filepath.Join(outer, "store")
+	s := open(t, folder)
 	v := split(t, s, "nginx")
-	if err := s.UpdateStreams(storetest.Streams("{}", "{}")); err != nil {
+	if err := s.UpdateStreams(t.Context(), storetest.Streams("{}", "{}")); err != nil {
 		t.Fatal(err)
 	}
-	if unlock, err := s.TryLock(); err != nil {
+	if unlock, err := s.TryLock(t.Context()); err != nil {
 		t.Fatal(err)
 	} else {
 		defer unlock()
@@ -147,7 +157,7 @@ func TestOnlyPublishedFilesCanBeOpened(t *testing.T) {
 	// A version's folder that leads out of the store, with all that a version needs.
 	other := open(t, filepath.Join(outer, "other"))
 	secret := split(t, other, "secret")
-	if err := os.Symlink(filepath.Join(other.Dir(), "images/secret"), filepath.Join(dir, "images/secret")); err != nil {
+	if err := os.Symlink(filepath.Join(outer, "other/images/secret"), filepath.Join(folder, "images/secret")); err != nil {
 		t.Fatal(err)
 	}
 	home := filepath.Dir(v.Path(v.Files[0]))
@@ -158,7 +168,7 @@ func TestOnlyPublishedFilesCanBeOpened(t *testing.T) {
 		"streams/v1/images.json", "images/nginx/../nginx/amd64/rootfs.squashfs", home + "/nothing", home + "/rootfs.squashfs\x00",
 		secret.Path(secret.Files[0]),
 	} {
-		if f, err := s.OpenFile(path); !errors.Is(err, fs.ErrNotExist) && !strings.Contains(path, "secret") || err == nil {
+		if f, err := s.OpenFile(t.Context(), path); !errors.Is(err, fs.ErrNotExist) && !strings.Contains(path, "secret") || err == nil {
 			t.Errorf("opening %q: %v, %v", path, f, err)
 		}
 	}
@@ -170,17 +180,17 @@ func TestOnlyPublishedFilesCanBeOpened(t *testing.T) {
 func TestEverybodyMayReadWhateverTheUmask(t *testing.T) {
 	old := syscall.Umask(0o077)
 	defer syscall.Umask(old)
-	dir := filepath.Join(t.TempDir(), "store")
-	s := open(t, dir)
+	folder := filepath.Join(t.TempDir(), "store")
+	s := open(t, folder)
 	v := split(t, s, "nginx")
-	if err := errors.Join(s.UpdateStreams(storetest.Streams("{}", "{}")), s.Retire(v, time.Now())); err != nil {
+	if err := errors.Join(s.UpdateStreams(t.Context(), storetest.Streams("{}", "{}")), s.Retire(t.Context(), time.Now(), v)); err != nil {
 		t.Fatal(err)
 	}
-	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o755 {
+	if info, err := os.Stat(folder); err != nil || info.Mode().Perm() != 0o755 {
 		t.Errorf("the store has mode %v, %v", info.Mode(), err)
 	}
 	for _, top := range []string{"images", "streams"} {
-		err := filepath.WalkDir(filepath.Join(dir, top), func(path string, e fs.DirEntry, err error) error {
+		err := filepath.WalkDir(filepath.Join(folder, top), func(path string, e fs.DirEntry, err error) error {
 			if err != nil {
 				return err
 			}
@@ -201,14 +211,14 @@ func TestEverybodyMayReadWhateverTheUmask(t *testing.T) {
 }
 
 func TestUpdateStreamsLeavesAnUnchangedFileAlone(t *testing.T) {
-	dir := t.TempDir()
-	s := open(t, dir)
+	folder := t.TempDir()
+	s := open(t, folder)
 	inode := func(content string) uint64 {
 		t.Helper()
-		if err := s.UpdateStreams(storetest.Streams(content, "{}")); err != nil {
+		if err := s.UpdateStreams(t.Context(), storetest.Streams(content, "{}")); err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join(dir, "streams/v1/index.json")
+		path := filepath.Join(folder, "streams/v1/index.json")
 		info, err := os.Stat(path)
 		if err != nil {
 			t.Fatal(err)
@@ -228,18 +238,18 @@ func TestUpdateStreamsLeavesAnUnchangedFileAlone(t *testing.T) {
 }
 
 func TestPruneCleansUp(t *testing.T) {
-	dir := t.TempDir()
-	s := open(t, dir)
+	folder := t.TempDir()
+	s := open(t, folder)
 	v := split(t, s, "nginx")
-	left := filepath.Join(dir, ".tmp", "draft-of-a-killed-process", "version")
-	if err := errors.Join(os.MkdirAll(left, 0o755), os.WriteFile(filepath.Join(left, "x"), nil, 0o644), s.Retire(v, time.Now())); err != nil {
+	left := filepath.Join(folder, ".tmp", "draft-of-a-killed-process", "version")
+	if err := errors.Join(os.MkdirAll(left, 0o755), os.WriteFile(filepath.Join(left, "x"), nil, 0o644), s.Retire(t.Context(), time.Now(), v)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Prune(time.Now(), 0); err != nil {
+	if _, err := s.Prune(t.Context(), time.Now(), 0); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"images", ".tmp"} {
-		if entries, err := os.ReadDir(filepath.Join(dir, path)); err != nil || len(entries) != 0 {
+		if entries, err := os.ReadDir(filepath.Join(folder, path)); err != nil || len(entries) != 0 {
 			t.Errorf("in %s are %v, %v", path, entries, err)
 		}
 	}
@@ -248,16 +258,16 @@ func TestPruneCleansUp(t *testing.T) {
 
 func TestVerifyFindsASwappedByte(t *testing.T) {
 	for i, name := range []string{"lxd.tar.xz", "rootfs.squashfs", "rootfs.tar.gz"} {
-		dir := t.TempDir()
-		s := open(t, dir)
+		folder := t.TempDir()
+		s := open(t, folder)
 		v := storetest.Tarball(t, s, version("nginx"), []byte("content"), []byte("content"), []byte("content"))
-		if err := os.WriteFile(filepath.Join(dir, v.Path(v.Files[i])), []byte("conteNt"), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, v.Path(v.Files[i])), []byte("conteNt"), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		if got := storetest.Versions(t, s); len(got) != 1 {
 			t.Errorf("listed: %v", got)
 		}
-		if err := s.Verify(t.Context(), v); err == nil || !strings.Contains(err.Error(), name) {
+		if err := store.Verify(t.Context(), s, v); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("verify says %v", err)
 		}
 	}
@@ -265,8 +275,8 @@ func TestVerifyFindsASwappedByte(t *testing.T) {
 
 // The first lxdocker wrote this; what it published stays on offer.
 func TestAVersionOfBeforeThereWereTarballsCanBeRead(t *testing.T) {
-	dir := t.TempDir()
-	s := open(t, dir)
+	folder := t.TempDir()
+	s := open(t, folder)
 	v := split(t, s, "nginx")
 	old := `{
   "format": 1, "name": "nginx", "architecture": "amd64", "serial": "` + v.Serial + `",
@@ -277,23 +287,23 @@ func TestAVersionOfBeforeThereWereTarballsCanBeRead(t *testing.T) {
   ],
   "created": "2026-11-23T10:15:00Z"
 }`
-	if err := os.WriteFile(filepath.Join(dir, filepath.Dir(v.Path(v.Files[0])), "version.json"), []byte(old), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, filepath.Dir(v.Path(v.Files[0])), "version.json"), []byte(old), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	got := storetest.Versions(t, s)
 	if len(got) != 1 || got[0].Key != "k" || got[0].TarballFingerprint != "" || len(got[0].Forms()) != 1 {
 		t.Fatalf("listed: %+v", got)
 	}
-	if err := s.Verify(t.Context(), got[0]); err != nil {
+	if err := store.Verify(t.Context(), s, got[0]); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestATarballWithoutItsFingerprintIsDamage(t *testing.T) {
-	dir := t.TempDir()
-	s := open(t, dir)
+	folder := t.TempDir()
+	s := open(t, folder)
 	v := storetest.Tarball(t, s, version("nginx"), []byte("m"), []byte("s"), []byte("t"))
-	path := filepath.Join(dir, filepath.Dir(v.Path(v.Files[0])), "version.json")
+	path := filepath.Join(folder, filepath.Dir(v.Path(v.Files[0])), "version.json")
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

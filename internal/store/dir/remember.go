@@ -1,14 +1,16 @@
-package store
+package dir
 
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"lxdocker/internal/image"
+	"lxdocker/internal/store"
 )
 
 // A published version never changes, but for retired.json and its removal. So
@@ -100,14 +102,14 @@ const settling = 2500 * time.Millisecond
 // listing is what all folders together came to.
 type listing struct {
 	folders  []stamp
-	versions []image.Version
+	snapshot *store.Snapshot
 	all      []*kept
 }
 
 // repeat gives the last listing again if nothing has changed since. A version
 // that is retired between the looks is seen: its product's folder, with the one
 // that replaces it, was looked at before.
-func (s *Store) repeat() ([]image.Version, bool) {
+func (s *Store) repeat() (*store.Snapshot, bool) {
 	s.mu.Lock()
 	l := s.last
 	s.mu.Unlock()
@@ -124,12 +126,12 @@ func (s *Store) repeat() ([]image.Version, bool) {
 			return nil, false
 		}
 	}
-	return slices.Clone(l.versions), true
+	return l.snapshot, true
 }
 
 // remember keeps a listing for repeat, if it can be relied on, and lets go of
 // versions that are no more. folders were stamped before they were listed.
-func (s *Store) remember(folders []stamp, places []image.ID, versions []image.Version) {
+func (s *Store) remember(folders []stamp, places []image.ID, versions []image.Version) *store.Snapshot {
 	now := time.Now()
 	recent := func(f stamp) bool { return f.ino == 0 || now.Sub(time.Unix(f.ctime.Unix())) < settling }
 	s.mu.Lock()
@@ -137,7 +139,7 @@ func (s *Store) remember(folders []stamp, places []image.ID, versions []image.Ve
 	s.last = nil
 	old := s.kept
 	s.kept = make(map[image.ID]*kept, len(places))
-	l := &listing{folders: folders, versions: slices.Clone(versions)}
+	l := &listing{folders: folders, snapshot: s.snapshot(versions)}
 	for _, p := range places {
 		if k := old[p]; k != nil {
 			s.kept[p] = k
@@ -147,4 +149,18 @@ func (s *Store) remember(folders []stamp, places []image.ID, versions []image.Ve
 	if len(l.all) == len(places) && len(versions) == len(places) && !slices.ContainsFunc(folders, recent) {
 		s.last = l
 	}
+	return l.snapshot
+}
+
+// snapshot is the last one, if nothing in it has changed. The caller holds mu.
+func (s *Store) snapshot(versions []image.Version) *store.Snapshot {
+	faults := make([]store.Fault, 0, len(s.faults))
+	for folder, err := range s.faults {
+		faults = append(faults, store.Fault{Folder: folder, Error: err})
+	}
+	next := store.NewSnapshot(versions, faults)
+	if s.newest == nil || !reflect.DeepEqual(s.newest.List(), versions) || !reflect.DeepEqual(s.newest.Faults(), next.Faults()) {
+		s.newest = next
+	}
+	return s.newest
 }

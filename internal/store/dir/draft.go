@@ -1,6 +1,7 @@
-package store
+package dir
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -10,27 +11,35 @@ import (
 	"sync"
 
 	"lxdocker/internal/image"
+	"lxdocker/internal/store"
 )
 
-// Draft is a version in the making. Nobody sees it until it is published.
-type Draft struct {
+// draft implements store.Draft.
+type draft struct {
 	store   *Store
 	scratch *scratch // .tmp/draft-…
 	files   string   // .tmp/draft-…/version: becomes the version's folder
 
 	mu      sync.Mutex
-	writers []*Writer
+	writers []*writer
 	over    bool // published or discarded
 }
 
-// Draft begins a version. It belongs to this process: what a dead one has begun
-// goes with the next Prune of anybody.
-func (s *Store) Draft() (*Draft, error) {
-	c, err := s.scratch("draft-")
+// Draft implements store.Store.
+func (s *Store) Draft(ctx context.Context) (store.Draft, error) {
+	d, err := s.draft(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func (s *Store) draft(ctx context.Context) (*draft, error) {
+	c, err := s.scratch(ctx, "draft-")
 	if err != nil {
 		return nil, fmt.Errorf("beginning a version: %w", err)
 	}
-	d := &Draft{store: s, scratch: c, files: filepath.Join(c.dir, "version")}
+	d := &draft{store: s, scratch: c, files: filepath.Join(c.dir, "version")}
 	if err := errors.Join(os.Mkdir(d.files, 0o755), os.Chmod(d.files, 0o755)); err != nil {
 		d.Discard()
 		return nil, fmt.Errorf("beginning a version: %w", err)
@@ -38,15 +47,14 @@ func (s *Store) Draft() (*Draft, error) {
 	return d, nil
 }
 
-// Dir is a folder for files that are needed until the draft is published or
-// discarded, on the disk where the version will be.
-func (d *Draft) Dir() string { return d.scratch.dir }
+// Create implements store.Draft. When the metadata is closed before the squashfs or
+// the tarball is created, that image's fingerprint is computed on the way and nothing
+// is read again.
+func (d *draft) Create(kind, name string) (store.Writer, error) {
+	return d.create(kind, name, "")
+}
 
-// Create makes a file of the version. It counts when it has been closed
-// without an error. Several files may be written at the same time; when the
-// metadata is closed before the squashfs or the tarball is created, that image's
-// fingerprint is computed on the way and nothing is read again.
-func (d *Draft) Create(kind, name string) (*Writer, error) {
+func (d *draft) create(kind, name, base string) (store.Writer, error) {
 	if !image.ValidFileName(name) {
 		return nil, fmt.Errorf("%.100q cannot be the name of a file of an image", name)
 	}
@@ -59,7 +67,7 @@ func (d *Draft) Create(kind, name string) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("creating %s: %w", name, err)
 	}
-	w := newWriter(f, kind, name)
+	w := newWriter(f, image.File{Kind: kind, Name: name, Base: base})
 	if m := d.writer(image.Metadata); m != nil && (kind == image.Squashfs || kind == image.Tarball) {
 		w.follow(m)
 	}
@@ -67,9 +75,9 @@ func (d *Draft) Create(kind, name string) (*Writer, error) {
 	return w, nil
 }
 
-func (d *Draft) writer(kind string) *Writer {
+func (d *draft) writer(kind string) *writer {
 	for _, w := range d.writers {
-		if w.kind == kind {
+		if w.entry.Kind == kind {
 			return w
 		}
 	}
@@ -78,7 +86,7 @@ func (d *Draft) writer(kind string) *Writer {
 
 // finished returns the files, in the order in which fingerprints take them,
 // once all are written.
-func (d *Draft) finished() ([]image.File, error) {
+func (d *draft) finished() ([]image.File, error) {
 	var files []image.File
 	for _, w := range d.writers {
 		f, err := w.result()
@@ -91,9 +99,8 @@ func (d *Draft) finished() ([]image.File, error) {
 	return files, image.CheckFiles(files)
 }
 
-// Discard throws the draft away. After Publish it does nothing, so that it can
-// always be deferred.
-func (d *Draft) Discard() {
+// Discard implements store.Draft.
+func (d *draft) Discard() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.over {

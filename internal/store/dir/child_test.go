@@ -1,4 +1,4 @@
-package store_test
+package dir_test
 
 import (
 	"bufio"
@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +17,7 @@ import (
 	"lxdocker/internal/image"
 	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store"
+	"lxdocker/internal/store/dir"
 )
 
 // childVariable makes the test program a process that uses a store, for tests
@@ -35,8 +35,8 @@ func TestMain(m *testing.M) {
 	}
 }
 
-func child(what, dir string) error {
-	s, err := store.Open(dir)
+func child(what, folder string) error {
+	s, err := dir.Open(folder)
 	if err != nil {
 		return err
 	}
@@ -64,8 +64,8 @@ func child(what, dir string) error {
 	}
 }
 
-func holdLock(s *store.Store, told <-chan struct{}) error {
-	unlock, err := s.TryLock()
+func holdLock(s *dir.Store, told <-chan struct{}) error {
+	unlock, err := s.TryLock(context.Background())
 	if err != nil {
 		return err
 	}
@@ -76,8 +76,8 @@ func holdLock(s *store.Store, told <-chan struct{}) error {
 }
 
 // holdDraft has all of a version but its publication, until it is told.
-func holdDraft(s *store.Store, told <-chan struct{}) error {
-	d, err := s.Draft()
+func holdDraft(s *dir.Store, told <-chan struct{}) error {
+	d, err := s.Draft(context.Background())
 	if err != nil {
 		return err
 	}
@@ -87,16 +87,16 @@ func holdDraft(s *store.Store, told <-chan struct{}) error {
 	}
 	fmt.Println("ready")
 	<-told
-	v, err := d.Publish(image.Version{Name: "image0", Architecture: "amd64"})
+	v, err := d.Publish(context.Background(), image.Version{Name: "image0", Architecture: "amd64"})
 	fmt.Println(v.Name, v.Serial)
 	return err
 }
 
 // work is what a build does to a store, with images as random as they come. It
 // says what it published, once that is done.
-func work(s *store.Store) error {
+func work(s *dir.Store) error {
 	name := fmt.Sprintf("image%d", rand.IntN(3))
-	d, err := s.Draft()
+	d, err := s.Draft(context.Background())
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func work(s *store.Store) error {
 	if err := fill(d); err != nil {
 		return err
 	}
-	v, err := d.Publish(image.Version{Name: name, Architecture: "amd64"})
+	v, err := d.Publish(context.Background(), image.Version{Name: name, Architecture: "amd64"})
 	if err != nil {
 		return err
 	}
@@ -117,13 +117,16 @@ func work(s *store.Store) error {
 
 // goBack takes the newest version of an image back, if there is an older one
 // and nobody prunes that meanwhile.
-func goBack(s *store.Store, name string) error {
-	all, err := s.Versions()
-	all = slices.DeleteFunc(all, func(v image.Version) bool { return v.Name != name })
-	if err != nil || len(all) < 2 {
+func goBack(s *dir.Store, name string) error {
+	now, err := s.Versions(context.Background())
+	if err != nil {
 		return err
 	}
-	v, err := s.Rollback(context.Background(), all[len(all)-2])
+	all := now.Product(version(name).Product())
+	if len(all) < 2 {
+		return nil
+	}
+	v, err := store.Rollback(context.Background(), s, all[len(all)-2])
 	// Another process may have pruned it since, or gone back to it as well.
 	if errors.Is(err, fs.ErrNotExist) || err != nil && strings.Contains(err.Error(), "clients get this image already") {
 		return nil
@@ -135,7 +138,7 @@ func goBack(s *store.Store, name string) error {
 	return letGo(s, v)
 }
 
-func fill(d *store.Draft) error {
+func fill(d store.Draft) error {
 	for kind, file := range map[string]string{image.Metadata: "lxd.tar.xz", image.Squashfs: "rootfs.squashfs"} {
 		w, err := d.Create(kind, file)
 		if err != nil {
@@ -152,22 +155,22 @@ func fill(d *store.Draft) error {
 }
 
 // letGo writes the streams, and then retires and prunes what v replaces.
-func letGo(s *store.Store, v image.Version) error {
-	all, err := s.Versions()
+func letGo(s *dir.Store, v image.Version) error {
+	now, err := s.Versions(context.Background())
 	if err != nil {
 		return err
 	}
-	if err := s.UpdateStreams(simplestreams.RenderVersions); err != nil {
+	if err := s.UpdateStreams(context.Background(), simplestreams.RenderVersions); err != nil {
 		return err
 	}
-	for _, old := range all {
+	for _, old := range now.List() {
 		if old.Name == v.Name && old.Serial < v.Serial { // another process may have published meanwhile
-			if err := s.Retire(old, time.Now()); err != nil {
+			if err := s.Retire(context.Background(), time.Now(), old); err != nil {
 				return err
 			}
 		}
 	}
-	_, err = s.Prune(time.Now(), 50*time.Millisecond)
+	_, err = s.Prune(context.Background(), time.Now(), 50*time.Millisecond)
 	return err
 }
 
@@ -187,9 +190,9 @@ type process struct {
 }
 
 // start runs a child and returns when it is ready.
-func start(t *testing.T, what, dir string) *process {
+func start(t *testing.T, what, folder string) *process {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], dir)
+	cmd := exec.Command(os.Args[0], folder)
 	cmd.Env = append(os.Environ(), childVariable+"="+what)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()

@@ -1,4 +1,4 @@
-package store_test
+package dir_test
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"lxdocker/internal/store"
+	"lxdocker/internal/store/dir"
 	"lxdocker/internal/store/storetest"
 )
 
@@ -21,17 +22,17 @@ import (
 // time the store has to hold complete versions only, and of each product at
 // least what the process had said to be published.
 func TestKilledAtAnyMoment(t *testing.T) {
-	dir := t.TempDir()
+	folder := t.TempDir()
 	newest := map[string]string{}
 	moments := []func(){
 		func() { time.Sleep(time.Duration(rand.IntN(150_000)) * time.Microsecond) },
-		func() { awaitNew(t, filepath.Join(dir, "images/*/*/*")) },
-		func() { awaitNew(t, filepath.Join(dir, "images/*/*/*/retired.json")) },
-		func() { awaitNew(t, filepath.Join(dir, ".tmp/draft-*/version/version.json")) },
-		func() { awaitNew(t, filepath.Join(dir, ".tmp/pruned-*/images*")) },
+		func() { awaitNew(t, filepath.Join(folder, "images/*/*/*")) },
+		func() { awaitNew(t, filepath.Join(folder, "images/*/*/*/retired.json")) },
+		func() { awaitNew(t, filepath.Join(folder, ".tmp/draft-*/version/version.json")) },
+		func() { awaitNew(t, filepath.Join(folder, ".tmp/pruned-*/images*")) },
 	}
 	for i := range 8 * len(moments) {
-		p := start(t, "publish", dir)
+		p := start(t, "publish", folder)
 		moments[i%len(moments)]()
 		for _, line := range p.kill() {
 			name, serial, whole := strings.Cut(line, " ")
@@ -39,16 +40,16 @@ func TestKilledAtAnyMoment(t *testing.T) {
 				newest[name] = serial
 			}
 		}
-		checkAfterCrash(t, dir, newest)
+		checkAfterCrash(t, folder, newest)
 	}
 	if len(newest) < 3 {
 		t.Fatalf("too little was published to say anything: %v", newest)
 	}
-	s := open(t, dir)
+	s := open(t, folder)
 	if err := work(s); err != nil {
 		t.Errorf("the run after the last crash: %v", err)
 	}
-	if left, err := os.ReadDir(filepath.Join(dir, ".tmp")); err != nil || len(left) != 0 {
+	if left, err := os.ReadDir(filepath.Join(folder, ".tmp")); err != nil || len(left) != 0 {
 		t.Errorf("the run after the last crash left %v, %v", left, err)
 	}
 }
@@ -72,13 +73,13 @@ func awaitNew(t *testing.T, pattern string) {
 	t.Fatalf("in 30 s nothing new came to match %s", pattern)
 }
 
-func checkAfterCrash(t *testing.T, dir string, newest map[string]string) {
+func checkAfterCrash(t *testing.T, folder string, newest map[string]string) {
 	t.Helper()
 	var log bytes.Buffer
-	s := open(t, dir, store.WithLog(slog.New(slog.NewTextHandler(&log, nil))))
+	s := open(t, folder, dir.WithLog(slog.New(slog.NewTextHandler(&log, nil))))
 	current := map[string]string{}
 	for _, v := range storetest.Versions(t, s) {
-		if err := s.Verify(t.Context(), v); err != nil {
+		if err := store.Verify(t.Context(), s, v); err != nil {
 			t.Error(err)
 		}
 		if v.Retired == nil {
@@ -93,13 +94,13 @@ func checkAfterCrash(t *testing.T, dir string, newest map[string]string) {
 			t.Errorf("%s %s was published, now there is %q", name, serial, current[name])
 		}
 	}
-	checkStreams(t, dir)
+	checkStreams(t, folder)
 }
 
 // checkStreams checks that what a static web server would offer is there.
-func checkStreams(t *testing.T, dir string) {
+func checkStreams(t *testing.T, folder string) {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(dir, "streams/v1/images.json"))
+	data, err := os.ReadFile(filepath.Join(folder, "streams/v1/images.json"))
 	if os.IsNotExist(err) {
 		return
 	}
@@ -119,7 +120,7 @@ func checkStreams(t *testing.T, dir string) {
 	for _, p := range images.Products {
 		for _, v := range p.Versions {
 			for _, item := range v.Items {
-				if info, err := os.Stat(filepath.Join(dir, item.Path)); err != nil || info.Size() != item.Size {
+				if info, err := os.Stat(filepath.Join(folder, item.Path)); err != nil || info.Size() != item.Size {
 					t.Errorf("images.json names %s with %d bytes: %v", item.Path, item.Size, err)
 				}
 			}
@@ -130,12 +131,12 @@ func checkStreams(t *testing.T, dir string) {
 // TestAReaderNeverMissesAProduct lists the store all the time while another
 // process replaces versions: a product that is there once is there always.
 func TestAReaderNeverMissesAProduct(t *testing.T) {
-	dir := t.TempDir()
-	s := open(t, dir)
+	folder := t.TempDir()
+	s := open(t, folder)
 	for _, name := range []string{"image0", "image1", "image2"} {
 		split(t, s, name)
 	}
-	p := start(t, "publish", dir)
+	p := start(t, "publish", folder)
 	replaced := map[string]bool{}
 	for end := time.Now().Add(2 * time.Second); time.Now().Before(end); {
 		current := map[string]bool{}

@@ -1,6 +1,7 @@
-package store
+package dir
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -13,7 +14,10 @@ import (
 // written before, into a scratch folder. f must not call alone again.
 //
 // The kernel lets go of the lock of a process that dies, so none is ever stale.
-func (s *Store) alone(f func() error) error {
+func (s *Store) alone(ctx context.Context, f func() error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	// Like the lock of a run, the file is never removed: somebody could lock

@@ -1,7 +1,8 @@
-package store
+package dir
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -15,15 +16,14 @@ const (
 	indexFile  = "index.json"
 )
 
-// UpdateStreams writes streams/v1, for static web servers, as render makes it
-// of the versions there are now. Nobody writes to the store meanwhile, so that
-// an older index never takes the place of a newer one. Each file is put in
-// place whole or not at all; one that says the same already is left alone, so
-// that its time and the caches of its readers stay.
-func (s *Store) UpdateStreams(render func([]image.Version) (index, images []byte, err error)) error {
+// UpdateStreams implements store.Store: it writes streams/v1. Nobody writes to the
+// store meanwhile, so that an older index never takes the place of a newer one.
+// Each file is put in place whole or not at all; one that says the same already is
+// left alone, so that its time and the caches of its readers stay.
+func (s *Store) UpdateStreams(ctx context.Context, render func([]image.Version) (index, images []byte, err error)) error {
 	err := s.makeRoot()
 	if err == nil {
-		err = s.alone(func() error { return s.updateStreams(render) })
+		err = s.alone(ctx, func() error { return s.updateStreams(ctx, render) })
 	}
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", s.path(streamsDir), err)
@@ -31,12 +31,12 @@ func (s *Store) UpdateStreams(render func([]image.Version) (index, images []byte
 	return nil
 }
 
-func (s *Store) updateStreams(render func([]image.Version) (index, images []byte, err error)) error {
-	versions, err := s.Versions()
+func (s *Store) updateStreams(ctx context.Context, render func([]image.Version) (index, images []byte, err error)) error {
+	now, err := s.Versions(ctx)
 	if err != nil {
 		return err
 	}
-	index, images, err := render(versions)
+	index, images, err := render(now.List())
 	if err != nil {
 		return err
 	}

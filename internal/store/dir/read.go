@@ -1,4 +1,4 @@
-package store
+package dir
 
 import (
 	"encoding/json"
@@ -28,7 +28,11 @@ func read(root *os.Root, p image.ID) (image.Version, error) {
 	}
 	defer dir.Close()
 	var doc document
-	if err := readJSON(dir, versionFile, &doc); err != nil {
+	err = readJSON(dir, versionFile, &doc)
+	if errors.Is(err, fs.ErrNotExist) {
+		return image.Version{}, errors.New(versionFile + " is missing")
+	}
+	if err != nil {
 		return image.Version{}, err
 	}
 	v := doc.Version
@@ -43,6 +47,9 @@ func read(root *os.Root, p image.ID) (image.Version, error) {
 	}
 	for _, f := range v.Files {
 		info, err := regular(dir, f.Name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return v, fmt.Errorf("%s is missing", f.Name) // the version is there, if not whole
+		}
 		if err != nil {
 			return v, err
 		}
@@ -97,57 +104,4 @@ func regular(dir *os.Root, name string) (fs.FileInfo, error) {
 		return nil, fmt.Errorf("%s is not a regular file", name)
 	}
 	return info, nil
-}
-
-// Published is a file of a published version, opened for reading. It can be
-// read to its end even if the version is pruned meanwhile.
-type Published struct {
-	*os.File
-	Version image.Version
-	Entry   image.File // what the version says about it
-}
-
-// OpenFile opens the published file whose Path is path, of a retired version
-// too. Any other path is fs.ErrNotExist: version.json, streams, drafts, and
-// whatever else a path could be made to mean.
-func (s *Store) OpenFile(path string) (*Published, error) {
-	p, name, ok := image.ParsePath(path)
-	if !ok {
-		return nil, notPublished(path)
-	}
-	root, err := os.OpenRoot(s.dir)
-	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", path, err)
-	}
-	defer root.Close()
-	v, err := s.load(root, p)
-	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", path, err)
-	}
-	for _, f := range v.Files {
-		if f.Name == name {
-			return openEntry(root, v, f)
-		}
-	}
-	return nil, notPublished(path)
-}
-
-func openEntry(root *os.Root, v image.Version, f image.File) (*Published, error) {
-	file, err := root.Open(v.Path(f))
-	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", v.Path(f), err)
-	}
-	info, err := file.Stat()
-	if err == nil && (!info.Mode().IsRegular() || info.Size() != f.Size) {
-		err = errors.New("it changed while it was opened")
-	}
-	if err != nil {
-		_ = file.Close()
-		return nil, fmt.Errorf("opening %s: %w", v.Path(f), err)
-	}
-	return &Published{File: file, Version: v, Entry: f}, nil
-}
-
-func notPublished(path string) error {
-	return fmt.Errorf("opening %.200q: %w", path, fs.ErrNotExist)
 }

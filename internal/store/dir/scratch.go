@@ -1,6 +1,7 @@
-package store
+package dir
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,11 +22,11 @@ type scratch struct {
 }
 
 // scratch makes a folder in .tmp.
-func (s *Store) scratch(prefix string) (c *scratch, err error) {
+func (s *Store) scratch(ctx context.Context, prefix string) (c *scratch, err error) {
 	if err := s.makeRoot(); err != nil {
 		return nil, err
 	}
-	err = s.alone(func() error {
+	err = s.alone(ctx, func() error {
 		c, err = s.scratchAlone(prefix)
 		return err
 	})

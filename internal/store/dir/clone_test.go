@@ -1,4 +1,4 @@
-package store_test
+package dir_test
 
 import (
 	"bytes"
@@ -12,7 +12,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"lxdocker/internal/image"
-	"lxdocker/internal/store"
 	"lxdocker/internal/testenv"
 )
 
@@ -27,9 +26,9 @@ var pieces = []struct{ pad, off, n int }{
 }
 
 // writePieces writes them into a file of a draft, and says what should be there.
-func writePieces(t *testing.T, s *store.Store, src *os.File, p []byte) (path string, want []byte) {
+func writePieces(t *testing.T, folder string, src *os.File, p []byte) (path string, want []byte) {
 	t.Helper()
-	d, err := s.Draft()
+	d, err := open(t, folder).Draft(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,13 +50,17 @@ func writePieces(t *testing.T, s *store.Store, src *os.File, p []byte) (path str
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return filepath.Join(d.Dir(), "version", "rootfs.squashfs"), want
+	found, err := filepath.Glob(filepath.Join(folder, ".tmp/draft-*/version/rootfs.squashfs"))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("the file may be %v, %v", found, err)
+	}
+	return found[0], want
 }
 
-func source(t *testing.T, dir string) (*os.File, []byte) {
+func source(t *testing.T, folder string) (*os.File, []byte) {
 	t.Helper()
 	p := noise(10 << 20)
-	path := filepath.Join(dir, "source")
+	path := filepath.Join(folder, "source")
 	if err := os.WriteFile(path, p, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -70,9 +73,9 @@ func source(t *testing.T, dir string) (*os.File, []byte) {
 }
 
 func TestPiecesOfAnotherFileAreWritten(t *testing.T) {
-	dir := t.TempDir()
-	src, p := source(t, dir)
-	path, want := writePieces(t, open(t, dir), src, p)
+	folder := t.TempDir()
+	src, p := source(t, folder)
+	path, want := writePieces(t, folder, src, p)
 	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
 		t.Errorf("the file has %d other bytes, %v", len(got), err)
 	}
@@ -81,9 +84,9 @@ func TestPiecesOfAnotherFileAreWritten(t *testing.T) {
 // TestPiecesShareTheDisk needs a file system that can, which only root may mount.
 func TestPiecesShareTheDisk(t *testing.T) {
 	testenv.NeedsRoot(t)
-	dir := btrfs(t)
-	src, p := source(t, dir)
-	path, want := writePieces(t, open(t, dir), src, p)
+	folder := btrfs(t)
+	src, p := source(t, folder)
+	path, want := writePieces(t, folder, src, p)
 	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
 		t.Errorf("the file has %d other bytes, %v", len(got), err)
 	}
@@ -105,7 +108,7 @@ func TestPiecesShareTheDisk(t *testing.T) {
 func btrfs(t *testing.T) string {
 	t.Helper()
 	mkfs := testenv.NeedsProgram(t, "mkfs.btrfs", "btrfs-progs")
-	disk, dir := filepath.Join(t.TempDir(), "disk"), t.TempDir()
+	disk, folder := filepath.Join(t.TempDir(), "disk"), t.TempDir()
 	if err := os.WriteFile(disk, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -115,13 +118,13 @@ func btrfs(t *testing.T) string {
 	if out, err := exec.Command(mkfs, "-q", disk).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	if out, err := exec.Command("mount", "-o", "loop", disk, dir).CombinedOutput(); err != nil {
+	if out, err := exec.Command("mount", "-o", "loop", disk, folder).CombinedOutput(); err != nil {
 		t.Skipf("not run: this machine mounts no btrfs: %s", out)
 	}
 	t.Cleanup(func() {
-		if err := unix.Unmount(dir, 0); err != nil {
+		if err := unix.Unmount(folder, 0); err != nil {
 			t.Error(err)
 		}
 	})
-	return dir
+	return folder
 }

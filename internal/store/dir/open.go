@@ -1,0 +1,88 @@
+package dir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"lxdocker/internal/image"
+	"lxdocker/internal/store"
+)
+
+// OpenFile implements store.Store.
+func (s *Store) OpenFile(ctx context.Context, path string) (*store.Published, error) {
+	id, name, ok := image.ParsePath(path)
+	if !ok {
+		return nil, fmt.Errorf("opening %.200q: %w", path, fs.ErrNotExist)
+	}
+	err := ctx.Err()
+	if err == nil {
+		var p *store.Published
+		if p, err = s.open(id, name); err == nil {
+			return p, nil
+		}
+	}
+	return nil, fmt.Errorf("opening %s: %w", path, err)
+}
+
+// open opens a file of a version. It is fs.ErrNotExist if there is no such version,
+// or no such file in it.
+func (s *Store) open(id image.ID, name string) (*store.Published, error) {
+	root, err := os.OpenRoot(s.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	v, err := s.load(root, id)
+	if err != nil {
+		return nil, goneOr(root, id, err)
+	}
+	for _, f := range v.Files {
+		if f.Name != name {
+			continue
+		}
+		c, err := openContent(func() (*os.File, error) { return root.Open(v.Path(f)) })
+		if err == nil && c.Size() != f.Size {
+			err = errors.Join(errors.New("it changed while it was opened"), c.Close())
+		}
+		if err != nil {
+			return nil, goneOr(root, id, err)
+		}
+		return &store.Published{Content: c, Version: v, Entry: f}, nil
+	}
+	return nil, fs.ErrNotExist
+}
+
+// goneOr is fs.ErrNotExist if a version that could not be read is not there (any
+// more): another process may have pruned it meanwhile.
+func goneOr(root *os.Root, id image.ID, err error) error {
+	if _, e := root.Lstat(id.Dir()); errors.Is(e, fs.ErrNotExist) {
+		return fs.ErrNotExist
+	}
+	return err
+}
+
+// content implements store.Content.
+type content struct {
+	*os.File
+	size int64
+}
+
+func (c content) Size() int64 { return c.size }
+
+func openContent(open func() (*os.File, error)) (store.Content, error) {
+	f, err := open()
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is not a regular file")
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return content{f, info.Size()}, nil
+}

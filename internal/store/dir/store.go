@@ -1,0 +1,74 @@
+package dir
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"lxdocker/internal/image"
+	"lxdocker/internal/store"
+)
+
+const (
+	streamsDir  = "streams/v1"
+	tmpDir      = ".tmp"
+	lockFile    = ".lock"
+	writingFile = ".writing"
+	versionFile = "version.json"
+	retiredFile = "retired.json"
+	pinnedFile  = "pinned.json"
+)
+
+// Store is a folder of published images. It implements store.Store.
+type Store struct {
+	dir   string
+	clock func() time.Time
+	log   *slog.Logger
+
+	writing sync.Mutex // alone: one of this process at a time
+	mu      sync.Mutex // guards what follows
+	faults  map[string]string
+	kept    map[image.ID]*kept // versions that were read
+	last    *listing           // the newest, if it can be repeated
+	newest  *store.Snapshot    // the last that was given
+}
+
+// Option changes how a Store works.
+type Option func(*Store)
+
+// WithClock sets the clock that serials come from. The default is time.Now.
+func WithClock(clock func() time.Time) Option { return func(s *Store) { s.clock = clock } }
+
+// WithLog sets where damaged versions are reported. The default is nowhere.
+func WithLog(log *slog.Logger) Option { return func(s *Store) { s.log = log } }
+
+// Open returns the store in a folder. It changes nothing: a folder that does
+// not exist is made by the first Lock, TryLock or Draft.
+func Open(dir string, options ...Option) (*Store, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening the store %s: %w", dir, err)
+	}
+	info, err := os.Stat(abs)
+	if err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("opening the store %s: it is a file, not a folder", dir)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("opening the store %s: %w", dir, err)
+	}
+	s := &Store{dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler), faults: map[string]string{}, kept: map[image.ID]*kept{}}
+	for _, o := range options {
+		o(s)
+	}
+	return s, nil
+}
+
+// path turns a path within the store into one of the system.
+func (s *Store) path(elem ...string) string {
+	return filepath.Join(append([]string{s.dir}, elem...)...)
+}
