@@ -10,9 +10,10 @@ import (
 // homes says which packages import a third-party module: those whose job it is.
 // (test) marks those where only tests do.
 var homes = map[string][]string{
-	"github.com/google/go-containerregistry": {"internal/oci", "examples/demo", "test/bench", "test/soak",
+	"github.com/google/go-containerregistry": {"internal/oci", "internal/oci/registry", "internal/oci/archive", "internal/oci/source (test)",
+		"examples/demo", "test/bench", "test/soak",
 		"cmd/lxdocker (test)", "internal/build (test)", "test/hub (test)"},
-	"github.com/klauspost/compress":         {"internal/block", "internal/document", "internal/layer", "internal/oci", "test/bench", "test/oracle (test)"},
+	"github.com/klauspost/compress":         {"internal/block", "internal/document", "internal/layer", "internal/oci/archive", "test/bench", "test/oracle (test)"},
 	"github.com/klauspost/pgzip":            {"internal/lxdimage"},
 	"github.com/moby/go-archive":            {"test/oracle (test)"},
 	"github.com/rogpeppe/go-internal":       {"internal/command/commandtest", "cmd/imgserver (test)", "cmd/lxdocker (test)", "internal/spec (test)"},

@@ -30,7 +30,8 @@ import (
 	"lxdocker/internal/image"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/lxdimage"
-	"lxdocker/internal/oci"
+	ociregistry "lxdocker/internal/oci/registry"
+	"lxdocker/internal/oci/source"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/spec"
 	"lxdocker/internal/store"
@@ -70,7 +71,7 @@ func (s *site) builder() *build.Builder {
 		s.t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	sources, err := oci.NewClient(oci.Options{CacheDir: filepath.Join(s.dir, "manifests"), Log: log})
+	sources, err := source.NewClient(ociregistry.Options{CacheDir: filepath.Join(s.dir, "manifests"), Log: log})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -18,7 +18,8 @@ import (
 	"lxdocker/internal/convert"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/lxdimage"
-	"lxdocker/internal/oci"
+	"lxdocker/internal/oci/registry"
+	"lxdocker/internal/oci/source"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/version"
 )
@@ -45,7 +46,7 @@ func (o *ConvertFlags) Register(f *pflag.FlagSet) {
 	f.StringVar(&o.format, "imageformat", "squashfs", "`FORMAT` of the images: squashfs, gzip or tar")
 	f.StringVar(&o.level, "compression", string(block.Default), "`LEVEL` of zstd in squashfs images: fast, default or best")
 	f.StringArrayVar(&o.insecure, "insecure-registry", nil, "`HOST[:PORT]` of a registry without TLS, or with a certificate nobody signed (repeatable)")
-	f.StringArrayVar(&o.mirrors, "mirror", nil, "ask another registry in place of one: `REGISTRY=HOST`[:PORT], like docker.io=cache.example.org (repeatable)")
+	f.StringArrayVar(&o.mirrors, "mirror", nil, "ask another host before a registry: `REGISTRY=HOST`[:PORT], like docker.io=cache.example.org (repeatable)")
 	f.StringArrayVar(&o.busybox, "busybox", nil, "static busybox for the images, `FILE` or ARCH=FILE (repeatable; default /bin/busybox)")
 	f.IntVar(&o.jobs, "jobs", min(max(4, runtime.NumCPU()), convert.MaxJobs), fmt.Sprintf("how many layers, `N`, are worked on at once; never more than %d", convert.MaxJobs))
 	f.BoolVar(&o.noDeltas, "no-deltas", false, "make no deltas between the versions of an image; they save clients most of a download")
@@ -83,7 +84,7 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 	if err != nil {
 		return nil, "", err
 	}
-	options := oci.Options{
+	options := registry.Options{
 		CacheDir:  filepath.Join(o.Cache, "manifests"),
 		Insecure:  o.insecure,
 		Mirrors:   o.mirrors,
@@ -93,7 +94,7 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 	if err := options.Check(); err != nil {
 		return nil, "", command.UsageError{Err: err}
 	}
-	sources, err := oci.NewClient(options)
+	sources, err := source.NewClient(options)
 	if err != nil {
 		return nil, "", err
 	}

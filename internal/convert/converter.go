@@ -9,12 +9,13 @@ import (
 	"lxdocker/internal/layer"
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/oci"
+	"lxdocker/internal/oci/source"
 	"lxdocker/internal/progress"
 )
 
 // Converter turns OCI images into LXD images. All fields but the limits must be set.
 type Converter struct {
-	Sources  *oci.Client
+	Sources  *source.Client
 	Layers   *layer.Cache
 	Busybox  *Busybox
 	Format   lxdimage.Format
@@ -87,4 +88,4 @@ func (c *Conversion) fits() error {
 
 // RateLimited says until when the registry of a job asked to be left alone; zero
 // if it did not.
-func (c *Converter) RateLimited(ref oci.Reference) time.Time { return c.Sources.Rest(ref) }
+func (c *Converter) RateLimited(ref oci.Reference) time.Time { return c.Sources.RateLimitedUntil(ref) }

@@ -21,16 +21,16 @@ type Config struct {
 	Healthcheck *Healthcheck // nil: none, or one that cannot be used
 	Shell       []string     // for shell forms; nil is ["/bin/sh", "-c"]
 	Volumes     []string     // sorted paths
-	Labels      map[string]string
 }
 
-// imageConfig is the config blob: a Config, and what identifies the image.
-type imageConfig struct {
-	config   Config
+// ImageConfig is the config blob: a Config, and what identifies the image.
+type ImageConfig struct {
+	Config  Config
+	Created time.Time // zero if it does not say
+	DiffIDs []string  // of the layers, the lowest first
+
 	platform Platform // zero if it does not say
 	os       string
-	created  time.Time // zero if it does not say
-	diffIDs  []string
 }
 
 // words is a list of arguments. Docker before 1.10 also wrote a single string.
@@ -50,9 +50,9 @@ func (w *words) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// parseConfig reads a config blob. Only the fields that are used are looked at,
+// ParseConfig reads a config blob. Only the fields that are used are looked at,
 // so that oddities elsewhere do no harm.
-func parseConfig(raw []byte) (imageConfig, error) {
+func ParseConfig(raw []byte) (ImageConfig, error) {
 	var c struct {
 		Architecture string `json:"architecture"`
 		Variant      string `json:"variant"`
@@ -68,22 +68,21 @@ func parseConfig(raw []byte) (imageConfig, error) {
 			Healthcheck json.RawMessage            `json:"Healthcheck"`
 			Shell       json.RawMessage            `json:"Shell"`
 			Volumes     map[string]json.RawMessage `json:"Volumes"`
-			Labels      map[string]string          `json:"Labels"`
 		} `json:"config"`
 		RootFS struct {
 			DiffIDs []string `json:"diff_ids"`
 		} `json:"rootfs"`
 	}
 	if err := json.Unmarshal(raw, &c); err != nil {
-		return imageConfig{}, corruptf("it is not the JSON of an image config: %w", err)
+		return ImageConfig{}, corruptf("it is not the JSON of an image config: %w", err)
 	}
 	for _, id := range c.RootFS.DiffIDs {
-		if !validDigest(id) {
-			return imageConfig{}, corruptf("its diffID %q is no sha256 digest", id)
+		if !ValidDigest(id) {
+			return ImageConfig{}, corruptf("its diffID %q is no sha256 digest", id)
 		}
 	}
-	img := imageConfig{
-		config: Config{
+	img := ImageConfig{
+		Config: Config{
 			Entrypoint:  c.Config.Entrypoint,
 			Cmd:         c.Config.Cmd,
 			Env:         c.Config.Env,
@@ -93,16 +92,38 @@ func parseConfig(raw []byte) (imageConfig, error) {
 			Healthcheck: parseHealthcheck(c.Config.Healthcheck),
 			Shell:       parseShell(c.Config.Shell),
 			Volumes:     slices.Sorted(maps.Keys(c.Config.Volumes)),
-			Labels:      c.Config.Labels,
 		},
 		os:      strings.ToLower(c.OS),
-		diffIDs: c.RootFS.DiffIDs,
+		DiffIDs: c.RootFS.DiffIDs,
 	}
 	if c.Architecture != "" {
 		img.platform = Platform{c.Architecture, c.Variant}.normal()
 	}
 	if t, err := time.Parse(time.RFC3339Nano, c.Created); err == nil {
-		img.created = t.UTC()
+		img.Created = t.UTC()
 	}
 	return img, nil
+}
+
+// Fits returns the platform of an image whose config must say it, and whether it
+// serves who wants want. One that says nothing is taken to be what is wanted, as
+// Docker does.
+func (c ImageConfig) Fits(want Platform) (Platform, bool) {
+	if c.os != "linux" && c.os != "" {
+		return Platform{}, false
+	}
+	if c.platform == (Platform{}) {
+		return want.normal(), true
+	}
+	_, ok := distance(want, c.platform)
+	return c.platform, ok
+}
+
+// PlatformName is what the config says of its platform, for people.
+func (c ImageConfig) PlatformName() string {
+	s := c.platform.String()
+	if c.os != "" {
+		s = c.os + strings.TrimPrefix(s, "linux")
+	}
+	return clean(s)
 }

@@ -1,15 +1,13 @@
-// Package oci turns a reference into an image: its configuration and its layer
-// blobs, from a registry, an OCI layout or an archive written by docker save,
-// podman save or skopeo.
+// Package oci is the words and documents of OCI images: references, platforms,
+// descriptors, manifests and indexes, configs, and an image with its layers. It
+// reads documents, holds them against what they must be, and walks from an index to
+// the image for one platform.
 //
-// It chooses the platform, speaks to registries (credentials, plain http for
-// loopback, one HEAD request when nothing changed), keeps manifests and
-// configurations under their digest, and streams blobs, going on where a
-// dropped connection ended. Manifests and configurations are verified before
-// they count.
+// Where images come from is the business of the packages below it: registry speaks
+// to registries, archive reads layouts and archives on disk, source is both. They
+// implement Source, and none of them is imported here.
 //
-// It never unpacks anything: no name in an image or an archive reaches the
-// host's file system. It never verifies a layer: Open streams what the source
-// sends, and package layer holds it against digest, size and diffID. It never
-// writes to a registry and never prints a secret.
+// The package never opens a file or a connection and never unpacks anything. It
+// never verifies a layer: Image.Open streams what the source has, and package layer
+// holds it against digest, size and diffID.
 package oci

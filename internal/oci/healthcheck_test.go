@@ -25,11 +25,11 @@ func TestHealthchecksAsBuildersWriteThem(t *testing.T) {
 		"a word of the future": {`{"Healthcheck": {"Test": ["CMD", "x"], "Jitter": "1s"}}`, &Healthcheck{Test: []string{"CMD", "x"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := parseConfig([]byte(`{"config": ` + c.config + `}`))
+			got, err := ParseConfig([]byte(`{"config": ` + c.config + `}`))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, got.config.Healthcheck); diff != "" {
+			if diff := cmp.Diff(c.want, got.Config.Healthcheck); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -58,12 +58,12 @@ func TestAHealthcheckThatCannotBeUsedCostsOnlyItself(t *testing.T) {
 		"negative retries":         `{"Test": ["CMD", "x"], "Retries": -1}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := parseConfig([]byte(`{"config": {"User": "app", "Healthcheck": ` + check + `}}`))
+			got, err := ParseConfig([]byte(`{"config": {"User": "app", "Healthcheck": ` + check + `}}`))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.config.Healthcheck != nil || got.config.User != "app" {
-				t.Errorf("%+v", got.config)
+			if got.Config.Healthcheck != nil || got.Config.User != "app" {
+				t.Errorf("%+v", got.Config)
 			}
 		})
 	}
@@ -82,11 +82,11 @@ func TestShell(t *testing.T) {
 		"one that has a NUL":    {`["/bin/\u0000sh"]`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := parseConfig([]byte(`{"config": {"Shell": ` + c.shell + `}}`))
+			got, err := ParseConfig([]byte(`{"config": {"Shell": ` + c.shell + `}}`))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, got.config.Shell); diff != "" {
+			if diff := cmp.Diff(c.want, got.Config.Shell); diff != "" {
 				t.Error(diff)
 			}
 		})

@@ -21,8 +21,7 @@ type Image struct {
 	Config  Config
 	Created time.Time // zero if the image does not say
 	Layers  []Layer   // the lowest first; none in an empty image
-
-	blobs blobs
+	Blobs   Blobs     // where the layers are
 }
 
 // Layer is one blob of an image.
@@ -33,24 +32,28 @@ type Layer struct {
 	Size      int64  // of the blob, in bytes
 }
 
-// blobs is where the layers of an image are.
-type blobs interface {
-	open(ctx context.Context, l Layer) (io.ReadCloser, error)
+// Blobs is where the layers of an image are. If it is an io.Closer, the image's
+// Close closes it.
+type Blobs interface {
+	// Open streams a blob from its first byte. A dropped connection is the
+	// implementation's business. Close of the reader may be called while a Read
+	// is under way, and ends that.
+	Open(ctx context.Context, l Layer) (io.ReadCloser, error)
 }
 
-// source is where the documents and layers of an image are. What it returns as a
-// document has the digest that was asked for.
-type source interface {
-	blobs
-	manifest(ctx context.Context, d descriptor) ([]byte, error)
-	config(ctx context.Context, d descriptor) ([]byte, error)
+// Source is where the documents and layers of an image are. What it returns as a
+// document has the digest and the size that were asked for.
+type Source interface {
+	Blobs
+	Manifest(ctx context.Context, d Descriptor) ([]byte, error)
+	Config(ctx context.Context, d Descriptor) ([]byte, error)
 }
 
 // Open streams a layer's blob as the source has it, going on where a dropped
 // connection ended. Nothing in it is verified. The context counts until the
 // reader is closed.
 func (i *Image) Open(ctx context.Context, l Layer) (io.ReadCloser, error) {
-	r, err := i.blobs.open(ctx, l)
+	r, err := i.Blobs.Open(ctx, l)
 	if failure.KindOf(err) == failure.NotFound && mediatype.IsNondistributable(l.MediaType) {
 		// To follow the URLs in its descriptor would let an image send requests
 		// anywhere.
@@ -59,44 +62,36 @@ func (i *Image) Open(ctx context.Context, l Layer) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fetching layer %s of %s: %w", l.Digest, i.Reference, err)
 	}
-	return &layerReader{contextReader{ctx, r}, r, l, i.Reference}, nil
+	return &layerReader{r, ctx, l, i.Reference}, nil
 }
 
 // Close lets go of what an archive needed to be read. Layers that are open
 // cannot be read any more then. An image that is not closed is let go of when
 // the garbage collector finds it.
 func (i *Image) Close() error {
-	if c, ok := i.blobs.(io.Closer); ok {
+	if c, ok := i.Blobs.(io.Closer); ok {
 		return c.Close()
 	}
 	return nil
 }
 
-// layerReader names the layer in errors.
+// layerReader names the layer in errors, and stops when its context ends, for
+// sources that know of none.
 type layerReader struct {
-	io.Reader
-	io.Closer
+	io.ReadCloser
+	ctx   context.Context
 	layer Layer
 	ref   Reference
 }
 
-func (r *layerReader) Read(p []byte) (int, error) {
-	n, err := r.Reader.Read(p)
+func (r *layerReader) Read(p []byte) (n int, err error) {
+	if r.ctx.Err() != nil {
+		err = context.Cause(r.ctx)
+	} else {
+		n, err = r.ReadCloser.Read(p)
+	}
 	if err != nil && err != io.EOF {
 		err = fmt.Errorf("fetching layer %s of %s: %w", r.layer.Digest, r.ref, err)
 	}
 	return n, err
-}
-
-// contextReader stops when its context ends, for sources that know of none.
-type contextReader struct {
-	ctx context.Context
-	io.Reader
-}
-
-func (r contextReader) Read(p []byte) (int, error) {
-	if r.ctx.Err() != nil {
-		return 0, context.Cause(r.ctx)
-	}
-	return r.Reader.Read(p)
 }

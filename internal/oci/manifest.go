@@ -5,19 +5,18 @@ import (
 	"fmt"
 	"strings"
 
-	"lxdocker/internal/failure"
 	"lxdocker/internal/mediatype"
 )
 
 // Limits of what is read into memory. Registries themselves take manifests of
 // up to 4 MiB (distribution-spec, "Pushing Manifests").
 const (
-	maxManifest = 4 << 20
-	maxConfig   = 8 << 20
+	MaxManifest = 4 << 20
+	MaxConfig   = 8 << 20
 )
 
-// descriptor points at a document or blob (OCI image-spec descriptor.md).
-type descriptor struct {
+// Descriptor points at a document or blob (OCI image-spec descriptor.md).
+type Descriptor struct {
 	MediaType    string            `json:"mediaType"`
 	Digest       string            `json:"digest"`
 	Size         int64             `json:"size"`
@@ -30,94 +29,77 @@ type descriptor struct {
 	} `json:"platform"`
 }
 
-// manifest is the manifest of one image: its config and its layers.
-type manifest struct {
-	config descriptor
-	layers []descriptor
+// Manifest is the manifest of one image: its config and its layers.
+type Manifest struct {
+	Config Descriptor
+	Layers []Descriptor
 }
 
-// document is a manifest or an index, in OCI's or in Docker's form.
-type document struct {
-	manifest *manifest    // nil for an index
-	entries  []descriptor // of an index
+// Document is a manifest or an index, in OCI's or in Docker's form.
+type Document struct {
+	Manifest *Manifest    // nil for an index
+	Entries  []Descriptor // of an index
 }
 
-// unsupported is an error about what is well made but not a container image (T13).
-func unsupported(format string, args ...any) error {
-	return failure.Errorf(failure.Unsupported, "not a container image: "+format, args...)
-}
-
-func corruptf(format string, args ...any) error {
-	return failure.Errorf(failure.Corrupt, format, args...)
-}
-
-func tooLargef(format string, args ...any) error {
-	return failure.Errorf(failure.TooLarge, format, args...)
-}
-
-func notFoundf(format string, args ...any) error {
-	return failure.Errorf(failure.NotFound, format, args...)
-}
-
-// parseDocument reads an index or a manifest. Only the content decides which it
+// ParseDocument reads an index or a manifest. Only the content decides which it
 // is: the digest vouches for that, and for nothing that a server says beside it.
-func parseDocument(raw []byte) (document, error) {
+func ParseDocument(raw []byte) (Document, error) {
 	var d struct {
 		SchemaVersion int             `json:"schemaVersion"`
 		MediaType     string          `json:"mediaType"`
 		ArtifactType  string          `json:"artifactType"`
-		Config        *descriptor     `json:"config"`
-		Layers        []descriptor    `json:"layers"`
-		Manifests     *[]descriptor   `json:"manifests"`
+		Config        *Descriptor     `json:"config"`
+		Layers        []Descriptor    `json:"layers"`
+		Manifests     *[]Descriptor   `json:"manifests"`
 		FSLayers      json.RawMessage `json:"fsLayers"`
 	}
 	if err := json.Unmarshal(raw, &d); err != nil {
-		return document{}, corruptf("it is not the JSON of a manifest: %w", err)
+		return Document{}, corruptf("it is not the JSON of a manifest: %w", err)
 	}
 	switch {
 	case mediatype.IsSchema1(d.MediaType), d.SchemaVersion == 1, d.FSLayers != nil:
-		return document{}, unsupported("it has a manifest of Docker's schema 1, which was replaced in 2016; push it again with a current tool")
+		return Document{}, unsupportedf("it has a manifest of Docker's schema 1, which was replaced in 2016; push it again with a current tool")
 	case d.Manifests != nil && (d.Config != nil || d.Layers != nil):
 		// One program would read it as an index and another as an image
 		// (CVE-2021-41190), so nobody could know what was checked.
-		return document{}, corruptf("it is index and manifest at once")
+		return Document{}, corruptf("it is index and manifest at once")
 	case d.Manifests != nil:
 		if d.MediaType != "" && !mediatype.IsIndex(d.MediaType) {
-			return document{}, corruptf("it lists manifests, but calls itself %s", printable(d.MediaType))
+			return Document{}, corruptf("it lists manifests, but calls itself %s", clean(d.MediaType))
 		}
-		return document{entries: *d.Manifests}, nil
+		return Document{Entries: *d.Manifests}, nil
 	case d.MediaType != "" && !mediatype.IsManifest(d.MediaType):
-		return document{}, unsupported("its manifest has the media type %s", printable(d.MediaType))
+		return Document{}, unsupportedf("its manifest has the media type %s", clean(d.MediaType))
 	case d.Config == nil:
-		return document{}, corruptf("it is no manifest: it has neither a config nor a list of manifests")
+		return Document{}, corruptf("it is no manifest: it has neither a config nor a list of manifests")
 	}
-	m := &manifest{config: *d.Config, layers: d.Layers}
+	m := &Manifest{Config: *d.Config, Layers: d.Layers}
 	if err := m.check(d.MediaType, d.ArtifactType); err != nil {
-		return document{}, err
+		return Document{}, err
 	}
-	return document{manifest: m}, nil
+	return Document{Manifest: m}, nil
 }
 
 // check holds a manifest against what an image must be.
-func (m *manifest) check(mediaType, artifactType string) error {
-	switch t := m.config.MediaType; {
+func (m *Manifest) check(mediaType, artifactType string) error {
+	switch t := m.Config.MediaType; {
 	case mediatype.Is(t, mediatype.OCIConfig, mediatype.DockerConfig):
 	case mediatype.Is(mediaType, mediatype.DockerManifest) && mediatype.Is(t, "", "application/octet-stream"):
 		// Some registries of 2016 named configs so; Docker still takes them.
 	case artifactType != "" && mediatype.Is(t, mediatype.Empty):
-		return unsupported("it is an artifact of type %s%s", printable(artifactType), inWords(artifactType))
+		return unsupportedf("it is an artifact of type %s%s", clean(artifactType), inWords(artifactType))
 	default:
-		return unsupported("it is an artifact whose config has the media type %s%s", printable(t), inWords(t))
+		return unsupportedf("it is an artifact whose config has the media type %s%s", clean(t), inWords(t))
 	}
-	if err := m.config.check(maxConfig); err != nil {
+	if err := m.Config.check(MaxConfig); err != nil {
 		return fmt.Errorf("config: %w", err)
 	}
-	if m.config.Size == 0 {
+	if m.Config.Size == 0 {
 		return corruptf("config: no size is given")
 	}
-	for i, l := range m.layers {
+	for i, l := range m.Layers {
 		if err := l.checkLayer(); err != nil {
-			return fmt.Errorf("layer %d of %d: %w", i+1, len(m.layers), err)
+			return fmt.Errorf("layer %d of %d: %w", i+1, len(m.Layers), err)
 		}
 	}
 	return nil
@@ -132,9 +114,9 @@ func inWords(mediaType string) string {
 
 // check checks what must hold before a descriptor is followed; limit is in
 // bytes, 0 for none.
-func (d descriptor) check(limit int64) error {
+func (d Descriptor) check(limit int64) error {
 	switch {
-	case !validDigest(d.Digest):
+	case !ValidDigest(d.Digest):
 		return corruptf("%q is no sha256 digest", d.Digest)
 	case d.Size < 0:
 		return corruptf("%s has the size %d", d.Digest, d.Size)
@@ -144,7 +126,16 @@ func (d descriptor) check(limit int64) error {
 	return nil
 }
 
-func (d descriptor) checkLayer() error {
+// CheckSize holds a document against the size in its descriptor, where there is
+// one.
+func (d Descriptor) CheckSize(raw []byte) error {
+	if d.Size != 0 && d.Size != int64(len(raw)) {
+		return corruptf("reading %s: it has %d bytes, and is said to have %d", d.Digest, len(raw), d.Size)
+	}
+	return nil
+}
+
+func (d Descriptor) checkLayer() error {
 	if err := d.check(0); err != nil {
 		return err
 	}
@@ -152,16 +143,16 @@ func (d descriptor) checkLayer() error {
 	return err
 }
 
-// attestation reports whether an entry of an index is about another one
+// Attestation reports whether an entry of an index is about another one
 // (BuildKit's provenance and SBOMs) instead of an image (T11).
-func (d descriptor) attestation() bool {
+func (d Descriptor) Attestation() bool {
 	return d.Annotations["vnd.docker.reference.type"] != ""
 }
 
 // platform returns what an entry says about its platform. known is false if it
 // says nothing, as single-platform pushes by buildah do; linux is false if it
 // is for another system, or is no image at all.
-func (d descriptor) platform() (p Platform, known, linux bool) {
+func (d Descriptor) platform() (p Platform, known, linux bool) {
 	if d.Platform == nil || d.Platform.OS == "" && d.Platform.Architecture == "" {
 		return Platform{}, false, true
 	}

@@ -1,12 +1,13 @@
-package oci
+package oci_test
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 
 	"lxdocker/internal/failure"
 	"lxdocker/internal/mediatype"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/oci/ocitest"
 )
 
 // TestT13WhatIsNoImage checks that everything else registries hold is refused
@@ -14,10 +15,10 @@ import (
 func TestT13WhatIsNoImage(t *testing.T) {
 	const empty = "application/vnd.oci.empty.v1+json"
 	config := func(mediaType string) map[string]any {
-		return map[string]any{"mediaType": mediaType, "digest": someDigest, "size": 2}
+		return map[string]any{"mediaType": mediaType, "digest": ocitest.SomeDigest, "size": 2}
 	}
 	layer := func(mediaType string) []any {
-		return []any{map[string]any{"mediaType": mediaType, "digest": someDigest, "size": 10}}
+		return []any{map[string]any{"mediaType": mediaType, "digest": ocitest.SomeDigest, "size": 10}}
 	}
 	for name, c := range map[string]struct {
 		manifest map[string]any
@@ -85,8 +86,8 @@ func TestT13WhatIsNoImage(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := parseDocument(recipe{manifest: c.manifest}.bake(t).manifest)
-			mustContain(t, err, c.says...)
+			_, err := oci.ParseDocument(ocitest.Recipe{Manifest: c.manifest}.Bake(t).Manifest)
+			ocitest.MustSay(t, err, c.says...)
 			if failure.KindOf(err) != failure.Unsupported {
 				t.Errorf("is of another kind: %v", err)
 			}
@@ -110,16 +111,16 @@ func TestManifestsThatAreMalformed(t *testing.T) {
 		"neither":                      {map[string]any{"config": nil, "layers": nil}, "neither a config nor a list"},
 		"a list that says manifest":    {map[string]any{"config": nil, "layers": nil, "manifests": []any{}}, "lists manifests, but calls itself"},
 		"config without digest":        {map[string]any{"config": map[string]any{"mediaType": mediatype.OCIConfig, "size": 2}}, `"" is no sha256 digest`},
-		"config without size":          {map[string]any{"config": map[string]any{"mediaType": mediatype.OCIConfig, "digest": someDigest}}, "no size"},
-		"config too large":             {map[string]any{"config": map[string]any{"mediaType": mediatype.OCIConfig, "digest": someDigest, "size": maxConfig + 1}}, "not read"},
+		"config without size":          {map[string]any{"config": map[string]any{"mediaType": mediatype.OCIConfig, "digest": ocitest.SomeDigest}}, "no size"},
+		"config too large":             {map[string]any{"config": map[string]any{"mediaType": mediatype.OCIConfig, "digest": ocitest.SomeDigest, "size": oci.MaxConfig + 1}}, "not read"},
 		"layer with a path for digest": {layer(map[string]any{"mediaType": mediatype.Tar, "digest": "sha256:../../../../etc/passwd", "size": 1}), "no sha256 digest"},
 		"layer with sha512":            {layer(map[string]any{"mediaType": mediatype.Tar, "digest": "sha512:" + strings.Repeat("0", 128), "size": 1}), "no sha256 digest"},
-		"layer of negative size":       {layer(map[string]any{"mediaType": mediatype.Tar, "digest": someDigest, "size": -1}), "has the size -1"},
-		"text for a number":            {layer(map[string]any{"mediaType": mediatype.Tar, "digest": someDigest, "size": "1"}), "not the JSON"},
+		"layer of negative size":       {layer(map[string]any{"mediaType": mediatype.Tar, "digest": ocitest.SomeDigest, "size": -1}), "has the size -1"},
+		"text for a number":            {layer(map[string]any{"mediaType": mediatype.Tar, "digest": ocitest.SomeDigest, "size": "1"}), "not the JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := parseDocument(recipe{manifest: c.manifest}.bake(t).manifest)
-			mustContain(t, err, c.says)
+			_, err := oci.ParseDocument(ocitest.Recipe{Manifest: c.manifest}.Bake(t).Manifest)
+			ocitest.MustSay(t, err, c.says)
 		})
 	}
 }
@@ -134,10 +135,10 @@ func TestLayersOfAllKindsAreTaken(t *testing.T) {
 		"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
 	} {
 		for _, docker := range []bool{true, false} { // mixed manifests exist
-			raw := recipe{docker: docker, manifest: map[string]any{"layers": []any{
-				map[string]any{"mediaType": mediaType, "digest": someDigest, "size": 1, "urls": []string{"http://169.254.169.254/"}},
-			}}}.bake(t).manifest
-			if _, err := parseDocument(raw); err != nil {
+			raw := ocitest.Recipe{Docker: docker, Manifest: map[string]any{"layers": []any{
+				map[string]any{"mediaType": mediaType, "digest": ocitest.SomeDigest, "size": 1, "urls": []string{"http://169.254.169.254/"}},
+			}}}.Bake(t).Manifest
+			if _, err := oci.ParseDocument(raw); err != nil {
 				t.Errorf("%s: %v", mediaType, err)
 			}
 		}
@@ -149,48 +150,49 @@ func TestTheSpellingOfTypesDoesNotMatter(t *testing.T) {
 		strings.ToUpper,
 		func(mediaType string) string { return mediaType + "; charset=utf-8" },
 	} {
-		manifest := recipe{manifest: map[string]any{
+		manifest := ocitest.Recipe{Manifest: map[string]any{
 			"mediaType": spell(mediatype.OCIManifest),
-			"config":    map[string]any{"mediaType": spell(mediatype.OCIConfig), "digest": someDigest, "size": 2},
-		}}.bake(t).manifest
-		if doc, err := parseDocument(manifest); err != nil || doc.manifest == nil {
+			"config":    map[string]any{"mediaType": spell(mediatype.OCIConfig), "digest": ocitest.SomeDigest, "size": 2},
+		}}.Bake(t).Manifest
+		if doc, err := oci.ParseDocument(manifest); err != nil || doc.Manifest == nil {
 			t.Errorf("a manifest: %v", err)
 		}
-		index := jsonOf(t, map[string]any{"schemaVersion": 2, "mediaType": spell(mediatype.OCIIndex), "manifests": []any{}})
-		if doc, err := parseDocument(index); err != nil || doc.manifest != nil {
+		index := ocitest.JSON(t, map[string]any{"schemaVersion": 2, "mediaType": spell(mediatype.OCIIndex), "manifests": []any{}})
+		if doc, err := oci.ParseDocument(index); err != nil || doc.Manifest != nil {
 			t.Errorf("an index: %v", err)
 		}
-		old := jsonOf(t, map[string]any{"mediaType": spell("application/vnd.docker.distribution.manifest.v1+json")})
-		_, err := parseDocument(old)
-		mustContain(t, err, "schema 1")
+		old := ocitest.JSON(t, map[string]any{"mediaType": spell("application/vnd.docker.distribution.manifest.v1+json")})
+		_, err := oci.ParseDocument(old)
+		ocitest.MustSay(t, err, "schema 1")
 	}
 }
 
 func TestNondistributableLayersAreTakenFromRegistriesThatHaveThem(t *testing.T) {
-	l := newLab(t)
-	b := recipe{}.bake(t)
+	b := ocitest.Recipe{}.Bake(t)
 	d := map[string]any{
-		"mediaType": "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", "digest": digestOf(b.layers[0]), "size": len(b.layers[0]),
+		"mediaType": "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", "digest": oci.DigestOf(b.Layers[0]), "size": len(b.Layers[0]),
 		"urls": []string{"http://169.254.169.254/"},
 	}
-	b = recipe{manifest: map[string]any{"layers": []any{d}}}.bake(t)
-	l.push(t, "has", "latest", b)
-	l.putBlob(t, "lacks", mediatype.OCIConfig, b.config)
-	l.putManifest(t, "lacks", "latest", mediatype.OCIManifest, b.manifest)
-	l.inject(at(http.MethodGet, "/lacks/blobs/"+digestOf(b.layers[0]), status(404, "")))
+	b = ocitest.Recipe{Manifest: map[string]any{"layers": []any{d}}}.Bake(t)
 	for repo, says := range map[string]string{"has": "", "lacks": "non-distributable layer: registries need not hold it, and it is not fetched from elsewhere"} {
-		img, err := newTestClient(t).Resolve(t.Context(), l.ref(t, repo), amd64)
+		m := &ocitest.Memory{}
+		m.Add(mediatype.OCIConfig, b.Config)
+		top := m.Add(mediatype.OCIManifest, b.Manifest)
+		if says == "" {
+			m.Add(mediatype.TarGzip, b.Layers[0])
+		}
+		img, err := find(t, m, top, ocitest.AMD64)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := readLayer(t, img, img.Layers[0])
+		got, err := ocitest.Read(t, img, img.Layers[0])
 		if says == "" {
-			if err != nil || digestOf(got) != img.Layers[0].Digest {
+			if err != nil || oci.DigestOf(got) != img.Layers[0].Digest {
 				t.Errorf("%s: %d bytes, %v", repo, len(got), err)
 			}
 			continue
 		}
-		mustContain(t, err, says)
+		ocitest.MustSay(t, err, says)
 		if failure.KindOf(err) != failure.Unsupported {
 			t.Errorf("%s: %v", repo, failure.KindOf(err))
 		}
@@ -198,83 +200,79 @@ func TestNondistributableLayersAreTakenFromRegistriesThatHaveThem(t *testing.T) 
 }
 
 func TestOldDockerConfigsAreTaken(t *testing.T) {
-	raw := recipe{docker: true, manifest: map[string]any{
-		"config": map[string]any{"mediaType": "application/octet-stream", "digest": someDigest, "size": 2},
-	}}.bake(t).manifest
-	if _, err := parseDocument(raw); err != nil {
+	raw := ocitest.Recipe{Docker: true, Manifest: map[string]any{
+		"config": map[string]any{"mediaType": "application/octet-stream", "digest": ocitest.SomeDigest, "size": 2},
+	}}.Bake(t).Manifest
+	if _, err := oci.ParseDocument(raw); err != nil {
 		t.Error(err)
 	}
-	c, err := parseConfig([]byte(`{"config":{"Cmd":"/bin/sh","Entrypoint":null,"Volumes":null},"created":"yesterday"}`))
-	if err != nil || len(c.config.Cmd) != 1 || c.config.Cmd[0] != "/bin/sh" || c.config.Entrypoint != nil || !c.created.IsZero() {
+	c, err := oci.ParseConfig([]byte(`{"config":{"Cmd":"/bin/sh","Entrypoint":null,"Volumes":null},"created":"yesterday"}`))
+	if err != nil || len(c.Config.Cmd) != 1 || c.Config.Cmd[0] != "/bin/sh" || c.Config.Entrypoint != nil || !c.Created.IsZero() {
 		t.Errorf("%+v %v", c, err)
 	}
 }
 
 func TestDiffIDsMustMatchLayers(t *testing.T) {
-	for name, ids := range map[string][]string{"too few": {}, "too many": {someDigest, someDigest}} {
+	for name, ids := range map[string][]string{"too few": {}, "too many": {ocitest.SomeDigest, ocitest.SomeDigest}} {
 		t.Run(name, func(t *testing.T) {
-			l := newLab(t)
-			l.push(t, "x", "latest", recipe{config: map[string]any{"rootfs": map[string]any{"diff_ids": ids}}}.bake(t))
-			_, err := newTestClient(t).Resolve(t.Context(), l.ref(t, "x"), amd64)
-			mustContain(t, err, "layers, but manifest")
+			m := &ocitest.Memory{}
+			top := m.Push(ocitest.Recipe{Config: map[string]any{"rootfs": map[string]any{"diff_ids": ids}}}.Bake(t))
+			_, err := find(t, m, top, ocitest.AMD64)
+			ocitest.MustSay(t, err, "layers, but manifest")
 		})
 	}
-	_, err := parseConfig([]byte(`{"rootfs":{"diff_ids":["sha256:x"]}}`))
-	mustContain(t, err, "no sha256 digest")
+	_, err := oci.ParseConfig([]byte(`{"rootfs":{"diff_ids":["sha256:x"]}}`))
+	ocitest.MustSay(t, err, "no sha256 digest")
 }
 
 func TestAnIndexOfOtherThings(t *testing.T) {
-	l := newLab(t)
-	c := newTestClient(t)
+	m := &ocitest.Memory{}
 	for name, s := range map[string]struct {
 		entries []map[string]any
 		says    string
 	}{
 		"nothing at all": {nil, "lists no image for Linux"},
 		"only attestations": {[]map[string]any{
-			{"mediaType": mediatype.OCIManifest, "digest": someDigest, "size": 3, "platform": map[string]any{"os": "unknown", "architecture": "unknown"}},
-			{"mediaType": mediatype.OCIManifest, "digest": someDigest, "size": 3, "annotations": map[string]any{"vnd.docker.reference.type": "attestation-manifest"}},
+			{"mediaType": mediatype.OCIManifest, "digest": ocitest.SomeDigest, "size": 3, "platform": map[string]any{"os": "unknown", "architecture": "unknown"}},
+			{"mediaType": mediatype.OCIManifest, "digest": ocitest.SomeDigest, "size": 3, "annotations": map[string]any{"vnd.docker.reference.type": "attestation-manifest"}},
 		}, "lists no image for Linux"},
-		"a Helm chart": {[]map[string]any{entry(l.push(t, "x", "", recipe{manifest: map[string]any{
-			"config": map[string]any{"mediaType": "application/vnd.cncf.helm.config.v1+json", "digest": someDigest, "size": 2},
-		}}.bake(t)), Platform{}, nil)}, "a Helm chart"},
-		"a manifest too large":    {[]map[string]any{{"mediaType": mediatype.OCIManifest, "digest": someDigest, "size": maxManifest + 1}}, "not read"},
+		"a Helm chart": {[]map[string]any{ocitest.Entry(m.Push(ocitest.Recipe{Manifest: map[string]any{
+			"config": map[string]any{"mediaType": "application/vnd.cncf.helm.config.v1+json", "digest": ocitest.SomeDigest, "size": 2},
+		}}.Bake(t)), oci.Platform{}, nil)}, "a Helm chart"},
+		"a manifest too large":    {[]map[string]any{{"mediaType": mediatype.OCIManifest, "digest": ocitest.SomeDigest, "size": oci.MaxManifest + 1}}, "not read"},
 		"a digest that is a path": {[]map[string]any{{"mediaType": mediatype.OCIManifest, "digest": "sha256:../../x", "size": 1}}, "no sha256 digest"},
-		"a size that is wrong":    {[]map[string]any{merged(entry(l.push(t, "x", "", recipe{}.bake(t)), amd64, nil), map[string]any{"size": 7})}, "is said to have 7"},
+		"a size that is wrong":    {[]map[string]any{ocitest.Merge(ocitest.Entry(m.Push(ocitest.Recipe{}.Bake(t)), ocitest.AMD64, nil), map[string]any{"size": 7})}, "is said to have 7"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l.putManifest(t, "x", "latest", mediatype.OCIIndex, indexOf(t, s.entries...))
-			_, err := c.Resolve(t.Context(), l.ref(t, "x"), amd64)
-			mustContain(t, err, s.says)
+			top := m.Add(mediatype.OCIIndex, ocitest.Index(t, s.entries...))
+			_, err := find(t, m, top, ocitest.AMD64)
+			ocitest.MustSay(t, err, s.says)
 		})
 	}
 }
 
 func FuzzManifest(f *testing.F) {
-	for _, r := range []recipe{{}, {docker: true}, {manifest: map[string]any{"schemaVersion": 1}}} {
-		f.Add(r.bake(f).manifest)
+	for _, r := range []ocitest.Recipe{{}, {Docker: true}, {Manifest: map[string]any{"schemaVersion": 1}}} {
+		f.Add(r.Bake(f).Manifest)
 	}
-	f.Add(indexOf(f, entry(descriptor{MediaType: mediatype.OCIManifest, Digest: someDigest, Size: 3}, Platform{"arm", "v7"}, nil)))
+	f.Add(ocitest.Index(f, ocitest.Entry(oci.Descriptor{MediaType: mediatype.OCIManifest, Digest: ocitest.SomeDigest, Size: 3}, oci.Platform{Architecture: "arm", Variant: "v7"}, nil)))
 	f.Add([]byte(`{"manifests":[{"platform":{"os":"linux"}}]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		doc, err := parseDocument(raw)
+		doc, err := oci.ParseDocument(raw)
 		if err != nil {
 			if s := err.Error(); strings.ContainsAny(s, "\x1b\r") {
 				t.Fatalf("%q", s)
 			}
 			return
 		}
-		for _, e := range doc.entries {
-			if p, known, _ := e.platform(); known {
-				distance(amd64, p)
-			}
-			e.check(maxManifest)
+		for _, e := range doc.Entries {
+			oci.Examine(e)
 		}
-		if doc.manifest == nil {
+		if doc.Manifest == nil {
 			return
 		}
-		for _, l := range doc.manifest.layers {
-			if _, err := mediatype.OfLayer(l.MediaType); err != nil || !validDigest(l.Digest) || l.Size < 0 {
+		for _, l := range doc.Manifest.Layers {
+			if _, err := mediatype.OfLayer(l.MediaType); err != nil || !oci.ValidDigest(l.Digest) || l.Size < 0 {
 				t.Fatalf("%+v: %v", l, err)
 			}
 		}
@@ -282,22 +280,22 @@ func FuzzManifest(f *testing.F) {
 }
 
 func FuzzConfig(f *testing.F) {
-	f.Add(recipe{}.bake(f).config)
-	f.Add([]byte(`{"config":{"Cmd":"x","Volumes":{"/a":1}},"rootfs":{"diff_ids":["` + someDigest + `"]}}`))
+	f.Add(ocitest.Recipe{}.Bake(f).Config)
+	f.Add([]byte(`{"config":{"Cmd":"x","Volumes":{"/a":1}},"rootfs":{"diff_ids":["` + ocitest.SomeDigest + `"]}}`))
 	f.Add([]byte(`{"config":{"Healthcheck":{"Test":["CMD","x"],"Interval":1000000,"Retries":1},"Shell":["/bin/sh","-c"]}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		c, err := parseConfig(raw)
+		c, err := oci.ParseConfig(raw)
 		if err != nil {
 			return
 		}
-		for _, id := range c.diffIDs {
-			if !validDigest(id) {
+		for _, id := range c.DiffIDs {
+			if !oci.ValidDigest(id) {
 				t.Fatalf("%q", id)
 			}
 		}
-		if h := c.config.Healthcheck; h != nil && (h.Retries < 0 || min(h.Interval, h.Timeout, h.StartPeriod, h.StartInterval) < 0) {
+		if h := c.Config.Healthcheck; h != nil && (h.Retries < 0 || min(h.Interval, h.Timeout, h.StartPeriod, h.StartInterval) < 0) {
 			t.Fatalf("%+v", h)
 		}
-		c.fits(amd64)
+		c.Fits(ocitest.AMD64)
 	})
 }

@@ -3,7 +3,6 @@ package oci
 import (
 	"fmt"
 	"net"
-	"net/netip"
 	"strconv"
 	"strings"
 
@@ -87,42 +86,4 @@ func explainName(s string, err error) error {
 		return fmt.Errorf("it holds a space")
 	}
 	return err
-}
-
-// validDigest reports whether s is a sha256 digest in the one way to write it.
-func validDigest(s string) bool {
-	hex, ok := strings.CutPrefix(s, "sha256:")
-	if !ok || len(hex) != 64 {
-		return false
-	}
-	for i := range len(hex) {
-		if c := hex[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
-}
-
-// shortDigest returns the first twelve digits of a digest, enough for a person.
-func shortDigest(d string) string {
-	return strings.TrimPrefix(d, "sha256:")[:12]
-}
-
-// hostOf returns the host of a registry or URL authority without its port.
-func hostOf(authority string) string {
-	if host, _, err := net.SplitHostPort(authority); err == nil {
-		return host
-	}
-	return strings.Trim(authority, "[]")
-}
-
-// loopback reports whether an authority is this machine: localhost,
-// 127.0.0.0/8 or ::1. Only spellings that need no name server count.
-func loopback(authority string) bool {
-	host := hostOf(authority)
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.Unmap().IsLoopback()
 }

@@ -9,22 +9,25 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 )
 
-// Kinds of references, as their prefix spells them. A registry has none.
+// Kind is what a reference refers to, as its prefix spells it.
+type Kind string
+
+// The kinds. A registry has no prefix.
 const (
-	kindRegistry      = ""
-	kindLayout        = "oci"
-	kindOCIArchive    = "oci-archive"
-	kindDockerArchive = "docker-archive"
+	Registry      Kind = ""
+	Layout        Kind = "oci"
+	OCIArchive    Kind = "oci-archive"
+	DockerArchive Kind = "docker-archive"
 )
 
-// dockerHub is how people and other tools write the registry that serves under
-// name.DefaultRegistry.
-const dockerHub = "docker.io"
+// DockerHub is how people and other tools write the registry that serves under
+// index.docker.io.
+const DockerHub = "docker.io"
 
 // Reference says where an image is. The zero value refers to nothing; Parse
 // makes the others. References are comparable.
 type Reference struct {
-	kind       string
+	kind       Kind
 	repository name.Repository // registry only
 	tag        string          // registry only; "" if only a digest was given
 	digest     string          // registry only; "sha256:…" or ""
@@ -65,10 +68,10 @@ func parse(s string) (Reference, error) {
 		return Reference{}, err
 	}
 	kind, rest, _ := strings.Cut(s, ":")
-	switch kind {
-	case kindLayout, kindOCIArchive, kindDockerArchive:
+	switch Kind(kind) {
+	case Layout, OCIArchive, DockerArchive:
 		if len(kind) < len(s) {
-			return parseLocal(kind, rest)
+			return parseLocal(Kind(kind), rest)
 		}
 	case "docker", "http", "https":
 		if at, ok := strings.CutPrefix(rest, "//"); ok {
@@ -97,10 +100,10 @@ func checkText(s string) error {
 	return nil
 }
 
-func parseLocal(kind, rest string) (Reference, error) {
+func parseLocal(kind Kind, rest string) (Reference, error) {
 	path, ref, found := strings.Cut(rest, ":")
 	if path == "" {
-		return Reference{}, fmt.Errorf("no path after %q", kind+":")
+		return Reference{}, fmt.Errorf("no path after %q", string(kind)+":")
 	}
 	if found && ref == "" {
 		return Reference{}, fmt.Errorf("nothing after the last colon; leave it out if there is only one image")
@@ -113,7 +116,7 @@ func parseRegistry(s string) (Reference, error) {
 	if hasDigest && strings.Contains(digest, "/") {
 		return Reference{}, fmt.Errorf("a login does not belong into it: use docker login")
 	}
-	if hasDigest && !validDigest(digest) {
+	if hasDigest && !ValidDigest(digest) {
 		return Reference{}, fmt.Errorf("%q is no digest: a digest is sha256: and 64 hexadecimal digits", digest)
 	}
 	t, err := name.NewTag(lowerHost(base))
@@ -141,8 +144,8 @@ func parseRegistry(s string) (Reference, error) {
 // String returns the reference in full, as Parse reads it:
 // docker.io/library/nginx:latest.
 func (r Reference) String() string {
-	if r.kind != kindRegistry {
-		s := r.kind + ":" + r.path
+	if r.kind != Registry {
+		s := string(r.kind) + ":" + r.path
 		if r.name != "" {
 			s += ":" + r.name
 		}
@@ -170,7 +173,7 @@ func (r Reference) Tag() string {
 	case r.digest != "":
 		return shortDigest(r.digest)
 	case strings.HasPrefix(r.name, "@"):
-		if d := r.name[1:]; validDigest(d) {
+		if d := r.name[1:]; ValidDigest(d) {
 			return shortDigest(d)
 		}
 		return name.DefaultTag
@@ -184,4 +187,9 @@ func (r Reference) Tag() string {
 }
 
 // registry returns the registry as people write it.
-func (r Reference) registry() string { return publicName(r.repository.RegistryStr()) }
+func (r Reference) registry() string {
+	if host := r.repository.RegistryStr(); host != name.DefaultRegistry {
+		return host
+	}
+	return DockerHub
+}

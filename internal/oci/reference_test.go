@@ -1,11 +1,12 @@
-package oci
+package oci_test
 
 import (
 	"strings"
 	"testing"
-)
 
-const someDigest = "sha256:7b1a6ab2e44dbac178598dabe7cff59bd67233dba0b27e4fbd1f9d4b3c877a54"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/oci/ocitest"
+)
 
 func TestParseWritesReferencesInFull(t *testing.T) {
 	for _, c := range []struct{ in, full, tag string }{
@@ -17,9 +18,9 @@ func TestParseWritesReferencesInFull(t *testing.T) {
 		{"ghcr.io/o/n:tag", "ghcr.io/o/n:tag", "tag"},
 		{"GHCR.io/o/n", "ghcr.io/o/n:latest", "latest"},
 		{"lscr.io/linuxserver/sonarr:4.0.0_beta", "lscr.io/linuxserver/sonarr:4.0.0_beta", "4.0.0_beta"},
-		{"nginx@" + someDigest, "docker.io/library/nginx@" + someDigest, "7b1a6ab2e44d"},
-		{"nginx:1.27@" + someDigest, "docker.io/library/nginx:1.27@" + someDigest, "1.27"},
-		{"127.0.0.1:5000/x@" + someDigest, "127.0.0.1:5000/x@" + someDigest, "7b1a6ab2e44d"},
+		{"nginx@" + ocitest.SomeDigest, "docker.io/library/nginx@" + ocitest.SomeDigest, "7b1a6ab2e44d"},
+		{"nginx:1.27@" + ocitest.SomeDigest, "docker.io/library/nginx:1.27@" + ocitest.SomeDigest, "1.27"},
+		{"127.0.0.1:5000/x@" + ocitest.SomeDigest, "127.0.0.1:5000/x@" + ocitest.SomeDigest, "7b1a6ab2e44d"},
 		{"localhost/x", "localhost/x:latest", "latest"},
 		{"localhost:5000/x/y:1", "localhost:5000/x/y:1", "1"},
 		{"127.0.0.1:5000/x", "127.0.0.1:5000/x:latest", "latest"},
@@ -30,12 +31,12 @@ func TestParseWritesReferencesInFull(t *testing.T) {
 		{"oci:/srv/images/x", "oci:/srv/images/x", "latest"},
 		{"oci:../x:1.27", "oci:../x:1.27", "1.27"},
 		{"oci:x:docker.io/library/nginx:1.27", "oci:x:docker.io/library/nginx:1.27", "1.27"},
-		{"oci:x:@" + someDigest, "oci:x:@" + someDigest, "7b1a6ab2e44d"},
+		{"oci:x:@" + ocitest.SomeDigest, "oci:x:@" + ocitest.SomeDigest, "7b1a6ab2e44d"},
 		{"oci:x:@1", "oci:x:@1", "latest"},
 		{"oci-archive:my image.tar", "oci-archive:my image.tar", "latest"},
 		{"docker-archive:/tmp/n.tar.gz:nginx:1.27", "docker-archive:/tmp/n.tar.gz:nginx:1.27", "1.27"},
 	} {
-		r, err := Parse(c.in)
+		r, err := oci.Parse(c.in)
 		if err != nil {
 			t.Errorf("Parse(%q): %v", c.in, err)
 			continue
@@ -61,9 +62,9 @@ func TestParseRefusesWithAHint(t *testing.T) {
 		{"nginx:-x", `begins with '-'`},
 		{"nginx:" + strings.Repeat("x", 129), "128"},
 		{"nginx@sha256:1234", "64 hexadecimal"},
-		{"nginx@" + strings.ToUpper(someDigest), "64 hexadecimal"},
+		{"nginx@" + strings.ToUpper(ocitest.SomeDigest), "64 hexadecimal"},
 		{"nginx@sha512:" + strings.Repeat("a", 128), "sha256"},
-		{"nginx@" + someDigest + "@" + someDigest, "64 hexadecimal"},
+		{"nginx@" + ocitest.SomeDigest + "@" + ocitest.SomeDigest, "64 hexadecimal"},
 		{"ghcr.io/../../etc/passwd", `".."`},
 		{"ghcr.io/a//b", `""`},
 		{"ghcr.io/a/", `""`},
@@ -81,12 +82,12 @@ func TestParseRefusesWithAHint(t *testing.T) {
 		{"oci::x", "no path"},
 		{"docker-archive:x:", "last colon"},
 	} {
-		r, err := Parse(c.in)
+		r, err := oci.Parse(c.in)
 		if err == nil {
 			t.Errorf("Parse(%q) = %q; want an error", c.in, r)
 			continue
 		}
-		mustContain(t, err, c.says)
+		ocitest.MustSay(t, err, c.says)
 		if strings.ContainsAny(err.Error(), "\x1b\n") {
 			t.Errorf("Parse(%q): the error has control characters: %q", c.in, err)
 		}
@@ -94,39 +95,25 @@ func TestParseRefusesWithAHint(t *testing.T) {
 }
 
 func TestParseDoesNotRepeatALogin(t *testing.T) {
-	_, err := Parse("user:hunter2@ghcr.io/o/n")
-	mustContain(t, err, "ghcr.io/o/n")
+	_, err := oci.Parse("user:hunter2@ghcr.io/o/n")
+	ocitest.MustSay(t, err, "ghcr.io/o/n")
 	if strings.Contains(err.Error(), "hunter2") {
 		t.Error(err)
 	}
 }
 
-func TestLoopbackNeedsNoNameServer(t *testing.T) {
-	for host, want := range map[string]bool{
-		"localhost": true, "localhost:5000": true, "LOCALHOST": true,
-		"127.0.0.1": true, "127.0.0.1:5000": true, "127.9.9.9:1": true, "[::1]:5000": true, "[::1]": true,
-		"[::ffff:127.0.0.1]:80": true,
-		"localhost.example":     false, "x.localhost": false, "127.0.0.1.example": false, "10.0.0.1:5000": false,
-		"192.168.1.1": false, "ghcr.io": false, "[fd00::1]:80": false,
-	} {
-		if got := loopback(host); got != want {
-			t.Errorf("loopback(%q) = %v", host, got)
-		}
-	}
-}
-
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
-		"nginx", "ghcr.io/o/n:tag@" + someDigest, "[::1]:5000/x", "oci:a:b:c", "docker-archive:x:@1", "oci:x:@" + someDigest, "localhost/a", "a:b/c",
+		"nginx", "ghcr.io/o/n:tag@" + ocitest.SomeDigest, "[::1]:5000/x", "oci:a:b:c", "docker-archive:x:@1", "oci:x:@" + ocitest.SomeDigest, "localhost/a", "a:b/c",
 	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		r, err := Parse(s)
+		r, err := oci.Parse(s)
 		if err != nil {
 			return
 		}
-		again, err := Parse(r.String())
+		again, err := oci.Parse(r.String())
 		if err != nil || again != r {
 			t.Fatalf("Parse(%q) = %q, which parses as %q, %v", s, r, again, err)
 		}

@@ -11,7 +11,7 @@ import (
 // docker.io/library/nginx. It is "" for layouts and archives, which no registry
 // has.
 func (r Reference) Repository() string {
-	if r.kind != kindRegistry || r == (Reference{}) {
+	if r.kind != Registry || r == (Reference{}) {
 		return ""
 	}
 	return r.registry() + "/" + r.repository.RepositoryStr()
@@ -30,10 +30,10 @@ func (r Reference) Spellings() []string {
 		return nil
 	}
 	names := []string{full}
-	if path, ok := strings.CutPrefix(full, dockerHub+"/"); ok {
+	if path, ok := strings.CutPrefix(full, DockerHub+"/"); ok {
 		names = append(names, path)
 		if short, ok := strings.CutPrefix(path, "library/"); ok {
-			names = append(names, short, dockerHub+"/"+short)
+			names = append(names, short, DockerHub+"/"+short)
 		}
 	}
 	var all []string
@@ -63,6 +63,18 @@ func (r Reference) endings() []string {
 	}
 	return []string{":" + r.tag}
 }
+
+// Kind returns what the reference refers to.
+func (r Reference) Kind() Kind { return r.kind }
+
+// Path returns the folder or file of a layout or an archive.
+func (r Reference) Path() string { return r.path }
+
+// Name returns which image of a layout or an archive is meant, "" if there is one.
+func (r Reference) Name() string { return r.name }
+
+// Digest returns the digest, "" if there is none.
+func (r Reference) Digest() string { return r.digest }
 
 // TagName returns the tag, "" if there is only a digest.
 func (r Reference) TagName() string { return r.tag }

@@ -25,9 +25,8 @@ var errNoPlatform = errors.New("other platform")
 
 // walker goes from an index to the image for one platform.
 type walker struct {
-	source source
+	source Source
 	want   Platform
-	log    *slog.Logger
 	loaded int
 	others []string // platforms that were there, but not wanted
 }
@@ -35,30 +34,33 @@ type walker struct {
 // found is an image before it is given to callers.
 type found struct {
 	digest   string
-	manifest *manifest
-	config   imageConfig
+	manifest *Manifest
+	config   ImageConfig
 	platform Platform
 }
 
-// find returns the image for the wanted platform among entries, which are an
-// index's, or the one descriptor of a manifest or index.
-func (w *walker) find(ctx context.Context, entries []descriptor) (*found, error) {
+// Find returns the image for the wanted platform among entries, which are an
+// index's, or the one descriptor of a manifest or index. It is called ref. Log gets
+// oddities.
+func Find(ctx context.Context, src Source, entries []Descriptor, ref Reference, want Platform, log *slog.Logger) (*Image, error) {
+	w := &walker{source: src, want: want}
 	f, err := w.choose(ctx, entries, 0)
 	if errors.Is(err, errNoPlatform) {
-		return nil, otherPlatforms(w.want, w.others)
+		return nil, NoPlatform(want, w.others)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if d, ok := distance(w.want, f.platform); ok && d >= beyond {
-		w.log.WarnContext(ctx, "the image may need a newer processor", "wanted", w.want.String(), "image", f.platform.String())
+	if d, ok := distance(want, f.platform); ok && d >= beyond {
+		log.WarnContext(ctx, "the image may need a newer processor", "wanted", want.String(), "image", f.platform.String())
 	}
-	return f, nil
+	return f.image(ref, src), nil
 }
 
-func otherPlatforms(want Platform, others []string) error {
+// NoPlatform is the error of an image that is there for other platforms only.
+func NoPlatform(want Platform, others []string) error {
 	if len(others) == 0 {
-		return unsupported("it is an index that lists no image for Linux")
+		return unsupportedf("it is an index that lists no image for Linux")
 	}
 	slices.Sort(others)
 	return notFoundf("there is no image for %s, only for %s", want.normal(), strings.Join(slices.Compact(others), ", "))
@@ -66,18 +68,18 @@ func otherPlatforms(want Platform, others []string) error {
 
 // choose returns the best of the entries of one index. Entries that name their
 // platform go first: the others have to be fetched to know it.
-func (w *walker) choose(ctx context.Context, entries []descriptor, depth int) (*found, error) {
+func (w *walker) choose(ctx context.Context, entries []Descriptor, depth int) (*found, error) {
 	if depth > maxDepth {
 		return nil, corruptf("its indexes are nested more than %d deep", maxDepth)
 	}
-	var named, unnamed []descriptor
+	var named, unnamed []Descriptor
 	for _, e := range entries {
 		p, known, linux := e.platform()
 		switch {
-		case e.attestation(), e.MediaType != "" && !mediatype.IsIndex(e.MediaType) && !mediatype.IsManifest(e.MediaType):
+		case e.Attestation(), e.MediaType != "" && !mediatype.IsIndex(e.MediaType) && !mediatype.IsManifest(e.MediaType):
 		case !linux:
 			if os := e.Platform.OS; os != "unknown" && p.Architecture != "unknown" {
-				w.others = append(w.others, printable(os+"/"+e.Platform.Architecture))
+				w.others = append(w.others, clean(os+"/"+e.Platform.Architecture))
 			}
 		case known:
 			named = append(named, e)
@@ -93,19 +95,19 @@ func (w *walker) choose(ctx context.Context, entries []descriptor, depth int) (*
 		}
 	}
 	for _, e := range named {
-		w.others = append(w.others, printable(declared(e).String()))
+		w.others = append(w.others, clean(declared(e).String()))
 	}
 	return w.look(ctx, unnamed, depth)
 }
 
-func declared(e descriptor) Platform {
+func declared(e Descriptor) Platform {
 	p, _, _ := e.platform()
 	return p
 }
 
 // look fetches entries that do not name their platform, as single-platform
 // pushes by buildah leave them, and returns the best.
-func (w *walker) look(ctx context.Context, entries []descriptor, depth int) (*found, error) {
+func (w *walker) look(ctx context.Context, entries []Descriptor, depth int) (*found, error) {
 	var images []*found
 	var artifact error
 	for _, e := range entries {
@@ -135,88 +137,67 @@ func (w *walker) look(ctx context.Context, entries []descriptor, depth int) (*fo
 
 // descend follows an entry. as is the platform that it was chosen for; nil if
 // the config has to say.
-func (w *walker) descend(ctx context.Context, e descriptor, as *Platform, depth int) (*found, error) {
-	if err := e.check(maxManifest); err != nil {
+func (w *walker) descend(ctx context.Context, e Descriptor, as *Platform, depth int) (*found, error) {
+	if err := e.check(MaxManifest); err != nil {
 		return nil, fmt.Errorf("manifest: %w", err)
 	}
 	if w.loaded++; w.loaded > maxDocuments {
 		return nil, corruptf("more than %d manifests would have to be fetched to find the image", maxDocuments)
 	}
-	raw, err := w.source.manifest(ctx, e)
+	raw, err := w.source.Manifest(ctx, e)
 	if err != nil {
 		return nil, err
 	}
-	doc, err := parseDocument(raw)
+	doc, err := ParseDocument(raw)
 	if err != nil {
 		return nil, fmt.Errorf("reading manifest %s: %w", e.Digest, err)
 	}
-	if doc.manifest == nil {
-		return w.choose(ctx, doc.entries, depth+1)
+	if doc.Manifest == nil {
+		return w.choose(ctx, doc.Entries, depth+1)
 	}
-	return w.image(ctx, e.Digest, doc.manifest, as)
+	return w.image(ctx, e.Digest, doc.Manifest, as)
 }
 
 // image completes a manifest by its config.
-func (w *walker) image(ctx context.Context, digest string, m *manifest, as *Platform) (*found, error) {
-	raw, err := w.source.config(ctx, m.config)
+func (w *walker) image(ctx context.Context, digest string, m *Manifest, as *Platform) (*found, error) {
+	raw, err := w.source.Config(ctx, m.Config)
 	if err != nil {
 		return nil, err
 	}
-	config, err := parseConfig(raw)
+	config, err := ParseConfig(raw)
 	if err != nil {
-		return nil, fmt.Errorf("reading config %s: %w", m.config.Digest, err)
+		return nil, fmt.Errorf("reading config %s: %w", m.Config.Digest, err)
 	}
 	f := &found{digest: digest, manifest: m, config: config}
 	if as != nil {
 		// Docker, too, believes the index: configs of images that were
 		// put together on another machine often name that one.
 		f.platform = *as
-	} else if f.platform, err = config.fits(w.want); err != nil {
-		w.others = append(w.others, config.platformName())
-		return nil, err
+	} else if p, ok := config.Fits(w.want); ok {
+		f.platform = p
+	} else {
+		w.others = append(w.others, config.PlatformName())
+		return nil, errNoPlatform
 	}
-	if len(config.diffIDs) != len(m.layers) {
+	if len(config.DiffIDs) != len(m.Layers) {
 		return nil, corruptf("reading config %s: it names %d layers, but manifest %s has %d",
-			m.config.Digest, len(config.diffIDs), digest, len(m.layers))
+			m.Config.Digest, len(config.DiffIDs), digest, len(m.Layers))
 	}
 	return f, nil
 }
 
-// fits returns the platform of an image whose config must say it. One that says
-// nothing is taken to be what is wanted, as Docker does.
-func (c imageConfig) fits(want Platform) (Platform, error) {
-	if c.os != "linux" && c.os != "" {
-		return Platform{}, errNoPlatform
-	}
-	if c.platform == (Platform{}) {
-		return want.normal(), nil
-	}
-	if _, ok := distance(want, c.platform); !ok {
-		return Platform{}, errNoPlatform
-	}
-	return c.platform, nil
-}
-
-func (c imageConfig) platformName() string {
-	s := c.platform.String()
-	if c.os != "" {
-		s = c.os + strings.TrimPrefix(s, "linux")
-	}
-	return printable(s)
-}
-
 // image puts together what callers see.
-func (f *found) image(ref Reference, src source) *Image {
+func (f *found) image(ref Reference, src Source) *Image {
 	img := &Image{
 		Reference: ref,
 		Platform:  f.platform,
 		Digest:    f.digest,
-		Config:    f.config.config,
-		Created:   f.config.created,
-		blobs:     src,
+		Config:    f.config.Config,
+		Created:   f.config.Created,
+		Blobs:     src,
 	}
-	for i, l := range f.manifest.layers {
-		img.Layers = append(img.Layers, Layer{l.Digest, f.config.diffIDs[i], l.MediaType, l.Size})
+	for i, l := range f.manifest.Layers {
+		img.Layers = append(img.Layers, Layer{l.Digest, f.config.DiffIDs[i], l.MediaType, l.Size})
 	}
 	return img
 }

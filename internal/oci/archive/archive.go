@@ -1,0 +1,80 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+
+	"lxdocker/internal/failure"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/terminal"
+)
+
+// Options are what Resolve needs besides a reference.
+type Options struct {
+	// Spool is a folder for archives that are compressed: they are unpacked into
+	// files there that have no name.
+	Spool string
+	// Log gets oddities. Nil for none.
+	Log *slog.Logger
+}
+
+// Resolve finds the image that a reference to a layout or an archive names, for one
+// platform. The caller closes it.
+func Resolve(ctx context.Context, ref oci.Reference, p oci.Platform, o Options) (*oci.Image, error) {
+	r := resolver{ref: ref, platform: p, log: o.Log}
+	if r.log == nil {
+		r.log = slog.New(slog.DiscardHandler)
+	}
+	if ref.Kind() == oci.Layout {
+		return r.folder(ctx)
+	}
+	t, err := openTarball(ctx, ref.Path(), o.Spool)
+	if err != nil {
+		return nil, err
+	}
+	img, err := r.tarball(ctx, t)
+	if err != nil {
+		t.Close()
+		return nil, err
+	}
+	return img, nil
+}
+
+// resolver looks for one image.
+type resolver struct {
+	ref      oci.Reference
+	platform oci.Platform
+	log      *slog.Logger
+}
+
+// tarball finds the image in a tar file. Both kinds of archives are told by what is
+// in them: what docker save writes since Docker 25 is both, and then the OCI layout
+// counts, which has digests.
+func (r resolver) tarball(ctx context.Context, t *tarball) (*oci.Image, error) {
+	_, noLayout := t.find("oci-layout")
+	_, noDocker := t.find("manifest.json")
+	switch {
+	case noLayout == nil:
+		img, err := r.layout(ctx, layout{t})
+		if errors.Is(err, errNoSuchName) && noDocker == nil {
+			// Some of them name their images only in manifest.json.
+			return r.dockerArchive(ctx, t)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%w (the archive does not hold all that it lists; was it saved for another platform?)", err)
+		}
+		return img, err
+	case noDocker == nil:
+		return r.dockerArchive(ctx, t)
+	}
+	if _, err := t.find("repositories"); err == nil {
+		return nil, failure.Errorf(failure.Unsupported, "it was saved by a Docker older than 1.10; save it again")
+	}
+	return nil, failure.Errorf(failure.Unsupported, "not a container image: the archive has neither oci-layout nor manifest.json")
+}
+
+// clean makes text of an archive fit for an error.
+func clean(s string) string { return terminal.Clean(s, 300) }

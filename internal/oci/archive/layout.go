@@ -1,0 +1,228 @@
+package archive
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"lxdocker/internal/failure"
+	"lxdocker/internal/oci"
+)
+
+// content is a file of a layout or an archive.
+type content struct {
+	io.ReadCloser
+	size int64
+}
+
+// files is the files of a layout, in a folder or in an archive. Names have
+// slashes and no leading one. A missing file is a *missingError.
+type files interface {
+	file(name string) (content, error)
+}
+
+// missingError is a file that a layout or an archive should have.
+type missingError struct{ name string }
+
+func (e *missingError) Error() string        { return e.name + " is not there" }
+func (e *missingError) Is(target error) bool { return target == fs.ErrNotExist }
+
+// FailureKind is that of something that is not there.
+func (e *missingError) FailureKind() failure.Kind { return failure.NotFound }
+
+// localError gives an error about a file the kind that it has.
+func localError(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return failure.New(failure.NotFound, err)
+	}
+	return err
+}
+
+// folder is a layout in a folder. No symbolic link leads out of it.
+type folder string
+
+func (dir folder) file(name string) (content, error) {
+	root, err := os.OpenRoot(string(dir))
+	if err != nil {
+		return content{}, err
+	}
+	defer root.Close()
+	// Non-blocking, else opening a FIFO would wait for its writer.
+	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return content{}, &missingError{name}
+	} else if err != nil {
+		return content{}, err
+	}
+	st, err := f.Stat()
+	if err != nil || !st.Mode().IsRegular() {
+		f.Close()
+		return content{}, errors.Join(err, failure.Errorf(failure.Corrupt, "%s is no regular file", name))
+	}
+	return content{f, st.Size()}, nil
+}
+
+// readFile returns a whole file of at most limit bytes.
+func readFile(from files, name string, limit int64) ([]byte, error) {
+	f, err := from.file(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if f.size > limit {
+		return nil, failure.Errorf(failure.TooLarge, "%s has %d bytes; more than %d are not read", name, f.size, limit)
+	}
+	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return b, nil
+}
+
+// layout is an OCI image layout (OCI image-spec image-layout.md) as an oci.Source.
+type layout struct {
+	files files
+}
+
+func blobName(digest string) string {
+	return "blobs/sha256/" + strings.TrimPrefix(digest, "sha256:")
+}
+
+// Manifest implements oci.Source.
+func (l layout) Manifest(_ context.Context, d oci.Descriptor) ([]byte, error) {
+	return l.document(d, oci.MaxManifest)
+}
+
+// Config implements oci.Source.
+func (l layout) Config(_ context.Context, d oci.Descriptor) ([]byte, error) {
+	return l.document(d, oci.MaxConfig)
+}
+
+func (l layout) document(d oci.Descriptor, limit int64) ([]byte, error) {
+	b, err := readFile(l.files, blobName(d.Digest), limit)
+	if err != nil {
+		return nil, err
+	}
+	if got := oci.DigestOf(b); got != d.Digest {
+		return nil, failure.Errorf(failure.Corrupt, "%s has the digest %s", blobName(d.Digest), got)
+	}
+	return b, d.CheckSize(b)
+}
+
+// Open implements oci.Blobs.
+func (l layout) Open(_ context.Context, layer oci.Layer) (io.ReadCloser, error) {
+	f, err := l.files.file(blobName(layer.Digest))
+	if err != nil {
+		return nil, err
+	}
+	return f.ReadCloser, nil
+}
+
+// Close lets go of an archive.
+func (l layout) Close() error {
+	if c, ok := l.files.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}
+
+// index returns the entries of index.json, after a look at oci-layout.
+func (l layout) index() ([]oci.Descriptor, error) {
+	raw, err := readFile(l.files, "oci-layout", oci.MaxManifest)
+	if err != nil {
+		return nil, err
+	}
+	var marker struct {
+		Version string `json:"imageLayoutVersion"`
+	}
+	if err := json.Unmarshal(raw, &marker); err != nil {
+		return nil, failure.Errorf(failure.Corrupt, "reading oci-layout: %w", err)
+	}
+	if !strings.HasPrefix(marker.Version, "1.") {
+		return nil, failure.Errorf(failure.Unsupported, "reading oci-layout: version %q is not known", clean(marker.Version))
+	}
+	if raw, err = readFile(l.files, "index.json", oci.MaxManifest); err != nil {
+		return nil, err
+	}
+	doc, err := oci.ParseDocument(raw)
+	if err != nil {
+		return nil, fmt.Errorf("reading index.json: %w", err)
+	}
+	if doc.Manifest != nil {
+		return nil, failure.Errorf(failure.Corrupt, "reading index.json: it is no index")
+	}
+	return doc.Entries, nil
+}
+
+// layout finds the image in a layout.
+func (r resolver) layout(ctx context.Context, l layout) (*oci.Image, error) {
+	entries, err := l.index()
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := chooseEntries(entries, r.ref.Name())
+	if err != nil {
+		return nil, err
+	}
+	return oci.Find(ctx, l, chosen, r.ref, r.platform, r.log)
+}
+
+// chooseEntries returns the entries of index.json that are the image called
+// ref: one, or one per platform.
+func chooseEntries(entries []oci.Descriptor, ref string) ([]oci.Descriptor, error) {
+	choices := make([]choice, 0, len(entries))
+	for i, e := range entries {
+		if e.Attestation() {
+			continue
+		}
+		platform := ""
+		if e.Platform != nil {
+			platform = e.Platform.OS + "/" + oci.Platform{Architecture: e.Platform.Architecture, Variant: e.Platform.Variant}.String()
+		}
+		choices = append(choices, choice{
+			position: i,
+			digest:   e.Digest,
+			platform: platform,
+			names: present(
+				e.Annotations["io.containerd.image.name"],
+				e.Annotations["org.opencontainers.image.ref.name"],
+			),
+		})
+	}
+	if d, ok := strings.CutPrefix(ref, "@"); ok && oci.ValidDigest(d) {
+		// Any image of the layout, also inside of an index.
+		return []oci.Descriptor{{Digest: d}}, nil
+	}
+	chosen, err := choose(choices, ref)
+	if err != nil {
+		return nil, err
+	}
+	var picked []oci.Descriptor
+	for _, c := range chosen {
+		picked = append(picked, entries[c.position])
+	}
+	return picked, nil
+}
+
+// folder finds the image in a layout that is a folder.
+func (r resolver) folder(ctx context.Context) (*oci.Image, error) {
+	path := r.ref.Path()
+	if st, err := os.Stat(path); err != nil {
+		return nil, localError(err)
+	} else if !st.IsDir() {
+		return nil, failure.Errorf(failure.NotFound, "%s is no folder: for a file, use oci-archive: or docker-archive:", path)
+	}
+	img, err := r.layout(ctx, layout{folder(path)})
+	var missing *missingError
+	if errors.As(err, &missing) && missing.name == "oci-layout" {
+		return nil, failure.Errorf(failure.NotFound, "%s is no OCI layout: %w", path, err)
+	}
+	return img, err
+}

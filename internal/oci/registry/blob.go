@@ -1,0 +1,222 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/google/go-containerregistry/pkg/name"
+
+	"lxdocker/internal/failure"
+)
+
+const (
+	// maxDrops is how often in a row a download may break off.
+	maxDrops = 5
+	// enough is the number of bytes after which a download counts as going on.
+	enough = 256 << 10
+)
+
+// errClosed is what a download ends with that was closed before its end.
+var errClosed = errors.New("reading a closed blob")
+
+// blob streams a blob of a known size from a registry. When the connection
+// drops or stalls, it asks for the rest. It hands out each byte of the blob once
+// and in order, or fails; whether they are the right ones is not checked here.
+//
+// Close may be called while Read is under way.
+type blob struct {
+	ctx    context.Context // of all requests; Close ends it
+	cancel context.CancelCauseFunc
+	client *Client
+	repo   name.Repository
+	digest string
+	size   int64
+
+	mu     sync.Mutex    // held by Read, and guards what follows
+	body   io.ReadCloser // nil between connections
+	host   string        // that sends it
+	exact  bool          // body ends by itself at the end of the blob
+	offset int64         // of the next byte to hand out
+	drops  int           // since the last byte of progress worth the name
+	mark   int64         // offset at the last drop
+	whole  bool          // the registry cannot send parts
+	err    error
+}
+
+// openBlob asks for a blob, so that a refusal is seen at once.
+func openBlob(ctx context.Context, c *Client, repo name.Repository, digest string, size int64) (*blob, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	b := &blob{ctx: ctx, cancel: cancel, client: c, repo: repo, digest: digest, size: size}
+	if err := b.connect(); err != nil {
+		cancel(nil)
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *blob) Read(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(p) == 0 && b.err == nil {
+		return 0, nil
+	}
+	for b.err == nil {
+		if b.body == nil {
+			if err := b.connect(); err != nil {
+				b.drop(err, mayRecover(err))
+				continue
+			}
+		}
+		if b.offset == b.size {
+			b.err = b.end()
+			break
+		}
+		n, err := b.body.Read(p[:min(int64(len(p)), b.size-b.offset)])
+		b.offset += int64(n)
+		if err != nil && b.offset < b.size {
+			if err == io.EOF {
+				err = io.ErrUnexpectedEOF
+			}
+			b.client.mirrors.failed(b.host)
+			b.drop(failure.New(failure.Unavailable, err), true)
+		}
+		if n > 0 {
+			return n, nil
+		}
+	}
+	return 0, b.err
+}
+
+// drop ends a connection. It waits before the next one, or sets the error that
+// ends it all.
+func (b *blob) drop(err error, again bool) {
+	b.disconnect()
+	if b.offset-b.mark >= enough {
+		b.drops = 0
+	}
+	b.mark = b.offset
+	switch b.drops++; {
+	case b.ctx.Err() != nil:
+		b.err = context.Cause(b.ctx)
+	case !again:
+		b.err = err
+	case b.drops > maxDrops:
+		b.err = fmt.Errorf("at byte %d of %d, after %d attempts: %w", b.offset, b.size, b.drops, err)
+	default:
+		wait := backoff(b.drops - 1)
+		b.client.log.InfoContext(b.ctx, "resuming a download", "blob", b.digest, "at", b.offset, "of", b.size, "error", err)
+		if err := b.client.pause.sleep(b.ctx, wait); err != nil {
+			b.err = err
+		}
+	}
+}
+
+// mayRecover reports whether a download that was under way may get through
+// later. Unlike at its beginning, a registry that is being restarted counts.
+func mayRecover(err error) bool {
+	var a *answerError
+	if errors.As(err, &a) {
+		return transientStatus(a.status) && a.retryAfter <= maxRetryAfter
+	}
+	return transient(err) || errors.Is(err, syscall.ECONNREFUSED)
+}
+
+// connect asks for the bytes from offset on.
+func (b *blob) connect() error {
+	for {
+		header := http.Header{
+			// Else net/http asks for gzip, and unpacks blobs that a server
+			// labels as such.
+			"Accept-Encoding": {"identity"},
+		}
+		part := b.offset > 0 && b.offset < b.size && !b.whole
+		if part {
+			header.Set("Range", fmt.Sprintf("bytes=%d-%d", b.offset, b.size-1))
+		}
+		resp, s, err := b.client.request(b.ctx, b.repo, http.MethodGet, "/blobs/"+b.digest, header)
+		if err != nil {
+			return err
+		}
+		switch {
+		case resp.StatusCode == http.StatusOK:
+			return b.fromStart(resp, s)
+		case part && resp.StatusCode == http.StatusPartialContent && b.continues(resp):
+			b.body, b.host, b.exact = resp.Body, s.endpoint.host, resp.ContentLength == b.size-b.offset
+			return nil
+		case part && (resp.StatusCode == http.StatusPartialContent || resp.StatusCode == http.StatusRequestedRangeNotSatisfiable):
+			// Some other part: never glue that on. Take it from the start.
+			resp.Body.Close()
+			b.whole = true
+		default:
+			return s.refusal(b.client, resp)
+		}
+	}
+}
+
+// continues reports whether an answer is the part that begins at offset
+// (RFC 9110, 14.4).
+func (b *blob) continues(resp *http.Response) bool {
+	var first, last int64
+	rest, ok := strings.CutPrefix(resp.Header.Get("Content-Range"), "bytes ")
+	if n, err := fmt.Sscanf(rest, "%d-%d", &first, &last); !ok || n != 2 || err != nil {
+		return false
+	}
+	_, total, _ := strings.Cut(rest, "/")
+	return first == b.offset && last >= first && last < b.size && (total == "*" || total == fmt.Sprint(b.size))
+}
+
+// fromStart takes an answer with the whole blob, which some servers give even
+// when asked for a part, and skips what was handed out already.
+func (b *blob) fromStart(resp *http.Response, s *session) error {
+	if resp.ContentLength >= 0 && resp.ContentLength != b.size {
+		resp.Body.Close()
+		return failure.Errorf(failure.Corrupt, "%s sends %d bytes instead of %d", s.endpoint.host, resp.ContentLength, b.size)
+	}
+	if _, err := io.CopyN(io.Discard, resp.Body, b.offset); err != nil {
+		resp.Body.Close()
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		return failure.New(failure.Unavailable, err)
+	}
+	b.body, b.host, b.exact = resp.Body, s.endpoint.host, resp.ContentLength == b.size
+	return nil
+}
+
+// end makes sure that nothing follows the last byte.
+func (b *blob) end() error {
+	if b.exact {
+		return io.EOF
+	}
+	var one [1]byte
+	if n, _ := io.ReadFull(b.body, one[:]); n > 0 {
+		return failure.Errorf(failure.Corrupt, "the registry sends more than %d bytes", b.size)
+	}
+	return io.EOF
+}
+
+func (b *blob) disconnect() {
+	if b.body != nil {
+		b.body.Close()
+		b.body = nil
+	}
+}
+
+// Close ends the download, and a Read that is under way: when it returns, nobody
+// uses the connection any more.
+func (b *blob) Close() error {
+	b.cancel(errClosed)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.disconnect()
+	if b.err == nil {
+		b.err = errClosed
+	}
+	return nil
+}

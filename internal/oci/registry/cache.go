@@ -1,0 +1,176 @@
+package registry
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"lxdocker/internal/oci"
+)
+
+// cache keeps manifests, indexes and configs in a folder, each in a file named
+// by its digest. Files are checked when they are read, so there is nothing that
+// a crash could break.
+type cache struct {
+	dir string
+	log *slog.Logger
+}
+
+const (
+	cacheSuffix = ".json"
+	tempPrefix  = ".tmp-"
+)
+
+func (c cache) path(digest string) string {
+	return filepath.Join(c.dir, strings.TrimPrefix(digest, "sha256:")+cacheSuffix)
+}
+
+// get returns a document of at most limit bytes. A file that is not what its
+// name says is removed.
+func (c cache) get(digest string, limit int64) ([]byte, bool) {
+	path := c.path(digest)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, false
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil || int64(len(b)) > limit {
+		return nil, false
+	}
+	if oci.DigestOf(b) != digest {
+		c.log.Warn("removing a damaged file from the manifest cache", "file", path)
+		os.Remove(path)
+		return nil, false
+	}
+	return b, true
+}
+
+// put keeps a document. A failure costs requests later, and no more.
+func (c cache) put(digest string, b []byte) {
+	if err := c.write(digest, b); err != nil {
+		c.log.Warn("not keeping a manifest", "digest", digest, "error", err)
+	}
+}
+
+func (c cache) write(digest string, b []byte) error {
+	f, err := os.CreateTemp(c.dir, tempPrefix+"*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), c.path(digest))
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}
+
+// collect removes every document that is not needed for an image whose manifest
+// keep names: its config, and the indexes that lead to it with all they list,
+// stay, as does what was fetched within the last age. Temporary files that a crash
+// left go when they are an hour old.
+func (c cache) collect(keep func(digest string) bool, age time.Duration, now time.Time) error {
+	files, err := os.ReadDir(c.dir)
+	if err != nil {
+		return fmt.Errorf("collecting manifests: %w", err)
+	}
+	links, young := map[string][]string{}, map[string]bool{}
+	for _, f := range files {
+		st, err := f.Info()
+		if err != nil {
+			continue // another process was faster
+		}
+		stem, ok := strings.CutSuffix(f.Name(), cacheSuffix)
+		if digest := "sha256:" + stem; ok && oci.ValidDigest(digest) {
+			links[digest], young[digest] = c.links(digest), now.Sub(st.ModTime()) < age
+		} else if strings.HasPrefix(f.Name(), tempPrefix) && now.Sub(st.ModTime()) > time.Hour {
+			os.Remove(filepath.Join(c.dir, f.Name()))
+		}
+	}
+	kept := reachable(links, keep)
+	for digest := range links {
+		if kept[digest] || young[digest] {
+			continue
+		}
+		if err := os.Remove(c.path(digest)); err != nil && !os.IsNotExist(err) {
+			return fmt.Errorf("collecting manifests: %w", err)
+		}
+	}
+	return nil
+}
+
+// links returns the documents that one names: the config of a manifest, the
+// manifests of an index.
+func (c cache) links(digest string) []string {
+	b, ok := c.get(digest, oci.MaxConfig)
+	if !ok {
+		return nil
+	}
+	var d struct {
+		Config    struct{ Digest string }
+		Manifests []struct{ Digest string }
+	}
+	if json.Unmarshal(b, &d) != nil {
+		return nil // a config may have other types there
+	}
+	links := []string{d.Config.Digest}
+	for _, m := range d.Manifests {
+		links = append(links, m.Digest)
+	}
+	return links
+}
+
+// reachable returns what keep names, what leads there, and what all of that
+// leads to.
+func reachable(links map[string][]string, keep func(string) bool) map[string]bool {
+	kept := map[string]bool{}
+	for digest := range links {
+		if keep(digest) {
+			kept[digest] = true
+		}
+	}
+	for grown := true; grown; { // up
+		grown = false
+		for from, to := range links {
+			for _, d := range to {
+				if kept[d] && !kept[from] {
+					kept[from], grown = true, true
+				}
+			}
+		}
+	}
+	var down func(digest string)
+	down = func(digest string) {
+		for _, d := range links[digest] {
+			if _, ours := links[d]; ours && !kept[d] {
+				kept[d] = true
+				down(d)
+			}
+		}
+	}
+	roots := make([]string, 0, len(kept))
+	for d := range kept {
+		roots = append(roots, d)
+	}
+	for _, d := range roots {
+		down(d)
+	}
+	return kept
+}
+
+// Collect removes from CacheDir what no image needs whose Digest keep names, unless
+// it was fetched within the last age.
+func (c *Client) Collect(keep func(digest string) bool, age time.Duration) error {
+	return c.cache.collect(keep, age, c.pause.now())
+}

@@ -1,0 +1,117 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+
+	"lxdocker/internal/oci"
+)
+
+// defaultStall is after which time of silence a request is given up. It is more
+// than registries take to wake up cold storage, and less than people wait.
+const defaultStall = 30 * time.Second
+
+// Options are what a Client needs to know. Only CacheDir is required.
+type Options struct {
+	// CacheDir is the folder for manifests and configs, by digest. It is made
+	// if missing.
+	CacheDir string
+	// Insecure is the registries that may be spoken to in plain http, or by
+	// https without a trusted certificate: HOST, or HOST:PORT. Loopback needs
+	// no mention.
+	Insecure []string
+	// Mirrors is which host to ask before a registry: REGISTRY=HOST, or
+	// REGISTRY=HOST:PORT.
+	Mirrors []string
+	// Log gets retries and oddities. Nil for none.
+	Log *slog.Logger
+	// UserAgent is what registries see; "" for go-containerregistry's.
+	UserAgent string
+}
+
+// Check says what is wrong with the names of hosts in the options.
+func (o Options) Check() error {
+	if _, err := newInsecure(o.Insecure); err != nil {
+		return err
+	}
+	_, err := parseMirrors(o.Mirrors)
+	return err
+}
+
+// Client reads from registries. It is safe for concurrent use.
+type Client struct {
+	cache     cache
+	insecure  insecure
+	mirrors   *mirrors
+	log       *slog.Logger
+	transport http.RoundTripper
+	keychains []authn.Keychain
+	pause     pause
+	limits    *rateLimits
+
+	endpoints onceValues[endpoint] // by host
+	sessions  onceValues[*session] // by repository
+}
+
+// NewClient returns a client. It sends nothing yet.
+func NewClient(o Options) (*Client, error) { return newClient(o, nil, defaultStall) }
+
+// newClient sends its requests through inner, nil for transports of its own, and
+// gives them up after so long a silence.
+func newClient(o Options, inner http.RoundTripper, stall time.Duration) (*Client, error) {
+	if o.CacheDir == "" {
+		return nil, fmt.Errorf("opening the manifest cache: no folder given")
+	}
+	if err := os.MkdirAll(o.CacheDir, 0o755); err != nil {
+		return nil, fmt.Errorf("opening the manifest cache: %w", err)
+	}
+	in, err := newInsecure(o.Insecure)
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := parseMirrors(o.Mirrors)
+	if err != nil {
+		return nil, err
+	}
+	log := o.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	p := pause{now: time.Now, sleep: sleep}
+	m := &mirrors{hosts: hosts, now: p.now, down: map[string]time.Time{}}
+	guard := &stallGuard{inner: newRoute(inner, in, o.UserAgent), timeout: stall}
+	limits := &rateLimits{inner: guard, now: p.now, until: map[string]time.Time{}}
+	return &Client{
+		cache:     cache{dir: o.CacheDir, log: log},
+		insecure:  in,
+		mirrors:   m,
+		log:       log,
+		transport: &retrier{inner: limits, pause: p, log: log, attempts: m.attempts},
+		keychains: newKeychains(os.Getenv),
+		pause:     p,
+		limits:    limits,
+	}, nil
+}
+
+// Resolve finds the image that a reference names, for one platform. That is one
+// HEAD request if the tag still names what is in CacheDir, and none at all if the
+// reference has a digest that is.
+func (c *Client) Resolve(ctx context.Context, ref oci.Reference, p oci.Platform) (*oci.Image, error) {
+	r, err := newRepository(c, ref)
+	if err != nil {
+		return nil, err
+	}
+	digest := ref.Digest()
+	if digest == "" {
+		if digest, err = r.lookup(ctx, ref.TagName()); err != nil {
+			return nil, err
+		}
+	}
+	return oci.Find(ctx, r, []oci.Descriptor{{Digest: digest}}, ref, p, c.log)
+}

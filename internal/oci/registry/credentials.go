@@ -1,0 +1,138 @@
+package registry
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+
+	"lxdocker/internal/oci"
+)
+
+// newKeychains returns where credentials come from, the first to have some
+// counting: podman's auth.json, then what ggcr reads, which is docker's
+// config.json with its helpers, and helpers that auth.json names.
+//
+// ggcr alone reads auth.json only if there is no config.json, does not find
+// Docker Hub under podman's name for it, and takes any of several logins to one
+// registry.
+func newKeychains(getenv func(string) string) []authn.Keychain {
+	return []authn.Keychain{podmanKeychain{getenv}, authn.DefaultKeychain}
+}
+
+// credentials returns the credentials for a repository. Like docker, it goes on
+// without any if they cannot be read, since most images are public; warning
+// then says why, in case the registry refuses.
+func (c *Client) credentials(ctx context.Context, repo name.Repository) (auth authn.Authenticator, warning error) {
+	type result struct {
+		auth authn.Authenticator
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() { // helpers are programs, which may hang
+		a, err := firstLogin(ctx, c.keychains, repo)
+		done <- result{a, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return authn.Anonymous, nil
+	case r := <-done:
+		if r.err == nil {
+			return r.auth, nil
+		}
+		// What follows is the output of the helper, which may hold a secret.
+		text, _, _ := strings.Cut(r.err.Error(), ", out:")
+		warning = fmt.Errorf("credentials for %s cannot be read: %s", repo.RegistryStr(), printable(text))
+		c.log.WarnContext(ctx, "going on without credentials", "registry", repo.RegistryStr(), "error", warning)
+		return authn.Anonymous, warning
+	}
+}
+
+// firstLogin returns the first login, and an error only if there is none.
+func firstLogin(ctx context.Context, from []authn.Keychain, target authn.Resource) (authn.Authenticator, error) {
+	var failed error
+	for _, k := range from {
+		auth, err := authn.Resolve(ctx, k, target)
+		if err == nil && auth != authn.Anonymous {
+			return auth, nil
+		}
+		failed = cmp.Or(failed, err)
+	}
+	return authn.Anonymous, failed
+}
+
+// podmanKeychain reads the logins of podman, buildah and skopeo
+// (containers-auth.json(5)).
+type podmanKeychain struct {
+	getenv func(string) string
+}
+
+func (k podmanKeychain) Resolve(target authn.Resource) (authn.Authenticator, error) {
+	path := k.path()
+	if path == "" {
+		return authn.Anonymous, nil
+	}
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return authn.Anonymous, nil
+	} else if err != nil {
+		return nil, err
+	}
+	var file struct {
+		Auths map[string]json.RawMessage `json:"auths"`
+	}
+	if err := json.Unmarshal(raw, &file); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	key := target.String()
+	if rest, ok := strings.CutPrefix(key, name.DefaultRegistry); ok {
+		key = oci.DockerHub + rest
+	}
+	for { // the login for the longest part of the name counts
+		if entry, ok := file.Auths[key]; ok {
+			var login authn.AuthConfig
+			if json.Unmarshal(entry, &login) != nil {
+				// The mistake would quote what is being read.
+				return nil, fmt.Errorf("%s: the login for %s cannot be read", path, key)
+			}
+			if login != (authn.AuthConfig{}) {
+				return authn.FromConfig(login), nil
+			}
+		}
+		i := strings.LastIndexByte(key, '/')
+		if i < 0 {
+			return authn.Anonymous, nil
+		}
+		key = key[:i]
+	}
+}
+
+func (k podmanKeychain) path() string {
+	if path := k.getenv("REGISTRY_AUTH_FILE"); path != "" {
+		return path
+	}
+	var tried []string
+	if dir := k.getenv("XDG_RUNTIME_DIR"); dir != "" {
+		tried = append(tried, filepath.Join(dir, "containers/auth.json"))
+	}
+	if dir := k.getenv("XDG_CONFIG_HOME"); dir != "" {
+		tried = append(tried, filepath.Join(dir, "containers/auth.json"))
+	} else if dir := k.getenv("HOME"); dir != "" {
+		tried = append(tried, filepath.Join(dir, ".config/containers/auth.json"))
+	}
+	// podman login as root, read by a service without a session of its own.
+	tried = append(tried, fmt.Sprintf("/run/containers/%d/auth.json", os.Getuid()))
+	for _, path := range tried {
+		if st, err := os.Stat(path); err == nil && st.Mode().IsRegular() {
+			return path
+		}
+	}
+	return ""
+}

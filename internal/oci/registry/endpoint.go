@@ -1,0 +1,114 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// endpoint is how a registry wants to be spoken to: what it answered to the
+// first request, GET /v2/ (distribution-spec, "Determining Support").
+type endpoint struct {
+	host      string
+	scheme    string
+	status    int      // 200 or 401
+	challenge []string // WWW-Authenticate
+}
+
+// discover finds out how to speak to a registry.
+func (c *Client) discover(ctx context.Context, host string) (endpoint, error) {
+	var failures []error
+	for _, scheme := range c.insecure.schemes(host) {
+		e, err := c.ping(ctx, host, scheme)
+		var refused *answerError
+		switch {
+		case err == nil:
+			return e, nil
+		case ctx.Err() != nil:
+			return endpoint{}, err
+		case errors.As(err, &refused) && !(scheme == "http" && refused.status == http.StatusBadRequest):
+			return endpoint{}, err // it does speak; 400 is what TLS servers say to plain http
+		}
+		failures = append(failures, err)
+	}
+	if len(failures) == 1 {
+		return endpoint{}, failures[0]
+	}
+	if slices.ContainsFunc(failures, isAnswer) {
+		failures = slices.DeleteFunc(failures, isAnswer)
+	}
+	// Both ways failed; mostly for the same reason, which is said once.
+	return endpoint{}, failures[0]
+}
+
+func isAnswer(err error) bool {
+	var a *answerError
+	return errors.As(err, &a)
+}
+
+func (c *Client) ping(ctx context.Context, host, scheme string) (endpoint, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+host+"/v2/", nil)
+	if err != nil {
+		return endpoint{}, fmt.Errorf("asking %s: %w", host, err)
+	}
+	client := http.Client{Transport: c.transport, CheckRedirect: c.insecure.redirect}
+	resp, err := client.Do(req)
+	if err != nil {
+		return endpoint{}, requestError(ctx, host, true, err)
+	}
+	switch resp.StatusCode {
+	case http.StatusOK, http.StatusUnauthorized:
+		drain(resp)
+	default:
+		a := answer(host, resp, true, c.pause.now())
+		if a.status == http.StatusNotFound {
+			a.hint = "is that a registry? It does not know /v2/"
+		}
+		return endpoint{}, a
+	}
+	// A front end may send plain http to https on the same host.
+	if at := resp.Request.URL; strings.EqualFold(hostOf(at.Host), hostOf(host)) {
+		scheme = at.Scheme
+	}
+	return endpoint{host, scheme, resp.StatusCode, resp.Header.Values("WWW-Authenticate")}, nil
+}
+
+// pingedTransport stands between ggcr's authentication and the network. ggcr begins
+// each session by GET /v2/, which it would send once per repository, and in
+// plain text to private addresses; here it is answered from what is known.
+type pingedTransport struct {
+	endpoint endpoint
+	inner    http.RoundTripper
+	now      func() time.Time
+}
+
+func (p *pingedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	ours := req.URL.Host == p.endpoint.host
+	if ours && req.URL.Path == "/v2/" && req.Method == http.MethodGet {
+		known := req.Clone(req.Context())
+		known.URL.Scheme = p.endpoint.scheme // ggcr takes the scheme from here
+		return &http.Response{
+			Status:     http.StatusText(p.endpoint.status),
+			StatusCode: p.endpoint.status,
+			Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+			Header:  http.Header{"Www-Authenticate": p.endpoint.challenge},
+			Body:    http.NoBody,
+			Request: known,
+		}, nil
+	}
+	resp, err := p.inner.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	// What is neither the registry's nor a redirect goes to the token service.
+	// ggcr would drop its Retry-After, and most of its words.
+	token := !(ours && strings.HasPrefix(req.URL.Path, "/v2/")) && req.Response == nil
+	if token && req.Method == http.MethodGet && resp.StatusCode >= 400 {
+		return nil, answer(req.URL.Host, resp, req.Header.Get("Authorization") == "", p.now())
+	}
+	return resp, nil
+}

@@ -1,0 +1,174 @@
+package registry
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+
+	"lxdocker/internal/failure"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/terminal"
+)
+
+// maxWords bounds how much of a registry's answer is repeated in an error.
+const maxWords = 300
+
+// answerError is a registry's refusal.
+type answerError struct {
+	host       string
+	registry   string // whose login counts, if host is its token service
+	status     int
+	words      string        // what it said itself, fit for printing; "" if nothing
+	retryAfter time.Duration // 0 if it did not say
+	anonymous  bool          // asked without credentials
+	hint       string        // overrides the usual advice
+}
+
+func (e *answerError) Error() string {
+	s := fmt.Sprintf("%s answers %d", e.host, e.status)
+	if text := http.StatusText(e.status); text != "" {
+		s += " " + text
+	}
+	if e.words != "" {
+		s += ": " + e.words
+	}
+	if advice := e.advice(); advice != "" {
+		s += " (" + advice + ")"
+	}
+	return s
+}
+
+// FailureKind is what the status means. Registries say 401 and 403 also of images
+// that they do not have, and 400 of names that they do not like.
+func (e *answerError) FailureKind() failure.Kind {
+	switch {
+	case e.status == http.StatusTooManyRequests:
+		return failure.RateLimited
+	case e.status >= 500, e.status == http.StatusRequestTimeout, e.status < 400:
+		return failure.Unavailable
+	case e.status == http.StatusNotAcceptable, e.status == http.StatusUnsupportedMediaType:
+		return failure.Unsupported
+	}
+	switch e.status {
+	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusProxyAuthRequired, http.StatusUnavailableForLegalReasons:
+		return failure.Denied
+	}
+	return failure.NotFound
+}
+
+// RetryAfter is how long the registry wants to be left alone, 0 if it did not say.
+func (e *answerError) RetryAfter() time.Duration { return e.retryAfter }
+
+// advice says what to do next.
+func (e *answerError) advice() string {
+	login := publicName(cmp.Or(e.registry, e.host))
+	switch {
+	case e.hint != "":
+		return e.hint
+	case e.status == http.StatusUnauthorized && !e.anonymous:
+		return fmt.Sprintf("the stored credentials were refused: log in again with \"docker login %s\", as the user who runs this", login)
+	case e.status == http.StatusForbidden && !e.anonymous:
+		return "the stored credentials do not allow it, or there is no such image"
+	case e.status == http.StatusUnauthorized, e.status == http.StatusForbidden:
+		return fmt.Sprintf("check the name: many registries say this for images they do not have; for a private image, \"docker login %s\" as the user who runs this", login)
+	case e.status == http.StatusNotFound:
+		return "check the spelling of name and tag"
+	case e.status == http.StatusTooManyRequests && e.anonymous:
+		return fmt.Sprintf("rate limit: try again %s, or log in with \"docker login %s\" for a higher one", e.later(), login)
+	case e.status == http.StatusTooManyRequests:
+		return "rate limit: try again " + e.later()
+	case e.status >= 500:
+		return "the registry is in trouble: try again " + e.later()
+	}
+	return ""
+}
+
+func (e *answerError) later() string {
+	if e.retryAfter > 0 {
+		return "in " + e.retryAfter.Round(time.Second).String()
+	}
+	return "later"
+}
+
+// answer reads a refusal and closes its body.
+func answer(host string, resp *http.Response, anonymous bool, now time.Time) *answerError {
+	return &answerError{
+		host:       publicName(host),
+		status:     resp.StatusCode,
+		words:      registryWords(drain(resp)),
+		retryAfter: retryAfter(resp.Header, now),
+		anonymous:  anonymous,
+	}
+}
+
+// publicName is how people write a registry.
+func publicName(host string) string {
+	if host == name.DefaultRegistry {
+		return oci.DockerHub
+	}
+	return host
+}
+
+// registryWords finds what a registry or a token service says in the body of a
+// refusal: the error format of the distribution-spec, or one of the shapes that
+// token services and proxies use.
+func registryWords(body []byte) string {
+	text := strings.TrimSpace(string(body))
+	var shape struct {
+		Errors []struct {
+			Code    any `json:"code"`
+			Message any `json:"message"`
+			Detail  any `json:"detail"`
+		} `json:"errors"`
+		Message     any `json:"message"`
+		Details     any `json:"details"`
+		Error       any `json:"error"`
+		Description any `json:"error_description"`
+	}
+	if json.Unmarshal(body, &shape) != nil {
+		if strings.HasPrefix(text, "<") || strings.HasPrefix(text, "{") {
+			return "" // a page for a browser
+		}
+		return printable(text)
+	}
+	var said []string
+	for _, e := range shape.Errors {
+		said = append(said, joinWords(e.Code, e.Message, e.Detail))
+	}
+	if len(said) == 0 {
+		said = append(said, joinWords(shape.Error, shape.Message, shape.Details, shape.Description))
+	}
+	return printable(strings.Join(said, "; "))
+}
+
+func joinWords(parts ...any) string {
+	var said []string
+	for _, p := range parts {
+		if s, ok := p.(string); ok && s != "" {
+			said = append(said, s)
+		}
+	}
+	return strings.Join(said, ": ")
+}
+
+// retryAfter reads the header of that name, which has seconds or a date
+// (RFC 9110, 10.2.3). It returns 0 without one.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	v := h.Get("Retry-After")
+	if n, err := strconv.ParseUint(v, 10, 31); err == nil {
+		return time.Duration(n) * time.Second
+	}
+	if t, err := http.ParseTime(v); err == nil {
+		return max(t.Sub(now), 0)
+	}
+	return 0
+}
+
+// printable makes foreign text fit for an error.
+func printable(s string) string { return terminal.Clean(s, maxWords) }

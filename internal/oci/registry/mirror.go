@@ -1,0 +1,125 @@
+package registry
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+
+	"lxdocker/internal/failure"
+	"lxdocker/internal/oci"
+)
+
+const (
+	// mirrorAttempts is how often one request is sent to a mirror: there is
+	// somebody else to ask.
+	mirrorAttempts = 2
+	// mirrorDown is for how long a mirror that could not answer is asked last.
+	mirrorDown = time.Minute
+)
+
+// mirrors says which host is asked before a registry. What comes from a mirror is
+// held against digests like everything else; which digest a tag has, the mirror
+// says.
+//
+// A mirror that cannot answer, or does not have what is asked for, is followed by
+// the registry itself. One that refuses is not: it may have been told to.
+type mirrors struct {
+	hosts map[string]string // of the mirror, by the registry that it stands for
+	now   func() time.Time
+
+	mu   sync.Mutex
+	down map[string]time.Time // until when a mirror is asked last
+}
+
+// parseMirrors reads REGISTRY=HOST[:PORT]. Registries have the name in the result
+// that go-containerregistry gives them.
+func parseMirrors(texts []string) (map[string]string, error) {
+	m := map[string]string{}
+	for _, text := range texts {
+		of, at, found := strings.Cut(strings.ToLower(text), "=")
+		if !found || !plainHost(of) || !plainHost(at) {
+			return nil, fmt.Errorf("mirror %q: write REGISTRY=HOST or REGISTRY=HOST:PORT, like docker.io=mirror.example.org:5000", text)
+		}
+		if of == oci.DockerHub {
+			of = name.DefaultRegistry
+		}
+		m[of] = at
+	}
+	return m, nil
+}
+
+func plainHost(s string) bool {
+	if strings.ContainsAny(s, "/@ ") {
+		return false
+	}
+	if host, port, err := net.SplitHostPort(s); err == nil {
+		s = host
+		if port == "" {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// order returns where to ask for a repository, the first first.
+func (m *mirrors) order(repo name.Repository) ([]name.Repository, error) {
+	host, ok := m.hosts[repo.RegistryStr()]
+	if !ok {
+		return []name.Repository{repo}, nil
+	}
+	mirror, err := name.NewRepository(host + "/" + repo.RepositoryStr())
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if until, ok := m.down[mirror.RegistryStr()]; ok && until.After(m.now()) {
+		return []name.Repository{repo, mirror}, nil
+	}
+	return []name.Repository{mirror, repo}, nil
+}
+
+// failed notes that a host could not answer; for others than mirrors it does
+// nothing.
+func (m *mirrors) failed(host string) {
+	if !m.has(host) {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.down[host] = m.now().Add(mirrorDown)
+}
+
+func (m *mirrors) has(host string) bool {
+	for _, h := range m.hosts {
+		if h == host {
+			return true
+		}
+	}
+	return false
+}
+
+// attempts is how often one request may be sent to a host.
+func (m *mirrors) attempts(host string) int {
+	if m.has(host) {
+		return mirrorAttempts
+	}
+	return maxAttempts
+}
+
+// othersMayHelp reports whether another host may answer what this one did not.
+func othersMayHelp(resp *http.Response, err error) bool {
+	if err == nil {
+		if resp.StatusCode < http.StatusBadRequest || resp.StatusCode == http.StatusRequestedRangeNotSatisfiable {
+			return false
+		}
+		err = &answerError{status: resp.StatusCode}
+	}
+	k := failure.KindOf(err)
+	return k == failure.NotFound || k.Temporary()
+}

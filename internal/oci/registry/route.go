@@ -1,0 +1,139 @@
+package registry
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"lxdocker/internal/oci"
+)
+
+// errPolicy marks what is refused by us, not by the other side.
+var errPolicy = errors.New("refused")
+
+// insecure is the hosts to which plain http, or https with any certificate, is
+// good enough: "HOST" for all its ports, or "HOST:PORT".
+type insecure []string
+
+func newInsecure(hosts []string) (insecure, error) {
+	var in insecure
+	for _, h := range hosts {
+		if h == "" || strings.ContainsAny(h, "/ @") {
+			return nil, fmt.Errorf("insecure registry %q: write HOST or HOST:PORT", h)
+		}
+		if h = strings.ToLower(h); h == oci.DockerHub {
+			h = "index." + oci.DockerHub
+		}
+		in = append(in, h)
+	}
+	return in, nil
+}
+
+func (in insecure) named(authority string) bool {
+	authority = strings.ToLower(authority)
+	for _, h := range in {
+		_, _, err := net.SplitHostPort(h)
+		if h == authority || err != nil && hostOf(h) == hostOf(authority) {
+			return true
+		}
+	}
+	return false
+}
+
+// allows reports whether an authority may be spoken to without a trusted
+// certificate.
+func (in insecure) allows(authority string) bool {
+	return loopback(authority) || in.named(authority)
+}
+
+// schemes returns how to speak to a registry, the likeliest first.
+func (in insecure) schemes(authority string) []string {
+	switch {
+	case in.named(authority):
+		return []string{"https", "http"}
+	case loopback(authority):
+		return []string{"http", "https"}
+	}
+	return []string{"https"}
+}
+
+// redirect is http.Client.CheckRedirect.
+func (in insecure) redirect(req *http.Request, via []*http.Request) error {
+	if len(via) >= 10 {
+		return fmt.Errorf("%w: more than 10 redirects", errPolicy)
+	}
+	return in.check(req)
+}
+
+func (in insecure) check(req *http.Request) error {
+	switch scheme, host := req.URL.Scheme, req.URL.Host; {
+	case scheme == "https", scheme == "http" && in.allows(host):
+		return nil
+	case scheme == "http":
+		return fmt.Errorf("%w: plain http to %s (allowed by --insecure-registry %s)", errPolicy, host, host)
+	default:
+		return fmt.Errorf("%w: scheme %q", errPolicy, scheme)
+	}
+}
+
+// route is the lowest part of every request: it lets none out in plain text
+// that may not, chooses whether certificates count, and names us.
+type route struct {
+	verified   http.RoundTripper
+	unverified http.RoundTripper
+	insecure   insecure
+	userAgent  string
+}
+
+// newRoute uses inner for everything, or makes its own transports if it is nil.
+func newRoute(inner http.RoundTripper, in insecure, userAgent string) *route {
+	r := &route{verified: inner, unverified: inner, insecure: in, userAgent: userAgent}
+	if inner == nil {
+		verified := http.DefaultTransport.(*http.Transport).Clone()
+		verified.MaxIdleConnsPerHost = 16
+		verified.IdleConnTimeout = 30 * time.Second
+		// Else retries would share a connection that died without a word.
+		verified.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second}
+		unverified := verified.Clone()
+		unverified.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
+		r.verified, r.unverified = verified, unverified
+	}
+	return r
+}
+
+func (r *route) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := r.insecure.check(req); err != nil {
+		return nil, err
+	}
+	if r.userAgent != "" {
+		req.Header.Set("User-Agent", r.userAgent)
+	}
+	if r.insecure.allows(req.URL.Host) {
+		return r.unverified.RoundTrip(req)
+	}
+	return r.verified.RoundTrip(req)
+}
+
+// hostOf returns the host of a registry or URL authority without its port.
+func hostOf(authority string) string {
+	if host, _, err := net.SplitHostPort(authority); err == nil {
+		return host
+	}
+	return strings.Trim(authority, "[]")
+}
+
+// loopback reports whether an authority is this machine: localhost,
+// 127.0.0.0/8 or ::1. Only spellings that need no name server count.
+func loopback(authority string) bool {
+	host := hostOf(authority)
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback()
+}
