@@ -57,7 +57,7 @@ func badAlias(alias, name string, others []string) (text, hint string) {
 	case alias == name:
 		return "alias " + diag.Quote(alias) + " is the name of the image itself", "leave it out"
 	case slices.Contains(others, alias):
-		return "alias " + diag.Quote(alias) + " is there twice", "leave one out"
+		return "alias " + diag.Quote(alias) + " appears twice", "leave one out"
 	}
 	return "", ""
 }

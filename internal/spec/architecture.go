@@ -47,7 +47,7 @@ func (r *reader) architectures(e diag.Entry) []string {
 		platform := a.Platform()
 		switch {
 		case ok && slices.Contains(all, platform):
-			r.Wrong(v, fmt.Sprintf("architecture %s is there twice", diag.Quote(word)), "it is the same as "+platform)
+			r.Wrong(v, fmt.Sprintf("architecture %s appears twice", diag.Quote(word)), "it is the same as "+platform)
 		case ok:
 			r.Remember("architecture."+platform, v)
 			all = append(all, platform)

@@ -16,7 +16,7 @@ func conflicts(specs []Spec, host string) diag.Diagnostics {
 	named := make(map[string]Spec)
 	for _, s := range specs {
 		if first, twice := named[s.Name]; twice {
-			found = append(found, diag.Diagnostic{File: s.File, Text: fmt.Sprintf("%s describes the image %q, too", first.File, s.Name),
+			found = append(found, diag.Diagnostic{File: s.File, Text: fmt.Sprintf("%s also describes the image %q", first.File, s.Name),
 				Hint: "keep one of the two files"})
 			continue
 		}
@@ -33,7 +33,7 @@ func conflicts(specs []Spec, host string) diag.Diagnostics {
 				if meet(s, other, host) {
 					at := other.Diagnostic("aliases."+alias, "", "")
 					found = append(found, s.Diagnostic("aliases."+alias,
-						fmt.Sprintf("alias %q is an alias of %s, too", alias, other.Name),
+						fmt.Sprintf("alias %q is also an alias of %s", alias, other.Name),
 						fmt.Sprintf("that is %s:%d:%d", filepath.ToSlash(at.File), at.Line, at.Col)))
 				}
 			}

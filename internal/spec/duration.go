@@ -36,7 +36,7 @@ func (r *reader) duration(e diag.Entry, least time.Duration) *time.Duration {
 	}
 	d, ok := r.bounded(e, s)
 	if ok && d < least {
-		r.WrongValue(e, e.Key+" "+diag.Quote(e.Value.Written())+" is too short", "1ms is the least; leave it out for what the image says, or the default")
+		r.WrongValue(e, e.Key+" "+diag.Quote(e.Value.Written())+" is too short", "the minimum is 1ms; leave it out for what the image says, or the default")
 		return nil
 	}
 	if !ok {
@@ -47,7 +47,7 @@ func (r *reader) duration(e diag.Entry, least time.Duration) *time.Duration {
 
 // stopTimeout reads seconds or a duration.
 func (r *reader) stopTimeout(e diag.Entry) *time.Duration {
-	const hint = "write seconds like 90, or a duration like 1m30s; 0 is for ever"
+	const hint = "write seconds like 90, or a duration like 1m30s; 0 means for ever"
 	s, ok := r.Word(e, "a duration", hint)
 	if !ok {
 		return nil
@@ -69,7 +69,7 @@ func (r *reader) stopTimeout(e diag.Entry) *time.Duration {
 func (r *reader) bounded(e diag.Entry, s string) (time.Duration, bool) {
 	d, err := time.ParseDuration(s)
 	if err != nil || d > longest { // an error is a number beyond all
-		r.WrongValue(e, e.Key+" "+diag.Quote(e.Value.Written())+" is too long", "a year (8760h) is the most")
+		r.WrongValue(e, e.Key+" "+diag.Quote(e.Value.Written())+" is too long", "the maximum is a year (8760h)")
 		return 0, false
 	}
 	return d, true

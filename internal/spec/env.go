@@ -63,7 +63,7 @@ func (r *reader) envList(e diag.Entry) map[string]string {
 		case !variableForm.MatchString(name):
 			r.Wrong(v, what+" has no name a variable can have", "write NAME=value")
 		case twice:
-			r.Wrong(v, fmt.Sprintf("the variable %s is there twice", diag.Quote(name)), "leave one out")
+			r.Wrong(v, fmt.Sprintf("the variable %s appears twice", diag.Quote(name)), "leave one out")
 		default:
 			r.Remember("env."+name, v)
 			env[name] = value

@@ -121,7 +121,7 @@ func (r *reader) contentOf(e diag.Entry) *[]byte {
 // name one content often.
 func (r *reader) count(e diag.Entry, data []byte) *[]byte {
 	if r.contents += len(data); r.contents > maxContents {
-		r.WrongValue(e, "the files of the spec are bigger than 64 MiB together", "big data belongs into the OCI image, or onto a disk device")
+		r.WrongValue(e, "the files of the spec are bigger than 64 MiB together", "big data belongs in the OCI image, or on a disk device")
 		return nil
 	}
 	return &data
@@ -145,7 +145,7 @@ func (r *reader) mode(e diag.Entry) *uint32 {
 		return nil
 	}
 	if !modeForm.MatchString(digits) || err != nil {
-		r.WrongValue(e, "mode "+diag.Quote(s)+" is no permissions", "write three or four octal digits after a 0, like 0644, or 04755 with setuid")
+		r.WrongValue(e, "mode "+diag.Quote(s)+" is not valid", "write three or four octal digits after a 0, like 0644, or 04755 with setuid")
 		return nil
 	}
 	mode := uint32(bits)

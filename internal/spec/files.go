@@ -18,7 +18,7 @@ func (r *reader) files(e diag.Entry) []File {
 			return
 		}
 		if first, twice := r.Places()["files."+f.Path]; twice {
-			r.Wrong(at, "the path "+diag.Quote(f.Path)+" is there twice", fmt.Sprintf("it is in line %d already", first.Line))
+			r.Wrong(at, "the path "+diag.Quote(f.Path)+" appears twice", fmt.Sprintf("it is already in line %d", first.Line))
 			return
 		}
 		r.Remember("files."+f.Path, at)
@@ -75,7 +75,7 @@ func (r *reader) namedFile(one diag.Entry) (File, bool) {
 	}
 	e := r.entry(one.Value)
 	if path, has := e.values["path"]; has {
-		r.Wrong(path.At, "the path is there twice", "leave `path` out: the key is the path")
+		r.Wrong(path.At, "the path appears twice", "leave `path` out: the key is the path")
 		ok = false
 	}
 	f, good := r.file(e)

@@ -131,7 +131,7 @@ func (r *reader) test(e diag.Entry, h *Healthcheck) {
 	case words[0] == "NONE" && len(words) == 1:
 		h.Disable = true
 	case words[0] == "NONE":
-		r.WrongValue(e, "test has words behind NONE", "write [NONE] for no check, or CMD in its place")
+		r.WrongValue(e, "test has words after NONE", "write [NONE] for no check, or CMD in its place")
 	case words[0] != "CMD" && words[0] != "CMD-SHELL":
 		hint := "put CMD in front of the program and its arguments"
 		if first := strings.ToUpper(words[0]); slices.Contains([]string{"CMD", "CMD-SHELL", "NONE"}, first) {
@@ -141,7 +141,7 @@ func (r *reader) test(e diag.Entry, h *Healthcheck) {
 	case len(words) == 1 || strings.TrimSpace(words[1]) == "":
 		r.WrongValue(e, "test names no program", "write it like [CMD, curl, -f, http://localhost/]")
 	case words[0] == "CMD-SHELL" && len(words) > 2:
-		r.WrongValue(e, "test has several words behind CMD-SHELL", "put the command line into one text, or write CMD in place of CMD-SHELL")
+		r.WrongValue(e, "test has several words after CMD-SHELL", "put the command line into one text, or write CMD in place of CMD-SHELL")
 	default:
 		h.Test = words
 	}

@@ -34,9 +34,9 @@ func (r *reader) image(e diag.Entry) string {
 	case s == "":
 		r.WrongValue(e, "image has no value", example)
 	case diag.HasLogin(s) && !local:
-		r.WrongValue(e, "a login does not belong into the name of an image", "use docker login or podman login")
+		r.WrongValue(e, "a login does not belong in the name of an image", "use docker login or podman login")
 	case hasScheme && !local:
-		r.WrongValue(e, fmt.Sprintf("%s is no part of an image's name", diag.Quote(scheme+"://")), fmt.Sprintf("did you mean %s?", diag.Quote(rest)))
+		r.WrongValue(e, fmt.Sprintf("%s is not part of an image's name", diag.Quote(scheme+"://")), fmt.Sprintf("did you mean %s?", diag.Quote(rest)))
 	case !imageForm.MatchString(s):
 		r.WrongValue(e, diag.Quote(s)+" cannot be an image", "write it like nginx, library/nginx:1.27, ghcr.io/owner/name:tag or oci:FOLDER")
 	default:

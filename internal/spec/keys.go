@@ -149,7 +149,7 @@ var specKeys = table[Spec]{
 func format() diag.Format {
 	keys := specKeys.keys()
 	keys.Secret = []string{"env"}
-	return diag.Format{Name: "spec", Hint: "a spec has at least a line like `image: nginx`", Keys: keys}
+	return diag.Format{Name: "spec", Hint: "a spec needs at least a line like `image: nginx`", Keys: keys}
 }
 
 // reader reads one spec.

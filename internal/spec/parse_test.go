@@ -218,9 +218,9 @@ func TestBombs(t *testing.T) {
 	}
 	aliases.WriteString("image: nginx\nproperties: &a {" + strings.Repeat("k: v, ", 40_000) + "}\nfiles: [" + strings.Repeat("*a, ", 40_000) + "]\n")
 	for name, c := range map[string]struct{ text, want string }{
-		"nested lists":                 {"image: " + strings.Repeat("[", 400_000), "nested too deep"},
+		"nested lists":                 {"image: " + strings.Repeat("[", 400_000), "nested too deeply"},
 		"nested lists, closed":         {"image: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "image must be text, this is a list"},
-		"aliases of mappings":          {aliases.String(), "more mistakes than anybody wants to read"},
+		"aliases of mappings":          {aliases.String(), "more errors than anybody wants to read"},
 		"aliases of contents":          {contents.String(), "the files of the spec are bigger than 64 MiB together"},
 		"a list of a hundred thousand": {"image: nginx\ncmd: [" + strings.Repeat("a,", 100_000) + "]", "the spec has more than 50000 values"},
 		"aliases of aliases":           {"image: nginx\na: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\ncmd: *c\n", "an entry of cmd must be text, this is a list"},

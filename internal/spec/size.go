@@ -21,7 +21,7 @@ const (
 
 // size reads bytes, also in compose's units, which count in 1024s.
 func (r *reader) size(e diag.Entry) int64 {
-	const hint = "write a whole number with b, k, m or g behind it, like 64m or 1g"
+	const hint = "write a whole number with b, k, m or g after it, like 64m or 1g"
 	s, ok := r.Word(e, "a size", hint)
 	if !ok {
 		return 0
@@ -35,9 +35,9 @@ func (r *reader) size(e diag.Entry) int64 {
 	unit := unitSize(s[end:])
 	switch {
 	case err != nil || n > mostSize/unit:
-		r.WrongValue(e, e.Key+" "+diag.Quote(s)+" is too big", "1048576g is the most")
+		r.WrongValue(e, e.Key+" "+diag.Quote(s)+" is too big", "the maximum is 1048576g")
 	case n*unit < leastSize:
-		hint := "4k is the least; leave it out for 64m"
+		hint := "the minimum is 4k; leave it out for 64m"
 		if unit == 1 && n > 0 {
 			hint = "did you mean " + s[:end] + "m? " + hint
 		}

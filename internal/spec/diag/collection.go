@@ -22,7 +22,7 @@ func (r *Reader) Entries(n Node) []Entry {
 			if r.secret[e.At.y.Line] { // it may be NAME=value, meant for a list
 				name, _, _ = strings.Cut(name, "=")
 			}
-			r.Wrong(e.At, "duplicate key "+Quote(name), fmt.Sprintf("it is in line %d already", line))
+			r.Wrong(e.At, "duplicate key "+Quote(name), fmt.Sprintf("it is already in line %d", line))
 			continue
 		}
 		first[e.Key] = e.At.y.Line

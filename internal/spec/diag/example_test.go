@@ -35,5 +35,5 @@ secrets:
 	//   imgae: nginx
 	//   ^ did you mean "image"?
 	// service.yaml:4:3: duplicate key "TOKEN"
-	//   it is in line 3 already (the line is not shown: it may hold a secret)
+	//   it is already in line 3 (the line is not shown: it may hold a secret)
 }

@@ -60,7 +60,7 @@ func (r *Reader) at(line, col int, text, hint string) {
 		return
 	}
 	if len(r.diagnostics) == maxDiagnostics {
-		text, hint = "more mistakes than anybody wants to read", "correct the others first"
+		text, hint = "more errors than anybody wants to read", "correct the ones above first"
 	}
 	p := r.place(line, col)
 	if p.Source == "" && r.lines[p.Line-1] != "" {

@@ -78,7 +78,7 @@ func TestReportsAreCountedAndBounded(t *testing.T) {
 	if r.Reported() != maxDiagnostics+10 || len(r.Diagnostics()) != maxDiagnostics+1 {
 		t.Errorf("%d reported, %d kept", r.Reported(), len(r.Diagnostics()))
 	}
-	if last := r.Diagnostics()[maxDiagnostics]; !strings.HasPrefix(last.Text, "more mistakes") {
+	if last := r.Diagnostics()[maxDiagnostics]; !strings.HasPrefix(last.Text, "more errors") {
 		t.Errorf("the last one is %q", last.Text)
 	}
 }

@@ -32,7 +32,7 @@ func (r *Reader) Written(e Entry, what string) (string, bool) {
 		return "", false
 	}
 	if strings.ContainsRune(e.Value.Written(), 0) {
-		r.WrongValue(e, what+" holds a NUL character", "the kernel knows no such text")
+		r.WrongValue(e, what+" holds a NUL character", "no program can be given such text")
 		return "", false
 	}
 	return e.Value.Written(), true

@@ -55,9 +55,9 @@ func explain(message string) (text, hint string, atContext bool) {
 	case "could not find expected ':'":
 		return "a key without ':'", "a line is `key: value`; check the indentation of text that has several lines", true
 	case "did not find expected key":
-		return "something that is no key", "check the indentation and the quotes; a line is `key: value`", false
+		return "this is not a key", "check the indentation and the quotes; a line is `key: value`", false
 	case "did not find expected '-' indicator":
-		return "something that is no entry of the list above", "entries start with \"- \", all with the same indentation", false
+		return "this is not an entry of the list above", "entries start with \"- \", all with the same indentation", false
 	case "did not find expected ',' or ']'":
 		return "expected ',' or ']'", "a list in [ ] is not closed, or an entry of it needs quotes", false
 	case "did not find expected ',' or '}'":
@@ -75,17 +75,17 @@ func explain(message string) (text, hint string, atContext bool) {
 	case "found unknown escape character":
 		return "an escape that YAML does not know", `use single quotes, or \\ for a backslash`, false
 	case "found invalid Unicode character escape code", "did not find expected hexadecimal number":
-		return "an escape that is no character", `use single quotes, or \\ for a backslash`, false
+		return "an escape that is not a character", `use single quotes, or \\ for a backslash`, false
 	case "found incompatible YAML document":
 		return "a %YAML line for another version", "leave the line out", false
 	case "did not find expected comment or line break":
-		return "text behind the | or > that starts a block of text", "start the text in the next line", false
+		return "text after the | or > that starts a block of text", "start the text on the next line", false
 	}
 	if strings.HasPrefix(message, "unknown anchor") {
 		return "an alias (*name) of something that does not exist", "put quotes around a value that starts with '*'", false
 	}
 	if strings.Contains(message, "exceeded max depth") {
-		return "nested too deep", "a spec has a few levels only", false
+		return "nested too deeply", "a few levels are enough", false
 	}
 	return "not valid YAML", quoteIt, false
 }
