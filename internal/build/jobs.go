@@ -35,7 +35,7 @@ func Jobs(specs []spec.Spec, host string) ([]convert.Job, error) {
 				wrong = append(wrong, s.Diagnostic("architecture", err.Error(), ""))
 				continue
 			}
-			j.Edits = s
+			j.Edits = s.Edits
 			jobs = append(jobs, j)
 		}
 	}

@@ -301,7 +301,7 @@ func TestADamagedLayerInTheCacheIsFetchedAgain(t *testing.T) {
 	address, push := serve(t)
 	push(strings.Repeat("some text of an application\n", 1000))
 	specs := []spec.Spec{{Name: "app", Image: address + "/app"}}
-	changed := []spec.Spec{{Name: "app", Image: address + "/app", Description: "another"}}
+	changed := []spec.Spec{{Name: "app", Image: address + "/app", Edits: spec.Edits{Description: "another"}}}
 	whole, damaged := newSite(t, morning), newSite(t, morning)
 	want := whole.run(changed)[0].Version.Fingerprint
 	damaged.run(specs)

@@ -88,7 +88,7 @@ func TestHubAndSpecsDoNotTouchEachOther(t *testing.T) {
 	address, push := serve(t)
 	push("one")
 	s := newHubSite(t)
-	specs := []spec.Spec{{Name: "app", Image: address + "/app", Aliases: []string{address + "/app"}}}
+	specs := []spec.Spec{{Name: "app", Image: address + "/app", Edits: spec.Edits{Aliases: []string{address + "/app"}}}}
 	hub := s.update(address + "/app:latest")
 	own := s.run(specs)[0].Version
 	s.now = s.now.Add(48 * time.Hour)

@@ -30,7 +30,7 @@ func Demand(ref oci.Reference, architecture string) (Job, error) {
 		Product:  image.OnDemand(ref.String(), architecture),
 		Ref:      ref,
 		Platform: oci.Platform{Architecture: a.OCI, Variant: a.Variant},
-		Edits:    spec.Spec{Aliases: aliases, Properties: map[string]string{"os": path.Base(ref.Repository())}},
+		Edits:    spec.Edits{Aliases: aliases, Properties: map[string]string{"os": path.Base(ref.Repository())}},
 		OnDemand: true,
 	}, nil
 }

@@ -11,14 +11,14 @@ import (
 // health puts the spec's check over the image's, key by key, as Docker does with
 // the options of `docker run`. nil is no check: nobody wants one, or nobody says
 // which.
-func health(c oci.Config, s spec.Spec) *guest.Health {
+func health(c oci.Config, e spec.Edits) *guest.Health {
 	base := oci.Healthcheck{}
 	if c.Healthcheck != nil {
 		base = *c.Healthcheck
 	}
 	changes := spec.Healthcheck{}
-	if s.Healthcheck != nil {
-		changes = *s.Healthcheck
+	if e.Healthcheck != nil {
+		changes = *e.Healthcheck
 	}
 	test := base.Test
 	if changes.Test != nil {
@@ -35,7 +35,7 @@ func health(c oci.Config, s spec.Spec) *guest.Health {
 		StartPeriod:   either(changes.StartPeriod, base.StartPeriod),
 		StartInterval: either(changes.StartInterval, base.StartInterval),
 		Retries:       either(changes.Retries, base.Retries),
-		Restart:       s.OnUnhealthy == "restart",
+		Restart:       e.OnUnhealthy == "restart",
 	}
 }
 

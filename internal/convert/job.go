@@ -11,9 +11,9 @@ type Job struct {
 	Product  image.Product // what it is published as; its name stands in the image, too
 	Ref      oci.Reference
 	Platform oci.Platform
-	Edits    spec.Spec // what to change in the image, and to say of it
-	OnDemand bool      // a client asked for it; no spec has it
-	MaxSize  int64     // bytes that its layers may have together, compressed; 0: any number
+	Edits    spec.Edits
+	OnDemand bool  // a client asked for it; no spec has it
+	MaxSize  int64 // bytes that its layers may have together, compressed; 0: any number
 }
 
 // Title is the job as people know it: an image made on demand has no name but its

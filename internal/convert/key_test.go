@@ -36,7 +36,7 @@ func TestKeyChangesWithEverythingThatChangesTheImage(t *testing.T) {
 	disabled := true
 	for name, change := range map[string]func(c *Conversion){
 		"manifest":     func(c *Conversion) { c.source.Digest = "sha256:2" },
-		"edit":         func(c *Conversion) { c.Edits = spec.Spec{DisableSupervisor: &disabled} },
+		"edit":         func(c *Conversion) { c.Edits = spec.Edits{DisableSupervisor: &disabled} },
 		"name":         func(c *Conversion) { c.Product.Name = "app" },
 		"architecture": func(c *Conversion) { c.Product.Architecture = "arm64" },
 		"format":       func(c *Conversion) { c.converter.Format = lxdimage.Gzip },

@@ -12,32 +12,32 @@ import (
 )
 
 // process says what the container shall run: the image's own words, changed by
-// the spec's.
-func process(c oci.Config, s spec.Spec) (guest.Process, error) {
+// the edits'.
+func process(c oci.Config, e spec.Edits) (guest.Process, error) {
 	entrypoint, cmd := c.Entrypoint, c.Cmd
-	if s.Entrypoint != nil {
+	if e.Entrypoint != nil {
 		// Docker's rule: a new entrypoint makes the image's CMD meaningless.
-		entrypoint, cmd = *s.Entrypoint, nil
+		entrypoint, cmd = *e.Entrypoint, nil
 	}
-	if s.Cmd != nil {
-		cmd = *s.Cmd
+	if e.Cmd != nil {
+		cmd = *e.Cmd
 	}
-	restart, err := guest.ParseRestart(s.Restart)
+	restart, err := guest.ParseRestart(e.Restart)
 	if err != nil {
-		return guest.Process{}, fmt.Errorf("reading the spec of %s: %w", s.Name, err)
+		return guest.Process{}, fmt.Errorf("reading the restart policy: %w", err)
 	}
 	return guest.Process{
 		Entrypoint:  entrypoint,
 		Cmd:         cmd,
-		Env:         environment(c.Env, s.Env),
-		User:        either(s.User, c.User),
-		WorkDir:     either(s.WorkDir, c.WorkingDir),
-		StopSignal:  either(s.StopSignal, c.StopSignal),
-		StopTimeout: s.StopTimeout,
-		Supervise:   supervise(s.DisableSupervisor),
+		Env:         environment(c.Env, e.Env),
+		User:        either(e.User, c.User),
+		WorkDir:     either(e.WorkDir, c.WorkingDir),
+		StopSignal:  either(e.StopSignal, c.StopSignal),
+		StopTimeout: e.StopTimeout,
+		Supervise:   supervise(e.DisableSupervisor),
 		Restart:     restart,
-		Health:      health(c, s),
-		ShmSize:     s.ShmSize,
+		Health:      health(c, e),
+		ShmSize:     e.ShmSize,
 		Volumes:     c.Volumes,
 	}, nil
 }
@@ -52,7 +52,7 @@ func supervise(disabled *bool) guest.Supervision {
 	return guest.Always
 }
 
-// environment is the image's list with the spec's values put over it: changed
+// environment is the image's list with the edits' values put over it: changed
 // ones in their place, new ones behind, sorted.
 func environment(image []string, changes map[string]string) []string {
 	env := slices.Clone(image)

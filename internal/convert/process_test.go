@@ -20,7 +20,7 @@ var base = oci.Config{
 	StopSignal: "SIGQUIT",
 }
 
-func mustProcess(t *testing.T, c oci.Config, s spec.Spec) guest.Process {
+func mustProcess(t *testing.T, c oci.Config, s spec.Edits) guest.Process {
 	t.Helper()
 	p, err := process(c, s)
 	if err != nil {
@@ -30,7 +30,7 @@ func mustProcess(t *testing.T, c oci.Config, s spec.Spec) guest.Process {
 }
 
 func TestWithoutASpecTheImageDecides(t *testing.T) {
-	p := mustProcess(t, base, spec.Spec{})
+	p := mustProcess(t, base, spec.Edits{})
 	if want := []string{"/entry.sh", "serve", "--all"}; !slices.Equal(slices.Concat(p.Entrypoint, p.Cmd), want) {
 		t.Errorf("command %q, want %q", slices.Concat(p.Entrypoint, p.Cmd), want)
 	}
@@ -52,7 +52,7 @@ func TestArgvFollowsDockersRules(t *testing.T) {
 		{"no entrypoint", &[]string{}, &[]string{"/bin/x"}, []string{"/bin/x"}},
 		{"no cmd", nil, &[]string{}, []string{"/entry.sh"}},
 	} {
-		p := mustProcess(t, base, spec.Spec{Entrypoint: c.entrypoint, Cmd: c.cmd})
+		p := mustProcess(t, base, spec.Edits{Entrypoint: c.entrypoint, Cmd: c.cmd})
 		if got := slices.Concat(p.Entrypoint, p.Cmd); !slices.Equal(got, c.want) {
 			t.Errorf("%s: argv %q, want %q", c.name, got, c.want)
 		}
@@ -71,7 +71,7 @@ func TestSpecEnvironmentWinsAndIsSorted(t *testing.T) {
 
 func TestSpecWinsOverTheImageAlsoWhenItSaysNothing(t *testing.T) {
 	none := ""
-	if p := mustProcess(t, base, spec.Spec{User: &none}); p.User != "" {
+	if p := mustProcess(t, base, spec.Edits{User: &none}); p.User != "" {
 		t.Errorf("user is %q", p.User)
 	}
 }
@@ -112,13 +112,13 @@ func TestEveryRestartOfASpecIsOneOfTheGuest(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", written, p.Restart, want)
 		}
 	}
-	if _, err := process(base, spec.Spec{Name: "web", Restart: "sometimes"}); err == nil {
+	if _, err := process(base, spec.Edits{Restart: "sometimes"}); err == nil {
 		t.Error("a restart nobody knows was taken")
 	}
 }
 
 // load reads a spec of nginx with more lines.
-func load(t *testing.T, lines string) spec.Spec {
+func load(t *testing.T, lines string) spec.Edits {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "nginx.yaml")
 	if err := os.WriteFile(path, []byte("image: nginx\n"+lines), 0o600); err != nil {
@@ -128,5 +128,5 @@ func load(t *testing.T, lines string) spec.Spec {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return s.Edits
 }

@@ -13,11 +13,20 @@ type Spec struct {
 	Name string `json:"-"` // the file's name without its extension; names the image
 	File string `json:"-"` // where it was read, for messages
 
-	Image             string            `json:"image"`                        // the reference
+	Image        string   `json:"image"`                  // the reference
+	Architecture []string `json:"architecture,omitempty"` // OCI's names; nil is the machine's
+
+	Edits
+
+	places map[string]diag.Place // where the values stand in File
+}
+
+// Edits say what to change in an image, and what to say of it. The zero value leaves
+// it as it is.
+type Edits struct {
 	DisableSupervisor *bool             `json:"disable_supervisor,omitempty"` // nil: decided by the entrypoint
 	Description       string            `json:"description,omitempty"`        // "" is the reference
 	Aliases           []string          `json:"aliases,omitempty"`            // beside Name
-	Architecture      []string          `json:"architecture,omitempty"`       // OCI's names; nil is the machine's
 	Entrypoint        *[]string         `json:"entrypoint,omitempty"`         // nil is the image's; empty is none
 	Cmd               *[]string         `json:"cmd,omitempty"`                // nil is the image's; empty is none
 	Env               map[string]string `json:"env,omitempty"`                // beside the image's
@@ -32,8 +41,6 @@ type Spec struct {
 	Properties        map[string]string `json:"properties,omitempty"`         // of the image, for clients
 	Requirements      map[string]string `json:"requirements,omitempty"`       // of an instance
 	Files             []File            `json:"files,omitempty"`              // sorted by path: parents come first
-
-	places map[string]diag.Place // where the values stand in File
 }
 
 // Healthcheck changes the image's health check. What is nil is the image's.
