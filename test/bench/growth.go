@@ -20,7 +20,8 @@ type growing struct {
 	programs string // folder with lxdocker and imgserver
 	registry *crowd
 	head     *http.Client
-	builds   int // in one run, whose writes of the static index are counted
+	builds   int  // in one run, whose writes of the static index are counted
+	prepare  bool // only make the stores
 }
 
 // figures are what was measured at one size, in nanoseconds or bytes.
@@ -33,7 +34,11 @@ func inBytes(bytes int64) time.Duration { return time.Duration(bytes) }
 
 // growth is the mode of this program that measures it:
 //
-//	bench growth [programs=DIR] [dir=DIR] [builds=N] [SIZE...]
+//	bench growth [programs=DIR] [dir=DIR] [builds=N] [prepare] [SIZE...]
+//
+// With dir, the stores stay there for the next time. They are good for programs that
+// make the same images as those that made them; with prepare, making them is all that
+// is done.
 func growth(ctx context.Context, args []string) (met bool, err error) {
 	g := growing{builds: 1000, head: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}}}
 	sizes := []int{}
@@ -46,10 +51,12 @@ func growth(ctx context.Context, args []string) (met bool, err error) {
 			g.dir = value
 		case key == "builds" && err == nil:
 			g.builds = n
+		case a == "prepare":
+			g.prepare = true
 		default:
 			n, err := strconv.Atoi(a)
 			if err != nil || n < 4 {
-				return false, fmt.Errorf("unknown argument %q: it is programs=DIR, dir=DIR, builds=N, or how many images a store has, 4 and more", a)
+				return false, fmt.Errorf("unknown argument %q: it is programs=DIR, dir=DIR, builds=N, prepare, or how many images a store has, 4 and more", a)
 			}
 			sizes = append(sizes, n)
 		}
@@ -76,6 +83,14 @@ func growth(ctx context.Context, args []string) (met bool, err error) {
 		g.programs = g.dir
 	}
 	slices.Sort(sizes)
+	if g.prepare {
+		for _, n := range sizes {
+			if _, err := g.makeSite(ctx, n); err != nil {
+				return false, err
+			}
+		}
+		return true, nil
+	}
 	all := map[int]figures{}
 	for _, n := range sizes {
 		fmt.Fprintln(os.Stderr, "measuring with", n, "images")
@@ -125,7 +140,7 @@ func (g growing) measure(ctx context.Context, n int) (figures, error) {
 // first is the first look of anybody at the store.
 func (g growing) first(ctx context.Context, s site, f figures) error {
 	began := time.Now()
-	err := g.lxdocker(ctx, s.path("cache"), s, image(0))
+	_, err := g.lxdocker(ctx, s.path("cache"), s, image(0))
 	f["a run of one image, the first ever"] = time.Since(began)
 	return err
 }

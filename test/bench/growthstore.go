@@ -69,7 +69,7 @@ func (g growing) build(ctx context.Context, s site, first, end int) error {
 			return err
 		}
 	}
-	if err := g.lxdocker(ctx, s.path("cache"), part); err != nil {
+	if _, err := g.lxdocker(ctx, s.path("cache"), part); err != nil {
 		return err
 	}
 	for n := first; n < end; n++ {
@@ -88,16 +88,16 @@ func (g growing) build(ctx context.Context, s site, first, end int) error {
 }
 
 // lxdocker runs the program on a site.
-func (g growing) lxdocker(ctx context.Context, cache string, s site, more ...string) error {
+func (g growing) lxdocker(ctx context.Context, cache string, s site, more ...string) (said string, err error) {
 	args := append([]string{
 		"build", "--specs", s.path("specs"), "--cache", cache, "--lxdimages", s.path("images"), "--compression", "fast",
 		"--mirror", "docker.io=" + g.registry.address, "--insecure-registry", g.registry.address,
 	}, more...)
 	out, err := exec.CommandContext(ctx, filepath.Join(g.programs, "lxdocker"), args...).CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("running lxdocker: %w\n%.2000s", err, out)
+		return "", fmt.Errorf("running lxdocker: %w\n%.2000s", err, out)
 	}
-	return nil
+	return string(out), nil
 }
 
 // shrink gives an image's version tiny files, and two older ones.
