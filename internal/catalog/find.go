@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"iter"
 	"maps"
 	"slices"
 
@@ -37,17 +36,4 @@ func (c *Catalog) Named(alias string) (all []*Product) {
 	}
 	slices.SortFunc(all, func(a, b *Product) int { return a.Product.Compare(b.Product) })
 	return all
-}
-
-// All goes through the versions of each product, retired ones included.
-func (c *Catalog) All() iter.Seq2[image.Product, []image.Version] {
-	return func(yield func(image.Product, []image.Version) bool) {
-		for _, m := range c.versions.maps {
-			for p, versions := range m {
-				if !yield(p, versions) {
-					return
-				}
-			}
-		}
-	}
 }

@@ -10,6 +10,7 @@ import (
 type Document struct {
 	parts  []*part
 	ends   []int64 // where the parts end in the text
+	size   int64   // of the text
 	zipped []int64 // where the head, the parts and the tail end in the gzip form
 	tail   []byte  // of the gzip form
 	tag    string  // of the text, without quotes
@@ -32,6 +33,7 @@ func newDocument(parts []*part) *Document {
 		d.ends, d.zipped = append(d.ends, size), append(d.zipped, zipped)
 		sum.Write(p.sum[:])
 	}
+	d.size = size
 	d.tail = binary.LittleEndian.AppendUint32([]byte(lastBlock), crc)
 	d.tail = binary.LittleEndian.AppendUint32(d.tail, uint32(size))
 	d.zipped = append(d.zipped, zipped+int64(len(d.tail)))
@@ -42,12 +44,21 @@ func newDocument(parts []*part) *Document {
 // New makes a document of a text.
 func New(text []byte) *Document { return newDocument([]*part{newPart(text)}) }
 
+// Join makes one document of several, the one after the other.
+func Join(documents ...*Document) *Document {
+	var parts []*part
+	for _, d := range documents {
+		parts = append(parts, d.parts...)
+	}
+	return newDocument(parts)
+}
+
 // Tag is a hash of the text: texts with one tag are the same.
 func (d *Document) Tag() string { return d.tag }
 
 // Size is the length of the text.
 func (d *Document) Size() int64 {
-	return d.ends[len(d.ends)-1]
+	return d.size
 }
 
 // Footprint is how many bytes the document holds in memory, about.

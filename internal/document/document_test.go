@@ -177,6 +177,23 @@ func TestATextIsADocument(t *testing.T) {
 	}
 }
 
+func TestDocumentsCanBeJoined(t *testing.T) {
+	rendered := 0
+	list, err := document.NewList(layout(&rendered)).Document(catalog(100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := read(t, list)
+	want := "head\n" + text + text + "tail"
+	d := document.Join(document.New([]byte("head\n")), list, document.New(nil), list, document.New([]byte("tail")))
+	if plain, unpacked := read(t, d); plain != want || unpacked != want {
+		t.Errorf("it is %s, and %s", plain, unpacked)
+	}
+	if plain, unpacked := read(t, document.Join()); plain+unpacked != "" {
+		t.Errorf("none are %s", plain)
+	}
+}
+
 // catalog has items like those of a catalog: mostly hashes.
 func catalog(n int) (items []item) {
 	for i := range n {

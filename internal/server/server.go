@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lxdocker/internal/imageapi"
+	"lxdocker/internal/server/web"
 	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store"
 	"lxdocker/internal/version"
@@ -48,7 +49,7 @@ func New(o Options) http.Handler {
 		o.Stall = time.Minute
 	}
 	routes := &routes{
-		store: o.Store, log: o.Log, hub: o.Hub != nil, onDemand: o.OnDemand,
+		store: o.Store, log: o.Log, web: web.New(o.Hub != nil, o.OnDemand),
 		offer: newOffer(o.Store, o.Log), index: newRendered(simplestreams.Index()), images: newRendered(simplestreams.Images()),
 	}
 	routes.api = imageapi.New(imageapi.Options{
@@ -63,9 +64,7 @@ type routes struct {
 	offer         *offer
 	index, images *rendered
 	api           http.Handler
-
-	hub      bool
-	onDemand []string
+	web           *web.Page
 }
 
 // ServeHTTP does not use http.ServeMux: that redirects to cleaned paths and
