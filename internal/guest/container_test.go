@@ -156,7 +156,18 @@ func (c *container) log() []string {
 // waitFor waits for a condition, which what describes.
 func (c *container) waitFor(what string, condition func() bool) {
 	c.t.Helper()
-	for deadline := time.Now().Add(patience); !condition(); time.Sleep(2 * time.Millisecond) {
+	c.poll(2*time.Millisecond, what, condition)
+}
+
+// waitForCommand is waitFor for a condition that runs programs to look.
+func (c *container) waitForCommand(what string, condition func() bool) {
+	c.t.Helper()
+	c.poll(20*time.Millisecond, what, condition)
+}
+
+func (c *container) poll(interval time.Duration, what string, condition func() bool) {
+	c.t.Helper()
+	for deadline := time.Now().Add(patience); !condition(); time.Sleep(interval) {
 		if time.Now().After(deadline) || c.exited() && !condition() {
 			c.t.Fatalf("waiting for %s in vain; console:\n%s", what, c.console)
 		}

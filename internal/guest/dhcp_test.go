@@ -26,7 +26,7 @@ func TestAServerThatGoesAndComesBackWithAnotherAddress(t *testing.T) {
 	c.waitForAddresses("eth0", "") // an expired lease must not be kept
 	n.udhcpd("eth0", 77, "option subnet 255.255.255.0\noption router 10.9.1.1\noption lease 600\n")
 	c.waitForAddresses("eth0", "10.9.1.77/24")
-	c.waitFor("the route", func() bool { return len(c.defaultRoutes("-4")) == 1 })
+	c.waitForCommand("the route", func() bool { return len(c.defaultRoutes("-4")) == 1 })
 }
 
 func TestAServerThatTakesALeaseBack(t *testing.T) {

@@ -318,7 +318,7 @@ func TestWhatAChattyCheckPrintsIsBounded(t *testing.T) {
 		if h := c.waitForHealth("unhealthy"); *h.ExitCode != 3 || h.Output != "x\ny\n" {
 			t.Errorf("%+v", h)
 		}
-		c.waitFor("the end of those that listened", func() bool { return c.processes("check-output") <= 1 })
+		c.waitForCommand("the end of those that listened", func() bool { return c.processes("check-output") <= 1 })
 	})
 }
 

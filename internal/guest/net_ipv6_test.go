@@ -32,8 +32,8 @@ func TestAnAddressOfARouterIsAnAddress(t *testing.T) {
 	if got := ours(c); len(got) != 0 {
 		t.Errorf("the console says %q", got)
 	}
-	c.waitFor("the other's address", func() bool { return strings.HasPrefix(c.addressesOf("eth1"), "fd00:9:2:0:") })
-	c.waitFor("both routes", func() bool { return len(c.defaultRoutes("-6")) == 2 })
+	c.waitForCommand("the other's address", func() bool { return strings.HasPrefix(c.addressesOf("eth1"), "fd00:9:2:0:") })
+	c.waitForCommand("both routes", func() bool { return len(c.defaultRoutes("-6")) == 2 })
 	var found []string
 	for _, route := range c.defaultRoutes("-6") {
 		_, rest, _ := strings.Cut(route, "dev ")
@@ -88,6 +88,6 @@ func TestNameServersByDHCPv6WhereBusyboxCan(t *testing.T) {
 		c.waitForFile("etc/resolv.conf", "search six.example\nnameserver 10.9.1.1\nnameserver fd00:0000:0000:0000:0000:0000:0000:0053\n")
 		return
 	}
-	c.waitFor("an IPv6 address", func() bool { return strings.Contains(c.addressesOf("eth0"), "fd00:9:1:0:") })
+	c.waitForCommand("an IPv6 address", func() bool { return strings.Contains(c.addressesOf("eth0"), "fd00:9:1:0:") })
 	c.waitForFile("etc/resolv.conf", "nameserver 10.9.1.1\n")
 }

@@ -31,7 +31,7 @@ func TestSeveralInterfaces(t *testing.T) {
 	c.waitForAddresses("eth1", "10.9.2.50/24")
 	c.waitForAddresses("lan", "10.9.3.50/24")
 	want := []string{"via 10.9.1.1 dev eth0", "via 10.9.2.1 dev eth1 metric 100", "via 10.9.3.1 dev lan metric 200"}
-	c.waitFor("all routes", func() bool { return len(c.defaultRoutes("-4")) == 3 })
+	c.waitForCommand("all routes", func() bool { return len(c.defaultRoutes("-4")) == 3 })
 	if diff := cmp.Diff(want, c.defaultRoutes("-4")); diff != "" {
 		t.Errorf("default routes (-wanted +got):\n%s", diff)
 	}
@@ -67,7 +67,7 @@ func TestAnInterfaceThatComesLater(t *testing.T) {
 				n.exec(ip, "addr", "add", "10.9.2.1/24", "dev", "host-eth1")
 				begin := time.Now()
 				c.attach(n, "eth1")
-				c.waitFor("an address for eth1", func() bool { return strings.HasPrefix(c.addressesOf("eth1"), "10.9.2.") })
+				c.waitForCommand("an address for eth1", func() bool { return strings.HasPrefix(c.addressesOf("eth1"), "10.9.2.") })
 				if took := time.Since(begin); took > test.within {
 					t.Errorf("that took %v", took)
 				}
@@ -77,13 +77,13 @@ func TestAnInterfaceThatComesLater(t *testing.T) {
 					t.Fatal("no udhcpc for eth1")
 				}
 				c.inNetwork(ip, "link", "set", "eth1", "netns", n.namespace())
-				c.waitFor("the end of its udhcpc", func() bool { return c.processOf("udhcpc", "-i eth1") == 0 })
+				c.waitForCommand("the end of its udhcpc", func() bool { return c.processOf("udhcpc", "-i eth1") == 0 })
 				c.waitForFile("etc/resolv.conf", "nameserver 10.9.1.1\n")
 			}
 			// Not every new interface comes from the host.
 			c.attach(n, "tun7")
 			c.attach(n, "eth1")
-			c.waitFor("eth1 again", func() bool { return c.processOf("udhcpc", "-i eth1") != 0 })
+			c.waitForCommand("eth1 again", func() bool { return c.processOf("udhcpc", "-i eth1") != 0 })
 			if c.processOf("udhcpc", "tun7") != 0 {
 				t.Error("there is a udhcpc for tun7")
 			}
@@ -103,7 +103,7 @@ func TestTheFirstInterfaceMayComeLater(t *testing.T) {
 	}
 	c.attach(n, "eth0")
 	c.waitForAddresses("eth0", "10.9.1.50/24")
-	c.waitFor("the route", func() bool { return len(c.defaultRoutes("-4")) == 1 })
+	c.waitForCommand("the route", func() bool { return len(c.defaultRoutes("-4")) == 1 })
 	if got := c.defaultRoutes("-4")[0]; got != "via 10.9.1.1 dev eth0" {
 		t.Errorf("the default route is %q", got)
 	}

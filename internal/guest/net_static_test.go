@@ -78,7 +78,7 @@ func TestTheNetworkIsAsTheInstanceIsConfigured(t *testing.T) {
 			c.waitForAddresses("eth0", test.eth0)
 			c.waitForAddresses("eth1", test.eth1)
 			routes := func() []string { return append(c.defaultRoutes("-4"), c.defaultRoutes("-6")...) }
-			c.waitFor("all routes", func() bool { return len(routes()) == len(test.routes) })
+			c.waitForCommand("all routes", func() bool { return len(routes()) == len(test.routes) })
 			if diff := cmp.Diff(test.routes, routes()); diff != "" {
 				t.Errorf("default routes (-wanted +got):\n%s", diff)
 			}
