@@ -8,9 +8,9 @@ import (
 	"lxdocker/internal/spec/diag"
 )
 
-// conflicts finds names that more than one spec wants. Two images of different
-// architectures may share an alias: a client gets the one for its machine. host
-// is the architecture of specs that name none.
+// conflicts finds names that more than one spec claims. Two images for different
+// architectures may share an alias: a client gets the one for its own. host is the
+// architecture of specs that name none.
 func conflicts(specs []Spec, host string) diag.Diagnostics {
 	var found diag.Diagnostics
 	named := make(map[string]Spec)
@@ -25,12 +25,12 @@ func conflicts(specs []Spec, host string) diag.Diagnostics {
 	owners := make(map[string][]Spec)
 	for _, s := range specs {
 		for _, alias := range s.Aliases {
-			if other, ok := named[alias]; ok && meet(s, other, host) {
+			if other, ok := named[alias]; ok && overlap(s, other, host) {
 				found = append(found, s.Diagnostic("aliases."+alias,
 					fmt.Sprintf("alias %q is the name of another image", alias), "that is "+other.File))
 			}
 			for _, other := range owners[alias] {
-				if meet(s, other, host) {
+				if overlap(s, other, host) {
 					at := other.Diagnostic("aliases."+alias, "", "")
 					found = append(found, s.Diagnostic("aliases."+alias,
 						fmt.Sprintf("alias %q is also an alias of %s", alias, other.Name),
@@ -43,14 +43,14 @@ func conflicts(specs []Spec, host string) diag.Diagnostics {
 	return found
 }
 
-// meet says that two specs make images of one architecture.
-func meet(a, b Spec, host string) bool {
-	return slices.ContainsFunc(a.wanted(host), func(arch string) bool { return slices.Contains(b.wanted(host), arch) })
+// overlap says whether two specs make images for the same architecture.
+func overlap(a, b Spec, host string) bool {
+	return slices.ContainsFunc(a.architectures(host), func(name string) bool { return slices.Contains(b.architectures(host), name) })
 }
 
-// wanted is what the spec makes images for. What it says wrong counts for
-// nothing: that is reported first.
-func (s Spec) wanted(host string) []string {
+// architectures are those that the spec makes images for. Names that are wrong do
+// not count: they are reported first.
+func (s Spec) architectures(host string) []string {
 	if _, said := s.places["architecture"]; said {
 		return s.Architecture
 	}

@@ -61,7 +61,11 @@ func ReadDir(dir string, names ...string) (Set, error) {
 	}
 	wrong = append(wrong, conflicts(specs, arch.Host(runtime.GOARCH))...)
 	slices.SortFunc(specs, func(a, b Spec) int { return strings.Compare(a.Name, b.Name) })
-	specs = slices.DeleteFunc(specs, func(s Spec) bool { return wrong.Concern(s.File) })
+	bad := make(map[string]bool)
+	for _, d := range wrong {
+		bad[d.File] = true
+	}
+	specs = slices.DeleteFunc(specs, func(s Spec) bool { return bad[s.File] })
 	return Set{Specs: specs, Wrong: wrong}, nil
 }
 

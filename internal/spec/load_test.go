@@ -81,7 +81,7 @@ func TestOneWrongSpecIsEnoughForNone(t *testing.T) {
 		t.Errorf("loaded %q, %v", names(specs), err)
 	}
 	set, err := ReadDir(dir)
-	if err != nil || !slices.Equal(names(set.Specs), []string{"nginx", "redis"}) || len(set.Wrong) != 1 || !set.Wrong.Concern(filepath.Join(dir, "broken.yaml")) {
+	if err != nil || !slices.Equal(names(set.Specs), []string{"nginx", "redis"}) || len(set.Wrong) != 1 || set.Wrong[0].File != filepath.Join(dir, "broken.yaml") {
 		t.Errorf("read %q with %v, %v", names(set.Specs), set.Wrong, err)
 	}
 }
@@ -193,9 +193,9 @@ func TestSourcesAreBounded(t *testing.T) {
 	}
 }
 
-// TestNamesMayMeetOnOtherArchitectures: a client asks for its own, and gets the
+// TestSpecsConflictOnOneArchitectureOnly: a client asks for its own, and gets the
 // image that has it.
-func TestNamesMayMeetOnOtherArchitectures(t *testing.T) {
+func TestSpecsConflictOnOneArchitectureOnly(t *testing.T) {
 	parsed := func(name, text string) Spec {
 		s, wrong := parse(name, name+".yaml", []byte("image: a\n"+text), noFile)
 		if len(wrong) > 0 && !strings.Contains(text, "sparc") {
@@ -207,14 +207,14 @@ func TestNamesMayMeetOnOtherArchitectures(t *testing.T) {
 		one, other string
 		conflict   bool
 	}{
-		"both for the machine":               {"aliases: [web]", "aliases: [web]", true},
-		"one for the machine, one by name":   {"aliases: [web]", "aliases: [web]\narchitecture: [s390x, arm64]", true},
-		"one for the machine, one elsewhere": {"aliases: [web]", "aliases: [web]\narchitecture: amd64", false},
-		"for two architectures":              {"aliases: [web]\narchitecture: arm/v7", "aliases: [web]\narchitecture: arm/v6", false},
-		"the other's name":                   {"aliases: [other]", "", true},
-		"the other's name, elsewhere":        {"aliases: [other]\narchitecture: amd64", "architecture: [arm64]", false},
-		"an architecture that is a mistake":  {"aliases: [web]\narchitecture: sparc", "aliases: [web]", false},
-		"different aliases":                  {"aliases: [a]", "aliases: [b]", false},
+		"both for the machine":                       {"aliases: [web]", "aliases: [web]", true},
+		"one for the machine, one by name":           {"aliases: [web]", "aliases: [web]\narchitecture: [s390x, arm64]", true},
+		"one for the machine, one for amd64":         {"aliases: [web]", "aliases: [web]\narchitecture: amd64", false},
+		"for two architectures":                      {"aliases: [web]\narchitecture: arm/v7", "aliases: [web]\narchitecture: arm/v6", false},
+		"the other's name":                           {"aliases: [other]", "", true},
+		"the other's name, for another architecture": {"aliases: [other]\narchitecture: amd64", "architecture: [arm64]", false},
+		"an architecture that is a mistake":          {"aliases: [web]\narchitecture: sparc", "aliases: [web]", false},
+		"different aliases":                          {"aliases: [a]", "aliases: [b]", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wrong := conflicts([]Spec{parsed("one", c.one), parsed("other", c.other)}, "arm64")

@@ -7,28 +7,28 @@ import (
 	"lxdocker/internal/spec/diag"
 )
 
-// key is one key of a mapping in a spec, with all that there is to say about it:
-// the reader, the hints for people who call it otherwise, the JSON schema and the
-// tables of docs/spec-reference.md come from here. A new key is a row of its
-// table, a field that it is read into, and a section of the reference.
+// key describes one key of a mapping in a spec. The reader, the hints for misspelt
+// keys, the JSON schema and the tables of docs/spec-reference.md are derived from
+// it. To add a key, add a row to its table, a field to read it into, and a section
+// to the reference; tests say what is missing.
 type key[T any] struct {
 	name  string
 	words string // what other tools call it, without underscores
 
 	read  func(r *reader, e diag.Entry, to *T)
-	takes *rule  // what it can be, for editors
-	doc   string // what it is, for editors: sentences
+	takes *rule  // the values it accepts, for the schema
+	doc   string // full sentences, for the schema
 
-	// Of an entry of `files`: whether it says what to do, and beside which of those
-	// keys it means nothing.
+	// For an entry of `files`: whether the key says what to do, and with which of
+	// those keys it has no meaning.
 	action bool
 	notFor []string
 
-	// The row of the reference: type, default, and what it is.
+	// The row in the reference: type, default and summary.
 	kind, unset, about string
 }
 
-// table has the keys of a mapping, in the order in which people read about them.
+// table lists the keys of a mapping, in the order of the reference.
 type table[T any] []key[T]
 
 func (t table[T]) names() []string {
@@ -39,7 +39,7 @@ func (t table[T]) names() []string {
 	return names
 }
 
-// find gives the key of that name.
+// find returns the key with that name.
 func (t table[T]) find(name string) (key[T], bool) {
 	i := slices.IndexFunc(t, func(k key[T]) bool { return k.name == name })
 	if i < 0 {
@@ -48,7 +48,7 @@ func (t table[T]) find(name string) (key[T], bool) {
 	return t[i], true
 }
 
-// keys are the names with their hints.
+// keys returns the names with the hints for misspelt ones.
 func (t table[T]) keys() diag.Keys {
 	keys := diag.Keys{Known: t.names(), Words: make(map[string]string), Hint: elsewhere}
 	for _, k := range t {
@@ -59,7 +59,7 @@ func (t table[T]) keys() diag.Keys {
 	return keys
 }
 
-// properties are the keys in a JSON schema.
+// properties returns the keys as properties of a JSON schema.
 func (t table[T]) properties() properties {
 	var all properties
 	for _, k := range t {
@@ -70,7 +70,7 @@ func (t table[T]) properties() properties {
 	return all
 }
 
-// elsewhere says where things belong that people look for in a spec.
+// elsewhere says where settings belong that people expect in a spec.
 func elsewhere(key string) string {
 	switch key {
 	case "ports", "expose", "volumes", "devices", "networks", "privileged", "memory", "cpus":

@@ -56,11 +56,6 @@ func (d Diagnostics) Err() error {
 	return d.sorted()
 }
 
-// Concern says whether one of them is in the file.
-func (d Diagnostics) Concern(file string) bool {
-	return slices.ContainsFunc(d, func(one Diagnostic) bool { return one.File == file })
-}
-
 func (d Diagnostics) sorted() Diagnostics {
 	sorted := slices.SortedFunc(slices.Values(d), func(a, b Diagnostic) int {
 		return cmp.Or(
