@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"lxdocker/internal/guest"
+	"lxdocker/internal/lifecycle"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/spec"
 )
@@ -22,7 +23,7 @@ func process(c oci.Config, e spec.Edits) (guest.Process, error) {
 	if e.Cmd != nil {
 		cmd = *e.Cmd
 	}
-	restart, err := guest.ParseRestart(e.Restart)
+	restart, err := lifecycle.ParseRestart(e.Restart)
 	if err != nil {
 		return guest.Process{}, fmt.Errorf("reading the restart policy: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"lxdocker/internal/guest"
+	"lxdocker/internal/lifecycle"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/spec"
 )
@@ -35,7 +36,7 @@ func TestWithoutASpecTheImageDecides(t *testing.T) {
 		t.Errorf("command %q, want %q", slices.Concat(p.Entrypoint, p.Cmd), want)
 	}
 	if p.User != "app" || p.WorkDir != "/srv" || p.StopSignal != "SIGQUIT" || p.Supervise != guest.Decide ||
-		p.StopTimeout != nil || p.Restart != (guest.Restart{}) || p.Health != nil || p.ShmSize != 0 {
+		p.StopTimeout != nil || p.Restart != (lifecycle.Restart{}) || p.Health != nil || p.ShmSize != 0 {
 		t.Errorf("got %+v", p)
 	}
 }
@@ -91,22 +92,20 @@ func TestTheSpecDecidesOnPID1OnlyIfItSaysSo(t *testing.T) {
 
 func TestWhatTheSpecSaysOfTheEndReachesTheGuest(t *testing.T) {
 	p := mustProcess(t, base, load(t, "stop_timeout: 0\nrestart: on-failure:3\nshm_size: 128m\n"))
-	if p.StopTimeout == nil || *p.StopTimeout != 0 || p.Restart != (guest.Restart{When: guest.RestartOnFailure, Max: 3}) || p.ShmSize != 128<<20 {
+	if p.StopTimeout == nil || *p.StopTimeout != 0 || p.Restart != (lifecycle.Restart{When: lifecycle.RestartOnFailure, Max: 3}) || p.ShmSize != 128<<20 {
 		t.Errorf("got %+v", p)
 	}
 }
 
-// TestEveryRestartOfASpecIsOneOfTheGuest: the two packages do not know each
-// other, and have to read the same words.
 func TestEveryRestartOfASpecIsOneOfTheGuest(t *testing.T) {
-	for written, want := range map[string]guest.Restart{
+	for written, want := range map[string]lifecycle.Restart{
 		"no":                    {},
 		"false":                 {},
 		"'no'":                  {},
-		"always":                {When: guest.RestartAlways},
-		"on-failure":            {When: guest.RestartOnFailure},
-		"on-failure:1":          {When: guest.RestartOnFailure, Max: 1},
-		"on-failure:2147483647": {When: guest.RestartOnFailure, Max: 1<<31 - 1},
+		"always":                {When: lifecycle.RestartAlways},
+		"on-failure":            {When: lifecycle.RestartOnFailure},
+		"on-failure:1":          {When: lifecycle.RestartOnFailure, Max: 1},
+		"on-failure:2147483647": {When: lifecycle.RestartOnFailure, Max: 1<<31 - 1},
 	} {
 		if p := mustProcess(t, base, load(t, "restart: "+written)); p.Restart != want {
 			t.Errorf("%s: %+v, want %+v", written, p.Restart, want)
