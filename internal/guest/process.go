@@ -20,16 +20,16 @@ type Process struct {
 	// unless it has a slash. They are kept apart for an instance that changes one.
 	Entrypoint, Cmd []string
 
-	Env         []string       // NAME=VALUE; of two entries with one name the last counts
-	User        string         // as in a Dockerfile: "", "name", "1000", "name:group", "1000:0"; looked up in the container
-	WorkDir     string         // "" is "/"
-	StopSignal  string         // "SIGQUIT", "QUIT", "3", "RTMIN+3"; "" is SIGTERM
-	StopTimeout *time.Duration // how long the application may take to end, in whole seconds; 0 is for ever; nil is 90 s
-	Supervise   Supervision    // who is PID 1
-	Restart     Restart        // what happens when the application ends by itself
-	Health      *Health        // how to see whether the application works; nil: nobody looks
-	ShmSize     int64          // of /dev/shm, in bytes; 0 is 64 MiB
-	Volumes     []string       // directories that have to be there, and fill an empty disk device
+	Env         []string          // NAME=VALUE; of two entries with one name the last counts
+	User        string            // as in a Dockerfile: "", "name", "1000", "name:group", "1000:0"; looked up in the container
+	WorkDir     string            // "" is "/"
+	StopSignal  string            // "SIGQUIT", "QUIT", "3", "RTMIN+3"; "" is SIGTERM
+	StopTimeout *time.Duration    // how long the application may take to end, in whole seconds; 0 is for ever; nil is 90 s
+	Supervise   Supervision       // who is PID 1
+	Restart     lifecycle.Restart // what happens when the application ends by itself
+	Health      *Health           // how to see whether the application works; nil: nobody looks
+	ShmSize     int64             // of /dev/shm, in bytes; 0 is 64 MiB
+	Volumes     []string          // directories that have to be there, and fill an empty disk device
 }
 
 // Supervision says who is PID 1.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"lxdocker/internal/lifecycle"
 	"lxdocker/internal/rootfs"
 )
 
@@ -224,7 +225,7 @@ func TestWhatTheKernelWouldRefuseIsNamedAndNeverRun(t *testing.T) {
 		for _, supervised := range []bool{true, false} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				p := Process{Entrypoint: []string{"/app"}, Supervise: supervision(supervised), Restart: Restart{When: RestartAlways}}
+				p := Process{Entrypoint: []string{"/app"}, Supervise: supervision(supervised), Restart: lifecycle.Restart{When: lifecycle.RestartAlways}}
 				c := run(t, image{Process: p, edit: func(tree *rootfs.Tree) {
 					must(t, tree.Put("bin/sh", script(string(busybox(t)))))
 					must(t, tree.Put("bin/app", test.interpreter))
@@ -303,7 +304,7 @@ func TestAProgramThatItsUserMayNotExecuteIsNotStartedAgain(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				p := test.p
-				p.Supervise, p.Restart = supervision(supervised), Restart{When: RestartAlways}
+				p.Supervise, p.Restart = supervision(supervised), lifecycle.Restart{When: lifecycle.RestartAlways}
 				c := run(t, image{Process: p, conf: "exit 0", edit: func(tree *rootfs.Tree) {
 					usersOfTests(t)(tree)
 					program, err := probe()

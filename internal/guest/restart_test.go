@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/lifecycle"
 	"lxdocker/internal/rootfs"
 )
 
@@ -55,11 +56,11 @@ func TestTheRestartPolicyDecides(t *testing.T) {
 				t.Parallel()
 				i := countingImage(t, test.codes)
 				if by == "image" {
-					policy, err := ParseRestart(test.policy)
+					policy, err := lifecycle.ParseRestart(test.policy)
 					must(t, err)
 					i.Restart = policy
 				} else {
-					i.Restart = Restart{When: RestartAlways}
+					i.Restart = lifecycle.Restart{When: lifecycle.RestartAlways}
 					i.env = []string{"LXDOCKER_RESTART=" + test.policy}
 				}
 				c := run(t, i)
@@ -81,7 +82,7 @@ func TestTheRestartPolicyDecides(t *testing.T) {
 func TestTheDelayBeforeANewStartGrows(t *testing.T) {
 	t.Parallel()
 	i := countingImage(t, "1 1 1 1")
-	i.Restart = Restart{When: RestartOnFailure, Max: 3}
+	i.Restart = lifecycle.Restart{When: lifecycle.RestartOnFailure, Max: 3}
 	c := run(t, i)
 	c.wait()
 	want := []string{
@@ -96,7 +97,7 @@ func TestTheDelayBeforeANewStartGrows(t *testing.T) {
 // It would fail again, and nobody would see the message that says why.
 func TestWhatCannotBeStartedIsNotStartedAgain(t *testing.T) {
 	t.Parallel()
-	c := run(t, image{Process: Process{Entrypoint: []string{"/none"}, Restart: Restart{When: RestartAlways}}})
+	c := run(t, image{Process: Process{Entrypoint: []string{"/none"}, Restart: lifecycle.Restart{When: lifecycle.RestartAlways}}})
 	if code := c.wait(); code != 127 || len(ours(c)) != 1 {
 		t.Errorf("exit status %d, console %q", code, ours(c))
 	}
@@ -105,7 +106,7 @@ func TestWhatCannotBeStartedIsNotStartedAgain(t *testing.T) {
 func TestAStopDuringTheDelayEndsTheInstance(t *testing.T) {
 	t.Parallel()
 	i := countingImage(t, "1 1 1 1 1 1 1 1 1 1")
-	i.Restart = Restart{When: RestartAlways}
+	i.Restart = lifecycle.Restart{When: lifecycle.RestartAlways}
 	c := run(t, i)
 	c.waitFor("the sixth delay", func() bool { return strings.Contains(c.console.String(), "again in 3.2 s") })
 	begin := time.Now()
@@ -121,7 +122,7 @@ func TestAStopDuringARestartIsNotLost(t *testing.T) {
 	t.Parallel()
 	for i := range 12 {
 		im := countingImage(t, "1")
-		im.Restart = Restart{When: RestartAlways}
+		im.Restart = lifecycle.Restart{When: lifecycle.RestartAlways}
 		c := run(t, im)
 		c.waitFor("the delay", func() bool { return strings.Contains(c.console.String(), "again in") })
 		time.Sleep(time.Duration(90+i*8) * time.Millisecond) // another moment each time
@@ -161,7 +162,7 @@ func stateOf(c *container) (s status) {
 func TestTheStateIsPublished(t *testing.T) {
 	t.Parallel()
 	i := countingImage(t, "3 k9 3")
-	i.Restart = Restart{When: RestartAlways}
+	i.Restart = lifecycle.Restart{When: lifecycle.RestartAlways}
 	c := run(t, i)
 	var waiting status
 	c.waitFor("the delay after a signal", func() bool {
@@ -181,7 +182,7 @@ func TestTheStateIsPublished(t *testing.T) {
 func TestTheStateTellsHowLongItRan(t *testing.T) {
 	t.Parallel()
 	begin := time.Now()
-	c := run(t, image{Process: Process{Entrypoint: []string{"/busybox-lxd", "sh", "-c", "/busybox-lxd usleep 1300000; exit 3"}, Restart: Restart{When: RestartAlways}}})
+	c := run(t, image{Process: Process{Entrypoint: []string{"/busybox-lxd", "sh", "-c", "/busybox-lxd usleep 1300000; exit 3"}, Restart: lifecycle.Restart{When: lifecycle.RestartAlways}}})
 	var s status
 	c.waitFor("its end", func() bool {
 		s = stateOf(c)
@@ -224,7 +225,7 @@ func delays(c *container) (list []string) {
 func TestTheDelayGrowsUpToAMinute(t *testing.T) {
 	t.Parallel()
 	i := withoutPauses(t, countingImage(t, strings.Repeat("1 ", 13)))
-	i.Restart = Restart{When: RestartOnFailure, Max: 12}
+	i.Restart = lifecycle.Restart{When: lifecycle.RestartOnFailure, Max: 12}
 	c := run(t, i)
 	c.wait()
 	if want := strings.Fields("0.1 0.2 0.4 0.8 1.6 3.2 6.4 12.8 25.6 51.2 60.0 60.0"); strings.Join(delays(c), " ") != strings.Join(want, " s ")+" s" {
@@ -235,7 +236,7 @@ func TestTheDelayGrowsUpToAMinute(t *testing.T) {
 func TestTheDelayBeginsAnewAfterTenSeconds(t *testing.T) {
 	t.Parallel()
 	i := withoutPauses(t, countingImage(t, "1 1 1 1 1"))
-	i.Restart = Restart{When: RestartOnFailure, Max: 4}
+	i.Restart = lifecycle.Restart{When: lifecycle.RestartOnFailure, Max: 4}
 	count := i.edit
 	i.edit = func(tree *rootfs.Tree) {
 		count(tree)
@@ -259,7 +260,7 @@ exit 1
 func TestWhatIsLeftBehindIsGoneBeforeTheNextStart(t *testing.T) {
 	t.Parallel()
 	i := countingImage(t, "3")
-	i.Restart = Restart{When: RestartAlways}
+	i.Restart = lifecycle.Restart{When: lifecycle.RestartAlways}
 	edit := i.edit
 	i.edit = func(tree *rootfs.Tree) {
 		edit(tree)

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+
+	"lxdocker/internal/lifecycle"
 )
 
 // What is valid in a spec is valid as an instance's setting, which `plan` checks.
@@ -22,7 +24,7 @@ func TestInstancesMaySetTheRestartPoliciesOfSpecs(t *testing.T) {
 		"no", "always", "on-failure", "on-failure:1", "on-failure:30", "on-failure:", "on-failure:0", "on-failure:-1", "on-failure:x", "on-failure:3x",
 		"unless-stopped", "sometimes", "No", " no", "no ", "on-failure 3", "*",
 	} {
-		_, err := ParseRestart(policy)
+		_, err := lifecycle.ParseRestart(policy)
 		run := exec.Command(busyboxFile(), "sh", "-c", `. "$0"; is_restart_policy "$1"`, script, policy)
 		out, shellErr := run.CombinedOutput()
 		if (err == nil) != (shellErr == nil) || len(out) > 0 {

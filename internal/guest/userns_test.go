@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"lxdocker/internal/lifecycle"
 	"lxdocker/internal/rootfs"
 )
 
@@ -127,7 +128,7 @@ func TestAllIsTheSameInAUserNamespace(t *testing.T) {
 		}
 		for _, user := range []string{"65536", "0:65536"} {
 			q := p
-			q.User, q.Restart = user, Restart{When: RestartAlways}
+			q.User, q.Restart = user, lifecycle.Restart{When: lifecycle.RestartAlways}
 			row("user "+user, image{Process: q, conf: "exit 0"}, func(t *testing.T, c *container) {
 				if code := c.wait(); code != 126 {
 					t.Errorf("exit status %d, not 126", code)
