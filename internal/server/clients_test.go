@@ -24,8 +24,9 @@ import (
 // TestRealClientsSpeakTheirOwnProtocol uses the command line clients of LXD and
 // Incus, which need no daemon to add a server, list and download.
 func TestRealClientsSpeakTheirOwnProtocol(t *testing.T) {
+	t.Parallel()
 	s := openStore(t, t.TempDir())
-	redis := newSlowHub(time.Second, storetest.Unified(t, s, image.Version{Name: "hub", Architecture: "riscv64", Hub: true}, "lxd_combined.tar.gz", []byte("redis")))
+	redis := newSlowHub(100*time.Millisecond, storetest.Unified(t, s, image.Version{Name: "hub", Architecture: "riscv64", Hub: true}, "lxd_combined.tar.gz", []byte("redis")))
 	v := storetest.Tarball(t, s, image.Version{Name: "web", Architecture: "amd64", Aliases: []string{"library/nginx:1.27"}}, []byte("metadata"), rootfsBytes(), []byte("tarball"))
 	address := serve(t, server.Options{Store: s, Hub: redis, Architecture: "amd64"})
 	for _, client := range []struct{ name, packed, fingerprint, rootfs string }{
@@ -33,6 +34,7 @@ func TestRealClientsSpeakTheirOwnProtocol(t *testing.T) {
 		{"incus", "incus-client", v.TarballFingerprint, ".tar.gz"},
 	} {
 		t.Run(client.name, func(t *testing.T) {
+			t.Parallel()
 			testenv.NeedsProgram(t, client.name, client.packed)
 			home := t.TempDir()
 			run := func(args ...string) string {

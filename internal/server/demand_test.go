@@ -8,9 +8,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"lxdocker/internal/image"
@@ -46,33 +46,36 @@ func (h *slowHub) Asked(image.Version) {}
 
 var _ imageapi.Hub = (*slowHub)(nil)
 
-// within fails the test if something does not happen soon.
-func within(t *testing.T, what string, c <-chan struct{}) {
-	t.Helper()
-	select {
-	case <-c:
-	case <-time.After(20 * time.Second):
-		t.Fatal(what)
-	}
-}
-
-// overTLS serves as in real life: a deadline that passes once breaks a
-// connection with TLS for ever.
-func overTLS(t *testing.T, h *slowHub) *httptest.Server {
+// overTLS serves over pipes, and TLS as in real life: a deadline that passes once
+// breaks such a connection for ever.
+func overTLS(t *testing.T, h *slowHub) *http.Client {
 	t.Helper()
 	s := openStore(t, t.TempDir())
 	h.version = storetest.Split(t, s, image.Version{Name: "hub", Architecture: "amd64", Hub: true}, []byte("metadata"), rootfsBytes())
-	srv := httptest.NewTLSServer(server.New(server.Options{Store: s, Stall: stall, Hub: h}))
-	t.Cleanup(srv.Close)
-	return srv
+	files, err := certificate.SelfSigned(t.TempDir(), []string{"hub"}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener := make(pipes, 1)
+	srv := &http.Server{Handler: server.New(server.Options{Store: s, Hub: h})}
+	go func() { _ = srv.ServeTLS(listener, files.Cert, files.Key) }()
+	t.Cleanup(func() { srv.Close() })
+	client := trusting(t, files.Cert)
+	client.Transport.(*http.Transport).DialContext = func(context.Context, string, string) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		listener <- theirs
+		return ours, nil
+	}
+	return client
 }
 
-func TestWaitingForTheHubIsNoStandingStill(t *testing.T) {
-	t.Parallel()
+func TestWaitingForTheHubIsNoStandingStill(t *testing.T) { synctest.Test(t, waitingForTheHub) }
+
+func waitingForTheHub(t *testing.T) {
 	h := newSlowHub(4*stall, image.Version{})
-	srv := overTLS(t, h)
+	client := overTLS(t, h)
 	for range 2 { // the connection stays good
-		r, err := srv.Client().Get(srv.URL + "/1.0/images/aliases/library%2Fnginx")
+		r, err := client.Get("https://hub/1.0/images/aliases/library%2Fnginx")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,13 +89,14 @@ func TestWaitingForTheHubIsNoStandingStill(t *testing.T) {
 	}
 }
 
-func TestAClientThatGoesAwayEndsItsWaiting(t *testing.T) {
-	t.Parallel()
+func TestAClientThatGoesAwayEndsItsWaiting(t *testing.T) { synctest.Test(t, clientThatGoesAway) }
+
+func clientThatGoesAway(t *testing.T) {
 	h := newSlowHub(time.Hour, image.Version{})
-	srv := overTLS(t, h)
+	client := overTLS(t, h)
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
-	request, err := http.NewRequestWithContext(ctx, "GET", srv.URL+"/1.0/images/aliases/nginx", nil)
+	request, err := http.NewRequestWithContext(ctx, "GET", "https://hub/1.0/images/aliases/nginx", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,10 +104,24 @@ func TestAClientThatGoesAwayEndsItsWaiting(t *testing.T) {
 		<-h.asked
 		leave()
 	}()
-	if _, err := srv.Client().Do(request); err == nil {
+	began := time.Now()
+	if _, err := client.Do(request); err == nil {
 		t.Error("there is an answer")
 	}
-	within(t, "the hub is still being waited for", h.gaveUp)
+	<-h.gaveUp
+	if took := time.Since(began); took > stall {
+		t.Errorf("the hub was waited for during %v", took)
+	}
+}
+
+// within fails the test if something does not happen soon.
+func within(t *testing.T, what string, c <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-c:
+	case <-time.After(20 * time.Second):
+		t.Fatal(what)
+	}
 }
 
 func TestTheEndOfTheServerEndsWaiting(t *testing.T) {
