@@ -22,10 +22,6 @@ type Options struct {
 	Open    func(ctx context.Context, path string) (*store.Published, error) // opens a published file, as store.OpenFile does
 	Hub     Hub                                                              // nil: there is none
 
-	// Architecture is for clients that do not say theirs, in LXD's words.
-	// "": that of this machine.
-	Architecture string
-
 	// Ending is closed when the server is about to end. Requests that wait for
 	// the hub are then answered with 503. nil: never.
 	Ending <-chan struct{}
@@ -40,13 +36,17 @@ func New(o Options) http.Handler {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	here, _ := arch.ByClientName(runtime.GOARCH)
-	o.Architecture = cmp.Or(o.Architecture, here.Name, "armhf") // Go does not say which arm it is
-	return &api{Options: o, lists: &lists{}}
+	return newAPI(o, cmp.Or(here.Name, "armhf")) // Go does not say which arm it is
+}
+
+func newAPI(o Options, architecture string) *api {
+	return &api{Options: o, architecture: architecture, lists: &lists{}}
 }
 
 type api struct {
 	Options
-	lists *lists
+	architecture string // of clients that do not say theirs, in LXD's words: this machine's
+	lists        *lists
 }
 
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -83,8 +83,8 @@ var firstWithApplications = client{family: incus, major: 6, minor: 3}
 // archOr gives the client's architecture, or that of the server.
 func (c client) archOr(own string) string { return cmp.Or(c.arch, own) }
 
-// addressOf is the address of who asks, without the port.
-func addressOf(r *http.Request) string {
+// AddressOf is the address of who asks, without the port.
+func AddressOf(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr

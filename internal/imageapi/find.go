@@ -28,7 +28,7 @@ func (a *api) find(r *http.Request, c *catalog.Catalog, escaped string) (found, 
 	s := search{catalog: c, name: n.base, arch: n.arch, exact: n.arch != "", hub: a.Hub != nil}
 	if len(c.Named(n.whole)) > 0 || n.arch == "" {
 		// A name that somebody gave an image is that image, whatever its last word is.
-		s.name, s.arch, s.exact = n.whole, clientOf(r.UserAgent()).archOr(a.Architecture), false
+		s.name, s.arch, s.exact = n.whole, clientOf(r.UserAgent()).archOr(a.architecture), false
 	}
 	if p := s.product(); p != nil {
 		if p.Hub() && a.Hub != nil {

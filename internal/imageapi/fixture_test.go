@@ -77,7 +77,7 @@ func (f *fixture) split(v image.Version, metadata, squashfs string) image.Versio
 }
 
 func (f *fixture) api() http.Handler {
-	return imageapi.New(imageapi.Options{
+	return imageapi.NewOn("amd64", imageapi.Options{
 		Catalog: func(ctx context.Context) (*catalog.Catalog, error) {
 			now, err := f.store.Versions(ctx)
 			if err != nil {
@@ -85,7 +85,7 @@ func (f *fixture) api() http.Handler {
 			}
 			return catalog.New(now.List()), nil
 		},
-		Open: f.store.OpenFile, Hub: f.hub, Architecture: "amd64", Ending: f.end,
+		Open: f.store.OpenFile, Hub: f.hub, Ending: f.end,
 	})
 }
 

@@ -45,7 +45,7 @@ func (a *api) ask(r *http.Request, n, arch string) (image.Version, error) {
 		case <-ctx.Done():
 		}
 	}()
-	v, err := a.Hub.Image(ctx, n, arch, addressOf(r))
+	v, err := a.Hub.Image(ctx, n, arch, AddressOf(r))
 	if err != nil && errors.Is(context.Cause(ctx), errEnding) {
 		return v, errEnding
 	}

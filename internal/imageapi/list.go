@@ -16,7 +16,7 @@ import (
 // list answers with all images or all aliases. Filters are not known, nor said to
 // be.
 func (a *api) list(w http.ResponseWriter, r *http.Request, c *catalog.Catalog, aliases bool) {
-	d, err := a.lists.get(c, viewOf(r, aliases, a.Architecture))
+	d, err := a.lists.get(c, viewOf(r, aliases, a.architecture))
 	if err != nil {
 		a.answer(w, r, nil, err)
 		return

@@ -28,7 +28,7 @@ func TestRealClientsSpeakTheirOwnProtocol(t *testing.T) {
 	s := openStore(t, t.TempDir())
 	redis := newSlowHub(100*time.Millisecond, storetest.Unified(t, s, image.Version{Name: "hub", Architecture: "riscv64", Hub: true}, "lxd_combined.tar.gz", []byte("redis")))
 	v := storetest.Tarball(t, s, image.Version{Name: "web", Architecture: "amd64", Aliases: []string{"library/nginx:1.27"}}, []byte("metadata"), rootfsBytes(), []byte("tarball"))
-	address := serve(t, server.Options{Store: s, Hub: redis, Architecture: "amd64"})
+	address := serve(t, server.Options{Store: s, Hub: redis})
 	for _, client := range []struct{ name, packed, fingerprint, rootfs string }{
 		{"lxc", "lxd-client", v.Fingerprint, ".squashfs"},
 		{"incus", "incus-client", v.TarballFingerprint, ".tar.gz"},

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -15,22 +14,16 @@ import (
 	"lxdocker/internal/terminal"
 )
 
-// Limits are what clients may take; zero means the default. How long a download
-// may take is Options.Stall's business.
-type Limits struct {
-	Header      time.Duration // for the handshake, and for a request's header; 10 s
-	Idle        time.Duration // between requests; a minute
-	HeaderBytes int           // 16 KiB, to which net/http adds 4 KiB
-	Connections int           // at a time; 1000
+// limits are what clients may take, beside stall.
+type limits struct {
+	header      time.Duration // for the handshake, and for a request's header
+	idle        time.Duration // between requests
+	headerBytes int           // to which net/http adds 4 KiB
+	connections int           // at a time
 }
 
-func (l Limits) orDefaults() Limits {
-	return Limits{
-		Header:      cmp.Or(l.Header, 10*time.Second),
-		Idle:        cmp.Or(l.Idle, time.Minute),
-		HeaderBytes: cmp.Or(l.HeaderBytes, 16<<10),
-		Connections: cmp.Or(l.Connections, 1000),
-	}
+func defaultLimits() limits {
+	return limits{header: 10 * time.Second, idle: time.Minute, headerBytes: 16 << 10, connections: 1000}
 }
 
 // ErrCutOff is returned when the server ended before all responses were sent.
@@ -41,7 +34,6 @@ type ServeOptions struct {
 	Handler http.Handler
 	TLS     *tls.Config
 	Log     *slog.Logger
-	Limits  Limits
 	Drain   time.Duration   // how long running responses may go on after the end was asked for
 	Abort   <-chan struct{} // when closed, nothing is waited for any more
 }
@@ -50,22 +42,25 @@ type ServeOptions struct {
 // responses finish. It returns nil, ErrCutOff, or why it could not serve.
 // It closes the listener.
 func Serve(ctx context.Context, listener net.Listener, o ServeOptions) error {
-	limits := o.Limits.orDefaults()
+	return serve(ctx, listener, o, defaultLimits())
+}
+
+func serve(ctx context.Context, listener net.Listener, o ServeOptions, l limits) error {
 	var http1 http.Protocols
 	http1.SetHTTP1(true) // all that LXD and Incus speak
 	srv := &http.Server{
 		Handler:           o.Handler,
 		TLSConfig:         o.TLS,
-		ReadHeaderTimeout: limits.Header,
-		IdleTimeout:       limits.Idle,
-		MaxHeaderBytes:    limits.HeaderBytes,
+		ReadHeaderTimeout: l.header,
+		IdleTimeout:       l.idle,
+		MaxHeaderBytes:    l.headerBytes,
 		Protocols:         &http1,
 		// "OPTIONS *" is a method like any other.
 		DisableGeneralOptionsHandler: true,
 		ErrorLog:                     log.New(errorLog{o.Log}, "", 0),
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- srv.ServeTLS(limit(listener, limits.Connections), "", "") }()
+	go func() { failed <- srv.ServeTLS(limitListener(listener, l.connections), "", "") }()
 	select {
 	case err := <-failed:
 		return err

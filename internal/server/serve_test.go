@@ -72,10 +72,10 @@ func run(t *testing.T, drain time.Duration, limits server.Limits) *running {
 	t.Cleanup(stop)
 	r.stop, r.address, r.client = stop, listener.Addr().String(), trusting(t, files.Cert)
 	go func() {
-		r.result <- server.Serve(ctx, listener, server.ServeOptions{
+		r.result <- server.ServeWithin(ctx, listener, server.ServeOptions{
 			Handler: http.HandlerFunc(r.handle), TLS: &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: pair.Get},
-			Log: log, Drain: drain, Abort: r.abort, Limits: limits,
-		})
+			Log: log, Drain: drain, Abort: r.abort,
+		}, limits)
 	}()
 	return r
 }

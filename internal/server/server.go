@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
 	"lxdocker/internal/imageapi"
 	"lxdocker/internal/server/web"
@@ -23,13 +22,10 @@ type Store interface {
 // Options are what a server works with.
 type Options struct {
 	Store Store
-	Log   *slog.Logger     // nil: nowhere
-	Clock func() time.Time // nil: time.Now
-	Stall time.Duration    // for how long a response may make no progress; 0: a minute
+	Log   *slog.Logger // nil: nowhere
 
-	Hub          imageapi.Hub // gets images that the store does not have; nil: nobody does
-	OnDemand     []string     // what the hub may be asked for, for people: patterns of references
-	Architecture string       // for clients that do not say theirs, in LXD's words; "": this machine's
+	Hub      imageapi.Hub // gets images that the store does not have; nil: nobody does
+	OnDemand []string     // what the hub may be asked for, for people: patterns of references
 
 	// Ending is closed when the server is about to end: who waits for the hub is
 	// told to come back. It is to be closed when the context of Serve ends, as
@@ -42,20 +38,14 @@ func New(o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.Clock == nil {
-		o.Clock = time.Now
-	}
-	if o.Stall == 0 {
-		o.Stall = time.Minute
-	}
 	routes := &routes{
 		store: o.Store, log: o.Log, web: web.New(o.Hub != nil, o.OnDemand),
 		offer: newOffer(o.Store, o.Log), index: newRendered(simplestreams.Index()), images: newRendered(simplestreams.Images()),
 	}
 	routes.api = imageapi.New(imageapi.Options{
-		Catalog: routes.offer.now, Open: o.Store.OpenFile, Hub: o.Hub, Architecture: o.Architecture, Ending: o.Ending, Log: o.Log,
+		Catalog: routes.offer.now, Open: o.Store.OpenFile, Hub: o.Hub, Ending: o.Ending, Log: o.Log,
 	})
-	return &logged{log: o.Log, clock: o.Clock, next: &paced{stall: o.Stall, next: routes}}
+	return &accessLog{log: o.Log, next: &writeDeadlines{next: routes}}
 }
 
 type routes struct {

@@ -2,28 +2,27 @@ package server
 
 import (
 	"log/slog"
-	"net"
 	"net/http"
 	"time"
 
+	"lxdocker/internal/imageapi"
 	"lxdocker/internal/terminal"
 )
 
-// logged writes the access log: one line for each request when it is over.
-type logged struct {
-	log   *slog.Logger
-	clock func() time.Time
-	next  http.Handler
+// accessLog writes the access log: one line for each request when it is over.
+type accessLog struct {
+	log  *slog.Logger
+	next http.Handler
 }
 
-func (l *logged) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	began := l.clock()
+func (l *accessLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	began := time.Now()
 	c := &counter{ResponseWriter: w}
 	defer func() {
 		attrs := []any{
 			"method", terminal.Clean(r.Method, 20), "path", terminal.Clean(r.URL.EscapedPath(), 200), "status", c.status,
-			"bytes", c.bytes, "duration", l.clock().Sub(began).Round(time.Microsecond),
-			"client", clientOf(r), "agent", terminal.Clean(r.UserAgent(), 200),
+			"bytes", c.bytes, "duration", time.Since(began).Round(time.Microsecond),
+			"client", imageapi.AddressOf(r), "agent", terminal.Clean(r.UserAgent(), 200),
 		}
 		if c.err != nil {
 			attrs = append(attrs, "error", c.err)
@@ -31,14 +30,6 @@ func (l *logged) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.log.Info("request", attrs...)
 	}()
 	l.next.ServeHTTP(c, r)
-}
-
-func clientOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }
 
 // counter remembers how a response went.

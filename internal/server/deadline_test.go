@@ -33,7 +33,7 @@ func (p pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
 
 // The tests of what stands still run in bubbles of time, in which a minute takes
 // none. They know the server's own limit.
-const stall = time.Minute
+const stall = server.Stall
 
 // connect asks a server for a file of 1 MiB and returns the connection, with the
 // header read.

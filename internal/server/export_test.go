@@ -1,0 +1,26 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"net"
+	"time"
+)
+
+// Stall is how long tests have to wait for what stands still.
+const Stall = stall
+
+// Limits are tighter ones, for tests.
+type Limits struct {
+	Header, Idle             time.Duration
+	HeaderBytes, Connections int
+}
+
+// ServeWithin is Serve with limits of its own; zero means the default.
+func ServeWithin(ctx context.Context, listener net.Listener, o ServeOptions, l Limits) error {
+	d := defaultLimits()
+	return serve(ctx, listener, o, limits{
+		header: cmp.Or(l.Header, d.header), idle: cmp.Or(l.Idle, d.idle),
+		headerBytes: cmp.Or(l.HeaderBytes, d.headerBytes), connections: cmp.Or(l.Connections, d.connections),
+	})
+}
