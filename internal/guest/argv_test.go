@@ -63,8 +63,8 @@ func awkwardEnv() map[string]string {
 		"IFS": "xyz", "PATH": "/bin:/out", "PS4": "$(reboot)", "ENV": "/probe.conf", "RANDOM": "4", "LINENO": "x", "OPTIND": "x", "PPID": "1", "SHLVL": "9", "PWD": "/out",
 		"OLDPWD": "/", "UID": "5", "HOME": "/out", "TERM": "dumb", "HOSTNAME": "other", "CDPATH": "/out", "POSIXLY_CORRECT": "1", "LC_ALL": "de_DE.UTF-8", "SHELL": "/x", "USER": "u", "_": "u",
 		"LD_PRELOAD": "/x.so", "TMPDIR": "/nowhere", "HISTFILE": "/x", "MAIL": "x", "FUNCNAME": "f", "EPOCHSECONDS": "1", "TZ": ":/probe", "GLIBC_TUNABLES": "x",
-		// Names of the scripts' own variables.
-		"bb": "/bin/false", "lx": "/x", "state": "/x", "stopping": "yes", "value": "x", "entry": "x", "uid": "7", "groups": "yes", "interface": "eth9", "router": "1.1.1.1",
+		// Names of variables of the scripts, and of udhcpc.
+		"bb": "/bin/false", "lx": "/x", "state": "/x", "stopping": "yes", "ret_value": "x", "entry": "x", "ret_uid": "7", "ret_groups": "yes", "interface": "eth9", "router": "1.1.1.1",
 	}
 }
 
@@ -94,6 +94,40 @@ func TestEnvironmentArrivesByteForByte(t *testing.T) {
 				t.Errorf("environment (-image +application):\n%s", diff)
 			}
 		})
+	}
+}
+
+// PID 1 imports the instance's environment as shell variables, and what it starts
+// imports it as well.
+func TestVariablesOfTheScriptsMayBeInTheEnvironment(t *testing.T) {
+	t.Parallel()
+	want := map[string]string{}
+	for _, name := range scriptFiles(t) {
+		for _, m := range assigns.FindAllStringSubmatch(string(file(name)), -1) {
+			if strings.ToLower(m[1]) == m[1] {
+				want[m[1]] = "from the instance"
+			}
+		}
+	}
+	if len(want) < 100 {
+		t.Fatalf("only %d variables", len(want))
+	}
+	for _, supervised := range []bool{true, false} {
+		p := Process{Supervise: supervision(supervised), Health: &Health{Argv: []string{"/none"}}}
+		c := run(t, image{Process: p, env: entries(want), conf: "exit 0", eth0: true, dhcpOptions: plainLease})
+		if code := c.wait(); code != 0 {
+			t.Errorf("exit status %d", code)
+		}
+		got := c.environ()
+		for _, name := range []string{"container", "HOME", "HOSTNAME", "PATH", "TERM"} {
+			delete(got, name)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("environment (-instance +application):\n%s", diff)
+		}
+		if lines := slices.DeleteFunc(ours(c), func(l string) bool { return l == "/probe ended: exit 0" }); len(lines) > 0 {
+			t.Errorf("the console says %q", lines)
+		}
 	}
 }
 
