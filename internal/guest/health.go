@@ -7,16 +7,16 @@ import (
 	"lxdocker/internal/lifecycle"
 )
 
-// Health says how to see whether the application works: a program that runs
-// now and then as the application's user, and exits with 0 if it does. The
-// words and defaults are those of Docker's HEALTHCHECK.
+// Health says how to check whether the application works: with a program that runs
+// now and then as the application's user, and exits with 0 if it does. Words and
+// defaults are those of Docker's HEALTHCHECK.
 type Health struct {
 	Argv          []string      // looked up as the application's; a shell form is ["/bin/sh", "-c", TEXT]
 	Interval      time.Duration // between the end of one check and the start of the next; 0 is 30 s
 	Timeout       time.Duration // after which a check has failed and is killed; 0 is 30 s
-	StartPeriod   time.Duration // in which failed checks do not count
-	StartInterval time.Duration // in place of Interval while the start period lasts; 0 is 5 s
-	Retries       int           // so many failed checks in a row make it unhealthy; 0 is 3
+	StartPeriod   time.Duration // during which failed checks do not count
+	StartInterval time.Duration // instead of Interval during the start period; 0 is 5 s
+	Retries       int           // number of failed checks in a row that make it unhealthy; 0 is 3
 	Restart       bool          // an unhealthy application is stopped and started again
 }
 

@@ -13,35 +13,35 @@ import (
 )
 
 // Process is what the image, or the spec in its place, says about the
-// application. The strings come from outside: any bytes but NUL are taken as
-// they are.
+// application. The strings come from outside; they may hold any byte except NUL,
+// and are used unchanged.
 type Process struct {
-	// Together the command line. Its first word is looked up in the PATH of Env
-	// unless it has a slash. They are kept apart for an instance that changes one.
+	// Together they are the command line, whose first word is looked up in the PATH
+	// of Env unless it has a slash. An instance may change one of them alone.
 	Entrypoint, Cmd []string
 
-	Env         []string          // NAME=VALUE; of two entries with one name the last counts
+	Env         []string          // NAME=VALUE; of several entries with one name the last counts
 	User        string            // as in a Dockerfile: "", "name", "1000", "name:group", "1000:0"; looked up in the container
 	WorkDir     string            // "" is "/"
 	StopSignal  string            // "SIGQUIT", "QUIT", "3", "RTMIN+3"; "" is SIGTERM
-	StopTimeout *time.Duration    // how long the application may take to end, in whole seconds; 0 is for ever; nil is 90 s
+	StopTimeout *time.Duration    // how long the application may take to end, in whole seconds; 0 is forever; nil is 90 s
 	Supervise   Supervision       // who is PID 1
 	Restart     lifecycle.Restart // what happens when the application ends by itself
-	Health      *Health           // how to see whether the application works; nil: nobody looks
+	Health      *Health           // how to check whether the application works; nil: not at all
 	ShmSize     int64             // of /dev/shm, in bytes; 0 is 64 MiB
-	Volumes     []string          // directories that have to be there, and fill an empty disk device
+	Volumes     []string          // directories that have to exist, and whose content fills an empty disk device
 }
 
 // Supervision says who is PID 1.
 type Supervision int
 
 const (
-	Decide Supervision = iota // the application if it is an init system (s6-overlay, systemd, openrc), else ours
-	Always                    // ours: it passes a stop on and waits for the application
+	Decide Supervision = iota // the application if it is an init system (s6-overlay, systemd, openrc), else our init
+	Always                    // our init: it passes a stop on and waits for the application
 	Never                     // the application
 )
 
-// data gives the files of /.lxdocker/image that say it all to the scripts.
+// data gives the strings in each file of /.lxdocker/image, for the scripts.
 func (p Process) data() (map[string][]string, error) {
 	argv := slices.Concat(p.Entrypoint, p.Cmd)
 	if len(argv) == 0 || argv[0] == "" {
@@ -51,7 +51,7 @@ func (p Process) data() (map[string][]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := map[string][]string{
+	data := map[string][]string{
 		"entrypoint":   p.Entrypoint,
 		"cmd":          p.Cmd,
 		"env":          variables(p.Env),
@@ -66,20 +66,20 @@ func (p Process) data() (map[string][]string, error) {
 	}
 	health := Health{} // the defaults, for an instance that brings a check of its own
 	if p.Health != nil {
-		health, files["health_argv"] = *p.Health, p.Health.Argv
+		health, data["health_argv"] = *p.Health, p.Health.Argv
 	}
-	files["health"] = health.data()
-	for name, list := range files {
+	data["health"] = health.data()
+	for name, list := range data {
 		for _, s := range list {
 			if strings.Contains(s, "\x00") {
 				return nil, fmt.Errorf("a NUL byte in %s %q: no program can be started with that", name, s)
 			}
 		}
 	}
-	return files, nil
+	return data, nil
 }
 
-// stopTimeout is in whole seconds, the next larger: the scripts know no others.
+// stopTimeout is in whole seconds, rounded up: the scripts know no others.
 func (p Process) stopTimeout() string {
 	timeout := lifecycle.DefaultStopTimeout
 	if p.StopTimeout != nil {
@@ -115,13 +115,13 @@ func variables(env []string) []string {
 	return kept
 }
 
-// absolute is a path of the image, always from the root: Docker takes relative
-// ones as relative to it.
+// absolute is a path of the image from its root, which Docker takes relative ones
+// to be relative to.
 func absolute(name string) string { return path.Clean("/" + name) }
 
 // encode writes a data file.
 func encode(list []string) []byte {
-	b := []byte{} // not nil, even if there is nothing to say
+	b := []byte{} // not nil, even without strings: that would mean a directory
 	for _, s := range list {
 		b = append(append(b, s...), 0)
 	}

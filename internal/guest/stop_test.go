@@ -172,7 +172,7 @@ func TestTheStopTimeoutIsInWholeSeconds(t *testing.T) {
 		want    string
 	}{
 		"no timeout set": {nil, "90"},
-		"0, for ever":    {new(time.Duration(0)), "0"},
+		"0, forever":     {new(time.Duration(0)), "0"},
 		"10 s":           {new(10 * time.Second), "10"},
 		"1.5 s":          {new(1500 * time.Millisecond), "2"},
 		"1 ms":           {new(time.Millisecond), "1"},

@@ -9,11 +9,11 @@ type Template struct {
 	Content []byte
 }
 
-// Templates gives the files that LXD and Incus have to write. [Install] sees to
-// it that none of the paths leads through a symlink: LXD 5.0.2 would follow it
-// on the host.
+// Templates gives the files that LXD and Incus have to write. [Install] makes sure
+// that none of the paths leads through a symlink: LXD 5.0.2 would follow it on the
+// host.
 func Templates() []Template {
-	named := []string{"create", "copy", "rename"} // when the instance gets its name; always before its next start
+	named := []string{"create", "copy", "rename"} // when the instance gets its name; written before its next start
 	return []Template{
 		{Path: "/etc/hostname", When: named, Name: "hostname.tpl", Content: file("templates/hostname.tpl")},
 		{Path: "/etc/hosts", When: named, Name: "hosts.tpl", Content: file("templates/hosts.tpl")},
