@@ -1,7 +1,7 @@
-// Package arch is the one table of the processor architectures that images are
-// made for, under every name that somebody gives them: LXD and Incus, the kernel,
-// OCI with its variants, and the header of an ELF program. To add an architecture,
-// add a row.
+// Package arch has the table of the processor architectures that images are made
+// for, with every name in use for them: those of LXD and Incus, of the kernel, of
+// OCI with its variants, and what the header of an ELF program says. To add an
+// architecture, add a row.
 //
-// It answers questions about names only: it never looks at the machine it runs on.
+// It only knows names. It never looks at the machine that it runs on.
 package arch

@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// Platform is OCI's name with the variant: "amd64", "arm/v7".
+// Platform returns OCI's name with the variant: "amd64", "arm/v7".
 func (a Arch) Platform() string {
 	if a.Variant == "" {
 		return a.OCI
@@ -16,8 +16,8 @@ func (a Arch) Platform() string {
 	return a.OCI + "/" + a.Variant
 }
 
-// Names are what a spec may call it, without doubles, the one of OCI first.
-// Plain "arm" is not among them: OCI means arm/v7 by it, LXD and Incus arm/v6
+// Names returns the names that a spec can use, without duplicates, OCI's first.
+// Plain "arm" is not one of them: to OCI it means arm/v7, to LXD and Incus arm/v6
 // (T12).
 func (a Arch) Names() []string {
 	var names []string
@@ -29,7 +29,7 @@ func (a Arch) Names() []string {
 	return names
 }
 
-// All are the architectures that a spec can ask for, the usual ones first.
+// All returns the architectures that a spec can ask for, the most common first.
 func All() []Arch {
 	return slices.DeleteFunc(slices.Clone(table), func(a Arch) bool { return a.Rare })
 }
@@ -39,22 +39,22 @@ func ByName(name string) (Arch, bool) {
 	return find(func(a Arch) bool { return a.Name == name })
 }
 
-// ByOCI finds the architecture of an OCI platform. The variant counts for arm
-// only, where none means v7, by OCI's rule.
+// ByOCI finds the architecture of an OCI platform. The variant only matters for arm,
+// where the default is v7.
 func ByOCI(architecture, variant string) (Arch, bool) {
 	return find(func(a Arch) bool {
 		return a.OCI == architecture && (a.Variant == "" || a.Variant == cmp.Or(variant, "v7"))
 	})
 }
 
-// ByELF finds the architecture of a program. All variants of arm look alike: of
-// those it is the first.
+// ByELF finds the architecture of a program. The variants of arm cannot be told
+// apart; the result is the first of them.
 func ByELF(machine elf.Machine, class elf.Class, data elf.Data) (Arch, bool) {
 	return find(func(a Arch) bool { return a.Machine == machine && a.Class == class && a.Data == data })
 }
 
-// ELFHeader is class, order of bytes and machine as they stand in the header of a
-// program (e_ident[4:6] and e_machine), in hex.
+// ELFHeader returns class, byte order and machine as they are in the header of a
+// program (e_ident[4:6] and e_machine), in hexadecimal.
 func (a Arch) ELFHeader() string {
 	machine := binary.LittleEndian.AppendUint16(nil, uint16(a.Machine))
 	if a.Data == elf.ELFDATA2MSB {
@@ -68,19 +68,18 @@ func ByELFHeader(header string) (Arch, bool) {
 	return find(func(a Arch) bool { return a.ELFHeader() == header })
 }
 
-// BySpecName finds an architecture by what a spec calls it.
+// BySpecName finds an architecture by a name that a spec can use.
 func BySpecName(name string) (Arch, bool) {
 	return find(func(a Arch) bool { return !a.Rare && slices.Contains(a.Names(), name) })
 }
 
-// ByClientName finds an architecture by what people and clients of LXD and Incus
-// call it.
+// ByClientName finds an architecture by a name that LXD, Incus or their users use.
 func ByClientName(name string) (Arch, bool) {
 	return find(func(a Arch) bool { return slices.Contains(a.Names(), name) || slices.Contains(a.ClientAliases, name) })
 }
 
-// ByOldName finds an architecture by any name that OCI documents may have for it
-// in place of OCI's own.
+// ByOldName finds an architecture by any name that OCI documents use, including those
+// that old tools wrote in place of OCI's.
 func ByOldName(name string) (Arch, bool) {
 	return find(func(a Arch) bool {
 		return slices.Contains(a.Names(), name) || slices.Contains(a.ClientAliases, name) || slices.Contains(a.OldNames, name)
@@ -95,7 +94,7 @@ func find(matches func(Arch) bool) (Arch, bool) {
 	return table[i], true
 }
 
-// LXD gives the name of an OCI platform that LXD 5.0 and every Incus accept in
+// LXD returns the name of an OCI platform that LXD 5.0 and every Incus accept in
 // metadata and in simplestreams. OCI's "arm" must never pass unmapped: both
 // daemons read that word as armv6l (T12).
 func LXD(architecture, variant string) (string, error) {
@@ -106,7 +105,7 @@ func LXD(architecture, variant string) (string, error) {
 	return a.Name, nil
 }
 
-// Host gives the OCI name of the machine, with the variant, from Go's (GOARCH).
+// Host returns the OCI name of the machine, with the variant, from Go's (GOARCH).
 // GOARCH "arm" says nothing of the variant; v7 is what Debian calls armhf.
 func Host(goarch string) string {
 	if a, ok := ByOCI(goarch, ""); ok {
@@ -115,8 +114,8 @@ func Host(goarch string) string {
 	return goarch
 }
 
-// KernelName gives the kernel's name for one of LXD's; a name that nobody knows
-// stays as it is.
+// KernelName returns the kernel's name for one of LXD's. An unknown name is returned
+// as it is.
 func KernelName(name string) string {
 	if a, ok := ByName(name); ok {
 		return a.Kernel

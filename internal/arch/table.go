@@ -2,40 +2,40 @@ package arch
 
 import "debug/elf"
 
-// Arch is one architecture under all its names.
+// Arch is one architecture with all its names.
 type Arch struct {
-	Name   string // LXD's and Incus's: that of the store and of simplestreams
-	Kernel string // the kernel's (uname -m, or the personality): that of an image's description
+	Name   string // LXD's and Incus's; the store and simplestreams use it
+	Kernel string // the kernel's (uname -m, or the personality); the image API uses it
 
-	// OCI's name, which is Go's, and the variant, which only arm needs here.
+	// OCI's name, which is also Go's, and the variant, which only arm has here.
 	OCI     string
 	Variant string
 
-	// Aliases are other names that are understood in a spec.
+	// Aliases are further names that a spec can use.
 	Aliases []string
 
-	// ClientAliases are further names that LXD and Incus understand
-	// (LXD: shared/osarch/architectures.go). In a spec they are refused.
+	// ClientAliases are further names that LXD and Incus accept
+	// (LXD: shared/osarch/architectures.go), but specs do not.
 	ClientAliases []string
 
-	// OldNames are further names that stand in documents of old OCI tools.
+	// OldNames are further names in OCI documents that old tools wrote.
 	OldNames []string
 
-	// Rare architectures are understood, but a spec cannot ask for them.
+	// Rare architectures are recognised, but a spec cannot ask for them.
 	Rare bool
 
-	// Runs are the Names of the architectures whose programs its kernels run,
-	// too, the best first (LXD: personalities).
+	// Runs has the Names of other architectures whose programs its kernels run, the
+	// best first (LXD: personalities).
 	Runs []string
 
-	// From the header of ELF programs.
+	// What the header of an ELF program says.
 	Machine elf.Machine
 	Class   elf.Class
 	Data    elf.Data
 }
 
-// table has the usual architectures first. The first row of a Name is the one
-// that ByName gives.
+// table has the most common architectures first. Of several rows with one Name,
+// ByName returns the first.
 var table = []Arch{
 	{
 		Name: "amd64", Kernel: "x86_64", OCI: "amd64",

@@ -2,10 +2,10 @@ package lifecycle
 
 import "time"
 
-// What holds where neither the spec nor the image says anything.
+// Defaults for what neither the spec nor the image says.
 const (
 	DefaultStopSignal  = "SIGTERM"
-	DefaultStopTimeout = 90 * time.Second // shorter than the patience of any client
+	DefaultStopTimeout = 90 * time.Second // shorter than the timeout of any client
 )
 
 // The defaults of Docker's HEALTHCHECK. Its start period is 0.

@@ -1,7 +1,7 @@
 // Package lifecycle has the words and defaults for how the application of a
-// container is stopped, started again and checked: stop signals, restart policies,
-// health checks. They are Docker's where Docker has any. Specs, their schema and
-// what runs in the container mean the same by them because they ask here.
+// container is stopped, restarted and checked: stop signals, restart policies,
+// health checks. They are Docker's where Docker has them. Specs, their schema and
+// the guest share them.
 //
-// It reads and writes words: it starts, signals or checks no process.
+// It only parses and prints. It never starts, signals or checks a process.
 package lifecycle

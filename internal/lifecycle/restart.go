@@ -10,7 +10,7 @@ import (
 // having been asked to. The zero value is "no": the instance stops.
 type Restart struct {
 	When RestartWhen
-	Max  int // for RestartOnFailure: how often at most; 0 is without limit
+	Max  int // for RestartOnFailure: the maximum number of restarts; 0 means no limit
 }
 
 // RestartWhen is the word in front of a restart policy.
@@ -24,11 +24,11 @@ const (
 
 const onFailureLimit = "on-failure:" // and how often
 
-// RestartPolicies are the policies without a limit, as they are written.
+// RestartPolicies returns the policies, without those that have a limit.
 func RestartPolicies() []string { return []string{"no", "on-failure", "always"} }
 
-// ParseRestart understands "no", "always", "on-failure" and "on-failure:3". ""
-// is "no".
+// ParseRestart reads "no", "always", "on-failure" and "on-failure:3". "" means
+// "no".
 func ParseRestart(s string) (Restart, error) {
 	switch s {
 	case "", "no":
@@ -48,7 +48,7 @@ func ParseRestart(s string) (Restart, error) {
 	return Restart{}, fmt.Errorf("restart policy %q: it is no, on-failure, on-failure:N with N from 1, or always", s)
 }
 
-// String is what ParseRestart understands.
+// String returns the policy as ParseRestart reads it.
 func (r Restart) String() string {
 	switch r.When {
 	case RestartAlways:

@@ -6,21 +6,21 @@ import (
 	"strings"
 )
 
-// Signal is a signal of Linux.
+// Signal is a Linux signal.
 type Signal struct {
 	Number int    // from 1 to 64
-	Name   string // SIGQUIT, SIGRTMIN+3, SIGRTMAX-2; the number of one that was written so
+	Name   string // SIGQUIT, SIGRTMIN+3, SIGRTMAX-2; or the number, if it was written as one
 }
 
-// Real-time signals as C libraries number them; two below belong to the
-// threads library.
+// Real-time signals as C libraries number them. The two below belong to the threads
+// library.
 const (
 	rtMin = 34
 	rtMax = 64
 )
 
-// ParseSignal understands what Docker's STOPSIGNAL can be
-// (github.com/moby/sys/signal): a number, or a name with or without SIG.
+// ParseSignal reads what Docker's STOPSIGNAL can be (github.com/moby/sys/signal): a
+// number, or a name with or without SIG.
 func ParseSignal(s string) (Signal, bool) {
 	if n, err := strconv.Atoi(s); err == nil {
 		return Signal{n, strconv.Itoa(n)}, n >= 1 && n <= rtMax
@@ -38,7 +38,7 @@ func ParseSignal(s string) (Signal, bool) {
 	return Signal{}, false
 }
 
-// realTime understands the "", "+3" and "-2" behind RTMIN and RTMAX.
+// realTime reads the "", "+3" or "-2" after RTMIN or RTMAX.
 func realTime(name string, number int, offset, sign string) (Signal, bool) {
 	if offset == "" {
 		return Signal{number, name}, true
@@ -55,15 +55,15 @@ func realTime(name string, number int, offset, sign string) (Signal, bool) {
 	return Signal{number + int(n), name}, true
 }
 
-// SignalNames are the names without SIG, in the order of the numbers; RTMIN and
-// RTMAX are the last.
+// SignalNames returns the names without SIG, in the order of their numbers, with
+// RTMIN and RTMAX at the end.
 func SignalNames() []string {
 	return append(slices.Concat(signals...), "RTMIN", "RTMAX")
 }
 
-// signals gives the names of the signals from 1 on (signal(7)). The numbers are
-// the same on every architecture that images are made for; alpha, mips and sparc
-// would differ.
+// signals has the names of the signals, from 1 on (signal(7)). The numbers are the
+// same on every architecture that images are made for; only alpha, mips and sparc
+// differ.
 var signals = [][]string{
 	{"HUP"}, {"INT"}, {"QUIT"}, {"ILL"}, {"TRAP"}, {"ABRT", "IOT"}, {"BUS"}, {"FPE"}, {"KILL"}, {"USR1"}, {"SEGV"}, {"USR2"},
 	{"PIPE"}, {"ALRM"}, {"TERM"}, {"STKFLT"}, {"CHLD", "CLD"}, {"CONT"}, {"STOP"}, {"TSTP"}, {"TTIN"}, {"TTOU"}, {"URG"},

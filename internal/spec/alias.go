@@ -10,12 +10,12 @@ import (
 	"lxdocker/internal/spec/diag"
 )
 
-// aliasForm leaves out what LXD or Incus, or their command lines, take for
-// something else: ',' separates aliases in the catalog, a leading '-' starts an
-// option, white space ends a word.
+// aliasForm excludes characters that mean something else to LXD, Incus or their
+// command lines: ',' separates aliases in the catalog, a leading '-' starts an
+// option, white space ends an argument.
 var aliasForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._:/@+-]*[A-Za-z0-9_+-])?$`)
 
-// aliases reads the further names of the image called name.
+// aliases reads additional names for the image called name.
 func (r *reader) aliases(e diag.Entry, name string) []string {
 	if e.Value.IsNull() {
 		return nil

@@ -10,7 +10,7 @@ import (
 	"lxdocker/internal/spec/diag"
 )
 
-// platforms are OCI's names, for hints.
+// platforms returns OCI's names, for hints.
 func platforms() []string {
 	var names []string
 	for _, a := range arch.All() {
@@ -19,9 +19,9 @@ func platforms() []string {
 	return names
 }
 
-// nearPlatform is the architecture that somebody meant, by OCI's name.
+// nearPlatform guesses which architecture was meant and returns OCI's name for it.
 func nearPlatform(word string) string {
-	word = strings.ToLower(strings.TrimPrefix(word, "linux/")) // the platform of docker
+	word = strings.ToLower(strings.TrimPrefix(word, "linux/")) // as docker --platform has it
 	if a, ok := arch.BySpecName(strings.ReplaceAll(word, "-", "_")); ok {
 		return a.Platform()
 	}
@@ -64,8 +64,8 @@ func (r *reader) architectures(e diag.Entry) []string {
 	return all
 }
 
-// architectureNames are all that a spec can say, also the numbers among them as
-// YAML reads them.
+// architectureNames returns every name that a spec can use. A name that YAML reads
+// as a number is in it twice, as text and as a number.
 func architectureNames() []any {
 	var all []any
 	for _, a := range arch.All() {

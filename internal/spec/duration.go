@@ -10,7 +10,7 @@ import (
 const (
 	durations = `([0-9]+(\.[0-9]+)?(ms|s|m|h))+`
 	seconds   = `(0|[1-9][0-9]*)`
-	longest   = 365 * 24 * time.Hour // more is a slip, and no script has to count so far
+	longest   = 365 * 24 * time.Hour // anything longer is a typing error; scripts need not count further
 )
 
 var (
@@ -18,7 +18,7 @@ var (
 	secondsForm  = regexp.MustCompile(`^` + seconds + `$`)
 )
 
-// duration reads a time with its units, as compose files have it.
+// duration reads a time with units, as in compose files.
 func (r *reader) duration(e diag.Entry, least time.Duration) *time.Duration {
 	const hint = "write it like 30s, 1m30s or 500ms"
 	s, ok := r.Word(e, "a duration", hint)
@@ -68,7 +68,7 @@ func (r *reader) stopTimeout(e diag.Entry) *time.Duration {
 
 func (r *reader) bounded(e diag.Entry, s string) (time.Duration, bool) {
 	d, err := time.ParseDuration(s)
-	if err != nil || d > longest { // an error is a number beyond all
+	if err != nil || d > longest { // the only error left is overflow
 		r.WrongValue(e, e.Key+" "+diag.Quote(e.Value.Written())+" is too long", "the maximum is a year (8760h)")
 		return 0, false
 	}

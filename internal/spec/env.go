@@ -8,9 +8,9 @@ import (
 	"lxdocker/internal/spec/diag"
 )
 
-// env reads environment variables: a mapping, or a list of NAME=VALUE. No mistake
-// repeats a value, as it may be a password. A name need not be one that a shell
-// takes (T18).
+// env reads environment variables: a mapping, or a list of NAME=VALUE. No
+// diagnostic repeats a value, because it may be a password. A name does not have to
+// be valid in a shell (T18).
 func (r *reader) env(e diag.Entry) map[string]string {
 	switch {
 	case e.Value.IsNull():
@@ -72,8 +72,8 @@ func (r *reader) envList(e diag.Entry) map[string]string {
 	return env
 }
 
-// A name of a variable is what the kernel hands on as NAME=value and gets back the
-// same; control characters are nobody's intention.
+// The kernel passes any NAME=value on. A name with control characters is certainly
+// an error.
 const variable = `[^=\x00-\x1f\x7f-\x9f]+`
 
 var variableForm = regexp.MustCompile(`^` + variable + `$`)

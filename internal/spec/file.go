@@ -9,11 +9,11 @@ import (
 	"lxdocker/internal/spec/diag"
 )
 
-// entry is the mapping that describes one change, sorted out.
+// entry is the mapping that describes one change, by its keys.
 type entry struct {
 	at     diag.Node
 	values map[string]diag.Entry
-	meant  map[string]bool // keys that are misspelt: they count as written
+	meant  map[string]bool // misspelt keys, by the key that was meant
 }
 
 func (r *reader) entry(n diag.Node) entry {
@@ -28,7 +28,7 @@ func (r *reader) entry(n diag.Node) entry {
 	return e
 }
 
-// file reads what a change does, and with which owner and mode.
+// file reads what a change does, with which mode and owner.
 func (r *reader) file(e entry) (f File, ok bool) {
 	reported := r.Reported()
 	ok = r.oneAction(e)
@@ -40,7 +40,7 @@ func (r *reader) file(e entry) (f File, ok bool) {
 	return f, ok && r.Reported() == reported
 }
 
-// meaningful makes sure that a key means something for what the entry does.
+// meaningful checks that a key has a meaning for what the entry does.
 func (r *reader) meaningful(e entry, k key[File]) bool {
 	for _, action := range k.notFor {
 		if _, has := e.values[action]; has {
@@ -51,10 +51,10 @@ func (r *reader) meaningful(e entry, k key[File]) bool {
 	return true
 }
 
-// oneAction makes sure that an entry says exactly one thing to do.
+// oneAction checks that an entry says exactly one thing to do.
 func (r *reader) oneAction(e entry) bool {
 	var first string
-	said := false // in a key that is misspelt
+	said := false // by a misspelt key
 	for _, action := range actions() {
 		v, has := e.values[action]
 		said = said || e.meant[action]
@@ -72,7 +72,7 @@ func (r *reader) oneAction(e entry) bool {
 	return first != ""
 }
 
-// onlyTrue reads a key that says what an entry does; false would say nothing.
+// onlyTrue reads a key that is either true or absent.
 func (r *reader) onlyTrue(e diag.Entry) bool {
 	v, ok := r.Bool(e)
 	if ok && !v {
@@ -97,8 +97,8 @@ func (r *reader) content(e diag.Entry, what string) *[]byte {
 	return r.count(e, []byte(s))
 }
 
-// contentOf reads a file beside the spec. Its mode on this disk means nothing: it
-// would differ from one checkout to the next.
+// contentOf reads a file in the folder of the spec. Its mode on this disk is
+// ignored, because it differs from one checkout to the next.
 func (r *reader) contentOf(e diag.Entry) *[]byte {
 	name, ok := r.Text(e, "source")
 	if !ok {
@@ -117,8 +117,8 @@ func (r *reader) contentOf(e diag.Entry) *[]byte {
 	return r.count(e, data)
 }
 
-// count bounds the contents of one spec, which are kept in memory: aliases can
-// name one content often.
+// count limits the contents of one spec, which are kept in memory. With YAML
+// aliases, a small file can repeat one content many times.
 func (r *reader) count(e diag.Entry, data []byte) *[]byte {
 	if r.contents += len(data); r.contents > maxContents {
 		r.WrongValue(e, "the files of the spec are bigger than 64 MiB together", "big data belongs in the OCI image, or on a disk device")
@@ -131,8 +131,8 @@ const modeDigits = `[0-7]{3,4}`
 
 var modeForm = regexp.MustCompile(`^0?` + modeDigits + `$`)
 
-// mode reads permissions in octal. A number without a leading 0 is refused: 644
-// is 01204 to YAML, and 420 would be 0644.
+// mode reads permissions in octal. A number without a leading 0 is refused, because
+// YAML reads 644 as decimal, which is 01204.
 func (r *reader) mode(e diag.Entry) *uint32 {
 	s, ok := r.Text(e, "mode")
 	if !ok {
@@ -152,8 +152,8 @@ func (r *reader) mode(e diag.Entry) *uint32 {
 	return &mode
 }
 
-// maxOwner is the biggest number of a user or group. One more means "no change" to
-// the kernel.
+// maxOwner is the largest number of a user or group. To the kernel, the next one
+// means "no change".
 const maxOwner = 1<<32 - 2
 
 func (r *reader) number(e diag.Entry) uint32 {
@@ -163,7 +163,7 @@ func (r *reader) number(e diag.Entry) uint32 {
 	}
 	written := e.Value.Written()
 	n, err := strconv.ParseUint(written, 10, 32)
-	if err != nil || n > maxOwner || strconv.FormatUint(n, 10) != written { // 0100 is octal to YAML
+	if err != nil || n > maxOwner || strconv.FormatUint(n, 10) != written { // YAML reads 0100 as octal
 		r.WrongValue(e, fmt.Sprintf("%s cannot be %s", e.Key, diag.Quote(written)), fmt.Sprintf("write a plain decimal number from 0 to %d", maxOwner))
 		return 0
 	}

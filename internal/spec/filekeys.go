@@ -6,7 +6,7 @@ import "lxdocker/internal/spec/diag"
 var fileKeys = table[File]{
 	{
 		name: "path", words: "dest destination dst name to",
-		read:  func(*reader, diag.Entry, *File) {}, // by those who read the entry: in a mapping it is the key
+		read:  func(*reader, diag.Entry, *File) {}, // read by namedFile and listedFile
 		takes: pathRule(),
 		kind:  "text", unset: "required in a list", about: "where in the image: absolute, in its shortest form, not `/`",
 		doc: "Where in the image; absolute.",
@@ -69,7 +69,7 @@ var fileKeys = table[File]{
 	},
 }
 
-// actions are the keys that say what an entry does.
+// actions returns the keys that say what an entry does.
 func actions() []string {
 	var names []string
 	for _, k := range fileKeys {

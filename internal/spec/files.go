@@ -8,9 +8,8 @@ import (
 	"lxdocker/internal/spec/diag"
 )
 
-// files reads the changes to the file system. They come out sorted by path, so
-// that what makes a directory comes before what goes into it, and the order in
-// the spec means nothing.
+// files reads the changes to the file system and sorts them by path: a directory
+// comes before what is in it, and the order in the spec does not matter.
 func (r *reader) files(e diag.Entry) []File {
 	var all []File
 	add := func(at diag.Node, f File, ok bool) {
@@ -46,9 +45,9 @@ func (r *reader) files(e diag.Entry) []File {
 
 func byPath(a, b File) int { return strings.Compare(a.Path, b.Path) }
 
-// overlaps finds paths below something that is no directory. Below a symbolic
-// link is fine: it is followed, and only the image knows where to. Below what is
-// removed is fine, too: it is removed first.
+// overlaps finds paths below a file of the same spec. A path below a symbolic link
+// is fine: the link is followed, and only the image knows where it leads. So is one
+// below a removed path, which is removed first.
 func (r *reader) overlaps(all []File) {
 	files := make(map[string]bool)
 	for _, f := range all {
@@ -66,7 +65,7 @@ func (r *reader) overlaps(all []File) {
 }
 
 // namedFile reads an entry of the mapping: its key is the path, its value the
-// content or what else to do there.
+// content, or a mapping that says what to do.
 func (r *reader) namedFile(one diag.Entry) (File, bool) {
 	ok := r.filePath(one.At, one.Key)
 	if !one.Value.IsMapping() {
@@ -83,7 +82,7 @@ func (r *reader) namedFile(one diag.Entry) (File, bool) {
 	return f, ok && good
 }
 
-// listedFile reads an entry of the list, with the place of its path.
+// listedFile reads an entry of the list, and returns the place of its path as well.
 func (r *reader) listedFile(v diag.Node) (diag.Node, File, bool) {
 	if !v.IsMapping() {
 		r.Wrong(v, "an entry of files must be a mapping, this is "+v.Kind(), "write it like {path: /etc/motd, content: hello}")
@@ -103,8 +102,8 @@ func (r *reader) listedFile(v diag.Node) (diag.Node, File, bool) {
 	return p.Where(), f, ok && r.filePath(p.Where(), path) && good
 }
 
-// filePath checks where a change goes. It never leaves the image, whatever it
-// says; a path that looks as if it would is a mistake all the same.
+// filePath checks the path of a change. No path can leave the image, but one that
+// looks as if it does is reported.
 func (r *reader) filePath(n diag.Node, path string) bool {
 	text, hint := badPath(path)
 	if text != "" {

@@ -66,8 +66,7 @@ var healthKeys = table[Healthcheck]{
 	},
 }
 
-// healthcheck reads how to see whether the program works, in the words of
-// compose files.
+// healthcheck reads how to check that the program works, as in compose files.
 func (r *reader) healthcheck(e diag.Entry) *Healthcheck {
 	if e.Value.IsNull() {
 		return nil
@@ -91,7 +90,7 @@ func (r *reader) healthcheck(e diag.Entry) *Healthcheck {
 		}
 	}
 	if h.Disable {
-		r.nothingBesideDisable(written)
+		r.onlyDisable(written)
 		return &Healthcheck{Disable: true}
 	}
 	if h.Test == nil && h.Interval == nil && h.Timeout == nil && h.StartPeriod == nil && h.StartInterval == nil && h.Retries == nil {
@@ -100,9 +99,9 @@ func (r *reader) healthcheck(e diag.Entry) *Healthcheck {
 	return h
 }
 
-// nothingBesideDisable: without a check no other key means anything.
-// `test: [NONE]` is the other way to say it.
-func (r *reader) nothingBesideDisable(written map[string]diag.Entry) {
+// onlyDisable checks that a disabled check has no other keys: they would have no
+// meaning. `test: [NONE]` is the other way to disable it.
+func (r *reader) onlyDisable(written map[string]diag.Entry) {
 	for key, e := range written {
 		if key != "disable" && !(key == "test" && isNone(e.Value)) {
 			r.Wrong(e.At, key+" means nothing without a check", "leave it out, or what turns the check off")
@@ -112,8 +111,8 @@ func (r *reader) nothingBesideDisable(written map[string]diag.Entry) {
 
 func isNone(n diag.Node) bool { return n.Len() == 1 && n.Item(0).Written() == "NONE" }
 
-// test reads the program that checks. As in compose files, text is for the shell,
-// and the first word of a list says what the others are.
+// test reads the program that checks. As in compose files, text is for a shell, and
+// the first word of a list says what follows.
 func (r *reader) test(e diag.Entry, h *Healthcheck) {
 	if !e.Value.IsList() {
 		h.Test = r.testLine(e)
@@ -169,7 +168,7 @@ func (r *reader) testLine(e diag.Entry) []string {
 	return nil
 }
 
-// retries reads how many failed checks in a row are one too many.
+// retries reads how many failed checks in a row make the program unhealthy.
 func (r *reader) retries(e diag.Entry) *int {
 	const hint = "write a plain number, 1 or more, of failed checks in a row"
 	if !e.Value.IsInteger() {
@@ -178,7 +177,7 @@ func (r *reader) retries(e diag.Entry) *int {
 	}
 	written := e.Value.Written()
 	n, err := strconv.ParseUint(written, 10, 31)
-	if err != nil || n == 0 || strconv.FormatUint(n, 10) != written { // 010 is octal to YAML
+	if err != nil || n == 0 || strconv.FormatUint(n, 10) != written { // YAML reads 010 as octal
 		r.WrongValue(e, e.Key+" cannot be "+diag.Quote(written), hint)
 		return nil
 	}

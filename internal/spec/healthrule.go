@@ -1,7 +1,7 @@
 package spec
 
-// healthcheckRule is a mapping, or what means no check. With `disable: true` or
-// `test: [NONE]` other keys mean nothing.
+// healthcheckRule accepts a mapping, or a value that means no check. With
+// `disable: true` or `test: [NONE]`, other keys are not accepted.
 func healthcheckRule() *rule {
 	off := yes()
 	off.Enum = append(off.Enum, true)
@@ -22,7 +22,8 @@ func healthcheckRule() *rule {
 	return anyOf(check, ofType("null"), &rule{Const: false}, no(), oneOfWords(spellings("none")...))
 }
 
-// testRule is a line for the shell, or a list whose first word says what it is.
+// testRule accepts a command line for a shell, or a list whose first word says what
+// follows.
 func testRule() *rule {
 	program := scalarLike(commandLineForm)
 	argv := list(scalar(), 2)
@@ -32,12 +33,12 @@ func testRule() *rule {
 	return oneOf(unless(scalarLike(commandLineForm), `^NONE$`), argv, line, noneRule())
 }
 
-// noneRule is [NONE].
+// noneRule accepts [NONE].
 func noneRule() *rule {
 	none := list(scalar(), 1)
 	none.PrefixItems, none.MaxItems = []*rule{{Const: "NONE"}}, none.MinItems
 	return none
 }
 
-// pauseRule is a duration that is not 0.
+// pauseRule accepts a duration other than 0.
 func pauseRule() *rule { return unless(matching(`^`+durations+`$`), `^([0.]+(ms|s|m|h))+$`) }

@@ -12,8 +12,8 @@ const localImage = `(oci|oci-archive|docker-archive):` // on this machine
 
 var (
 	localForm = regexp.MustCompile(`^` + localImage)
-	// A loose one: package oci has the last word on references, and better words
-	// for what is wrong with one.
+	// Deliberately loose: package oci decides what a reference is, and explains
+	// better what is wrong with one.
 	imageForm = regexp.MustCompile(`^(\S+|` + localImage + `\S.*)$`)
 )
 

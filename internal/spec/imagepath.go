@@ -9,8 +9,8 @@ import (
 	"lxdocker/internal/spec/diag"
 )
 
-// hidden are the directories of an image that nobody sees: at every start of a
-// container something is mounted over them.
+// hidden lists the directories over which something is mounted at every start of a
+// container.
 var hidden = []string{"dev", "proc", "sys"}
 
 // badPath says what is wrong with a path in the image.
@@ -34,7 +34,7 @@ func badPath(p string) (text, hint string) {
 	return "", ""
 }
 
-// pathRule: absolute, without empty names, "." and "..".
+// pathRule accepts absolute paths without empty names, "." and "..".
 func pathRule() *rule {
 	return unless(matching(`^(/([^/.]|\.[^/.]|\.\.[^/])[^/]*)+$`), `^/(`+strings.Join(hidden, "|")+`)(/|$)`)
 }

@@ -145,7 +145,7 @@ var specKeys = table[Spec]{
 	},
 }
 
-// format is what a spec file holds. Values of env are often passwords.
+// format describes a spec to package diag. Values of env are often passwords.
 func format() diag.Format {
 	keys := specKeys.keys()
 	keys.Secret = []string{"env"}
@@ -160,8 +160,8 @@ type reader struct {
 	contents int                               // bytes of its files so far
 }
 
-// parse reads the text of a spec. Also a wrong one gives a Spec, with what could
-// be read.
+// parse reads the text of a spec. If something is wrong with it, the Spec has what
+// could be read.
 func parse(name, file string, text []byte, source func(string) ([]byte, error)) (Spec, diag.Diagnostics) {
 	f := format()
 	document, root, ok := diag.Read(file, text, f)
@@ -173,7 +173,7 @@ func parse(name, file string, text []byte, source func(string) ([]byte, error)) 
 	return s, document.Diagnostics()
 }
 
-// spec reads the mapping that a spec is.
+// spec reads the keys of a spec.
 func (r *reader) spec(root diag.Node, s *Spec) {
 	seen := make(map[string]diag.Entry)
 	for _, e := range r.Entries(root) {
@@ -182,7 +182,7 @@ func (r *reader) spec(root diag.Node, s *Spec) {
 			r.Remember(e.Key, e.Where())
 			k.read(r, e, s)
 		} else if meant := r.Unknown(e, r.keys); meant != "" {
-			seen[meant] = e // that it is misspelt is said; that it is missing need not be
+			seen[meant] = e // reported as misspelt, so not also as missing
 		}
 	}
 	if _, ok := seen["image"]; !ok {
@@ -194,7 +194,7 @@ func (r *reader) spec(root diag.Node, s *Spec) {
 	}
 }
 
-// choice reads a key that is true or false, and something else without a value.
+// choice reads a key that is true, false, or left without a value.
 func (r *reader) choice(e diag.Entry) *bool {
 	if e.Value.IsNull() {
 		return nil

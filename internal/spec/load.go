@@ -13,17 +13,18 @@ import (
 	"lxdocker/internal/spec/diag"
 )
 
-const maxSpec = 1 << 20 // bytes of one spec file; big contents belong beside it
+const maxSpec = 1 << 20 // bytes of one spec file; large contents belong in files of their own
 
-// Set is what a folder of specs, or several files, hold.
+// Set is the result of reading several specs.
 type Set struct {
-	Specs []Spec           // those that nothing is wrong with, sorted by name
-	Wrong diag.Diagnostics // what is wrong with the others
+	Specs []Spec           // the valid ones; of a folder, sorted by name
+	Wrong diag.Diagnostics // everything that is wrong with the others
 }
 
-// LoadDir reads the specs of a folder, *.yaml and *.yml, sorted by name; only
-// those named, if any are. Files whose name starts with a dot are no specs. The
-// error is diag.Diagnostics when something is wrong with any of them.
+// LoadDir reads the specs of a folder, *.yaml and *.yml, or only those named, and
+// returns them sorted by name. Files whose name starts with a dot are ignored. If
+// anything is wrong with any of them, the error is a diag.Diagnostics, and no spec
+// is returned.
 func LoadDir(dir string, names ...string) ([]Spec, error) {
 	set, err := ReadDir(dir, names...)
 	if err != nil {
@@ -35,8 +36,8 @@ func LoadDir(dir string, names ...string) ([]Spec, error) {
 	return set.Specs, nil
 }
 
-// ReadDir reads what LoadDir reads, for those who look for more that is wrong in
-// the specs before they say so.
+// ReadDir is LoadDir for callers that check the valid specs further, to report
+// everything at once. The error says that the folder cannot be read.
 func ReadDir(dir string, names ...string) (Set, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -69,7 +70,8 @@ func ReadDir(dir string, names ...string) (Set, error) {
 	return Set{Specs: specs, Wrong: wrong}, nil
 }
 
-// Load reads one spec. The error is diag.Diagnostics when the file is wrong.
+// Load reads one spec. If anything is wrong with it, the error is a
+// diag.Diagnostics.
 func Load(path string) (Spec, error) {
 	dir, file := filepath.Split(path)
 	if _, ok := stem(file); !ok {
@@ -87,7 +89,7 @@ func Load(path string) (Spec, error) {
 	return s, nil
 }
 
-// ReadFiles reads specs wherever they lie.
+// ReadFiles reads the specs in these files.
 func ReadFiles(paths ...string) (Set, error) {
 	var set Set
 	for _, path := range paths {
@@ -105,14 +107,15 @@ func ReadFiles(paths ...string) (Set, error) {
 	return set, nil
 }
 
-// stem is the name of the image that a file describes.
+// stem returns the name of the image that a file describes; false if the file is
+// not a spec.
 func stem(file string) (string, bool) {
 	ext := filepath.Ext(file)
 	name := strings.TrimSuffix(file, ext)
 	return name, (ext == ".yaml" || ext == ".yml") && name != "" && name[0] != '.'
 }
 
-// choose keeps the files of the names, or all without names.
+// choose returns the files for the names, or all files if there are no names.
 func choose(dir string, files, names []string) (chosen []string, wrong diag.Diagnostics) {
 	if len(names) == 0 {
 		return files, nil
@@ -138,8 +141,8 @@ func choose(dir string, files, names []string) (chosen []string, wrong diag.Diag
 	return chosen, wrong
 }
 
-// read reads one file. Also a wrong file gives a Spec, with what could be read,
-// so that it can be compared with others.
+// read reads one file. If something is wrong with it, the Spec has what could be
+// read, so that it can still be compared with others.
 func read(folder *os.Root, dir, file string) (Spec, diag.Diagnostics) {
 	path := filepath.Join(dir, file)
 	name, _ := stem(file)
@@ -148,8 +151,8 @@ func read(folder *os.Root, dir, file string) (Spec, diag.Diagnostics) {
 		wrong = append(wrong, diag.Diagnostic{File: path, Text: fmt.Sprintf("%q cannot be the name of an image", name),
 			Hint: "the file's name without its extension is the image's name: letters, digits, '.', '_' and '-', starting with a letter or digit"})
 	}
-	// A spec itself may be a link to anywhere, as configuration managers make
-	// them; what it names in `source` may not.
+	// A spec itself may be a link to anywhere, because configuration managers create
+	// such links. The files that it names in `source` may not.
 	data, err := readAll(maxSpec, func(flag int) (*os.File, error) { return os.OpenFile(path, flag, 0) })
 	if err != nil {
 		d := diag.Diagnostic{File: path, Text: "cannot be read: " + err.Error(), Hint: "a spec is a text file that lxdocker may read"}

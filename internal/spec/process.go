@@ -19,8 +19,8 @@ var (
 	workDirForm = regexp.MustCompile(`^/[^\x00-\x1f\x7f-\x9f]*$`)
 )
 
-// argv reads entrypoint or cmd: a list is taken as it is, text is a command line
-// for the shell, as in a Dockerfile.
+// argv reads entrypoint or cmd. As in a Dockerfile, a list is used as it is, and
+// text is a command line for a shell.
 func (r *reader) argv(e diag.Entry) *[]string {
 	if !e.Value.IsList() {
 		return r.commandLine(e)
@@ -64,7 +64,7 @@ func (r *reader) commandLine(e diag.Entry) *[]string {
 	return &[]string{"/bin/sh", "-c", line}
 }
 
-// user reads who runs the program, in Docker's forms.
+// user reads who runs the program, as Docker's USER.
 func (r *reader) user(e diag.Entry) *string {
 	s, ok := r.Text(e, "user")
 	if !ok {
@@ -84,7 +84,7 @@ func (r *reader) user(e diag.Entry) *string {
 	return &s
 }
 
-// workDir reads the folder the program starts in.
+// workDir reads the directory in which the program starts.
 func (r *reader) workDir(e diag.Entry) *string {
 	s, ok := r.Text(e, "workdir")
 	if !ok {
@@ -116,20 +116,20 @@ func (r *reader) stopSignal(e diag.Entry) *string {
 	return &signal.Name
 }
 
-// commandLineForm is a command line for a shell: not empty.
+// commandLineForm matches a command line for a shell: any text that is not blank.
 const commandLineForm = `^[^\x00]*[^\s\x00][^\x00]*$`
 
 func argvRule() *rule { return oneOf(scalarLike(commandLineForm), list(scalar(), 0)) }
 
-// entrypointRule: the first word of a list is a program.
+// entrypointRule is argvRule, but the first word of a list cannot be empty.
 func entrypointRule() *rule {
 	argv := list(scalar(), 0)
 	argv.PrefixItems = []*rule{scalarLike(`^[^\x00]+$`)}
 	return oneOf(scalarLike(commandLineForm), argv)
 }
 
-// stopSignalRule: the enumeration is for completion, the pattern for other
-// spellings.
+// stopSignalRule accepts names and numbers of signals. The enumeration is there for
+// completion in editors, the patterns for other spellings.
 func stopSignalRule() *rule {
 	names := lifecycle.SignalNames()
 	var usual []any
@@ -140,8 +140,8 @@ func stopSignalRule() *rule {
 	return anyOf(oneOfWords(usual...), matching(pattern), matching(`^0*[1-9][0-9]?$`), integer(1, 64))
 }
 
-// anyCase makes a pattern take small letters for capital ones. Not every reader
-// of schemas knows (?i).
+// anyCase makes the capital letters of a pattern match small ones as well. Not
+// every implementation of JSON Schema supports (?i).
 func anyCase(pattern string) string {
 	var b strings.Builder
 	for _, c := range pattern {

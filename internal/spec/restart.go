@@ -8,8 +8,8 @@ import (
 	"lxdocker/internal/spec/diag"
 )
 
-// restart reads what happens when the program ends by itself. `no` without
-// quotes is false to YAML 1.1, and to editors.
+// restart reads what happens when the program ends by itself. YAML 1.1, and with it
+// many editors, reads `no` without quotes as false.
 func (r *reader) restart(e diag.Entry) string {
 	if always, ok := e.Value.Bool(); ok {
 		if always {
@@ -40,7 +40,7 @@ func (r *reader) restart(e diag.Entry) string {
 	return ""
 }
 
-// restartWords are what other tools call the ways to restart.
+// restartWords maps the words of other tools to policies.
 func restartWords() map[string]string {
 	return map[string]string{
 		"never": "no", "none": "no", "false": "no", "true": "always", "unlessstopped": "always",
@@ -48,7 +48,7 @@ func restartWords() map[string]string {
 	}
 }
 
-// restartRule: `no` is false to many readers of YAML.
+// restartRule accepts false as well: that is how many YAML readers see `no`.
 func restartRule() *rule {
 	words := []any{false}
 	for _, policy := range lifecycle.RestartPolicies() {
@@ -57,7 +57,7 @@ func restartRule() *rule {
 	return anyOf(oneOfWords(words...), matching(`^on-failure:0*[1-9][0-9]{0,9}$`), no())
 }
 
-// onUnhealthy reads what happens to a program that does not work.
+// onUnhealthy reads what happens to an unhealthy program.
 func (r *reader) onUnhealthy(e diag.Entry) string {
 	hint := "write restart or nothing"
 	s, ok := r.Word(e, "text", hint)

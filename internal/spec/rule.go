@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// rule is a JSON schema, with those parts of the vocabulary that specs need
-// (JSON Schema, draft 2020-12).
+// rule is a JSON schema (draft 2020-12), with the part of the vocabulary that specs
+// need.
 type rule struct {
 	Schema               string     `json:"$schema,omitempty"`
 	Title                string     `json:"title,omitempty"`
@@ -35,7 +35,7 @@ type rule struct {
 	Not                  *rule      `json:"not,omitempty"`
 }
 
-// types are one or several.
+// types lists the accepted types. A single one is written without a list.
 type types []string
 
 func (t types) MarshalJSON() ([]byte, error) {
@@ -45,7 +45,7 @@ func (t types) MarshalJSON() ([]byte, error) {
 	return json.Marshal([]string(t))
 }
 
-// properties keep their order: editors offer them in it.
+// properties keep their order, because editors offer them in it.
 type properties []property
 
 type property struct {
@@ -74,7 +74,7 @@ func (p properties) MarshalJSON() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// without leaves one of them out.
+// without returns all but one of them.
 func (p properties) without(name string) properties {
 	return slices.DeleteFunc(slices.Clone(p), func(one property) bool { return one.name == name })
 }
@@ -83,16 +83,15 @@ func ofType(names ...string) *rule { return &rule{Type: names} }
 
 func oneOfWords(words ...any) *rule { return &rule{Enum: words} }
 
-// matching is text of a form, in which a number is no text.
+// matching accepts text that matches a pattern, but not a number.
 func matching(pattern string) *rule { return &rule{Type: types{"string"}, Pattern: pattern} }
 
-// text may be written as a number, too (`user: 1000`), which the form says
-// nothing about.
+// text accepts text of a form, and any number (`user: 1000`).
 func text(form *regexp.Regexp) *rule {
 	return &rule{Type: types{"string", "number"}, Pattern: form.String()}
 }
 
-// scalar is any text, number, true or false.
+// scalar accepts any text, number, true or false.
 func scalar() *rule { return scalarLike(`^[^\x00]*$`) }
 
 func scalarLike(pattern string) *rule {
@@ -115,26 +114,26 @@ func mapping(to, key *rule) *rule {
 	return &rule{Type: types{"object"}, AdditionalProperties: to, PropertyNames: key}
 }
 
-// object is a mapping with known keys.
+// object accepts a mapping with these keys only.
 func object(keys properties) *rule {
 	return &rule{Type: types{"object"}, Properties: keys, AdditionalProperties: false}
 }
 
-// unless makes r refuse text of a form.
+// unless makes r refuse text that matches a pattern.
 func unless(r *rule, pattern string) *rule {
 	r.Not = matching(pattern)
 	return r
 }
 
-// required says that a key is there.
+// required accepts a mapping that has the key.
 func required(key string) *rule { return &rule{Required: []string{key}} }
 
-// valued says that a key is there, with such a value.
+// valued accepts a mapping that has the key, with such a value.
 func valued(key string, value *rule) *rule {
 	return &rule{Required: []string{key}, Properties: properties{{key, value}}}
 }
 
-// anyRequired says that one of the keys is there.
+// anyRequired accepts a mapping that has one of the keys.
 func anyRequired(keys ...string) *rule {
 	r := &rule{}
 	for _, key := range keys {
@@ -148,16 +147,16 @@ func allOf(all ...*rule) *rule  { return &rule{AllOf: all} }
 func anyOf(some ...*rule) *rule { return &rule{AnyOf: some} }
 func oneOf(some ...*rule) *rule { return &rule{OneOf: some} }
 
-// yes and no are the words that YAML 1.1 has for true and false. Editors take
-// them for text.
+// yes and no accept the words for true and false of YAML 1.1, which editors treat
+// as text.
 func yes() *rule { return oneOfWords(spellings("y", "yes", "on")...) }
 func no() *rule  { return oneOfWords(spellings("n", "no", "off")...) }
 
-// trueOrFalse may be left without a value.
+// trueOrFalse accepts a missing value as well.
 func trueOrFalse() *rule { return anyOf(ofType("boolean", "null"), yes(), no()) }
 
-// spellings are the words in small letters, with a capital first, and in capital
-// letters.
+// spellings returns the words in small letters, with an initial capital, and in
+// capitals.
 func spellings(words ...string) []any {
 	var all []any
 	for _, word := range words {

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 )
 
-// Schema is the JSON schema (draft 2020-12) of a spec, for editors. It knows less
-// than LoadDir: whether a source exists, whether two specs conflict, how a number
-// was written.
+// Schema returns the JSON schema (draft 2020-12) of a spec, for editors. It cannot
+// express everything that LoadDir checks: whether a source exists, whether two specs
+// conflict, how a number was written.
 func Schema() []byte {
 	root := object(specKeys.properties())
 	root.Schema = "https://json-schema.org/draft/2020-12/schema"
@@ -25,8 +25,8 @@ func Schema() []byte {
 	return out.Bytes()
 }
 
-// nothingToRun is a spec with `entrypoint: []`, which drops the image's cmd, too,
-// and without a cmd.
+// nothingToRun accepts a spec with `entrypoint: []`, which drops the image's cmd as
+// well, and without a cmd of its own.
 func nothingToRun() *rule {
 	none := &rule{Type: types{"array"}, MaxItems: new(int)}
 	return &rule{Required: []string{"entrypoint"}, Properties: properties{{"entrypoint", none}, {"cmd", none}}}

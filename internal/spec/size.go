@@ -12,14 +12,15 @@ const sizeUnit = ` ?([bB]|[kKmMgG]([iI]?[bB])?)?`
 
 var sizeForm = regexp.MustCompile(`^(0|[1-9][0-9]*)` + sizeUnit + `$`)
 
-// Sizes of /dev/shm. Less than a page is a forgotten unit; to the kernel 0 would
-// mean without limit.
+// Limits for the size of /dev/shm. Anything below a page is a forgotten unit, and to
+// the kernel 0 means no limit.
 const (
 	leastSize = 4 << 10
 	mostSize  = 1 << 50
 )
 
-// size reads bytes, also in compose's units, which count in 1024s.
+// size reads a number of bytes, or one with compose's units, which are powers of
+// 1024.
 func (r *reader) size(e diag.Entry) int64 {
 	const hint = "write a whole number with b, k, m or g after it, like 64m or 1g"
 	s, ok := r.Word(e, "a size", hint)

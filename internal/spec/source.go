@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	maxSource   = 16 << 20 // bytes of one file beside the spec
+	maxSource   = 16 << 20 // bytes of one file in the folder of the spec
 	maxContents = 64 << 20 // bytes of all files of one spec: they are kept in memory
 )
 
@@ -20,9 +20,9 @@ var (
 	errTooBig     = errors.New("too big")
 )
 
-// sourcesIn reads files in the folder of a spec. No name and no symbolic link
-// leads out of it: a spec may come from somebody who must not read the rest of
-// this machine.
+// sourcesIn returns a function that reads files in the folder of a spec. No name and
+// no symbolic link leads out of it, because a spec may come from somebody who must
+// not read the rest of this machine.
 func sourcesIn(folder *os.Root) func(name string) ([]byte, error) {
 	return func(name string) ([]byte, error) {
 		if !filepath.IsLocal(name) {
@@ -32,10 +32,10 @@ func sourcesIn(folder *os.Root) func(name string) ([]byte, error) {
 	}
 }
 
-// readAll reads a regular file of at most limit bytes. The error leaves the path
-// out: the message around it has the place.
+// readAll reads a regular file of at most limit bytes. The error does not have the
+// path, because the caller reports it with its place.
 func readAll(limit int64, open func(flag int) (*os.File, error)) ([]byte, error) {
-	f, err := open(os.O_RDONLY | syscall.O_NONBLOCK) // opening a pipe would wait for a writer
+	f, err := open(os.O_RDONLY | syscall.O_NONBLOCK) // otherwise opening a pipe waits for a writer
 	if err != nil {
 		return nil, bare(err)
 	}

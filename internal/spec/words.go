@@ -8,11 +8,11 @@ import (
 	"lxdocker/internal/spec/diag"
 )
 
-// wordForm is that of names of images, properties and requirements.
+// wordForm matches names of images, properties and requirements.
 var wordForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
-// words reads a mapping from words to lines of text. refuse gives a hint for keys
-// that cannot be set.
+// words reads a mapping from words to lines of text. For a key that cannot be set,
+// refuse returns a hint.
 func (r *reader) words(e diag.Entry, refuse func(key string) string) map[string]string {
 	if e.Value.IsNull() {
 		return nil
@@ -41,8 +41,8 @@ func (r *reader) words(e diag.Entry, refuse func(key string) string) map[string]
 	return all
 }
 
-// reserved are properties that lxdocker needs right. A name that ends in "." is
-// the start of many.
+// reserved lists the properties that specs cannot set. A name that ends in "." is a
+// prefix.
 var reserved = []struct{ name, hint string }{
 	{"description", "use the key `description` of the spec"},
 	{"architecture", "use the key `architecture` of the spec"},
@@ -51,8 +51,7 @@ var reserved = []struct{ name, hint string }{
 	{"lxdocker.", "lxdocker sets it"},
 }
 
-// reservedHint says who sets a property that is reserved; "" means that nobody
-// does.
+// reservedHint says how a reserved property is set, or "" if it is not reserved.
 func reservedHint(key string) string {
 	for _, r := range reserved {
 		if key == r.name || strings.HasSuffix(r.name, ".") && strings.HasPrefix(key, r.name) {

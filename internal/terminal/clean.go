@@ -5,10 +5,10 @@ import (
 	"unicode"
 )
 
-// Clean makes foreign text one line of at most that many characters: white space
-// is folded, "?" stands for what cannot be printed, and "…" for what was cut off.
+// Clean turns foreign text into one line of at most that many characters. White
+// space is folded, "?" replaces what cannot be printed, and "…" what was cut off.
 func Clean(s string, most int) string {
-	cut := len(s) > 8*most // however long, only so much of it is looked at
+	cut := len(s) > 8*most // do not look at all of a very long text
 	if cut {
 		s = s[:8*most]
 	}
@@ -31,9 +31,9 @@ func Clean(s string, most int) string {
 	return s
 }
 
-// CleanInPlace makes a line fit to be shown with marks below it: each character
-// that cannot be printed becomes U+FFFD, so that the others stay in their columns.
-// Tabs stay.
+// CleanInPlace makes a line safe to show with marks below it. U+FFFD replaces each
+// character that cannot be printed, so that all others stay in their columns. Tabs
+// are kept.
 func CleanInPlace(line string) string {
 	return strings.Map(func(c rune) rune {
 		if c == '\t' || unicode.IsPrint(c) {

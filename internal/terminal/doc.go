@@ -1,4 +1,4 @@
-// Package terminal makes text that comes from others fit to be shown to people:
-// what a registry, a client or a file says can hold characters that do anything
-// to a terminal, or to a log that is read on one. It never looks at a terminal.
+// Package terminal makes foreign text safe to show. What a registry, a client or a
+// file says can contain characters that control a terminal, or one on which a log is
+// read. The package never looks at a terminal itself.
 package terminal

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Entries reads a mapping. Each key comes once: of two, the first.
+// Entries reads a mapping. Of duplicate keys it returns the first and reports the
+// others.
 func (r *Reader) Entries(n Node) []Entry {
 	var all []Entry
 	first := make(map[string]int)
@@ -19,7 +20,7 @@ func (r *Reader) Entries(n Node) []Entry {
 		e.Key = e.At.Written()
 		if line, twice := first[e.Key]; twice {
 			name := e.Key
-			if r.secret[e.At.y.Line] { // it may be NAME=value, meant for a list
+			if r.secret[e.At.y.Line] { // it may be NAME=value that was meant for a list
 				name, _, _ = strings.Cut(name, "=")
 			}
 			r.Wrong(e.At, "duplicate key "+Quote(name), fmt.Sprintf("it is already in line %d", line))
@@ -43,8 +44,8 @@ func (r *Reader) Items(n Node) []Node {
 	return all
 }
 
-// Unknown reports a key that does not exist; it returns the one that was meant,
-// if that is clear.
+// Unknown reports a key that does not exist, and returns the one that was probably
+// meant, or "".
 func (r *Reader) Unknown(e Entry, keys Keys) string {
 	if len(r.diagnostics) > maxDiagnostics {
 		return ""

@@ -9,17 +9,17 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Format is what a document is for.
+// Format describes a kind of document.
 type Format struct {
-	Name string // "spec": what one is called in messages
-	Hint string // what one has at least
-	Keys Keys   // of its top level
+	Name string // what messages call one: "spec"
+	Hint string // what one needs at least
+	Keys Keys   // of the top level
 }
 
-// Read parses a file that holds one document, which is a mapping. Without one the
-// Reader has the reason.
+// Read parses a file that holds one document, a mapping. If it does not, the Reader
+// has the reason.
 func Read(file string, text []byte, f Format) (*Reader, Node, bool) {
-	text = bytes.TrimPrefix(text, []byte("\ufeff")) // Windows editors write it; YAML allows it
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // Windows editors write it, and YAML allows it
 	r := &Reader{format: f, file: file, lines: splitLines(string(text)), places: map[string]Place{}}
 	if !r.readable(text) {
 		return r, Node{}, false
@@ -31,8 +31,8 @@ func Read(file string, text []byte, f Format) (*Reader, Node, bool) {
 	return r, root, ok
 }
 
-// readable looks for what no YAML can hold, which the library reports without a
-// place.
+// readable looks for bytes that cannot be in YAML, which the library reports without
+// a place.
 func (r *Reader) readable(text []byte) bool {
 	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
 		r.at(1, 1, "the file is UTF-16", "save it as UTF-8")
@@ -57,7 +57,7 @@ func (r *Reader) readable(text []byte) bool {
 	return true
 }
 
-// document finds the one document of the text.
+// document returns the one document of the text.
 func (r *Reader) document(text []byte) (Node, bool) {
 	loader, err := yaml.NewLoader(bytes.NewReader(text))
 	if err != nil {

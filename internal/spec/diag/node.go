@@ -16,18 +16,18 @@ type Entry struct {
 	Value Node
 }
 
-// Item is an entry of a list, read as the value of the list's own key.
+// Item returns an item of the value, a list, as an entry with the key of the list.
 func (e Entry) Item(n Node) Entry { return Entry{Key: e.Key, At: e.At, Value: n} }
 
-// Where is the value, or the key when nothing is written behind it.
+// Where returns the value, or the key if nothing is written after it.
 func (e Entry) Where() Node {
-	if e.Value.IsNull() && e.Value.Written() == "" { // stands where the next key starts
+	if e.Value.IsNull() && e.Value.Written() == "" { // its position is that of the next key
 		return e.At
 	}
 	return e.Value
 }
 
-// IsNull: nothing was written, or null was.
+// IsNull says that nothing was written, or null.
 func (n Node) IsNull() bool { return n.IsScalar() && n.y.ShortTag() == "!!null" }
 
 func (n Node) IsMapping() bool { return n.y.Kind == yaml.MappingNode }
@@ -35,13 +35,13 @@ func (n Node) IsList() bool    { return n.y.Kind == yaml.SequenceNode }
 func (n Node) IsScalar() bool  { return n.y.Kind == yaml.ScalarNode }
 func (n Node) IsInteger() bool { return n.IsScalar() && n.y.ShortTag() == "!!int" }
 
-// IsMerge says that a key is YAML's "<<".
+// IsMerge says that a key is the "<<" of YAML 1.1.
 func (n Node) IsMerge() bool { return n.y.ShortTag() == "!!merge" }
 
-// Written is a scalar as it is written, without quotes.
+// Written returns a scalar as it is written, without quotes.
 func (n Node) Written() string { return n.y.Value }
 
-// Len is the number of items of a list.
+// Len returns the number of items of a list; 0 if it is no list.
 func (n Node) Len() int {
 	if !n.IsList() {
 		return 0
@@ -49,20 +49,19 @@ func (n Node) Len() int {
 	return len(n.y.Content)
 }
 
-// Item is an item of a list.
+// Item returns an item of a list.
 func (n Node) Item(i int) Node { return resolve(n.y.Content[i]) }
 
-// IsPlain says that a scalar is written without quotes.
+// IsPlain says that a node is a scalar without quotes.
 func (n Node) IsPlain() bool {
 	return n.IsScalar() && n.y.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
 }
 
-// IsWord says that a scalar is a word without quotes, in small letters, in capital
-// letters, or with a capital first, as YAML has true and null.
+// IsWord says that a node is this word without quotes: in small letters, in capitals
+// or with an initial capital, as with true and null in YAML.
 func (n Node) IsWord(word string) bool { return n.IsPlain() && spelling(n.Written()) == word }
 
-// Bool understands true and false also in the words of YAML 1.1, which older
-// files use.
+// Bool reads true and false, also as the words of YAML 1.1, which older files use.
 func (n Node) Bool() (value, ok bool) {
 	if tag := n.y.ShortTag(); !n.IsPlain() || tag != "!!bool" && tag != "!!str" {
 		return false, false
@@ -76,7 +75,8 @@ func (n Node) Bool() (value, ok bool) {
 	return false, false
 }
 
-// spelling: YAML knows true, True and TRUE, but not tRUE.
+// spelling returns a word in small letters if YAML accepts how it is capitalised:
+// true, True and TRUE, but not tRUE.
 func spelling(word string) string {
 	lower := strings.ToLower(word)
 	if word == lower || word == strings.ToUpper(word) || word == strings.ToUpper(word[:1])+lower[1:] {
@@ -85,7 +85,7 @@ func spelling(word string) string {
 	return ""
 }
 
-// Kind is what a node is, for a person.
+// Kind says what a node is, for messages.
 func (n Node) Kind() string {
 	switch {
 	case n.IsMapping():
@@ -105,10 +105,10 @@ func (n Node) Kind() string {
 	case "!!timestamp":
 		return "a date"
 	}
-	return "of a type of its own" // the tag is not repeated: a secret can start with '!'
+	return "of a type of its own" // without the tag, because a secret can start with '!'
 }
 
-// resolve follows an alias; the result stands where the alias does.
+// resolve follows an alias. The result has the position of the alias.
 func resolve(n *yaml.Node) Node {
 	if n.Kind != yaml.AliasNode || n.Alias == nil {
 		return Node{n}

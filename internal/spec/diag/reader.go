@@ -14,35 +14,35 @@ type Reader struct {
 	file        string // for messages
 	lines       []string
 	secret      map[int]bool // lines that must not be shown
-	last        Place        // the end of the line last asked for, which can be long
+	last        Place        // the end of the line used last, kept because a line can be very long
 	diagnostics Diagnostics
-	reported    int // also those beyond maxDiagnostics
+	reported    int // including those beyond maxDiagnostics
 	places      map[string]Place
 	nodes       int // read so far
 }
 
-// Bounds of the work a file can ask for: YAML's aliases can make a small file
-// mean billions of values.
+// Limits for the work that one file can cause. With YAML aliases, a small file can
+// stand for billions of values.
 const (
 	maxNodes       = 50_000
 	maxDiagnostics = 1000 // of one file
 )
 
-// Diagnostics are what was found wrong so far.
+// Diagnostics returns everything found so far.
 func (r *Reader) Diagnostics() Diagnostics { return r.diagnostics }
 
-// Reported counts the diagnostics so far: no more of them means that nothing was
-// wrong in between.
+// Reported returns the number of diagnostics so far. If it has not grown, nothing
+// was wrong in between.
 func (r *Reader) Reported() int { return r.reported }
 
 // Wrong reports something wrong with a node.
 func (r *Reader) Wrong(n Node, text, hint string) { r.at(n.y.Line, n.y.Column, text, hint) }
 
 // WrongValue reports something wrong with the value of a key: at the value, or at
-// the key when nothing is written behind it.
+// the key if nothing is written after it.
 func (r *Reader) WrongValue(e Entry, text, hint string) { r.Wrong(e.Where(), text, hint) }
 
-// WrongType reports that the value of a key is not what was wanted.
+// WrongType reports that the value of a key, called what, is not what was wanted.
 func (r *Reader) WrongType(e Entry, what, wanted, hint string) {
 	if e.Value.IsNull() {
 		r.WrongValue(e, what+" has no value", hint)
@@ -51,7 +51,7 @@ func (r *Reader) WrongType(e Entry, what, wanted, hint string) {
 	r.WrongValue(e, fmt.Sprintf("%s must be %s, this is %s", what, wanted, e.Value.Kind()), hint)
 }
 
-// WrongAt reports something wrong at a place that was remembered.
+// WrongAt reports something wrong at a remembered place.
 func (r *Reader) WrongAt(p Place, text, hint string) { r.at(p.Line, p.Col, text, hint) }
 
 func (r *Reader) at(line, col int, text, hint string) {
@@ -69,7 +69,7 @@ func (r *Reader) at(line, col int, text, hint string) {
 	r.diagnostics = append(r.diagnostics, p.Diagnostic(r.file, text, hint))
 }
 
-// place makes sure that a position exists: the library's can be behind the end.
+// place returns a position that exists: the library's can be after the end.
 func (r *Reader) place(line, col int) Place {
 	line = min(max(line, 1), len(r.lines))
 	if r.last.Line != line {
@@ -82,13 +82,13 @@ func (r *Reader) place(line, col int) Place {
 	return Place{line, min(max(col, 1), r.last.Col), r.last.Source}
 }
 
-// Remember keeps where the value of a key stands, for what is found wrong later.
+// Remember keeps the place of the value of a key, for what is reported later.
 func (r *Reader) Remember(key string, n Node) { r.places[key] = r.place(n.y.Line, n.y.Column) }
 
-// Places are those remembered.
+// Places returns the remembered places.
 func (r *Reader) Places() map[string]Place { return r.places }
 
-// spend counts a node; false says that it is enough.
+// spend counts a node, and returns false when there are too many.
 func (r *Reader) spend(n Node) bool {
 	r.nodes++
 	if r.nodes == maxNodes+1 {
@@ -97,7 +97,8 @@ func (r *Reader) spend(n Node) bool {
 	return r.nodes <= maxNodes
 }
 
-// Quote shows text from the file, in quotes and without control characters.
+// Quote returns text from the file in quotes, shortened, with control characters
+// escaped.
 func Quote(s string) string {
 	const most = 60
 	if characters := []rune(s); len(characters) > most {

@@ -5,9 +5,8 @@ import (
 	"unicode"
 )
 
-// Text reads a value that is text. Numbers and dates are taken as they are
-// written: `release: 1.10` means 1.10, not 1.1. what is the value's name in
-// messages.
+// Text reads a value that is text. Numbers and dates are taken as written:
+// `release: 1.10` means 1.10, not 1.1. what is the name of the value in messages.
 func (r *Reader) Text(e Entry, what string) (string, bool) {
 	if e.Value.IsScalar() && e.Value.y.ShortTag() == "!!bool" {
 		r.WrongType(e, what, "text", "put quotes around it when it is meant as text")
@@ -16,7 +15,7 @@ func (r *Reader) Text(e Entry, what string) (string, bool) {
 	return r.Written(e, what)
 }
 
-// Written reads any value that is not made of others, as it is written.
+// Written reads any scalar as it is written.
 func (r *Reader) Written(e Entry, what string) (string, bool) {
 	if !e.Value.IsScalar() {
 		r.WrongType(e, what, "text", "write one value")
@@ -38,8 +37,8 @@ func (r *Reader) Written(e Entry, what string) (string, bool) {
 	return e.Value.Written(), true
 }
 
-// Word reads a value of a fixed form, which wanted names: text or a number, as
-// it is written. Where text reads true or nothing, the usual hints would mislead.
+// Word reads a value of a fixed form, such as a size, as it is written. wanted names
+// the form, hint explains it: the hints of Text, to use quotes, would mislead.
 func (r *Reader) Word(e Entry, wanted, hint string) (string, bool) {
 	if tag := e.Value.y.ShortTag(); !e.Value.IsScalar() || tag == "!!null" || tag == "!!bool" {
 		r.WrongType(e, e.Key, wanted, hint)
@@ -48,13 +47,13 @@ func (r *Reader) Word(e Entry, wanted, hint string) (string, bool) {
 	return r.Written(e, e.Key)
 }
 
-// Line reads text that is shown to people: one line of printable characters.
+// Line reads text that is shown to people: one line without control characters.
 func (r *Reader) Line(e Entry, what string) (string, bool) {
 	s, ok := r.Text(e, what)
 	return r.oneLine(e, what, s, ok)
 }
 
-// WrittenLine is Line for any value that is not made of others.
+// WrittenLine is Line for any scalar.
 func (r *Reader) WrittenLine(e Entry, what string) (string, bool) {
 	s, ok := r.Written(e, what)
 	return r.oneLine(e, what, s, ok)

@@ -9,21 +9,22 @@ import (
 )
 
 // Values of secret keys are often passwords, and messages end up in logs and
-// tickets. So a line that may hold such a value is never quoted, and no message
-// has the value itself. Two functions find those lines: secretLines in a document
-// that could be parsed, secretLine in text that could not. The other secret that
-// any value can hold is a login.
+// tickets. So a line that may contain such a value is never shown, and no message
+// contains the value. Two functions find those lines: secretLines in a document that
+// could be parsed, secretLine in text that could not. The one secret that any value
+// can contain is a login.
 
-// login is a name and password before a host, as in a URL.
+// login matches a name and password before a host, as in a URL.
 var login = regexp.MustCompile(`[^\s/:@]+:[^\s/@]+@[^\s/@]+/`)
 
-// HasLogin says that a text has a name and password before a host.
+// HasLogin says whether text contains a name and password before a host.
 func HasLogin(text string) bool { return login.MatchString(text) }
 
-// secretLines gives the lines that hold secrets in a document of so many lines.
+// secretLines returns the lines that may contain secrets, of a document with total
+// lines.
 func secretLines(root *yaml.Node, total int, keys Keys) map[int]bool {
 	secret := make(map[int]bool)
-	if len(root.Content) > 2000 { // no file of people has a thousand keys: look at none of them
+	if len(root.Content) > 2000 { // nobody writes a thousand keys: do not look for the secret ones
 		for line := range total {
 			secret[line+1] = true
 		}
@@ -41,7 +42,7 @@ func secretLines(root *yaml.Node, total int, keys Keys) map[int]bool {
 		}
 		if next < len(root.Content) {
 			last = root.Content[next].Line - 1
-			if root.Style&yaml.FlowStyle != 0 { // it may stand in the same line
+			if root.Style&yaml.FlowStyle != 0 { // it may be on the same line
 				last++
 			}
 		}
@@ -52,8 +53,8 @@ func secretLines(root *yaml.Node, total int, keys Keys) map[int]bool {
 	return secret
 }
 
-// secretLine guesses whether a line of a text that is no YAML holds a secret: the
-// nearest line above it that starts a key of the top level says so.
+// secretLine guesses whether a line of text that is not valid YAML contains a
+// secret, by the nearest line above it that starts with a key of the top level.
 func secretLine(lines []string, line int, keys Keys) bool {
 	first := slices.IndexFunc(lines, func(l string) bool {
 		l = strings.TrimSpace(l)
@@ -63,7 +64,7 @@ func secretLine(lines []string, line int, keys Keys) bool {
 		return false
 	}
 	start := strings.TrimLeft(lines[first], "- \t")
-	if strings.HasPrefix(start, "{") { // keys can stand anywhere
+	if strings.HasPrefix(start, "{") { // keys can be anywhere
 		text := strings.Join(lines, "\n")
 		return slices.ContainsFunc(keys.Secret, func(key string) bool { return strings.Contains(text, key) })
 	}
@@ -86,8 +87,8 @@ func secretLine(lines []string, line int, keys Keys) bool {
 
 func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
-// endsSecret says that a key of the top level stands behind a secret one, and is
-// no variable that lost its indentation. Variables are mostly in capitals.
+// endsSecret says that a key after a secret one is a key of the top level, and not a
+// variable that lost its indentation. Variables are mostly in capitals.
 func (k Keys) endsSecret(key string) bool {
 	return slices.Contains(k.Known, key) || key == strings.ToLower(key) && k.Meant(key) != ""
 }

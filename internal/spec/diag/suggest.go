@@ -1,10 +1,11 @@
 package diag
 
-// Nearest is the candidate with the fewest typing mistakes, "" when none is near.
+// Nearest returns the candidate with the fewest typing errors, or "" if none is
+// similar.
 func Nearest(word string, candidates []string) string {
 	nearest, least := "", 3
 	for _, c := range candidates {
-		if diff := len(word) - len(c); diff >= 4*least || diff <= -4*least { // bytes, of which a character has up to 4
+		if diff := len(word) - len(c); diff >= 4*least || diff <= -4*least { // in bytes, up to 4 of which make a character
 			continue
 		}
 		if d := distance(word, c); d < least && d*2 < max(len(c), 3) {
