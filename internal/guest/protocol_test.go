@@ -14,6 +14,7 @@ const protocolDocument = "../../docs/internals.md"
 var (
 	quoted       = regexp.MustCompile("`([^`]+)`")
 	inState      = regexp.MustCompile(`\$state/((?:[\w.-]|\$\w)+)`)
+	writes       = regexp.MustCompile(`(?:[^0-9]>|<>|mkfifo |publish |contribute )"(\$(?:state/(?:[\w.-]|\$\w)+|plan/\w+))"`)
 	inPlan       = regexp.MustCompile(`\$plan/(\w+)`)
 	inImage      = regexp.MustCompile(`\$image/(\w+)`)
 	planArgument = regexp.MustCompile(`\b(?:choose|split) [A-Z_]+ (\w+)`)
@@ -23,7 +24,6 @@ var (
 // protocolOf gives the files in /run/lxdocker that a script names.
 func protocolOf(script string) map[string]bool {
 	found := map[string]bool{}
-	script = comment.ReplaceAllString(script, "")
 	for _, m := range inState.FindAllStringSubmatch(script, -1) {
 		switch name := interfaceVar.ReplaceAllString(m[1], "NIC"); name {
 		case ".", "plan", "net.NIC": // the draft of any file, the directory, all files of an interface
@@ -44,8 +44,11 @@ func protocolOf(script string) map[string]bool {
 	return found
 }
 
-// protocolTable reads the table: the scripts that its row names, for each file.
-func protocolTable(t *testing.T) map[string]map[string]bool {
+// protocolRow is a row of the table: the scripts that it names.
+type protocolRow struct{ all, writers map[string]bool }
+
+// protocolTable reads the table, by file.
+func protocolTable(t *testing.T) map[string]protocolRow {
 	t.Helper()
 	document, err := os.ReadFile(protocolDocument)
 	must(t, err)
@@ -53,7 +56,14 @@ func protocolTable(t *testing.T) map[string]map[string]bool {
 	if !found {
 		t.Fatalf("%s has no table of the files in /run/lxdocker", protocolDocument)
 	}
-	rows := map[string]map[string]bool{}
+	named := func(cells ...string) map[string]bool {
+		scripts := map[string]bool{}
+		for _, m := range quoted.FindAllStringSubmatch(strings.Join(cells, " "), -1) {
+			scripts[m[1]] = true
+		}
+		return scripts
+	}
+	rows := map[string]protocolRow{}
 	for line := range strings.Lines(rest) {
 		if !strings.HasPrefix(line, "|") {
 			break
@@ -63,11 +73,7 @@ func protocolTable(t *testing.T) map[string]map[string]bool {
 			t.Errorf("not five cells, or nobody writes it: %s", line)
 			continue
 		}
-		scripts := map[string]bool{}
-		for _, m := range quoted.FindAllStringSubmatch(strings.Join(cells[3:], " "), -1) {
-			scripts[m[1]] = true
-		}
-		rows[strings.Trim(cells[1], " `")] = scripts
+		rows[strings.Trim(cells[1], " `")] = protocolRow{named(cells[3:]...), named(cells[3])}
 	}
 	return rows
 }
@@ -77,24 +83,31 @@ func TestTheProtocolOfTheScriptsIsTheDocumentedOne(t *testing.T) {
 	table := protocolTable(t)
 	used := map[string]bool{}
 	for _, script := range scriptFiles(t) {
-		names := protocolOf(string(file(script)))
+		text := comment.ReplaceAllString(string(file(script)), "")
+		names := protocolOf(text)
 		for name := range names {
 			used[name] = true
-			if scripts, ok := table[name]; !ok || !scripts[script] {
+			if !table[name].all[script] {
 				t.Errorf("%s has to do with /run/lxdocker/%s; the table in %s does not say so", script, name, protocolDocument)
 			}
 		}
-		for name, scripts := range table {
-			if scripts[script] && !names[name] {
+		for name, row := range table {
+			if row.all[script] && !names[name] {
 				t.Errorf("the table in %s says that %s has to do with /run/lxdocker/%s; it does not", protocolDocument, script, name)
 			}
 		}
+		for _, m := range writes.FindAllStringSubmatch(text, -1) {
+			name := interfaceVar.ReplaceAllString(strings.TrimPrefix(strings.TrimPrefix(m[1], "$state/"), "$"), "NIC")
+			if !table[name].writers[script] {
+				t.Errorf("%s writes /run/lxdocker/%s; the table in %s does not say so", script, name, protocolDocument)
+			}
+		}
 	}
-	for name, scripts := range table {
+	for name, row := range table {
 		if !used[name] {
 			t.Errorf("/run/lxdocker/%s is in the table of %s, and no script knows it", name, protocolDocument)
 		}
-		for script := range scripts {
+		for script := range row.all {
 			if !slices.Contains(scriptFiles(t), script) {
 				t.Errorf("%s, in the row of /run/lxdocker/%s, is no script", script, name)
 			}
