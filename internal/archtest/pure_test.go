@@ -16,7 +16,7 @@ import (
 var pure = []string{
 	"arch", "lifecycle", "terminal", "failure", "mediatype", "humanize",
 	"block", "rootfs", "squashfs", "tarball", "lxdimage", "delta", // their input is nobody's we trust
-	"spec", "simplestreams", "catalog", "image", "document",
+	"spec", "oci", "simplestreams", "catalog", "image", "document",
 }
 
 func TestPurePackagesReachNoNetworkAndStartNoProgram(t *testing.T) {

@@ -2,25 +2,86 @@ package oci
 
 import (
 	"fmt"
-	"net"
+	"net/netip"
 	"strconv"
 	"strings"
-
-	"github.com/google/go-containerregistry/pkg/name"
 )
 
-// The grammar below is that of the distribution specification (and of Docker's
-// reference package). go-containerregistry is more generous, and would let "..",
-// "//" or "-x" travel into the path of a URL.
+// DockerHub is how people and other tools write the registry that a name without
+// one means.
+const DockerHub = "docker.io"
 
-// checkName checks the parts of a repository's name and the port of its registry.
-func checkName(r name.Repository) error {
-	if _, port, err := net.SplitHostPort(r.RegistryStr()); err == nil {
-		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			return fmt.Errorf("%q is no port", port)
+// The grammar below is that of the distribution specification (and of Docker's
+// reference package).
+
+// maxRepository and maxTag bound names, in bytes.
+const (
+	maxRepository = 255
+	maxTag        = 128
+)
+
+// splitName takes a name apart: ghcr.io, owner/name, tag. What is missing is
+// filled in as Docker does, but for the tag, which is "" then.
+func splitName(s string) (registry, repository, tag string, err error) {
+	base := s
+	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, '/') {
+		base, tag = s[:i], s[i+1:]
+		if err := checkTag(tag); err != nil {
+			return "", "", "", err
 		}
 	}
-	for part := range strings.SplitSeq(r.RepositoryStr(), "/") {
+	registry, repository = DockerHub, base
+	if host, rest, found := strings.Cut(base, "/"); found && isHost(host) {
+		registry, repository = strings.ToLower(host), rest // host names have no case
+	}
+	if registry == "index."+DockerHub {
+		registry = DockerHub
+	}
+	if err := checkHost(registry); err != nil {
+		return "", "", "", err
+	}
+	if registry == DockerHub && repository != "" && !strings.Contains(repository, "/") {
+		repository = "library/" + repository
+	}
+	if err := checkRepository(repository); err != nil {
+		return "", "", "", err
+	}
+	return registry, repository, tag, nil
+}
+
+// isHost tells a registry from the first part of a name on Docker Hub.
+func isHost(s string) bool {
+	return strings.ContainsAny(s, ".:") || strings.EqualFold(s, "localhost")
+}
+
+// checkHost checks HOST or HOST:PORT, where HOST is a name, an IPv4 address, or an
+// IPv6 address in brackets. Names in networks of containers may have underscores.
+func checkHost(s string) error {
+	host, port, hasPort := s, "", false
+	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, ']') {
+		host, port, hasPort = s[:i], s[i+1:], true
+	}
+	if inner, ok := strings.CutPrefix(host, "["); ok {
+		address, err := netip.ParseAddr(strings.TrimSuffix(inner, "]"))
+		ok = err == nil && address.Is6() && address.Zone() == "" && strings.HasSuffix(inner, "]")
+		if !ok {
+			return fmt.Errorf("%q is no host", s)
+		}
+	} else if host == "" || host[0] == '-' || host[0] == '.' || strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != "" {
+		return fmt.Errorf("%q is no host", s)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); hasPort && (err != nil || n == 0) {
+		return fmt.Errorf("%q is no port", port)
+	}
+	return nil
+}
+
+// checkRepository checks the parts of a repository's name.
+func checkRepository(s string) error {
+	if len(s) > maxRepository {
+		return fmt.Errorf("its name has %d bytes; more than %d are too many", len(s), maxRepository)
+	}
+	for part := range strings.SplitSeq(s, "/") {
 		if !validNamePart(part) {
 			return fmt.Errorf("%q cannot be part of a name: parts are lower case letters and digits, joined by '.', '_', '__' or '-'", part)
 		}
@@ -53,32 +114,28 @@ func validNamePart(s string) bool {
 	return true
 }
 
+// checkTag: [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}
 func checkTag(tag string) error {
-	if c := tag[0]; c == '.' || c == '-' {
-		return fmt.Errorf("the tag %q begins with %q", tag, c)
+	switch {
+	case tag == "":
+		return fmt.Errorf("there is no tag after the colon")
+	case len(tag) > maxTag:
+		return fmt.Errorf("its tag has %d bytes; more than %d are too many", len(tag), maxTag)
+	case tag[0] == '.' || tag[0] == '-':
+		return fmt.Errorf("the tag %q begins with %q", tag, tag[0])
+	}
+	for _, c := range tag {
+		if c != '.' && c != '-' && c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
+			return fmt.Errorf("the tag %q holds %q: tags are letters, digits, '.', '_' and '-'", tag, c)
+		}
 	}
 	return nil
 }
 
-// hasTag tells a tag from the port of a registry.
-func hasTag(s string) bool {
-	return strings.LastIndexByte(s, ':') > strings.LastIndexByte(s, '/')
-}
-
-// lowerHost writes the registry in lower case: host names have none, and the
-// same registry must not look like two.
-func lowerHost(s string) string {
-	host, rest, found := strings.Cut(s, "/")
-	if !found || !strings.ContainsAny(host, ".:") && !strings.EqualFold(host, "localhost") {
-		return s
-	}
-	return strings.ToLower(host) + "/" + rest
-}
-
-// explainName replaces the words of the parser by what to do about it.
+// explainName says what to do about a name that splitName refused.
 func explainName(s string, err error) error {
 	if lower := strings.ToLower(s); lower != s {
-		if _, e := name.NewTag(lower); e == nil {
+		if _, _, _, e := splitName(lower); e == nil {
 			return fmt.Errorf("names are lower case: did you mean %q?", lower)
 		}
 	}

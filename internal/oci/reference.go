@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/google/go-containerregistry/pkg/name"
 )
 
 // Kind is what a reference refers to, as its prefix spells it.
@@ -20,19 +18,19 @@ const (
 	DockerArchive Kind = "docker-archive"
 )
 
-// DockerHub is how people and other tools write the registry that serves under
-// index.docker.io.
-const DockerHub = "docker.io"
+// defaultTag is the tag of a name without tag and digest.
+const defaultTag = "latest"
 
 // Reference says where an image is. The zero value refers to nothing; Parse
 // makes the others. References are comparable.
 type Reference struct {
 	kind       Kind
-	repository name.Repository // registry only
-	tag        string          // registry only; "" if only a digest was given
-	digest     string          // registry only; "sha256:…" or ""
-	path       string          // layouts and archives only
-	name       string          // layouts and archives only: which image in it; "" if there is one
+	registry   string // registry only: HOST or HOST:PORT
+	repository string // registry only: library/nginx
+	tag        string // registry only; "" if only a digest was given
+	digest     string // registry only; "sha256:…" or ""
+	path       string // layouts and archives only
+	name       string // layouts and archives only: which image in it; "" if there is one
 }
 
 // Parse reads a reference:
@@ -111,6 +109,15 @@ func parseLocal(kind Kind, rest string) (Reference, error) {
 	return Reference{kind: kind, path: path, name: ref}, nil
 }
 
+// ParseRegistry is Parse for an image in a registry.
+func ParseRegistry(s string) (Reference, error) {
+	r, err := parseRegistry(s)
+	if err != nil {
+		return Reference{}, notFoundf("parsing reference %q: %w", withoutLogin(s), err)
+	}
+	return r, nil
+}
+
 func parseRegistry(s string) (Reference, error) {
 	base, digest, hasDigest := strings.Cut(s, "@")
 	if hasDigest && strings.Contains(digest, "/") {
@@ -119,26 +126,14 @@ func parseRegistry(s string) (Reference, error) {
 	if hasDigest && !ValidDigest(digest) {
 		return Reference{}, fmt.Errorf("%q is no digest: a digest is sha256: and 64 hexadecimal digits", digest)
 	}
-	t, err := name.NewTag(lowerHost(base))
+	registry, repository, tag, err := splitName(base)
 	if err != nil {
 		return Reference{}, explainName(base, err)
 	}
-	if err := checkName(t.Repository); err != nil {
-		return Reference{}, err
+	if tag == "" && !hasDigest {
+		tag = defaultTag
 	}
-	if err := checkTag(t.TagStr()); err != nil {
-		return Reference{}, err
-	}
-	// In full, so that "nginx" and "library/nginx" are equal.
-	repository, err := name.NewRepository(t.Repository.Name())
-	if err != nil {
-		return Reference{}, err
-	}
-	r := Reference{repository: repository, tag: t.TagStr(), digest: digest}
-	if hasDigest && !hasTag(base) {
-		r.tag = ""
-	}
-	return r, nil
+	return Reference{registry: registry, repository: repository, tag: tag, digest: digest}, nil
 }
 
 // String returns the reference in full, as Parse reads it:
@@ -154,7 +149,7 @@ func (r Reference) String() string {
 	if r == (Reference{}) {
 		return ""
 	}
-	s := r.registry() + "/" + r.repository.RepositoryStr()
+	s := r.Repository()
 	if r.tag != "" {
 		s += ":" + r.tag
 	}
@@ -176,20 +171,12 @@ func (r Reference) Tag() string {
 		if d := r.name[1:]; ValidDigest(d) {
 			return shortDigest(d)
 		}
-		return name.DefaultTag
+		return defaultTag
 	case r.name == "":
-		return name.DefaultTag
+		return defaultTag
 	}
-	if t, err := name.NewTag(r.name); err == nil && strings.ContainsAny(r.name, ":/") {
-		return t.TagStr()
+	if n, err := parseRegistry(r.name); err == nil && n.tag != "" && strings.ContainsAny(r.name, ":/") {
+		return n.tag
 	}
 	return r.name
-}
-
-// registry returns the registry as people write it.
-func (r Reference) registry() string {
-	if host := r.repository.RegistryStr(); host != name.DefaultRegistry {
-		return host
-	}
-	return DockerHub
 }

@@ -3,8 +3,6 @@ package oci
 import (
 	"slices"
 	"strings"
-
-	"github.com/google/go-containerregistry/pkg/name"
 )
 
 // Repository returns where a registry has the image, without tag and digest:
@@ -14,7 +12,7 @@ func (r Reference) Repository() string {
 	if r.kind != Registry || r == (Reference{}) {
 		return ""
 	}
-	return r.registry() + "/" + r.repository.RepositoryStr()
+	return r.registry + "/" + r.repository
 }
 
 // Fixed says whether the reference means the same image for ever: it has a
@@ -58,7 +56,7 @@ func (r Reference) endings() []string {
 		return []string{":" + r.tag + "@" + r.digest}
 	case r.digest != "":
 		return []string{"@" + r.digest}
-	case r.tag == name.DefaultTag:
+	case r.tag == defaultTag:
 		return []string{"", ":" + r.tag}
 	}
 	return []string{":" + r.tag}

@@ -6,9 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/google/go-containerregistry/pkg/name"
-
 	"lxdocker/internal/failure"
+	"lxdocker/internal/oci"
 )
 
 // choice is one image of a layout or an archive that holds several.
@@ -93,18 +92,18 @@ func labels(all []choice) string {
 
 // sameName compares names as docker does: nginx is docker.io/library/nginx:latest.
 func sameName(ref string) func(string) bool {
-	want, err := name.ParseReference(ref)
+	want, err := oci.ParseRegistry(ref)
 	return func(s string) bool {
-		have, e := name.ParseReference(s)
-		return err == nil && e == nil && want.Name() == have.Name()
+		have, e := oci.ParseRegistry(s)
+		return err == nil && e == nil && want == have
 	}
 }
 
 // taggedAs compares the tag of full names.
 func taggedAs(tag string) func(string) bool {
 	return func(s string) bool {
-		t, err := name.NewTag(s)
-		return err == nil && strings.ContainsAny(s, ":/") && t.TagStr() == tag
+		r, err := oci.ParseRegistry(s)
+		return err == nil && strings.ContainsAny(s, ":/") && r.TagName() == tag
 	}
 }
 
