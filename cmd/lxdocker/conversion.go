@@ -57,14 +57,23 @@ func (o *conversionOptions) display(cmd *cobra.Command) progress.Display {
 	if o.json {
 		return progress.NewEvents(cmd.OutOrStdout())
 	}
-	if f, ok := cmd.ErrOrStderr().(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return progress.NewBars(f, func() (columns, lines int) {
-			columns, lines, err := term.GetSize(int(f.Fd()))
-			if err != nil {
-				return 0, 0
-			}
-			return columns, lines
-		})
+	if bars, ok := barsOn(cmd.ErrOrStderr()); ok {
+		return bars
 	}
 	return progress.NewLines(cmd.ErrOrStderr())
+}
+
+// barsOn shows progress on a terminal. It is false if w is none.
+func barsOn(w io.Writer) (display progress.Display, ok bool) {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return nil, false
+	}
+	return progress.NewBars(f, func() (columns, lines int) {
+		columns, lines, err := term.GetSize(int(f.Fd()))
+		if err != nil {
+			return 0, 0
+		}
+		return columns, lines
+	}), true
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"lxdocker/internal/admin"
 	"lxdocker/internal/command"
 	"lxdocker/internal/spec/diag"
 )
@@ -26,6 +27,7 @@ var errSomeFailed = errors.New("some images failed")
 // exitCode says err to stderr and gives the code for it.
 func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	var usage command.UsageError
+	var ambiguous *admin.AmbiguousError
 	var wrong diag.Diagnostics
 	switch {
 	case err == nil:
@@ -38,7 +40,7 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	case errors.As(err, &wrong):
 		fmt.Fprintln(stderr, strings.TrimRight(wrong.Error(), "\n"))
 		return exitUsage
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.As(err, &ambiguous):
 		fmt.Fprintf(stderr, "lxdocker: %v\nRun `lxdocker --help` for how it is called.\n", err)
 		return exitUsage
 	}

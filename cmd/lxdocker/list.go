@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"lxdocker/internal/build"
 	"lxdocker/internal/command"
 	"lxdocker/internal/image"
 )
@@ -33,11 +32,11 @@ references.`,
   lxdocker list --lxdimages images --json`,
 		Args: command.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, versions, err := p.open(cmd)
+			_, now, err := p.open(cmd)
 			if err != nil {
 				return err
 			}
-			slices.SortFunc(versions, newestFirst)
+			versions := slices.SortedFunc(slices.Values(now.List()), newestFirst)
 			if asJSON {
 				out := json.NewEncoder(cmd.OutOrStdout())
 				out.SetIndent("", "  ")
@@ -80,6 +79,6 @@ func state(v image.Version, older bool, now time.Time) string {
 
 // hours is how long the files of a version that was retired at a time will stay.
 func hours(retired, now time.Time) string {
-	left := retired.Add(build.Grace).Sub(now).Round(time.Hour)
+	left := retired.Add(image.Grace).Sub(now).Round(time.Hour)
 	return fmt.Sprintf("%d h", max(0, int(left.Hours())))
 }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lxdocker/internal/admin"
 	"lxdocker/internal/command"
-	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 )
 
@@ -27,8 +27,8 @@ NAME is that of the spec or, of an image that a client asked for, its reference.
   lxdocker unpin postgres --lxdimages images`,
 		Args: oneName,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.alone(cmd, func(images store.Store, versions []image.Version) error {
-				return pin(cmd, images, versions, args[0], arch)
+			return p.locked(cmd, func(images store.Store, now *store.Snapshot) error {
+				return pin(cmd, images, now, args[0], arch)
 			})
 		},
 	}
@@ -44,14 +44,14 @@ func oneName(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-func pin(cmd *cobra.Command, images store.Store, versions []image.Version, name, arch string) error {
-	products, err := find(versions, name, arch)
+func pin(cmd *cobra.Command, images store.Store, now *store.Snapshot, name, arch string) error {
+	histories, err := admin.Find(now, name, arch)
 	if err != nil {
 		return err
 	}
 	pinned := 0
-	for _, product := range products {
-		v, offered := current(product)
+	for _, h := range histories {
+		v, offered := h.Current()
 		if !offered {
 			continue
 		}
@@ -59,7 +59,7 @@ func pin(cmd *cobra.Command, images store.Store, versions []image.Version, name,
 			return err
 		}
 		pinned++
-		fmt.Fprintf(cmd.OutOrStdout(), "%s stays at version %s (%s)\n", title(v), v.Serial, v.Fingerprint[:12])
+		fmt.Fprintf(cmd.OutOrStdout(), "%s stays at version %s (%s)\n", v.Title(), v.Serial, v.Fingerprint[:12])
 	}
 	if pinned == 0 {
 		return fmt.Errorf("%s is not offered any more: `lxdocker rollback` offers one of its versions again", name)

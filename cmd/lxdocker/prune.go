@@ -8,12 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"lxdocker/internal/build"
+	"lxdocker/internal/admin"
 	"lxdocker/internal/command"
 	"lxdocker/internal/config"
 	"lxdocker/internal/humanize"
-	"lxdocker/internal/image"
-	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store"
 )
 
@@ -56,57 +54,44 @@ func (o *pruneOptions) run(cmd *cobra.Command) error {
 	}
 	now := time.Now()
 	if o.dry {
-		_, versions, err := o.open(cmd)
+		_, snapshot, err := o.open(cmd)
 		if err == nil {
-			printGoing(cmd.OutOrStdout(), versions, retention.Superseded(versions, now), now, "nothing was changed: this is what would go")
+			printGoing(cmd.OutOrStdout(), admin.PlanPrune(snapshot, retention, now), now, "nothing was changed: this is what would go")
 		}
 		return err
 	}
-	return o.alone(cmd, func(images store.Store, versions []image.Version) error {
-		superseded := retention.Superseded(versions, now)
-		for _, v := range superseded {
-			if err := images.Retire(cmd.Context(), now, v); err != nil {
-				return err
-			}
-		}
-		if err := images.UpdateStreams(cmd.Context(), simplestreams.RenderVersions); err != nil {
-			return err
-		}
-		removed, err := images.Prune(cmd.Context(), now, build.Grace)
+	return o.locked(cmd, func(images store.Store, _ *store.Snapshot) error {
+		pruned, err := admin.Prune(cmd.Context(), images, retention, now)
 		if err != nil {
 			return err
 		}
 		var freed int64
-		for _, v := range removed {
-			freed += totalSize(v)
+		for _, v := range pruned.Removed {
+			freed += v.Size()
 		}
-		printGoing(cmd.OutOrStdout(), versions, superseded, now,
-			fmt.Sprintf("%d left the index, the files of %d are gone (%s)", len(superseded), len(removed), humanize.Bytes(freed)))
+		printGoing(cmd.OutOrStdout(), pruned, now,
+			fmt.Sprintf("%d left the index, the files of %d are gone (%s)", len(pruned.Superseded), len(pruned.Removed), humanize.Bytes(freed)))
 		return nil
 	})
 }
 
 // printGoing says what leaves the index and whose files go, and when.
-func printGoing(w io.Writer, versions, superseded []image.Version, now time.Time, end string) {
-	leaves := map[image.ID]bool{}
-	for _, v := range superseded {
-		leaves[v.ID()] = true
-	}
+func printGoing(w io.Writer, p admin.Pruned, now time.Time, end string) {
 	t := table{said: "WHAT GOES"}
-	for _, v := range slices.SortedFunc(slices.Values(versions), newestFirst) {
-		switch {
-		case leaves[v.ID()]:
-			t.add(v, "entry; files in "+hours(now, now))
-		case v.Retired != nil && !v.Retired.Add(build.Grace).After(now):
-			t.add(v, "files")
-		case v.Retired != nil:
-			t.add(v, "files in "+hours(*v.Retired, now))
-		}
+	for _, v := range p.Superseded {
+		t.add(v, "entry; files in "+hours(now, now))
+	}
+	for _, v := range p.Removed {
+		t.add(v, "files")
+	}
+	for _, v := range p.Waiting {
+		t.add(v, "files in "+hours(*v.Retired, now))
 	}
 	if len(t.rows) == 0 {
 		fmt.Fprintln(w, "nothing is to go")
 		return
 	}
+	slices.SortFunc(t.rows, func(a, b row) int { return newestFirst(a.version, b.version) })
 	t.print(w)
 	fmt.Fprintln(w, end)
 }

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,8 +32,8 @@ func (p *published) registerWriting(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&p.noWait, "no-wait", false, "fail when a run holds the images folder, instead of waiting for it")
 }
 
-// open opens the images folder, which has to be there, and lists it.
-func (p *published) open(cmd *cobra.Command) (store.Store, []image.Version, error) {
+// open opens the images folder, which has to be there.
+func (p *published) open(cmd *cobra.Command) (store.Store, *store.Snapshot, error) {
 	if p.dir == "" {
 		return nil, nil, command.Usagef("the flag --lxdimages DIR is missing")
 	}
@@ -42,14 +42,11 @@ func (p *published) open(cmd *cobra.Command) (store.Store, []image.Version, erro
 		return nil, nil, err
 	}
 	now, err := images.Versions(cmd.Context())
-	if err != nil {
-		return nil, nil, err
-	}
-	return images, slices.Clone(now.List()), nil
+	return images, now, err
 }
 
-// alone opens the images folder and runs f while no run works on it.
-func (p *published) alone(cmd *cobra.Command, f func(store.Store, []image.Version) error) error {
+// locked opens the images folder and runs f while no run works on it.
+func (p *published) locked(cmd *cobra.Command, f func(store.Store, *store.Snapshot) error) error {
 	images, _, err := p.open(cmd)
 	if err != nil {
 		return err
@@ -63,7 +60,7 @@ func (p *published) alone(cmd *cobra.Command, f func(store.Store, []image.Versio
 	if err != nil {
 		return err
 	}
-	return f(images, now.List())
+	return f(images, now)
 }
 
 // lock takes the store for a run. A second one waits, and says for whom.
@@ -76,72 +73,7 @@ func lock(ctx context.Context, images store.Store, noWait bool, stderr io.Writer
 	})
 }
 
-// title is what people call a version's image. One of the hub has no name of its own.
-func title(v image.Version) string {
-	if v.Hub {
-		return v.Source + "/" + v.Architecture
-	}
-	return v.Name + "/" + v.Architecture
-}
-
-// find lists the versions of the images that people call name: by the name of
-// their spec or, for those of the hub, by one of the ways to write their
-// reference. arch may be "", for all. Each product's are together, the newest first.
-func find(versions []image.Version, name, arch string) ([][]image.Version, error) {
-	called := func(is func(image.Version) bool) (products [][]image.Version) {
-		found := slices.DeleteFunc(slices.Clone(versions), func(v image.Version) bool { return !is(v) || arch != "" && v.Architecture != arch })
-		slices.SortFunc(found, newestFirst)
-		for _, v := range found {
-			last := len(products) - 1
-			if last < 0 || products[last][0].Name != v.Name || products[last][0].Architecture != v.Architecture {
-				products = append(products, nil)
-				last++
-			}
-			products[last] = append(products[last], v)
-		}
-		return products
-	}
-	products := called(func(v image.Version) bool { return v.Name == name })
-	if len(products) == 0 {
-		products = called(func(v image.Version) bool { return v.Hub && slices.Contains(v.Aliases, name) })
-	}
-	if len(products) > 0 {
-		return products, nil
-	}
-	if arch != "" {
-		return nil, fmt.Errorf("there is no image %s for %s: `lxdocker list` shows what there is", name, arch)
-	}
-	return nil, fmt.Errorf("there is no image %s: `lxdocker list` shows what there is", name)
-}
-
-// findOne is find for a command that wants one product.
-func findOne(versions []image.Version, name, arch string) ([]image.Version, error) {
-	products, err := find(versions, name, arch)
-	if err != nil {
-		return nil, err
-	}
-	if len(products) > 1 {
-		var archs []string
-		for _, p := range products {
-			archs = append(archs, p[0].Architecture)
-		}
-		return nil, command.Usagef("%s is there for %s: name one with --architecture", name, strings.Join(archs, " and "))
-	}
-	return products[0], nil
-}
-
-// current is what clients get of a product, if anything.
-func current(newestFirst []image.Version) (image.Version, bool) {
-	i := slices.IndexFunc(newestFirst, func(v image.Version) bool { return v.Retired == nil })
-	if i < 0 {
-		return image.Version{}, false
-	}
-	return newestFirst[i], true
-}
-
+// newestFirst sorts versions by what they are of, and the newest first.
 func newestFirst(a, b image.Version) int {
-	if c := strings.Compare(a.Name+"/"+a.Architecture, b.Name+"/"+b.Architecture); c != 0 {
-		return c
-	}
-	return strings.Compare(b.Serial, a.Serial)
+	return cmp.Or(a.Product().Compare(b.Product()), strings.Compare(b.Serial, a.Serial))
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"lxdocker/internal/admin"
 	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/dir"
@@ -84,7 +85,7 @@ func TestTablesFitATerminal(t *testing.T) {
 	}
 	var out bytes.Buffer
 	printVersions(&out, storetest.Versions(t, s), time.Now())
-	printGoing(&out, versions, versions, time.Now(), "so much")
+	printGoing(&out, admin.Pruned{Superseded: versions}, time.Now(), "so much")
 	(&report{Versions: []verified{{version: versions[0]}, {version: versions[3]}}}).print(&out, &out)
 	if n := strings.Index(out.String(), "current"); n > strings.Index(out.String(), "kept") {
 		t.Error("the newest is not the current one")

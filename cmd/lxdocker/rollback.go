@@ -2,14 +2,11 @@ package main
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"lxdocker/internal/admin"
 	"lxdocker/internal/command"
-	"lxdocker/internal/image"
-	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store"
 )
 
@@ -46,8 +43,8 @@ NAME is that of the spec or, of an image that a client asked for, its reference.
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.alone(cmd, func(images store.Store, versions []image.Version) error {
-				return rollback(cmd, images, versions, args[0], args[1], arch)
+			return p.locked(cmd, func(images store.Store, now *store.Snapshot) error {
+				return rollback(cmd, images, now, args[0], args[1], arch)
 			})
 		},
 	}
@@ -60,62 +57,24 @@ func registerArchitecture(cmd *cobra.Command, arch *string) {
 	cmd.Flags().StringVar(arch, "architecture", "", "`ARCH` of the image, as list shows it, like amd64 or arm64")
 }
 
-func rollback(cmd *cobra.Command, images store.Store, versions []image.Version, name, word, arch string) error {
-	product, err := findOne(versions, name, arch)
+func rollback(cmd *cobra.Command, images store.Store, now *store.Snapshot, name, word, arch string) error {
+	history, err := admin.FindOne(now, name, arch)
 	if err != nil {
 		return err
 	}
-	v, err := choose(product, word)
+	v, err := history.Choose(word)
 	if err != nil {
 		return err
 	}
-	taken, _ := current(product)
-	again, err := store.Rollback(cmd.Context(), images, v)
+	taken, _ := history.Current()
+	again, err := admin.Rollback(cmd.Context(), images, v)
 	if err != nil {
-		return err
-	}
-	if err := images.UpdateStreams(cmd.Context(), simplestreams.RenderVersions); err != nil {
 		return err
 	}
 	out := cmd.OutOrStdout()
-	fmt.Fprintf(out, "%s is %s again (%s), as version %s\n", title(again), v.Serial, again.Fingerprint[:12], again.Serial)
+	fmt.Fprintf(out, "%s is %s again (%s), as version %s\n", again.Title(), v.Serial, again.Fingerprint[:12], again.Serial)
 	if taken.Key != "" {
 		fmt.Fprintf(out, "version %s will not be built again until its tag or spec says something new\n", taken.Serial)
 	}
 	return nil
-}
-
-// previous is a VERSION.
-const previous = "previous"
-
-// choose finds the version of a product, the newest first, that a person means.
-func choose(product []image.Version, word string) (image.Version, error) {
-	now, have := current(product)
-	if word == previous {
-		for _, v := range product {
-			if have && v.Serial < now.Serial && !v.SameImage(now) && !slices.Contains(now.Undone, v.Key) {
-				return v, nil
-			}
-		}
-		return image.Version{}, fmt.Errorf("%s has no previous version any more: `lxdocker list` shows what there is", title(product[0]))
-	}
-	var found []image.Version
-	for _, v := range product {
-		is := func(s string) bool { return word != "" && strings.HasPrefix(s, word) }
-		if !is(v.Serial) && !is(v.Fingerprint) && !is(v.TarballFingerprint) || slices.ContainsFunc(found, v.SameImage) {
-			continue
-		}
-		found = append(found, v)
-	}
-	switch {
-	case len(found) == 0:
-		return image.Version{}, fmt.Errorf("%s has no version %s: `lxdocker list` shows what there is", title(product[0]), word)
-	case len(found) > 1:
-		var serials []string
-		for _, v := range found {
-			serials = append(serials, v.Serial)
-		}
-		return image.Version{}, command.Usagef("%s could be %s: write more of it", word, strings.Join(serials, " or "))
-	}
-	return found[0], nil
 }

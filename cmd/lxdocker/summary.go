@@ -49,7 +49,7 @@ func printTable(w io.Writer, results []build.Result, counts map[progress.Outcome
 	for _, r := range results {
 		version, fingerprint, size := "-", "-", "-"
 		if v := r.Version; v.Serial != "" {
-			version, fingerprint, size = v.Serial, v.Fingerprint[:12], humanize.Bytes(totalSize(v))
+			version, fingerprint, size = v.Serial, v.Fingerprint[:12], humanize.Bytes(v.Size())
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", r.Product, version, fingerprint, size, result(r))
 		rowForIncus(t, r.Version)
@@ -77,13 +77,6 @@ func rowForIncus(t io.Writer, v image.Version) {
 	if v.TarballFingerprint != "" {
 		fmt.Fprintf(t, "  for Incus\t\t%s\n", v.TarballFingerprint[:12])
 	}
-}
-
-func totalSize(v image.Version) (n int64) {
-	for _, f := range v.Files {
-		n += f.Size
-	}
-	return n
 }
 
 func printSummaryEvent(w io.Writer, counts map[progress.Outcome]int) {

@@ -37,7 +37,7 @@ func (t *table) print(w io.Writer) {
 	}
 	for _, r := range t.rows {
 		if v := r.version; !v.Hub {
-			fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\n", title(v), v.Serial, v.Fingerprint[:12], humanize.Bytes(totalSize(v)), r.said)
+			fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\n", v.Title(), v.Serial, v.Fingerprint[:12], humanize.Bytes(v.Size()), r.said)
 			rowForIncus(out, v)
 		}
 	}
@@ -57,12 +57,12 @@ func printHub(w io.Writer, said string, rows []row) {
 	last := ""
 	for _, r := range rows {
 		v := r.version
-		if title(v) != last {
-			last = title(v)
+		if v.Title() != last {
+			last = v.Title()
 			fmt.Fprintln(w, last)
 		}
 		what, _, _ := strings.Cut(r.said, "\t")
-		fmt.Fprintf(w, line, v.Serial, v.Fingerprint[:12], humanize.Bytes(totalSize(v)), what)
+		fmt.Fprintf(w, line, v.Serial, v.Fingerprint[:12], humanize.Bytes(v.Size()), what)
 		if v.TarballFingerprint != "" {
 			fmt.Fprintf(w, "  %-15s  %s\n", "for Incus", v.TarballFingerprint[:12])
 		}

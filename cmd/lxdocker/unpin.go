@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"lxdocker/internal/image"
+	"lxdocker/internal/admin"
 	"lxdocker/internal/store"
 )
 
@@ -20,8 +20,8 @@ its spec says something new, and lets go of older versions.`,
 		Example: `  lxdocker unpin postgres --lxdimages images`,
 		Args:    oneName,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.alone(cmd, func(images store.Store, versions []image.Version) error {
-				return unpin(cmd, images, versions, args[0], arch)
+			return p.locked(cmd, func(images store.Store, now *store.Snapshot) error {
+				return unpin(cmd, images, now, args[0], arch)
 			})
 		},
 	}
@@ -30,13 +30,13 @@ its spec says something new, and lets go of older versions.`,
 	return cmd
 }
 
-func unpin(cmd *cobra.Command, images store.Store, versions []image.Version, name, arch string) error {
-	products, err := find(versions, name, arch)
+func unpin(cmd *cobra.Command, images store.Store, now *store.Snapshot, name, arch string) error {
+	histories, err := admin.Find(now, name, arch)
 	if err != nil {
 		return err
 	}
-	for _, product := range products {
-		v := product[0]
+	for _, h := range histories {
+		v := h[0]
 		what := "was not pinned"
 		if v.Pinned != nil {
 			what = "is not pinned any more"
@@ -44,7 +44,7 @@ func unpin(cmd *cobra.Command, images store.Store, versions []image.Version, nam
 		if err := images.Unpin(cmd.Context(), v.Product()); err != nil {
 			return err
 		}
-		fmt.Fprintln(cmd.OutOrStdout(), title(v), what)
+		fmt.Fprintln(cmd.OutOrStdout(), v.Title(), what)
 	}
 	return nil
 }

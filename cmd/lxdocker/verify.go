@@ -6,17 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
+	"lxdocker/internal/admin"
 	"lxdocker/internal/humanize"
 	"lxdocker/internal/image"
+	"lxdocker/internal/progress"
 	"lxdocker/internal/store"
 )
 
@@ -35,18 +32,25 @@ It exits with 1 if anything is wrong.`,
   lxdocker verify --lxdimages images nginx redis
   lxdocker verify --lxdimages images --json`,
 		RunE: func(cmd *cobra.Command, names []string) error {
-			images, versions, err := p.open(cmd)
+			images, now, err := p.open(cmd)
 			if err != nil {
 				return err
 			}
-			r := &report{}
-			if err := r.choose(cmd.Context(), images, versions, names); err != nil {
+			versions, faults, err := admin.Select(now, names...)
+			if err != nil {
 				return err
 			}
-			if err := r.verify(cmd.Context(), images, watchOn(cmd.ErrOrStderr(), asJSON)); err != nil {
-				return err
+			r := &report{Faults: faults}
+			display := progress.Discard()
+			if bars, ok := barsOn(cmd.ErrOrStderr()); ok && !asJSON {
+				display = bars
 			}
-			if asJSON {
+			r.verify(cmd.Context(), images, versions, display)
+			display.Close()
+			switch err := cmd.Context().Err(); {
+			case err != nil:
+				return err
+			case asJSON:
 				return errors.Join(r.printJSON(cmd.OutOrStdout()), r.verdict())
 			}
 			r.print(cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -74,75 +78,31 @@ type verified struct {
 	version image.Version
 }
 
-// choose says what to verify: all, or what people call by these names.
-func (r *report) choose(ctx context.Context, images store.Store, versions []image.Version, names []string) error {
-	now, err := images.Versions(ctx)
-	if err != nil {
-		return err
+// verify reads versions, and shows how far it is: of all, and of the one that it reads.
+func (r *report) verify(ctx context.Context, images store.Store, versions []image.Version, display progress.Display) {
+	var bytes int64
+	for _, v := range versions {
+		bytes += v.Size()
 	}
-	r.Faults = now.Faults()
-	if len(names) > 0 {
-		all, faults := versions, r.Faults
-		versions, r.Faults = nil, nil
-		for _, name := range names {
-			damaged := slices.DeleteFunc(slices.Clone(faults), func(f store.Fault) bool { return !strings.HasPrefix(f.Folder, "images/"+name+"/") })
-			products, err := find(all, name, "")
-			if err != nil && len(damaged) == 0 {
-				return err
-			}
-			versions, r.Faults = append(versions, slices.Concat(products...)...), append(r.Faults, damaged...)
+	all := display.Task(fmt.Sprintf("all %d versions", len(versions)))
+	all.Step(progress.Verifying, bytes)
+	var one progress.Task
+	begin := func(v image.Version) {
+		one = display.Task(v.Title() + " " + v.Serial)
+		one.Step(progress.Verifying, v.Size())
+	}
+	read := func(n int64) {
+		all.Add(n)
+		one.Add(n)
+	}
+	for v, err := range admin.Verify(ctx, images, versions, begin, read) {
+		c := verified{Name: v.Name, Architecture: v.Architecture, Serial: v.Serial, Bytes: v.Size(), version: v}
+		outcome := progress.Unchanged
+		if err != nil {
+			outcome, c.Error = progress.Failed, err.Error()
 		}
-	}
-	for _, v := range slices.SortedFunc(slices.Values(versions), newestFirst) {
-		r.Versions = append(r.Versions, verified{Name: v.Name, Architecture: v.Architecture, Serial: v.Serial, Bytes: totalSize(v), version: v})
-	}
-	return nil
-}
-
-// verify reads what was chosen. What is pruned meanwhile is not damaged.
-func (r *report) verify(ctx context.Context, images store.Store, watch func(string, int64, int64)) error {
-	var all, read int64
-	for _, c := range r.Versions {
-		all += c.Bytes
-	}
-	for i := range r.Versions {
-		c := &r.Versions[i]
-		what := title(c.version) + " " + c.Serial
-		err := store.Verify(ctx, images, c.version, func(n int64) {
-			read += n
-			watch(what, read, all)
-		})
-		if ctx.Err() != nil {
-			watch("", 0, 0)
-			return err
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			c.Error = err.Error()
-		}
-	}
-	watch("", 0, 0)
-	return nil
-}
-
-// watchOn draws how far the reading is, on a terminal. No bytes of none end it.
-func watchOn(w io.Writer, quiet bool) func(what string, read, all int64) {
-	f, ok := w.(*os.File)
-	if quiet || !ok || !term.IsTerminal(int(f.Fd())) {
-		return func(string, int64, int64) {}
-	}
-	var last time.Time
-	return func(what string, read, all int64) {
-		switch now := time.Now(); {
-		case all == 0:
-			fmt.Fprint(f, "\r\033[K")
-		case now.Sub(last) > 100*time.Millisecond:
-			last = now
-			line := fmt.Sprintf("%3d%% of %s  %s", 100*min(read, all)/all, humanize.Bytes(all), what)
-			if columns, _, err := term.GetSize(int(f.Fd())); err == nil && len(line) >= columns {
-				line = line[:max(columns-1, 0)]
-			}
-			fmt.Fprint(f, "\r\033[K"+line)
-		}
+		one.End(outcome, c.Error)
+		r.Versions = append(r.Versions, c)
 	}
 }
 

@@ -4,16 +4,11 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/store"
 )
-
-// Grace is how long the files of a version stay after it left the index: a
-// daemon may hold an index of an hour ago, and a download may be slow.
-const Grace = 24 * time.Hour
 
 // finish makes what was published visible to static web servers, and lets go
 // of what nothing needs any more. Order matters: a version leaves the index
@@ -63,7 +58,7 @@ func unwanted(versions []image.Version, wanted map[image.Product]bool) (all []im
 
 // prune removes the files of versions that left the index a day ago.
 func (b *Builder) prune(ctx context.Context, s store.Store) error {
-	pruned, err := s.Prune(ctx, b.Now(), Grace)
+	pruned, err := s.Prune(ctx, b.Now(), image.Grace)
 	for _, v := range pruned {
 		b.Log.Info("removed files of an old version", "image", v.Name, "architecture", v.Architecture, "version", v.Serial)
 	}

@@ -6,6 +6,10 @@ import (
 	"time"
 )
 
+// Grace is how long the files of a version stay after it left the index: a daemon may
+// hold an index of an hour ago, and a download may be slow.
+const Grace = 24 * time.Hour
+
 // Retention says how many versions of a product are offered. The zero value is
 // the newest alone.
 type Retention struct {

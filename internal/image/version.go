@@ -90,6 +90,23 @@ func (v Version) Published() time.Time {
 	return t
 }
 
+// Title is what people call the version's image: one that was made on demand has no
+// name but its reference.
+func (v Version) Title() string {
+	if v.Hub {
+		return v.Source + "/" + v.Architecture
+	}
+	return v.Product().String()
+}
+
+// Size is the size of all its files, in bytes.
+func (v Version) Size() (n int64) {
+	for _, f := range v.Files {
+		n += f.Size
+	}
+	return n
+}
+
 // Product is the version's product.
 func (v Version) Product() Product { return Product{v.Name, v.Architecture} }
 

@@ -1,0 +1,58 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"iter"
+	"slices"
+	"strings"
+
+	"lxdocker/internal/image"
+	"lxdocker/internal/store"
+)
+
+// Select returns the versions, the newest first, and the faults of the images that
+// people call by these names, or all if there are no names. A name for which there
+// is neither is failure.NotFound.
+func Select(s *store.Snapshot, names ...string) (versions []image.Version, faults []store.Fault, err error) {
+	if len(names) == 0 {
+		for _, p := range s.Products() {
+			versions = append(versions, historyOf(s, p)...)
+		}
+		return versions, s.Faults(), nil
+	}
+	for _, name := range names {
+		damaged := slices.DeleteFunc(s.Faults(), func(f store.Fault) bool { return !strings.HasPrefix(f.Folder, image.Dir+"/"+name+"/") })
+		found, err := Find(s, name, "")
+		if err != nil && len(damaged) == 0 {
+			return nil, nil, err
+		}
+		faults = append(faults, damaged...)
+		for _, h := range found {
+			versions = append(versions, h...)
+		}
+	}
+	return versions, faults, nil
+}
+
+// Verify reads versions, one after the other, and gives each with what is wrong with
+// it: nil if nothing is, or if it was pruned meanwhile. begin is told of each before
+// it is read, and read how many more bytes were. It ends early when ctx ends.
+func Verify(ctx context.Context, s store.Store, versions []image.Version, begin func(image.Version), read func(bytes int64)) iter.Seq2[image.Version, error] {
+	return func(yield func(image.Version, error) bool) {
+		for _, v := range versions {
+			begin(v)
+			err := store.Verify(ctx, s, v, read)
+			if ctx.Err() != nil {
+				return
+			}
+			if errors.Is(err, fs.ErrNotExist) {
+				err = nil
+			}
+			if !yield(v, err) {
+				return
+			}
+		}
+	}
+}
