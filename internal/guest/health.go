@@ -40,7 +40,7 @@ func (h Health) data() []string {
 	}
 	return []string{
 		ms(h.Interval, lifecycle.DefaultHealthInterval), ms(h.Timeout, lifecycle.DefaultHealthTimeout),
-		ms(h.StartPeriod, 0), ms(h.StartInterval, lifecycle.DefaultHealthStartInterval),
+		ms(h.StartPeriod, lifecycle.DefaultHealthStartPeriod), ms(h.StartInterval, lifecycle.DefaultHealthStartInterval),
 		strconv.Itoa(retries), then,
 	}
 }

@@ -8,10 +8,11 @@ const (
 	DefaultStopTimeout = 90 * time.Second // shorter than the timeout of any client
 )
 
-// The defaults of Docker's HEALTHCHECK. Its start period is 0.
+// The defaults of Docker's HEALTHCHECK.
 const (
 	DefaultHealthInterval      = 30 * time.Second
 	DefaultHealthTimeout       = 30 * time.Second
+	DefaultHealthStartPeriod   = 0 * time.Second
 	DefaultHealthStartInterval = 5 * time.Second
 	DefaultHealthRetries       = 3
 )

@@ -8,7 +8,7 @@ var fileKeys = table[File]{
 		name: "path", words: "dest destination dst name to",
 		read:  func(*reader, diag.Entry, *File) {}, // read by namedFile and listedFile
 		takes: pathRule(),
-		kind:  "text", unset: "required in a list", about: "where in the image: absolute, in its shortest form, not `/`",
+		kind:  "text", required: true, byDefault: "required in a list", about: "where in the image: absolute, in its shortest form, not `/`",
 		doc: "Where in the image; absolute.",
 	},
 	{
@@ -50,22 +50,22 @@ var fileKeys = table[File]{
 		name: "mode", words: "permissions perm chmod", notFor: []string{"symlink", "remove"},
 		read:  func(r *reader, e diag.Entry, f *File) { f.Mode = r.mode(e) },
 		takes: oneOf(matching(`^(0|0o)?`+modeDigits+`$`), integer(0, 7777)),
-		kind:  "octal", unset: "`0644`, for a directory `0755`", about: "permissions, including the setuid, setgid and sticky bits",
-		doc: `Permissions in octal, such as "0644". Default: 0644 for a file, 0755 for a directory.`,
+		kind:  "octal", byDefault: "`0644`, for a directory `0755`", about: "permissions, including the setuid, setgid and sticky bits",
+		doc: `Permissions in octal, such as "0644".`,
 	},
 	{
 		name: "uid", words: "owner user", notFor: []string{"remove"},
 		read:  func(r *reader, e diag.Entry, f *File) { f.UID = r.number(e) },
 		takes: integer(0, maxOwner),
-		kind:  "number", unset: "`0`", about: "the owning user",
-		doc: "Number of the owning user in the container. Default: 0.",
+		kind:  "number", byDefault: "`0`", about: "the owning user",
+		doc: "Number of the owning user in the container.",
 	},
 	{
 		name: "gid", words: "group", notFor: []string{"remove"},
 		read:  func(r *reader, e diag.Entry, f *File) { f.GID = r.number(e) },
 		takes: integer(0, maxOwner),
-		kind:  "number", unset: "`0`", about: "the owning group",
-		doc: "Number of the owning group in the container. Default: 0.",
+		kind:  "number", byDefault: "`0`", about: "the owning group",
+		doc: "Number of the owning group in the container.",
 	},
 }
 
@@ -85,7 +85,7 @@ func actions() []string {
 func filesRule() *rule {
 	all := fileKeys.properties()
 	listed, named := object(all), object(all.without("path"))
-	listed.Required = []string{"path"}
+	listed.Required = fileKeys.required()
 	for _, action := range actions() {
 		one := required(action)
 		var without []string

@@ -2,11 +2,13 @@ package spec
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"lxdocker/internal/lifecycle"
 	"lxdocker/internal/spec/diag"
 )
 
@@ -16,43 +18,43 @@ var healthKeys = table[Healthcheck]{
 		name: "test", words: "cmd command exec run check",
 		read:  func(r *reader, e diag.Entry, h *Healthcheck) { r.test(e, h) },
 		takes: testRule(),
-		kind:  "list of text, or text", unset: "the image's", about: "the program",
-		doc: "The program that exits with 0 when all is well: [CMD, PROGRAM, ARGUMENT…], or [CMD-SHELL, TEXT], which is the same as TEXT, or [NONE]. Default: the image's.",
+		kind:  "list of text, or text", byDefault: "the image's", about: "the program",
+		doc: "The program that exits with 0 when all is well: [CMD, PROGRAM, ARGUMENT…], or [CMD-SHELL, TEXT], which is the same as TEXT, or [NONE].",
 	},
 	{
 		name: "interval", words: "every period",
 		read:  func(r *reader, e diag.Entry, h *Healthcheck) { h.Interval = r.duration(e, time.Millisecond) },
 		takes: pauseRule(),
-		kind:  "duration", unset: "the image's, else `30s`", about: "from the end of one check to the start of the next",
-		doc: "Time from the end of one check to the start of the next, such as 30s or 1m30s. Default: the image's, else 30s.",
+		kind:  "duration", byDefault: imageElse(lifecycle.DefaultHealthInterval), about: "from the end of one check to the start of the next",
+		doc: "Time from the end of one check to the start of the next, such as 30s or 1m30s.",
 	},
 	{
 		name:  "timeout",
 		read:  func(r *reader, e diag.Entry, h *Healthcheck) { h.Timeout = r.duration(e, time.Millisecond) },
 		takes: pauseRule(),
-		kind:  "duration", unset: "the image's, else `30s`", about: "a check that takes longer is killed, and has failed",
-		doc: "Time after which a check is killed and has failed. Default: the image's, else 30s.",
+		kind:  "duration", byDefault: imageElse(lifecycle.DefaultHealthTimeout), about: "a check that takes longer is killed, and has failed",
+		doc: "Time after which a check is killed and has failed.",
 	},
 	{
 		name: "start_period", words: "startperiod initialdelay",
 		read:  func(r *reader, e diag.Entry, h *Healthcheck) { h.StartPeriod = r.duration(e, 0) },
 		takes: anyOf(matching(`^(0|`+durations+`)$`), integer(0, 0)),
-		kind:  "duration", unset: "the image's, else `0s`", about: "for this long after the start, failed checks do not count",
-		doc: "Time after the start in which failed checks do not count. Default: the image's, else 0s.",
+		kind:  "duration", byDefault: imageElse(lifecycle.DefaultHealthStartPeriod), about: "for this long after the start, failed checks do not count",
+		doc: "Time after the start in which failed checks do not count.",
 	},
 	{
 		name: "start_interval", words: "startinterval",
 		read:  func(r *reader, e diag.Entry, h *Healthcheck) { h.StartInterval = r.duration(e, time.Millisecond) },
 		takes: pauseRule(),
-		kind:  "duration", unset: "the image's, else `5s`", about: "the interval during `start_period`",
-		doc: "The interval during the start period. Default: the image's, else 5s.",
+		kind:  "duration", byDefault: imageElse(lifecycle.DefaultHealthStartInterval), about: "the interval during `start_period`",
+		doc: "The interval during the start period.",
 	},
 	{
 		name: "retries", words: "failurethreshold attempts",
 		read:  func(r *reader, e diag.Entry, h *Healthcheck) { h.Retries = r.retries(e) },
 		takes: integer(1, 1<<31-1),
-		kind:  "number", unset: "the image's, else `3`", about: "this many failed checks in a row make it unhealthy",
-		doc: "This many failed checks in a row make the program unhealthy. Default: the image's, else 3.",
+		kind:  "number", byDefault: imageElse(lifecycle.DefaultHealthRetries), about: "this many failed checks in a row make it unhealthy",
+		doc: "This many failed checks in a row make the program unhealthy.",
 	},
 	{
 		name: "disable", words: "disabled",
@@ -61,10 +63,12 @@ var healthKeys = table[Healthcheck]{
 			h.Disable = h.Disable || off != nil && *off
 		},
 		takes: trueOrFalse(),
-		kind:  "true or false", unset: "`false`", about: "no check, whatever the image has",
-		doc: "true: no check, whatever the image has. Default: false.",
+		kind:  "true or false", byDefault: "`false`", about: "no check, whatever the image has",
+		doc: "true: no check, whatever the image has.",
 	},
 }
+
+func imageElse(value any) string { return fmt.Sprintf("the image's, else `%v`", value) }
 
 // healthcheck reads how to check that the program works, as in compose files.
 func (r *reader) healthcheck(e diag.Entry) *Healthcheck {

@@ -48,7 +48,7 @@ func TestReferenceTablesAreCurrent(t *testing.T) {
 func rowsOf[T any](keys table[T], link func(name string) string) string {
 	rows := "| key | type | default | what it is |\n|---|---|---|---|\n"
 	for _, k := range keys {
-		rows += strings.ReplaceAll(fmt.Sprintf("| %s | %s | %s | %s |\n", link(k.name), k.kind, k.unset, k.about), "|  |", "| |")
+		rows += strings.ReplaceAll(fmt.Sprintf("| %s | %s | %s | %s |\n", link(k.name), k.kind, k.byDefault, k.about), "|  |", "| |")
 	}
 	return rows
 }

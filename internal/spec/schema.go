@@ -13,7 +13,7 @@ func Schema() []byte {
 	root.Schema = "https://json-schema.org/draft/2020-12/schema"
 	root.Title = "lxdocker spec"
 	root.Description = "Which OCI image to convert into an LXD and Incus image, and what to change in it."
-	root.Required = []string{"image"}
+	root.Required = specKeys.required()
 	root.Not = nothingToRun()
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)

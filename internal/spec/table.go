@@ -17,7 +17,9 @@ type key[T any] struct {
 
 	read  func(r *reader, e diag.Entry, to *T)
 	takes *rule  // the values it accepts, for the schema
-	doc   string // full sentences, for the schema
+	doc   string // full sentences, for the schema; the default is added
+
+	required bool // of an entry of `files`: in a list
 
 	// For an entry of `files`: whether the key says what to do, and with which of
 	// those keys it has no meaning.
@@ -25,7 +27,7 @@ type key[T any] struct {
 	notFor []string
 
 	// The row in the reference: type, default and summary.
-	kind, unset, about string
+	kind, byDefault, about string
 }
 
 // table lists the keys of a mapping, in the order of the reference.
@@ -35,6 +37,17 @@ func (t table[T]) names() []string {
 	var names []string
 	for _, k := range t {
 		names = append(names, k.name)
+	}
+	return names
+}
+
+// required returns the names of those without which the mapping is not complete.
+func (t table[T]) required() []string {
+	var names []string
+	for _, k := range t {
+		if k.required {
+			names = append(names, k.name)
+		}
 	}
 	return names
 }
@@ -65,6 +78,9 @@ func (t table[T]) properties() properties {
 	for _, k := range t {
 		described := *k.takes
 		described.Description = k.doc
+		if k.byDefault != "" && !k.required {
+			described.Description += " Default: " + strings.ReplaceAll(k.byDefault, "`", "") + "."
+		}
 		all = append(all, property{k.name, &described})
 	}
 	return all
