@@ -78,7 +78,7 @@ func (c *Conversion) writeDelta(ctx context.Context, s store.Store, draft store.
 }
 
 // checkDelta decodes what was written, from the disk.
-func checkDelta(ctx context.Context, draft store.Draft, from, to delta.Source) error {
+func checkDelta(ctx context.Context, draft store.Draft, from, to delta.File) error {
 	written, err := draft.Open(image.Delta)
 	if err != nil {
 		return err

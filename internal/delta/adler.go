@@ -2,13 +2,15 @@ package delta
 
 import "encoding/binary"
 
-// adler is the Adler-32 of p (RFC 1950, section 8.2), of a few MiB at the most. The
-// standard library takes a byte after the other, which would be 40 % of all the time
-// that encoding and checking take. This adds eight at once, those at even and those
-// at odd places as four numbers of 16 bits each.
+// adler is the Adler-32 of p (RFC 1950, section 8.2), of a few MiB at most. It adds
+// eight bytes at once, those at even and at odd places as four numbers of 16 bits each.
+//
+// hash/adler32 takes one byte after the other. It needs 2.7 times as long (4.1 and
+// 1.5 GB/s, BenchmarkChecksum), with which encoding takes 40 % more processor time
+// and checking 50 % more: together 0.3 s for an image of 1 GiB.
 func adler(p []byte) uint32 {
 	const (
-		size = 8 * 16 // of a block, so that no number gets larger than 16 bits
+		size = 8 * 16 // bytes of a block: with more, sums would outgrow 16 bits
 		four = 0x00ff00ff00ff00ff
 		mod  = 65521
 	)
@@ -24,8 +26,8 @@ func adler(p []byte) uint32 {
 			evens += even
 			odds += odd
 		}
-		// In b, the first byte of the block counts size times, and each next one once
-		// less. In evens and odds, all bytes of a word count as often as words are left.
+		// In b, the first byte of the block counts size times, and each following byte once
+		// less. In evens and odds, each byte of a word counts once for every word left.
 		b += size*a + 8*(total(evens)+total(odds))
 		b -= total(odd) + 2*((even+odd)*0x0000_0001_0002_0003>>48)
 		a += total(even) + total(odd)

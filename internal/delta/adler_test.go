@@ -18,3 +18,16 @@ func TestChecksumsAreThoseOfTheStandardLibrary(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkChecksum says what adler gains.
+func BenchmarkChecksum(b *testing.B) {
+	p := bytes.Repeat([]byte("a window of a squashfs image "), windowSize/29)
+	for name, sum := range map[string]func([]byte) uint32{"ours": adler, "hash/adler32": adler32.Checksum} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(p)))
+			for b.Loop() {
+				sum(p)
+			}
+		})
+	}
+}

@@ -41,39 +41,39 @@ func most(do func()) uint64 {
 // BenchmarkEncode and BenchmarkCheck say what versions of an image cost, in bytes
 // of the new one. (Reading from memory is not much cheaper than from the page cache.)
 func BenchmarkEncode(b *testing.B) {
-	benchmark(b, func(b *testing.B, old, new delta.Source, _ []byte) error {
-		return delta.Encode(b.Context(), io.Discard, old, new)
+	benchmark(b, func(b *testing.B, source, target delta.File, _ []byte) error {
+		return delta.Encode(b.Context(), io.Discard, source, target)
 	})
 }
 
 func BenchmarkCheck(b *testing.B) {
-	benchmark(b, func(b *testing.B, old, new delta.Source, d []byte) error {
-		return delta.Check(b.Context(), bytes.NewReader(d), old, new)
+	benchmark(b, func(b *testing.B, source, target delta.File, d []byte) error {
+		return delta.Check(b.Context(), bytes.NewReader(d), source, target)
 	})
 }
 
-func benchmark(b *testing.B, do func(b *testing.B, old, new delta.Source, d []byte) error) {
+func benchmark(b *testing.B, do func(b *testing.B, source, target delta.File, d []byte) error) {
 	const size, change = 256 * MiB, 4 * MiB
 	base, other := noise(1, size), noise(2, change)
-	old := bytes.NewReader(base)
+	source := bytes.NewReader(base)
 	for _, x := range []struct {
-		name string
-		new  []byte
+		name   string
+		target []byte
 	}{
 		{"changed in the middle", join(other[:superblock], base[superblock:size/2], other, base[size/2+change:])},
 		{"shifted from the beginning", join(other, base)},
 		{"nothing in common", noise(3, size)},
 	} {
 		b.Run(x.name, func(b *testing.B) {
-			new := bytes.NewReader(x.new)
-			d := encode(b, old, new)
+			target := bytes.NewReader(x.target)
+			d := encode(b, source, target)
 			run := func() {
-				if err := do(b, old, new, d); err != nil {
+				if err := do(b, source, target, d); err != nil {
 					b.Fatal(err)
 				}
 			}
 			top := most(run)
-			b.SetBytes(new.Size())
+			b.SetBytes(target.Size())
 			for b.Loop() {
 				run()
 			}

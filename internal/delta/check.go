@@ -8,12 +8,12 @@ import (
 	"sync"
 )
 
-// Check decodes a delta against old and compares what comes out with new, byte
-// for byte. An error says where they differ, or what is wrong at which byte of
-// the delta. Any bytes may be given as a delta, but only what Encode writes is
-// understood: RFC 3284 knows more.
-func Check(ctx context.Context, delta io.Reader, old, new Source) error {
-	c := &checker{old: oldFile(old), new: newFile(new)}
+// Check decodes a delta against the source and compares the result with the target,
+// byte by byte. An error says where they differ, or what is wrong at which byte of the
+// delta. Any bytes may be given as a delta, but only what Encode writes is understood:
+// RFC 3284 has more.
+func Check(ctx context.Context, delta io.Reader, source, target File) error {
+	c := &checker{source: sourceFile(source), target: targetFile(target)}
 	if err := c.check(ctx, newReader(delta)); err != nil {
 		return fmt.Errorf("checking a delta: %w", err)
 	}
@@ -22,11 +22,11 @@ func Check(ctx context.Context, delta io.Reader, old, new Source) error {
 
 // checker checks windows on all cores.
 type checker struct {
-	old, new file
-	windows  chan *window
+	source, target input
+	windows        chan *window
 
 	mu  sync.Mutex
-	at  int64 // of the window of err, in new
+	at  int64 // of the window of err, in the target
 	err error // that of the first window that has one
 }
 
@@ -48,15 +48,16 @@ func (c *checker) check(ctx context.Context, r *reader) error {
 	return c.err
 }
 
-// readAll has all windows checked, and says up to where in new they go.
+// readAll reads all windows and passes them on, and returns where in the target they
+// end.
 func (c *checker) readAll(ctx context.Context, r *reader) (end int64, err error) {
 	for !c.failed() {
 		if ctx.Err() != nil {
-			return end, context.Cause(ctx) // select would toss a coin
+			return end, context.Cause(ctx) // select would choose at random
 		}
-		w, err := r.window(c.old.size, c.new.size-end)
-		if err == io.EOF && end < c.new.size {
-			return end, fmt.Errorf("it ends at %d of %d bytes of new", end, c.new.size)
+		w, err := r.window(c.source.size, c.target.size-end)
+		if err == io.EOF && end < c.target.size {
+			return end, fmt.Errorf("it ends at %d of %d bytes of the target", end, c.target.size)
 		} else if err == io.EOF {
 			return end, nil
 		} else if err != nil {
@@ -74,17 +75,17 @@ func (c *checker) readAll(ctx context.Context, r *reader) (end int64, err error)
 }
 
 func (c *checker) work() {
-	largest := min(windowSize, c.new.size)
-	target, buf := make([]byte, largest), make([]byte, min(mostRead, largest))
+	largest := min(windowSize, c.target.size)
+	decoded, buf := make([]byte, largest), make([]byte, min(mostRead, largest))
 	for w := range c.windows {
-		if err := w.check(c.old, c.new, target[:w.target], buf); err != nil {
+		if err := w.check(c.source, c.target, decoded[:w.target], buf); err != nil {
 			c.fail(w.at, fmt.Errorf("window at %d: %w", w.begin, err))
 		}
 	}
 }
 
-// fail notes an error. That of the earliest window counts, whichever was faster:
-// all before it were begun, and will end.
+// fail records an error. The one of the earliest window wins, whichever comes first:
+// all windows before it were begun, and will end.
 func (c *checker) fail(at int64, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -6,7 +6,7 @@ import (
 	"math/bits"
 )
 
-// common counts the bytes with which both begin.
+// common returns the length of the common prefix.
 func common(a, b []byte) int {
 	const stride = 1 << 10
 	size := min(len(a), len(b))
@@ -26,7 +26,7 @@ func common(a, b []byte) int {
 	return n
 }
 
-// commonEnd counts the bytes with which both end.
+// commonEnd returns the length of the common suffix.
 func commonEnd(a, b []byte) int {
 	n := 0
 	for n < min(len(a), len(b)) && a[len(a)-1-n] == b[len(b)-1-n] {
@@ -35,7 +35,7 @@ func commonEnd(a, b []byte) int {
 	return n
 }
 
-// zeros counts the zero bytes with which p begins.
+// zeros returns how many zero bytes p begins with.
 func zeros(p []byte) int {
 	n := 0
 	for n+8 <= len(p) && binary.LittleEndian.Uint64(p[n:]) == 0 {

@@ -7,30 +7,30 @@ import (
 	"sync"
 )
 
-// ahead is how many windows may be found before they are written.
-const ahead = 4
+// planAhead is how many windows may be planned before they are written.
+const planAhead = 4
 
-// Encode writes a delta that makes new from old. After an error, what w got is of
-// no use.
-func Encode(ctx context.Context, w io.Writer, old, new Source) error {
-	if err := encode(ctx, w, oldFile(old), newFile(new)); err != nil {
+// Encode writes a delta that makes the target from the source. After an error, what w
+// got is useless.
+func Encode(ctx context.Context, w io.Writer, source, target File) error {
+	if err := encode(ctx, w, sourceFile(source), targetFile(target)); err != nil {
 		return fmt.Errorf("encoding a delta: %w", err)
 	}
 	return nil
 }
 
-// encode finds and writes, each on a core.
-func encode(ctx context.Context, w io.Writer, old, new file) error {
+// encode finds and writes in parallel.
+func encode(ctx context.Context, w io.Writer, source, target input) error {
 	ctx, stop := context.WithCancel(ctx)
-	plans := make(chan plan, ahead)
+	plans := make(chan plan, planAhead)
 	var findErr error
 	var finding sync.WaitGroup
 	finding.Go(func() {
 		defer close(plans)
-		f := finder{old: newView(old), new: newView(new), planner: &planner{plans: plans}}
+		f := finder{source: newView(source), target: newView(target), planner: &planner{plans: plans}}
 		findErr = f.run(ctx)
 	})
-	err := newWriter(w, new).writeAll(plans)
+	err := newWriter(w, target).writeAll(plans)
 	stop()
 	finding.Wait()
 	if err != nil {

@@ -12,19 +12,19 @@ import (
 const superblock = 96
 
 func TestDeltasAreSmallAndMakeTheNewFile(t *testing.T) {
-	w := newWorld(t)
+	x3 := newXdelta(t)
 	base := noise(1, 3*MiB+77)
 	image := func(seed uint64, content ...[]byte) []byte { return join(noise(seed, superblock), join(content...)) }
 	const little = 300
 	for behaviour, x := range map[string]struct {
-		old, new []byte
-		most     int // bytes of the delta
+		source, target []byte
+		most           int // bytes of the delta
 	}{
 		"both are empty":                  {nil, nil, 20},
-		"old is empty":                    {nil, noise(2, 100_000), 100_000 + little},
-		"new is empty":                    {base, nil, 20},
-		"old has one byte":                {[]byte{1}, base, len(base) + little},
-		"new has one byte":                {base, []byte{1}, 20},
+		"the source is empty":             {nil, noise(2, 100_000), 100_000 + little},
+		"the target is empty":             {base, nil, 20},
+		"the source has one byte":         {[]byte{1}, base, len(base) + little},
+		"the target has one byte":         {base, []byte{1}, 20},
 		"identical":                       {base, base, little},
 		"identical, and nothing but zero": {make([]byte, 3*MiB), make([]byte, 3*MiB), little},
 		"zeros of another number":         {make([]byte, MiB), make([]byte, 9*MiB), little},
@@ -49,7 +49,7 @@ func TestDeltasAreSmallAndMakeTheNewFile(t *testing.T) {
 		"runs of zeros went":              {join(base[:MiB], make([]byte, 2*MiB), base[MiB:], make([]byte, 100)), base, little},
 	} {
 		t.Run(behaviour, func(t *testing.T) {
-			if d := w.makes(t, x.old, x.new); len(d) > x.most {
+			if d := x3.makes(t, x.source, x.target); len(d) > x.most {
 				t.Errorf("a delta of %d bytes, and %d are enough", len(d), x.most)
 			}
 		})
@@ -57,29 +57,29 @@ func TestDeltasAreSmallAndMakeTheNewFile(t *testing.T) {
 }
 
 func TestSizesAroundAWindow(t *testing.T) {
-	w := newWorld(t)
+	x3 := newXdelta(t)
 	base := noise(1, 2*MiB+1)
 	for _, size := range []int{MiB - 1, MiB, MiB + 1, 2*MiB - 1, 2 * MiB, 2*MiB + 1} {
 		for _, shift := range []int{0, 1} {
-			w.makes(t, base, base[shift:size])
-			w.makes(t, base[:size], join(noise(2, 5000+shift), base))
-			w.makes(t, nil, base[:size])
+			x3.makes(t, base, base[shift:size])
+			x3.makes(t, base[:size], join(noise(2, 5000+shift), base))
+			x3.makes(t, nil, base[:size])
 		}
 	}
 }
 
 // However the blocks of an image are ordered anew, none travels.
 func TestShuffledBlocksAreFound(t *testing.T) {
-	w := newWorld(t)
+	x3 := newXdelta(t)
 	r := rand.New(rand.NewPCG(1, 1))
 	var blocks [][]byte
 	for i := range 400 {
 		blocks = append(blocks, noise(uint64(i), 320+r.IntN(50_000)))
 	}
-	old := join(blocks...)
+	source := join(blocks...)
 	r.Shuffle(len(blocks), func(i, j int) { blocks[i], blocks[j] = blocks[j], blocks[i] })
-	new := join(blocks...)
-	if d := w.makes(t, old, new); len(d) > 20*len(blocks) {
+	target := join(blocks...)
+	if d := x3.makes(t, source, target); len(d) > 20*len(blocks) {
 		t.Errorf("%d bytes for %d blocks that have only moved", len(d), len(blocks))
 	}
 }
@@ -87,46 +87,46 @@ func TestShuffledBlocksAreFound(t *testing.T) {
 // Records that begin alike are all taken for the first one, if nobody remembers
 // where the last ones were.
 func TestWhatComesTwiceIsFoundBehindWhatWasBefore(t *testing.T) {
-	w := newWorld(t)
+	x3 := newXdelta(t)
 	var records [][]byte
 	for i := range 1000 {
 		records = append(records, bytes.Repeat([]byte{'r'}, 200), noise(uint64(i), 56))
 	}
-	old := join(records...)
+	source := join(records...)
 	records[1001] = noise(1001, 56)
-	new := join(noise(2000, 10_000), join(records...))
-	if d := w.makes(t, old, new); len(d) > 10_000+300 {
+	target := join(noise(2000, 10_000), join(records...))
+	if d := x3.makes(t, source, target); len(d) > 10_000+300 {
 		t.Errorf("a delta of %d bytes, of which 10000 are new", len(d))
 	}
 }
 
 func TestShortRunsOfZerosDoNotTravel(t *testing.T) {
-	w := newWorld(t)
+	x3 := newXdelta(t)
 	var parts [][]byte
 	for i := range 1000 {
 		parts = append(parts, bytes.Repeat([]byte{1}, 70+i%64), make([]byte, 64))
 	}
-	new := join(parts...)
-	if d := w.makes(t, nil, new); len(d) > len(new)-1000*(64-5)+150 {
-		t.Errorf("a delta of %d bytes for %d, of which 64000 are zero", len(d), len(new))
+	target := join(parts...)
+	if d := x3.makes(t, nil, target); len(d) > len(target)-1000*(64-5)+150 {
+		t.Errorf("a delta of %d bytes for %d, of which 64000 are zero", len(d), len(target))
 	}
 }
 
 func TestBytesDoNotDependOnCores(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	base := noise(1, 12*MiB)
-	new := join(noise(2, 10_000), base[8*MiB:], base[:4*MiB], base[5*MiB:8*MiB], noise(3, 2*MiB))
+	target := join(noise(2, 10_000), base[8*MiB:], base[:4*MiB], base[5*MiB:8*MiB], noise(3, 2*MiB))
 	var first []byte
 	for _, cores := range []int{1, 2, 8, 1} {
 		runtime.GOMAXPROCS(cores)
-		d := encode(t, bytes.NewReader(base), bytes.NewReader(new))
+		d := encode(t, bytes.NewReader(base), bytes.NewReader(target))
 		if first == nil {
 			first = d
 		}
 		if !slices.Equal(d, first) {
 			t.Errorf("another delta on %d cores", cores)
 		}
-		if err := check(d, bytes.NewReader(base), bytes.NewReader(new)); err != nil {
+		if err := check(d, bytes.NewReader(base), bytes.NewReader(target)); err != nil {
 			t.Errorf("on %d cores: %v", cores, err)
 		}
 	}

@@ -40,7 +40,7 @@ func (d *fullDisk) Write(p []byte) (int, error) {
 
 // broken fails from some byte on.
 type broken struct {
-	delta.Source
+	delta.File
 	from int64
 }
 
@@ -50,19 +50,19 @@ func (b broken) ReadAt(p []byte, off int64) (int, error) {
 	if off+int64(len(p)) > b.from {
 		return 0, errBroken
 	}
-	return b.Source.ReadAt(p, off)
+	return b.File.ReadAt(p, off)
 }
 
 // shrunk says that it is larger than it is.
-type shrunk struct{ delta.Source }
+type shrunk struct{ delta.File }
 
-func (s shrunk) Size() int64 { return s.Source.Size() + 1 }
+func (s shrunk) Size() int64 { return s.File.Size() + 1 }
 
 func TestAWriterThatFailsEndsIt(t *testing.T) {
 	before := runtime.NumGoroutine()
-	old, new := bytes.NewReader(noise(1, 20*MiB)), bytes.NewReader(noise(2, 20*MiB))
+	source, target := bytes.NewReader(noise(1, 20*MiB)), bytes.NewReader(noise(2, 20*MiB))
 	for _, room := range []int{0, 4, 5, 100, MiB, 7 * MiB, 20 * MiB} {
-		err := delta.Encode(t.Context(), &fullDisk{room}, old, new)
+		err := delta.Encode(t.Context(), &fullDisk{room}, source, target)
 		if !errors.Is(err, errFull) || !strings.HasPrefix(err.Error(), "encoding a delta: writing: ") {
 			t.Errorf("room for %d bytes: %v", room, err)
 		}
@@ -77,24 +77,24 @@ func TestFilesThatCannotBeReadAreNamed(t *testing.T) {
 	good, changed := bytes.NewReader(whole), bytes.NewReader(other)
 	d := encode(t, good, changed)
 	for behaviour, x := range map[string]struct {
-		old, new delta.Source
-		err      error
-		want     string
+		source, target delta.File
+		err            error
+		want           string
 	}{
-		"old at its beginning": {broken{good, 0}, changed, errBroken, "reading old at 0 of 9437184: input/output error"},
-		"new at its beginning": {good, broken{changed, 0}, errBroken, "reading new at 0 of 8397608: input/output error"},
-		"old, where it moves":  {broken{good, 5 * MiB}, changed, errBroken, "reading old at "},
-		"new, where it moves":  {good, broken{changed, 5 * MiB}, errBroken, "reading new at "},
-		"old at its end":       {broken{good, 9*MiB - 1}, changed, errBroken, "reading old at "},
-		"new at its end":       {good, broken{changed, int64(len(other) - 1)}, errBroken, "reading new at "},
-		"new became shorter":   {good, shrunk{changed}, io.ErrUnexpectedEOF, "reading new at "},
+		"the source at its beginning": {broken{good, 0}, changed, errBroken, "reading the source at 0 of 9437184: input/output error"},
+		"the target at its beginning": {good, broken{changed, 0}, errBroken, "reading the target at 0 of 8397608: input/output error"},
+		"the source, where it moves":  {broken{good, 5 * MiB}, changed, errBroken, "reading the source at "},
+		"the target, where it moves":  {good, broken{changed, 5 * MiB}, errBroken, "reading the target at "},
+		"the source at its end":       {broken{good, 9*MiB - 1}, changed, errBroken, "reading the source at "},
+		"the target at its end":       {good, broken{changed, int64(len(other) - 1)}, errBroken, "reading the target at "},
+		"the target became shorter":   {good, shrunk{changed}, io.ErrUnexpectedEOF, "reading the target at "},
 	} {
 		t.Run(behaviour, func(t *testing.T) {
 			for action, err := range map[string]error{
-				"encoding a delta: ": delta.Encode(t.Context(), io.Discard, x.old, x.new),
-				"checking a delta: ": check(d, x.old, x.new),
+				"encoding a delta: ": delta.Encode(t.Context(), io.Discard, x.source, x.target),
+				"checking a delta: ": check(d, x.source, x.target),
 			} {
-				if behaviour == "new became shorter" && action == "checking a delta: " {
+				if behaviour == "the target became shorter" && action == "checking a delta: " {
 					continue // it is too long for the delta
 				}
 				if !errors.Is(err, x.err) || !strings.Contains(err.Error(), x.want) || !strings.HasPrefix(err.Error(), action) {
@@ -107,21 +107,21 @@ func TestFilesThatCannotBeReadAreNamed(t *testing.T) {
 }
 
 func TestADeltaThatCannotBeReadIsNotTaken(t *testing.T) {
-	old, new, d := pair(t, 1500*KiB)
+	source, target, d := pair(t, 1500*KiB)
 	for _, n := range []int{0, 4, 5, 6, 20, 30, 2000, len(d) - 1, len(d)} {
 		r := io.MultiReader(bytes.NewReader(d[:n]), iotest.ErrReader(errBroken))
-		if err := delta.Check(t.Context(), r, bytes.NewReader(old), bytes.NewReader(new)); !errors.Is(err, errBroken) {
+		if err := delta.Check(t.Context(), r, bytes.NewReader(source), bytes.NewReader(target)); !errors.Is(err, errBroken) {
 			t.Errorf("after %d bytes of %d: %v", n, len(d), err)
 		}
 	}
-	if err := delta.Check(t.Context(), iotest.OneByteReader(bytes.NewReader(d)), bytes.NewReader(old), bytes.NewReader(new)); err != nil {
+	if err := delta.Check(t.Context(), iotest.OneByteReader(bytes.NewReader(d)), bytes.NewReader(source), bytes.NewReader(target)); err != nil {
 		t.Errorf("byte by byte: %v", err)
 	}
 }
 
 // stopping cancels when it was read so often, which is where the work is.
 type stopping struct {
-	delta.Source
+	delta.File
 	reads chan struct{}
 	stop  func()
 }
@@ -132,19 +132,19 @@ func (s *stopping) ReadAt(p []byte, off int64) (int, error) {
 	default:
 		s.stop()
 	}
-	return s.Source.ReadAt(p, off)
+	return s.File.ReadAt(p, off)
 }
 
 func TestWhatIsCancelledDoesNotBegin(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	why := errors.New("somebody pressed Ctrl-C")
 	cancel(why)
-	old, new, d := pair(t, 100)
+	source, target, d := pair(t, 100)
 	for range 20 { // nothing here is left to chance
 		for _, err := range []error{
-			delta.Encode(ctx, io.Discard, bytes.NewReader(old), bytes.NewReader(new)),
-			delta.Encode(ctx, io.Discard, bytes.NewReader(old), bytes.NewReader(old)),
-			delta.Check(ctx, bytes.NewReader(d), bytes.NewReader(old), bytes.NewReader(new)),
+			delta.Encode(ctx, io.Discard, bytes.NewReader(source), bytes.NewReader(target)),
+			delta.Encode(ctx, io.Discard, bytes.NewReader(source), bytes.NewReader(source)),
+			delta.Check(ctx, bytes.NewReader(d), bytes.NewReader(source), bytes.NewReader(target)),
 		} {
 			if !errors.Is(err, why) {
 				t.Fatalf("got %v", err)
@@ -158,25 +158,25 @@ func TestCancelledWorkEnds(t *testing.T) {
 	why := errors.New("somebody pressed Ctrl-C")
 	whole := noise(1, 20*MiB)
 	for _, reads := range []int{0, 1, 5, 30} {
-		for behaviour, new := range map[string][]byte{
+		for behaviour, target := range map[string][]byte{
 			"while comparing": whole,
 			"while indexing":  whole[10_000:],
 			"while searching": noise(2, 20*MiB),
 		} {
-			d := encode(t, bytes.NewReader(whole), bytes.NewReader(new))
-			for action, do := range map[string]func(ctx context.Context, old, new delta.Source) error{
-				"encoding": func(ctx context.Context, old, new delta.Source) error {
-					return delta.Encode(ctx, io.Discard, old, new)
+			d := encode(t, bytes.NewReader(whole), bytes.NewReader(target))
+			for action, do := range map[string]func(ctx context.Context, source, target delta.File) error{
+				"encoding": func(ctx context.Context, source, target delta.File) error {
+					return delta.Encode(ctx, io.Discard, source, target)
 				},
-				"checking": func(ctx context.Context, old, new delta.Source) error {
-					return delta.Check(ctx, bytes.NewReader(d), old, new)
+				"checking": func(ctx context.Context, source, target delta.File) error {
+					return delta.Check(ctx, bytes.NewReader(d), source, target)
 				},
 			} {
 				if action == "checking" && reads > 5 {
 					continue // it reads little, in large pieces
 				}
 				ctx, cancel := context.WithCancelCause(t.Context())
-				s := &stopping{bytes.NewReader(new), make(chan struct{}, reads), func() { cancel(why) }}
+				s := &stopping{bytes.NewReader(target), make(chan struct{}, reads), func() { cancel(why) }}
 				for range reads {
 					s.reads <- struct{}{}
 				}

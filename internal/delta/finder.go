@@ -5,21 +5,22 @@ import (
 	"context"
 )
 
-// header is how far from the beginning two versions may differ without the
-// suspicion that anything has moved: the superblock of a squashfs does.
+// header is how far from the beginning two versions may differ without anything
+// having moved: the superblock of a squashfs always differs.
 const header = 4 << 10
 
-// finder finds in old what new consists of, and tells the planner, in order.
+// finder finds out which parts of the target are in the source, and tells the planner,
+// in the order of the target.
 type finder struct {
-	old, new *view
-	planner  *planner
-	index    *index        // not before it is needed
-	there    [4 << 10]byte // of old, to be compared
+	source, target *view
+	planner        *planner
+	index          *index        // made when it is needed
+	there          [4 << 10]byte // of the source, to be compared
 }
 
-// run goes through new once.
+// run goes through the target once.
 func (f *finder) run(ctx context.Context) error {
-	var at, from int64 // what is at at in new is likely to be at from in old
+	var at, from int64 // offsets in target and source that probably hold the same
 	for {
 		n, err := f.copy(ctx, at, from)
 		if err != nil {
@@ -39,14 +40,14 @@ func (f *finder) run(ctx context.Context) error {
 	}
 }
 
-// copy takes from old as far as both are equal, and says how far that is.
+// copy plans to copy as many bytes as are equal from there on, and returns their number.
 func (f *finder) copy(ctx context.Context, at, from int64) (n int64, err error) {
-	for at+n < f.new.size && from+n < f.old.size {
-		a, err := f.new.from(at+n, 1)
+	for at+n < f.target.size && from+n < f.source.size {
+		a, err := f.target.from(at+n, 1)
 		if err != nil {
 			return 0, err
 		}
-		b, err := f.old.from(from+n, 1)
+		b, err := f.source.from(from+n, 1)
 		if err != nil {
 			return 0, err
 		}
@@ -62,8 +63,8 @@ func (f *finder) copy(ctx context.Context, at, from int64) (n int64, err error) 
 	return n, nil
 }
 
-// resume finds where new has something of old again, at at or behind it, where
-// old was at from. If it never has, at is its end.
+// resume finds the next offset, from at on, where the target has something of the
+// source, and where that is in the source. If there is none, at is the target's end.
 func (f *finder) resume(ctx context.Context, at, from int64) (int64, int64, bool, error) {
 	if f.index == nil {
 		if at < header {
@@ -71,27 +72,27 @@ func (f *finder) resume(ctx context.Context, at, from int64) (int64, int64, bool
 				return at + gap, at + gap, gap > 0, err
 			}
 		}
-		// Nothing has moved so far. What is in old before this place, new has, too,
-		// and compressed data does not come twice.
+		// Nothing has moved so far. The target has everything that the source has before
+		// this offset, and compressed data does not repeat itself: it is not indexed.
 		var err error
-		if f.index, err = newIndex(ctx, f.old.file, from); err != nil {
+		if f.index, err = newIndex(ctx, f.source.input, from); err != nil {
 			return 0, 0, false, err
 		}
 	}
 	return f.search(ctx, at, from)
 }
 
-// gap is how many bytes at one place are different, before they are the same
-// again; 0 if that are too many.
+// gap counts the bytes that differ from at on, before both files are equal again; it
+// is 0 if these are too many.
 func (f *finder) gap(at int64) (int64, error) {
-	if at >= min(f.old.size, f.new.size) {
+	if at >= min(f.source.size, f.target.size) {
 		return 0, nil
 	}
-	a, err := f.new.from(at, header)
+	a, err := f.target.from(at, header)
 	if err != nil {
 		return 0, err
 	}
-	b, err := f.old.from(at, header)
+	b, err := f.source.from(at, header)
 	if err != nil {
 		return 0, err
 	}
@@ -103,13 +104,13 @@ func (f *finder) gap(at int64) (int64, error) {
 	return 0, nil
 }
 
-// search asks the index about everything from start on.
+// search looks everything from start on up in the index.
 func (f *finder) search(ctx context.Context, start, from int64) (int64, int64, bool, error) {
-	for at := start; at+sampleSize <= f.new.size; {
+	for at := start; at+sampleSize <= f.target.size; {
 		if ctx.Err() != nil {
 			return 0, 0, false, context.Cause(ctx)
 		}
-		p, err := f.new.from(at, sampleSize)
+		p, err := f.target.from(at, sampleSize)
 		if err != nil {
 			return 0, 0, false, err
 		}
@@ -119,8 +120,8 @@ func (f *finder) search(ctx context.Context, start, from int64) (int64, int64, b
 			continue
 		}
 		sure := at + int64(i) + unsure
-		// If only some blocks were replaced by others of the same size, all goes on
-		// as before, and that may be longer than what the sample begins.
+		// If blocks were replaced by others of the same size, the source goes on where it
+		// was, and that match may be longer than the sample's.
 		from, err := f.longer(sure, from+sure-start, f.index.offset(s)+unsure)
 		if err != nil {
 			return 0, 0, false, err
@@ -129,27 +130,27 @@ func (f *finder) search(ctx context.Context, start, from int64) (int64, int64, b
 			n, err := f.before(sure, from, sure-start)
 			return sure - n, from - n, true, err
 		}
-		// Two hashes are equal by chance, or because somebody wanted to keep us busy:
-		// once is enough.
+		// The hashes are equal by chance, or because somebody wants to keep us busy: do not
+		// try this sample again.
 		s.tag = ^s.tag
 		at += int64(i) + 1
 	}
-	return f.new.size, 0, false, nil
+	return f.target.size, 0, false, nil
 }
 
-// longer says at which of two places old has what new has at at, as far as the
-// hash of a sample is sure of it, and more of it than at the other; -1 if at none.
+// longer returns the place in the source with the longest match for the target at at;
+// -1 if no match is as long as the hash of a sample vouches for.
 func (f *finder) longer(at int64, places ...int64) (int64, error) {
-	p, err := f.new.from(at, len(f.there))
+	p, err := f.target.from(at, len(f.there))
 	if err != nil {
 		return 0, err
 	}
 	p = p[:min(len(p), len(f.there))]
 	best, longest := int64(-1), sampleSize-unsure-1
 	for _, from := range places {
-		// The view is not disturbed: most often, one of both is wrong.
-		there := f.there[:max(0, min(int64(len(p)), f.old.size-from))]
-		if err := f.old.read(there, from); err != nil {
+		// Not through the view: most often one of both is wrong, and it would jump.
+		there := f.there[:max(0, min(int64(len(p)), f.source.size-from))]
+		if err := f.source.read(there, from); err != nil {
 			return 0, err
 		}
 		if n := common(p, there); n > longest {
@@ -159,16 +160,16 @@ func (f *finder) longer(at int64, places ...int64) (int64, error) {
 	return best, nil
 }
 
-// before says for how many bytes, most at the most, both were equal already.
-// Without an index of what comes twice, it is less than what lies between two
-// samples; so it is no loss to look only at what is at hand.
+// before counts how many bytes before at and from are equal, up to most. A match
+// begins less than a stride before its first sample, so it is enough to look at the
+// bytes in memory.
 func (f *finder) before(at, from, most int64) (int64, error) {
-	n := min(most, from, kept)
-	a, err := f.new.from(at-n, int(n))
+	n := min(most, from, lookBack)
+	a, err := f.target.from(at-n, int(n))
 	if err != nil {
 		return 0, err
 	}
-	b, err := f.old.from(from-n, int(n))
+	b, err := f.source.from(from-n, int(n))
 	if err != nil {
 		return 0, err
 	}

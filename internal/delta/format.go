@@ -18,12 +18,12 @@ const (
 )
 
 const (
-	// windowSize is how much of new a window makes, and so what encoder and decoder
+	// windowSize is how much of the target a window makes, and so what encoder and decoder
 	// hold in memory. xdelta3 3.0.11 takes 16 MiB (XD3_HARDMAXWINSIZE); a window
 	// more costs some 25 bytes, and a small one stays in the cache of the processor.
 	windowSize = 1 << 20
-	// mostSource is how much of old a window may span. xdelta3 computes addresses
-	// and sizes of a window in 32 bits, only where it begins in old in 64.
+	// mostSource is how much of the source a window may span. xdelta3 computes addresses
+	// and sizes of a window in 32 bits, only where it begins in the source in 64.
 	mostSource = 1 << 30
 )
 

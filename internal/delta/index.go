@@ -9,46 +9,46 @@ import (
 )
 
 const (
-	// sampleSize is how much of old a sample is. The hash shifts by one bit for
-	// each byte, so that of the first of 64 only one bit is left. Of the last 32,
-	// there are enough to be sure.
+	// sampleSize is the number of bytes in a sample. The hash shifts by one bit for each
+	// byte, so of the first of 64 bytes only one bit is left. Of the last 32 enough
+	// bits are left to vouch for them; unsure is the number of the others.
 	sampleSize = 64
 	unsure     = 32
-	// leastStride is from one sample to the next, if old is not too large: all
-	// that both files have of at least leastStride+sampleSize bytes is found.
+	// leastStride is the distance between samples, unless the source is too large:
+	// every match of at least leastStride+sampleSize bytes is found.
 	leastStride = 256
-	// mostSamples bounds the memory: slots, filter and hashes are 13 MiB then.
+	// mostSamples bounds the memory: slots, filter and hashes then take 13 MiB.
 	mostSamples = 1 << 19
-	// probes bounds how long a sample is looked for. Images are not trusted, and
-	// somebody may have made all samples want the same slot.
+	// probes bounds the search for a sample. Images are not trusted, and somebody may
+	// have made all samples want the same slot.
 	probes = 8
 )
 
-// index knows samples of old by their hash.
+// index finds samples of the source by their hash.
 type index struct {
 	gear   [256]uint64
 	start  int64 // of the first sample
 	stride int64
 	slots  []slot
-	filter []uint64 // two bits of a word for each sample: what has none needs no look at slots
-	narrow uint     // how far a hash is shifted to be the number of its word
+	filter []uint64 // a Bloom filter: two bits of one word for each sample
+	narrow uint     // the shift that makes a hash the index of its word in filter
 	fold   uint     // and of its slot
 }
 
 // slot holds a sample.
 type slot struct {
 	tag    uint32 // of the hash
-	number uint32 // of the sample, from 1 on; 0 in a slot without one
+	number uint32 // of the sample, from 1 on; 0 in an empty slot
 }
 
-// newIndex takes samples of old from start to its end.
-func newIndex(ctx context.Context, old file, start int64) (*index, error) {
+// newIndex takes samples of the source from start to its end.
+func newIndex(ctx context.Context, source input, start int64) (*index, error) {
 	x := &index{gear: newGear(), start: start, stride: leastStride}
-	for (old.size-start)/x.stride >= mostSamples {
+	for (source.size-start)/x.stride >= mostSamples {
 		x.stride *= 2
 	}
 	count := 0
-	if last := old.size - start - sampleSize; last >= 0 {
+	if last := source.size - start - sampleSize; last >= 0 {
 		count = int(last/x.stride) + 1
 	}
 	size := uint(max(2, bits.Len(uint(count))))
@@ -56,7 +56,7 @@ func newIndex(ctx context.Context, old file, start int64) (*index, error) {
 	x.filter, x.narrow = make([]uint64, 1<<(size-2)), 64-(size-2)
 	x.filter[0] = filterBits(0) // so that runs of zeros, whose hash is 0, are seen
 	hashes := make([]uint64, count)
-	if err := x.hashAll(ctx, old, hashes); err != nil {
+	if err := x.hashAll(ctx, source, hashes); err != nil {
 		return nil, err
 	}
 	for i, h := range hashes {
@@ -65,10 +65,10 @@ func newIndex(ctx context.Context, old file, start int64) (*index, error) {
 	return x, nil
 }
 
-// hashAll reads old once, on all cores.
-func (x *index) hashAll(ctx context.Context, old file, hashes []uint64) error {
-	const piece = 1 << 20
-	each := int(max(1, piece/x.stride)) // samples
+// hashAll reads the source once, on all cores.
+func (x *index) hashAll(ctx context.Context, source input, hashes []uint64) error {
+	const hashAtOnce = 1 << 20               // bytes
+	each := int(max(1, hashAtOnce/x.stride)) // samples
 	workers := min(runtime.GOMAXPROCS(0), 4, (len(hashes)+each-1)/each)
 	errs := make([]error, workers)
 	var next atomic.Int64
@@ -82,7 +82,7 @@ func (x *index) hashAll(ctx context.Context, old file, hashes []uint64) error {
 					return
 				}
 				if errs[i] = context.Cause(ctx); errs[i] == nil {
-					errs[i] = x.hashPiece(old, first, hashes[first:min(first+each, len(hashes))], buf)
+					errs[i] = x.hashPiece(source, first, hashes[first:min(first+each, len(hashes))], buf)
 				}
 			}
 		})
@@ -96,9 +96,9 @@ func (x *index) hashAll(ctx context.Context, old file, hashes []uint64) error {
 	return nil
 }
 
-func (x *index) hashPiece(old file, first int, hashes []uint64, buf []byte) error {
+func (x *index) hashPiece(source input, first int, hashes []uint64, buf []byte) error {
 	buf = buf[:int64(len(hashes)-1)*x.stride+sampleSize]
-	if err := old.read(buf, x.start+int64(first)*x.stride); err != nil {
+	if err := source.read(buf, x.start+int64(first)*x.stride); err != nil {
 		return err
 	}
 	for i := range hashes {
@@ -107,8 +107,8 @@ func (x *index) hashPiece(old file, first int, hashes []uint64, buf []byte) erro
 	return nil
 }
 
-// insert keeps a sample, but not one like another before it, and no zeros: those
-// are cheaper without old.
+// insert adds a sample, unless it equals an earlier one. Zeros are left out: without
+// the source, they are cheaper.
 func (x *index) insert(h uint64, number uint32) {
 	if h == 0 {
 		return
@@ -126,7 +126,7 @@ func (x *index) insert(h uint64, number uint32) {
 	}
 }
 
-// lookup finds a sample that probably has this hash.
+// lookup returns the sample that probably has this hash, or nil.
 func (x *index) lookup(h uint64) *slot {
 	for i := range uint64(probes) {
 		s := x.slot(h, i)
@@ -146,5 +146,5 @@ func (x *index) slot(h, i uint64) *slot {
 
 func tag(h uint64) uint32 { return uint32(h ^ h>>32) }
 
-// offset says where in old a sample is.
+// offset is where a sample is in the source.
 func (x *index) offset(s *slot) int64 { return x.start + int64(s.number-1)*x.stride }

@@ -35,7 +35,7 @@ func TestEverySampleIsFound(t *testing.T) {
 	}
 	clear(content[20_000:30_000])
 	const start = 5
-	x, err := newIndex(t.Context(), oldFile(bytes.NewReader(content)), start)
+	x, err := newIndex(t.Context(), sourceFile(bytes.NewReader(content)), start)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,8 +67,8 @@ func TestEverySampleIsFound(t *testing.T) {
 func TestAWrongHitIsNotBelievedTwice(t *testing.T) {
 	sample, like := sameHash(t)
 	counted := &counter{Reader: bytes.NewReader(append(sample, bytes.Repeat([]byte{1}, 1000)...))}
-	new := append([]byte{1}, bytes.Repeat(like, 1000)...) // so that nothing is common
-	if err := Encode(t.Context(), io.Discard, counted, bytes.NewReader(new)); err != nil {
+	target := append([]byte{1}, bytes.Repeat(like, 1000)...) // so that nothing is common
+	if err := Encode(t.Context(), io.Discard, counted, bytes.NewReader(target)); err != nil {
 		t.Fatal(err)
 	}
 	if counted.reads > 10 {
@@ -94,19 +94,19 @@ func sameHash(t *testing.T) (a, b []byte) {
 
 // Otherwise, most of the time would go into an index that nobody asks.
 func TestIfOnlyTheSuperblockDiffersTheOldFileIsReadOnce(t *testing.T) {
-	old := make([]byte, 20<<20)
-	for i := range old {
-		old[i] = byte(i ^ i>>8 ^ i>>16)
+	source := make([]byte, 20<<20)
+	for i := range source {
+		source[i] = byte(i ^ i>>8 ^ i>>16)
 	}
-	new := bytes.Clone(old)
+	target := bytes.Clone(source)
 	for i := range 96 {
-		new[i] ^= byte(i * i >> 3)
+		target[i] ^= byte(i * i >> 3)
 	}
-	counted := &counter{Reader: bytes.NewReader(old)}
-	if err := Encode(t.Context(), io.Discard, counted, bytes.NewReader(new)); err != nil {
+	counted := &counter{Reader: bytes.NewReader(source)}
+	if err := Encode(t.Context(), io.Discard, counted, bytes.NewReader(target)); err != nil {
 		t.Fatal(err)
 	}
-	if counted.bytes != len(old) {
-		t.Errorf("%d bytes of %d were read", counted.bytes, len(old))
+	if counted.bytes != len(source) {
+		t.Errorf("%d bytes of %d were read", counted.bytes, len(source))
 	}
 }

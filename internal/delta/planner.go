@@ -2,30 +2,30 @@ package delta
 
 import "context"
 
-// step makes some bytes of new.
+// step makes some bytes of the target.
 type step struct {
 	size int
-	from int64 // where they are in old, or added
+	from int64 // where they are in the source, or added
 }
 
-// added stands for a place in old, where bytes are not from there.
+// added is the place of bytes that are not from the source.
 const added = -1
 
-// plan is what a window of the delta will be made from.
+// plan says how a window of the delta will be made.
 type plan struct {
-	at        int64 // in new
+	at        int64 // in the target
 	size      int
-	low, high int64 // everything that comes from old lies between them; equal if nothing does
+	low, high int64 // the segment of the source that steps copy from; equal if none does
 	steps     []step
 }
 
-// planner cuts what the finder finds into windows.
+// planner cuts the finder's matches into windows.
 type planner struct {
 	plan
 	plans chan<- plan
 }
 
-// add says that the next n bytes are not in old.
+// add plans n bytes that are not in the source.
 func (p *planner) add(ctx context.Context, n int64) error {
 	for n > 0 {
 		size := min(n, int64(windowSize-p.size))
@@ -38,7 +38,7 @@ func (p *planner) add(ctx context.Context, n int64) error {
 	return nil
 }
 
-// copy says that the next n bytes are in old at from.
+// copy plans n bytes that are in the source at from.
 func (p *planner) copy(ctx context.Context, from, n int64) error {
 	for n > 0 {
 		size := min(n, int64(windowSize-p.size))
@@ -62,7 +62,7 @@ func (p *planner) copy(ctx context.Context, from, n int64) error {
 	return nil
 }
 
-// append adds a step, or makes the last one longer.
+// append adds a step, or extends the last one.
 func (p *planner) append(s step) {
 	p.size += s.size
 	if n := len(p.steps); n > 0 {
@@ -82,10 +82,10 @@ func (p *planner) flushFull(ctx context.Context) error {
 	return p.flush(ctx)
 }
 
-// flush passes on what there is, as a window.
+// flush ends the window and passes it on.
 func (p *planner) flush(ctx context.Context) error {
 	if ctx.Err() != nil {
-		return context.Cause(ctx) // select would toss a coin
+		return context.Cause(ctx) // select would choose at random
 	}
 	if p.size == 0 {
 		return nil

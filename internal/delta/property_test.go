@@ -68,25 +68,25 @@ func TestRandomEdits(t *testing.T) {
 	for i := range shares {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			rapid.Check(t, w.randomEdits)
+			x3 := newXdelta(t)
+			rapid.Check(t, x3.randomEdits)
 		})
 	}
 }
 
-func (w *world) randomEdits(t *rapid.T) {
-	old := genFile.Draw(t, "old")
-	new := old
+func (x3 *xdelta) randomEdits(t *rapid.T) {
+	source := genFile.Draw(t, "old")
+	target := source
 	for range rapid.IntRange(0, 6).Draw(t, "edits") {
-		new = edit(t, new)
+		target = edit(t, target)
 	}
 	if rapid.IntRange(0, 9).Draw(t, "unrelated") == 0 {
-		new = genFile.Draw(t, "new")
+		target = genFile.Draw(t, "new")
 	}
 	// xdelta3 unpacks an old file that begins as if it were compressed. No squashfs does.
-	old, new = join([]byte("hsqs"), old), join([]byte("hsqs"), new)
-	d := w.makes(t, old, new)
-	if most := len(new) + 50*(len(new)/MiB+1); len(d) > most {
-		t.Fatalf("a delta of %d bytes for a file of %d", len(d), len(new))
+	source, target = join([]byte("hsqs"), source), join([]byte("hsqs"), target)
+	d := x3.makes(t, source, target)
+	if most := len(target) + 50*(len(target)/MiB+1); len(d) > most {
+		t.Fatalf("a delta of %d bytes for a file of %d", len(d), len(target))
 	}
 }

@@ -8,18 +8,17 @@ import (
 	"io"
 )
 
-// window is one of a delta, as it was read.
+// window is one window of a delta, as it was read.
 type window struct {
 	lengths
-	at        int64 // in new
+	at        int64 // in the target
 	begin     int64 // in the delta
-	low, high int64 // from where in old it copies
+	low, high int64 // the segment of the source that it copies from
 	sum       uint32
 	sections  sections
 }
 
-// reader reads a delta that anybody may have made. After the first error it reads
-// nothing more.
+// reader reads an untrusted delta. After the first error it reads nothing more.
 type reader struct {
 	r   *bufio.Reader
 	at  int64
@@ -28,7 +27,7 @@ type reader struct {
 
 func newReader(r io.Reader) *reader { return &reader{r: bufio.NewReader(r)} }
 
-// magic reads what a delta begins with.
+// magic reads the beginning of a delta.
 func (r *reader) magic() error {
 	if got := r.bytes(len(magic())); r.err == nil && !bytes.Equal(got, magic()) {
 		r.err = fmt.Errorf("it begins with % x instead of % x", got, magic())
@@ -36,17 +35,17 @@ func (r *reader) magic() error {
 	return r.err
 }
 
-// window reads the next window. It must not copy from beyond the end of old, nor
-// make more than there is room for in new. At the end, the error is io.EOF.
-func (r *reader) window(old, room int64) (*window, error) {
+// window reads the next window. It must not copy from beyond the end of the source, nor
+// make more bytes than the target has room for. At the end, the error is io.EOF.
+func (r *reader) window(source, room int64) (*window, error) {
 	w := &window{begin: r.at}
 	if _, err := r.r.Peek(1); err == io.EOF {
 		return nil, io.EOF
 	}
 	switch indicator := r.byte(); indicator {
 	case vcdAdler32 | vcdSource:
-		size := r.number("size of the source segment", min(old, mostSource))
-		w.low = r.number("beginning of the source segment", old-size)
+		size := r.number("size of the source segment", min(source, mostSource))
+		w.low = r.number("beginning of the source segment", source-size)
 		w.high = w.low + size
 	case vcdAdler32:
 	default:
@@ -73,7 +72,7 @@ func (r *reader) window(old, room int64) (*window, error) {
 	return w, nil
 }
 
-// length reads how long something is that is in memory as a whole.
+// length reads the length of something that is held in memory as a whole.
 func (r *reader) length(name string, most int64) int {
 	return int(r.number("length of the "+name, min(most, windowSize)))
 }

@@ -7,60 +7,60 @@ import (
 	"io"
 )
 
-// sections are what a window says after its lengths.
+// sections are the three parts of a window that follow its lengths.
 type sections struct{ data, inst, addr bytes.Reader }
 
-// check decodes a window into target and compares it with new, which is read into
+// check decodes a window into target and compares it with the target, which is read into
 // buf, a piece at a time.
-func (w *window) check(old, new file, target, buf []byte) error {
-	if err := w.decode(old, target); err != nil {
+func (w *window) check(source, target input, decoded, buf []byte) error {
+	if err := w.decode(source, decoded); err != nil {
 		return err
 	}
-	for n := 0; n < len(target); n += len(buf) {
-		part := target[n:min(n+len(buf), len(target))]
+	for n := 0; n < len(decoded); n += len(buf) {
+		part := decoded[n:min(n+len(buf), len(decoded))]
 		there := buf[:len(part)]
-		if err := new.read(there, w.at+int64(n)); err != nil {
+		if err := target.read(there, w.at+int64(n)); err != nil {
 			return err
 		}
 		if same := common(part, there); same < len(part) {
-			return fmt.Errorf("it makes something else than new has at %d", w.at+int64(n+same))
+			return fmt.Errorf("it makes something else than the target has at %d", w.at+int64(n+same))
 		}
 	}
-	if sum := adler(target); sum != w.sum {
+	if sum := adler(decoded); sum != w.sum {
 		return fmt.Errorf("checksum is %#08x instead of %#08x", w.sum, sum)
 	}
 	return nil
 }
 
-// decode does what the instructions say.
-func (w *window) decode(old file, target []byte) error {
+// decode executes the instructions.
+func (w *window) decode(source input, decoded []byte) error {
 	s := &w.sections
 	for s.inst.Len() > 0 {
 		at := w.inst - s.inst.Len()
-		n, err := w.instruction(old, target)
+		n, err := w.instruction(source, decoded)
 		if err != nil {
 			return fmt.Errorf("instruction at %d of %d: %w", at, w.inst, err)
 		}
-		target = target[n:]
+		decoded = decoded[n:]
 	}
-	if len(target) > 0 || s.data.Len() > 0 || s.addr.Len() > 0 {
-		return fmt.Errorf("the last %d bytes are not made; %d bytes of data and %d of addresses are left", len(target), s.data.Len(), s.addr.Len())
+	if len(decoded) > 0 || s.data.Len() > 0 || s.addr.Len() > 0 {
+		return fmt.Errorf("the last %d bytes are not made; %d bytes of data and %d of addresses are left", len(decoded), s.data.Len(), s.addr.Len())
 	}
 	return nil
 }
 
-// instruction does the next one, and says how many bytes it made.
-func (w *window) instruction(old file, target []byte) (int, error) {
+// instruction executes the next one, and returns how many bytes it made.
+func (w *window) instruction(source input, decoded []byte) (int, error) {
 	s := &w.sections
 	op, _ := s.inst.ReadByte()
-	size, err := readNumber(&s.inst, int64(len(target)))
+	size, err := readNumber(&s.inst, int64(len(decoded)))
 	if err != nil {
 		return 0, fmt.Errorf("size: %w", err)
 	}
-	target = target[:size]
+	decoded = decoded[:size]
 	switch op {
 	case opAdd:
-		if _, err := io.ReadFull(&s.data, target); err != nil {
+		if _, err := io.ReadFull(&s.data, decoded); err != nil {
 			return 0, fmt.Errorf("data: %w", unexpected(err))
 		}
 	case opRun:
@@ -68,8 +68,8 @@ func (w *window) instruction(old file, target []byte) (int, error) {
 		if err != nil {
 			return 0, fmt.Errorf("data: %w", unexpected(err))
 		}
-		for i := range target {
-			target[i] = b
+		for i := range decoded {
+			decoded[i] = b
 		}
 	case opCopy:
 		if w.high-w.low < size {
@@ -79,9 +79,9 @@ func (w *window) instruction(old file, target []byte) (int, error) {
 		if err != nil {
 			return 0, fmt.Errorf("address: %w", err)
 		}
-		return len(target), old.read(target, w.low+addr)
+		return len(decoded), source.read(decoded, w.low+addr)
 	default:
 		return 0, fmt.Errorf("code %d is not understood", op)
 	}
-	return len(target), nil
+	return len(decoded), nil
 }

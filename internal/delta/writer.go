@@ -6,27 +6,27 @@ import (
 	"io"
 )
 
-// leastRun is how many zeros are worth an instruction of their own: it ends one
-// ADD and begins another.
+// leastRun is how many zeros are worth an instruction of their own, which ends one ADD
+// and begins another.
 const leastRun = 64
 
-// writer writes windows as RFC 3284, section 4.2, wants them.
+// writer writes windows (RFC 3284, section 4.2).
 type writer struct {
 	w                io.Writer
-	new              file
+	target           input
 	content          []byte // of the target window
 	data, inst, addr []byte // the sections
 	out              []byte
 }
 
-func newWriter(w io.Writer, new file) *writer {
-	return &writer{w: w, new: new, content: make([]byte, 0, min(windowSize, new.size))}
+func newWriter(w io.Writer, target input) *writer {
+	return &writer{w: w, target: target, content: make([]byte, 0, min(windowSize, target.size))}
 }
 
 // writeAll writes a whole delta.
 func (w *writer) writeAll(plans <-chan plan) error {
 	w.out = magic()
-	if w.new.size == 0 {
+	if w.target.size == 0 {
 		// xdelta3 fails on a delta without any window: "nothing to output".
 		w.window(&plan{})
 	}
@@ -35,7 +35,7 @@ func (w *writer) writeAll(plans <-chan plan) error {
 	}
 	for p := range plans {
 		w.content = w.content[:p.size]
-		if err := w.new.read(w.content, p.at); err != nil {
+		if err := w.target.read(w.content, p.at); err != nil {
 			return err
 		}
 		w.window(&p)
@@ -87,7 +87,7 @@ func (w *writer) window(p *plan) {
 	w.out = append(w.out, w.addr...)
 }
 
-// add writes bytes that are not in old.
+// add writes bytes that are not in the source.
 func (w *writer) add(p []byte) {
 	for len(p) > 0 {
 		at, run := zeroRun(p)

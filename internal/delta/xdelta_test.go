@@ -20,13 +20,13 @@ const (
 	GiB = 1 << 30
 )
 
-// world is where xdelta3 works, in memory, if there is such a folder.
-type world struct {
+// xdelta is a folder where xdelta3 works, in memory, if there is such a folder.
+type xdelta struct {
 	dir     string
 	xdelta3 string
 }
 
-func newWorld(t *testing.T) *world {
+func newXdelta(t *testing.T) *xdelta {
 	t.Helper()
 	program := testenv.NeedsProgram(t, "xdelta3", "xdelta3")
 	dir, err := os.MkdirTemp("/dev/shm", "delta-test-")
@@ -34,7 +34,7 @@ func newWorld(t *testing.T) *world {
 		dir = t.TempDir()
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	return &world{dir, program}
+	return &xdelta{dir, program}
 }
 
 // fataler is *testing.T and *rapid.T.
@@ -44,51 +44,51 @@ type fataler interface {
 	Fatalf(format string, args ...any)
 }
 
-func encode(t fataler, old, new delta.Source) []byte {
+func encode(t fataler, source, target delta.File) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	if err := delta.Encode(context.Background(), &out, old, new); err != nil {
+	if err := delta.Encode(context.Background(), &out, source, target); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
 }
 
-func check(d []byte, old, new delta.Source) error {
-	return delta.Check(context.Background(), bytes.NewReader(d), old, new)
+func check(d []byte, source, target delta.File) error {
+	return delta.Check(context.Background(), bytes.NewReader(d), source, target)
 }
 
 // makes encodes, and has both decoders make the new file from the old one. It
 // returns the delta.
-func (w *world) makes(t fataler, old, new []byte) []byte {
+func (x3 *xdelta) makes(t fataler, source, target []byte) []byte {
 	t.Helper()
-	d := encode(t, bytes.NewReader(old), bytes.NewReader(new))
-	if err := check(d, bytes.NewReader(old), bytes.NewReader(new)); err != nil {
+	d := encode(t, bytes.NewReader(source), bytes.NewReader(target))
+	if err := check(d, bytes.NewReader(source), bytes.NewReader(target)); err != nil {
 		t.Fatal(err)
 	}
-	w.put(t, "old", old)
-	w.put(t, "delta", d)
-	if got := w.apply(t); !bytes.Equal(got, new) {
-		t.Fatalf("xdelta3 makes other %d bytes of %d than wanted %d", len(got), len(old), len(new))
+	x3.put(t, "old", source)
+	x3.put(t, "delta", d)
+	if got := x3.apply(t); !bytes.Equal(got, target) {
+		t.Fatalf("xdelta3 makes other %d bytes of %d than wanted %d", len(got), len(source), len(target))
 	}
 	return d
 }
 
-func (w *world) path(name string) string { return filepath.Join(w.dir, name) }
+func (x3 *xdelta) path(name string) string { return filepath.Join(x3.dir, name) }
 
-func (w *world) put(t fataler, name string, content []byte) {
+func (x3 *xdelta) put(t fataler, name string, content []byte) {
 	t.Helper()
-	if err := os.WriteFile(w.path(name), content, 0o600); err != nil {
+	if err := os.WriteFile(x3.path(name), content, 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // apply does what LXD and Incus do.
-func (w *world) apply(t fataler) []byte {
+func (x3 *xdelta) apply(t fataler) []byte {
 	t.Helper()
-	if said, err := exec.Command(w.xdelta3, "-f", "-d", "-s", w.path("old"), w.path("delta"), w.path("out")).CombinedOutput(); err != nil {
+	if said, err := exec.Command(x3.xdelta3, "-f", "-d", "-s", x3.path("old"), x3.path("delta"), x3.path("out")).CombinedOutput(); err != nil {
 		t.Fatalf("xdelta3: %v: %s", err, said)
 	}
-	got, err := os.ReadFile(w.path("out"))
+	got, err := os.ReadFile(x3.path("out"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,9 +130,9 @@ func (s *sparse) ReadAt(p []byte, off int64) (int, error) {
 }
 
 // putSparse writes it down without the zeros.
-func (w *world) putSparse(t fataler, name string, s *sparse) {
+func (x3 *xdelta) putSparse(t fataler, name string, s *sparse) {
 	t.Helper()
-	f, err := os.Create(w.path(name))
+	f, err := os.Create(x3.path(name))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ func TestAViewReadsMoreTheLongerItGoesOn(t *testing.T) {
 		content[i] = byte(i ^ i>>8 ^ i>>16)
 	}
 	counted := &counter{Reader: bytes.NewReader(content)}
-	v := newView(newFile(counted))
+	v := newView(targetFile(counted))
 	rapid.Check(t, func(t *rapid.T) {
 		off := rapid.Int64Range(0, v.size).Draw(t, "jump")
 		for range rapid.IntRange(0, 30).Draw(t, "steps") {
@@ -23,10 +23,10 @@ func TestAViewReadsMoreTheLongerItGoesOn(t *testing.T) {
 			if err != nil || int64(len(p)) < min(int64(want), v.size-off) || !bytes.HasPrefix(content[off:], p) {
 				t.Fatalf("%d bytes at %d: %d come, %v", want, off, len(p), err)
 			}
-			off += int64(rapid.IntRange(-min(kept, int(off)), len(p)).Draw(t, "step"))
+			off += int64(rapid.IntRange(-min(lookBack, int(off)), len(p)).Draw(t, "step"))
 		}
 	})
-	v, counted.bytes, counted.reads = newView(newFile(counted)), 0, 0
+	v, counted.bytes, counted.reads = newView(targetFile(counted)), 0, 0
 	for off := int64(0); off < v.size; off += 1000 {
 		if _, err := v.from(off, 1000); err != nil {
 			t.Fatal(err)
