@@ -20,6 +20,7 @@ func TestAnEmptyTree(t *testing.T) {
 }
 
 func TestADirectoryOfAHundredThousandNames(t *testing.T) {
+	t.Parallel()
 	tree := rootfs.New()
 	for i := range 100_000 {
 		put(t, tree, fmt.Sprintf("many/%d-of-100000", i), rootfs.Inode{Kind: rootfs.FIFO, Mode: uint32(i) & 0o777, ModTime: int64(i)})
@@ -30,6 +31,7 @@ func TestADirectoryOfAHundredThousandNames(t *testing.T) {
 // Metadata blocks hold 8 KiB: listings end before, at and after the end of one,
 // and before, at and after the size that inodes of small directories can tell.
 func TestListingsAtTheirLimits(t *testing.T) {
+	t.Parallel()
 	tree := rootfs.New()
 	fill := func(dir string, size int) {
 		for n := 0; size > 263; n++ {
@@ -59,6 +61,7 @@ func TestLongNamesAndTargets(t *testing.T) {
 }
 
 func TestLongPaths(t *testing.T) {
+	t.Parallel()
 	deep := strings.TrimSuffix(strings.Repeat("d/", 2000), "/")
 	wide := strings.Repeat(strings.Repeat("w", 200)+"/", 19) + "end"
 	tree := rootfs.New()
@@ -69,6 +72,7 @@ func TestLongPaths(t *testing.T) {
 
 // The longest path that Linux knows.
 func TestThePathOfFourKiB(t *testing.T) {
+	t.Parallel()
 	tree := rootfs.New()
 	put(t, tree, strings.Repeat("d/", 2047)+"x", rootfs.Inode{Kind: rootfs.File, Content: rootfs.Bytes("deep")})
 	image := newFixture(t).write(t, tree)
@@ -79,6 +83,7 @@ func TestThePathOfFourKiB(t *testing.T) {
 }
 
 func TestManyOwners(t *testing.T) {
+	t.Parallel()
 	tree := rootfs.New()
 	for i := range uint32(32_500) {
 		put(t, tree, fmt.Sprintf("d%d/%d", i/1000, i), rootfs.Inode{Kind: rootfs.Socket, UID: 1<<31 + i, GID: 100_000 + i})
@@ -87,6 +92,7 @@ func TestManyOwners(t *testing.T) {
 }
 
 func TestTooManyOwners(t *testing.T) {
+	t.Parallel()
 	tree := rootfs.New()
 	for i := range uint32(65_534) {
 		put(t, tree, fmt.Sprintf("%05d", i), rootfs.Inode{Kind: rootfs.Socket, UID: 1 + i})
@@ -119,6 +125,7 @@ func TestDevicesAtTheirLimits(t *testing.T) {
 }
 
 func TestSeventyThousandNamesOfOneFile(t *testing.T) {
+	t.Parallel()
 	tree := rootfs.New()
 	put(t, tree, "a", rootfs.Inode{Kind: rootfs.File, Mode: 0o600, Content: rootfs.Bytes("x")})
 	for i := range 69_999 {
@@ -148,6 +155,7 @@ func TestAllKindsCanHaveSeveralNamesAndAttributes(t *testing.T) {
 }
 
 func TestAttributesAreStoredOnce(t *testing.T) {
+	t.Parallel()
 	tree := rootfs.New()
 	long := string(bytesOf(64<<10, 3)) // cannot be compressed
 	for i := range 500 {

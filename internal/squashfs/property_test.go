@@ -126,7 +126,7 @@ func (fix *fixture) genTree(t *rapid.T) *rootfs.Tree {
 
 func TestAllReadersAgreeOnRandomTrees(t *testing.T) {
 	readers := squashfstest.Able(t)
-	const shares = 4 // run side by side: mounting is waiting mostly
+	const shares = 8 // run side by side: mounting is waiting mostly
 	if !isSet("rapid.checks") {
 		set(t, "rapid.checks", fmt.Sprint(randomTrees/shares))
 	}
