@@ -8,10 +8,10 @@ export CGO_ENABLED ?= 0
 # The commit is noted in programs, unless there is none to be asked for.
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: soak help build needs demo test unit busybox oracle e2e test-incus7 fuzz lint bench man clean
+.PHONY: help build needs demo test unit race busybox oracle e2e test-incus7 fuzz lint other-archs bench soak man clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build lxdocker and imgserver into bin/
 	go build -trimpath -buildvcs=$(VCS) -o $(BIN)/ ./cmd/lxdocker ./cmd/imgserver
@@ -23,12 +23,21 @@ demo: build needs ## convert and serve a small web application; Ctrl-C ends it (
 	@go build -trimpath -o $(BIN)/ ./examples/demo ./examples/demo/webapp
 	@exec $(BIN)/demo $(BIN) .demo
 
-test: build needs ## everything: lint, unit, property, CLI, oracles, end to end with real daemons
+test: build needs ## everything: lint, unit, property, CLI, race, fuzz, oracles, end to end with real daemons
 	@test/testbed/testbed packages
-	@$(MAKE) --no-print-directory lint unit busybox oracle e2e
+	@$(MAKE) --no-print-directory lint
+	@.ci/beside "race other-archs fuzz FUZZTIME=5s" "unit busybox oracle e2e"
 
+# Much of it waits, for mounts, containers and clients: more packages at once than processors.
 unit: ## unit, property and command line tests
-	go test ./...
+	go test -p $$((2 * $$(nproc))) ./...
+
+RACE := block build convert hub imageapi layer oci progress server store
+race: ## what is concurrent, under the race detector (cgo)
+	CGO_ENABLED=1 go test -race -short $(RACE:%=./internal/%/...)
+
+other-archs: ## build for arm64 and arm, and vet the tests
+	for arch in arm64 arm; do GOARCH=$$arch go build ./... && GOARCH=$$arch go vet -tags e2e ./... || exit; done
 
 busybox: ## what runs in containers under the busybox of Debian 13, too (root)
 	newer=$$(test/testbed/testbed busybox) && GUEST_TEST_BUSYBOX=$$newer go test ./internal/guest

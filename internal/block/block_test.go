@@ -110,6 +110,9 @@ func edges() [][]byte {
 }
 
 func TestContentsComeBack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it computes for long")
+	}
 	contents := edges()
 	for _, level := range levels {
 		t.Run(string(level), func(t *testing.T) {
@@ -217,6 +220,9 @@ func TestWhatComesTwiceIsStoredOnce(t *testing.T) {
 }
 
 func TestBytesDependOnContentsAndLevelAlone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it computes for long")
+	}
 	contents := edges()[:20]
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for _, level := range levels {

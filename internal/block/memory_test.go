@@ -21,6 +21,9 @@ func live() int64 {
 // TestMemoryDoesNotGrowWithTheCores: six writers are as many layers as are worked
 // on at once, and a block of each that is being filled is its own.
 func TestMemoryDoesNotGrowWithTheCores(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it measures memory, which -race needs much of")
+	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(32))
 	defer debug.SetGCPercent(debug.SetGCPercent(10))
 	content := text(1, 12*Size)

@@ -31,7 +31,8 @@ func TestAHashIsThatOfTheLast64Bytes(t *testing.T) {
 func TestEverySampleIsFound(t *testing.T) {
 	content := make([]byte, 100_000)
 	for i := range content {
-		content[i] = byte(i*i>>7 ^ i*0x9e3779b1>>11)
+		n := uint64(i) // an int may have 32 bits
+		content[i] = byte(n*n>>7 ^ n*0x9e3779b1>>11)
 	}
 	clear(content[20_000:30_000])
 	const start = 5

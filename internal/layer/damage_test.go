@@ -206,6 +206,9 @@ func TestAnyWrongByteIsNoticed(t *testing.T) {
 }
 
 func TestWrongBitsAreNoticedInALargePack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it computes for long")
+	}
 	d := newDamaged(t)
 	d.archive = variedArchive(t)
 	d.find()

@@ -81,6 +81,9 @@ func (m *manyFiles) Read(p []byte) (int, error) {
 }
 
 func TestManyFilesTakeLittleMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it measures memory, which -race needs much of")
+	}
 	const count = 500_000
 	hash := sha256.New()
 	size, _ := io.Copy(hash, newManyFiles(count))
@@ -116,6 +119,9 @@ func TestManyFilesTakeLittleMemory(t *testing.T) {
 }
 
 func TestLargeFilesTakeLittleMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it measures memory, which -race needs much of")
+	}
 	const part, zeros, noises = 8 << 20, 256, 16
 	noise := make([]byte, part)
 	rand.NewChaCha8([32]byte{}).Read(noise)
@@ -181,6 +187,9 @@ func wideFrame(log int, head []byte, zeros int) []byte {
 // TestWindowsOfLayersTakeLittleMemoryTogether: each of the layers is as wasteful
 // as `zstd --ultra -22 --long=27` makes them, and all are packed at a time.
 func TestWindowsOfLayersTakeLittleMemoryTogether(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it measures memory, which -race needs much of")
+	}
 	const layers, zeros = 4, 1200 // 150 MiB, more than the window
 	for behaviour, frames := range map[string]func(head []byte) []byte{
 		"one frame": func(head []byte) []byte { return wideFrame(27, head, zeros) },

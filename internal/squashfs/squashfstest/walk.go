@@ -89,7 +89,7 @@ func (w *walker) node(dir *os.File, name, path string) error {
 	}
 	n := Node{
 		Kind: kinds[st.Mode&unix.S_IFMT], Mode: st.Mode & 0o7777, UID: st.Uid, GID: st.Gid,
-		ModTime: st.Mtim.Sec, Links: uint32(st.Nlink),
+		ModTime: int64(st.Mtim.Sec), Links: uint32(st.Nlink),
 	}
 	here := fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), name)
 	var err error
