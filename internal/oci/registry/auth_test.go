@@ -21,7 +21,7 @@ func basicAuth(user, password string) fault {
 		if u, p, ok := r.BasicAuth(); ok && u == user && p == password {
 			return false
 		}
-		return status(401, errorBody("UNAUTHORIZED", "authentication required"), "WWW-Authenticate", `Basic realm="lab"`)(w, r, nil)
+		return status(401, errorBody("UNAUTHORIZED", "authentication required"), "WWW-Authenticate", `Basic realm="test"`)(w, r, nil)
 	}
 }
 
@@ -31,7 +31,7 @@ type tokens struct {
 	issued         atomic.Int32
 	lifetime       int32 // requests that a token is good for; 0 for no end
 	used           atomic.Int32
-	greetAnybody   bool // GET /v2/ needs no token
+	openPing       bool // GET /v2/ needs no token
 }
 
 func (k *tokens) fault(reg *server) fault {
@@ -44,7 +44,7 @@ func (k *tokens) fault(reg *server) fault {
 			k.used.Store(0)
 			return status(200, fmt.Sprintf(`{"token":"token-%d-%s"}`, k.issued.Add(1), r.URL.Query().Get("scope")))(w, r, nil)
 		}
-		if k.greetAnybody && r.URL.Path == "/v2/" {
+		if k.openPing && r.URL.Path == "/v2/" {
 			return false
 		}
 		repo, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/v2/"), "/")
@@ -52,7 +52,7 @@ func (k *tokens) fault(reg *server) fault {
 		if r.Header.Get("Authorization") == want && (k.lifetime == 0 || k.used.Add(1) <= k.lifetime) {
 			return false
 		}
-		challenge := fmt.Sprintf(`Bearer realm="%s/token",service="lab",scope="repository:%s:pull"`, reg.URL, repo)
+		challenge := fmt.Sprintf(`Bearer realm="%s/token",service="test",scope="repository:%s:pull"`, reg.URL, repo)
 		return status(401, errorBody("UNAUTHORIZED", "authentication required"), "WWW-Authenticate", challenge)(w, r, nil)
 	}
 }
@@ -62,10 +62,10 @@ func TestTokensAreFetched(t *testing.T) {
 		tokens *tokens
 		login  *login
 	}{
-		"for anybody":                        {&tokens{}, nil},
-		"for a login":                        {&tokens{user: "u", password: "p"}, &login{Username: "u", Password: "p"}},
-		"again when they expire":             {&tokens{lifetime: 2}, nil},
-		"where only /v2/ is open to anybody": {&tokens{greetAnybody: true}, nil},
+		"without a login":             {&tokens{}, nil},
+		"with a login":                {&tokens{user: "u", password: "p"}, &login{Username: "u", Password: "p"}},
+		"anew when they expire":       {&tokens{lifetime: 2}, nil},
+		"where /v2/ alone needs none": {&tokens{openPing: true}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			reg := newServer(t)
@@ -229,7 +229,7 @@ func status404(w http.ResponseWriter, r *http.Request, h http.Handler) bool {
 
 func TestATokenServiceInPlainTextIsRefused(t *testing.T) {
 	reg := newServer(t)
-	reg.inject(status(401, "", "WWW-Authenticate", `Bearer realm="http://auth.example/token",service="lab"`))
+	reg.inject(status(401, "", "WWW-Authenticate", `Bearer realm="http://auth.example/token",service="test"`))
 	c := newTestClient(t)
 	c.keychains = append(c.keychains, login{Username: "u", Password: "p"})
 	_, err := c.Resolve(t.Context(), reg.ref(t, "x"), ocitest.AMD64)

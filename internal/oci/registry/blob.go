@@ -16,20 +16,20 @@ import (
 )
 
 const (
-	// maxDrops is how often in a row a download may break off.
+	// maxDrops is how many times in a row a download may be interrupted.
 	maxDrops = 5
-	// enough is the number of bytes after which a download counts as going on.
+	// enough is how many bytes make a download count as progressing again.
 	enough = 256 << 10
 )
 
-// errClosed is what a download ends with that was closed before its end.
+// errClosed is the error of a download that was closed before its end.
 var errClosed = errors.New("reading a closed blob")
 
-// blob streams a blob of a known size from a registry. When the connection
-// drops or stalls, it asks for the rest. It hands out each byte of the blob once
-// and in order, or fails; whether they are the right ones is not checked here.
+// blob streams a blob of a known size from a registry. When the connection drops
+// or stalls, it requests the remaining bytes. It returns each byte once and in
+// order, or fails; it does not check the digest.
 //
-// Close may be called while Read is under way.
+// Close may be called while a Read is in progress.
 type blob struct {
 	ctx    context.Context // of all requests; Close ends it
 	cancel context.CancelCauseFunc
@@ -49,7 +49,7 @@ type blob struct {
 	err    error
 }
 
-// openBlob asks for a blob, so that a refusal is seen at once.
+// openBlob sends the first request, so that a refusal is reported at once.
 func openBlob(ctx context.Context, c *Client, repo name.Repository, digest string, size int64) (*blob, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	b := &blob{ctx: ctx, cancel: cancel, client: c, repo: repo, digest: digest, size: size}
@@ -93,8 +93,8 @@ func (b *blob) Read(p []byte) (int, error) {
 	return 0, b.err
 }
 
-// drop ends a connection. It waits before the next one, or sets the error that
-// ends it all.
+// drop ends a connection. It either waits before the next one, or sets the error
+// that ends the download.
 func (b *blob) drop(err error, again bool) {
 	b.disconnect()
 	if b.offset-b.mark >= enough {
@@ -117,8 +117,8 @@ func (b *blob) drop(err error, again bool) {
 	}
 }
 
-// mayRecover reports whether a download that was under way may get through
-// later. Unlike at its beginning, a registry that is being restarted counts.
+// mayRecover reports whether an interrupted download may succeed later. Unlike for
+// its first request, a refused connection counts: the registry may be restarting.
 func mayRecover(err error) bool {
 	var a *answerError
 	if errors.As(err, &a) {
@@ -131,8 +131,8 @@ func mayRecover(err error) bool {
 func (b *blob) connect() error {
 	for {
 		header := http.Header{
-			// Else net/http asks for gzip, and unpacks blobs that a server
-			// labels as such.
+			// Otherwise net/http asks for gzip, and decompresses blobs that a
+			// server labels as such.
 			"Accept-Encoding": {"identity"},
 		}
 		part := b.offset > 0 && b.offset < b.size && !b.whole
@@ -150,7 +150,7 @@ func (b *blob) connect() error {
 			b.body, b.host, b.exact = resp.Body, s.endpoint.host, resp.ContentLength == b.size-b.offset
 			return nil
 		case part && (resp.StatusCode == http.StatusPartialContent || resp.StatusCode == http.StatusRequestedRangeNotSatisfiable):
-			// Some other part: never glue that on. Take it from the start.
+			// Another part than requested: start over without Range.
 			resp.Body.Close()
 			b.whole = true
 		default:
@@ -159,7 +159,7 @@ func (b *blob) connect() error {
 	}
 }
 
-// continues reports whether an answer is the part that begins at offset
+// continues reports whether the Content-Range of a response begins at offset
 // (RFC 9110, 14.4).
 func (b *blob) continues(resp *http.Response) bool {
 	var first, last int64
@@ -171,8 +171,8 @@ func (b *blob) continues(resp *http.Response) bool {
 	return first == b.offset && last >= first && last < b.size && (total == "*" || total == fmt.Sprint(b.size))
 }
 
-// fromStart takes an answer with the whole blob, which some servers give even
-// when asked for a part, and skips what was handed out already.
+// fromStart uses a response with the whole blob, which some servers send even to a
+// range request, and skips what was returned already.
 func (b *blob) fromStart(resp *http.Response, s *session) error {
 	if resp.ContentLength >= 0 && resp.ContentLength != b.size {
 		resp.Body.Close()
@@ -208,8 +208,8 @@ func (b *blob) disconnect() {
 	}
 }
 
-// Close ends the download, and a Read that is under way: when it returns, nobody
-// uses the connection any more.
+// Close ends the download and any Read in progress. When it returns, nothing uses
+// the connection any more.
 func (b *blob) Close() error {
 	b.cancel(errClosed)
 	b.mu.Lock()

@@ -390,7 +390,7 @@ func TestRedirectsLoseTheLogin(t *testing.T) {
 		t.Error("the second request has no Range")
 	}
 
-	t.Run("and errors do not show signatures", func(t *testing.T) {
+	t.Run("errors do not show signatures", func(t *testing.T) {
 		cdn.Close()
 		_, err := ocitest.Read(t, img, img.Layers[0])
 		ocitest.MustSay(t, err, strings.TrimPrefix(cdn.URL, "http://"))

@@ -13,9 +13,8 @@ import (
 	"lxdocker/internal/oci"
 )
 
-// cache keeps manifests, indexes and configs in a folder, each in a file named
-// by its digest. Files are checked when they are read, so there is nothing that
-// a crash could break.
+// cache keeps manifests, indexes and configs in a folder, each in a file named by
+// its digest. Files are verified on every read, so a crash cannot corrupt it.
 type cache struct {
 	dir string
 	log *slog.Logger
@@ -30,8 +29,8 @@ func (c cache) path(digest string) string {
 	return filepath.Join(c.dir, strings.TrimPrefix(digest, "sha256:")+cacheSuffix)
 }
 
-// get returns a document of at most limit bytes. A file that is not what its
-// name says is removed.
+// get returns a document of at most limit bytes. It removes a file whose content
+// does not match its name.
 func (c cache) get(digest string, limit int64) ([]byte, bool) {
 	path := c.path(digest)
 	f, err := os.Open(path)
@@ -51,7 +50,7 @@ func (c cache) get(digest string, limit int64) ([]byte, bool) {
 	return b, true
 }
 
-// put keeps a document. A failure costs requests later, and no more.
+// put keeps a document. A failure only costs a request later.
 func (c cache) put(digest string, b []byte) {
 	if err := c.write(digest, b); err != nil {
 		c.log.Warn("not keeping a manifest", "digest", digest, "error", err)
@@ -76,10 +75,10 @@ func (c cache) write(digest string, b []byte) error {
 	return err
 }
 
-// collect removes every document that is not needed for an image whose manifest
-// keep names: its config, and the indexes that lead to it with all they list,
-// stay, as does what was fetched within the last age. Temporary files that a crash
-// left go when they are an hour old.
+// collect removes the documents that no kept image needs. An image is kept if keep
+// returns true for the digest of its manifest; its config and the indexes that lead
+// to it, with all that they list, are kept as well. So is whatever is younger than
+// age. Temporary files of a crash are removed after an hour.
 func (c cache) collect(keep func(digest string) bool, age time.Duration, now time.Time) error {
 	files, err := os.ReadDir(c.dir)
 	if err != nil {
@@ -110,8 +109,8 @@ func (c cache) collect(keep func(digest string) bool, age time.Duration, now tim
 	return nil
 }
 
-// links returns the documents that one names: the config of a manifest, the
-// manifests of an index.
+// links returns the digests that a document refers to: the config of a manifest,
+// the manifests of an index.
 func (c cache) links(digest string) []string {
 	b, ok := c.get(digest, oci.MaxConfig)
 	if !ok {
@@ -131,8 +130,8 @@ func (c cache) links(digest string) []string {
 	return links
 }
 
-// reachable returns what keep names, what leads there, and what all of that
-// leads to.
+// reachable returns the digests that keep selects, those that lead to them, and all
+// that can be reached from any of these.
 func reachable(links map[string][]string, keep func(string) bool) map[string]bool {
 	kept := map[string]bool{}
 	for digest := range links {
@@ -169,8 +168,8 @@ func reachable(links map[string][]string, keep func(string) bool) map[string]boo
 	return kept
 }
 
-// Collect removes from CacheDir what no image needs whose Digest keep names, unless
-// it was fetched within the last age.
+// Collect removes the documents from CacheDir that no image needs. An image is kept
+// if keep returns true for its Digest. Documents younger than age stay.
 func (c *Client) Collect(keep func(digest string) bool, age time.Duration) error {
 	return c.cache.collect(keep, age, c.pause.now())
 }

@@ -16,20 +16,20 @@ import (
 	"lxdocker/internal/oci"
 )
 
-// newKeychains returns where credentials come from, the first to have some
-// counting: podman's auth.json, then what ggcr reads, which is docker's
-// config.json with its helpers, and helpers that auth.json names.
+// newKeychains returns the sources of credentials; the first one with a login wins:
+// podman's auth.json, then what ggcr reads, which is docker's config.json with its
+// helpers, and helpers named in auth.json.
 //
-// ggcr alone reads auth.json only if there is no config.json, does not find
-// Docker Hub under podman's name for it, and takes any of several logins to one
-// registry.
+// ggcr alone would read auth.json only if there is no config.json, would not find
+// Docker Hub under podman's name for it, and would take any of several logins for
+// one registry.
 func newKeychains(getenv func(string) string) []authn.Keychain {
 	return []authn.Keychain{podmanKeychain{getenv}, authn.DefaultKeychain}
 }
 
-// credentials returns the credentials for a repository. Like docker, it goes on
-// without any if they cannot be read, since most images are public; warning
-// then says why, in case the registry refuses.
+// credentials returns the credentials for a repository. Like docker, it continues
+// without any if they cannot be read, since most images are public; the warning says
+// why, in case the registry refuses.
 func (c *Client) credentials(ctx context.Context, repo name.Repository) (auth authn.Authenticator, warning error) {
 	type result struct {
 		auth authn.Authenticator
@@ -55,7 +55,7 @@ func (c *Client) credentials(ctx context.Context, repo name.Repository) (auth au
 	}
 }
 
-// firstLogin returns the first login, and an error only if there is none.
+// firstLogin returns the first login found, and an error only if there is none.
 func firstLogin(ctx context.Context, from []authn.Keychain, target authn.Resource) (authn.Authenticator, error) {
 	var failed error
 	for _, k := range from {
@@ -99,7 +99,7 @@ func (k podmanKeychain) Resolve(target authn.Resource) (authn.Authenticator, err
 		if entry, ok := file.Auths[key]; ok {
 			var login authn.AuthConfig
 			if json.Unmarshal(entry, &login) != nil {
-				// The mistake would quote what is being read.
+				// The error of encoding/json would quote the secret.
 				return nil, fmt.Errorf("%s: the login for %s cannot be read", path, key)
 			}
 			if login != (authn.AuthConfig{}) {

@@ -74,14 +74,14 @@ func TestLoginsOfTheUser(t *testing.T) {
 		},
 		"a helper for the registry": {
 			map[string]string{
-				".docker/config.json":       fmt.Sprintf(`{"credHelpers":{%q:"lab"}}`, host),
-				"bin/docker-credential-lab": helperProgram(host, "user", "pa55w0rd"),
+				".docker/config.json":        fmt.Sprintf(`{"credHelpers":{%q:"test"}}`, host),
+				"bin/docker-credential-test": helperProgram(host, "user", "pa55w0rd"),
 			}, nil, "",
 		},
 		"a helper for everything": {
 			map[string]string{
-				".docker/config.json":       `{"credsStore":"lab"}`,
-				"bin/docker-credential-lab": helperProgram(host, "user", "pa55w0rd"),
+				".docker/config.json":        `{"credsStore":"test"}`,
+				"bin/docker-credential-test": helperProgram(host, "user", "pa55w0rd"),
 			}, nil, "",
 		},
 		"podman's auth.json of the user": {
@@ -123,8 +123,8 @@ func TestLoginsOfTheUser(t *testing.T) {
 		},
 		"a helper that fails": {
 			map[string]string{
-				".docker/config.json":       `{"credsStore":"lab"}`,
-				"bin/docker-credential-lab": "#!/bin/sh\necho '{\"Secret\":\"pa55w0rd\"}'; exit 1\n",
+				".docker/config.json":        `{"credsStore":"test"}`,
+				"bin/docker-credential-test": "#!/bin/sh\necho '{\"Secret\":\"pa55w0rd\"}'; exit 1\n",
 			}, nil, "credentials for " + host + " cannot be read",
 		},
 		"an auth.json that is no JSON": {

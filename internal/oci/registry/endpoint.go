@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// endpoint is how a registry wants to be spoken to: what it answered to the
-// first request, GET /v2/ (distribution-spec, "Determining Support").
+// endpoint is how to reach a registry: what it answered to the first request,
+// GET /v2/ (distribution-spec, "Determining Support").
 type endpoint struct {
 	host      string
 	scheme    string
@@ -19,7 +19,7 @@ type endpoint struct {
 	challenge []string // WWW-Authenticate
 }
 
-// discover finds out how to speak to a registry.
+// discover finds out how to reach a registry.
 func (c *Client) discover(ctx context.Context, host string) (endpoint, error) {
 	var failures []error
 	for _, scheme := range c.insecure.schemes(host) {
@@ -41,7 +41,7 @@ func (c *Client) discover(ctx context.Context, host string) (endpoint, error) {
 	if slices.ContainsFunc(failures, isAnswer) {
 		failures = slices.DeleteFunc(failures, isAnswer)
 	}
-	// Both ways failed; mostly for the same reason, which is said once.
+	// Both schemes failed, usually for the same reason: one error is enough.
 	return endpoint{}, failures[0]
 }
 
@@ -70,16 +70,16 @@ func (c *Client) ping(ctx context.Context, host, scheme string) (endpoint, error
 		}
 		return endpoint{}, a
 	}
-	// A front end may send plain http to https on the same host.
+	// A front end may redirect plain http to https on the same host.
 	if at := resp.Request.URL; strings.EqualFold(hostOf(at.Host), hostOf(host)) {
 		scheme = at.Scheme
 	}
 	return endpoint{host, scheme, resp.StatusCode, resp.Header.Values("WWW-Authenticate")}, nil
 }
 
-// pingedTransport stands between ggcr's authentication and the network. ggcr begins
-// each session by GET /v2/, which it would send once per repository, and in
-// plain text to private addresses; here it is answered from what is known.
+// pingedTransport sits between ggcr's authentication and the network. ggcr starts
+// each session with GET /v2/, once per repository, and in plain text for private
+// addresses. This transport answers that request from the known endpoint.
 type pingedTransport struct {
 	endpoint endpoint
 	inner    http.RoundTripper
@@ -104,8 +104,8 @@ func (p *pingedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What is neither the registry's nor a redirect goes to the token service.
-	// ggcr would drop its Retry-After, and most of its words.
+	// A request to neither the registry nor a redirect goes to the token service.
+	// ggcr would lose its Retry-After and most of its error text.
 	token := !(ours && strings.HasPrefix(req.URL.Path, "/v2/")) && req.Response == nil
 	if token && req.Method == http.MethodGet && resp.StatusCode >= 400 {
 		return nil, answer(req.URL.Host, resp, req.Header.Get("Authorization") == "", p.now())

@@ -44,8 +44,8 @@ func (e *answerError) Error() string {
 	return s
 }
 
-// FailureKind is what the status means. Registries say 401 and 403 also of images
-// that they do not have, and 400 of names that they do not like.
+// FailureKind is what the status means. Registries also answer 401 and 403 for
+// images that do not exist, and 400 for names that they reject.
 func (e *answerError) FailureKind() failure.Kind {
 	switch {
 	case e.status == http.StatusTooManyRequests:
@@ -62,7 +62,7 @@ func (e *answerError) FailureKind() failure.Kind {
 	return failure.NotFound
 }
 
-// RetryAfter is how long the registry wants to be left alone, 0 if it did not say.
+// RetryAfter is how long the registry asked to wait, 0 if it did not.
 func (e *answerError) RetryAfter() time.Duration { return e.retryAfter }
 
 // advice says what to do next.
@@ -96,7 +96,7 @@ func (e *answerError) later() string {
 	return "later"
 }
 
-// answer reads a refusal and closes its body.
+// answer reads an error response and closes its body.
 func answer(host string, resp *http.Response, anonymous bool, now time.Time) *answerError {
 	return &answerError{
 		host:       publicName(host),
@@ -107,7 +107,7 @@ func answer(host string, resp *http.Response, anonymous bool, now time.Time) *an
 	}
 }
 
-// publicName is how people write a registry.
+// publicName returns the name of a registry as people write it.
 func publicName(host string) string {
 	if host == name.DefaultRegistry {
 		return oci.DockerHub
@@ -115,9 +115,9 @@ func publicName(host string) string {
 	return host
 }
 
-// registryWords finds what a registry or a token service says in the body of a
-// refusal: the error format of the distribution-spec, or one of the shapes that
-// token services and proxies use.
+// registryWords extracts the message from the body of an error response: the error
+// format of the distribution-spec, or one of those that token services and proxies
+// use.
 func registryWords(body []byte) string {
 	text := strings.TrimSpace(string(body))
 	var shape struct {
@@ -157,8 +157,8 @@ func joinWords(parts ...any) string {
 	return strings.Join(said, ": ")
 }
 
-// retryAfter reads the header of that name, which has seconds or a date
-// (RFC 9110, 10.2.3). It returns 0 without one.
+// retryAfter reads the Retry-After header, which has seconds or a date (RFC 9110,
+// 10.2.3). It returns 0 if there is none.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	v := h.Get("Retry-After")
 	if n, err := strconv.ParseUint(v, 10, 31); err == nil {

@@ -51,7 +51,7 @@ func TestKindsOfNetworkErrors(t *testing.T) {
 		"silence":             {errStalled, failure.Unavailable},
 		"not allowed by us":   {errPolicy, failure.Denied},
 		"a refusal":           {&answerError{status: 404}, failure.NotFound},
-		"anything else":       {errors.New("something"), failure.Unavailable},
+		"an error of no type": {errors.New("something"), failure.Unavailable},
 	} {
 		if got := failure.KindOf(requestError(t.Context(), "h", true, c.err)); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)

@@ -15,19 +15,18 @@ import (
 )
 
 const (
-	// mirrorAttempts is how often one request is sent to a mirror: there is
-	// somebody else to ask.
+	// mirrorAttempts is how many times one request is sent to a mirror. It is less
+	// than maxAttempts because the registry can be asked as well.
 	mirrorAttempts = 2
-	// mirrorDown is for how long a mirror that could not answer is asked last.
+	// mirrorDown is how long a mirror that could not answer is asked last.
 	mirrorDown = time.Minute
 )
 
-// mirrors says which host is asked before a registry. What comes from a mirror is
-// held against digests like everything else; which digest a tag has, the mirror
-// says.
+// mirrors knows which host to ask before a registry. What a mirror sends is verified
+// like everything else; but the mirror decides which digest a tag has.
 //
-// A mirror that cannot answer, or does not have what is asked for, is followed by
-// the registry itself. One that refuses is not: it may have been told to.
+// If a mirror cannot answer, or lacks what is asked for, the registry is asked. If
+// it refuses, the registry is not: the refusal may be a policy.
 type mirrors struct {
 	hosts map[string]string // of the mirror, by the registry that it stands for
 	now   func() time.Time
@@ -66,7 +65,7 @@ func plainHost(s string) bool {
 	return s != ""
 }
 
-// order returns where to ask for a repository, the first first.
+// order returns the repositories to ask in place of one, in this order.
 func (m *mirrors) order(repo name.Repository) ([]name.Repository, error) {
 	host, ok := m.hosts[repo.RegistryStr()]
 	if !ok {
@@ -84,8 +83,7 @@ func (m *mirrors) order(repo name.Repository) ([]name.Repository, error) {
 	return []name.Repository{mirror, repo}, nil
 }
 
-// failed notes that a host could not answer; for others than mirrors it does
-// nothing.
+// failed records that a mirror could not answer. It ignores other hosts.
 func (m *mirrors) failed(host string) {
 	if !m.has(host) {
 		return
@@ -104,7 +102,7 @@ func (m *mirrors) has(host string) bool {
 	return false
 }
 
-// attempts is how often one request may be sent to a host.
+// attempts is how many times one request may be sent to a host.
 func (m *mirrors) attempts(host string) int {
 	if m.has(host) {
 		return mirrorAttempts
@@ -112,7 +110,7 @@ func (m *mirrors) attempts(host string) int {
 	return maxAttempts
 }
 
-// othersMayHelp reports whether another host may answer what this one did not.
+// othersMayHelp reports whether another host may succeed where this one failed.
 func othersMayHelp(resp *http.Response, err error) bool {
 	if err == nil {
 		if resp.StatusCode < http.StatusBadRequest || resp.StatusCode == http.StatusRequestedRangeNotSatisfiable {

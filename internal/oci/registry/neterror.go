@@ -16,9 +16,9 @@ import (
 	"lxdocker/internal/failure"
 )
 
-// requestError turns what a request failed with into a sentence that says which
-// host, what happened and what to do. It leaves URLs out: those that registries
-// redirect to carry signatures that give access.
+// requestError rewrites the error of a failed request so that it says which host,
+// what happened and what to do. It omits URLs, as those that registries redirect to
+// contain signatures that grant access.
 func requestError(ctx context.Context, host string, anonymous bool, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -47,7 +47,7 @@ func requestError(ctx context.Context, host string, anonymous bool, err error) e
 		err = u.Err
 	}
 	if strings.HasPrefix(err.Error(), "no token in bearer response") {
-		// Whatever is in that response instead is not for printing.
+		// The library quotes the response, which may hold a secret.
 		err = errors.New("its token service sent no token")
 	}
 	kind := failure.Unavailable
@@ -60,7 +60,7 @@ func requestError(ctx context.Context, host string, anonymous bool, err error) e
 	return failure.Errorf(kind, "asking %s: %w", host, err)
 }
 
-// networkAdvice says what to do about a failure to speak with a host at all.
+// networkAdvice says what to do when a host cannot be reached.
 func networkAdvice(host string, err error) string {
 	var (
 		dns         *net.DNSError
@@ -92,7 +92,7 @@ func networkAdvice(host string, err error) string {
 	return ""
 }
 
-// transient reports whether the same request may well work in a moment.
+// transient reports whether the same request is likely to succeed soon.
 func transient(err error) bool {
 	var (
 		dns    *net.DNSError

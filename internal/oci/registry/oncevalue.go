@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// onceValue is a value that is made when first asked for, by one caller while the
-// others wait. Unlike sync.OnceValue's, a failure is not kept: who waited tries
-// itself, and whoever does not want to wait any more need not.
+// onceValue is a value that the first caller makes while the others wait. Unlike with
+// sync.OnceValue, a failure is not kept, so the next caller tries again, and waiting
+// ends with the caller's context.
 type onceValue[T any] struct {
 	turn  chan struct{} // holds one token
 	made  bool
@@ -46,11 +46,11 @@ func (v *onceValue[T]) set(value T) {
 	v.turn <- struct{}{}
 }
 
-// maxValues bounds what is remembered of registries and repositories: a server
-// is asked for names that strangers choose.
+// maxValues limits how many registries and repositories are remembered: strangers
+// choose the names that a server is asked for.
 const maxValues = 1000
 
-// onceValues is one of them for each key. The zero value is empty.
+// onceValues has one onceValue per key. The zero value is empty.
 type onceValues[T any] struct {
 	mu sync.Mutex
 	m  map[string]*onceValue[T]
@@ -62,7 +62,7 @@ func (vs *onceValues[T]) of(key string) *onceValue[T] {
 	v, ok := vs.m[key]
 	if !ok {
 		if vs.m == nil || len(vs.m) >= maxValues {
-			vs.m = map[string]*onceValue[T]{} // who uses one keeps it
+			vs.m = map[string]*onceValue[T]{} // values in use stay valid
 		}
 		v = newOnceValue[T]()
 		vs.m[key] = v

@@ -10,13 +10,13 @@ import (
 	"lxdocker/internal/oci"
 )
 
-// reserve is the share of a registry's quota, one part in so many, that is left
-// to those who wait for an answer.
+// reserve is the fraction of a registry's quota (1/reserve) that is kept for
+// requests that somebody waits for.
 const reserve = 10
 
 // RateLimitedUntil returns until when the registry of a reference should get no
-// questions that nobody waits for: it asked for that by Retry-After, or there is
-// little left of what it lets us pull. The zero time means that it may.
+// background requests: it sent Retry-After, or little is left of its pull quota.
+// The zero time means that it may be asked now.
 func (c *Client) RateLimitedUntil(ref oci.Reference) time.Time {
 	r, err := newRepository(c, ref)
 	if err != nil {
@@ -29,7 +29,7 @@ func (c *Client) RateLimitedUntil(ref oci.Reference) time.Time {
 	return c.limits.limitedUntil(order[0].RegistryStr())
 }
 
-// rateLimits remembers what registries said about their quota, by host.
+// rateLimits remembers, by host, how long registries want to be left alone.
 type rateLimits struct {
 	inner http.RoundTripper
 	now   func() time.Time
@@ -73,11 +73,11 @@ func (r *rateLimits) limitedUntil(host string) time.Time {
 	return until
 }
 
-// quotaWait reads how much may be pulled in a window, and how much of that is
-// left: "RateLimit-Limit: 100;w=21600" and "RateLimit-Remaining: 7;w=21600", with
-// seconds, as Docker Hub says it (docs.docker.com, "Docker Hub pull usage and
-// limits"). When hardly anything is left, a tenth of the window is waited for;
-// when nothing is, a quarter, since what was pulled first is forgiven first.
+// quotaWait reads a pull quota: "RateLimit-Limit: 100;w=21600" is 100 pulls in a
+// window of 21,600 seconds, "RateLimit-Remaining: 7;w=21600" what is left of it
+// (docs.docker.com, "Docker Hub pull usage and limits"). When less than 1/reserve is
+// left, the wait is a tenth of the window; when nothing is, a quarter, since the
+// window slides.
 func quotaWait(h http.Header) time.Duration {
 	limit, window := quota(h.Get("RateLimit-Limit"))
 	left, own := quota(h.Get("RateLimit-Remaining"))

@@ -14,12 +14,12 @@ import (
 	"lxdocker/internal/oci"
 )
 
-// repository is a repository in a registry, as an oci.Source.
+// repository is an oci.Source that reads from a registry.
 type repository struct {
 	client *Client
 	repo   name.Repository
-	// held is what a tag was answered with, for registries that do not give
-	// manifests out by digest.
+	// held is the manifests that were fetched by tag, for registries that do not
+	// serve them by digest.
 	held map[string][]byte
 }
 
@@ -31,9 +31,8 @@ func newRepository(c *Client, ref oci.Reference) (*repository, error) {
 	return &repository{client: c, repo: repo, held: map[string][]byte{}}, nil
 }
 
-// lookup returns what a tag names now. It asks by HEAD, which no registry counts
-// as a pull; where that is refused, or brings no digest, by GET, whose answer
-// says more.
+// lookup returns the digest that a tag currently refers to. It sends HEAD, which no
+// registry counts as a pull; if that fails or returns no digest, it sends GET.
 func (r *repository) lookup(ctx context.Context, tag string) (string, error) {
 	resp, _, err := r.client.request(ctx, r.repo, http.MethodHead, "/manifests/"+tag, manifestHeader())
 	if err != nil {
@@ -45,7 +44,7 @@ func (r *repository) lookup(ctx context.Context, tag string) (string, error) {
 		return r.get(ctx, tag)
 	}
 	if _, err := r.Manifest(ctx, oci.Descriptor{Digest: digest}); isStatus(err, http.StatusNotFound) {
-		// The tag moved in between, or this one cannot do digests.
+		// The tag moved in between, or this registry serves no digests.
 		return r.get(ctx, tag)
 	} else if err != nil {
 		return "", err
@@ -94,8 +93,8 @@ func (r *repository) fetch(ctx context.Context, at string) ([]byte, error) {
 	return raw, r.checkAnswer(at, raw, resp)
 }
 
-// checkAnswer says what is wrong with an answer before its digest does, which
-// for schema 1 is not that of its bytes.
+// checkAnswer gives a better error than a digest mismatch, where there is one: for
+// schema 1, the digest is not that of the bytes sent.
 func (r *repository) checkAnswer(at string, raw []byte, resp *http.Response) error {
 	digest := oci.DigestOf(raw)
 	if digest == at {
@@ -154,15 +153,15 @@ func (r *repository) Open(ctx context.Context, l oci.Layer) (io.ReadCloser, erro
 	return openBlob(ctx, r.client, r.repo, l.Digest, l.Size)
 }
 
-// brokenBody is an answer that ended too early.
+// brokenBody is the error of a response that was cut off.
 type brokenBody struct{ error }
 
 func (b *brokenBody) Unwrap() error { return b.error }
 
-// FailureKind is that of a connection that broke.
+// FailureKind is that of a broken connection.
 func (b *brokenBody) FailureKind() failure.Kind { return failure.Unavailable }
 
-// persist calls do again while answers end too early.
+// persist repeats do while responses are cut off.
 func (c *Client) persist(ctx context.Context, do func() error) error {
 	for n := 0; ; n++ {
 		err := do()

@@ -118,7 +118,7 @@ func TestOneHeadRequestWhenNothingChanged(t *testing.T) {
 		t.Errorf("unchanged again: %q", again)
 	}
 
-	t.Run("and none for a digest", func(t *testing.T) {
+	t.Run("no request for a digest that is known", func(t *testing.T) {
 		ref := reg.ref(t, "x@"+digest)
 		if _, err := fresh().Resolve(t.Context(), ref, ocitest.AMD64); err != nil {
 			t.Fatal(err)
@@ -130,7 +130,7 @@ func TestOneHeadRequestWhenNothingChanged(t *testing.T) {
 	})
 }
 
-func TestManySpecsOfOneRegistryGreetItOnce(t *testing.T) {
+func TestManySpecsOfOneRegistryPingItOnce(t *testing.T) {
 	reg := newServer(t)
 	c := newTestClient(t)
 	errs := make(chan error)
@@ -149,14 +149,14 @@ func TestManySpecsOfOneRegistryGreetItOnce(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	greetings := 0
+	pings := 0
 	for _, r := range reg.asked {
 		if r == "GET /v2/" {
-			greetings++
+			pings++
 		}
 	}
-	if greetings != 1 {
-		t.Errorf("%d greetings", greetings)
+	if pings != 1 {
+		t.Errorf("%d pings", pings)
 	}
 }
 

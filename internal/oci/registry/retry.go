@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// pause decides how long and how often to try again. It is a field everywhere
-// so that tests need not wait.
+// pause is the clock that retries go by. Tests replace it, so that they need not
+// wait.
 type pause struct {
 	now   func() time.Time
 	sleep func(ctx context.Context, d time.Duration) error
 }
 
-// The limits of patience.
+// The limits of retries.
 const (
 	maxAttempts   = 4                // of one request
 	firstPause    = time.Second / 2  // doubled each time
@@ -26,7 +26,7 @@ const (
 	maxRetryAfter = time.Minute      // that a registry may ask for
 )
 
-// sleep waits, but not for what ends the work.
+// sleep waits for d, or until the context ends.
 func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -38,18 +38,17 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// backoff returns the pause after the nth failure (from 0): doubling, with a
-// fifth of chance, so that many clients do not come back at once.
+// backoff returns the delay after the nth failure (from 0). It doubles each time,
+// with 10 % of jitter either way, so that many clients do not return at once.
 func backoff(n int) time.Duration {
 	d := min(firstPause<<min(n, 10), maxPause)
 	return d - d/10 + rand.N(d/5)
 }
 
-// retrier sends requests again that failed for a reason that passes: resets,
-// timeouts, 429 and 5xx. What still fails then is returned as it came.
+// retrier repeats requests that failed for a transient reason: resets, timeouts,
+// 429 and 5xx. It returns the last failure unchanged.
 //
-// It sits below the authentication, so that it also covers the requests for
-// tokens.
+// It sits below the authentication, so that it covers requests for tokens, too.
 type retrier struct {
 	inner    http.RoundTripper
 	pause    pause
@@ -79,8 +78,8 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// again says whether the nth attempt (from 0) is to be followed by another one,
-// and after which time.
+// again reports whether the nth attempt (from 0) should be followed by another one,
+// and after which delay.
 func (r *retrier) again(req *http.Request, resp *http.Response, err error, n int) (time.Duration, bool) {
 	if n+1 >= r.attempts(req.URL.Host) || req.Method != http.MethodGet && req.Method != http.MethodHead {
 		return 0, false
@@ -88,7 +87,7 @@ func (r *retrier) again(req *http.Request, resp *http.Response, err error, n int
 	if err != nil {
 		return backoff(n), transient(err)
 	}
-	// A refused HEAD is followed by a GET, which is told more.
+	// The caller follows a failed HEAD with a GET, whose error has a body.
 	if req.Method == http.MethodHead || !transientStatus(resp.StatusCode) {
 		return 0, false
 	}
@@ -105,12 +104,12 @@ func transientStatus(status int) bool {
 	return false
 }
 
-// dropped reports whether a connection ended before its time.
+// dropped reports whether a connection was cut.
 func dropped(err error) bool {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return true
 	}
-	// net/http has no values for these.
+	// net/http has no error values for these.
 	for _, s := range []string{
 		"server closed idle connection", "http2: server sent GOAWAY", "http2: client connection lost",
 		"stream error: stream ID", "connection reset by peer",
@@ -122,8 +121,7 @@ func dropped(err error) bool {
 	return false
 }
 
-// drain reads the rest of a short body, so that its connection can be used
-// again, and closes it.
+// drain reads and closes a short body, so that its connection can be reused.
 func drain(resp *http.Response) []byte {
 	defer resp.Body.Close()
 	b, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))

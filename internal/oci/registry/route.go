@@ -13,11 +13,11 @@ import (
 	"lxdocker/internal/oci"
 )
 
-// errPolicy marks what is refused by us, not by the other side.
+// errPolicy marks requests that this client refuses to send.
 var errPolicy = errors.New("refused")
 
-// insecure is the hosts to which plain http, or https with any certificate, is
-// good enough: "HOST" for all its ports, or "HOST:PORT".
+// insecure lists the hosts for which plain http, or https with any certificate, is
+// accepted: "HOST" for all its ports, or "HOST:PORT".
 type insecure []string
 
 func newInsecure(hosts []string) (insecure, error) {
@@ -45,13 +45,12 @@ func (in insecure) named(authority string) bool {
 	return false
 }
 
-// allows reports whether an authority may be spoken to without a trusted
-// certificate.
+// allows reports whether a trusted certificate is not required of an authority.
 func (in insecure) allows(authority string) bool {
 	return loopback(authority) || in.named(authority)
 }
 
-// schemes returns how to speak to a registry, the likeliest first.
+// schemes returns the schemes to try with a registry, the likeliest first.
 func (in insecure) schemes(authority string) []string {
 	switch {
 	case in.named(authority):
@@ -81,8 +80,8 @@ func (in insecure) check(req *http.Request) error {
 	}
 }
 
-// route is the lowest part of every request: it lets none out in plain text
-// that may not, chooses whether certificates count, and names us.
+// route is the transport closest to the network: it blocks plain text requests that
+// are not allowed, decides whether certificates are verified, and sets User-Agent.
 type route struct {
 	verified   http.RoundTripper
 	unverified http.RoundTripper
@@ -90,14 +89,14 @@ type route struct {
 	userAgent  string
 }
 
-// newRoute uses inner for everything, or makes its own transports if it is nil.
+// newRoute uses inner for everything, or its own transports if inner is nil.
 func newRoute(inner http.RoundTripper, in insecure, userAgent string) *route {
 	r := &route{verified: inner, unverified: inner, insecure: in, userAgent: userAgent}
 	if inner == nil {
 		verified := http.DefaultTransport.(*http.Transport).Clone()
 		verified.MaxIdleConnsPerHost = 16
 		verified.IdleConnTimeout = 30 * time.Second
-		// Else retries would share a connection that died without a word.
+		// Otherwise retries would reuse a connection that died silently.
 		verified.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second}
 		unverified := verified.Clone()
 		unverified.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
@@ -128,7 +127,7 @@ func hostOf(authority string) string {
 }
 
 // loopback reports whether an authority is this machine: localhost,
-// 127.0.0.0/8 or ::1. Only spellings that need no name server count.
+// 127.0.0.0/8 or ::1. Only names and addresses that need no DNS count.
 func loopback(authority string) bool {
 	host := hostOf(authority)
 	if strings.EqualFold(host, "localhost") {

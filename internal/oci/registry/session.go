@@ -15,7 +15,7 @@ import (
 	"lxdocker/internal/failure"
 )
 
-// session is the right to read one repository.
+// session is an authenticated connection to one repository.
 type session struct {
 	endpoint  endpoint
 	repo      name.Repository
@@ -26,7 +26,7 @@ type session struct {
 	client    *http.Client
 }
 
-// session returns the session for a repository, and opens it at the first call.
+// session returns the session of a repository and opens it on the first call.
 func (c *Client) session(ctx context.Context, repo name.Repository) (*session, error) {
 	host := repo.RegistryStr()
 	return c.sessions.of(repo.Name()).get(ctx, func() (*session, error) {
@@ -60,8 +60,8 @@ func (c *Client) open(ctx context.Context, repo name.Repository, e endpoint) (*s
 	return s, nil
 }
 
-// do sends one request and returns the answer, whatever its status. path begins
-// with a slash and is below the repository.
+// do sends one request and returns the response, whatever its status. The path
+// begins with a slash and is relative to the repository.
 func (s *session) do(ctx context.Context, method, path string, header http.Header) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, s.base+path, nil)
 	if err != nil {
@@ -77,12 +77,12 @@ func (s *session) do(ctx context.Context, method, path string, header http.Heade
 	return resp, nil
 }
 
-// freshness is how long a session is believed to have the right credentials.
+// freshness is how long the credentials of a session are taken to be current.
 const freshness = time.Minute
 
-// request asks for something below a repository: its mirror, if it has one, and
-// the registry itself where that may help; the other way round while the mirror is
-// known to be down. It returns whatever the last of them answered.
+// request sends a request to the mirror of a repository, if it has one, and then to
+// the registry itself if that may help. While a mirror is known to be down, the
+// registry comes first. It returns the response of the host that it asked last.
 func (c *Client) request(ctx context.Context, repo name.Repository, method, path string, header http.Header) (*http.Response, *session, error) {
 	order, err := c.mirrors.order(repo)
 	if err != nil {
@@ -108,10 +108,10 @@ func (c *Client) request(ctx context.Context, repo name.Repository, method, path
 	return nil, nil, first
 }
 
-// requestFrom sends a request through the session of a repository. If it is refused
-// as unauthorized, the session is opened again where that may help: when it is
-// old, since some credentials last for hours only; and when the registry lets
-// anybody see /v2/, but asks for a token now.
+// requestFrom sends a request through the session of a repository. If the response
+// is 401, it opens a new session where that may help: when the session is old, as
+// some credentials expire after hours; and when the registry serves /v2/ to
+// anybody, but wants a token for this path.
 func (c *Client) requestFrom(ctx context.Context, repo name.Repository, method, path string, header http.Header) (*http.Response, *session, error) {
 	s, err := c.session(ctx, repo)
 	if err != nil {
@@ -145,12 +145,12 @@ func asksForToken(challenge []string) bool {
 	return len(challenge) > 0 && strings.HasPrefix(strings.ToLower(challenge[0]), "bearer ")
 }
 
-// refusal turns an answer into an error.
+// refusal turns a response into an error.
 func (s *session) refusal(c *Client, resp *http.Response) error {
 	return s.explain(answer(s.endpoint.host, resp, s.anonymous, c.pause.now()))
 }
 
-// explain adds to a refused login that the credentials could not be read.
+// explain adds to a 401 or 403 that the credentials could not be read.
 func (s *session) explain(err error) error {
 	var a *answerError
 	if s.warning != nil && errors.As(err, &a) && (a.status == http.StatusUnauthorized || a.status == http.StatusForbidden) {

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// errStalled is the cause of a request that was given up because nothing came.
+// errStalled is the cause of a request that was cancelled because no data arrived.
 var errStalled = errors.New("no answer")
 
-// stallGuard gives a request up when the other side stays silent for a while:
-// before the header of the answer, or within its body. However long a body
-// takes in all, and however long its reader pauses, does not matter.
+// stallGuard cancels a request when the server sends nothing for a while, before
+// the response header or within the body. How long the whole body takes, and how
+// long its reader pauses, does not matter.
 type stallGuard struct {
 	inner   http.RoundTripper
 	timeout time.Duration
@@ -30,13 +30,13 @@ func (g *stallGuard) RoundTrip(req *http.Request) (*http.Response, error) {
 		defer cancel(nil)
 		return nil, causeOf(ctx, err)
 	}
-	// net/http leaves the last request here for redirects; ggcr looks at it, too.
+	// net/http needs the original request here for redirects, and so does ggcr.
 	resp.Request = req
 	resp.Body = &stallBody{body: resp.Body, ctx: ctx, cancel: cancel, timer: timer, timeout: g.timeout}
 	return resp, nil
 }
 
-// causeOf returns why the context of a request ended, if that is why it failed.
+// causeOf replaces an error by the reason why the context of the request ended.
 func causeOf(ctx context.Context, err error) error {
 	if err != io.EOF && ctx.Err() != nil {
 		return context.Cause(ctx)
