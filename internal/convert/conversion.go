@@ -81,10 +81,7 @@ func (c *Conversion) write(ctx context.Context, out lxdimage.Output) error {
 // assemble puts the image together from what its layers have become.
 func (c *Conversion) assemble(ctx context.Context, packs []*layer.Pack, out lxdimage.Output) error {
 	c.task.Step(progress.Merging, 0)
-	p, err := process(c.source.Config, c.Edits)
-	if err != nil {
-		return err
-	}
+	p := process(c.source.Config, c.Edits)
 	tree, err := c.tree(packs, p)
 	if err != nil {
 		return err

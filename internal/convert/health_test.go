@@ -43,7 +43,7 @@ func TestTheSpecsHealthCheckGoesOverTheImages(t *testing.T) {
 		{"nothing", own, "on_unhealthy: nothing", ownHealth(func(*guest.Health) {})},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := mustProcess(t, oci.Config{Entrypoint: []string{"/app"}, Healthcheck: c.image}, load(t, c.spec))
+			p := process(oci.Config{Entrypoint: []string{"/app"}, Healthcheck: c.image}, load(t, c.spec))
 			if !reflect.DeepEqual(p.Health, c.want) {
 				t.Errorf("got %+v, want %+v", p.Health, c.want)
 			}
@@ -67,7 +67,7 @@ func TestShellFormsOfChecksRunInTheImagesShell(t *testing.T) {
 		{"no shell for the exec form", oci.Config{Shell: bash}, "healthcheck: {test: [CMD, '" + line + "']}", []string{line}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := mustProcess(t, c.image, load(t, c.spec))
+			p := process(c.image, load(t, c.spec))
 			if p.Health == nil || !slices.Equal(p.Health.Argv, c.want) {
 				t.Errorf("got %+v, want argv %q", p.Health, c.want)
 			}

@@ -1,20 +1,18 @@
 package convert
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"lxdocker/internal/guest"
-	"lxdocker/internal/lifecycle"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/spec"
 )
 
 // process says what the container shall run: the image's own words, changed by
 // the edits'.
-func process(c oci.Config, e spec.Edits) (guest.Process, error) {
+func process(c oci.Config, e spec.Edits) guest.Process {
 	entrypoint, cmd := c.Entrypoint, c.Cmd
 	if e.Entrypoint != nil {
 		// Docker's rule: a new entrypoint makes the image's CMD meaningless.
@@ -22,10 +20,6 @@ func process(c oci.Config, e spec.Edits) (guest.Process, error) {
 	}
 	if e.Cmd != nil {
 		cmd = *e.Cmd
-	}
-	restart, err := lifecycle.ParseRestart(e.Restart)
-	if err != nil {
-		return guest.Process{}, fmt.Errorf("reading the restart policy: %w", err)
 	}
 	return guest.Process{
 		Entrypoint:  entrypoint,
@@ -36,11 +30,11 @@ func process(c oci.Config, e spec.Edits) (guest.Process, error) {
 		StopSignal:  either(e.StopSignal, c.StopSignal),
 		StopTimeout: e.StopTimeout,
 		Supervise:   supervise(e.DisableSupervisor),
-		Restart:     restart,
+		Restart:     e.Restart,
 		Health:      health(c, e),
 		ShmSize:     e.ShmSize,
 		Volumes:     c.Volumes,
-	}, nil
+	}
 }
 
 func supervise(disabled *bool) guest.Supervision {

@@ -21,17 +21,8 @@ var base = oci.Config{
 	StopSignal: "SIGQUIT",
 }
 
-func mustProcess(t *testing.T, c oci.Config, s spec.Edits) guest.Process {
-	t.Helper()
-	p, err := process(c, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
 func TestWithoutASpecTheImageDecides(t *testing.T) {
-	p := mustProcess(t, base, spec.Edits{})
+	p := process(base, spec.Edits{})
 	if want := []string{"/entry.sh", "serve", "--all"}; !slices.Equal(slices.Concat(p.Entrypoint, p.Cmd), want) {
 		t.Errorf("command %q, want %q", slices.Concat(p.Entrypoint, p.Cmd), want)
 	}
@@ -53,7 +44,7 @@ func TestArgvFollowsDockersRules(t *testing.T) {
 		{"no entrypoint", &[]string{}, &[]string{"/bin/x"}, []string{"/bin/x"}},
 		{"no cmd", nil, &[]string{}, []string{"/entry.sh"}},
 	} {
-		p := mustProcess(t, base, spec.Edits{Entrypoint: c.entrypoint, Cmd: c.cmd})
+		p := process(base, spec.Edits{Entrypoint: c.entrypoint, Cmd: c.cmd})
 		if got := slices.Concat(p.Entrypoint, p.Cmd); !slices.Equal(got, c.want) {
 			t.Errorf("%s: argv %q, want %q", c.name, got, c.want)
 		}
@@ -72,7 +63,7 @@ func TestSpecEnvironmentWinsAndIsSorted(t *testing.T) {
 
 func TestSpecWinsOverTheImageAlsoWhenItSaysNothing(t *testing.T) {
 	none := ""
-	if p := mustProcess(t, base, spec.Edits{User: &none}); p.User != "" {
+	if p := process(base, spec.Edits{User: &none}); p.User != "" {
 		t.Errorf("user is %q", p.User)
 	}
 }
@@ -84,35 +75,16 @@ func TestTheSpecDecidesOnPID1OnlyIfItSaysSo(t *testing.T) {
 		"disable_supervisor: true":  guest.Never,
 		"disable_supervisor: false": guest.Always,
 	} {
-		if p := mustProcess(t, base, load(t, text)); p.Supervise != want {
+		if p := process(base, load(t, text)); p.Supervise != want {
 			t.Errorf("%q: %v, want %v", text, p.Supervise, want)
 		}
 	}
 }
 
 func TestWhatTheSpecSaysOfTheEndReachesTheGuest(t *testing.T) {
-	p := mustProcess(t, base, load(t, "stop_timeout: 0\nrestart: on-failure:3\nshm_size: 128m\n"))
+	p := process(base, load(t, "stop_timeout: 0\nrestart: on-failure:3\nshm_size: 128m\n"))
 	if p.StopTimeout == nil || *p.StopTimeout != 0 || p.Restart != (lifecycle.Restart{When: lifecycle.RestartOnFailure, Max: 3}) || p.ShmSize != 128<<20 {
 		t.Errorf("got %+v", p)
-	}
-}
-
-func TestEveryRestartOfASpecIsOneOfTheGuest(t *testing.T) {
-	for written, want := range map[string]lifecycle.Restart{
-		"no":                    {},
-		"false":                 {},
-		"'no'":                  {},
-		"always":                {When: lifecycle.RestartAlways},
-		"on-failure":            {When: lifecycle.RestartOnFailure},
-		"on-failure:1":          {When: lifecycle.RestartOnFailure, Max: 1},
-		"on-failure:2147483647": {When: lifecycle.RestartOnFailure, Max: 1<<31 - 1},
-	} {
-		if p := mustProcess(t, base, load(t, "restart: "+written)); p.Restart != want {
-			t.Errorf("%s: %+v, want %+v", written, p.Restart, want)
-		}
-	}
-	if _, err := process(base, spec.Edits{Restart: "sometimes"}); err == nil {
-		t.Error("a restart nobody knows was taken")
 	}
 }
 

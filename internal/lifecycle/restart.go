@@ -48,6 +48,9 @@ func ParseRestart(s string) (Restart, error) {
 	return Restart{}, fmt.Errorf("restart policy %q: it is no, on-failure, on-failure:N with N from 1, or always", s)
 }
 
+// MarshalText writes the policy as ParseRestart reads it.
+func (r Restart) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
 // String returns the policy as ParseRestart reads it.
 func (r Restart) String() string {
 	switch r.When {

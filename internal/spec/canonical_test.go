@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/lifecycle"
 	"lxdocker/internal/spec/diag"
 )
 
@@ -62,8 +63,8 @@ func TestCanonicalKnowsEveryDifference(t *testing.T) {
 		"stop_timeout":            func(s *Spec) { s.StopTimeout = ptr(time.Minute) },
 		"no limit for a stop":     func(s *Spec) { s.StopTimeout = ptr(time.Duration(0)) },
 		"the usual stop_timeout":  func(s *Spec) { s.StopTimeout = nil },
-		"restart":                 func(s *Spec) { s.Restart = "on-failure" },
-		"no restart":              func(s *Spec) { s.Restart = "" },
+		"restart":                 func(s *Spec) { s.Restart = lifecycle.Restart{When: lifecycle.RestartOnFailure} },
+		"no restart":              func(s *Spec) { s.Restart = lifecycle.Restart{} },
 		"test":                    func(s *Spec) { s.Healthcheck.Test = []string{"CMD", "true"} },
 		"the image's test":        func(s *Spec) { s.Healthcheck.Test = nil },
 		"interval":                func(s *Spec) { s.Healthcheck.Interval = ptr(time.Second) },

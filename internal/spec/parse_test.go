@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"lxdocker/internal/lifecycle"
 )
 
 // oneFile is a folder with one file.
@@ -94,10 +96,10 @@ func rightDocuments() map[string]struct {
 		"restart: No":                                   {"restart: No", Spec{}},
 		"restart: no, in quotes":                        {"restart: 'no'", Spec{}},
 		"restart: false":                                {"restart: false", Spec{}},
-		"restart: always":                               {"restart: always", Spec{Edits: Edits{Restart: "always"}}},
-		"restart: on-failure":                           {"restart: on-failure", Spec{Edits: Edits{Restart: "on-failure"}}},
-		"restart: on-failure, counted":                  {"restart: on-failure:05", Spec{Edits: Edits{Restart: "on-failure:5"}}},
-		"restart: on-failure, up to the largest number": {"restart: on-failure:2147483647", Spec{Edits: Edits{Restart: "on-failure:2147483647"}}},
+		"restart: always":                               {"restart: always", Spec{Edits: Edits{Restart: lifecycle.Restart{When: lifecycle.RestartAlways}}}},
+		"restart: on-failure":                           {"restart: on-failure", Spec{Edits: Edits{Restart: lifecycle.Restart{When: lifecycle.RestartOnFailure}}}},
+		"restart: on-failure, counted":                  {"restart: on-failure:05", Spec{Edits: Edits{Restart: lifecycle.Restart{When: lifecycle.RestartOnFailure, Max: 5}}}},
+		"restart: on-failure, up to the largest number": {"restart: on-failure:2147483647", Spec{Edits: Edits{Restart: lifecycle.Restart{When: lifecycle.RestartOnFailure, Max: 1<<31 - 1}}}},
 		"a check by argv":                               {"healthcheck: {test: [CMD, curl, -f, 'http://localhost/?a b', 80, '']}", health(Healthcheck{Test: []string{"CMD", "curl", "-f", "http://localhost/?a b", "80", ""}})},
 		"a check for the shell":                         {"healthcheck: {test: [CMD-SHELL, 'curl -f localhost || exit 1']}", health(Healthcheck{Test: []string{"CMD-SHELL", "curl -f localhost || exit 1"}})},
 		"a check as text":                               {"healthcheck:\n  test: curl -f $URL\n", health(Healthcheck{Test: []string{"CMD-SHELL", "curl -f $URL"}})},

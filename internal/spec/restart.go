@@ -10,23 +10,20 @@ import (
 
 // restart reads what happens when the program ends by itself. YAML 1.1, and with it
 // many editors, reads `no` without quotes as false.
-func (r *reader) restart(e diag.Entry) string {
+func (r *reader) restart(e diag.Entry) lifecycle.Restart {
 	if always, ok := e.Value.Bool(); ok {
 		if always {
 			r.WrongValue(e, "restart does not say when", "write always, or on-failure")
 		}
-		return ""
+		return lifecycle.Restart{}
 	}
 	const known = "write no, on-failure, on-failure:N or always"
 	s, ok := r.Word(e, "text", known)
 	if !ok {
-		return ""
+		return lifecycle.Restart{}
 	}
 	if policy, err := lifecycle.ParseRestart(s); err == nil && s != "" {
-		if policy == (lifecycle.Restart{}) {
-			return ""
-		}
-		return policy.String()
+		return policy
 	}
 	hint := known
 	if strings.HasPrefix(s, "on-failure:") {
@@ -37,7 +34,7 @@ func (r *reader) restart(e diag.Entry) string {
 		hint = fmt.Sprintf("did you mean %q?", meant)
 	}
 	r.WrongValue(e, "restart cannot be "+diag.Quote(s), hint)
-	return ""
+	return lifecycle.Restart{}
 }
 
 // restartWords maps the words of other tools to policies.

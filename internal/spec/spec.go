@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"lxdocker/internal/lifecycle"
 	"lxdocker/internal/spec/diag"
 )
 
@@ -34,7 +35,7 @@ type Edits struct {
 	WorkDir           *string           `json:"workdir,omitempty"`            // absolute; nil is the image's
 	StopSignal        *string           `json:"stop_signal,omitempty"`        // SIGNAME or a number; nil is the image's
 	StopTimeout       *time.Duration    `json:"stop_timeout,omitempty"`       // 0 is for ever; nil is the default
-	Restart           string            `json:"restart,omitempty"`            // "" is no
+	Restart           lifecycle.Restart `json:"restart,omitzero"`             // the zero value is no
 	Healthcheck       *Healthcheck      `json:"healthcheck,omitempty"`        // nil is the image's
 	OnUnhealthy       string            `json:"on_unhealthy,omitempty"`       // "restart"; "" is nothing
 	ShmSize           int64             `json:"shm_size,omitempty"`           // bytes; 0 is the default
