@@ -13,7 +13,6 @@ import (
 	"lxdocker/internal/command"
 	"lxdocker/internal/config"
 	"lxdocker/internal/hub"
-	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/server"
 	"lxdocker/internal/spec"
@@ -119,15 +118,9 @@ func (o *converting) hub(ctx context.Context, s store.Store, b *build.Builder, l
 		Limits:    o.limits,
 		Freshness: hub.Freshness{Every: o.every, Days: time.Duration(o.days) * 24 * time.Hour},
 		Converter: converter{b, s, int64(o.maxImage)},
-		Versions: func() ([]image.Version, error) {
-			now, err := s.Versions(ctx)
-			if err != nil {
-				return nil, err
-			}
-			return now.List(), nil
-		},
-		Journal: filepath.Join(o.Cache, "asked.json"),
-		Log:     log,
-		Now:     time.Now,
+		Snapshot:  s.Versions,
+		Journal:   filepath.Join(o.Cache, "asked.json"),
+		Log:       log,
+		Now:       time.Now,
 	})
 }

@@ -63,8 +63,9 @@ func (h *Hub) join(r request, ref oci.Reference, client string) (*call, error) {
 func (h *Hub) begin(r request, ref oci.Reference) *call {
 	c := &call{request: r, done: make(chan struct{})}
 	h.calls[r] = c
-	h.journal.note(r, h.Now())
-	h.save()
+	if err := h.journal.add(r, h.Now()); err != nil {
+		h.Log.Warn("cannot keep the journal", "error", err)
+	}
 	h.working.Go(func() { h.run(c, ref) })
 	return c
 }

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
+	"lxdocker/internal/store"
 )
 
 // fixture is a store and a converter that a test can hold up and make fail. The
@@ -72,7 +72,7 @@ func (w *fixture) Convert(ctx context.Context, ref oci.Reference, arch string, b
 func (w *fixture) publish(ref, arch string, at time.Time) image.Version {
 	w.serial++
 	v := image.Version{
-		Name: fmt.Sprint("hub", w.serial), Architecture: arch, Source: ref, Hub: true,
+		Name: image.OnDemand(ref, arch).Name, Architecture: arch, Source: ref, Hub: true,
 		Serial: at.UTC().Add(time.Duration(w.serial) * time.Second).Format("20060102_150405"),
 	}
 	w.versions = append(w.versions, v)
@@ -108,6 +108,11 @@ func (w *fixture) Versions() ([]image.Version, error) {
 	return append([]image.Version{}, w.versions...), nil
 }
 
+func (w *fixture) snapshot(context.Context) (*store.Snapshot, error) {
+	all, err := w.Versions()
+	return store.NewSnapshot(all, nil), err
+}
+
 func (w *fixture) set(f func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -128,7 +133,7 @@ func (w *fixture) hub(change func(*Options)) (h *Hub, end func()) {
 		w.t.Fatal(err)
 	}
 	o := Options{
-		Policy: policy, Converter: w, Versions: w.Versions, Journal: filepath.Join(w.dir, "cache", "asked.json"),
+		Policy: policy, Converter: w, Snapshot: w.snapshot, Journal: filepath.Join(w.dir, "cache", "asked.json"),
 		Log: slog.New(slog.DiscardHandler), Now: w.now,
 	}
 	if change != nil {

@@ -11,6 +11,7 @@ import (
 	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
+	"lxdocker/internal/store"
 )
 
 // Converter brings images up to date in the store. The kind of its errors, and how
@@ -44,14 +45,14 @@ type Freshness struct {
 	Days  time.Duration // an image that nobody asked for in so long is let go of; 0: never
 }
 
-// Options are what a hub works with. Versions, Converter, Log and Now must be set.
+// Options are what a hub works with. Snapshot, Converter, Log and Now must be set.
 type Options struct {
 	Policy    Policy
 	Limits    Limits
 	Freshness Freshness
 	Converter Converter
-	Versions  func() ([]image.Version, error) // of the store
-	Journal   string                          // file
+	Snapshot  func(context.Context) (*store.Snapshot, error) // of the store
+	Journal   string                                         // file
 	Log       *slog.Logger
 	Now       func() time.Time
 }
@@ -147,25 +148,36 @@ func (h *Hub) Asked(v image.Version) {
 
 // known returns the version that the store has for a request.
 func (h *Hub) known(r request) (image.Version, bool, error) {
-	all, err := h.current()
+	now, err := h.snapshot()
 	if err != nil {
 		return image.Version{}, false, err
 	}
-	v, ok := all[r]
-	return v, ok, nil
+	v, ok := now.Current(r.product())
+	return v, ok && v.Hub, nil
 }
 
 // current returns the versions of the hub that clients get.
 func (h *Hub) current() (map[request]image.Version, error) {
-	versions, err := h.Versions()
+	now, err := h.snapshot()
 	if err != nil {
-		return nil, failure.New(failure.Unavailable, err)
+		return nil, err
 	}
 	all := map[request]image.Version{}
-	for _, v := range image.Current(versions) {
-		if v.Hub {
+	for _, p := range now.Products() {
+		if v, ok := now.Current(p); ok && v.Hub {
 			all[requestFor(v)] = v
 		}
 	}
 	return all, nil
+}
+
+func (h *Hub) snapshot() (*store.Snapshot, error) {
+	now, err := h.Snapshot(h.ctx)
+	if h.ctx.Err() != nil {
+		return nil, errEnding
+	}
+	if err != nil {
+		return nil, failure.New(failure.Unavailable, err)
+	}
+	return now, nil
 }

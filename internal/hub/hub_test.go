@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,6 +14,7 @@ import (
 
 	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
+	"lxdocker/internal/store"
 )
 
 func TestAnImageIsConvertedOnceAndThenKnown(t *testing.T) {
@@ -64,8 +66,8 @@ func TestAConversionThatEndsMeanwhileIsNotDoneAgain(t *testing.T) {
 	looked, goOn := make(chan struct{}), make(chan struct{})
 	h, _ := w.hub(func(o *Options) {
 		o.Limits.PerClient = 1
-		o.Versions = func() ([]image.Version, error) {
-			all, err := w.Versions()
+		o.Snapshot = func(ctx context.Context) (*store.Snapshot, error) {
+			all, err := w.snapshot(ctx)
 			if late.CompareAndSwap(true, false) { // what it says is of a moment ago
 				close(looked)
 				<-goOn
@@ -333,18 +335,44 @@ func TestTheJournal(t *testing.T) {
 		w.hub(nil)
 		soon(t, "forgotten", func() bool {
 			data, _ := os.ReadFile(h.Journal)
-			return string(data) == "[]" || len(data) > 0 && !strings.Contains(string(data), "ghcr")
+			return !strings.Contains(string(data), "ghcr")
 		})
 		if len(w.started) > 0 {
 			t.Errorf("%s is converted", <-w.started)
 		}
 	})
+	line := `{"ref":"` + nginx + `","architecture":"amd64","asked":"2026-11-23T10:00:00Z"}`
+	for what, text := range map[string]string{
+		"of an older version":             "[" + line + "]",
+		"whose last line a crash cut off": line + "\n" + `{"ref":"docker.io/libr`,
+		"of whole lines":                  line + "\n",
+	} {
+		t.Run(what, func(t *testing.T) {
+			w := newFixture(t)
+			h, end := w.hub(nil)
+			end()
+			if err := os.MkdirAll(filepath.Dir(h.Journal), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(h.Journal, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			h, _ = w.hub(nil)
+			soon(t, "taken up", func() bool { return w.count(nginx) == 1 })
+			if _, err := h.Image(t.Context(), "redis", "amd64", "c"); err != nil {
+				t.Fatal(err)
+			}
+			if j, err := readJournal(h.Journal); err != nil || len(j.asked) != 2 {
+				t.Errorf("with one more it is %v (%v)", j.asked, err)
+			}
+		})
+	}
 	t.Run("that is damaged", func(t *testing.T) {
 		w := newFixture(t)
 		h, end := w.hub(nil)
 		h.Asked(image.Version{Source: nginx, Architecture: "amd64"})
 		end()
-		if err := os.WriteFile(h.Journal, []byte("{"), 0o600); err != nil {
+		if err := os.WriteFile(h.Journal, []byte("{\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := New(t.Context(), h.Options); err == nil || !strings.Contains(err.Error(), h.Journal) {

@@ -1,6 +1,8 @@
 package hub
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,9 +18,10 @@ type journal struct {
 	file  string
 	asked map[request]time.Time
 	dirty bool // there is more in it than in the file
+	whole bool // the file has to be written anew before anything can be added to it
 }
 
-// entry is a line of the journal's file.
+// entry is a line of the journal's file. Older files are one JSON list of entries.
 type entry struct {
 	Ref          string    `json:"ref"`
 	Architecture string    `json:"architecture"`
@@ -34,14 +37,53 @@ func readJournal(file string) (journal, error) {
 	if err != nil {
 		return j, fmt.Errorf("reading what was asked for: %w", err)
 	}
-	var entries []entry
-	if err := json.Unmarshal(data, &entries); err != nil {
+	entries, complete, err := parseJournal(data)
+	if err != nil {
 		return j, fmt.Errorf("reading what was asked for: %s: %w: remove that file if nothing else helps; no image is lost by that", file, err)
 	}
 	for _, e := range entries {
 		j.asked[request{e.Ref, e.Architecture}] = e.Asked
 	}
+	j.dirty, j.whole = !complete, !complete
 	return j, nil
+}
+
+// parseJournal says whether the file is complete lines, so that one can be added.
+func parseJournal(data []byte) (entries []entry, complete bool, err error) {
+	if bytes.HasPrefix(data, []byte("[")) {
+		err = json.Unmarshal(data, &entries)
+		return entries, false, err
+	}
+	for len(data) > 0 {
+		line, rest, found := bytes.Cut(data, []byte("\n"))
+		if !found {
+			return entries, false, nil // a crash cut it off; nobody was told that it is there
+		}
+		var e entry
+		if err := json.Unmarshal(line, &e); err != nil {
+			return nil, false, err
+		}
+		entries, data = append(entries, e), rest
+	}
+	return entries, true, nil
+}
+
+// add notes a request, and has it on file when it returns. It costs the same
+// however much was asked for before.
+func (j *journal) add(r request, at time.Time) error {
+	j.note(r, at)
+	if j.whole {
+		return j.save()
+	}
+	line, err := json.Marshal(entry{r.ref, r.arch, j.asked[r]})
+	if err == nil {
+		err = appendTo(j.file, append(line, '\n'))
+	}
+	if err != nil {
+		j.whole = true // half a line may be there
+		return fmt.Errorf("writing what was asked for: %w", err)
+	}
+	return nil
 }
 
 func (j *journal) note(r request, at time.Time) {
@@ -60,18 +102,19 @@ func (j *journal) save() error {
 	if !j.dirty {
 		return nil
 	}
-	entries := make([]entry, 0, len(j.asked))
+	var data bytes.Buffer
+	var err error
+	out := json.NewEncoder(&data)
 	for r, at := range j.asked {
-		entries = append(entries, entry{r.ref, r.arch, at})
+		err = cmp.Or(err, out.Encode(entry{r.ref, r.arch, at}))
 	}
-	data, err := json.MarshalIndent(entries, "", " ")
 	if err == nil {
-		err = replace(j.file, data)
+		err = replace(j.file, data.Bytes())
 	}
 	if err != nil {
 		return fmt.Errorf("writing what was asked for: %w", err)
 	}
-	j.dirty = false
+	j.dirty, j.whole = false, false
 	return nil
 }
 
@@ -86,6 +129,19 @@ func replace(file string, data []byte) error {
 		return err
 	}
 	return os.Rename(fresh, file)
+}
+
+// appendTo adds to a file. Like replace, it leaves the disk to the kernel.
+func appendTo(file string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
 }
 
 // save writes the journal if there is something new in it. The caller holds mu.
