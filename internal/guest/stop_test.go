@@ -103,6 +103,29 @@ func TestAStopDuringTheStartIsNotLost(t *testing.T) {
 	}
 }
 
+// PID 1 has found no application to ask, and ends, at the moment in which the
+// application is about to start: it must not start only to be killed.
+func TestAnApplicationDoesNotStartAfterTheStop(t *testing.T) {
+	t.Parallel()
+	c := run(t, image{conf: "end 15", editInstalled: func(tree *rootfs.Tree) {
+		edit := func(path, name, old, replacement string) {
+			text := string(file(name))
+			if strings.Count(text, old) != 1 {
+				t.Fatalf("%q does not stand once in %s", old, name)
+			}
+			must(t, tree.Put(path, script(strings.Replace(text, old, replacement, 1))))
+		}
+		edit("sbin/init", "init", "exit 0 # nothing of the image", "echo >/out/found-none; $bb sleep 2; exit 0 # nothing of the image")
+		edit(".lxdocker/start", "start", `echo "$$ $ret_value" >"$state/app-pid"`,
+			`echo about to start >>/out/log; until [ -e /out/found-none ]; do $bb usleep 1000; done; echo "$$ $ret_value" >"$state/app-pid"`)
+	}})
+	c.waitForLine("about to start")
+	c.signal(sigPwr)
+	if code := c.wait(); code != 0 || len(c.fields("pid")) > 0 {
+		t.Errorf("exit status %d; the application was started: %q", code, c.log())
+	}
+}
+
 // handles tells whether PID 1 is a shell that has set its traps.
 func handles(c *container, s syscall.Signal) bool {
 	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.cmd.Process.Pid))
