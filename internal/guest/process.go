@@ -90,7 +90,7 @@ func (p Process) stopTimeout() string {
 
 func (p Process) shmSize() int64 {
 	if p.ShmSize == 0 {
-		return 64 << 20 // Docker's
+		return lifecycle.DefaultShmSize
 	}
 	return p.ShmSize
 }

@@ -6,6 +6,7 @@ import "time"
 const (
 	DefaultStopSignal  = "SIGTERM"
 	DefaultStopTimeout = 90 * time.Second // shorter than the timeout of any client
+	DefaultShmSize     = 64 << 20         // bytes of /dev/shm; Docker's
 )
 
 // The defaults of Docker's HEALTHCHECK.

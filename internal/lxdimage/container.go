@@ -3,10 +3,9 @@ package lxdimage
 import (
 	"encoding/json"
 	"fmt"
-)
 
-// defaultShmSize is Docker's size of /dev/shm.
-const defaultShmSize = 64 << 20
+	"lxdocker/internal/lifecycle"
+)
 
 // ContainerJSON gives config.json, the runtime configuration of the OCI
 // (runtime-spec, config.md). LXD, and Incus before 6.3, take no notice of it;
@@ -21,7 +20,7 @@ const defaultShmSize = 64 << 20
 func (m Metadata) ContainerJSON() ([]byte, error) {
 	size := m.ShmSize
 	if size == 0 {
-		size = defaultShmSize
+		size = lifecycle.DefaultShmSize
 	}
 	out, err := json.MarshalIndent(container{
 		OCIVersion: "1.0.2",

@@ -121,7 +121,7 @@ var specKeys = table[Spec]{
 		name: "shm_size", words: "shm shmsize",
 		read:  func(r *reader, e diag.Entry, s *Spec) { s.ShmSize = r.size(e) },
 		takes: anyOf(integer(leastSize, mostSize), matching(`^[1-9][0-9]*`+sizeUnit+`$`)),
-		kind:  "size", byDefault: "`64m`", about: "the size of `/dev/shm`",
+		kind:  "size", byDefault: fmt.Sprintf("`%dm`", lifecycle.DefaultShmSize>>20), about: "the size of `/dev/shm`",
 		doc: "The size of /dev/shm: a number of bytes, or with a unit, as in 64m or 1g.",
 	},
 	{

@@ -1,10 +1,12 @@
 package spec
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 
+	"lxdocker/internal/lifecycle"
 	"lxdocker/internal/spec/diag"
 )
 
@@ -38,7 +40,7 @@ func (r *reader) size(e diag.Entry) int64 {
 	case err != nil || n > mostSize/unit:
 		r.WrongValue(e, e.Key+" "+diag.Quote(s)+" is too big", "the maximum is 1048576g")
 	case n*unit < leastSize:
-		hint := "the minimum is 4k; leave it out for 64m"
+		hint := fmt.Sprintf("the minimum is 4k; leave it out for %dm", lifecycle.DefaultShmSize>>20)
 		if unit == 1 && n > 0 {
 			hint = "did you mean " + s[:end] + "m? " + hint
 		}
