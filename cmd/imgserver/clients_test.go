@@ -26,7 +26,7 @@ func TestRealClients(t *testing.T) {
 			t.Run(name+" "+protocol, func(t *testing.T) {
 				testenv.NeedsProgram(t, name, map[string]string{"lxc": "lxd-client", "incus": "incus-client"}[name])
 				c := realClient{t, name, t.TempDir()}
-				c.add(s.out, protocol)
+				c.add(s.Ready, protocol)
 				c.finds(v, protocol == "--public")
 			})
 		}

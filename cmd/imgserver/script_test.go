@@ -14,6 +14,7 @@ import (
 
 	"lxdocker/internal/command/commandtest"
 	"lxdocker/internal/image"
+	"lxdocker/internal/server/servertest"
 	"lxdocker/internal/store/dir"
 	"lxdocker/internal/store/storetest"
 )
@@ -43,7 +44,7 @@ func TestScripts(t *testing.T) {
 }
 
 // current is the server that a script has started.
-type current struct{ server *testServer }
+type current struct{ server *servertest.Process }
 
 // publish DIR NAME [ALIAS...] puts an image into a store, and its path into
 // $ROOTFS.
@@ -74,11 +75,11 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: serve ARGS...")
 	}
 	program := filepath.Join(filepath.SplitList(ts.Getenv("PATH"))[0], "imgserver")
-	s, err := startServer(program, ts.MkAbs("."), args...)
+	s, err := servertest.Start(program, ts.MkAbs("."), args...)
 	ts.Check(err)
-	ts.Defer(s.kill)
-	ts.Setenv("URL", s.url)
-	ts.Check(os.WriteFile(ts.MkAbs("out"), []byte(s.out), 0o644))
+	ts.Defer(s.Kill)
+	ts.Setenv("URL", s.URL)
+	ts.Check(os.WriteFile(ts.MkAbs("out"), []byte(s.Ready), 0o644))
 	ts.Value("current").(*current).server = s
 }
 
@@ -94,11 +95,12 @@ func end(ts *testscript.TestScript, neg bool, args []string) {
 	s := current.server
 	current.server = nil
 	signal := map[string]os.Signal{"TERM": syscall.SIGTERM, "INT": os.Interrupt}[args[0]]
-	code, err := s.end(signal)
+	ts.Check(s.Signal(signal))
+	code, err := s.Wait()
 	ts.Check(err)
-	ts.Check(os.WriteFile(ts.MkAbs("log"), []byte(s.log.String()), 0o644))
+	ts.Check(os.WriteFile(ts.MkAbs("log"), []byte(s.Log.String()), 0o644))
 	if strconv.Itoa(code) != args[1] {
-		ts.Fatalf("the server ended with exit code %d, not %s:\n%s", code, args[1], s.log)
+		ts.Fatalf("the server ended with exit code %d, not %s:\n%s", code, args[1], &s.Log)
 	}
 }
 

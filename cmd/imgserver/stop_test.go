@@ -9,21 +9,23 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"lxdocker/internal/server/servertest"
 )
 
 // download begins to download a file that is larger than what the buffers of a
 // connection hold, and returns the rest of it.
-func download(t *testing.T) (s *testServer, rest io.Reader, size int64) {
+func download(t *testing.T) (s *servertest.Process, rest io.Reader, size int64) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "images")
 	size = 64 << 20
 	v := split(t, dir, "nginx", make([]byte, size))
 	s = started(t, dir)
-	c, err := client(dir + "-tls/imgserver.crt")
+	c, err := servertest.Client(dir + "-tls/imgserver.crt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := c.Get(s.url + "/" + v.Path(v.Files[1]))
+	r, err := c.Get(s.URL + "/" + v.Path(v.Files[1]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,14 +37,14 @@ func download(t *testing.T) (s *testServer, rest io.Reader, size int64) {
 }
 
 // tell sends a signal and waits until the server has noticed it.
-func tell(t *testing.T, s *testServer, sig os.Signal) {
+func tell(t *testing.T, s *servertest.Process, sig os.Signal) {
 	t.Helper()
-	if err := s.cmd.Process.Signal(sig); err != nil {
+	if err := s.Signal(sig); err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(10 * time.Second); !strings.Contains(s.log.String(), "ending:"); {
+	for end := time.Now().Add(10 * time.Second); !strings.Contains(s.Log.String(), "ending:"); {
 		if time.Now().After(end) {
-			t.Fatalf("the signal was not noticed:\n%s", s.log)
+			t.Fatalf("the signal was not noticed:\n%s", &s.Log)
 		}
 		time.Sleep(time.Millisecond)
 	}
@@ -55,20 +57,23 @@ func TestAfterOneSignalTheDownloadFinishes(t *testing.T) {
 	if n != size || err != nil {
 		t.Errorf("got %d of %d bytes, %v", n, size, err)
 	}
-	if code, err := s.wait(); code != exitOK || err != nil {
-		t.Errorf("exit code %d, %v\n%s", code, err, s.log)
+	if code, err := s.Wait(); code != exitOK || err != nil {
+		t.Errorf("exit code %d, %v\n%s", code, err, &s.Log)
 	}
 }
 
 func TestASecondSignalCutsTheDownloadOff(t *testing.T) {
 	s, rest, size := download(t)
 	tell(t, s, os.Interrupt)
-	code, err := s.end(os.Interrupt)
+	if err := s.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	code, err := s.Wait()
 	if code != exitInterrupted || err != nil {
 		t.Errorf("exit code %d, %v", code, err)
 	}
-	if !strings.Contains(s.log.String(), "imgserver: some downloads were cut off") {
-		t.Errorf("the log says\n%s", s.log)
+	if !strings.Contains(s.Log.String(), "imgserver: some downloads were cut off") {
+		t.Errorf("the log says\n%s", &s.Log)
 	}
 	if n, err := io.Copy(io.Discard, rest); err == nil || n == size {
 		t.Errorf("got %d of %d bytes, %v", n, size, err)

@@ -36,7 +36,7 @@ var groups = []group{
 	{name: "commands", packages: append(below("internal", "command", "config"), "cmd"),
 		imports: []string{"words", "names", "disk", "specs", "getting", "making", "keeping", "index", "offering", "hub", "watching", "conducting"}},
 	{name: "tests", packages: append(below("internal", "archtest", "testenv"), "test", "examples",
-		"internal/store/storetest", "internal/squashfs/squashfstest", "internal/command/commandtest", "internal/oci/ocitest"),
+		"internal/store/storetest", "internal/squashfs/squashfstest", "internal/server/servertest", "internal/command/commandtest", "internal/oci/ocitest"),
 		imports: []string{"words", "names", "disk", "getting", "making", "keeping"}},
 }
 

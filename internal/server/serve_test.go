@@ -1,24 +1,21 @@
 package server_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"lxdocker/internal/server"
 	"lxdocker/internal/server/certificate"
+	"lxdocker/internal/server/servertest"
 )
 
 // running is a server with TLS on a real port, whose handler says "begun",
@@ -27,39 +24,21 @@ type running struct {
 	t       *testing.T
 	address string
 	client  *http.Client
-	log     *lines
+	log     servertest.Buffer
 	release chan struct{}
 	stop    context.CancelFunc
 	abort   chan struct{}
 	result  chan error
 }
 
-// lines is a log that may be read while it is written.
-type lines struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
 func run(t *testing.T, drain time.Duration, limits server.Limits) *running {
 	t.Helper()
-	r := &running{t: t, log: &lines{}, release: make(chan struct{}), abort: make(chan struct{}), result: make(chan error, 1)}
+	r := &running{t: t, release: make(chan struct{}), abort: make(chan struct{}), result: make(chan error, 1)}
 	files, err := certificate.SelfSigned(t.TempDir(), []string{"hub", "127.0.0.1"}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	log := slog.New(slog.NewTextHandler(&r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	pair, err := certificate.Load(files, log)
 	if err != nil {
 		t.Fatal(err)
@@ -92,19 +71,13 @@ func (r *running) handle(w http.ResponseWriter, q *http.Request) {
 	_, _ = io.WriteString(w, "done")
 }
 
-func trusting(t *testing.T, cert string) *http.Client {
+func trusting(t *testing.T, certificate string) *http.Client {
 	t.Helper()
-	pem, err := os.ReadFile(cert)
+	client, err := servertest.Client(certificate)
 	if err != nil {
 		t.Fatal(err)
 	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(pem) {
-		t.Fatal("no certificate")
-	}
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}
-	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport}
+	return client
 }
 
 // begin starts a download and returns when it is running.
@@ -209,7 +182,7 @@ func TestABugIsAnErrorInTheLogAndNotTheEnd(t *testing.T) {
 	}
 	resp.Body.Close()
 	if !strings.Contains(r.log.String(), `level=ERROR msg="http: panic`) {
-		t.Errorf("the log says\n%s", r.log)
+		t.Errorf("the log says\n%s", &r.log)
 	}
 }
 

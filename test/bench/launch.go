@@ -81,9 +81,9 @@ func (l launching) byHub(ctx context.Context, d testbed.Daemon, dir string) (lau
 	took := time.Since(began)
 	defer func() { _ = i.Delete(context.WithoutCancel(ctx)) }()
 	if err != nil {
-		return launched{}, fmt.Errorf("%w\n%s", err, server.Said())
+		return launched{}, fmt.Errorf("%w\n%s", err, server.Output())
 	}
-	answered, err := firstAnswer(server.Said())
+	answered, err := firstAnswer(server.Output())
 	return launched{took, answered}, err
 }
 

@@ -32,7 +32,7 @@ func (s *site) serve(t *testing.T) *hub {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := server.End(); err != nil {
+		if err := server.Stop(); err != nil {
 			t.Error(err)
 		}
 	})

@@ -52,14 +52,14 @@ func TestDeltas(t *testing.T) {
 		if err := d.ForgetCatalogs(); err != nil {
 			t.Fatal(err)
 		}
-		said := len(s.Said())
+		said := len(s.Output())
 		if _, err := d.Run(t.Context(), "image", "refresh", alias); err != nil {
 			t.Fatal(err)
 		}
 		if after := fingerprint(t, d, alias); after != s.alias(t, image) {
 			t.Errorf("after the refresh it has %s", after)
 		}
-		size := s.fetchedDelta(t, s.Said()[said:], d, image)
+		size := s.fetchedDelta(t, s.Output()[said:], d, image)
 		t.Logf("the layer has %d bytes, the delta %d", layer, size)
 		if float64(size) > 1.2*float64(layer) {
 			t.Errorf("the delta has %d bytes, the layer %d", size, layer)

@@ -82,7 +82,7 @@ func TestFiftyClients(t *testing.T) {
 	if len(blobs) < 3 {
 		t.Errorf("only %v was fetched", blobs)
 	}
-	if n := strings.Count(s.Said(), "an image was asked for"); n != 1 {
+	if n := strings.Count(s.Output(), "an image was asked for"); n != 1 {
 		t.Errorf("there were %d conversions", n)
 	}
 	s.exported(t, want)
@@ -143,7 +143,7 @@ func TestFollowing(t *testing.T) {
 		if _, err := d.Run(t.Context(), "image", "refresh", "followed"); err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(s.Said(), "a tag has moved") {
+		if !strings.Contains(s.Output(), "a tag has moved") {
 			t.Error("the log does not say that tags have moved")
 		}
 		if after := fingerprint(t, d, "followed"); after != s.alias(t, name+":stable") {
@@ -188,7 +188,7 @@ func TestARegistryThatIsDown(t *testing.T) {
 	s := newSite(t, p.host, "--every", "1s")
 	s.alias(t, "library/nginx")
 	p.server.Close()
-	until(t, time.Minute, "the server has noticed", func() bool { return strings.Contains(s.Said(), "cannot look at a tag again") })
+	until(t, time.Minute, "the server has noticed", func() bool { return strings.Contains(s.Output(), "cannot look at a tag again") })
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		d = s.client(t, d)
 		shows(t, launch(t, d, "hub:nginx", "known"), first)

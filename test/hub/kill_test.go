@@ -39,8 +39,8 @@ func TestKilledInTheMiddle(t *testing.T) {
 	p.set(nil)
 	close(held)
 	s.start()
-	until(t, time.Minute, "converted by itself", func() bool { return strings.Contains(s.Said(), "an image was asked for") })
-	if !strings.Contains(s.Said(), "taking up a conversion that was broken off") {
+	until(t, time.Minute, "converted by itself", func() bool { return strings.Contains(s.Output(), "an image was asked for") })
+	if !strings.Contains(s.Output(), "taking up a conversion that was broken off") {
 		t.Error("the log does not say what it does")
 	}
 	each(t, func(t *testing.T, d testbed.Daemon) {
@@ -78,7 +78,7 @@ func TestTheEndIsClean(t *testing.T) {
 	}()
 	<-waiting
 	began := time.Now()
-	if err := s.End(); err != nil {
+	if err := s.Stop(); err != nil {
 		t.Error(err)
 	}
 	if a := <-told; a.status != http.StatusServiceUnavailable || !strings.Contains(a.Error, "being stopped or restarted") {

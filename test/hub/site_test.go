@@ -106,11 +106,11 @@ func (s *site) start() {
 	}
 	s.Server = server
 	s.t.Cleanup(func() {
-		if err := server.End(); err != nil {
+		if err := server.Stop(); err != nil {
 			s.t.Error(err)
 		}
 		if s.t.Failed() {
-			s.t.Logf("imgserver said:\n%s", server.Said())
+			s.t.Logf("imgserver said:\n%s", server.Output())
 		}
 	})
 }

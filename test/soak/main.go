@@ -54,7 +54,7 @@ func run(ctx context.Context, long time.Duration) (err error) {
 		return err
 	}
 	samples := s.work(ctx, long)
-	ended := s.End()
+	ended := s.Stop()
 	return errors.Join(s.counts.report(), judge(samples), ended, ctx.Err())
 }
 
