@@ -154,7 +154,7 @@ func (r *reader) mode(e diag.Entry) *uint32 {
 
 // maxOwner is the largest number of a user or group. To the kernel, the next one
 // means "no change".
-const maxOwner = 1<<32 - 2
+const maxOwner uint32 = 1<<32 - 2
 
 func (r *reader) number(e diag.Entry) uint32 {
 	if !e.Value.IsInteger() {
@@ -163,7 +163,7 @@ func (r *reader) number(e diag.Entry) uint32 {
 	}
 	written := e.Value.Written()
 	n, err := strconv.ParseUint(written, 10, 32)
-	if err != nil || n > maxOwner || strconv.FormatUint(n, 10) != written { // YAML reads 0100 as octal
+	if err != nil || n > uint64(maxOwner) || strconv.FormatUint(n, 10) != written { // YAML reads 0100 as octal
 		r.WrongValue(e, fmt.Sprintf("%s cannot be %s", e.Key, diag.Quote(written)), fmt.Sprintf("write a plain decimal number from 0 to %d", maxOwner))
 		return 0
 	}

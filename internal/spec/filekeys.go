@@ -56,14 +56,14 @@ var fileKeys = table[File]{
 	{
 		name: "uid", words: "owner user", notFor: []string{"remove"},
 		read:  func(r *reader, e diag.Entry, f *File) { f.UID = r.number(e) },
-		takes: integer(0, maxOwner),
+		takes: integer(0, int64(maxOwner)),
 		kind:  "number", byDefault: "`0`", about: "the owning user",
 		doc: "Number of the owning user in the container.",
 	},
 	{
 		name: "gid", words: "group", notFor: []string{"remove"},
 		read:  func(r *reader, e diag.Entry, f *File) { f.GID = r.number(e) },
-		takes: integer(0, maxOwner),
+		takes: integer(0, int64(maxOwner)),
 		kind:  "number", byDefault: "`0`", about: "the owning group",
 		doc: "Number of the owning group in the container.",
 	},
