@@ -23,7 +23,7 @@ func (e *ReadError) Unwrap() error { return e.Err }
 type Writer struct {
 	c       *compressor
 	file    *os.File
-	seen    map[Sum]place
+	seen    map[Sum]storedAt
 	blocks  int32  // how many were cut
 	frags   int32  // and fragments
 	pending []byte // the fragment that is being filled
@@ -35,12 +35,12 @@ type Writer struct {
 	err     error
 }
 
-// place is where a content lies that may come again.
-type place struct{ block, offset int32 }
+// storedAt says where a content lies, in case it comes again.
+type storedAt struct{ block, offset int32 }
 
 // NewWriter appends to an empty file. Finish or Discard must follow.
 func NewWriter(c *Codec, f *os.File) *Writer {
-	w := &Writer{c: c.compressor, file: f, seen: make(map[Sum]place), jobs: make(chan *job, cap(c.compressor.tokens)), written: make(chan error, 1)}
+	w := &Writer{c: c.compressor, file: f, seen: make(map[Sum]storedAt), jobs: make(chan *job, cap(c.compressor.tokens)), written: make(chan error, 1)}
 	go w.write()
 	return w
 }
@@ -80,7 +80,7 @@ func (w *Writer) Add(ctx context.Context, r io.Reader, size int64) (File, error)
 		w.blocks -= int32(f.Blocks())
 		w.jobs <- &job{undo: f.Blocks()}
 	} else {
-		w.seen[f.Sum] = place{block: f.Block}
+		w.seen[f.Sum] = storedAt{block: f.Block}
 	}
 	return f, nil
 }
@@ -104,7 +104,7 @@ func (w *Writer) addShared(ctx context.Context, r io.Reader, size int) (File, er
 		f.Block, f.Offset = p.block, p.offset
 		return f, nil
 	}
-	w.seen[f.Sum] = place{f.Block, f.Offset}
+	w.seen[f.Sum] = storedAt{f.Block, f.Offset}
 	w.pending = w.pending[:at+size]
 	return f, nil
 }

@@ -7,16 +7,15 @@ import (
 	"lxdocker/internal/lifecycle"
 )
 
-// ContainerJSON gives config.json, the runtime configuration of the OCI
-// (runtime-spec, config.md). LXD, and Incus before 6.3, take no notice of it;
-// newer Incus makes an application container of an instance whose image has
-// the property "type: oci", and wants all of these fields (Incus,
-// driver_lxc.go).
+// ContainerJSON returns config.json, the OCI runtime configuration (runtime-spec,
+// config.md). LXD and Incus before 6.3 ignore it. Newer Incus makes an application
+// container of an instance whose image has the property "type: oci", and then needs
+// all of these fields (Incus, driver_lxc.go).
 //
-// It says as little as that takes, the same for every image but for the size
-// of /dev/shm: Incus copies the environment and the command into an instance
-// once, when it is made, and updates of the image would never reach them. Our
-// init has the real ones.
+// It says no more than that takes, and differs between images only in the size of
+// /dev/shm. Incus copies the environment and the command into an instance once, when
+// it is created, so later versions of the image could not change them: our init has
+// the real ones.
 func (m Metadata) ContainerJSON() ([]byte, error) {
 	size := m.ShmSize
 	if size == 0 {
@@ -26,7 +25,7 @@ func (m Metadata) ContainerJSON() ([]byte, error) {
 		OCIVersion: "1.0.2",
 		Process:    process{Args: []string{"/sbin/init"}, Env: []string{}, Cwd: "/"},
 		Root:       root{Path: "rootfs"},
-		// Of mounts Incus takes those of tmpfs, and makes none on /dev/shm itself.
+		// Incus takes over mounts of type tmpfs, and has none of its own on /dev/shm.
 		Mounts: []mount{{
 			Destination: "/dev/shm", Type: "tmpfs", Source: "shm",
 			Options: []string{"nosuid", "nodev", "noexec", "mode=1777", fmt.Sprintf("size=%d", size)},

@@ -10,14 +10,13 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Metadata is what an image says of itself.
+// Metadata describes an image.
 type Metadata struct {
 	Architecture string // as Arch gives it
 	CreationDate int64  // seconds since 1970; LXD refuses 0
-	ExpiryDate   int64  // seconds since 1970; 0 = never
 	Properties   map[string]string
 	Templates    []Template
-	ShmSize      int64 // of /dev/shm where the host mounts it, in bytes; 0 is 64 MiB
+	ShmSize      int64 // of /dev/shm where the daemon mounts it, in bytes; 0 is 64 MiB
 }
 
 // Template is a file the daemon writes into an instance. Source: LXD
@@ -44,19 +43,18 @@ func (m Metadata) YAML() ([]byte, error) {
 	out, err := yaml.Marshal(struct {
 		Architecture string              `yaml:"architecture"`
 		CreationDate int64               `yaml:"creation_date"`
-		ExpiryDate   int64               `yaml:"expiry_date"`
+		ExpiryDate   int64               `yaml:"expiry_date"` // 0: never
 		Properties   map[string]string   `yaml:"properties"`
 		Templates    map[string]template `yaml:"templates"`
-	}{m.Architecture, m.CreationDate, m.ExpiryDate, m.Properties, templates})
+	}{m.Architecture, m.CreationDate, 0, m.Properties, templates})
 	if err != nil {
 		return nil, fmt.Errorf("writing metadata.yaml: %w", err)
 	}
 	return out, nil
 }
 
-// writeEntries adds metadata.yaml, config.json and the templates. They stand
-// first in every archive: LXD stops reading an upload once it has seen what it
-// needs (T23).
+// writeEntries adds metadata.yaml, config.json and the templates. They come first in
+// every archive, because LXD stops reading an upload once it has what it needs (T23).
 func (m Metadata) writeEntries(w *tar.Writer) error {
 	stamp := time.Unix(m.CreationDate, 0)
 	for _, f := range []struct {

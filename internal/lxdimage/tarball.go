@@ -10,9 +10,9 @@ import (
 	"lxdocker/internal/tarball"
 )
 
-// capability is the extended attribute that Incus from 6.0.5 and 6.13 on loses
-// when it unpacks squashfs (it calls unsquashfs -user-xattrs), but not when it
-// unpacks a tar archive.
+// capability is the extended attribute that Incus, from 6.0.5 and 6.13 on, drops when
+// it unpacks a squashfs (it calls unsquashfs -user-xattrs), but keeps when it unpacks a
+// tar archive.
 const capability = "security.capability"
 
 func hasCapabilities(t *rootfs.Tree) bool {
@@ -24,8 +24,8 @@ func hasCapabilities(t *rootfs.Tree) bool {
 	return false
 }
 
-// writeTarball writes the root file system of a split image as a tar archive:
-// the daemon unpacks it in rootfs/, so names have no such prefix.
+// writeTarball writes the root file system of a split image as a tar archive. The
+// daemon unpacks it into rootfs/, so names have no such prefix.
 func writeTarball(ctx context.Context, out io.Writer, o Options, t *rootfs.Tree) error {
 	return zipped(out, func(out io.Writer) error {
 		w := tar.NewWriter(out)

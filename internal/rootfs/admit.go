@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Limits of Linux: what is longer could be stored, but never be unpacked.
+// Limits of Linux: longer names and values could be stored, but never unpacked.
 const (
 	maxName       = 255   // NAME_MAX
 	maxPath       = 4095  // PATH_MAX without its NUL; also for the target of a symbolic link
@@ -14,10 +14,10 @@ const (
 	maxXattrValue = 65536 // XATTR_SIZE_MAX
 )
 
-// admit checks an inode and brings it into the form in which trees keep them.
+// admit checks an inode and normalizes it.
 func admit(ino Inode) (*Inode, error) {
 	switch ino.Kind {
-	case Dir, File, CharDevice, BlockDevice, FIFO, Socket:
+	case Dir, File, CharDevice, BlockDevice, FIFO:
 	case Symlink:
 		switch {
 		case ino.Target == "":
@@ -32,26 +32,26 @@ func admit(ino Inode) (*Inode, error) {
 	}
 	ino.Mode &= 0o7777
 	if ino.Kind == Symlink {
-		ino.Mode = 0o777 // symlink(7): Linux has no other, whatever the archive says
+		ino.Mode = 0o777 // symlink(7): Linux has no other
 	}
-	// Squashfs has 32 unsigned bits for it; other writers fail on what is
-	// outside, or wrap without a word.
+	// Squashfs has 32 unsigned bits for it. Other writers fail on times outside, or wrap
+	// silently.
 	ino.ModTime = min(max(ino.ModTime, 0), 1<<32-1)
 	ino.Xattrs = keepXattrs(ino.Kind, ino.Xattrs)
 	return &ino, nil
 }
 
-// keepXattrs returns the extended attributes that an image may carry (T10):
+// keepXattrs returns the extended attributes that an image may have (T10):
 // security.capability, without which ping and web servers on port 80 lose their
 // rights, and user.*. The others do harm:
 //   - trusted.* needs CAP_SYS_ADMIN in the initial user namespace and holds
 //     overlayfs's own notes: unsquashfs fails on it in unprivileged containers;
-//   - security.selinux, security.ima and their like are labels of the machine
-//     that built the image;
+//   - security.selinux, security.ima and the like are labels of the machine that
+//     built the image;
 //   - system.posix_acl_* cannot be stored in squashfs, which knows only the
 //     prefixes user, trusted and security;
-//   - user.* of anything but files and directories, and what is larger than
-//     Linux allows (xattr(7)), no kernel accepts.
+//   - user.* on anything but files and directories, and attributes larger than
+//     Linux allows (xattr(7)), are accepted by no kernel.
 func keepXattrs(kind Kind, xattrs map[string]string) map[string]string {
 	keep := func(name, value string) bool {
 		if len(name) > maxXattrName || len(value) > maxXattrValue || strings.IndexByte(name, 0) >= 0 {
@@ -75,7 +75,7 @@ func keepXattrs(kind Kind, xattrs map[string]string) map[string]string {
 	return kept
 }
 
-// checkName refuses what no file can be called.
+// checkName refuses names that no file can have.
 func checkName(parts []string) error {
 	for _, part := range parts {
 		switch {

@@ -7,26 +7,26 @@ import (
 	"slices"
 )
 
-// Apply puts one layer on top of the tree, with Docker's semantics. After an
-// error the tree is of no use.
+// Apply puts one layer on top of the tree, with Docker's semantics. After an error the
+// tree is useless.
 //
-// Entries act in their order, so the last of several with one name wins, and a
-// later one sees the symbolic links that an earlier one made. Only whiteouts
-// are different from dockerd, and as the OCI image specification has it: they
-// hide what lower layers brought, never what their own layer brings, wherever
-// in the layer they stand (T1). They make nothing, not even their parents.
+// Entries take effect in order: the last of several with one name wins, and later
+// entries see the symbolic links of earlier ones. Only whiteouts work unlike dockerd's,
+// as the OCI image specification has it: they hide names of lower layers, never of
+// their own layer, wherever in the layer they are (T1). They create nothing, not even
+// their parents.
 //
 //   - Symbolic links in the parents of a name are followed inside the root (T9).
 //   - A directory replaces a symbolic link of the same name, as in dockerd; it
 //     is not unpacked through it (T7).
-//   - Whatever is in the way of a parent directory makes room for it (T8).
-//   - Parents that nobody described are 0755, owned by root, of the Epoch.
+//   - Anything that is in the way of a parent directory is replaced by it (T8).
+//   - Parents without an entry are 0755, owned by root, with the time Epoch.
 //   - A hardlink may come before its target in the same layer (T5).
-//   - What a layer has in /dev is dropped: the container's own /dev is mounted
-//     over it, and device nodes cannot be unpacked without privileges (T22).
+//   - Everything in /dev is dropped: the container's own /dev is mounted over it,
+//     and device nodes cannot be unpacked without privileges (T22).
 func (t *Tree) Apply(layer iter.Seq2[Entry, error]) error {
 	t.layer++
-	l := &layering{Tree: t, forward: make(map[*node]*forwardLink), aufs: make(map[string]*Inode)}
+	l := &applier{Tree: t, forward: make(map[*node]*forwardLink), aufs: make(map[string]*Inode)}
 	for e, err := range layer {
 		if err != nil {
 			return fmt.Errorf("reading the layer's entries: %w", err)
@@ -42,15 +42,15 @@ func (t *Tree) Apply(layer iter.Seq2[Entry, error]) error {
 	return nil
 }
 
-// layering is what must be remembered while one layer is applied.
-type layering struct {
+// applier applies one layer.
+type applier struct {
 	*Tree
 	forward map[*node]*forwardLink
-	order   []*node // the keys of forward, as they came
+	order   []*node // the keys of forward, in the order of the layer
 	aufs    map[string]*Inode
 }
 
-func (l *layering) apply(e Entry) error {
+func (l *applier) apply(e Entry) error {
 	parts, err := cleanEntryName(e.Name)
 	if err != nil {
 		return err
@@ -83,10 +83,9 @@ func cleanEntryName(name string) ([]string, error) {
 	return parts, nil
 }
 
-// clearDev leaves nothing in /dev and makes sure that it is a directory if it
-// is there (T22). It runs after the layer, so that a file elsewhere that is a
-// hardlink to one in /dev is not lost.
-func (l *layering) clearDev() {
+// clearDev empties /dev, and makes it a directory if it is there (T22). It runs after
+// the layer, so that hardlinks elsewhere to a file in /dev are not lost.
+func (l *applier) clearDev() {
 	dev := l.root.children["dev"]
 	switch {
 	case dev == nil:

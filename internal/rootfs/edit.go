@@ -2,10 +2,10 @@ package rootfs
 
 import "fmt"
 
-// Put creates or replaces name; a directory over a directory keeps what is in
-// it and takes the metadata. Parents are followed inside the root; missing ones
-// are made (0755, root, Epoch); one that is neither there as a directory nor
-// as a link to one is an error.
+// Put creates or replaces name. A directory over a directory keeps its entries and
+// gets the new metadata. Symbolic links of parents are followed inside the root;
+// missing parents are created (0755, root, Epoch). A parent that is neither a directory
+// nor a link to one is an error.
 func (t *Tree) Put(name string, ino Inode) error {
 	fail := func(err error) error { return fmt.Errorf("creating %q: %w", name, err) }
 	kept, err := admit(ino)
@@ -23,9 +23,9 @@ func (t *Tree) Put(name string, ino Inode) error {
 	return nil
 }
 
-// Rename moves a name, with all that is below it. The inode stays the same, so
-// other names of a hardlinked file still share it. As rename(2), it replaces a
-// file by a file and an empty directory by a directory.
+// Rename moves a name and everything below it. The inode stays the same, so other names
+// of a hardlinked file still share it. Like rename(2), it replaces a file by a file and
+// an empty directory by a directory.
 func (t *Tree) Rename(from, to string) error {
 	fail := func(err error) error { return fmt.Errorf("renaming %q to %q: %w", from, to, err) }
 	src, err := t.existing(from)
@@ -37,17 +37,17 @@ func (t *Tree) Rename(from, to string) error {
 		return fail(err)
 	}
 	if src.isRoot() || dst.isRoot() {
-		return fail(fmt.Errorf("the root stays where it is"))
+		return fail(fmt.Errorf("the root cannot be renamed"))
 	}
 	n := src.node()
 	if dst.node() == n {
 		return nil
 	}
 	if len(dst.nodes) > len(src.nodes) && dst.nodes[len(src.nodes)-1] == n && n.isDir() {
-		return fail(fmt.Errorf("the first is a parent of the second"))
+		return fail(fmt.Errorf("a directory cannot be moved into itself"))
 	}
 	if old := dst.node(); old != nil && (old.isDir() != n.isDir() || len(old.children) > 0) {
-		return fail(fmt.Errorf("the second is there and cannot be replaced by the first"))
+		return fail(fmt.Errorf("the target exists and cannot be replaced"))
 	}
 	parent, err := t.mkdirs(dst, refuseObstacles)
 	if err != nil {
@@ -58,8 +58,8 @@ func (t *Tree) Rename(from, to string) error {
 	return nil
 }
 
-// Link makes to one more name of from, which must be there and no directory;
-// a symbolic link is linked itself. A directory is never replaced.
+// Link gives from, which must exist and be no directory, the additional name to. A
+// symbolic link is linked itself. A directory is never replaced.
 func (t *Tree) Link(from, to string) error {
 	fail := func(err error) error { return fmt.Errorf("linking %q to %q: %w", to, from, err) }
 	src, err := t.existing(from)
@@ -82,8 +82,8 @@ func (t *Tree) Link(from, to string) error {
 	return nil
 }
 
-// Remove removes a name and all that is below it. It is no error if there is
-// nothing. Other names of a hardlinked file stay.
+// Remove removes a name and everything below it; it is no error if there is nothing.
+// Other names of a hardlinked file stay.
 func (t *Tree) Remove(name string) error {
 	p, err := t.walk(name, false)
 	if err != nil {
@@ -96,8 +96,8 @@ func (t *Tree) Remove(name string) error {
 	return nil
 }
 
-// existing finds a name that must be there.
-func (t *Tree) existing(name string) (*place, error) {
+// existing finds a name that must exist.
+func (t *Tree) existing(name string) (*resolvedPath, error) {
 	p, err := t.walk(name, false)
 	if err != nil {
 		return nil, err
@@ -108,8 +108,8 @@ func (t *Tree) existing(name string) (*place, error) {
 	return p, nil
 }
 
-// detach takes the name out of its directory.
-func (p *place) detach() {
+// detach removes the name from its directory.
+func (p *resolvedPath) detach() {
 	if parent := p.nodes[len(p.nodes)-2]; parent != nil {
 		delete(parent.children, p.names[len(p.names)-1])
 	}

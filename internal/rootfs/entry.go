@@ -1,9 +1,9 @@
 package rootfs
 
-// Entry is one entry of a layer, in the layer's order. Whiteouts are entries
-// like any other: what they mean is the tree's business.
+// Entry is one entry of a layer. Whiteouts are entries like any other: the tree knows
+// what they mean.
 type Entry struct {
-	Name     string // as the layer has it: "./a", "/a", "a/" and "a" are one name
-	Hardlink string // not empty: Name is one more name of this one, Inode is unused
+	Name     string // as in the layer: "./a", "/a", "a/" and "a" are one name
+	Hardlink string // if not empty, Name is a hardlink to this name, and Inode is unused
 	Inode    Inode
 }

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// forwardLink is a hardlink that came before its target (T5).
+// forwardLink is a hardlink that precedes its target (T5).
 type forwardLink struct {
 	name   string // its real path
 	target string
 }
 
-// link makes p one more name of target, or leaves a node without a kind that
-// resolveForward fills in.
-func (l *layering) link(p *place, target string) error {
+// link makes p a name of target, or a node without a kind that resolveForward will
+// fill in.
+func (l *applier) link(p *resolvedPath, target string) error {
 	parts, err := cleanEntryName(target)
 	if err != nil {
 		return fmt.Errorf("hardlink to %q: %w", target, err)
@@ -33,15 +33,15 @@ func (l *layering) link(p *place, target string) error {
 		return err
 	}
 	name := p.String()
-	n := l.at(name)
+	n := l.nodeAt(name)
 	l.forward[n] = &forwardLink{name: name, target: strings.Join(parts, "/")}
 	l.order = append(l.order, n)
 	return nil
 }
 
-// linkTarget finds what a hardlink names; nil if it is not there yet. As in
+// linkTarget finds the target of a hardlink; nil if it does not exist yet. As with
 // link(2), a symbolic link is not followed.
-func (l *layering) linkTarget(parts []string) (*Inode, error) {
+func (l *applier) linkTarget(parts []string) (*Inode, error) {
 	if len(parts) == 2 && parts[0] == aufsLinks {
 		return l.aufs[parts[1]], nil
 	}
@@ -59,8 +59,8 @@ func (l *layering) linkTarget(parts []string) (*Inode, error) {
 	return n.inode, nil
 }
 
-// at finds the node of a real path, following nothing.
-func (t *Tree) at(path string) *node {
+// nodeAt finds the node at a real path. It follows no links.
+func (t *Tree) nodeAt(path string) *node {
 	n := t.root
 	for _, part := range split(path) {
 		if n = n.children[part]; n == nil {
@@ -70,9 +70,9 @@ func (t *Tree) at(path string) *node {
 	return n
 }
 
-// resolveForward gives the hardlinks that came before their targets their
-// inodes. One may lead to another, so each chain is followed to its end.
-func (l *layering) resolveForward() error {
+// resolveForward gives hardlinks that precede their targets their inodes. One may lead
+// to another, so each chain is followed to its end.
+func (l *applier) resolveForward() error {
 	for _, n := range l.order {
 		var chain []*node
 		onChain := make(map[*node]bool)
@@ -85,7 +85,7 @@ func (l *layering) resolveForward() error {
 				}
 				break
 			}
-			if l.at(link.name) != next {
+			if l.nodeAt(link.name) != next {
 				break // a later entry of this layer replaced it
 			}
 			chain = append(chain, next)
@@ -103,7 +103,7 @@ func (l *layering) resolveForward() error {
 }
 
 // forwardTarget finds the target of a hardlink when the layer is complete.
-func (l *layering) forwardTarget(link *forwardLink) (*node, error) {
+func (l *applier) forwardTarget(link *forwardLink) (*node, error) {
 	parts := split(link.target)
 	if len(parts) == 2 && parts[0] == aufsLinks {
 		if ino := l.aufs[parts[1]]; ino != nil {
@@ -115,7 +115,7 @@ func (l *layering) forwardTarget(link *forwardLink) (*node, error) {
 	case err != nil:
 		return nil, err
 	case p.node() == nil:
-		return nil, errors.New("there is no such file in this layer or below")
+		return nil, errors.New("there is no such file in this layer or in lower ones")
 	case p.node().isDir():
 		return nil, errors.New("it is a directory")
 	}

@@ -5,7 +5,7 @@ import "io"
 // Kind says what an inode is.
 type Kind uint8
 
-// The kinds of inodes. Sockets do not travel in tar files, so no layer brings one.
+// The kinds of inodes. There are no sockets, because tar archives cannot hold them.
 const (
 	Dir Kind = iota + 1
 	File
@@ -13,35 +13,34 @@ const (
 	CharDevice
 	BlockDevice
 	FIFO
-	Socket
 )
 
-// Epoch is the modification time, in seconds since 1970, of everything that no
-// layer gave a time: 1980-01-01, the oldest that every archive format accepts.
+// Epoch is the modification time, in seconds since 1970, of everything that no layer
+// gives a time: 1980-01-01, the earliest that every archive format accepts.
 const Epoch = 315532800
 
 // Inode is one object of the file system. Two names of a hardlinked file share
 // one *Inode; replacing one name never touches the other.
 //
-// Trees of half a million inodes are common enough, so their size counts: 80
-// bytes, which is why the fields stand in no better order.
+// Trees of half a million inodes are common enough for their size to matter: 80 bytes,
+// which is why the fields are in no better order.
 type Inode struct {
 	Kind         Kind
 	Mode         uint32 // permission, setuid, setgid and sticky bits: 0..07777
 	UID, GID     uint32
 	ModTime      int64             // seconds since 1970, 0..1<<32-1: what squashfs can store
 	Xattrs       map[string]string // values are bytes
-	Target       string            // Symlink: where it points, as the layer says it
+	Target       string            // Symlink: where it points, as in the layer
 	Content      Content           // File: nil means empty
 	Major, Minor uint32            // CharDevice, BlockDevice
-	Layer        int32             // which one brought it, 1 is the lowest; 0: it is an edit of ours
+	Layer        int32             // the one it is from, 1 being the lowest; 0: an edit of ours
 }
 
-// Content is what a regular file holds. It is read as often as needed.
+// Content is the content of a regular file. It may be read any number of times.
 type Content interface {
 	Size() int64
 	Open() io.Reader // starts at the first byte
 }
 
-// Bytes is Content that is kept in memory: small files of our own.
+// Bytes is Content in memory: small files of our own.
 type Bytes []byte

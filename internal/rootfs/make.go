@@ -2,7 +2,7 @@ package rootfs
 
 import "fmt"
 
-// obstacles says what to do with something that is in the way of a directory.
+// obstacles says what to do with something that is in the way of a parent directory.
 type obstacles bool
 
 const (
@@ -10,8 +10,8 @@ const (
 	replaceObstacles obstacles = true
 )
 
-// mkdirs makes the parents of p that are missing and returns the last one.
-func (t *Tree) mkdirs(p *place, o obstacles) (*node, error) {
+// mkdirs creates the missing parents of p and returns the last one.
+func (t *Tree) mkdirs(p *resolvedPath, o obstacles) (*node, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
@@ -20,7 +20,7 @@ func (t *Tree) mkdirs(p *place, o obstacles) (*node, error) {
 		next := parent.children[name]
 		if next == nil || !next.isDir() {
 			if next != nil && o == refuseObstacles {
-				return nil, fmt.Errorf("%q is not a directory", (&place{names: p.names[:i+1]}).String())
+				return nil, fmt.Errorf("%q is not a directory", (&resolvedPath{names: p.names[:i+1]}).String())
 			}
 			next = t.newNode(plainDir())
 			parent.attach(name, next)
@@ -30,8 +30,8 @@ func (t *Tree) mkdirs(p *place, o obstacles) (*node, error) {
 	return parent, nil
 }
 
-// check refuses a place that no file can have.
-func (p *place) check() error {
+// check refuses a path that no file can have.
+func (p *resolvedPath) check() error {
 	if err := checkName(p.names); err != nil {
 		return err
 	}
@@ -41,14 +41,14 @@ func (p *place) check() error {
 	return nil
 }
 
-// newNode makes a name of the layer at hand; nothing of a lower one is below it.
+// newNode makes a name of the current layer, with nothing of lower layers below it.
 func (t *Tree) newNode(ino *Inode) *node {
 	return &node{inode: ino, layer: t.layer, cleared: t.layer}
 }
 
-// put makes p an inode. A directory over a directory keeps what is in it;
-// everything else is replaced, with all that was below.
-func (t *Tree) put(p *place, ino *Inode, o obstacles) error {
+// put sets the inode at p. A directory over a directory keeps its entries; anything
+// else is replaced, with everything below it.
+func (t *Tree) put(p *resolvedPath, ino *Inode, o obstacles) error {
 	if p.isRoot() {
 		if ino.Kind != Dir {
 			return fmt.Errorf("the root can only be a directory")

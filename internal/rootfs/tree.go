@@ -7,20 +7,19 @@ import (
 	"strings"
 )
 
-// Tree is a file system: a directory "/" and what is below it. The zero Tree is
-// of no use; [New] makes one. A Tree is not safe for concurrent use while it
-// is being changed.
+// Tree is a file system: a directory "/" and everything below it. [New] makes one; the
+// zero Tree is useless. A Tree is not safe for concurrent use while it is changed.
 type Tree struct {
 	root  *node
-	layer int32 // how many layers were applied; names carry it as their stamp
+	layer int32 // how many layers were applied; names are stamped with it
 }
 
 // node is one name. Hardlinked names are several nodes with one inode.
 type node struct {
 	inode    *Inode
 	children map[string]*node // nil until the first child comes
-	layer    int32            // the layer that said what this name is
-	cleared  int32            // in this layer a whiteout found nothing left of lower ones below
+	layer    int32            // the layer that set the inode
+	cleared  int32            // the layer in which whiteouts have removed everything of lower ones below
 }
 
 // New returns a tree that holds only "/".
@@ -28,7 +27,7 @@ func New() *Tree {
 	return &Tree{root: &node{inode: plainDir()}}
 }
 
-// plainDir is a directory that is needed, but that nobody described.
+// plainDir is a directory that has no entry in any layer.
 func plainDir() *Inode {
 	return &Inode{Kind: Dir, Mode: 0o755, ModTime: Epoch}
 }
@@ -39,13 +38,13 @@ func (n *node) attach(name string, child *node) {
 	if n.children == nil {
 		n.children = make(map[string]*node)
 	}
-	// The name is a part of an entry's, which need not stay.
+	// The name is part of an entry's name: keep only what is needed.
 	n.children[strings.Clone(name)] = child
 }
 
-// All yields every name with its inode: a directory before what is in it, and
-// the names of a directory in bytewise order. The root is ".", the others have
-// no leading slash. Names of one hardlinked file come with the same *Inode.
+// All yields every name with its inode: a directory before its entries, and these in
+// bytewise order. The root is "."; other names have no leading slash. Names of one
+// hardlinked file have the same *Inode.
 func (t *Tree) All() iter.Seq2[string, *Inode] {
 	return func(yield func(string, *Inode) bool) {
 		if yield(".", t.root.inode) {
@@ -54,7 +53,7 @@ func (t *Tree) All() iter.Seq2[string, *Inode] {
 	}
 }
 
-// below yields what is under n; the depth is bounded by maxPath.
+// below yields everything under n; maxPath bounds the depth.
 func (n *node) below(prefix string, yield func(string, *Inode) bool) bool {
 	for _, name := range slices.Sorted(maps.Keys(n.children)) {
 		child := n.children[name]

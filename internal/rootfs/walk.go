@@ -5,29 +5,29 @@ import (
 	"strings"
 )
 
-// maxLinks is how many symbolic links one name may pass, as in Linux
+// maxLinks is how many symbolic links a path may go through, as in Linux
 // (path_resolution(7)).
 const maxLinks = 40
 
-// place is where a name really is once symbolic links are followed.
-type place struct {
+// resolvedPath is the real path of a name, after symbolic links were followed.
+type resolvedPath struct {
 	names []string // the path from the root; the root itself has none
-	nodes []*node  // nodes[0] is the root, nodes[i+1] is what names[i] stands for, nil if it is not there
+	nodes []*node  // nodes[0] is the root, nodes[i+1] the node of names[i]; nil if there is none
 }
 
-func (p *place) node() *node { return p.nodes[len(p.nodes)-1] }
+func (p *resolvedPath) node() *node { return p.nodes[len(p.nodes)-1] }
 
-func (p *place) isRoot() bool { return len(p.names) == 0 }
+func (p *resolvedPath) isRoot() bool { return len(p.names) == 0 }
 
-func (p *place) String() string {
+func (p *resolvedPath) String() string {
 	if p.isRoot() {
 		return "."
 	}
 	return strings.Join(p.names, "/")
 }
 
-// step goes down to one name.
-func (p *place) step(name string) {
+// descend appends a name.
+func (p *resolvedPath) descend(name string) {
 	var next *node
 	if n := p.node(); n != nil {
 		next = n.children[name]
@@ -36,35 +36,35 @@ func (p *place) step(name string) {
 	p.nodes = append(p.nodes, next)
 }
 
-// back goes up; above the root is the root.
-func (p *place) back() {
+// ascend removes the last name; the parent of the root is the root.
+func (p *resolvedPath) ascend() {
 	if !p.isRoot() {
 		p.names = p.names[:len(p.names)-1]
 		p.nodes = p.nodes[:len(p.nodes)-1]
 	}
 }
 
-// walk goes to name as the kernel would in a chroot: symbolic links of parents
-// are followed, ".." stops at the root. The last component is followed too if
-// last is set. Names that are not there, or that lie below something that is
-// no directory, are taken as they are written.
-func (t *Tree) walk(name string, last bool) (*place, error) {
+// walk resolves name as the kernel does in a chroot: symbolic links of parents are
+// followed, and ".." stops at the root. If last is set, the last component is followed,
+// too. Names that do not exist, or are below something that is no directory, are taken
+// literally.
+func (t *Tree) walk(name string, last bool) (*resolvedPath, error) {
 	return t.walkParts(split(name), last)
 }
 
-// walkParts is walk for a name that was split already.
-func (t *Tree) walkParts(parts []string, last bool) (*place, error) {
-	p := &place{names: make([]string, 0, len(parts)), nodes: make([]*node, 1, len(parts)+1)}
+// walkParts is walk for the components of a name.
+func (t *Tree) walkParts(parts []string, last bool) (*resolvedPath, error) {
+	p := &resolvedPath{names: make([]string, 0, len(parts)), nodes: make([]*node, 1, len(parts)+1)}
 	p.nodes[0] = t.root
 	links := 0
 	for rest := parts; len(rest) > 0; {
 		part := rest[0]
 		rest = rest[1:]
 		if part == ".." {
-			p.back()
+			p.ascend()
 			continue
 		}
-		p.step(part)
+		p.descend(part)
 		n := p.node()
 		if n == nil || n.inode.Kind != Symlink || len(rest) == 0 && !last {
 			continue
@@ -72,7 +72,7 @@ func (t *Tree) walkParts(parts []string, last bool) (*place, error) {
 		if links++; links > maxLinks {
 			return nil, fmt.Errorf("following %q: more than %d symbolic links, or a loop of them", strings.Join(parts, "/"), maxLinks)
 		}
-		p.back()
+		p.ascend()
 		if strings.HasPrefix(n.inode.Target, "/") {
 			p.names, p.nodes = p.names[:0], p.nodes[:1]
 		}
@@ -92,10 +92,10 @@ func split(path string) []string {
 	return parts
 }
 
-// Lookup finds what name is, following symbolic links inside the root.
+// Lookup returns the inode of name, following symbolic links inside the root.
 func (t *Tree) Lookup(name string) (*Inode, bool) { return t.find(name, true) }
 
-// Lstat finds what name is, following the symbolic links of its parents only.
+// Lstat returns the inode of name, following only the symbolic links of its parents.
 func (t *Tree) Lstat(name string) (*Inode, bool) { return t.find(name, false) }
 
 func (t *Tree) find(name string, last bool) (*Inode, bool) {
@@ -108,7 +108,7 @@ func (t *Tree) find(name string, last bool) (*Inode, bool) {
 
 // Resolve returns the real path of name, without a leading slash ("." is the
 // root): the symbolic links of its parents are followed inside the root. Name
-// need not be there. A loop of symbolic links is an error.
+// need not exist. A loop of symbolic links is an error.
 func (t *Tree) Resolve(name string) (string, error) {
 	p, err := t.walk(name, false)
 	if err != nil {

@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// Names that mean something (OCI image specification, layer.md, "Whiteouts").
+// Reserved names (OCI image specification, layer.md, "Whiteouts").
 const (
 	whiteoutPrefix = ".wh."
-	aufsPrefix     = ".wh..wh."     // aufs's own files, which very old images carry
+	aufsPrefix     = ".wh..wh."     // aufs's own files, which very old images have
 	opaqueName     = ".wh..wh..opq" // hides everything that lower layers have in its directory
-	aufsLinks      = ".wh..wh.plnk" // where aufs keeps what its hardlinks point to
+	aufsLinks      = ".wh..wh.plnk" // where aufs keeps the targets of hardlinks
 )
 
 func isWhiteout(part string) bool { return strings.HasPrefix(part, whiteoutPrefix) }
 
-// applyReserved applies an entry whose i-th component starts with ".wh.". What
-// kind of entry it is does not matter: aufs ships whiteouts as hardlinks.
-func (l *layering) applyReserved(parts []string, i int, e Entry) error {
+// applyReserved applies an entry whose i-th component starts with ".wh.", of whatever
+// kind it is: aufs makes whiteouts hardlinks.
+func (l *applier) applyReserved(parts []string, i int, e Entry) error {
 	reserved := parts[i]
 	dir := parts[:i]
 	switch {
@@ -36,9 +36,9 @@ func (l *layering) applyReserved(parts []string, i int, e Entry) error {
 	return l.hide(dir, hidden)
 }
 
-// keepAufsLink remembers what a hardlink into /.wh..wh.plnk will ask for. The
-// names themselves, and everything else that aufs left behind, are dropped.
-func (l *layering) keepAufsLink(parts []string, e Entry) error {
+// keepAufsLink keeps the target of hardlinks into /.wh..wh.plnk. The names themselves,
+// and everything else that aufs left behind, are dropped.
+func (l *applier) keepAufsLink(parts []string, e Entry) error {
 	if len(parts) != 2 || parts[0] != aufsLinks || e.Hardlink != "" {
 		return nil
 	}
@@ -52,22 +52,22 @@ func (l *layering) keepAufsLink(parts []string, e Entry) error {
 	return nil
 }
 
-// hide removes what lower layers have under one name of a directory. It makes
-// nothing: if the directory is not there, nothing in it can be hidden.
-func (l *layering) hide(dir []string, name string) error {
+// hide removes what lower layers have at one name of a directory. It creates nothing: if
+// there is no such directory, there is nothing to hide.
+func (l *applier) hide(dir []string, name string) error {
 	p, err := l.walkParts(dir, true)
 	if err != nil {
 		return err
 	}
-	p.step(name)
+	p.descend(name)
 	if n := p.node(); n != nil && !l.prune(n) {
 		p.detach()
 	}
 	return nil
 }
 
-// hideAll removes what lower layers have in a directory.
-func (l *layering) hideAll(dir []string) error {
+// hideAll removes everything that lower layers have in a directory.
+func (l *applier) hideAll(dir []string) error {
 	p, err := l.walkParts(dir, true)
 	if err != nil {
 		return err
@@ -78,9 +78,9 @@ func (l *layering) hideAll(dir []string) error {
 	return nil
 }
 
-// prune takes away what is not of this layer and says if anything is left of n.
-// A directory that only stays for what is in it becomes a plain one.
-func (l *layering) prune(n *node) bool {
+// prune removes everything of lower layers, and reports whether anything is left of n.
+// A directory that stays only for its entries becomes a plain one.
+func (l *applier) prune(n *node) bool {
 	l.pruneChildren(n)
 	if n.layer == l.layer {
 		return true
@@ -92,9 +92,9 @@ func (l *layering) prune(n *node) bool {
 	return true
 }
 
-// pruneChildren does not look twice at the same names in one layer: a layer with
-// a million whiteouts of one directory would otherwise take for ever.
-func (l *layering) pruneChildren(n *node) {
+// pruneChildren looks at the same names only once in a layer. Otherwise a layer with a
+// million whiteouts in one directory would take for ever.
+func (l *applier) pruneChildren(n *node) {
 	if n.cleared == l.layer {
 		return
 	}

@@ -16,7 +16,6 @@ const (
 	typeBlockDevice
 	typeCharDevice
 	typeFIFO
-	typeSocket
 
 	extended = 7
 )
@@ -33,10 +32,8 @@ func typeOf(k rootfs.Kind) uint16 {
 		return typeBlockDevice
 	case rootfs.CharDevice:
 		return typeCharDevice
-	case rootfs.FIFO:
-		return typeFIFO
 	}
-	return typeSocket
+	return typeFIFO
 }
 
 // header is what every inode begins with, and what decides on its form.

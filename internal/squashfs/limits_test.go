@@ -36,10 +36,10 @@ func TestListingsAtTheirLimits(t *testing.T) {
 	fill := func(dir string, size int) {
 		for n := 0; size > 263; n++ {
 			name := fmt.Sprintf("%0192d", n) // 200 bytes of the listing
-			put(t, tree, dir+"/"+name, rootfs.Inode{Kind: rootfs.Socket})
+			put(t, tree, dir+"/"+name, rootfs.Inode{Kind: rootfs.FIFO})
 			size -= 200
 		}
-		put(t, tree, dir+"/"+strings.Repeat("z", size-8), rootfs.Inode{Kind: rootfs.Socket})
+		put(t, tree, dir+"/"+strings.Repeat("z", size-8), rootfs.Inode{Kind: rootfs.FIFO})
 	}
 	for _, limit := range []int{8 << 10, 16 << 10} {
 		for size := limit - 40; size <= limit+10; size++ {
@@ -86,7 +86,7 @@ func TestManyOwners(t *testing.T) {
 	t.Parallel()
 	tree := rootfs.New()
 	for i := range uint32(32_500) {
-		put(t, tree, fmt.Sprintf("d%d/%d", i/1000, i), rootfs.Inode{Kind: rootfs.Socket, UID: 1<<31 + i, GID: 100_000 + i})
+		put(t, tree, fmt.Sprintf("d%d/%d", i/1000, i), rootfs.Inode{Kind: rootfs.FIFO, UID: 1<<31 + i, GID: 100_000 + i})
 	}
 	newFixture(t).check(t, tree)
 }
@@ -95,11 +95,11 @@ func TestTooManyOwners(t *testing.T) {
 	t.Parallel()
 	tree := rootfs.New()
 	for i := range uint32(65_534) {
-		put(t, tree, fmt.Sprintf("%05d", i), rootfs.Inode{Kind: rootfs.Socket, UID: 1 + i})
+		put(t, tree, fmt.Sprintf("%05d", i), rootfs.Inode{Kind: rootfs.FIFO, UID: 1 + i})
 	}
 	fix := newFixture(t)
 	fix.check(t, tree) // with root, as many as there may be
-	put(t, tree, "one-more", rootfs.Inode{Kind: rootfs.Socket, UID: 1 << 30})
+	put(t, tree, "one-more", rootfs.Inode{Kind: rootfs.FIFO, UID: 1 << 30})
 	_, err := fix.tryWrite(tree)
 	if err == nil || !strings.Contains(err.Error(), `"one-more"`) || !strings.Contains(err.Error(), "65535 different") {
 		t.Errorf("got %v", err)
@@ -139,7 +139,7 @@ func TestSeventyThousandNamesOfOneFile(t *testing.T) {
 func TestAllKindsCanHaveSeveralNamesAndAttributes(t *testing.T) {
 	tree := rootfs.New()
 	capability := map[string]string{"security.capability": "\x00\x00\x00\x02\x11\x20\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"}
-	for kind := rootfs.Dir; kind <= rootfs.Socket; kind++ {
+	for kind := rootfs.Dir; kind <= rootfs.FIFO; kind++ {
 		for i, xattrs := range []map[string]string{nil, capability} {
 			name := fmt.Sprintf("%d-%d", kind, i)
 			put(t, tree, name, rootfs.Inode{Kind: kind, Mode: 0o4755, UID: 1, Major: 5, Target: "somewhere", Xattrs: xattrs, Content: rootfs.Bytes("x")})

@@ -37,9 +37,6 @@ func Write(ctx context.Context, w *tar.Writer, t *rootfs.Tree, prefix string, pr
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if inode.Kind == rootfs.Socket {
-			continue // tar has no way to say it; GNU tar leaves sockets out, too
-		}
 		h, err := header(path.Join(prefix, name), inode, carrier)
 		if err != nil {
 			return err

@@ -79,7 +79,7 @@ func (w *walker) below(dir *os.File, prefix string) error {
 
 var kinds = map[uint32]rootfs.Kind{
 	unix.S_IFDIR: rootfs.Dir, unix.S_IFREG: rootfs.File, unix.S_IFLNK: rootfs.Symlink, unix.S_IFCHR: rootfs.CharDevice,
-	unix.S_IFBLK: rootfs.BlockDevice, unix.S_IFIFO: rootfs.FIFO, unix.S_IFSOCK: rootfs.Socket,
+	unix.S_IFBLK: rootfs.BlockDevice, unix.S_IFIFO: rootfs.FIFO,
 }
 
 func (w *walker) node(dir *os.File, name, path string) error {
