@@ -36,14 +36,14 @@ var applications = []application{
 	{
 		image: "nginx",
 		answers: func(ctx context.Context, address string) error {
-			return page(ctx, address, "/", "nginx, first edition\n")
+			return testbed.ExpectPage(ctx, address, "/", "nginx, first edition\n")
 		},
 		keep: func(ctx context.Context, i *testbed.Instance, _ string) error {
 			_, err := i.Exec(ctx, "sh", "-c", "echo kept >/var/www/html/kept")
 			return err
 		},
 		kept: func(ctx context.Context, _ *testbed.Instance, address string) error {
-			return page(ctx, address, "/kept", "kept\n")
+			return testbed.ExpectPage(ctx, address, "/kept", "kept\n")
 		},
 		ends:    []string{"signal 3 (SIGQUIT) received", "gracefully shutting down", "exited with code 0"},
 		inspect: inspectNginx,

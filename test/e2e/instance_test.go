@@ -28,7 +28,7 @@ func TestUnifiedImages(t *testing.T) {
 			h := s.serve(t)
 			image := mustOffer(t, s, h, "caps")["caps"]
 			each(t, h, func(t *testing.T, d testbed.Daemon) {
-				i := launch(t, d, "hub:caps", "unified-"+format)
+				i := testbed.LaunchIn(t, d, "hub:caps", "unified-"+format)
 				inspectCapabilities(t, i, await(t, i, goserver(80).answers))
 				if has(t, d, image.in(d)) == nil {
 					t.Errorf("the daemon does not have the image %s", image.in(d))
@@ -62,7 +62,7 @@ files:
 	h := s.serve(t)
 	mustOffer(t, s, h, "changed")
 	each(t, h, func(t *testing.T, d testbed.Daemon) {
-		i := launch(t, d, "hub:other-name", "changed")
+		i := testbed.LaunchIn(t, d, "hub:other-name", "changed")
 		address := await(t, i, goserver(8081).answers)
 		got, err := goserver(8081).status(t.Context(), address)
 		if err != nil {
@@ -100,7 +100,7 @@ func TestWithoutSupervisor(t *testing.T) {
 	s.build(t)
 	h := s.serve(t)
 	each(t, h, func(t *testing.T, d testbed.Daemon) {
-		i := launch(t, d, "hub:alone", "alone")
+		i := testbed.LaunchIn(t, d, "hub:alone", "alone")
 		address := await(t, i, goserver(8080).answers)
 		got, err := goserver(8080).status(t.Context(), address)
 		if err != nil || got.PID != 1 || got.UID != 65534 {
@@ -120,7 +120,7 @@ func TestInstanceSettings(t *testing.T) {
 	script := "#!/bin/sh\nset -e\nmkdir -p /data\n" +
 		"cat >/data/env <<'E'\n# a comment\nexport FROM_FILE=\"two words\"\nPLAIN=$(touch /data/pwned)\nPORT=8082\nE\n"
 	each(t, h, func(t *testing.T, d testbed.Daemon) {
-		i := launch(t, d, "hub:layered", "settings",
+		i := testbed.LaunchIn(t, d, "hub:layered", "settings",
 			"-c", "user.lxdocker_init_script="+script, "-c", "environment.LXDOCKER_ENVFILE=/data/env", "-c", "environment.GIVEN=by the instance")
 		address := await(t, i, goserver(8082).answers)
 		got, err := goserver(8082).status(t.Context(), address)

@@ -45,7 +45,7 @@ func TestEveryImage(t *testing.T) {
 
 // live takes one container through its life.
 func live(t *testing.T, d testbed.Daemon, a application, fingerprint string) {
-	i := launch(t, d, "hub:"+a.image, "e2e-"+a.image)
+	i := testbed.LaunchIn(t, d, "hub:"+a.image, "e2e-"+a.image)
 	if has(t, d, fingerprint) == nil {
 		t.Errorf("the daemon does not have the image %s", fingerprint)
 	}
@@ -83,55 +83,16 @@ func live(t *testing.T, d testbed.Daemon, a application, fingerprint string) {
 	}
 }
 
-// launch starts a container that goes away with the test.
-func launch(t *testing.T, d testbed.Daemon, image, name string, options ...string) *testbed.Instance {
-	t.Helper()
-	began := time.Now()
-	i, err := d.Launch(t.Context(), image, name, options...)
-	t.Cleanup(func() {
-		// The test's own context has ended by now.
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		if t.Failed() {
-			t.Logf("the console of %s on %s:\n%s", name, d.Name, i.Console(ctx))
-		}
-		if err := i.Delete(ctx); err != nil {
-			t.Log(err)
-		}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("launched in %v", time.Since(began).Round(time.Millisecond))
-	return i
-}
-
 // await waits until the application answers, and returns where.
 func await(t *testing.T, i *testbed.Instance, answers func(context.Context, string) error) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
 	began := time.Now()
-	address, err := i.Address(ctx)
+	address, err := i.Await(t.Context(), answers)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for {
-		err := answers(ctx, address)
-		if err == nil {
-			t.Logf("answers at %s after %v", address, time.Since(began).Round(time.Millisecond))
-			return address
-		}
-		// If it has ended meanwhile, there is nothing to wait for.
-		if _, gone := i.Address(ctx); gone != nil {
-			t.Fatalf("it does not answer at %s: %v; %v", address, err, gone)
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatalf("it does not answer at %s: %v", address, err)
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
+	t.Logf("answers at %s after %v", address, time.Since(began).Round(time.Millisecond))
+	return address
 }
 
 // stopCleanly stops it as a user does. The application must be asked in its own

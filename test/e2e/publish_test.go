@@ -65,7 +65,7 @@ func TestAnyWebServer(t *testing.T) {
 	t.Cleanup(server.Close)
 	h := &hub{url: server.URL, certificate: server.Certificate().Raw}
 	each(t, h, func(t *testing.T, d testbed.Daemon) {
-		i := launch(t, d, "hub:plain", "plain")
+		i := testbed.LaunchIn(t, d, "hub:plain", "plain")
 		await(t, i, goserver(8080).answers)
 	})
 }
@@ -89,9 +89,9 @@ func TestConvertAndImport(t *testing.T) {
 			if !strings.Contains(o.stdout, strings.TrimSpace(fingerprint)) {
 				t.Errorf("%s calls it %s, lxdocker said\n%s", d.Name, fingerprint, o.stdout)
 			}
-			i := launch(t, d, "imported", "imported")
+			i := testbed.LaunchIn(t, d, "imported", "imported")
 			await(t, i, func(ctx context.Context, address string) error {
-				return page(ctx, address, "/", "nginx, second edition\n")
+				return testbed.ExpectPage(ctx, address, "/", "nginx, second edition\n")
 			})
 		})
 	}
@@ -122,7 +122,7 @@ func TestCapabilitiesSurviveAnImport(t *testing.T) {
 			if !strings.Contains(o.stdout, "\nfingerprint "+fingerprint+"\n") {
 				t.Errorf("%s calls it %s, lxdocker said\n%s", d.Name, fingerprint, o.stdout)
 			}
-			i := launch(t, d, "imported-caps", "imported-caps")
+			i := testbed.LaunchIn(t, d, "imported-caps", "imported-caps")
 			inspectCapabilities(t, i, await(t, i, goserver(80).answers))
 		})
 	}

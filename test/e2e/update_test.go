@@ -67,8 +67,8 @@ func TestUpdate(t *testing.T) {
 // showsPage launches the moving image and looks at nginx's page.
 func showsPage(t *testing.T, d testbed.Daemon, name, want string) {
 	t.Helper()
-	i := launch(t, d, "hub:moving", name)
-	await(t, i, func(ctx context.Context, address string) error { return page(ctx, address, "/", want) })
+	i := testbed.LaunchIn(t, d, "hub:moving", name)
+	await(t, i, func(ctx context.Context, address string) error { return testbed.ExpectPage(ctx, address, "/", want) })
 }
 
 // stillThere fetches the files of a version that is offered no more.

@@ -49,12 +49,7 @@ func show(t *testing.T, rows ...behaviour) {
 // each runs a test on every daemon.
 func each(t *testing.T, test func(t *testing.T, d testbed.Daemon)) {
 	t.Helper()
-	for _, d := range daemons {
-		t.Run(d.Name, func(t *testing.T) {
-			t.Parallel()
-			test(t, d)
-		})
-	}
+	testbed.Each(t, daemons, test)
 }
 
 // shell gives a row whose application is a shell script, in an image that has

@@ -20,12 +20,12 @@ type container struct {
 	*testbed.Instance
 	t *testing.T
 
-	heard   string // from the console
-	read    string // the last part of that
-	volume  string // a disk of its own, if it has one
-	port    string // of the host, if it has one
-	typed   string // what was printed when it was made by hand
-	trouble string // why it could not be read the last time
+	heard      string // from the console
+	read       string // the last part of that
+	volume     string // a disk of its own, if it has one
+	port       string // of the host, if it has one
+	typed      string // what was printed when it was made by hand
+	consoleErr string // why the console could not be read the last time
 }
 
 var launched atomic.Int32
@@ -77,7 +77,7 @@ func (c *container) clean() {
 	defer cancel()
 	if c.t.Failed() {
 		c.t.Logf("the console of %s on %s:\n%s%s", c.Name, c.Daemon.Name, c.heard, c.ConsoleNow(ctx))
-		c.t.Log(c.trouble)
+		c.t.Log(c.consoleErr)
 	}
 	// Of one that is just stopping by itself the daemons say many things, and a
 	// client that comes in just then may wait for ever. What counts is that it goes.
@@ -195,7 +195,7 @@ func (c *container) until(condition func() error) {
 func (c *container) console() string {
 	out, err := c.Run(c.t.Context(), "console", c.Name, "--show-log")
 	if err != nil {
-		c.trouble = err.Error()
+		c.consoleErr = err.Error()
 		return c.heard
 	}
 	// Of a stopped instance it is the same each time.

@@ -3,7 +3,6 @@
 package guest
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,17 +30,13 @@ func TestMain(m *testing.M) {
 // start starts the daemons that are asked for: lxd, incus, incus7.
 func start(ctx context.Context, folder string) (_ *testbed.Testbed, err error) {
 	work, lxdocker = folder, filepath.Join(folder, "lxdocker")
-	wanted := strings.Split(cmp.Or(os.Getenv("LXDOCKER_GUEST_DAEMONS"), "lxd,incus"), ",")
+	wanted := testbed.DaemonsOf("LXDOCKER_GUEST_DAEMONS")
 	commands := append([]string{"packages", "images " + strings.Join(needed, " ")}, wanted...)
 	if bed, err = testbed.Up(ctx, root, os.Stderr, commands...); err != nil {
 		return nil, err
 	}
-	for _, name := range wanted {
-		d, ok := map[string]testbed.Daemon{"lxd": bed.LXD, "incus": bed.Incus, "incus7": bed.Incus7}[name]
-		if !ok || d.Name == "" {
-			return nil, errors.Join(fmt.Errorf("LXDOCKER_GUEST_DAEMONS: there is no daemon %q", name), bed.Close())
-		}
-		daemons = append(daemons, d)
+	if daemons, err = bed.Daemons(wanted); err != nil {
+		return nil, errors.Join(fmt.Errorf("LXDOCKER_GUEST_DAEMONS: %w", err), bed.Close())
 	}
 	return bed, nil
 }

@@ -64,7 +64,7 @@ func TestDeltas(t *testing.T) {
 		if float64(size) > 1.2*float64(layer) {
 			t.Errorf("the delta has %d bytes, the layer %d", size, layer)
 		}
-		i := launch(t, d, alias, "updated")
+		i := testbed.LaunchIn(t, d, alias, "updated")
 		until(t, time.Minute, "its file is the new one", func() bool { // clients lose the output of a program now and then
 			got, err := i.Exec(t.Context(), "cat", "/srv/edition")
 			return err == nil && got == "2\n"

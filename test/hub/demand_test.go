@@ -31,8 +31,8 @@ func TestLaunchOnDemand(t *testing.T) {
 	s := newSite(t, p.host)
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		d = s.client(t, d)
-		shows(t, launch(t, d, "hub:library/nginx", "cold"), first)
-		shows(t, launch(t, d, "hub:docker.io/library/nginx:latest", "warm"), first)
+		shows(t, testbed.LaunchIn(t, d, "hub:library/nginx", "cold"), first)
+		shows(t, testbed.LaunchIn(t, d, "hub:docker.io/library/nginx:latest", "warm"), first)
 		cached, err := d.Run(t.Context(), "image", "list", "--format", "csv", "--columns", "F")
 		if err != nil {
 			t.Fatal(err)
@@ -149,7 +149,7 @@ func TestFollowing(t *testing.T) {
 		if after := fingerprint(t, d, "followed"); after != s.alias(t, name+":stable") {
 			t.Errorf("after the refresh the daemon has %s", after)
 		}
-		shows(t, launch(t, d, "followed", "followed"), second)
+		shows(t, testbed.LaunchIn(t, d, "followed", "followed"), second)
 	})
 }
 
@@ -191,7 +191,7 @@ func TestARegistryThatIsDown(t *testing.T) {
 	until(t, time.Minute, "the server has noticed", func() bool { return strings.Contains(s.Output(), "cannot look at a tag again") })
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		d = s.client(t, d)
-		shows(t, launch(t, d, "hub:nginx", "known"), first)
+		shows(t, testbed.LaunchIn(t, d, "hub:nginx", "known"), first)
 		if _, err := d.Run(t.Context(), "init", "hub:goserver", "unknown"); err == nil || !strings.Contains(err.Error(), "nothing listens there") {
 			t.Errorf("an image that is not known: %v", err)
 		}

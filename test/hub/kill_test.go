@@ -44,7 +44,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 		t.Error("the log does not say what it does")
 	}
 	each(t, func(t *testing.T, d testbed.Daemon) {
-		shows(t, launch(t, s.client(t, d), "hub:nginx", "killed"), first)
+		shows(t, testbed.LaunchIn(t, s.client(t, d), "hub:nginx", "killed"), first)
 	})
 	s.whole(t)
 	if left := s.leftovers(t); len(left) > 0 {

@@ -3,6 +3,7 @@
 package hub
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -22,7 +23,7 @@ func TestApplicationContainers(t *testing.T) {
 		name := "e2e/native-" + strings.ToLower(strings.ReplaceAll(d.Name, " ", ""))
 		tag(t, "goserver", name+":latest")
 		d = s.client(t, d)
-		i := launch(t, d, "hub:"+name, "native")
+		i := testbed.LaunchIn(t, d, "hub:"+name, "native")
 		before := status(t, i, "8080")
 		if before.PID == 1 {
 			t.Error("our init is not before it")
@@ -67,15 +68,13 @@ func TestApplicationContainers(t *testing.T) {
 // status waits until the program goserver answers, and returns what it says.
 func status(t *testing.T, i *testbed.Instance, port string) (s testbed.Status) {
 	t.Helper()
-	var last error
-	until(t, time.Minute, "goserver answers", func() bool {
-		address, err := i.Address(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, last = testbed.Goserver(address + ":" + port).Status(t.Context())
-		return last == nil
+	_, err := i.Await(t.Context(), func(ctx context.Context, address string) (err error) {
+		s, err = testbed.Goserver(address + ":" + port).Status(ctx)
+		return err
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 

@@ -197,47 +197,11 @@ func tag(t *testing.T, image, name string) {
 	}
 }
 
-// launch starts a container that goes away with the test.
-func launch(t *testing.T, d testbed.Daemon, image, name string, options ...string) *testbed.Instance {
-	t.Helper()
-	began := time.Now()
-	i, err := d.Launch(t.Context(), image, name, options...)
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		if t.Failed() {
-			t.Logf("the console of %s:\n%s", name, i.Console(ctx))
-		}
-		if err := i.Delete(ctx); err != nil {
-			t.Log(err)
-		}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%s launched in %v", image, time.Since(began).Round(time.Millisecond))
-	return i
-}
-
 // shows waits until the container's web server shows a page.
 func shows(t *testing.T, i *testbed.Instance, want string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	address, err := i.Address(ctx)
-	if err != nil {
+	if _, err := i.Await(t.Context(), func(ctx context.Context, address string) error { return testbed.ExpectPage(ctx, address, "/", want) }); err != nil {
 		t.Fatal(err)
-	}
-	for {
-		got, err := testbed.Get(ctx, http.MethodGet, address, "/", "")
-		if err == nil && got == want {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatalf("its page is %q (%v), not %q", got, err, want)
-		case <-time.After(100 * time.Millisecond):
-		}
 	}
 }
 

@@ -34,8 +34,7 @@ func (c *container) serves(port, path, want string) {
 	c.t.Helper()
 	c.until(func() error {
 		address := c.address()
-		got, err := testbed.Get(c.t.Context(), "GET", net.JoinHostPort(address, port), path, "")
-		return cmp.Or(err, differ(got, want))
+		return testbed.ExpectPage(c.t.Context(), net.JoinHostPort(address, port), path, want)
 	})
 }
 

@@ -15,14 +15,6 @@ import (
 	"lxdocker/test/testbed"
 )
 
-func page(ctx context.Context, address, path, want string) error {
-	got, err := testbed.Get(ctx, http.MethodGet, address, path, "")
-	if err == nil && got != want {
-		err = fmt.Errorf("the page %s is %q, not %q", path, got, want)
-	}
-	return err
-}
-
 func dial(ctx context.Context, address string) (net.Conn, error) {
 	dialer := net.Dialer{Timeout: 5 * time.Second}
 	c, err := dialer.DialContext(ctx, "tcp", address)
@@ -92,7 +84,7 @@ func (p goserver) keep(ctx context.Context, _ *testbed.Instance, address string)
 }
 
 func (p goserver) kept(ctx context.Context, _ *testbed.Instance, address string) error {
-	return page(ctx, p.at(address), "/file?path=/data/kept", "kept")
+	return testbed.ExpectPage(ctx, p.at(address), "/file?path=/data/kept", "kept")
 }
 
 func (p goserver) status(ctx context.Context, address string) (testbed.Status, error) {
