@@ -38,14 +38,14 @@ func TestFingerprinted(t *testing.T) {
 		}
 	}
 	tests := map[string]struct{ digits, want string }{
-		"a whole fingerprint":                            {"abc1", "a 2 abc1 ms"},
-		"the form with the tarball":                      {"abd2", "a 2 abd2 mt"},
-		"the first digits":                               {"abc", "a 2 abc1 ms"},
-		"digits of two images":                           {"ab", ""},
-		"all that they have in common":                   {"", ""},
-		"an unknown one":                                 {"ff", ""},
-		"a retired version":                              {"0a", "a 1 0a11 ms"},
-		"the offered and newest of versions that are it": {"5a5e", "b 4 5a5e ms"},
+		"a whole fingerprint":                 {"abc1", "a 2 abc1 ms"},
+		"the form with the tarball":           {"abd2", "a 2 abd2 mt"},
+		"the first digits":                    {"abc", "a 2 abc1 ms"},
+		"digits of two images":                {"ab", ""},
+		"no digits, which all have in common": {"", ""},
+		"digits of no image":                  {"ff", ""},
+		"a retired version":                   {"0a", "a 1 0a11 ms"},
+		"the newest offered version of several with one fingerprint": {"5a5e", "b 4 5a5e ms"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -40,7 +40,7 @@ func TestWhatRetentionLetsGoOf(t *testing.T) {
 		"the newest of each product stay":                {image.Retention{Keep: 2}, "a1 a2 a3 b1 b2", "a1"},
 		"fewer than may stay all stay":                   {image.Retention{Keep: 5}, "a1 a2", ""},
 		"retired ones do not count":                      {image.Retention{Keep: 2}, "a1 a2 a3r a4", "a1"},
-		"nor are they listed again":                      {image.Retention{}, "a1r a2", ""},
+		"versions retired before are not listed again":   {image.Retention{}, "a1r a2", ""},
 		"one that was superseded lately stays":           {image.Retention{Age: 3 * day}, "a1 a4 a5 a6", "a1 a4"},
 		"how old it is itself does not matter":           {image.Retention{Age: 4 * day}, "a1 a6", ""},
 		"both rules together keep what either does":      {image.Retention{Keep: 3, Age: 6 * day}, "a1 a2 a3 a4 a5", "a1"},

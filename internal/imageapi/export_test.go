@@ -54,9 +54,9 @@ func (f *fixture) export(fingerprint string, headers ...string) answer {
 func TestASplitImageIsTwoParts(t *testing.T) {
 	f := newFixture(t)
 	for what, test := range map[string]struct{ fingerprint, extension, rootfs string }{
-		"with a squashfs":   {f.ping.Fingerprint, ".squashfs", "squashfs of ping"},
-		"with a tarball":    {f.ping.TarballFingerprint, ".tar.gz", "tarball of ping"},
-		"a retired version": {f.old.Fingerprint, ".squashfs", "old squashfs"},
+		"an image with a squashfs": {f.ping.Fingerprint, ".squashfs", "squashfs of ping"},
+		"an image with a tarball":  {f.ping.TarballFingerprint, ".tar.gz", "tarball of ping"},
+		"a retired version":        {f.old.Fingerprint, ".squashfs", "old squashfs"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			a := f.export(test.fingerprint, "Accept-Encoding: gzip")
@@ -108,13 +108,13 @@ func TestRangesAndConditions(t *testing.T) {
 		status  int
 		body    string
 	}{
-		"a range over all parts":        {[]string{"Range: bytes=1-" + strconv.Itoa(size-2)}, 206, whole[1 : size-1]},
-		"the last bytes":                {[]string{"Range: bytes=-5"}, 206, whole[size-5:]},
-		"a resumed download":            {[]string{"Range: bytes=100-", "If-Range: " + etag}, 206, whole[100:]},
-		"a resumed download of another": {[]string{"Range: bytes=100-", `If-Range: "x"`}, 200, whole},
-		"one that the client has":       {[]string{"If-None-Match: " + etag}, 304, ""},
-		"one that it wants no more":     {[]string{`If-Match: "x"`}, 412, ""},
-		"beyond the end":                {[]string{"Range: bytes=" + strconv.Itoa(size) + "-"}, 416, "invalid range: failed to overlap\n"},
+		"a range over all parts":                         {[]string{"Range: bytes=1-" + strconv.Itoa(size-2)}, 206, whole[1 : size-1]},
+		"the last bytes":                                 {[]string{"Range: bytes=-5"}, 206, whole[size-5:]},
+		"a resumed download":                             {[]string{"Range: bytes=100-", "If-Range: " + etag}, 206, whole[100:]},
+		"a resumed download of a file with another ETag": {[]string{"Range: bytes=100-", `If-Range: "x"`}, 200, whole},
+		"If-None-Match with the ETag of the file":        {[]string{"If-None-Match: " + etag}, 304, ""},
+		"If-Match with another ETag":                     {[]string{`If-Match: "x"`}, 412, ""},
+		"a range beyond the end":                         {[]string{"Range: bytes=" + strconv.Itoa(size) + "-"}, 416, "invalid range: failed to overlap\n"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			if a := f.export(fingerprint, test.headers...); a.status != test.status || a.body != test.body {

@@ -255,10 +255,10 @@ func TestLoadingNamesTheFiles(t *testing.T) {
 	files := own(t, t.TempDir(), "hub")
 	other := own(t, t.TempDir(), "hub")
 	for name, f := range map[string]certificate.Files{
-		"another's key": {Cert: files.Cert, Key: other.Key},
-		"the wrong way": {Cert: files.Key, Key: files.Cert},
-		"not there":     {Cert: files.Cert + "x", Key: files.Key},
-		"no PEM at all": {Cert: "certificate_test.go", Key: files.Key},
+		"the key of another certificate":  {Cert: files.Cert, Key: other.Key},
+		"key and certificate exchanged":   {Cert: files.Key, Key: files.Cert},
+		"a certificate that is not there": {Cert: files.Cert + "x", Key: files.Key},
+		"a certificate that is no PEM":    {Cert: "certificate_test.go", Key: files.Key},
 	} {
 		_, err := certificate.Load(f, slog.New(slog.DiscardHandler))
 		if err == nil || !strings.Contains(err.Error(), f.Cert) || !strings.Contains(err.Error(), f.Key) {

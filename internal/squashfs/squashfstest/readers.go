@@ -29,7 +29,7 @@ type Reader struct {
 func Readers() []Reader { return []Reader{unsquashfs(), rdsquashfs(), kernel()} }
 
 // Need skips a test if the reader cannot work here, with the reason; where
-// package need says so, that is a failure.
+// package testenv says so, that is a failure.
 func (r Reader) Need(t *testing.T) {
 	t.Helper()
 	testenv.NeedsRoot(t) // others can give files no owners
