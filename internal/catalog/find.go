@@ -7,8 +7,8 @@ import (
 	"lxdocker/internal/image"
 )
 
-// product is the product that is offered, or nil.
-func (c *Catalog) product(p image.Product) *Product {
+// Product returns the product if it is offered, or nil.
+func (c *Catalog) Product(p image.Product) *Product {
 	if i, ok := search(c.products, p); ok {
 		return c.products[i]
 	}
@@ -22,7 +22,7 @@ func (c *Catalog) Find(alias, arch string) *Product {
 	if name == "" {
 		return nil
 	}
-	return c.product(image.Product{Name: name, Architecture: arch})
+	return c.Product(image.Product{Name: name, Architecture: arch})
 }
 
 // Named returns the products that have an alias, at most one for each
@@ -36,4 +36,19 @@ func (c *Catalog) Named(alias string) (all []*Product) {
 	}
 	slices.SortFunc(all, func(a, b *Product) int { return a.Product.Compare(b.Product) })
 	return all
+}
+
+// Since lists the products that are not the same as in an older catalog, sorted:
+// those that came, and those that something happened to.
+func (c *Catalog) Since(older *Catalog) (changed []*Product) {
+	old := older.products
+	for _, p := range c.products {
+		for len(old) > 0 && old[0] != p && old[0].Product.Compare(p.Product) < 0 {
+			old = old[1:]
+		}
+		if len(old) == 0 || old[0] != p {
+			changed = append(changed, p)
+		}
+	}
+	return changed
 }

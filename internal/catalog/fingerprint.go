@@ -97,7 +97,7 @@ func (c *Catalog) AliasesOf(fingerprint string) (all []string) {
 	}
 	var products []*Product
 	for _, f := range c.fingerprints.get(fingerprint[:FewestDigits]) {
-		p := c.product(f.version.Product())
+		p := c.Product(f.version.Product())
 		if f.fingerprint() == fingerprint && p != nil && p.Current() == f.version {
 			products = append(products, p)
 		}

@@ -54,7 +54,7 @@ func (n *next) replace(p image.Product, versions []image.Version) {
 	for i := range versions {
 		n.note(&versions[i])
 	}
-	was, is := n.old.product(p), offer(p, versions)
+	was, is := n.old.Product(p), offer(p, versions)
 	n.changed[p] = is
 	if was != nil {
 		if n.architectures[p.Architecture]--; n.architectures[p.Architecture] == 0 {
@@ -97,7 +97,7 @@ func (n *next) settle() {
 		for _, w := range wants {
 			p := productOf(w, k.arch)
 			if _, ok := n.changed[p]; !ok && n.differs(k, w) {
-				again := *n.old.product(p)
+				again := *n.old.Product(p)
 				n.changed[p] = &again
 			}
 		}
@@ -112,7 +112,7 @@ func (n *next) settle() {
 // differs says whether a product that nothing happened to has got or lost an
 // alias, or lost it to another.
 func (n *next) differs(k contest, w want) bool {
-	p := n.old.product(productOf(w, k.arch))
+	p := n.old.Product(productOf(w, k.arch))
 	owner := n.ownerOf(k, w)
 	if owner == w.product {
 		return !slices.Contains(p.Aliases, w.alias)

@@ -32,7 +32,7 @@ func TestACatalogIsThatOfItsVersionsHoweverItCameAbout(t *testing.T) {
 					delete(products, p)
 				}
 			}
-			before := slices.Clone(c.Products())
+			last, before := c, slices.Clone(c.Products())
 			old := show(c)
 			next := c.With(changed)
 			if diff := cmp.Diff(old, show(c)); diff != "" {
@@ -48,6 +48,10 @@ func TestACatalogIsThatOfItsVersionsHoweverItCameAbout(t *testing.T) {
 			}
 			checkLookups(t, c, versions)
 			checkSharing(t, before, c.Products(), changed)
+			since := slices.DeleteFunc(slices.Clone(c.Products()), func(p *catalog.Product) bool { return slices.Contains(before, p) })
+			if got := c.Since(last); !slices.Equal(got, since) {
+				t.Fatalf("seed %d, step %d: changed are %v, want %v", seed, step, got, since)
+			}
 		}
 	}
 }

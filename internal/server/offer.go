@@ -51,22 +51,17 @@ func (o *offer) now(ctx context.Context) (*catalog.Catalog, error) {
 
 // report logs what is new.
 func (o *offer) report(before *catalog.Catalog) {
-	old := before.Products()
-	changed := false
-	for _, p := range o.catalog.Products() {
-		i, found := slices.BinarySearchFunc(old, p, func(a, b *catalog.Product) int { return a.Product.Compare(b.Product) })
-		if found && old[i] == p {
-			continue
-		}
-		changed = true
+	changed := o.catalog.Since(before)
+	for _, p := range changed {
+		old := before.Product(p.Product)
 		for _, x := range p.Refused {
-			if !found || !slices.Contains(old[i].Refused, x) {
+			if old == nil || !slices.Contains(old.Refused, x) {
 				o.log.Warn("two images want one alias", "alias", x.Alias, "architecture", x.Architecture, "given", x.Winner, "refused", x.Loser)
 			}
 		}
 	}
-	if changed || len(old) != len(o.catalog.Products()) {
-		o.log.Info("the catalog changed", "images", len(o.catalog.Products()))
+	if n := len(o.catalog.Products()); len(changed) > 0 || n != len(before.Products()) {
+		o.log.Info("the catalog changed", "images", n)
 	}
 }
 

@@ -34,7 +34,7 @@ func (g growing) publish(ctx context.Context, s site, times int, f figures) erro
 			return err
 		}
 		began := time.Now()
-		if _, err := g.lxdocker(ctx, s.path("cache"), s, name); err != nil {
+		if _, err := g.lxdocker(ctx, s, name); err != nil {
 			return err
 		}
 		all = append(all, time.Since(began))
@@ -48,13 +48,13 @@ func (g growing) publish(ctx context.Context, s site, times int, f figures) erro
 // registry that it cannot do without.
 func (g growing) unchanged(ctx context.Context, s site, f figures) error {
 	began := time.Now()
-	said, err := g.lxdocker(ctx, s.path("cache"), s)
+	said, err := g.lxdocker(ctx, s)
 	if err != nil {
 		return err
 	}
 	f["run, nothing new"] = time.Since(began)
 	if !strings.Contains(said, "\n0 built, ") {
-		return errors.New("there was something new: these programs make other images than those that made the stores; name another dir=DIR")
+		return errors.New("there was something new: the programs are of another version than this one")
 	}
 	began = time.Now()
 	group, ctx := errgroup.WithContext(ctx)
@@ -119,7 +119,7 @@ func (g growing) writes(ctx context.Context, builds int) (count int, took time.D
 		return 0, 0, err
 	}
 	began := time.Now()
-	if _, err := g.lxdocker(ctx, s.path("cache"), s); err != nil {
+	if _, err := g.lxdocker(ctx, s); err != nil {
 		return 0, 0, err
 	}
 	took = time.Since(began)
