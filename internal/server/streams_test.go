@@ -128,7 +128,7 @@ func TestTheEntityTagOfTheCatalog(t *testing.T) {
 	}
 }
 
-func TestAClashIsLoggedOnce(t *testing.T) {
+func TestAConflictIsLoggedOnce(t *testing.T) {
 	f := newFixture(t)
 	f.publish("apache", "web")
 	for range 3 {
