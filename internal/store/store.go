@@ -56,8 +56,15 @@ type Store interface {
 	// could not remove everything. Versions that the static index still names stay.
 	Prune(ctx context.Context, now time.Time, grace time.Duration) (removed []image.Version, err error)
 
+	// Check compares what the store says of some products with what is really there,
+	// so that what somebody removed or damaged by other means is in no Snapshot any
+	// more. Without any it looks at everything, which costs as much as the store
+	// holds: do that rarely.
+	Check(ctx context.Context, of ...image.Product) error
+
 	// UpdateStreams writes the index for static web servers, as render makes it of
-	// all versions there are now, if it has changed. An older index never takes the
+	// all versions there are now; render is not called again when neither they nor
+	// the index have changed. An older index never takes the
 	// place of a newer one. It costs as much as everything that is listed: call it
 	// once for many changes.
 	UpdateStreams(ctx context.Context, render func([]image.Version) (index, images []byte, err error)) error

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"lxdocker/internal/durable"
 	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 )
@@ -17,8 +18,8 @@ import (
 // draft implements store.Draft.
 type draft struct {
 	store   *Store
-	scratch *scratch // .tmp/draft-…
-	files   string   // .tmp/draft-…/version: becomes the version's folder
+	scratch *durable.Scratch // .tmp/draft-…
+	files   string           // .tmp/draft-…/version: becomes the version's folder
 
 	mu      sync.Mutex
 	writers []*writer
@@ -39,7 +40,7 @@ func (s *Store) draft(ctx context.Context) (*draft, error) {
 	if err != nil {
 		return nil, fmt.Errorf("beginning a version: %w", err)
 	}
-	d := &draft{store: s, scratch: c, files: filepath.Join(c.dir, "version")}
+	d := &draft{store: s, scratch: c, files: filepath.Join(c.Dir, "version")}
 	if err := errors.Join(os.Mkdir(d.files, 0o755), os.Chmod(d.files, 0o755)); err != nil {
 		d.Discard()
 		return nil, fmt.Errorf("beginning a version: %w", err)
@@ -110,5 +111,5 @@ func (d *draft) Discard() {
 	for _, w := range d.writers {
 		w.abort()
 	}
-	_ = d.scratch.release() // what stays is removed by the next Prune
+	_ = d.scratch.Release() // what stays is removed by the next Prune
 }

@@ -20,7 +20,7 @@ func (s *Store) OpenFile(ctx context.Context, path string) (*store.Published, er
 	err := ctx.Err()
 	if err == nil {
 		var p *store.Published
-		if p, err = s.open(id, name); err == nil {
+		if p, err = s.open(ctx, id, name); err == nil {
 			return p, nil
 		}
 	}
@@ -29,7 +29,7 @@ func (s *Store) OpenFile(ctx context.Context, path string) (*store.Published, er
 
 // open opens a file of a version. It is fs.ErrNotExist if there is no such version,
 // or no such file in it.
-func (s *Store) open(id image.ID, name string) (*store.Published, error) {
+func (s *Store) open(ctx context.Context, id image.ID, name string) (*store.Published, error) {
 	root, err := os.OpenRoot(s.dir)
 	if err != nil {
 		return nil, err
@@ -37,7 +37,11 @@ func (s *Store) open(id image.ID, name string) (*store.Published, error) {
 	defer root.Close()
 	v, err := s.load(root, id)
 	if err != nil {
-		return nil, goneOr(root, id, err)
+		err = goneOr(root, id, err)
+	}
+	s.compare(ctx, id, v, err)
+	if err != nil {
+		return nil, err
 	}
 	for _, f := range v.Files {
 		if f.Name != name {

@@ -1,29 +1,37 @@
 package dir
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
+	"lxdocker/internal/durable"
 	"lxdocker/internal/image"
 )
 
 // Prune implements store.Store.
 func (s *Store) Prune(ctx context.Context, now time.Time, grace time.Duration) (removed []image.Version, err error) {
-	var rubbish []*scratch
-	err = s.alone(ctx, func() (err error) {
-		removed, rubbish, err = s.prune(ctx, now, grace)
-		return err
+	var rubbish []*durable.Scratch
+	err = s.withLock(ctx, func() error {
+		var also error
+		rubbish, also = durable.Abandoned(s.path(tmpDir), "")
+		err := s.prepare(ctx)
+		if err == nil {
+			removed, err = s.prune(now, grace, &rubbish)
+		}
+		return errors.Join(also, err)
 	})
 	// Freeing the disk takes long, and concerns nobody any more.
 	errs := []error{err}
 	for _, c := range rubbish {
-		errs = append(errs, c.release())
+		errs = append(errs, c.Release())
 	}
 	if err := errors.Join(errs...); err != nil {
 		return removed, fmt.Errorf("pruning the store: %w", err)
@@ -31,66 +39,108 @@ func (s *Store) Prune(ctx context.Context, now time.Time, grace time.Duration) (
 	return removed, nil
 }
 
-// prune moves away what Prune removes, and gives the folders to be released.
-func (s *Store) prune(ctx context.Context, now time.Time, grace time.Duration) (removed []image.Version, rubbish []*scratch, err error) {
-	due, err := s.due(ctx, now, grace)
+// prune moves the versions away whose time is over. The caller has the mutation lock.
+func (s *Store) prune(now time.Time, grace time.Duration, rubbish *[]*durable.Scratch) (removed []image.Version, err error) {
+	s.mu.Lock()
+	s.compactIfLong()
+	s.mu.Unlock()
+	due, of, err := s.due(now, grace)
+	if err != nil || len(due) == 0 {
+		return nil, err
+	}
+	bin, err := s.scratchLocked("pruned-")
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	rubbish, err = s.abandoned()
-	errs := []error{err}
-	if len(due) > 0 {
-		bin, err := s.scratchAlone("pruned-")
-		if err != nil {
-			return nil, rubbish, errors.Join(append(errs, err)...)
-		}
-		rubbish = append(rubbish, bin)
+	*rubbish = append(*rubbish, bin)
+	// On a full disk, this is what makes room: the ledger can be made anew.
+	s.mu.Lock()
+	if err = s.append(&record{Begin: true, Of: of}, true); err != nil {
+		err = s.drop()
+	}
+	s.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	err = s.commitBegun(of, func(r *record) error {
+		var errs []error
 		for _, v := range due {
-			if err := s.moveAway(v, bin.dir); err != nil {
-				errs = append(errs, err)
-				continue
+			moved, err := s.moveAway(v, bin.Dir, r)
+			errs = append(errs, err)
+			if moved {
+				removed = append(removed, v)
 			}
-			removed = append(removed, v)
 		}
-	}
-	return removed, rubbish, errors.Join(errs...)
+		return errors.Join(errs...)
+	})
+	return removed, err
 }
 
-// due lists the versions whose time is over.
-func (s *Store) due(ctx context.Context, now time.Time, grace time.Duration) (due []image.Version, err error) {
-	all, err := s.Versions(ctx)
-	if err != nil {
-		return nil, err
-	}
-	listed, err := s.listed()
-	if err != nil {
-		return nil, err
-	}
-	for _, v := range all.List() {
-		named := bytes.Contains(listed, []byte(`"`+v.Dir()+"/"))
-		if v.Retired != nil && !v.Retired.Add(grace).After(now) && !named {
+// due lists the versions whose time is over, and their products. Those that
+// streams/v1/images.json still names stay: a static web server offers that file.
+func (s *Store) due(now time.Time, grace time.Duration) (due []image.Version, of []image.Product, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, at := range s.state.retired {
+		if v, ok := s.state.snapshot.Version(id); ok && !at.Add(grace).After(now) {
 			due = append(due, v)
 		}
 	}
-	return due, nil
+	if len(due) == 0 {
+		return nil, nil, nil
+	}
+	listed, err := s.listed()
+	if err != nil {
+		return nil, nil, err
+	}
+	due = slices.DeleteFunc(due, func(v image.Version) bool { return listed[v.Dir()] })
+	slices.SortFunc(due, func(a, b image.Version) int { return a.ID().Compare(b.ID()) })
+	for _, v := range due {
+		of = append(of, v.Product())
+	}
+	return due, of, nil
+}
+
+// inIndex finds the folders of versions in images.json.
+var inIndex = regexp.MustCompile(`"(images/[^/"\\]+/[^/"\\]+/[^/"\\]+)/`)
+
+// listed are the folders of versions that images.json names.
+func (s *Store) listed() (map[string]bool, error) {
+	data, err := os.ReadFile(s.path(streamsDir, imagesFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	listed := map[string]bool{}
+	for _, m := range inIndex.FindAllSubmatch(data, -1) {
+		listed[string(m[1])] = true
+	}
+	return listed, err
 }
 
 // moveAway takes a version away by one rename, so that no reader and no crash
-// ever sees half of it.
-func (s *Store) moveAway(v image.Version, bin string) error {
-	if err := os.Rename(s.path(v.Dir()), filepath.Join(bin, strings.ReplaceAll(v.Dir(), "/", "+"))); err != nil {
-		return err
+// ever sees half of it, and notes what is so then.
+func (s *Store) moveAway(v image.Version, bin string, r *record) (moved bool, err error) {
+	p := v.Product()
+	err = os.Rename(s.path(v.Dir()), filepath.Join(bin, strings.ReplaceAll(v.Dir(), "/", "+")))
+	if errors.Is(err, fs.ErrNotExist) {
+		r.Gone = append(r.Gone, v.ID()) // somebody without a ledger was faster
+		return false, nil
 	}
-	if err := syncDir(s.path(v.Product().Dir())); err != nil {
-		return err
+	if err == nil {
+		err = durable.SyncDir(s.path(p.Dir()))
 	}
+	if err != nil {
+		return false, err
+	}
+	r.Gone = append(r.Gone, v.ID())
 	// Empty folders of products that are no more. Both fail, rightly, if there
 	// is something in them, which a pin is not: nothing is left to be pinned.
-	if left, err := os.ReadDir(s.path(v.Product().Dir())); err == nil && len(left) == 1 && left[0].Name() == pinnedFile {
-		_ = os.Remove(s.path(v.Product().Dir(), pinnedFile))
+	if left, err := os.ReadDir(s.path(p.Dir())); err == nil && len(left) == 1 && left[0].Name() == pinnedFile {
+		_ = os.Remove(s.path(p.Dir(), pinnedFile))
 	}
-	if os.Remove(s.path(v.Product().Dir())) == nil {
+	if os.Remove(s.path(p.Dir())) == nil {
+		r.Pins = append(r.Pins, pinned{Product: p})
 		_ = os.Remove(s.path(image.Dir, v.Name))
 	}
-	return nil
+	return true, nil
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"lxdocker/internal/durable"
 	"lxdocker/internal/image"
 )
 
@@ -32,7 +33,7 @@ func (d *draft) Publish(ctx context.Context, v image.Version) (image.Version, er
 		return image.Version{}, fmt.Errorf("publishing %.100s for %.100s: %w", v.Name, v.Architecture, err)
 	}
 	d.over = true
-	_ = d.scratch.release() // only scratch files are left
+	_ = d.scratch.Release() // only scratch files are left
 	return published, nil
 }
 
@@ -67,28 +68,62 @@ func (d *draft) publish(ctx context.Context, v image.Version) (image.Version, er
 
 // place gives the draft its serial and its place.
 func (d *draft) place(ctx context.Context, v image.Version, now time.Time) (_ image.Version, err error) {
-	err = d.store.alone(ctx, func() error {
-		v, err = d.move(v, now)
+	err = d.store.change(ctx, []image.Product{v.Product()}, func(r *record) error {
+		v, err = d.move(v, now, r)
 		return err
 	})
 	return v, err
 }
 
-func (d *draft) move(v image.Version, now time.Time) (image.Version, error) {
+func (d *draft) move(v image.Version, now time.Time, r *record) (image.Version, error) {
 	parent, err := d.store.makeDirs(v.Product().Dir())
 	if err != nil {
 		return v, err
 	}
-	if v.Serial, err = nextSerial(parent, now); err != nil {
+	entries, err := os.ReadDir(parent)
+	if err != nil {
+		return v, err
+	}
+	if v.Serial, err = nextSerial(entries, now); err != nil {
 		return v, err
 	}
 	if err := d.describe(v); err != nil {
 		return v, err
 	}
-	if err := os.Rename(d.files, filepath.Join(parent, v.Serial)); err != nil {
+	if err := durable.Rename(d.files, filepath.Join(parent, v.Serial)); err != nil {
 		return v, err
 	}
-	return v, syncDir(parent)
+	if *r = (record{Put: []image.Version{v}}); d.store.surprised(v.Product(), entries) {
+		d.store.mu.Lock()
+		defer d.store.mu.Unlock()
+		*r, err = d.store.differences([]image.Product{v.Product()})
+	}
+	return v, err
+}
+
+// surprised says whether the folder of a product had other versions in it than the
+// state has.
+func (s *Store) surprised(p image.Product, entries []os.DirEntry) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := len(s.state.snapshot.Product(p))
+	for id := range s.state.faults {
+		if id.Product == p {
+			known++
+		}
+	}
+	for _, e := range entries {
+		if !e.IsDir() || !image.ValidSerial(e.Name()) {
+			continue
+		}
+		id := image.ID{Product: p, Serial: e.Name()}
+		_, there := s.state.snapshot.Version(id)
+		if _, faulty := s.state.faults[id]; !there && !faulty {
+			return true
+		}
+		known--
+	}
+	return known != 0
 }
 
 // describe writes version.json and brings the draft's folder to the disk.
@@ -97,20 +132,14 @@ func (d *draft) describe(v image.Version) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(filepath.Join(d.files, versionFile), append(data, '\n')); err != nil {
-		return err
-	}
-	return syncDir(d.files)
+	// It syncs the folder, with the names of all files.
+	return durable.WriteFile(filepath.Join(d.files, versionFile), append(data, '\n'), 0o644)
 }
 
 // nextSerial returns the time as a serial, or a later one if the product
 // already has that: it has to be greater than every other, damaged and retired
 // ones included, also when the clock was set back.
-func nextSerial(parent string, now time.Time) (string, error) {
-	entries, err := os.ReadDir(parent)
-	if err != nil {
-		return "", err
-	}
+func nextSerial(entries []os.DirEntry, now time.Time) (string, error) {
 	next := now.Truncate(time.Second)
 	for _, e := range entries {
 		if !image.ValidSerial(e.Name()) {

@@ -34,7 +34,7 @@ func (s *Store) republish(ctx context.Context, v image.Version) (image.Version, 
 	}
 	defer d.Discard()
 	for _, f := range v.Files {
-		p, err := s.open(v.ID(), f.Name)
+		p, err := s.open(ctx, v.ID(), f.Name)
 		if err != nil {
 			return v, err
 		}
@@ -53,7 +53,7 @@ func (s *Store) republish(ctx context.Context, v image.Version) (image.Version, 
 		return v, err
 	}
 	d.over = true
-	_ = d.scratch.release()
+	_ = d.scratch.Release()
 	return v, nil
 }
 

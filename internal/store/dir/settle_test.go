@@ -16,6 +16,8 @@ import (
 	"lxdocker/internal/image"
 )
 
+var nginx = image.Product{Name: "nginx", Architecture: "amd64"}
+
 // TestAListingThatWasOvertakenLooksAgain is the moment that a reader in another
 // process meets too rarely to be tested by chance: it has listed the folders,
 // and before it reads them the version is replaced and retired.
@@ -55,19 +57,19 @@ func TestAListingThatWasOvertakenLooksAgain(t *testing.T) {
 	} {
 		var fresh image.Version
 		list := func() ([]image.ID, error) {
-			all, _, err := s.places(root)
+			all, err := serials(root, nginx)
 			if err != nil || fresh.Serial != "" {
 				return all, err
 			}
 			fresh = publish() // after the first listing, before anything is read
 			return all, overtake()
 		}
-		got, err := s.settle(list, func(p image.ID) (image.Version, error) { return read(root, p) })
+		got, err := s.settle(nginx, list, func(p image.ID) (image.Version, error) { return read(root, p) })
 		if err != nil {
 			t.Fatal(err)
 		}
 		isFresh := func(v image.Version) bool { return v.Serial == fresh.Serial && v.Retired == nil }
-		if !slices.ContainsFunc(got, isFresh) {
+		if !slices.ContainsFunc(got.Put, isFresh) {
 			t.Errorf("step %d: %s was published before the old version went, but is missing in %+v", step, fresh.Serial, got)
 		}
 	}
@@ -79,11 +81,11 @@ func TestAVersionThatIsPrunedWhileItIsReadIsNotDamaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	there := []image.ID{{Product: image.Product{Name: "nginx", Architecture: "amd64"}, Serial: "20261123_101500"}}
-	got, err := s.settle(
+	there := []image.ID{{Product: nginx, Serial: "20261123_101500"}}
+	got, err := s.settle(nginx,
 		func() ([]image.ID, error) { return there, nil },
 		func(image.ID) (image.Version, error) { there = nil; return image.Version{}, fs.ErrNotExist })
-	if err != nil || len(got) != 0 || log.Len() > 0 {
+	if err != nil || !got.empty() || log.Len() > 0 {
 		t.Errorf("listed %v, %v, and said\n%s", got, err, &log)
 	}
 }
@@ -94,10 +96,10 @@ func TestAStoreThatNeverSettlesIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := 0
-	got, err := s.settle(
+	got, err := s.settle(nginx,
 		func() ([]image.ID, error) {
 			n++
-			return []image.ID{{Product: image.Product{Name: strconv.Itoa(n), Architecture: "amd64"}, Serial: "20261123_101500"}}, nil
+			return []image.ID{{Product: nginx, Serial: strconv.Itoa(n)}}, nil
 		},
 		func(image.ID) (image.Version, error) { return image.Version{}, nil })
 	if err == nil {
@@ -110,9 +112,9 @@ func TestAProcessWithoutDescriptorsDoesNotTakeVersionsForDamaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.settle(
+	got, err := s.settle(nginx,
 		func() ([]image.ID, error) {
-			return []image.ID{{Product: image.Product{Name: "nginx", Architecture: "amd64"}, Serial: "20261123_101500"}}, nil
+			return []image.ID{{Product: nginx, Serial: "20261123_101500"}}, nil
 		},
 		func(image.ID) (image.Version, error) {
 			return image.Version{}, &fs.PathError{Op: "openat", Path: "x", Err: unix.EMFILE}

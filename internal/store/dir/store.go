@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"lxdocker/internal/image"
-	"lxdocker/internal/store"
 )
 
 const (
@@ -19,6 +18,7 @@ const (
 	tmpDir      = ".tmp"
 	lockFile    = ".lock"
 	writingFile = ".writing"
+	ledgerFile  = ".ledger"
 	versionFile = "version.json"
 	retiredFile = "retired.json"
 	pinnedFile  = "pinned.json"
@@ -30,12 +30,17 @@ type Store struct {
 	clock func() time.Time
 	log   *slog.Logger
 
-	writing sync.Mutex // alone: one of this process at a time
-	mu      sync.Mutex // guards what follows
-	faults  map[string]string
-	kept    map[image.ID]*kept // versions that were read
-	last    *listing           // the newest, if it can be repeated
-	newest  *store.Snapshot    // the last that was given
+	mutating sync.Mutex // withLock: one of this process at a time
+	streams  streams    // what was written last; guarded by mutating
+	cacheMu  sync.Mutex
+	cache    map[image.ID]*cached // versions that were read
+
+	mu       sync.Mutex // guards what follows; who needs both takes the mutation lock first
+	state    *state
+	unsaved  record        // what the state has and the ledger lacks
+	broken   position      // the end of a ledger that cannot be used
+	lookedAt time.Time     // when the folders were looked through
+	lookTook time.Duration // and how long that took
 }
 
 // Option changes how a Store works.
@@ -61,7 +66,7 @@ func Open(dir string, options ...Option) (*Store, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("opening the store %s: %w", dir, err)
 	}
-	s := &Store{dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler), faults: map[string]string{}, kept: map[image.ID]*kept{}}
+	s := &Store{dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler), cache: map[image.ID]*cached{}, state: newState()}
 	for _, o := range options {
 		o(s)
 	}

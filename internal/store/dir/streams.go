@@ -3,11 +3,11 @@ package dir
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
 	"lxdocker/internal/image"
+	"lxdocker/internal/store"
 )
 
 // The files that static web servers serve.
@@ -16,6 +16,12 @@ const (
 	indexFile  = "index.json"
 )
 
+// streams is what the static index was made of, and how its files looked then.
+type streams struct {
+	of    *store.Snapshot
+	files [2]stamp
+}
+
 // UpdateStreams implements store.Store: it writes streams/v1. Nobody writes to the
 // store meanwhile, so that an older index never takes the place of a newer one.
 // Each file is put in place whole or not at all; one that says the same already is
@@ -23,7 +29,7 @@ const (
 func (s *Store) UpdateStreams(ctx context.Context, render func([]image.Version) (index, images []byte, err error)) error {
 	err := s.makeRoot()
 	if err == nil {
-		err = s.alone(ctx, func() error { return s.updateStreams(ctx, render) })
+		err = s.withLock(ctx, func() error { return s.updateStreams(ctx, render) })
 	}
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", s.path(streamsDir), err)
@@ -32,22 +38,34 @@ func (s *Store) UpdateStreams(ctx context.Context, render func([]image.Version) 
 }
 
 func (s *Store) updateStreams(ctx context.Context, render func([]image.Version) (index, images []byte, err error)) error {
-	now, err := s.Versions(ctx)
-	if err != nil {
+	if err := s.prepare(ctx); err != nil {
 		return err
 	}
-	index, images, err := render(now.List())
-	if err != nil {
-		return err
+	s.mu.Lock()
+	now := streams{s.state.snapshot, s.streamFiles()}
+	s.mu.Unlock()
+	if now == s.streams {
+		return nil
 	}
-	if _, err := s.makeDirs(streamsDir); err != nil {
+	index, images, err := render(now.of.List())
+	if err != nil {
 		return err
 	}
 	// images.json first: an index never names what is not there yet.
-	if err := s.writeStream(imagesFile, images); err != nil {
-		return err
+	for _, file := range []struct {
+		name string
+		data []byte
+	}{{imagesFile, images}, {indexFile, index}} {
+		if err := s.writeStream(file.name, file.data); err != nil {
+			return err
+		}
 	}
-	return s.writeStream(indexFile, index)
+	s.streams = streams{now.of, s.streamFiles()}
+	return nil
+}
+
+func (s *Store) streamFiles() [2]stamp {
+	return [2]stamp{lstat(s.path(streamsDir, imagesFile)), lstat(s.path(streamsDir, indexFile))}
 }
 
 func (s *Store) writeStream(name string, data []byte) error {
@@ -55,14 +73,10 @@ func (s *Store) writeStream(name string, data []byte) error {
 	if old, err := os.ReadFile(file); err == nil && bytes.Equal(old, data) {
 		return nil
 	}
-	return s.replaceFile(file, data)
-}
-
-// listed is images.json, or nothing if there is none.
-func (s *Store) listed() ([]byte, error) {
-	data, err := os.ReadFile(s.path(streamsDir, imagesFile))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	return data, err
+	return s.commit(nil, func(*record) error {
+		if _, err := s.makeDirs(streamsDir); err != nil {
+			return err
+		}
+		return s.replaceFile(file, data)
+	})
 }

@@ -1,0 +1,69 @@
+package durable
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// WriteFile puts a file in place, whole or not at all, and it is on the disk when
+// WriteFile returns. Its mode is as given, whatever the umask is. The folder has to
+// exist. What may be written by several at once needs a lock: until the file is
+// complete it is called path + ".new", and what a crash has left there is replaced.
+func WriteFile(path string, data []byte, mode fs.FileMode) error {
+	return WriteFileVia(path+".new", path, data, mode)
+}
+
+// WriteFileVia is WriteFile for a file that is made elsewhere on the same file system.
+func WriteFileVia(temp, path string, data []byte, mode fs.FileMode) error {
+	if err := os.RemoveAll(temp); err != nil { // a crash may have left it, with any mode
+		return err
+	}
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err == nil {
+		err = Rename(temp, path)
+	}
+	if err != nil {
+		_ = os.Remove(temp)
+	}
+	return err
+}
+
+// Rename gives a file or folder, which is on the disk already, another name, and
+// brings that to the disk.
+func Rename(from, to string) error {
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	return SyncDir(filepath.Dir(to))
+}
+
+// MakeDir makes a folder, unless it is there, and brings its name to the disk. It has
+// the mode, whatever the umask is.
+func MakeDir(path string, mode fs.FileMode) error {
+	err := os.Mkdir(path, mode)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err == nil {
+		err = os.Chmod(path, mode)
+	}
+	if err == nil {
+		err = SyncDir(filepath.Dir(path))
+	}
+	return err
+}
+
+// SyncDir brings the names in a folder to the disk.
+func SyncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,71 @@
+package durable
+
+import (
+	"errors"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// ErrLocked says that another process, or another part of this one, has a lock.
+var ErrLocked = errors.New("it is locked by another process")
+
+// FileLock is a lock on a file. The kernel lets go of it when the process ends, so
+// that no lock is ever stale.
+//
+// The file of a lock is never removed, but with all that it is for: somebody could
+// lock the old one while somebody else makes and locks a new one.
+type FileLock struct{ file *os.File }
+
+// Lock takes the lock of a file, which is made if it is not there, and waits for it.
+func Lock(path string) (*FileLock, error) { return lock(path, unix.LOCK_EX) }
+
+// TryLock is Lock that does not wait: it returns ErrLocked.
+func TryLock(path string) (*FileLock, error) { return lock(path, unix.LOCK_EX|unix.LOCK_NB) }
+
+func lock(path string, how int) (*FileLock, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	return hold(f, how)
+}
+
+// TryShare takes a lock that keeps out Lock and TryLock, but not others that share
+// it. The file has to be there; reading it is all that has to be allowed.
+func TryShare(path string) (*FileLock, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return hold(f, unix.LOCK_SH|unix.LOCK_NB)
+}
+
+func hold(f *os.File, how int) (*FileLock, error) {
+	for {
+		err := unix.Flock(int(f.Fd()), how)
+		switch {
+		case err == nil:
+			return &FileLock{f}, nil
+		case errors.Is(err, unix.EINTR):
+			continue
+		case errors.Is(err, unix.EWOULDBLOCK):
+			err = ErrLocked
+		default:
+			err = &os.PathError{Op: "flock", Path: f.Name(), Err: err}
+		}
+		_ = f.Close()
+		return nil, err
+	}
+}
+
+// Note replaces what the file says, for people who find it locked. A full disk does
+// not matter: the lock is what counts.
+func (l *FileLock) Note(text []byte) {
+	if l.file.Truncate(0) == nil && len(text) > 0 {
+		_, _ = l.file.WriteAt(text, 0)
+	}
+}
+
+// Unlock lets go of the lock.
+func (l *FileLock) Unlock() { _ = l.file.Close() }

@@ -1,0 +1,232 @@
+package dir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"lxdocker/internal/durable"
+	"lxdocker/internal/image"
+)
+
+// withLock runs f with the mutation lock, while nobody else, in this process or in
+// another, changes what is where in the store. It is for moves and small files only:
+// image data is written before, into a draft. f must not call withLock again.
+func (s *Store) withLock(ctx context.Context, f func() error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mutating.Lock()
+	defer s.mutating.Unlock()
+	lock, err := durable.Lock(s.path(writingFile))
+	if err != nil {
+		return fmt.Errorf("taking a turn at the store: %w", err)
+	}
+	defer lock.Unlock()
+	return f()
+}
+
+// change changes something of some products, with the mutation lock: f does it, and
+// says in a record what came of that.
+func (s *Store) change(ctx context.Context, of []image.Product, f func(*record) error) error {
+	return s.withLock(ctx, func() error {
+		if err := s.prepare(ctx); err != nil {
+			return err
+		}
+		return s.commit(of, f)
+	})
+}
+
+// prepare makes the state, and the ledger, say what is in the folders. The caller has
+// the mutation lock.
+func (s *Store) prepare(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	end, err := s.readNews()
+	if errors.Is(err, errNoLedger) {
+		return s.rebuild(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	if s.state.at != end { // somebody died while he wrote a record
+		if err := os.Truncate(s.path(ledgerFile), s.state.at.offset); err != nil {
+			return fmt.Errorf("repairing the ledger: %w", err)
+		}
+	}
+	return s.catchUp(ctx)
+}
+
+// catchUp writes to the ledger what it should say and does not: what became of a
+// change whose author died, what this process has seen in the folders, and what
+// those have changed who write no ledger. The caller has the mutation lock, and mu.
+func (s *Store) catchUp(ctx context.Context) (err error) {
+	var r record
+	switch {
+	case s.state.begun:
+		r, err = s.differences(s.state.open)
+	case s.signs() != s.state.signs:
+		r, err = s.differencesToAll(ctx)
+	case s.unsaved.empty():
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	also, err := s.facts(s.unsaved)
+	if err != nil {
+		return err
+	}
+	r.add(also)
+	s.unsaved = record{}
+	s.write(r)
+	return nil
+}
+
+// commit is change for those who have the mutation lock, and have called prepare.
+func (s *Store) commit(of []image.Product, f func(*record) error) error {
+	s.mu.Lock()
+	err := s.append(&record{Begin: true, Of: of}, true)
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return s.commitBegun(of, f)
+}
+
+// commitBegun is commit after the ledger says that something is about to change.
+func (s *Store) commitBegun(of []image.Product, f func(*record) error) error {
+	var r record
+	err := f(&r)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		// Some of it may have been done.
+		var also error
+		if r, also = s.differences(of); also != nil {
+			return err // somebody else will look
+		}
+	}
+	s.write(r)
+	return err
+}
+
+// write says what is so now. If it cannot be written, it is remembered, and everybody
+// else looks into the folders, as the ledger ends with what was begun. The caller has
+// the mutation lock, and mu.
+func (s *Store) write(r record) {
+	r.Done = true
+	now := s.signs()
+	r.Signs = &now
+	if err := s.append(&r, false); err != nil {
+		s.log.Warn("cannot write to the ledger of the store now", "error", err)
+		s.unsaved.add(r)
+		s.report(s.state.apply(r))
+	}
+}
+
+// append appends a record to the ledger, if there is one, and applies it. The caller
+// has the mutation lock, and mu.
+func (s *Store) append(r *record, sync bool) error {
+	if s.state.at == (position{}) {
+		s.report(s.state.apply(*r))
+		return nil
+	}
+	line, err := r.marshal()
+	if err != nil {
+		return err
+	}
+	path := s.path(ledgerFile)
+	err = appendTo(path, line, sync)
+	if errors.Is(err, fs.ErrPermission) { // it is another user's, but the folder is ours
+		if err = s.compact(); err == nil {
+			err = appendTo(path, line, sync)
+		}
+	}
+	if err != nil {
+		_ = os.Truncate(path, s.state.at.offset) // else it ends with half a record, which nobody minds
+		return fmt.Errorf("writing the ledger of the store: %w", err)
+	}
+	s.state.at.offset += int64(len(line))
+	s.report(s.state.apply(*r))
+	return nil
+}
+
+func appendTo(path string, line []byte, sync bool) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	if _, err = f.Write(line); err == nil && sync {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// drop removes a ledger that cannot say any more what is so. The caller has the
+// mutation lock, and mu.
+func (s *Store) drop() error {
+	s.state.at = position{}
+	err := os.Remove(s.path(ledgerFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = durable.SyncDir(s.dir)
+	}
+	if err != nil {
+		return fmt.Errorf("removing the ledger, which cannot be written: %w", err)
+	}
+	return nil
+}
+
+// rebuild makes the ledger anew of what is in the folders. The caller has the
+// mutation lock, and mu.
+func (s *Store) rebuild(ctx context.Context) error {
+	records, err := s.lookThrough(ctx)
+	if err != nil {
+		return err
+	}
+	s.reload(records)
+	s.state.looked = s.clock().UTC().Truncate(time.Second)
+	if err := s.compact(); err != nil {
+		s.log.Warn("the ledger of the store cannot be written; its folders will be read instead", "error", err)
+		return s.drop()
+	}
+	return nil
+}
+
+// compactIfLong makes a ledger short again in which most is of the past. The caller
+// has the mutation lock, and mu.
+func (s *Store) compactIfLong() {
+	if s.state.at == (position{}) || s.state.records < 4*len(s.state.snapshot.Products())+1000 {
+		return
+	}
+	if err := s.compact(); err != nil {
+		s.log.Warn("the ledger of the store cannot be made shorter", "error", err)
+	}
+}
+
+// compact writes a ledger that says what is so now, and nothing of how it came
+// about. The caller has the mutation lock, and mu.
+func (s *Store) compact() error {
+	s.state.signs = s.signs()
+	data, lines, err := s.state.marshal()
+	if err != nil {
+		return err
+	}
+	path := s.path(ledgerFile)
+	if err := s.replaceFile(path, data); err != nil {
+		return err
+	}
+	end, ok := ledgerEnd(path)
+	if !ok {
+		return errNoLedger
+	}
+	s.state.at, s.state.records, s.state.begun, s.state.open = end, lines, false, nil
+	s.unsaved = record{}
+	return nil
+}

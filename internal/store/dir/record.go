@@ -1,0 +1,130 @@
+package dir
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"strings"
+	"time"
+
+	"lxdocker/internal/image"
+	"lxdocker/internal/store"
+)
+
+// ledgerFormat is the version of the ledger's records. A ledger of another is made
+// anew from the folders.
+const ledgerFormat = 1
+
+// record is a line of the ledger: a checksum, a space and JSON. The first one has
+// the Format. After it come pairs: who is about to change something says of which
+// products (Begin), and then what came of it (Done). Records say what is so now, not
+// what to do: applying one twice is as good as once.
+type record struct {
+	Format int `json:"ledger,omitempty"`
+
+	Begin bool            `json:"begin,omitempty"`
+	Of    []image.Product `json:"of,omitempty"` // what Begin is about; none for the static index
+
+	Done    bool                 `json:"done,omitempty"`
+	Put     []image.Version      `json:"put,omitempty"`
+	Retired map[string]time.Time `json:"retired,omitempty"` // by image.ID.Dir
+	Gone    []image.ID           `json:"gone,omitempty"`
+	Faults  []fault              `json:"faults,omitempty"`
+	Pins    []pinned             `json:"pins,omitempty"`
+	Signs   *signs               `json:"signs,omitempty"` // once it was done
+	Looked  *time.Time           `json:"looked,omitempty"`
+}
+
+// fault is a place where a version should be and is none.
+type fault struct {
+	image.ID
+	Error string `json:"error"`
+}
+
+// pinned is since when a product is pinned; nil if it is not.
+type pinned struct {
+	image.Product
+	At *time.Time `json:"at"`
+}
+
+// signs are looked at each time, as they are cheap and tell that somebody has
+// changed the store who does not write the ledger: an older lxdocker, or rm.
+type signs struct {
+	Images  int64    `json:"images"`  // when the folder of images changed, in ns
+	Streams [2]int64 `json:"streams"` // inode and time of images.json
+}
+
+// empty says whether a record has nothing to say.
+func (r *record) empty() bool {
+	return len(r.Put)+len(r.Retired)+len(r.Gone)+len(r.Faults)+len(r.Pins) == 0
+}
+
+func (r *record) marshal() ([]byte, error) {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("writing the ledger: %w", err)
+	}
+	return fmt.Appendf(nil, "%08x %s\n", checksum(text), text), nil
+}
+
+func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
+
+var errBadRecord = errors.New("the ledger is damaged")
+
+// unmarshal reads a line without its end.
+func unmarshal(line []byte) (record, error) {
+	var r record
+	sum, text, ok := bytes.Cut(line, []byte(" "))
+	if !ok || len(sum) != 8 || string(sum) != fmt.Sprintf("%08x", checksum(text)) {
+		return r, errBadRecord
+	}
+	if err := json.Unmarshal(text, &r); err != nil {
+		return r, fmt.Errorf("%w: %w", errBadRecord, err)
+	}
+	return r, r.check()
+}
+
+// check refuses what no ledger says: its names become paths.
+func (r *record) check() error {
+	for i, v := range r.Put {
+		if err := v.Check(); err != nil {
+			return fmt.Errorf("%w: %w", errBadRecord, err)
+		}
+		r.Put[i].Pinned = nil // Pins says that
+	}
+	ok := true
+	for _, p := range r.Of {
+		ok = ok && p.Valid()
+	}
+	for _, p := range r.Pins {
+		ok = ok && p.Valid()
+	}
+	for _, id := range r.Gone {
+		ok = ok && id.Valid()
+	}
+	for _, f := range r.Faults {
+		ok = ok && f.Valid()
+	}
+	for dir := range r.Retired {
+		_, is := parseDir(dir)
+		ok = ok && is
+	}
+	if !ok {
+		return errBadRecord
+	}
+	return nil
+}
+
+// parseDir takes apart what image.ID.Dir makes.
+func parseDir(dir string) (image.ID, bool) {
+	words := strings.Split(dir, "/")
+	if len(words) != 4 || words[0] != image.Dir {
+		return image.ID{}, false
+	}
+	id := image.ID{Product: image.Product{Name: words[1], Architecture: words[2]}, Serial: words[3]}
+	return id, id.Valid()
+}
+
+func (f fault) of() store.Fault { return store.Fault{Folder: f.Dir(), Error: f.Error} }

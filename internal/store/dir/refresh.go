@@ -1,0 +1,231 @@
+package dir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"time"
+
+	"lxdocker/internal/durable"
+	"lxdocker/internal/image"
+	"lxdocker/internal/store"
+)
+
+// Versions implements store.Store. It reads what is new in the ledger; without one,
+// it looks through the folders. What should be a version and is none is reported to
+// the log, once.
+func (s *Store) Versions(ctx context.Context) (*store.Snapshot, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := ctx.Err()
+	if err == nil {
+		err = s.refresh(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listing the store %s: %w", s.dir, err)
+	}
+	return s.state.snapshot, nil
+}
+
+// refreshes bounds how often the ledger is read because it grew meanwhile.
+const refreshes = 100
+
+// refresh brings the state up to date. The caller has mu.
+func (s *Store) refresh(ctx context.Context) error {
+	for range refreshes {
+		end, err := s.readNews()
+		if errors.Is(err, errNoLedger) {
+			return s.refreshFromFolders(ctx)
+		}
+		if err != nil {
+			return err
+		}
+		settled, err := s.checkSigns(ctx, end)
+		if err != nil || settled {
+			return err
+		}
+	}
+	return errors.New("the ledger changes whenever one looks")
+}
+
+// errNoLedger says that there is no ledger, or none that can be read.
+var errNoLedger = errors.New("there is no ledger")
+
+// readNews applies what the ledger says beyond the state, and returns where the
+// ledger ends. The caller has mu.
+func (s *Store) readNews() (end position, err error) {
+	path := s.path(ledgerFile)
+	end, ok := ledgerEnd(path)
+	if !ok || end == s.broken {
+		return end, errNoLedger
+	}
+	if end == s.state.at {
+		return end, nil
+	}
+	records, to, err := readLedger(path, s.state.at)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return end, errNoLedger
+	case errors.Is(err, errBadRecord):
+		s.log.Warn("the ledger of the store cannot be used; its folders are read instead", "file", path, "error", err)
+		s.broken = end
+		return end, errNoLedger
+	case err != nil:
+		return end, err
+	}
+	if to.same(s.state.at) {
+		s.report(s.state.apply(records...))
+	} else {
+		s.reload(records)
+	}
+	s.state.at = to
+	return end, nil
+}
+
+// reload makes the state of what a whole ledger, or a look through the folders,
+// says. What has not changed stays the same in the next snapshot.
+func (s *Store) reload(records []record) {
+	old, fresh := s.state, newState()
+	fresh.snapshot = old.snapshot
+	c := changes{state: fresh, products: map[image.Product][]image.Version{}}
+	for _, p := range old.snapshot.Products() {
+		c.products[p] = nil
+	}
+	for i := range records {
+		c.apply(&records[i])
+	}
+	fresh.records = len(records)
+	c.faulty = !maps.Equal(old.faults, fresh.faults)
+	c.finish()
+	s.state = fresh
+	for _, f := range c.news {
+		if old.faults[f.ID] != f.Error {
+			s.report([]fault{f})
+		}
+	}
+}
+
+func (s *Store) report(news []fault) {
+	for _, f := range news {
+		s.log.Warn("skipping a damaged version", "folder", f.Dir(), "error", f.Error)
+	}
+}
+
+// checkSigns looks whether the state is what is in the folders, as far as that can
+// be told at once. It is false if the ledger has to be read again. The caller has mu.
+func (s *Store) checkSigns(ctx context.Context, end position) (settled bool, err error) {
+	if !s.state.begun && s.signs() == s.state.signs {
+		return true, nil
+	}
+	lock, err := durable.TryShare(s.path(writingFile))
+	if errors.Is(err, durable.ErrLocked) {
+		return true, nil // somebody changes something just now; this was right when he began
+	}
+	if err == nil {
+		defer lock.Unlock()
+	}
+	if now, ok := ledgerEnd(s.path(ledgerFile)); !ok || now != end {
+		return false, nil
+	}
+	var r record
+	if s.state.begun {
+		r, err = s.differences(s.state.open)
+	} else {
+		if time.Since(s.lookedAt) < s.pause() {
+			return true, nil
+		}
+		r, err = s.differencesToAll(ctx)
+	}
+	if err != nil {
+		return false, err
+	}
+	r.Done = true
+	now := s.signs()
+	r.Signs = &now
+	s.unsaved.add(r)
+	s.report(s.state.apply(r))
+	s.state.records--
+	return true, nil
+}
+
+// pause is how long nobody looks through the folders again: a small share of the
+// time goes into that, however many there are.
+func (s *Store) pause() time.Duration {
+	if s.lookTook < 50*time.Millisecond {
+		return 0
+	}
+	return 20 * s.lookTook
+}
+
+// refreshFromFolders is refresh without a ledger. The caller has mu.
+func (s *Store) refreshFromFolders(ctx context.Context) error {
+	if !s.lookedAt.IsZero() && time.Since(s.lookedAt) < s.pause() && s.state.at == (position{}) {
+		return nil
+	}
+	records, err := s.lookThrough(ctx)
+	if err != nil {
+		return err
+	}
+	s.reload(records)
+	return nil
+}
+
+// differences says in what the folders of products differ from the state. The
+// caller has mu.
+func (s *Store) differences(of []image.Product) (record, error) {
+	var all record
+	root, err := os.OpenRoot(s.dir)
+	if err != nil {
+		return all, err
+	}
+	defer root.Close()
+	for _, p := range of {
+		seen, err := s.look(root, p)
+		if err != nil {
+			return all, err
+		}
+		all.add(s.state.difference(p, seen))
+	}
+	return all, nil
+}
+
+// facts says what is so now of all that a record is about. The caller has mu.
+func (s *Store) facts(about record) (all record, err error) {
+	of := about.products()
+	if len(of) == 0 {
+		return all, nil
+	}
+	root, err := os.OpenRoot(s.dir)
+	if err != nil {
+		return all, err
+	}
+	defer root.Close()
+	for _, p := range of {
+		seen, err := s.look(root, p)
+		if err != nil {
+			return all, err
+		}
+		if len(seen.Pins) == 0 {
+			seen.Pins = []pinned{{Product: p}}
+		}
+		all.add(seen)
+	}
+	for _, id := range about.Gone {
+		if _, err := root.Lstat(id.Dir()); errors.Is(err, fs.ErrNotExist) {
+			all.Gone = append(all.Gone, id)
+		}
+	}
+	return all, nil
+}
+
+// differencesToAll is differences for all products.
+func (s *Store) differencesToAll(ctx context.Context) (record, error) {
+	records, err := s.lookThrough(ctx)
+	if err != nil {
+		return record{}, err
+	}
+	return s.state.differenceToAll(records), nil
+}

@@ -1,0 +1,194 @@
+package dir
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"time"
+
+	"lxdocker/internal/image"
+	"lxdocker/internal/store"
+)
+
+// state is what the store holds, as far as this process knows. It is the ledger up
+// to a position, and what was seen in the folders since.
+type state struct {
+	snapshot *store.Snapshot
+	faults   map[image.ID]string
+	pins     map[image.Product]time.Time
+	retired  map[image.ID]time.Time
+
+	signs   signs
+	looked  time.Time // when somebody has looked through all folders
+	at      position
+	open    []image.Product // what somebody has begun and not said to be done
+	begun   bool            // the last record is a Begin
+	records int             // in the ledger
+}
+
+func newState() *state {
+	return &state{
+		snapshot: store.NewSnapshot(nil, nil),
+		faults:   map[image.ID]string{}, pins: map[image.Product]time.Time{}, retired: map[image.ID]time.Time{},
+	}
+}
+
+// apply brings the state up to date with records, in their order. It returns the
+// faults that are new.
+func (s *state) apply(records ...record) (news []fault) {
+	c := changes{state: s, products: map[image.Product][]image.Version{}}
+	for i := range records {
+		c.apply(&records[i])
+	}
+	s.records += len(records)
+	c.finish()
+	return c.news
+}
+
+// changes collects what records change, so that a new snapshot is made once.
+type changes struct {
+	*state
+	products map[image.Product][]image.Version
+	faulty   bool // the faults have changed
+	news     []fault
+}
+
+// of are the versions of a product, to be changed in place.
+func (c *changes) of(p image.Product) []image.Version {
+	versions, ok := c.products[p]
+	if !ok {
+		versions = slices.Clone(c.snapshot.Product(p))
+		c.products[p] = versions
+	}
+	return versions
+}
+
+func (c *changes) apply(r *record) {
+	switch {
+	case r.Begin:
+		c.open, c.begun = append(c.open, r.Of...), true
+	case r.Done:
+		c.open, c.begun = nil, false
+	}
+	for _, id := range r.Gone {
+		c.remove(id)
+		c.mend(id)
+	}
+	for _, f := range r.Faults {
+		c.remove(f.ID)
+		if c.faults[f.ID] != f.Error {
+			c.faults[f.ID], c.faulty = f.Error, true
+			c.news = append(c.news, f)
+		}
+	}
+	for _, v := range r.Put {
+		c.put(v)
+	}
+	for dir, at := range r.Retired {
+		if id, ok := parseDir(dir); ok {
+			c.retire(id, at)
+		}
+	}
+	for _, p := range r.Pins {
+		c.pin(p)
+	}
+	if r.Signs != nil {
+		c.signs = *r.Signs
+	}
+	if r.Looked != nil {
+		c.looked = *r.Looked
+	}
+}
+
+func (c *changes) remove(id image.ID) {
+	c.products[id.Product] = slices.DeleteFunc(c.of(id.Product), func(v image.Version) bool { return v.Serial == id.Serial })
+	delete(c.retired, id)
+}
+
+func (c *changes) mend(id image.ID) {
+	if _, ok := c.faults[id]; ok {
+		delete(c.faults, id)
+		c.faulty = true
+	}
+}
+
+func (c *changes) put(v image.Version) {
+	id := v.ID()
+	c.remove(id)
+	c.mend(id)
+	if at, ok := c.pins[id.Product]; ok {
+		v.Pinned = &at
+	}
+	c.products[id.Product] = append(c.products[id.Product], v)
+	if v.Retired != nil {
+		c.retired[id] = *v.Retired
+	}
+}
+
+func (c *changes) retire(id image.ID, at time.Time) {
+	for i, v := range c.of(id.Product) {
+		if v.Serial == id.Serial {
+			c.products[id.Product][i].Retired = &at
+			c.retired[id] = at
+		}
+	}
+}
+
+func (c *changes) pin(p pinned) {
+	if p.At == nil {
+		delete(c.pins, p.Product)
+	} else {
+		c.pins[p.Product] = *p.At
+	}
+	for i := range c.of(p.Product) {
+		c.products[p.Product][i].Pinned = p.At
+	}
+}
+
+// finish makes the next snapshot, if there is anything new in it. Versions may be in
+// any order now.
+func (c *changes) finish() {
+	for p, versions := range c.products {
+		slices.SortFunc(versions, func(a, b image.Version) int { return a.ID().Compare(b.ID()) })
+		if slices.EqualFunc(versions, c.snapshot.Product(p), same) {
+			delete(c.products, p)
+		}
+	}
+	if len(c.products) > 0 || c.faulty {
+		var faults []store.Fault
+		for id, text := range c.faults {
+			faults = append(faults, store.Fault{Folder: id.Dir(), Error: text})
+		}
+		c.snapshot = c.snapshot.With(c.products, faults)
+	}
+}
+
+// same says whether nothing has happened to a version.
+func same(a, b image.Version) bool { return reflect.DeepEqual(a, b) }
+
+// marshal makes a whole ledger of the state.
+func (s *state) marshal() (data []byte, lines int, err error) {
+	add := func(r record) {
+		line, e := r.marshal()
+		data, err = append(data, line...), errors.Join(err, e)
+		lines++
+	}
+	add(record{Format: ledgerFormat})
+	for _, p := range s.snapshot.Products() {
+		r := record{Done: true}
+		for _, v := range s.snapshot.Product(p) {
+			v.Pinned = nil
+			r.Put = append(r.Put, v)
+		}
+		if at, ok := s.pins[p]; ok {
+			r.Pins = []pinned{{p, &at}}
+		}
+		add(r)
+	}
+	last := record{Done: true, Signs: &s.signs, Looked: &s.looked}
+	for id, text := range s.faults {
+		last.Faults = append(last.Faults, fault{id, text})
+	}
+	add(last)
+	return data, lines, err
+}
