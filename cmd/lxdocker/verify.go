@@ -32,7 +32,14 @@ It exits with 1 if anything is wrong.`,
   lxdocker verify --lxdimages images nginx redis
   lxdocker verify --lxdimages images --json`,
 		RunE: func(cmd *cobra.Command, names []string) error {
-			images, now, err := p.open(cmd)
+			images, _, err := p.open(cmd)
+			if err != nil {
+				return err
+			}
+			if err := images.Check(cmd.Context()); err != nil {
+				return err
+			}
+			now, err := images.Versions(cmd.Context())
 			if err != nil {
 				return err
 			}

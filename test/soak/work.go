@@ -96,6 +96,10 @@ func (s *soak) prune(ctx context.Context) error {
 			return err
 		}
 	}
+	// Without its ledger, a store looks into its folders.
+	if err := os.RemoveAll(filepath.Join(s.images(), ".ledger")); err != nil {
+		return err
+	}
 	return s.lxdocker(ctx, "prune", "--lxdimages", s.images(), "--keep", "2")
 }
 

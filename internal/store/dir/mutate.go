@@ -141,7 +141,8 @@ func (s *Store) append(r *record, sync bool) error {
 	}
 	path := s.path(ledgerFile)
 	err = appendTo(path, line, sync)
-	if errors.Is(err, fs.ErrPermission) { // it is another user's, but the folder is ours
+	// It is another user's, but the folder is ours; or somebody has removed it.
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
 		if err = s.compact(); err == nil {
 			err = appendTo(path, line, sync)
 		}
