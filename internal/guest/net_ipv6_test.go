@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,9 @@ func TestAnAddressOfARouterIsAnAddress(t *testing.T) {
 	}
 	if got := c.addressesOf("eth0"); !strings.HasPrefix(got, "fd00:9:1:0:") {
 		t.Errorf("eth0 has %q", got)
+	}
+	if got := c.inNetwork(ip, "addr", "show", "dev", "eth0", "scope", "global", "tentative"); got != "" {
+		t.Errorf("the application has started before its address was known to be free: %s", got)
 	}
 	if got := ours(c); len(got) != 0 {
 		t.Errorf("the console says %q", got)
@@ -57,9 +61,21 @@ func TestAServerOfIPv6InResolvConfStays(t *testing.T) {
 	}})
 	c.waitForLine("ready")
 	c.waitForFile("etc/resolv.conf", "nameserver 10.9.1.1\nnameserver fd00::53\n")
+	// A renewal writes /etc/resolv.conf only if that changes, and then the lease.
+	old := time.Unix(1e9, 0)
+	changed := func(name string) bool {
+		info, err := os.Stat(c.path(name))
+		must(t, err)
+		return !info.ModTime().Equal(old)
+	}
+	for _, name := range []string{"etc/resolv.conf", "run/lxdocker/net.eth0.lease"} {
+		must(t, os.Chtimes(c.path(name), old, old))
+	}
 	c.busybox("kill", "-USR1", strings.TrimSpace(c.file("run/lxdocker/net.eth0.pid")))
-	c.waitFor("a renewal", func() bool { return strings.Count(c.file("run/lxdocker/dhcp.log"), "obtained") > 1 })
-	c.waitForFile("etc/resolv.conf", "nameserver 10.9.1.1\nnameserver fd00::53\n")
+	c.waitFor("a renewal", func() bool { return changed("run/lxdocker/net.eth0.lease") })
+	if got := c.file("etc/resolv.conf"); got != "nameserver 10.9.1.1\nnameserver fd00::53\n" || changed("etc/resolv.conf") {
+		t.Errorf("after a renewal, /etc/resolv.conf is written, and holds %q", got)
+	}
 }
 
 // An IPv6 server that the instance configured goes when it configures another.

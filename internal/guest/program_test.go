@@ -245,6 +245,30 @@ func TestWhatTheKernelWouldRefuseIsNamedAndNeverRun(t *testing.T) {
 	}
 }
 
+// Linux lets a script be the interpreter of a script, five times (exec_binprm).
+func TestAsManyScriptsMayBeInterpretersAsForTheKernel(t *testing.T) {
+	t.Parallel()
+	for scripts, want := range map[int]struct {
+		code    int
+		console string
+	}{
+		5: {4, "/probe ended: exit 4"},
+		6: {126, "cannot start '/script6': too many scripts are interpreters of scripts"},
+	} {
+		name := "/script" + itoa(scripts)
+		c := run(t, image{Process: Process{Entrypoint: []string{name}}, conf: "exit 4", edit: func(tree *rootfs.Tree) {
+			interpreter := "/probe"
+			for i := 1; i <= scripts; i++ {
+				must(t, tree.Put("script"+itoa(i), script("#!"+interpreter+"\n")))
+				interpreter = "/script" + itoa(i)
+			}
+		}})
+		if code := c.wait(); code != want.code || !slices.Equal(ours(c), []string{strings.Replace(want.console, "/probe", name, 1)}) {
+			t.Errorf("%d scripts: exit status %d, console %q", scripts, code, ours(c))
+		}
+	}
+}
+
 // changed is a program with another 16-bit number at an offset.
 func changed(program []byte, at int, n uint16) []byte {
 	other := slices.Clone(program)
