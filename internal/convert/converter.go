@@ -54,14 +54,14 @@ func (c *Converter) Start(ctx context.Context, j Job, task progress.Task) (*Conv
 	}
 	conversion := &Conversion{j, c, source, busybox, task}
 	if err := conversion.fits(); err != nil {
-		source.Close()
+		_ = source.Close()
 		return nil, err
 	}
 	return conversion, nil
 }
 
 // Close lets go of the source.
-func (c *Conversion) Close() { c.source.Close() }
+func (c *Conversion) Close() { _ = c.source.Close() }
 
 // Manifest is the digest of the source.
 func (c *Conversion) Manifest() string { return c.source.Digest }

@@ -93,7 +93,7 @@ func (c counter) Read(p []byte) (int, error) {
 func closeAll(packs []*layer.Pack) {
 	for _, p := range packs {
 		if p != nil {
-			p.Close()
+			_ = p.Close()
 		}
 	}
 }

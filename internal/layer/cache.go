@@ -160,7 +160,7 @@ func (c *Cache) cached(o order) (*Pack, error) {
 		return nil, evict(c.path(o.digest), func() bool {
 			p, err := c.good(o.digest)
 			if err == nil {
-				p.Close()
+				_ = p.Close()
 			}
 			return errors.Is(err, fs.ErrNotExist) || errors.Is(err, block.ErrDamaged)
 		})
@@ -175,7 +175,7 @@ func (c *Cache) cached(o order) (*Pack, error) {
 	default:
 		return p, nil
 	}
-	p.Close()
+	_ = p.Close()
 	return nil, err
 }
 
@@ -183,7 +183,7 @@ func (c *Cache) cached(o order) (*Pack, error) {
 func (c *Cache) good(digest sum) (*Pack, error) {
 	p, err := openPack(c.path(digest), c.codec)
 	if err == nil && p.footer.digest != digest {
-		p.Close()
+		_ = p.Close()
 		return nil, damagedf("it is the pack of layer %s", p.footer.digest)
 	}
 	return p, err

@@ -155,7 +155,7 @@ func touch(dir string) {
 // usage is how many bytes of disk the files in a folder take; holes take none.
 func usage(dir string) int64 {
 	var n int64
-	filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return nil
 		}

@@ -15,7 +15,7 @@ func (s *stream) expand() {
 	defer close(s.parsing)
 	defer close(s.hashing)
 	in := &chunkReader{ctx: s.ctx, from: s.fetched}
-	defer in.drain()
+	defer func() { _ = in.drain() }()
 	r, found, err := decompress(s.ctx, s.compression, s.windows, in)
 	if err != nil {
 		s.expandFailed(err)

@@ -29,7 +29,7 @@ func (c *Cache) make(ctx context.Context, o order, open opener) (*Pack, error) {
 	}
 	other, err := c.publish(t, p, o)
 	if err != nil || other != nil {
-		p.Close()
+		_ = p.Close()
 		return other, err
 	}
 	return p, nil

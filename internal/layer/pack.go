@@ -33,7 +33,7 @@ type Pack struct {
 func openPack(dir string, c *block.Codec) (*Pack, error) {
 	p := &Pack{dir: dir}
 	if err := p.open(c); err != nil {
-		p.Close()
+		_ = p.Close()
 		return nil, err
 	}
 	return p, nil
@@ -60,7 +60,7 @@ func (p *Pack) open(c *block.Codec) error {
 		return err
 	}
 	if p.blocks, err = block.NewStore(blocks, table, c, p.damaged); err != nil {
-		blocks.Close()
+		_ = blocks.Close()
 	}
 	return err
 }

@@ -124,7 +124,7 @@ func (s *stream) parse(parse func(context.Context, io.Reader) error) {
 	default:
 		s.fail(err)
 	}
-	in.drain()
+	_ = in.drain()
 }
 
 func wrongDiffID(wanted, got sum) error {

@@ -27,7 +27,7 @@ func newTemp(dir string) (*temp, error) {
 		}
 		lock, err := tryLock(path)
 		if err != nil {
-			os.Remove(path)
+			_ = os.Remove(path)
 			return nil, err
 		}
 		if lock != nil {
@@ -40,8 +40,8 @@ func newTemp(dir string) (*temp, error) {
 
 // discard removes what was not moved to its place.
 func (t *temp) discard() {
-	os.RemoveAll(t.path)
-	t.lock.Close()
+	_ = os.RemoveAll(t.path)
+	_ = t.lock.Close()
 }
 
 // tryLock locks a folder; nil if another one has the lock or it is gone.
@@ -56,19 +56,19 @@ func tryLock(path string) (*os.File, error) {
 	switch err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err {
 	case nil:
 	case syscall.EWOULDBLOCK:
-		f.Close()
+		_ = f.Close()
 		return nil, nil
 	default:
-		f.Close()
+		_ = f.Close()
 		return nil, fmt.Errorf("locking %s: %w", path, err)
 	}
 	mine, err := f.Stat()
 	if err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, err
 	}
 	if there, err := os.Lstat(path); err != nil || !os.SameFile(mine, there) {
-		f.Close()
+		_ = f.Close()
 		return nil, nil
 	}
 	return f, nil
@@ -105,7 +105,7 @@ func sweep(dir string) (freed int64, err error) {
 		} else {
 			freed += n
 		}
-		lock.Close()
+		_ = lock.Close()
 	}
 	return freed, errors.Join(errs...)
 }

@@ -42,7 +42,7 @@ func newUnzstd(ctx context.Context, windows *semaphore.Weighted, in *bufio.Reade
 	z := &unzstd{ctx: ctx, windows: windows, frames: frames{in: in}}
 	err := z.widen(minWindow)
 	if err != nil {
-		z.Close()
+		_ = z.Close()
 	}
 	return z, err
 }

@@ -111,7 +111,7 @@ func zipped(out io.Writer, write func(io.Writer) error) error {
 		return fmt.Errorf("starting gzip: %w", err)
 	}
 	if err := write(packed); err != nil {
-		packed.Close()
+		_ = packed.Close()
 		return err
 	}
 	if err := packed.Close(); err != nil {
@@ -141,7 +141,7 @@ func into(out Output, kind, name string, write func(io.Writer) error) error {
 		return fmt.Errorf("creating %s: %w", name, err)
 	}
 	if err := write(f); err != nil {
-		f.Close()
+		_ = f.Close()
 		return fmt.Errorf("making %s: %w", name, err)
 	}
 	if err := f.Close(); err != nil {

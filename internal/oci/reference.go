@@ -77,7 +77,7 @@ func parse(s string) (Reference, error) {
 		}
 	case "docker-daemon", "containers-storage", "dir", "sif", "ostree":
 		if len(kind) < len(s) {
-			return Reference{}, fmt.Errorf("%s: is not supported; save the image (docker save, podman save, skopeo copy) and use oci:, oci-archive: or docker-archive:", kind)
+			return Reference{}, fmt.Errorf("%s: is not supported; save the image (docker save, podman save, skopeo copy) and use oci:PATH, oci-archive:PATH or docker-archive:PATH", kind)
 		}
 	}
 	return parseRegistry(s)

@@ -55,7 +55,7 @@ func unnamedFile(dir string) (*os.File, error) {
 		return nil, err
 	}
 	if err := os.Remove(f.Name()); err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, err
 	}
 	return f, nil
@@ -64,7 +64,7 @@ func unnamedFile(dir string) (*os.File, error) {
 // close frees the disk space of uncached contents.
 func (p *plan) close() {
 	if p.scratch != nil {
-		p.scratch.Close()
+		_ = p.scratch.Close()
 	}
 }
 

@@ -62,7 +62,7 @@ func newCrowd() (*crowd, error) {
 		return nil, err
 	}
 	c.address, c.server = listener.Addr().String(), &http.Server{Handler: c}
-	go c.server.Serve(listener)
+	go func() { _ = c.server.Serve(listener) }()
 	return c, nil
 }
 

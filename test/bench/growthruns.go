@@ -26,7 +26,7 @@ func (g growing) publish(ctx context.Context, s site, times int, f figures) erro
 	if err != nil {
 		return err
 	}
-	defer os.WriteFile(file, before, 0o644)
+	defer func() { _ = os.WriteFile(file, before, 0o644) }()
 	var all []time.Duration
 	for n := range times {
 		text := fmt.Sprintf("%sdescription: %d of %d\n", before, n, time.Now().UnixNano())
@@ -114,7 +114,7 @@ func (g growing) writes(ctx context.Context, builds int) (count int, took time.D
 	if err != nil {
 		return 0, 0, err
 	}
-	defer unix.Close(watch)
+	defer func() { _ = unix.Close(watch) }()
 	if _, err := unix.InotifyAddWatch(watch, s.path("images/streams/v1"), unix.IN_MOVED_TO); err != nil {
 		return 0, 0, err
 	}

@@ -37,7 +37,7 @@ func Resolve(ctx context.Context, ref oci.Reference, p oci.Platform, o Options) 
 	}
 	img, err := r.tarball(ctx, t)
 	if err != nil {
-		t.Close()
+		_ = t.Close()
 		return nil, err
 	}
 	return img, nil

@@ -63,7 +63,7 @@ func (dir folder) file(name string) (content, error) {
 	}
 	st, err := f.Stat()
 	if err != nil || !st.Mode().IsRegular() {
-		f.Close()
+		_ = f.Close()
 		return content{}, errors.Join(err, failure.Errorf(failure.Corrupt, "%s is no regular file", name))
 	}
 	return content{f, st.Size()}, nil

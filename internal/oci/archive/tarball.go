@@ -60,7 +60,7 @@ func openTarball(ctx context.Context, path, spool string) (*tarball, error) {
 	}
 	t := &tarball{f: f, members: map[string]member{}}
 	if err := t.index(ctx); err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, fmt.Errorf("reading %s as a tar archive: %w", path, err)
 	}
 	return t, nil
@@ -71,7 +71,7 @@ func unpacked(ctx context.Context, f *os.File, spool string) (*os.File, error) {
 	var head [mediatype.SniffLen]byte
 	n, err := f.ReadAt(head[:], 0)
 	if err != nil && err != io.EOF {
-		f.Close()
+		_ = f.Close()
 		return nil, err
 	}
 	var plain io.Reader
@@ -102,7 +102,7 @@ func unpacked(ctx context.Context, f *os.File, spool string) (*os.File, error) {
 		err = copySparse(ctx, to, plain)
 	}
 	if err != nil {
-		to.Close()
+		_ = to.Close()
 		return nil, fmt.Errorf("unpacking %s: %w", f.Name(), err)
 	}
 	return to, nil

@@ -33,8 +33,9 @@ type Baked struct {
 // Bake makes the documents and blobs of an image.
 func (r Recipe) Bake(t testing.TB) Baked {
 	t.Helper()
-	if r.Platform == (oci.Platform{}) {
-		r.Platform = AMD64
+	platform := r.Platform
+	if platform == (oci.Platform{}) {
+		platform = AMD64
 	}
 	if r.OS == "" {
 		r.OS = "linux"
@@ -55,14 +56,14 @@ func (r Recipe) Bake(t testing.TB) Baked {
 		layers = append(layers, map[string]any{"mediaType": layerType, "digest": oci.DigestOf(blob), "size": len(blob)})
 	}
 	config := map[string]any{
-		"architecture": r.Platform.Architecture,
+		"architecture": platform.Architecture,
 		"os":           r.OS,
 		"created":      "2026-11-23T10:15:00Z",
 		"config":       map[string]any{"Cmd": []string{"/hello"}, "Env": []string{"PATH=/bin"}},
 		"rootfs":       map[string]any{"type": "layers", "diff_ids": b.DiffIDs},
 	}
-	if r.Platform.Variant != "" {
-		config["variant"] = r.Platform.Variant
+	if platform.Variant != "" {
+		config["variant"] = platform.Variant
 	}
 	b.Config = JSON(t, Merge(config, r.Config))
 	manifest := map[string]any{

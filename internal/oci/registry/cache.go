@@ -44,7 +44,7 @@ func (c cache) get(digest string, limit int64) ([]byte, bool) {
 	}
 	if oci.DigestOf(b) != digest {
 		c.log.Warn("removing a damaged file from the manifest cache", "file", path)
-		os.Remove(path)
+		_ = os.Remove(path)
 		return nil, false
 	}
 	return b, true
@@ -70,7 +70,7 @@ func (c cache) write(digest string, b []byte) error {
 		err = os.Rename(f.Name(), c.path(digest))
 	}
 	if err != nil {
-		os.Remove(f.Name())
+		_ = os.Remove(f.Name())
 	}
 	return err
 }
@@ -94,7 +94,7 @@ func (c cache) collect(keep func(digest string) bool, age time.Duration, now tim
 		if digest := "sha256:" + stem; ok && oci.ValidDigest(digest) {
 			links[digest], young[digest] = c.links(digest), now.Sub(st.ModTime()) < age
 		} else if strings.HasPrefix(f.Name(), tempPrefix) && now.Sub(st.ModTime()) > time.Hour {
-			os.Remove(filepath.Join(c.dir, f.Name()))
+			_ = os.Remove(filepath.Join(c.dir, f.Name()))
 		}
 	}
 	kept := reachable(links, keep)

@@ -69,7 +69,7 @@ func (w *walker) below(dir *os.File, prefix string) error {
 		}
 		sub := os.NewFile(uintptr(fd), name)
 		err = w.below(sub, prefix+name+"/")
-		sub.Close()
+		_ = sub.Close()
 		if err != nil {
 			return err
 		}
