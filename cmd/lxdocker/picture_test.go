@@ -120,6 +120,7 @@ func TestWarningsOfTheStoreStandAboveThePicture(t *testing.T) {
 				time.Sleep(10 * time.Millisecond)
 			}
 			write(published[0], "{}")
+			os.Remove("images/.ledger") // or nobody would look into the folders now
 		}
 		registry.ServeHTTP(w, q)
 	})

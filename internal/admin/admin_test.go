@@ -214,6 +214,9 @@ func TestWhatIsVerifiedCanBeNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := s.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	now, err := s.Versions(t.Context())
 	if err != nil {
 		t.Fatal(err)
