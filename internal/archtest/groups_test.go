@@ -15,8 +15,8 @@ type group struct {
 	imports  []string // groups
 }
 
-// groups is the picture of docs/architecture.md. What stands more precisely (or
-// further down) wins: a package belongs to the longest path that it is below.
+// groups is the picture of docs/architecture.md: a group imports only those above
+// it. A package belongs to the longest path that it is below.
 var groups = []group{
 	{name: "words", packages: below("internal", "image", "arch", "mediatype", "failure", "version", "humanize", "terminal", "lifecycle", "document")},
 	{name: "disk", packages: below("internal", "durable"), imports: []string{"words"}},
@@ -35,12 +35,12 @@ var groups = []group{
 		imports: []string{"words", "names", "disk", "specs", "getting", "making", "keeping", "index", "watching"}},
 	{name: "commands", packages: append(below("internal", "command", "config"), "cmd"),
 		imports: []string{"words", "names", "disk", "specs", "getting", "making", "keeping", "index", "offering", "hub", "watching", "conducting"}},
-	// The benchmark makes stores of many images, for which it needs the keys that builds compare.
-	{name: "benchmark", packages: below("test", "bench"),
-		imports: []string{"words", "disk", "specs", "getting", "making", "keeping", "watching", "conducting", "commands", "tests"}},
 	{name: "tests", packages: append(below("internal", "archtest", "testenv"), "test", "examples",
 		"internal/store/storetest", "internal/squashfs/squashfstest", "internal/server/servertest", "internal/command/commandtest", "internal/oci/ocitest"),
 		imports: []string{"words", "names", "disk", "getting", "making", "keeping"}},
+	// The benchmark makes stores of many images, for which it needs the keys that builds compare.
+	{name: "benchmark", packages: below("test", "bench"),
+		imports: []string{"words", "disk", "specs", "getting", "making", "keeping", "watching", "conducting", "commands", "tests"}},
 }
 
 func below(top string, names ...string) []string {
@@ -51,7 +51,23 @@ func below(top string, names ...string) []string {
 	return paths
 }
 
-func TestGroupsImportOnlyWhatIsBelowThem(t *testing.T) {
+func TestGroupsAreInOrderAndHavePackages(t *testing.T) {
+	packages := sources(t)
+	for n, g := range groups {
+		for _, name := range g.imports {
+			if !slices.ContainsFunc(groups[:n], func(above group) bool { return above.name == name }) {
+				t.Errorf("%q imports %q, which is not above it", g.name, name)
+			}
+		}
+		for _, p := range g.packages {
+			if !slices.ContainsFunc(slices.Collect(maps.Keys(packages)), func(path string) bool { return path == p || strings.HasPrefix(path, p+"/") }) {
+				t.Errorf("there is no package %s, of %q", p, g.name)
+			}
+		}
+	}
+}
+
+func TestGroupsImportOnlyWhatIsAboveThem(t *testing.T) {
 	packages := sources(t)
 	for _, from := range slices.Sorted(maps.Keys(packages)) {
 		g := groupOf(t, from)

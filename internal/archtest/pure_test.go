@@ -34,13 +34,35 @@ func TestPurePackagesReachNoNetworkAndStartNoProgram(t *testing.T) {
 	}
 }
 
+// diskless are the packages that import nothing of which files could be opened.
+// Only their own imports count: fmt reaches package os.
+var diskless = []string{
+	"arch", "lifecycle", "terminal", "failure", "mediatype", "humanize", "image", "document", "version",
+	"oci", "simplestreams", "catalog",
+}
+
+func TestWordsKnowNoDisk(t *testing.T) {
+	packages := sources(t)
+	for _, name := range diskless {
+		p, ok := packages["internal/"+name]
+		if !ok {
+			t.Errorf("there is no package %s", name)
+		}
+		for _, forbidden := range []string{"os", "syscall", "golang.org/x/sys/unix"} {
+			if slices.Contains(p.imports, forbidden) {
+				t.Errorf("%s imports %s", name, forbidden)
+			}
+		}
+	}
+}
+
 // converting is what serving must not reach, not even through others: what the
 // server converts on demand is an interface that cmd/imgserver fills.
 var converting = []string{"oci", "layer", "rootfs", "guest", "convert", "build"}
 
 func TestServingKnowsNothingOfConverting(t *testing.T) {
 	packages := reached(t)
-	for _, name := range []string{"server", "catalog", "simplestreams", "imageapi"} {
+	for _, name := range []string{"server", "server/web", "catalog", "simplestreams", "imageapi", "negotiate"} {
 		deps, ok := packages[module+"internal/"+name]
 		if !ok {
 			t.Errorf("there is no package %s", name)
