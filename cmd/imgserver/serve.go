@@ -15,6 +15,7 @@ import (
 	"lxdocker/internal/image"
 	"lxdocker/internal/server"
 	"lxdocker/internal/server/certificate"
+	"lxdocker/internal/store"
 	"lxdocker/internal/store/dir"
 )
 
@@ -52,6 +53,7 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	ctx, abort := follow(signals, log)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	go check(ctx, images, log)
 	offer := server.Options{Store: images, Log: log, Ending: ctx.Done()}
 	wait, err := o.start(ctx, images, &offer, log)
 	if err != nil {
@@ -70,6 +72,25 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 		Drain:   drain,
 		Abort:   abort,
 	})
+}
+
+// checkEvery is how often the whole store is compared with its folder. What lxdocker
+// does is seen at once, and what is asked for is looked at.
+const checkEvery = time.Hour
+
+// check notices what others than lxdocker have done to the store, until ctx ends.
+func check(ctx context.Context, s store.Store, log *slog.Logger) {
+	tick := time.NewTicker(checkEvery)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		if err := s.Check(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("cannot look through the store; trying again later", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
 }
 
 // listen opens the address, and says what to do about the two things that go

@@ -12,6 +12,7 @@ import (
 
 	"lxdocker/internal/arch"
 	"lxdocker/internal/catalog"
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 	"lxdocker/internal/version"
 )
@@ -20,6 +21,7 @@ import (
 type Options struct {
 	Catalog func(context.Context) (*catalog.Catalog, error)                  // what the store offers now
 	Open    func(ctx context.Context, path string) (*store.Published, error) // opens a published file, as store.OpenFile does
+	Check   func(ctx context.Context, of ...image.Product) error             // as store.Check does; nil: there is no need to
 	Hub     Hub                                                              // nil: there is none
 
 	// Ending is closed when the server is about to end. Requests that wait for
@@ -129,6 +131,9 @@ func (a *api) alias(r *http.Request, c *catalog.Catalog, escaped string) (aliasE
 func (a *api) image(r *http.Request, c *catalog.Catalog, escaped string) (imageInfo, error) {
 	asks := clientOf(r.UserAgent())
 	if isFingerprint(escaped) {
+		if v, _, ok := c.Fingerprinted(escaped); ok {
+			c = a.check(r.Context(), c, v.Product())
+		}
 		if v, form, ok := c.Fingerprinted(escaped); ok {
 			return describe(&v, form, asks, c.AliasesOf(form.Fingerprint)), nil
 		}

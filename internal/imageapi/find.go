@@ -31,6 +31,9 @@ func (a *api) find(r *http.Request, c *catalog.Catalog, escaped string) (found, 
 		s.name, s.arch, s.exact = n.whole, clientOf(r.UserAgent()).archOr(a.architecture), false
 	}
 	if p := s.product(); p != nil {
+		s.catalog = a.check(r.Context(), c, p.Product)
+	}
+	if p := s.product(); p != nil {
 		if p.Hub() && a.Hub != nil {
 			a.Hub.Asked(*p.Current())
 		}

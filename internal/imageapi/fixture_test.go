@@ -85,7 +85,7 @@ func (f *fixture) api() http.Handler {
 			}
 			return catalog.New(now.List()), nil
 		},
-		Open: f.store.OpenFile, Hub: f.hub, Ending: f.end,
+		Open: f.store.OpenFile, Check: f.store.Check, Hub: f.hub, Ending: f.end,
 	})
 }
 

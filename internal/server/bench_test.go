@@ -21,6 +21,8 @@ type manyImages struct{ now *store.Snapshot }
 
 func (m *manyImages) Versions(context.Context) (*store.Snapshot, error) { return m.now, nil }
 
+func (m *manyImages) Check(context.Context, ...image.Product) error { return nil }
+
 func (m *manyImages) OpenFile(context.Context, string) (*store.Published, error) {
 	return nil, fs.ErrNotExist
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/imageapi"
 	"lxdocker/internal/server/web"
 	"lxdocker/internal/simplestreams"
@@ -17,6 +18,7 @@ import (
 type Store interface {
 	Versions(ctx context.Context) (*store.Snapshot, error)
 	OpenFile(ctx context.Context, path string) (*store.Published, error)
+	Check(ctx context.Context, of ...image.Product) error
 }
 
 // Options are what a server works with.
@@ -43,7 +45,7 @@ func New(o Options) http.Handler {
 		offer: newOffer(o.Store, o.Log), index: newRendered(simplestreams.Index()), images: newRendered(simplestreams.Images()),
 	}
 	routes.api = imageapi.New(imageapi.Options{
-		Catalog: routes.offer.now, Open: o.Store.OpenFile, Hub: o.Hub, Ending: o.Ending, Log: o.Log,
+		Catalog: routes.offer.now, Open: o.Store.OpenFile, Check: o.Store.Check, Hub: o.Hub, Ending: o.Ending, Log: o.Log,
 	})
 	return &accessLog{log: o.Log, next: &writeDeadlines{next: routes}}
 }

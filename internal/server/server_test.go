@@ -228,6 +228,38 @@ func TestARetiredVersionIsServedUntilItIsPruned(t *testing.T) {
 	f.ask("GET", f.rootfsPath()).expect(t, 404, "Cache-Control: no-store", "ETag:")
 }
 
+// TestWhatWasRemovedByHandIsNotOffered removes or damages a version, and asks for it
+// in some way. From then on nobody is told of it.
+func TestWhatWasRemovedByHandIsNotOffered(t *testing.T) {
+	for what, damage := range map[string]func(f *fixture) error{
+		"removed": func(f *fixture) error { return os.RemoveAll(filepath.Join(f.dir, f.image.Dir())) },
+		"damaged": func(f *fixture) error { return os.Truncate(filepath.Join(f.dir, f.rootfsPath()), 3) },
+	} {
+		for how, ask := range map[string]func(f *fixture) int{
+			"by its name":        func(f *fixture) int { return f.ask("GET", "/1.0/images/aliases/web").StatusCode },
+			"by its fingerprint": func(f *fixture) int { return f.ask("GET", "/1.0/images/"+f.image.Fingerprint).StatusCode },
+			"for a file":         func(f *fixture) int { return f.ask("GET", f.rootfsPath()).StatusCode },
+			"to be exported":     func(f *fixture) int { return f.ask("GET", "/1.0/images/"+f.image.Fingerprint+"/export").StatusCode },
+		} {
+			t.Run(what+" "+how, func(t *testing.T) {
+				f := newFixture(t)
+				if images := f.ask("GET", "/streams/v1/images.json").body; !strings.Contains(images, f.image.Fingerprint) {
+					t.Fatalf("images.json is %s", images)
+				}
+				if err := damage(f); err != nil {
+					t.Fatal(err)
+				}
+				if status := ask(f); status != 404 && status != 500 {
+					t.Errorf("asked %s, it answers %d", how, status)
+				}
+				if images := f.ask("GET", "/streams/v1/images.json").body; strings.Contains(images, f.image.Fingerprint) {
+					t.Errorf("images.json is still %s", images)
+				}
+			})
+		}
+	}
+}
+
 func TestOtherMethodsAreRefused(t *testing.T) {
 	f := newFixture(t)
 	for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "get"} {

@@ -29,19 +29,38 @@ func (s *Store) Check(ctx context.Context, of ...image.Product) error {
 	return nil
 }
 
-// checkAll looks through all folders, and returns the products that are not as
-// the state has them.
-func (s *Store) checkAll(ctx context.Context) ([]image.Product, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.refresh(ctx); err != nil {
+// checkAll looks through all folders, and returns the products that may not be as
+// the state has them. It leaves others time, and does not keep anybody waiting.
+func (s *Store) checkAll(ctx context.Context) (of []image.Product, err error) {
+	if _, err := s.Versions(ctx); err != nil {
 		return nil, err
 	}
-	r, err := s.differencesToAll(ctx)
-	if err == nil {
-		s.state.looked = s.clock().UTC().Truncate(time.Second)
+	there := map[image.Product]bool{}
+	err = s.lookThrough(ctx, 1, func(p image.Product, seen record) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		there[p] = true
+		if d := s.state.difference(p, seen); !d.empty() {
+			of = append(of, p)
+		}
+	})
+	if err != nil {
+		return nil, err
 	}
-	return r.products(), err
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.state.snapshot.Products() {
+		if !there[p] {
+			of = append(of, p)
+		}
+	}
+	for id := range s.state.faults {
+		if !there[id.Product] {
+			of = append(of, id.Product)
+		}
+	}
+	s.state.looked = s.clock().UTC().Truncate(time.Second)
+	return of, nil
 }
 
 // different returns those of some products that are not as the state has them.

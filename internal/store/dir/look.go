@@ -29,7 +29,7 @@ const relists = 100
 //
 // A version counts when its version.json is right in itself and every file it names
 // is there with the size it says.
-func (s *Store) look(root *os.Root, p image.Product) (record, error) {
+func (s *Store) look(root *os.Root, p image.Product, read func(*os.Root, image.ID) (image.Version, error)) (record, error) {
 	return s.settle(p, func() ([]image.ID, error) { return serials(root, p) }, func(id image.ID) (image.Version, error) { return read(root, id) })
 }
 
@@ -86,41 +86,47 @@ func exhausted(err error) bool {
 	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOMEM)
 }
 
-// lookThrough looks at all products. The caller has mu.
-func (s *Store) lookThrough(ctx context.Context) ([]record, error) {
-	began := time.Now()
-	defer func() { s.lookedAt, s.lookTook = time.Now(), time.Since(began) }()
+// lookThrough looks at all products, with so many workers, and tells visit, which is
+// called by one at a time.
+func (s *Store) lookThrough(ctx context.Context, workers int, visit func(image.Product, record)) error {
 	root, err := os.OpenRoot(s.dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer root.Close()
 	products, err := products(root)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var mu sync.Mutex
-	var all []record
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
+	group.SetLimit(workers)
 	for chunk := range slices.Chunk(products, 64) {
 		group.Go(func() error {
 			for _, p := range chunk {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				r, err := s.look(root, p)
+				r, err := s.look(root, p, read)
 				if err != nil {
 					return err
 				}
 				mu.Lock()
-				all = append(all, r)
+				visit(p, r)
 				mu.Unlock()
 			}
 			return nil
 		})
 	}
-	return all, group.Wait()
+	return group.Wait()
+}
+
+// lookAtAll looks at all products as quickly as it can. The caller has mu.
+func (s *Store) lookAtAll(ctx context.Context) (all []record, err error) {
+	began := time.Now()
+	err = s.lookThrough(ctx, runtime.GOMAXPROCS(0), func(_ image.Product, r record) { all = append(all, r) })
+	s.lookedAt, s.lookTook = time.Now(), time.Since(began)
+	return all, err
 }
 
 // products lists the folders that may be products.

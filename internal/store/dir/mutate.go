@@ -187,7 +187,7 @@ func (s *Store) drop() error {
 // rebuild makes the ledger anew of what is in the folders. The caller has the
 // mutation lock, and mu.
 func (s *Store) rebuild(ctx context.Context) error {
-	records, err := s.lookThrough(ctx)
+	records, err := s.lookAtAll(ctx)
 	if err != nil {
 		return err
 	}

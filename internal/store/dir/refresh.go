@@ -165,7 +165,7 @@ func (s *Store) refreshFromFolders(ctx context.Context) error {
 	if !s.lookedAt.IsZero() && time.Since(s.lookedAt) < s.pause() && s.state.at == (position{}) {
 		return nil
 	}
-	records, err := s.lookThrough(ctx)
+	records, err := s.lookAtAll(ctx)
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (s *Store) differences(of []image.Product) (record, error) {
 	}
 	defer root.Close()
 	for _, p := range of {
-		seen, err := s.look(root, p)
+		seen, err := s.look(root, p, s.load)
 		if err != nil {
 			return all, err
 		}
@@ -204,7 +204,7 @@ func (s *Store) facts(about record) (all record, err error) {
 	}
 	defer root.Close()
 	for _, p := range of {
-		seen, err := s.look(root, p)
+		seen, err := s.look(root, p, s.load)
 		if err != nil {
 			return all, err
 		}
@@ -223,7 +223,7 @@ func (s *Store) facts(about record) (all record, err error) {
 
 // differencesToAll is differences for all products.
 func (s *Store) differencesToAll(ctx context.Context) (record, error) {
-	records, err := s.lookThrough(ctx)
+	records, err := s.lookAtAll(ctx)
 	if err != nil {
 		return record{}, err
 	}
