@@ -13,19 +13,19 @@ import (
 	"lxdocker/internal/rootfs"
 )
 
-// maxMetadata bounds what the names and attributes of one layer may take: they
-// are kept in memory later. A layer of a million files has about 100 MiB.
+// maxMetadata bounds the names and attributes of one layer, because they are held in
+// memory later. A layer of a million files has about 100 MiB.
 const maxMetadata = 512 << 20
 
-// perEntry is what an entry costs in memory besides its strings.
+// perEntry is how much memory an entry takes besides its strings.
 const perEntry = 128
 
 // unpacker writes the entries of an archive into an index and their contents
 // into a file of blocks.
 type unpacker struct {
-	limit    int64 // of the contents
-	left     int64 // of it
-	metadata int64 // how much is left for names and attributes
+	limit    int64 // bytes of contents that are allowed
+	left     int64 // bytes of contents that remain of limit
+	metadata int64 // bytes of names and attributes that remain of maxMetadata
 	index    *indexWriter
 	blocks   *block.Writer
 }
@@ -38,11 +38,11 @@ func (u *unpacker) unpack(ctx context.Context, archive io.Reader) error {
 		switch {
 		case err == io.EOF:
 			return nil
-		case errors.Is(err, tar.ErrInsecurePath): // only by GODEBUG; names are package rootfs's business
+		case errors.Is(err, tar.ErrInsecurePath): // only by GODEBUG; package rootfs checks names
 		case err != nil:
 			return corruptf("reading its archive: %w", err)
 		}
-		if hdr.Typeflag == tar.TypeXGlobalHeader { // git archive's comment: nothing of a file
+		if hdr.Typeflag == tar.TypeXGlobalHeader { // git archive's comment, which is about no file
 			continue
 		}
 		if err := u.entry(ctx, hdr, tr); err != nil {
@@ -69,7 +69,7 @@ func (u *unpacker) entry(ctx context.Context, hdr *tar.Header, content io.Reader
 }
 
 func (u *unpacker) content(ctx context.Context, hdr *tar.Header, content io.Reader) (block.File, error) {
-	// Before a byte is read: a sparse file may claim any size.
+	// Checked before a byte is read, because a sparse file may claim any size.
 	if hdr.Size < 0 || hdr.Size > u.left {
 		return block.File{}, overLimit(u.limit)
 	}
@@ -81,9 +81,8 @@ func (u *unpacker) content(ctx context.Context, hdr *tar.Header, content io.Read
 	return f, err
 }
 
-// entryOf translates a header. What the archive says of the size of anything
-// but a file is ignored: some writers give hardlinks the size of their target,
-// and none of them content.
+// entryOf translates a header. Sizes of anything but regular files are ignored: some
+// writers give hardlinks the size of their target, but no content.
 func entryOf(hdr *tar.Header) (rootfs.Entry, error) {
 	e := rootfs.Entry{Name: hdr.Name}
 	ino := &e.Inode
@@ -128,8 +127,8 @@ func entryOf(hdr *tar.Header) (rootfs.Entry, error) {
 	return e, err
 }
 
-// owner takes negative numbers as Linux would: -2 in a base-256 field is 2^32-2,
-// the "nobody" of some systems.
+// owner converts negative numbers as Linux does: -2 in a base-256 field is 2^32-2, which
+// is "nobody" on some systems.
 func owner(id int) (uint32, error) {
 	if id < math.MinInt32 || id > math.MaxUint32 {
 		return 0, fmt.Errorf("owner %d is not possible", id)

@@ -9,15 +9,15 @@ import (
 	"lxdocker/internal/mediatype"
 )
 
-// Blob says which layer is wanted, as a manifest and an image's config describe it.
+// Blob describes a layer as a manifest and an image's config do.
 type Blob struct {
-	Digest    string // of the blob, "sha256:" and 64 hexadecimal digits
-	DiffID    string // of what it expands to; empty if not known, and then not checked
-	MediaType string // empty if not known: the first bytes decide then
-	Size      int64  // of the blob in bytes; negative if not known
+	Digest    string // of the blob: "sha256:" and 64 hexadecimal digits
+	DiffID    string // of the archive inside; if it is empty, it is not checked
+	MediaType string // if it is empty, the first bytes decide
+	Size      int64  // of the blob in bytes; negative: not known
 }
 
-// DefaultUnpacked is what a layer may expand to unless the user says otherwise.
+// DefaultUnpacked is how many bytes a layer may expand to, unless the user sets a limit.
 const DefaultUnpacked = 16 << 30
 
 func corruptf(format string, args ...any) error {
@@ -49,31 +49,31 @@ func parseSum(digest string) (sum, error) {
 	return s, nil
 }
 
-// order is a Blob whose digests were understood.
-type order struct {
+// blobRequest is a Blob whose digests and media type were parsed.
+type blobRequest struct {
 	Blob
 	digest      sum
 	diffID      sum
-	anyDiff     bool                  // diffID is not known
+	anyDiffID   bool                  // diffID is not known
 	compression mediatype.Compression // Unknown if the first bytes decide
 }
 
-func (b Blob) order() (order, error) {
-	o := order{Blob: b, anyDiff: b.DiffID == ""}
+func (b Blob) parse() (blobRequest, error) {
+	want := blobRequest{Blob: b, anyDiffID: b.DiffID == ""}
 	var err error
-	if o.digest, err = parseSum(b.Digest); err != nil {
-		return o, fmt.Errorf("reading the digest of a layer: %w", err)
+	if want.digest, err = parseSum(b.Digest); err != nil {
+		return want, fmt.Errorf("reading the digest of a layer: %w", err)
 	}
-	if !o.anyDiff {
-		if o.diffID, err = parseSum(b.DiffID); err != nil {
-			return o, fmt.Errorf("reading the diffID of layer %s: %w", b.Digest, err)
+	if !want.anyDiffID {
+		if want.diffID, err = parseSum(b.DiffID); err != nil {
+			return want, fmt.Errorf("reading the diffID of layer %s: %w", b.Digest, err)
 		}
 	}
 	if b.MediaType == "" {
-		return o, nil
+		return want, nil
 	}
-	if o.compression, err = mediatype.OfLayer(b.MediaType); err != nil {
-		return o, fmt.Errorf("layer %s: %w", b.Digest, err)
+	if want.compression, err = mediatype.OfLayer(b.MediaType); err != nil {
+		return want, fmt.Errorf("layer %s: %w", b.Digest, err)
 	}
-	return o, nil
+	return want, nil
 }

@@ -16,10 +16,9 @@ import (
 	"lxdocker/internal/block"
 )
 
-// Cache is a folder of packs, each in a folder named by the digest of its blob
-// and the level of its compression. It makes and returns those of one level.
-// Its methods may be called by several goroutines, and its folder be used by
-// several processes.
+// Cache is a folder of packs, each in a folder named by the digest of its blob and the
+// level of its compression. A Cache makes and returns packs of one level. It is safe
+// for concurrent use, and several processes may use its folder.
 type Cache struct {
 	dir         string
 	maxUnpacked int64
@@ -27,13 +26,13 @@ type Cache struct {
 	windows     *semaphore.Weighted // bytes of allWindows
 
 	mu   sync.Mutex
-	busy map[sum]chan struct{} // the packs that are being made; closed when done
-	open map[string]int        // how many users a pack has, by its folder's name
+	busy map[sum]chan struct{} // packs that are being made; closed when done
+	open map[string]int        // how many users each pack has, by the name of its folder
 }
 
-// Open opens the cache in a folder, which is made if it is not there. What
-// crashed runs left behind in it is removed. A layer may expand to maxUnpacked
-// bytes; 0 means DefaultUnpacked. The codec may serve others, too.
+// Open opens the cache in a folder, which it creates if needed, and removes what crashed
+// runs left behind there. A layer may expand to maxUnpacked bytes; 0 means
+// DefaultUnpacked. The codec may serve others, too.
 func Open(dir string, maxUnpacked int64, c *block.Codec) (*Cache, error) {
 	fail := func(err error) (*Cache, error) { return nil, fmt.Errorf("opening the layer cache: %w", err) }
 	if maxUnpacked == 0 {
@@ -66,38 +65,38 @@ func (c *Cache) Codec() *block.Codec { return c.codec }
 // that have no name any more.
 func (c *Cache) Dir() string { return c.dir }
 
-// Pack returns the pack of a layer. If it is not in the cache, the blob is read
-// from what open returns, once and to the end, and nothing of it is kept unless
-// size, digest and diffID are right. The reader's Close may be called while a Read
-// is under way, which must end then: no Read outlasts Pack. If several ask for one layer at a time, one
-// reads and the others wait. The caller closes the pack.
+// Pack returns the pack of a layer. If it is not in the cache, the blob is read once and
+// to the end from what open returns, and kept only if size, digest and diffID are right.
+// Close of the reader may be called during a Read, and must end that: no Read outlasts
+// Pack. If several callers need one layer, one reads it and the others wait. The caller
+// closes the pack.
 //
 // The kind of an error (package failure) is Corrupt if the layer is broken, TooLarge
-// if it is beyond the limits, Unsupported if it is well made but cannot be read
-// here. Errors of the source keep theirs.
+// if it exceeds the limit, Unsupported if it is valid but cannot be read here. Errors of
+// the source keep theirs.
 func (c *Cache) Pack(ctx context.Context, b Blob, open func(context.Context) (io.ReadCloser, error)) (*Pack, error) {
-	o, err := b.order()
+	want, err := b.parse()
 	if err != nil {
 		return nil, err
 	}
-	fail := func(err error) (*Pack, error) { return nil, fmt.Errorf("packing layer %s: %w", o.digest, err) }
+	fail := func(err error) (*Pack, error) { return nil, fmt.Errorf("packing layer %s: %w", want.digest, err) }
 	for {
-		if p, err := c.cached(o); p != nil || err != nil {
+		if p, err := c.cached(want); p != nil || err != nil {
 			if err != nil {
 				return fail(err)
 			}
 			return c.used(p), nil
 		}
-		done, other := c.reserve(o.digest)
+		done, other := c.reserve(want.digest)
 		if other != nil {
 			select {
 			case <-other:
 			case <-ctx.Done():
 				return fail(ctx.Err())
 			}
-			continue // if the other one failed, it is our turn
+			continue // if they failed, it is our turn
 		}
-		p, err := c.make(ctx, o, open)
+		p, err := c.make(ctx, want, open)
 		if err == nil {
 			c.used(p)
 		}
@@ -109,7 +108,7 @@ func (c *Cache) Pack(ctx context.Context, b Blob, open func(context.Context) (io
 	}
 }
 
-// used remembers that a pack is open, and when that was last so.
+// used records that a pack is open, and when it was last used.
 func (c *Cache) used(p *Pack) *Pack {
 	touch(p.dir)
 	name := filepath.Base(p.dir)
@@ -126,8 +125,8 @@ func (c *Cache) used(p *Pack) *Pack {
 	return p
 }
 
-// reserve says that the caller makes this pack, until it calls done; or returns
-// a channel that tells when the one who does is done.
+// reserve lets the caller make this pack, until it calls done. If somebody else makes it,
+// it returns a channel that is closed when they are done.
 func (c *Cache) reserve(digest sum) (done func(), other <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -151,14 +150,14 @@ func (c *Cache) name(digest sum) string {
 
 func (c *Cache) path(digest sum) string { return filepath.Join(c.dir, c.name(digest)) }
 
-// cached returns the pack if it is there and as ordered; nil if it must be made.
-func (c *Cache) cached(o order) (*Pack, error) {
-	p, err := c.good(o.digest)
+// cached returns the pack if it is in the cache and as wanted; nil if it must be made.
+func (c *Cache) cached(want blobRequest) (*Pack, error) {
+	p, err := c.openValid(want.digest)
 	switch {
 	case err == nil:
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, block.ErrDamaged):
-		return nil, evict(c.path(o.digest), func() bool {
-			p, err := c.good(o.digest)
+		return nil, evict(c.path(want.digest), func() bool {
+			p, err := c.openValid(want.digest)
 			if err == nil {
 				_ = p.Close()
 			}
@@ -168,10 +167,10 @@ func (c *Cache) cached(o order) (*Pack, error) {
 		return nil, err
 	}
 	switch f := p.footer; {
-	case o.Size >= 0 && o.Size != f.blobSize:
-		err = corruptf("it has %d bytes, but the manifest says %d", f.blobSize, o.Size)
-	case !o.anyDiff && o.diffID != f.diffID:
-		err = wrongDiffID(o.diffID, f.diffID)
+	case want.Size >= 0 && want.Size != f.blobSize:
+		err = corruptf("it has %d bytes, but the manifest says %d", f.blobSize, want.Size)
+	case !want.anyDiffID && want.diffID != f.diffID:
+		err = wrongDiffID(want.diffID, f.diffID)
 	default:
 		return p, nil
 	}
@@ -179,8 +178,8 @@ func (c *Cache) cached(o order) (*Pack, error) {
 	return nil, err
 }
 
-// good opens the pack of a digest if it is a whole one.
-func (c *Cache) good(digest sum) (*Pack, error) {
+// openValid opens the pack of a digest if it is complete.
+func (c *Cache) openValid(digest sum) (*Pack, error) {
 	p, err := openPack(c.path(digest), c.codec)
 	if err == nil && p.footer.digest != digest {
 		_ = p.Close()

@@ -6,47 +6,47 @@ import (
 	"sync/atomic"
 )
 
-// chunk is a piece of a stream on its way from one goroutine to one or more
-// others. The last one to release it gives it back.
+// chunk is a piece of a stream on its way from one goroutine to one or more others. The
+// last of these to release it returns it to its pool.
 type chunk struct {
-	buf  []byte // as much as was allocated
-	n    int    // how much of it is filled
+	buf  []byte
+	n    int // how many bytes of it are filled
 	refs atomic.Int32
-	home chan *chunk
+	pool chan *chunk
 }
 
 func (c *chunk) release() {
 	if c.refs.Add(-1) == 0 {
-		c.home <- c
+		c.pool <- c
 	}
 }
 
-// chunks hands out at most so many chunks of one size, so that a fast producer
-// waits for a slow consumer and memory stays small. They are allocated when
-// first needed: most layers are smaller than one.
-type chunks struct {
+// chunkPool hands out a fixed number of chunks of one size, so that a fast producer waits
+// for a slow consumer and memory stays bounded. Chunks are allocated when first needed:
+// most layers are smaller than one.
+type chunkPool struct {
 	size int
-	home chan *chunk
-	left int // still to be allocated; only the one producer looks at it
+	pool chan *chunk
+	left int // how many are not allocated yet; used by the producer only
 }
 
-func newChunks(count, size int) *chunks {
-	return &chunks{size: size, home: make(chan *chunk, count), left: count}
+func newChunkPool(count, size int) *chunkPool {
+	return &chunkPool{size: size, pool: make(chan *chunk, count), left: count}
 }
 
-// take returns an empty chunk for that many consumers.
-func (s *chunks) take(ctx context.Context, consumers int32) (*chunk, error) {
+// take returns an empty chunk for so many consumers.
+func (s *chunkPool) take(ctx context.Context, consumers int32) (*chunk, error) {
 	var c *chunk
 	select {
-	case c = <-s.home:
+	case c = <-s.pool:
 	default:
 		if s.left > 0 {
 			s.left--
-			c = &chunk{buf: make([]byte, s.size), home: s.home}
+			c = &chunk{buf: make([]byte, s.size), pool: s.pool}
 			break
 		}
 		select {
-		case c = <-s.home:
+		case c = <-s.pool:
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
@@ -107,7 +107,7 @@ func (r *chunkReader) next() error {
 	}
 }
 
-// drain reads to the end without looking.
+// drain discards everything up to the end.
 func (r *chunkReader) drain() error {
 	for {
 		if err := r.next(); err == io.EOF {

@@ -16,28 +16,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Retention says how long packs stay that may not be needed any more.
+// Retention says how long packs stay in the cache.
 type Retention struct {
-	Age  time.Duration // since an unwanted pack was last used or wanted; 0: it goes at once
-	Size int64         // bytes of disk that all packs may take; 0: as many as they like
-	Now  time.Time     // what ages are measured from
+	Age  time.Duration // how long an unwanted pack stays after it was last used or wanted; 0: it goes at once
+	Size int64         // bytes of disk that all packs may take; 0: no limit
+	Now  time.Time     // the time that ages are measured from
 }
 
 // Forever is an Age that no pack reaches.
 const Forever time.Duration = math.MaxInt64
 
-// Collect removes the packs that keep does not want and that are older than
-// Age. If the others take more than Size, it goes on with those whose last use
-// is longest ago, unwanted ones first, then wanted ones: these are made again
-// when they are needed. Packs of other levels than the cache's are unwanted, too.
-// What crashed runs left behind goes in any case. It returns how many bytes of
-// disk that freed.
+// Collect removes the packs that keep does not want and that are older than Age. If the
+// others take more than Size, it removes the least recently used, first unwanted packs,
+// then wanted ones, which are made again when they are needed. Packs of other levels
+// than the cache's are unwanted. Whatever crashed runs left behind is removed in any
+// case. Collect returns how many bytes of disk it freed.
 //
-// A pack that keep wants need not be used for that: an image that stays as it is
-// opens none. So it is remembered when each was last wanted.
+// Images that do not change open no packs. So the time when a pack was last wanted is
+// recorded, too.
 //
-// A pack that is open in this process, or being made, stays; one that is open in
-// another process goes, and stays readable there.
+// A pack that is open in this process, or being made, stays. One that is open in another
+// process is removed, and stays readable there.
 func (c *Cache) Collect(keep func(digest string) bool, o Retention) (freed int64, err error) {
 	packs, err := c.packs(keep)
 	if err != nil {
@@ -50,7 +49,7 @@ func (c *Cache) Collect(keep func(digest string) bool, o Retention) (freed int64
 	var errs []error
 	for _, p := range packs {
 		if p.wanted && !o.Now.IsZero() {
-			_ = os.Chtimes(filepath.Join(c.dir, p.name, indexName), time.Time{}, o.Now) // else it goes earlier
+			_ = os.Chtimes(filepath.Join(c.dir, p.name, indexName), time.Time{}, o.Now) // if it fails, the pack goes earlier
 		}
 		old := !p.wanted && (o.Age <= 0 || o.Now.Sub(p.needed) > o.Age)
 		tooMuch := o.Size > 0 && total-freed > o.Size
@@ -68,22 +67,22 @@ func (c *Cache) Collect(keep func(digest string) bool, o Retention) (freed int64
 	return freed + swept, nil
 }
 
-// kept is a pack that may have to go.
-type kept struct {
+// cachedPack is a pack as its folder describes it.
+type cachedPack struct {
 	name   string // of its folder
 	wanted bool
-	used   time.Time // that of its folder
-	needed time.Time // when it was last used or wanted; for that, its index has the time
+	used   time.Time // the time of its folder
+	needed time.Time // when it was last used or wanted; the latter is the time of its index
 	size   int64     // bytes of disk
 }
 
-// packs lists what is in the cache; what should go first comes first.
-func (c *Cache) packs(keep func(digest string) bool) ([]kept, error) {
+// packs lists the cache. Packs that should be removed first come first.
+func (c *Cache) packs(keep func(digest string) bool) ([]cachedPack, error) {
 	names, err := os.ReadDir(c.dir)
 	if err != nil {
 		return nil, err
 	}
-	var packs []kept
+	var packs []cachedPack
 	for _, name := range names {
 		digits, level, _ := strings.Cut(name.Name(), ".")
 		digest := "sha256:" + digits
@@ -94,7 +93,7 @@ func (c *Cache) packs(keep func(digest string) bool) ([]kept, error) {
 		if err != nil {
 			continue // another process was faster
 		}
-		p := kept{
+		p := cachedPack{
 			name:   name.Name(),
 			wanted: keep(digest) && level == string(c.codec.Level()),
 			used:   info.ModTime(),
@@ -106,7 +105,7 @@ func (c *Cache) packs(keep func(digest string) bool) ([]kept, error) {
 		}
 		packs = append(packs, p)
 	}
-	slices.SortStableFunc(packs, func(a, b kept) int {
+	slices.SortStableFunc(packs, func(a, b cachedPack) int {
 		if a.wanted != b.wanted {
 			if a.wanted {
 				return 1
@@ -130,9 +129,9 @@ func (c *Cache) inUse(name string) bool {
 	return c.open[name] > 0
 }
 
-// remove removes a pack and says how many bytes that freed, unless it is in use
-// or was used since it was looked at.
-func (c *Cache) remove(p kept) (freed int64, err error) {
+// remove removes a pack, unless it is in use or was used since it was listed, and
+// returns how many bytes that freed.
+func (c *Cache) remove(p cachedPack) (freed int64, err error) {
 	path := filepath.Join(c.dir, p.name)
 	err = evict(path, func() bool {
 		info, err := os.Lstat(path)
@@ -145,14 +144,14 @@ func (c *Cache) remove(p kept) (freed int64, err error) {
 	return freed, err
 }
 
-// touch notes that a pack was used. By the disk's clock, as all other times of
-// files; if it cannot be noted, the pack just goes earlier.
+// touch records that a pack was used, by the disk's clock, like all other times of
+// files. If that fails, the pack only goes earlier.
 func touch(dir string) {
 	times := []unix.Timespec{{Nsec: unix.UTIME_OMIT}, {Nsec: unix.UTIME_NOW}}
 	_ = unix.UtimesNanoAt(unix.AT_FDCWD, dir, times, 0)
 }
 
-// usage is how many bytes of disk the files in a folder take; holes take none.
+// usage is how many bytes of disk the files in a folder take, without holes.
 func usage(dir string) int64 {
 	var n int64
 	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {

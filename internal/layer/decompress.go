@@ -31,7 +31,7 @@ func decompress(ctx context.Context, promised mediatype.Compression, windows *se
 		r, err := gzip.NewReader(br)
 		return r, found, err
 	case mediatype.Zstd:
-		z, err := newUnzstd(ctx, windows, br)
+		z, err := newZstdReader(ctx, windows, br)
 		return z, found, err
 	default:
 		return nil, found, unsupportedf("it is compressed with %s: only gzip, zstd and uncompressed layers are known here", found)

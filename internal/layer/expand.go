@@ -9,8 +9,8 @@ import (
 	"lxdocker/internal/mediatype"
 )
 
-// expand decompresses. However that ends, the rest of the blob is taken from
-// fetch, so that its digest is known.
+// expand decompresses. However that ends, it takes the rest of the blob from fetch, so
+// that the digest is known.
 func (s *stream) expand() {
 	defer close(s.parsing)
 	defer close(s.hashing)
@@ -22,12 +22,12 @@ func (s *stream) expand() {
 		return
 	}
 	defer r.Close()
-	s.same = found == mediatype.Uncompressed
+	s.uncompressed = found == mediatype.Uncompressed
 	consumers := int32(2)
-	if s.same {
+	if s.uncompressed {
 		consumers = 1
 	}
-	free := newChunks(tarChunks, tarChunk)
+	free := newChunkPool(tarChunks, tarChunk)
 	for total := int64(0); ; {
 		c, err := free.take(s.ctx, consumers)
 		if err != nil {
@@ -42,7 +42,7 @@ func (s *stream) expand() {
 			s.fail(overLimit(s.limit))
 			return
 		}
-		if !s.same && send(s.ctx, s.hashing, c) != nil || send(s.ctx, s.parsing, c) != nil {
+		if !s.uncompressed && send(s.ctx, s.hashing, c) != nil || send(s.ctx, s.parsing, c) != nil {
 			return
 		}
 		if err != nil {

@@ -6,9 +6,9 @@ import (
 	"io"
 )
 
-// fetch reads the blob, to the last byte, and checks size and digest.
+// fetch reads the blob to the last byte and verifies size and digest.
 func (s *stream) fetch() {
-	free := newChunks(fetchChunks, fetchChunk)
+	free := newChunkPool(fetchChunks, fetchChunk)
 	hash := sha256.New()
 	for idle := 0; ; {
 		c, err := free.take(s.ctx, 1)

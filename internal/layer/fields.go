@@ -14,27 +14,27 @@ func damagedf(format string, args ...any) error {
 	return fmt.Errorf("%w: %w", block.ErrDamaged, fmt.Errorf(format, args...))
 }
 
-// fields reads the parts of an index, and trusts none of them. After an error it
+// fieldReader reads the parts of an index, without trusting them. After the first error it
 // reads nothing more.
-type fields struct {
+type fieldReader struct {
 	br   *bufio.Reader
-	left int64 // bytes that may still come
+	left int64 // bytes that remain
 	err  error
 }
 
-// newFields reads n bytes of an index.
-func newFields(index io.ReaderAt, from, n int64) *fields {
-	return &fields{br: bufio.NewReaderSize(io.NewSectionReader(index, from, n), 64<<10), left: n}
+// newFieldReader reads n bytes of an index.
+func newFieldReader(index io.ReaderAt, from, n int64) *fieldReader {
+	return &fieldReader{br: bufio.NewReaderSize(io.NewSectionReader(index, from, n), 64<<10), left: n}
 }
 
-func (f *fields) fail(format string, args ...any) {
+func (f *fieldReader) fail(format string, args ...any) {
 	if f.err == nil {
 		f.err = damagedf("reading its index: %w", fmt.Errorf(format, args...))
 	}
 }
 
 // ReadByte implements io.ByteReader for encoding/binary.
-func (f *fields) ReadByte() (byte, error) {
+func (f *fieldReader) ReadByte() (byte, error) {
 	if f.left == 0 {
 		return 0, io.ErrUnexpectedEOF
 	}
@@ -42,7 +42,7 @@ func (f *fields) ReadByte() (byte, error) {
 	return f.br.ReadByte()
 }
 
-func (f *fields) byte() byte {
+func (f *fieldReader) byte() byte {
 	if f.err != nil {
 		return 0
 	}
@@ -54,7 +54,7 @@ func (f *fields) byte() byte {
 }
 
 // number reads an unsigned number that is at most limit.
-func (f *fields) number(limit uint64) uint64 {
+func (f *fieldReader) number(limit uint64) uint64 {
 	if f.err != nil {
 		return 0
 	}
@@ -70,7 +70,7 @@ func (f *fields) number(limit uint64) uint64 {
 	return 0
 }
 
-func (f *fields) signed() int64 {
+func (f *fieldReader) signed() int64 {
 	if f.err != nil {
 		return 0
 	}
@@ -81,8 +81,8 @@ func (f *fields) signed() int64 {
 	return n
 }
 
-// fill reads len(b) bytes, which must be left.
-func (f *fields) fill(b []byte) {
+// fill reads len(b) bytes.
+func (f *fieldReader) fill(b []byte) {
 	if f.err != nil || int64(len(b)) > f.left {
 		f.fail("%d bytes where only %d are left", len(b), f.left)
 		return
@@ -93,7 +93,7 @@ func (f *fields) fill(b []byte) {
 	}
 }
 
-func (f *fields) string() string {
+func (f *fieldReader) string() string {
 	n := f.number(math.MaxInt64)
 	if n > uint64(f.left) {
 		f.fail("%d bytes where only %d are left", n, f.left)
@@ -104,7 +104,7 @@ func (f *fields) string() string {
 	return string(b)
 }
 
-func (f *fields) uint32() uint32 {
+func (f *fieldReader) uint32() uint32 {
 	var b [4]byte
 	f.fill(b[:])
 	return binary.BigEndian.Uint32(b[:])

@@ -152,7 +152,7 @@ func readAll(t *testing.T, p *Pack) {
 			}
 			return
 		}
-		content, ok := e.Inode.Content.(*content)
+		content, ok := e.Inode.Content.(*packContent)
 		if !ok || patience < 0 {
 			continue
 		}

@@ -55,14 +55,13 @@ const (
 // castagnoli is the CRC that processors compute themselves.
 func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
-// record is an entry as the index has it: without content, but with what it
-// takes to find it.
+// record is an entry in the index: instead of its content, it has the place of that.
 type record struct {
 	rootfs.Entry
 	file block.File
 }
 
-// footer is what is known of the whole pack.
+// footer describes the whole pack.
 type footer struct {
 	records     uint64
 	recordBytes int64

@@ -9,18 +9,18 @@ import (
 	"lxdocker/internal/rootfs"
 )
 
-// indexReader reads the records of an index. It trusts none of them, although
-// the checksum was right: to be wrong here must never crash a conversion.
+// indexReader reads the records of an index. It does not trust them, although the checksum
+// was right: a wrong index must never crash a conversion.
 type indexReader struct {
-	*fields
+	*fieldReader
 	table    *block.Table
-	metadata int64 // how much is left for names and attributes
+	metadata int64 // bytes of names and attributes that remain of maxMetadata
 	last     []byte
 }
 
 // newIndexReader reads an index whose footer and table were read already.
 func newIndexReader(index io.ReaderAt, f footer, t *block.Table) *indexReader {
-	return &indexReader{fields: newFields(index, int64(len(magic)), f.recordBytes), table: t, metadata: maxMetadata}
+	return &indexReader{fieldReader: newFieldReader(index, int64(len(magic)), f.recordBytes), table: t, metadata: maxMetadata}
 }
 
 // next returns the next record, or io.EOF after the last one.
@@ -45,7 +45,7 @@ func (r *indexReader) next() (record, error) {
 	} else {
 		r.inode(&rec, tag)
 	}
-	// A few bytes can say a long name again and again.
+	// A few bytes can repeat a long name again and again.
 	if r.metadata -= cost(rec.Entry); r.metadata < 0 {
 		r.fail("names and attributes of more than %s", humanize.Limit(maxMetadata))
 	}

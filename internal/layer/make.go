@@ -10,14 +10,14 @@ import (
 	"lxdocker/internal/block"
 )
 
-// make makes a pack beside the others and puts it in its place when it is whole.
-func (c *Cache) make(ctx context.Context, o order, open opener) (*Pack, error) {
+// make makes a pack in a temporary folder and renames that when the pack is complete.
+func (c *Cache) make(ctx context.Context, want blobRequest, open opener) (*Pack, error) {
 	t, err := newTemp(c.dir)
 	if err != nil {
 		return nil, err
 	}
 	defer t.discard()
-	if err := c.fill(ctx, t.path, o, open); err != nil {
+	if err := c.fill(ctx, t.path, want, open); err != nil {
 		return nil, err
 	}
 	if err := syncDir(t.path); err != nil {
@@ -27,7 +27,7 @@ func (c *Cache) make(ctx context.Context, o order, open opener) (*Pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	other, err := c.publish(t, p, o)
+	other, err := c.publish(t, p, want)
 	if err != nil || other != nil {
 		_ = p.Close()
 		return other, err
@@ -35,28 +35,28 @@ func (c *Cache) make(ctx context.Context, o order, open opener) (*Pack, error) {
 	return p, nil
 }
 
-// publish moves a new pack to its place. If another process was faster, and its
-// pack is good, that is returned.
-func (c *Cache) publish(t *temp, p *Pack, o order) (*Pack, error) {
-	place := c.path(o.digest)
+// publish moves a new pack to its place. If another process was faster, publish returns
+// that pack, unless it is invalid.
+func (c *Cache) publish(t *temp, p *Pack, want blobRequest) (*Pack, error) {
+	path := c.path(want.digest)
 	for {
-		err := exclusively(c.dir, func() error { return os.Rename(t.path, place) })
+		err := exclusively(c.dir, func() error { return os.Rename(t.path, path) })
 		if err == nil {
-			p.dir = place
+			p.dir = path
 			return nil, syncDir(c.dir)
 		}
 		if !errors.Is(err, fs.ErrExist) {
 			return nil, err
 		}
-		// A useless one is moved away by this, and then it is our turn again.
-		if other, err := c.cached(o); other != nil || err != nil {
+		// An invalid pack is evicted by this, and then it is our turn again.
+		if other, err := c.cached(want); other != nil || err != nil {
 			return other, err
 		}
 	}
 }
 
 // fill writes the pack of one blob into a folder.
-func (c *Cache) fill(ctx context.Context, dir string, o order, open opener) error {
+func (c *Cache) fill(ctx context.Context, dir string, want blobRequest, open opener) error {
 	index, err := os.OpenFile(filepath.Join(dir, indexName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -74,7 +74,7 @@ func (c *Cache) fill(ctx context.Context, dir string, o order, open opener) erro
 	bw := block.NewWriter(c.codec, blocks)
 	defer bw.Discard()
 	u := &unpacker{limit: c.maxUnpacked, left: c.maxUnpacked, metadata: maxMetadata, index: iw, blocks: bw}
-	blobSize, diffID, err := o.run(ctx, c.windows, c.maxUnpacked, open, u.unpack)
+	blobSize, diffID, err := want.run(ctx, c.windows, c.maxUnpacked, open, u.unpack)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (c *Cache) fill(ctx context.Context, dir string, o order, open opener) erro
 	if err != nil {
 		return err
 	}
-	if err := iw.finish(table, blobSize, o.digest, diffID); err != nil {
+	if err := iw.finish(table, blobSize, want.digest, diffID); err != nil {
 		return err
 	}
 	if err := index.Sync(); err != nil {
@@ -91,8 +91,8 @@ func (c *Cache) fill(ctx context.Context, dir string, o order, open opener) erro
 	return syncBlocks(ctx, blocks)
 }
 
-// syncBlocks makes the blocks last. On a slow disk that takes longer than anyone
-// who gave up wants to wait.
+// syncBlocks syncs the blocks to disk. On a slow disk that takes longer than a caller who
+// has given up wants to wait.
 func syncBlocks(ctx context.Context, blocks *os.File) error {
 	done := make(chan error, 1)
 	go func() { done <- blocks.Sync() }()
@@ -104,7 +104,7 @@ func syncBlocks(ctx context.Context, blocks *os.File) error {
 	}
 }
 
-// syncDir makes the names in a folder last.
+// syncDir syncs the names in a folder to disk.
 func syncDir(path string) error {
 	dir, err := os.Open(path)
 	if err != nil {

@@ -18,8 +18,8 @@ const (
 	blocksName = "blocks"
 )
 
-// Pack is a layer, ready to be read as often as needed, by several goroutines,
-// in any order. It stays readable when the cache forgets it.
+// Pack is a layer that can be read any number of times, in any order, by several
+// goroutines. It stays readable when it is removed from the cache.
 type Pack struct {
 	dir    string
 	index  *os.File
@@ -28,8 +28,8 @@ type Pack struct {
 	closed func() // tells the cache; may be nil
 }
 
-// openPack opens and checks a pack. It returns an error that wraps
-// fs.ErrNotExist if there is none, and block.ErrDamaged if it is of no use.
+// openPack opens and verifies a pack. The error wraps fs.ErrNotExist if there is none,
+// and block.ErrDamaged if it is invalid.
 func openPack(dir string, c *block.Codec) (*Pack, error) {
 	p := &Pack{dir: dir}
 	if err := p.open(c); err != nil {
@@ -65,16 +65,10 @@ func (p *Pack) open(c *block.Codec) error {
 	return err
 }
 
-// Digest is the digest of the layer's blob.
-func (p *Pack) Digest() string { return p.footer.digest.String() }
-
-// DiffID is the digest of what the blob expands to.
-func (p *Pack) DiffID() string { return p.footer.diffID.String() }
-
 // Count is how many entries the layer has.
 func (p *Pack) Count() int64 { return int64(p.footer.records) }
 
-// Close closes the pack. Contents of its entries cannot be read any more.
+// Close closes the pack. Contents of its entries can no longer be read.
 func (p *Pack) Close() error {
 	var errs []error
 	if p.index != nil {
@@ -89,10 +83,10 @@ func (p *Pack) Close() error {
 	return errors.Join(errs...)
 }
 
-// Entries yields the entries of the layer in its order, whiteouts included.
-// Their contents can be read until Close, and have a method Stored (below). An
-// error that wraps block.ErrDamaged, here or in reading a content, says that the
-// pack was damaged while it was in use; the cache has then forgotten it.
+// Entries yields the entries of the layer in order, whiteouts included. Their contents can
+// be read until Close, and have a method Stored (below). An error that wraps
+// block.ErrDamaged, here or in reading a content, says that the pack was damaged while it
+// was in use. It is then removed from the cache.
 func (p *Pack) Entries() iter.Seq2[rootfs.Entry, error] {
 	return func(yield func(rootfs.Entry, error) bool) {
 		r := newIndexReader(p.index, p.footer, p.blocks.Table())
@@ -111,7 +105,7 @@ func (p *Pack) Entries() iter.Seq2[rootfs.Entry, error] {
 			}
 			records++
 			if rec.file.Size > 0 {
-				rec.Inode.Content = &content{p, rec.file}
+				rec.Inode.Content = &packContent{p, rec.file}
 			}
 			if !yield(rec.Entry, nil) {
 				return
@@ -120,25 +114,24 @@ func (p *Pack) Entries() iter.Seq2[rootfs.Entry, error] {
 	}
 }
 
-// content is what a file of a pack holds. There is one for each file of a tree,
-// so it is kept small.
-type content struct {
+// packContent is the content of a file in a pack. There is one for each file of a tree, so
+// it is small.
+type packContent struct {
 	pack *Pack
 	file block.File
 }
 
 // Size implements rootfs.Content.
-func (c *content) Size() int64 { return c.file.Size }
+func (c *packContent) Size() int64 { return c.file.Size }
 
-// Open implements rootfs.Content. Only bytes of the layer are ever read, even if
-// the disk lost some since.
-func (c *content) Open() io.Reader { return c.pack.blocks.Open(c.file) }
+// Open implements rootfs.Content. Every byte is verified.
+func (c *packContent) Open() io.Reader { return c.pack.blocks.Open(c.file) }
 
 // Stored says where the content lies compressed, for package squashfs.
-func (c *content) Stored() (*block.Store, block.File) { return c.pack.blocks, c.file }
+func (c *packContent) Stored() (*block.Store, block.File) { return c.pack.blocks, c.file }
 
-// damaged says of an error which layer it is about. If the pack is damaged, it
-// is removed: the next run must make it again.
+// damaged adds to an error which layer it is about. If the pack is damaged, it is removed,
+// so that the next run makes it again.
 func (p *Pack) damaged(err error) error {
 	damaged := errors.Is(err, block.ErrDamaged) && !errors.Is(err, os.ErrClosed)
 	err = fmt.Errorf("reading the pack of layer %s: %w", p.footer.digest, err)
@@ -148,8 +141,7 @@ func (p *Pack) damaged(err error) error {
 	return err
 }
 
-// forget removes a damaged pack from the cache, unless another one has taken its
-// place already.
+// forget removes a damaged pack from the cache, unless it has been replaced already.
 func (p *Pack) forget() error {
 	return evict(p.dir, func() bool {
 		mine, err := p.index.Stat()

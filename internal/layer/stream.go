@@ -11,8 +11,8 @@ import (
 	"lxdocker/internal/failure"
 )
 
-// The sizes bound what one layer costs in memory: about 4 MiB with the blocks
-// that it fills and the state of zstd, whose windows are counted by themselves.
+// The sizes bound the memory for one layer: about 4 MiB, with the blocks that it fills
+// and the state of zstd. Windows of zstd are counted separately.
 const (
 	fetchChunk  = 128 << 10
 	fetchChunks = 4
@@ -24,17 +24,17 @@ const (
 // under way, and ends that.
 type opener func(context.Context) (io.ReadCloser, error)
 
-// stream takes one blob apart with a goroutine for each of reading and hashing
-// it, expanding it, hashing what it expands to, and parsing that:
+// stream reads one blob, with one goroutine each for reading and hashing the blob, for
+// expanding it, for hashing the archive inside, and for parsing that:
 //
 //	fetch ─► expand ─┬─► hash
 //	                 └─► parse
 //
-// Expanding takes longest, so a layer takes as long as that alone. An error ends
-// all of them at once, unless it says that the bytes are wrong: then fetch goes
-// on to the end, since a wrong size or digest explains it better.
+// Expanding takes longest, so a layer takes as long as that alone. An error ends all of
+// them at once. If it says that the bytes are wrong, fetch still reads to the end, because
+// a wrong size or digest is the better explanation.
 type stream struct {
-	order
+	blobRequest
 	ctx     context.Context
 	fail    context.CancelCauseFunc
 	windows *semaphore.Weighted
@@ -45,15 +45,15 @@ type stream struct {
 	parsing chan *chunk
 
 	size                          int64 // of the blob
-	same                          bool  // the blob is the archive: its digest is the diffID
-	diff                          sum   // the diffID
+	uncompressed                  bool  // the blob is the archive: its digest is the diffID
+	gotDiffID                     sum
 	fetchErr, expandErr, parseErr error
 }
 
-// run opens the blob, streams it through and returns its size and its diffID once
-// every byte was as ordered. Parse gets the archive; its errors count as they are.
-// When run returns, nobody reads the blob any more.
-func (o order) run(ctx context.Context, windows *semaphore.Weighted, limit int64, open opener, parse func(context.Context, io.Reader) error) (int64, sum, error) {
+// run opens the blob, streams it and returns its size and its diffID, once every byte was
+// verified. parse gets the archive; its errors are returned as they are. When run returns,
+// nobody reads the blob any more.
+func (want blobRequest) run(ctx context.Context, windows *semaphore.Weighted, limit int64, open opener, parse func(context.Context, io.Reader) error) (int64, sum, error) {
 	sctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	blob, err := open(sctx)
@@ -65,7 +65,7 @@ func (o order) run(ctx context.Context, windows *semaphore.Weighted, limit int64
 	// A read may wait for bytes that never come.
 	defer context.AfterFunc(sctx, closeBlob)()
 	s := &stream{
-		order: o, ctx: sctx, fail: fail, windows: windows, limit: limit, blob: blob,
+		blobRequest: want, ctx: sctx, fail: fail, windows: windows, limit: limit, blob: blob,
 		fetched: make(chan *chunk, fetchChunks), hashing: make(chan *chunk, tarChunks), parsing: make(chan *chunk, tarChunks),
 	}
 	var wg sync.WaitGroup
@@ -80,14 +80,14 @@ func (o order) run(ctx context.Context, windows *semaphore.Weighted, limit int64
 	case sctx.Err() != nil:
 		return 0, sum{}, context.Cause(sctx)
 	}
-	if s.same {
-		s.diff = s.digest
+	if s.uncompressed {
+		s.gotDiffID = s.digest
 	}
-	return s.size, s.diff, s.verdict()
+	return s.size, s.gotDiffID, s.verdict()
 }
 
-// verdict picks the error that explains the others. It may only be asked after
-// expand has seen the end of what fetch sent.
+// verdict picks the error that explains the others. It may be called only after expand
+// has received everything from fetch.
 func (s *stream) verdict() error {
 	switch {
 	case s.fetchErr != nil:
@@ -96,8 +96,8 @@ func (s *stream) verdict() error {
 		return s.expandErr
 	case s.parseErr != nil:
 		return s.parseErr
-	case !s.anyDiff && s.diff != s.diffID:
-		return wrongDiffID(s.diffID, s.diff)
+	case !s.anyDiffID && s.gotDiffID != s.diffID:
+		return wrongDiffID(s.diffID, s.gotDiffID)
 	default:
 		return nil
 	}
@@ -109,11 +109,11 @@ func (s *stream) hash() {
 	for in.next() == nil {
 		hash.Write(in.now.buf[:in.now.n])
 	}
-	s.diff = sum(hash.Sum(nil))
+	s.gotDiffID = sum(hash.Sum(nil))
 }
 
-// parse reads the archive. What comes after its end mark belongs to the layer's
-// digests, and so must be read, too (T14).
+// parse reads the archive, and what follows its end mark: the digests cover that, too
+// (T14).
 func (s *stream) parse(parse func(context.Context, io.Reader) error) {
 	in := &chunkReader{ctx: s.ctx, from: s.parsing}
 	err := parse(s.ctx, in)

@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// How PAX records carry extended attributes: star's way, which GNU tar and all
-// container tools use, has raw bytes; bsdtar's has base64 without padding and
-// names in percent encoding (libarchive, archive_write_set_format_pax.c), and
-// comes beside star's, or alone when bsdtar is asked for it.
+// Prefixes of PAX records with extended attributes. star's form, which GNU tar and all
+// container tools use, has raw bytes. bsdtar's has base64 without padding and names in
+// percent encoding (libarchive, archive_write_set_format_pax.c); bsdtar writes it in
+// addition to star's, or alone on request.
 const (
 	starXattr       = "SCHILY.xattr."
 	libarchiveXattr = "LIBARCHIVE.xattr."
 )
 
-// xattrsOf returns the extended attributes in PAX records, all of them: which
-// ones an image may have is decided by package rootfs.
+// xattrsOf returns all extended attributes in PAX records. Package rootfs decides which
+// ones an image may have.
 func xattrsOf(records map[string]string) (map[string]string, error) {
 	var xattrs map[string]string
 	set := func(name, value string) {

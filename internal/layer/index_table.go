@@ -9,7 +9,7 @@ import (
 	"lxdocker/internal/block"
 )
 
-// finish writes what comes after the records; only then the index is one.
+// finish writes everything after the records. Without it, the index is invalid.
 func (w *indexWriter) finish(t block.Table, blobSize int64, digest, diffID sum) error {
 	f := w.footer
 	f.blocks, f.fragments, f.stored = uint64(len(t.Blocks)), uint64(len(t.Fragments)), t.Size
@@ -59,7 +59,7 @@ func (w *indexWriter) list(list []block.Block) error {
 	return nil
 }
 
-// readFooter checks the whole index once and returns its footer.
+// readFooter verifies the checksum of the whole index and returns its footer.
 func readFooter(index io.ReaderAt, size int64) (footer, error) {
 	var f footer
 	if size < int64(len(magic))+footerSize {
@@ -99,13 +99,13 @@ func readFooter(index io.ReaderAt, size int64) (footer, error) {
 	return f, nil
 }
 
-// smallestBlock is what a block takes in the index at least.
+// smallestBlock is how many bytes a block takes in the index at least.
 const smallestBlock = 2
 
-// readTable reads where the blocks are from an index whose footer was read.
+// readTable reads the lists of blocks and fragments.
 func readTable(index io.ReaderAt, size int64, f footer) (block.Table, error) {
 	from := int64(len(magic)) + f.recordBytes
-	in := newFields(index, from, size-footerSize-from)
+	in := newFieldReader(index, from, size-footerSize-from)
 	if most := uint64(in.left) / smallestBlock; f.blocks > most || f.fragments > most-f.blocks {
 		return block.Table{}, damagedf("%d blocks and %d fragments cannot be in %d bytes of its index", f.blocks, f.fragments, in.left)
 	}
@@ -118,8 +118,8 @@ func readTable(index io.ReaderAt, size int64, f footer) (block.Table, error) {
 	return t, in.err
 }
 
-// blocks reads a list of blocks in a file of a size.
-func (f *fields) blocks(count int, size int64) []block.Block {
+// blocks reads a list of blocks in a file of size bytes.
+func (f *fieldReader) blocks(count int, size int64) []block.Block {
 	list := make([]block.Block, 0, count)
 	var end int64
 	for range count {
