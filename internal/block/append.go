@@ -10,7 +10,7 @@ import (
 
 // job is one block on its way into the file.
 type job struct {
-	undo     int // no block: so many of the last ones are not wanted
+	undo     int // if not 0, this is no block: so many of the last ones are dropped
 	fragment bool
 	zeros    bool
 	raw      []byte
@@ -19,14 +19,14 @@ type job struct {
 	done     chan struct{}
 }
 
-// submit compresses a block beside the caller's own work.
+// submit compresses a block in the background.
 func (w *Writer) submit(ctx context.Context, j *job) error {
 	select {
 	case w.c.tokens <- struct{}{}:
 	case <-ctx.Done():
 		w.c.recycle(j.raw)
 		return context.Cause(ctx)
-	case err := <-w.written: // it does not go on after an error
+	case err := <-w.written: // the goroutine that writes has failed
 		w.written <- err
 		w.c.recycle(j.raw)
 		return err
@@ -45,7 +45,7 @@ func (w *Writer) submit(ctx context.Context, j *job) error {
 	return nil
 }
 
-// write appends finished blocks in their order. After an error it only clears up.
+// write appends finished blocks in order. After an error, it only cleans up.
 func (w *Writer) write() {
 	var err error
 	for j := range w.jobs {
@@ -83,23 +83,24 @@ func (w *Writer) append(j *job) error {
 	} else {
 		w.table.Blocks = append(w.table.Blocks, j.stored)
 	}
-	if n := w.table.Size - w.begun; n >= behind {
-		// The disk works beside us then, and a sync at the end waits for little.
-		// No more than a hint: what goes wrong here, the sync says.
-		_ = syscall.SyncFileRange(int(w.file.Fd()), w.begun, n, syncFileRangeWrite)
-		w.begun = w.table.Size
+	if n := w.table.Size - w.writtenBack; n >= writeBackEvery {
+		// Let the disk work in the background, so that the sync at the end has little to
+		// wait for. This is only a hint: the sync reports errors.
+		_ = syscall.SyncFileRange(int(w.file.Fd()), w.writtenBack, n, syncFileRangeWrite)
+		w.writtenBack = w.table.Size
 	}
 	return nil
 }
 
-// behind is how much may be written before the disk is asked to begin with it.
-const behind = 8 << 20
+// writeBackEvery is how many bytes are written before the kernel is asked to begin
+// writing them to disk.
+const writeBackEvery = 8 << 20
 
-// syncFileRangeWrite is SYNC_FILE_RANGE_WRITE: begin, and do not wait.
+// syncFileRangeWrite is SYNC_FILE_RANGE_WRITE: begin writing, do not wait.
 const syncFileRangeWrite = 2
 
-// undo takes the last blocks back. No fragment was stored since they were: those
-// of one content follow each other.
+// undo drops the last blocks. They are those of one content, so no fragment was stored
+// after them.
 func (w *Writer) undo(n int) {
 	left := len(w.table.Blocks) - n
 	w.table.Size = w.table.Blocks[left].Offset
@@ -118,5 +119,5 @@ func isZero(b []byte) bool {
 	return bytes.Equal(b, zeros[:len(b)])
 }
 
-// castagnoli is the CRC that processors compute themselves.
+// castagnoli is the CRC for which processors have an instruction.
 func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }

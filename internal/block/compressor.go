@@ -7,10 +7,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// maxCores bounds how many blocks are compressed at once, however many cores
-// there are: each takes an encoder of 3 MiB, and two blocks of two MiB each are on
-// their way for it. Eight compress what six layers, that many cores for gunzip
-// alone, deliver (package build).
+// maxCores bounds how many blocks are compressed at once, however many cores there are.
+// Each takes an encoder of 3 MiB, and two blocks on their way, of two MiB each. Eight
+// compress as fast as six layers are unpacked.
 const maxCores = 8
 
 // compressor compresses blocks on all cores.
@@ -18,10 +17,10 @@ type compressor struct {
 	level  Level
 	places chan struct{} // one for each block that is being compressed
 	tokens chan struct{} // one for each block on its way
-	free   chan []byte   // buffers of Size bytes, and more room for what does not shrink
+	free   chan []byte   // buffers of Size bytes, with room for blocks that do not shrink
 
 	mu   sync.Mutex
-	idle []*zstd.Encoder // the last used at the end
+	idle []*zstd.Encoder // the last one was used last
 }
 
 // newCompressor returns a compressor for as many cores as there are.
@@ -78,8 +77,7 @@ func (c *compressor) releaseIdle() {
 	}
 }
 
-// room is how much longer than its source a block of zstd may become while it is
-// being made.
+// room is how much longer than its source a block may become during compression.
 const room = 4 << 10
 
 func (c *compressor) buffer() []byte {

@@ -26,13 +26,13 @@ func TestAFailingReaderIsToBlame(t *testing.T) {
 		size int64
 		want error
 	}{
-		"a small content fails":         {iotest.ErrReader(broken), 10, broken},
-		"a small content ends early":    {bytes.NewReader(make([]byte, 9)), 10, io.ErrUnexpectedEOF},
-		"a large content fails":         {io.MultiReader(bytes.NewReader(noise(1, 3*Size)), iotest.ErrReader(broken)), 5 * Size, broken},
-		"a large content ends early":    {bytes.NewReader(noise(1, 3*Size)), 5 * Size, io.ErrUnexpectedEOF},
-		"one ends at a block's edge":    {bytes.NewReader(noise(1, Size)), Size + 1, io.ErrUnexpectedEOF},
-		"one that is empty":             {bytes.NewReader(nil), Size, io.ErrUnexpectedEOF},
-		"one that fails with its bytes": {iotest.DataErrReader(bytes.NewReader(noise(1, Size))), 2 * Size, io.ErrUnexpectedEOF},
+		"a small content fails":                     {iotest.ErrReader(broken), 10, broken},
+		"a small content ends early":                {bytes.NewReader(make([]byte, 9)), 10, io.ErrUnexpectedEOF},
+		"a large content fails":                     {io.MultiReader(bytes.NewReader(noise(1, 3*Size)), iotest.ErrReader(broken)), 5 * Size, broken},
+		"a large content ends early":                {bytes.NewReader(noise(1, 3*Size)), 5 * Size, io.ErrUnexpectedEOF},
+		"a large content ends at a block's edge":    {bytes.NewReader(noise(1, Size)), Size + 1, io.ErrUnexpectedEOF},
+		"a large content is empty":                  {bytes.NewReader(nil), Size, io.ErrUnexpectedEOF},
+		"a large content ends with its first bytes": {iotest.DataErrReader(bytes.NewReader(noise(1, Size))), 2 * Size, io.ErrUnexpectedEOF},
 	} {
 		t.Run(behaviour, func(t *testing.T) {
 			w := NewWriter(c, emptyFile(t))
@@ -76,10 +76,10 @@ func TestAFullDiskIsNotTheReadersFault(t *testing.T) {
 	c := NewCodec(Fast)
 	before := runtime.NumGoroutine()
 	for behaviour, sizes := range map[string][]int{
-		"while adding":         {100 * Size},
-		"while adding many":    {3 * Size, 5 * Size, 5, 90 * Size},
-		"at the end":           {10},
-		"at the end of blocks": {Size},
+		"while a large content is added": {100 * Size},
+		"while many contents are added":  {3 * Size, 5 * Size, 5, 90 * Size},
+		"at the end, with a fragment":    {10},
+		"at the end, with a block":       {Size},
 	} {
 		t.Run(behaviour, func(t *testing.T) {
 			full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)

@@ -7,14 +7,14 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// recent is how many fragments are kept expanded, in MiB: the files of a
-// directory mostly share one, and trees are not read in the order of layers.
+// recent is how many expanded fragments, of 1 MiB, are kept. Files of one directory mostly
+// share a fragment, but trees are not read in the order of layers.
 const recent = 16
 
 // expander reads compressed blocks, and keeps the fragments it read last.
 type expander struct {
 	decoder *zstd.Decoder
-	buffers sync.Pool // of *[Size]byte, for what was read and is not expanded yet
+	buffers sync.Pool // of *[Size]byte, for compressed blocks
 
 	mu    sync.Mutex
 	known map[fragmentKey]*list.Element
@@ -53,7 +53,7 @@ func (e *expander) expand(buf, stored []byte) ([]byte, error) {
 	return e.decoder.DecodeAll(stored, buf)
 }
 
-// fragment returns what is remembered; else it makes and remembers it.
+// fragment returns an expanded fragment, from memory if it is there.
 func (e *expander) fragment(k fragmentKey, expand func() ([]byte, error)) ([]byte, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -74,7 +74,7 @@ func (e *expander) fragment(k fragmentKey, expand func() ([]byte, error)) ([]byt
 	return content, nil
 }
 
-// forget drops the fragments of a store that nobody reads any more.
+// forget drops the fragments of a store that is closed.
 func (e *expander) forget(s *Store) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

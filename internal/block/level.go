@@ -6,8 +6,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// Level says how hard to compress, as --compression names it. It is part of
-// what blocks are kept under, and of what an image is a function of.
+// Level is a compression level, as in --compression. Packs are kept by level, and images
+// depend on it.
 type Level string
 
 // The levels.
@@ -26,11 +26,10 @@ func ParseLevel(s string) (Level, error) {
 	return "", fmt.Errorf("unknown compression %q: it is fast, default or best", s)
 }
 
-// maxBest is how many blocks are compressed at once for Best, whose encoder takes
-// 35 MiB.
+// maxBest is how many blocks are compressed at once at Best, where an encoder takes 35 MiB.
 const maxBest = 2
 
-// encoder makes one that compresses one block at a time.
+// encoder returns an encoder for one block at a time.
 func (l Level) encoder() *zstd.Encoder {
 	level := zstd.SpeedDefault
 	switch l {

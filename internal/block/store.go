@@ -9,8 +9,7 @@ import (
 	"slices"
 )
 
-// Store is a file of blocks, and what says where they are. It may be used by
-// several goroutines.
+// Store is a file of blocks with its table. It is safe for concurrent use.
 type Store struct {
 	file    *os.File
 	table   Table
@@ -18,9 +17,9 @@ type Store struct {
 	damaged func(error) error
 }
 
-// NewStore checks the table, and that the file is as long as it says. damaged,
-// if it is not nil, is told of every error that wraps ErrDamaged, and what it
-// returns is what the caller sees.
+// NewStore returns the Store of a file, after checking the table and the size of the file.
+// damaged, if not nil, gets every error that wraps ErrDamaged, and returns the error that
+// the caller sees.
 func NewStore(f *os.File, t Table, c *Codec, damaged func(error) error) (*Store, error) {
 	if err := t.check(); err != nil {
 		return nil, err
@@ -35,13 +34,13 @@ func NewStore(f *os.File, t Table, c *Codec, damaged func(error) error) (*Store,
 	return &Store{file: f, table: t, reading: c.expander, damaged: damaged}, nil
 }
 
-// File is where the blocks are.
+// File is the file with the blocks.
 func (s *Store) File() *os.File { return s.file }
 
-// Table says where in it.
+// Table says where the blocks are in the file.
 func (s *Store) Table() *Table { return &s.table }
 
-// Verify says whether these are the bytes that were stored for b.
+// Verify checks the stored bytes of b.
 func (s *Store) Verify(b Block, stored []byte) error {
 	if len(stored) == int(b.Size) && crc32.Checksum(stored, castagnoli()) == b.CRC {
 		return nil
@@ -49,8 +48,8 @@ func (s *Store) Verify(b Block, stored []byte) error {
 	return s.Damage(fmt.Errorf("%w: the checksum of the block at %d is wrong", ErrDamaged, b.Offset))
 }
 
-// Damage is for readers of the blocks who find that something cannot be: it
-// gives err, which wraps ErrDamaged, to whoever wants to be told.
+// Damage reports err, which wraps ErrDamaged, on behalf of a reader of the blocks that
+// found something impossible. It returns the error to give to the caller.
 func (s *Store) Damage(err error) error {
 	if s.damaged != nil {
 		return s.damaged(err)
@@ -58,7 +57,7 @@ func (s *Store) Damage(err error) error {
 	return err
 }
 
-// Close closes the file. Nothing can be read any more.
+// Close closes the file. After that, nothing can be read.
 func (s *Store) Close() error {
 	s.reading.forget(s)
 	return s.file.Close()
@@ -84,8 +83,8 @@ type reader struct {
 	store *Store
 	file  File
 	next  int    // block
-	block []byte // the one before
-	rest  []byte // of that, what is not read yet
+	block []byte // the last one that was expanded
+	rest  []byte // what is unread of it
 }
 
 func (r *reader) Read(p []byte) (int, error) {
@@ -134,8 +133,8 @@ func (s *Store) fragment(n int32) ([]byte, error) {
 	})
 }
 
-// expand reads a block of size bytes into buf, if that has room for them; -1 is
-// any number up to Size.
+// expand reads a block that must have size bytes, into buf if that has room for them. If
+// size is -1, it may have any number up to Size.
 func (s *Store) expand(b Block, buf []byte, size int) ([]byte, error) {
 	buf = buf[:0]
 	if b.Size == 0 && size > 0 {

@@ -193,15 +193,15 @@ func TestBlocksThatHoldSomethingElseAreNoticed(t *testing.T) {
 		stored []byte
 		raw    bool
 	}{
-		"too short":              {frame(Size - 1), false},
-		"too long":               {frame(Size + 1), false},
-		"much too long":          {frame(100 * Size), false},
-		"two frames":             {slices.Concat(frame(Size), frame(Size)), false},
-		"a thousand frames":      {bytes.Repeat(bomb, 1000), false},
-		"not compressed at all":  {text(1, 1000), false},
-		"raw, but short":         {text(1, 1000), true},
-		"cut":                    {frame(Size)[:10], false},
-		"a dictionary is needed": {[]byte{0x28, 0xb5, 0x2f, 0xfd, 0x21, 5, 0, 1, 0, 0}, false},
+		"too short":               {frame(Size - 1), false},
+		"too long":                {frame(Size + 1), false},
+		"much too long":           {frame(100 * Size), false},
+		"two frames":              {slices.Concat(frame(Size), frame(Size)), false},
+		"a thousand frames":       {bytes.Repeat(bomb, 1000), false},
+		"not compressed at all":   {text(1, 1000), false},
+		"raw, but short":          {text(1, 1000), true},
+		"a frame that is cut off": {frame(Size)[:10], false},
+		"a dictionary is needed":  {[]byte{0x28, 0xb5, 0x2f, 0xfd, 0x21, 5, 0, 1, 0, 0}, false},
 	} {
 		t.Run(behaviour, func(t *testing.T) {
 			if _, err := io.ReadAll(storeOf(t, c.stored, c.raw, false).Open(File{Size: Size})); !errors.Is(err, ErrDamaged) {
@@ -226,16 +226,16 @@ func TestTablesThatCannotBe(t *testing.T) {
 		t.Fatal(err)
 	}
 	for behaviour, table := range map[string]Table{
-		"of another size":             {Size: 99},
-		"a block before the file":     {Size: 100, Blocks: []Block{{Offset: -1, Size: 1}}},
-		"a block behind its end":      {Size: 100, Blocks: []Block{{Offset: 99, Size: 2}}},
-		"no block behind its end":     {Size: 100, Blocks: []Block{{Offset: 101}}},
-		"a block far behind its end":  {Size: 100, Blocks: []Block{{Offset: 1<<63 - 1, Size: 2}}},
-		"blocks that overlap":         {Size: 100, Blocks: []Block{{Size: 10}, {Offset: 9, Size: 10}}},
-		"blocks in the wrong order":   {Size: 100, Blocks: []Block{{Offset: 50, Size: 10}, {Size: 10}}},
-		"fragments that overlap":      {Size: 100, Fragments: []Block{{Size: 10}, {Offset: 9, Size: 10}}},
-		"a fragment without content":  {Size: 100, Fragments: []Block{{Offset: 9}}},
-		"a block larger than a block": {Size: 100, Blocks: []Block{{Size: Size + 1}}},
+		"a file of another size":                      {Size: 99},
+		"a block before the file":                     {Size: 100, Blocks: []Block{{Offset: -1, Size: 1}}},
+		"a block behind the end of the file":          {Size: 100, Blocks: []Block{{Offset: 99, Size: 2}}},
+		"a block of zeros behind the end of the file": {Size: 100, Blocks: []Block{{Offset: 101}}},
+		"a block far behind the end of the file":      {Size: 100, Blocks: []Block{{Offset: 1<<63 - 1, Size: 2}}},
+		"blocks that overlap":                         {Size: 100, Blocks: []Block{{Size: 10}, {Offset: 9, Size: 10}}},
+		"blocks in the wrong order":                   {Size: 100, Blocks: []Block{{Offset: 50, Size: 10}, {Size: 10}}},
+		"fragments that overlap":                      {Size: 100, Fragments: []Block{{Size: 10}, {Offset: 9, Size: 10}}},
+		"a fragment without content":                  {Size: 100, Fragments: []Block{{Offset: 9}}},
+		"a block larger than Size":                    {Size: 100, Blocks: []Block{{Size: Size + 1}}},
 	} {
 		if _, err := NewStore(f, table, NewCodec(Fast), nil); !errors.Is(err, ErrDamaged) {
 			t.Errorf("%s: %v", behaviour, err)

@@ -10,22 +10,22 @@ import (
 // squashfs allows.
 const Size = 1 << 20
 
-// ErrDamaged is what the errors of a Store wrap whose file or table is not what
-// was written.
+// ErrDamaged is wrapped by the errors of a Store whose file or table is not what was
+// written.
 var ErrDamaged = errors.New("damaged")
 
-// Sum is the first half of the sha256 of a content: trees hold hundreds of
-// thousands. To find two contents that share it takes 2^64 attempts, and harms
-// only the image that has both.
+// Sum is the first half of the sha256 of a content: a tree may hold hundreds of thousands
+// of them. To find two contents with the same Sum takes 2^64 attempts, and harms only the
+// image that has both.
 type Sum [sha256.Size / 2]byte
 
-// SumOf computes it.
+// SumOf returns the Sum of a content.
 func SumOf(content []byte) Sum {
 	all := sha256.Sum256(content)
 	return Sum(all[:])
 }
 
-// File says where a content lies among the blocks of a Store.
+// File says where a content is in a Store.
 type File struct {
 	Size   int64 // in bytes
 	Sum    Sum   // of the content; zero if it is empty
@@ -33,7 +33,7 @@ type File struct {
 	Offset int32 // if Shared: where it begins in the fragment
 }
 
-// Shared says whether the content lies in a fragment, with others.
+// Shared reports whether the content is in a fragment, with others.
 func (f File) Shared() bool { return 0 < f.Size && f.Size < Size }
 
 // Blocks is the number of blocks that the content has of its own.
@@ -52,15 +52,15 @@ type Block struct {
 	CRC    uint32 // CRC-32C of the stored bytes
 }
 
-// Table lists the blocks of a Store. The blocks of one content follow each other
-// in Blocks and in the file. Offsets grow within each list.
+// Table lists the blocks of a Store. The blocks of one content are adjacent in Blocks and
+// in the file. Offsets grow within each list.
 type Table struct {
 	Blocks    []Block
 	Fragments []Block
 	Size      int64 // of the file
 }
 
-// Holds says whether f can be what it says: all of its blocks are there.
+// Holds reports whether all blocks of f exist.
 func (t *Table) Holds(f File) bool {
 	switch {
 	case f.Size < 0 || f.Block < 0 || f.Offset < 0:
@@ -72,7 +72,7 @@ func (t *Table) Holds(f File) bool {
 	}
 }
 
-// check says what is wrong with a table, whoever wrote it.
+// check validates a table, which is not trusted.
 func (t *Table) check() error {
 	for _, b := range t.Fragments {
 		if b.Size == 0 {

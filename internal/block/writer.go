@@ -10,7 +10,7 @@ import (
 	"os"
 )
 
-// ReadError is what Writer.Add returns if the content could not be read.
+// ReadError is the error of Writer.Add if the content cannot be read.
 type ReadError struct{ Err error }
 
 func (e *ReadError) Error() string { return e.Err.Error() }
@@ -18,36 +18,36 @@ func (e *ReadError) Error() string { return e.Err.Error() }
 // Unwrap gives the reader's own error.
 func (e *ReadError) Unwrap() error { return e.Err }
 
-// Writer cuts contents into blocks and appends these to a file, in the order in
-// which the contents come. It has one user at a time.
+// Writer cuts contents into blocks and appends these to a file, in the order in which the
+// contents are added. It is not safe for concurrent use.
 type Writer struct {
-	c       *compressor
-	file    *os.File
-	seen    map[Sum]storedAt
-	blocks  int32  // how many were cut
-	frags   int32  // and fragments
-	pending []byte // the fragment that is being filled
-	jobs    chan *job
-	written chan error // of the goroutine that writes; one error, or nil at the end
-	table   Table
-	begun   int64 // up to where the disk has begun with the file
-	cut     bool  // the file may be longer than the table
-	err     error
+	c           *compressor
+	file        *os.File
+	seen        map[Sum]storedAt
+	blocks      int32  // how many blocks were cut
+	frags       int32  // how many fragments were cut
+	pending     []byte // the fragment that is being filled
+	jobs        chan *job
+	written     chan error // from the goroutine that writes: one error, or nil at the end
+	table       Table
+	writtenBack int64 // up to where the kernel was asked to write the file to disk
+	cut         bool  // the file may be longer than the table says
+	err         error
 }
 
 // storedAt says where a content lies, in case it comes again.
 type storedAt struct{ block, offset int32 }
 
-// NewWriter appends to an empty file. Finish or Discard must follow.
+// NewWriter returns a Writer to an empty file. Finish or Discard must follow.
 func NewWriter(c *Codec, f *os.File) *Writer {
 	w := &Writer{c: c.compressor, file: f, seen: make(map[Sum]storedAt), jobs: make(chan *job, cap(c.compressor.tokens)), written: make(chan error, 1)}
 	go w.write()
 	return w
 }
 
-// Add cuts a content of exactly size bytes. One that came before is not stored
-// again. A *ReadError says that r failed or ended early; after any error only
-// Discard may follow.
+// Add cuts a content of exactly size bytes. A content that was added before is not stored
+// again. A *ReadError says that r failed or ended early. After any error, only Discard
+// may follow.
 func (w *Writer) Add(ctx context.Context, r io.Reader, size int64) (File, error) {
 	if size == 0 {
 		return File{}, nil
@@ -75,7 +75,7 @@ func (w *Writer) Add(ctx context.Context, r io.Reader, size int64) (File, error)
 	}
 	f.Sum = Sum(hash.Sum(nil))
 	if p, ok := w.seen[f.Sum]; ok {
-		// By now it was stored again.
+		// By now its blocks are on their way to the file.
 		f.Block = p.block
 		w.blocks -= int32(f.Blocks())
 		w.jobs <- &job{undo: f.Blocks()}
@@ -109,7 +109,7 @@ func (w *Writer) addShared(ctx context.Context, r io.Reader, size int) (File, er
 	return f, nil
 }
 
-// flush sends the fragment on its way.
+// flush submits the fragment.
 func (w *Writer) flush(ctx context.Context) error {
 	if len(w.pending) == 0 {
 		return nil
@@ -120,17 +120,17 @@ func (w *Writer) flush(ctx context.Context) error {
 	return w.submit(ctx, &job{raw: raw, fragment: true})
 }
 
-// Finish waits until all blocks are in the file, which it neither syncs nor
-// closes, and says where they are.
+// Finish waits until all blocks are in the file, and returns where they are. It neither
+// syncs nor closes the file.
 func (w *Writer) Finish(ctx context.Context) (Table, error) {
-	err := errors.Join(w.flush(ctx), w.end()) // the table is whole only now
+	err := errors.Join(w.flush(ctx), w.end()) // the table is complete only now
 	if err == nil && w.cut {
 		err = w.file.Truncate(w.table.Size)
 	}
 	return w.table, err
 }
 
-// Discard ends a Writer whose blocks nobody wants. After Finish it does nothing.
+// Discard ends a Writer whose blocks are not needed. After Finish, it does nothing.
 func (w *Writer) Discard() { _ = w.end() }
 
 func (w *Writer) end() error {
@@ -150,7 +150,7 @@ func (w *Writer) end() error {
 // fill reads exactly len(buf) bytes.
 func fill(ctx context.Context, r io.Reader, buf []byte) error {
 	for n := 0; n < len(buf); {
-		// Holes of sparse files come without a read of the stream below.
+		// Holes of sparse files are read without a read of the stream below.
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

@@ -15,8 +15,8 @@ import (
 	"lxdocker/internal/layer"
 )
 
-// shelf is a cache with packs that a test may collect. Each has 100 KiB.
-type shelf struct {
+// cacheFixture is a cache with packs that a test may collect. Each has 100 KiB.
+type cacheFixture struct {
 	*testing.T
 	dir     string
 	cache   *layer.Cache
@@ -24,14 +24,14 @@ type shelf struct {
 	digests map[string]string // by the name that the test uses
 }
 
-func newShelf(t *testing.T) *shelf {
+func newCacheFixture(t *testing.T) *cacheFixture {
 	t.Helper()
-	s := &shelf{T: t, dir: t.TempDir(), now: time.Now(), digests: map[string]string{}}
+	s := &cacheFixture{T: t, dir: t.TempDir(), now: time.Now(), digests: map[string]string{}}
 	s.cache = s.open(block.Fast)
 	return s
 }
 
-func (s *shelf) open(level block.Level) *layer.Cache {
+func (s *cacheFixture) open(level block.Level) *layer.Cache {
 	s.Helper()
 	c := codec()
 	if level != c.Level() {
@@ -45,7 +45,7 @@ func (s *shelf) open(level block.Level) *layer.Cache {
 }
 
 // pack makes or opens a pack that was last used some days ago, before this.
-func (s *shelf) pack(cache *layer.Cache, name string, days int) *layer.Pack {
+func (s *cacheFixture) pack(cache *layer.Cache, name string, days int) *layer.Pack {
 	s.Helper()
 	noise := make([]byte, 100<<10)
 	rand.NewChaCha8([32]byte([]byte(strings.Repeat(name, 32)[:32]))).Read(noise)
@@ -61,7 +61,7 @@ func (s *shelf) pack(cache *layer.Cache, name string, days int) *layer.Pack {
 	return p
 }
 
-func (s *shelf) date(name string, days int) {
+func (s *cacheFixture) date(name string, days int) {
 	s.Helper()
 	used := s.now.AddDate(0, 0, -days)
 	for _, folder := range s.folders(name) {
@@ -73,13 +73,13 @@ func (s *shelf) date(name string, days int) {
 	}
 }
 
-func (s *shelf) folders(name string) []string {
+func (s *cacheFixture) folders(name string) []string {
 	paths, _ := filepath.Glob(filepath.Join(s.dir, s.digests[name][len("sha256:"):]+".*"))
 	return paths
 }
 
 // keep wants the packs of names.
-func (s *shelf) keep(names ...string) func(string) bool {
+func (s *cacheFixture) keep(names ...string) func(string) bool {
 	return func(digest string) bool {
 		return slices.ContainsFunc(names, func(name string) bool { return s.digests[name] == digest })
 	}
@@ -87,7 +87,7 @@ func (s *shelf) keep(names ...string) func(string) bool {
 
 // collect expects that some packs stay, and that so much is said to be freed as
 // is gone.
-func (s *shelf) collect(keep func(string) bool, o layer.Retention, want ...string) {
+func (s *cacheFixture) collect(keep func(string) bool, o layer.Retention, want ...string) {
 	s.Helper()
 	o.Now = s.now
 	before := blocks(s.T, s.dir)
@@ -111,7 +111,7 @@ func (s *shelf) collect(keep func(string) bool, o layer.Retention, want ...strin
 }
 
 func TestUnwantedPacksGo(t *testing.T) {
-	s := newShelf(t)
+	s := newCacheFixture(t)
 	for _, name := range []string{"a", "b", "c"} {
 		s.pack(s.cache, name, 0).Close()
 	}
@@ -134,7 +134,7 @@ func TestUnwantedPacksGo(t *testing.T) {
 }
 
 func TestUnwantedPacksGoWhenTheyAreOld(t *testing.T) {
-	s := newShelf(t)
+	s := newCacheFixture(t)
 	for name, days := range map[string]int{"new": 2, "old": 4, "wanted": 400} {
 		s.pack(s.cache, name, days).Close()
 	}
@@ -147,7 +147,7 @@ func TestUnwantedPacksGoWhenTheyAreOld(t *testing.T) {
 }
 
 func TestTheAgeOfPacksThatNobodyOpensIsCountedFromWhenTheyWereWanted(t *testing.T) {
-	s := newShelf(t)
+	s := newCacheFixture(t)
 	s.pack(s.cache, "quiet", 0).Close()
 	s.date("quiet", 400)
 	week := layer.Retention{Age: 7 * 24 * time.Hour}
@@ -161,7 +161,7 @@ func TestTheAgeOfPacksThatNobodyOpensIsCountedFromWhenTheyWereWanted(t *testing.
 }
 
 func TestAPackIsNotUsedByBeingWanted(t *testing.T) {
-	s := newShelf(t)
+	s := newCacheFixture(t)
 	for name, days := range map[string]int{"long ago": 9, "lately": 1} {
 		s.pack(s.cache, name, days).Close()
 	}
@@ -170,7 +170,7 @@ func TestAPackIsNotUsedByBeingWanted(t *testing.T) {
 }
 
 func TestNoPackReachesTheAgeForever(t *testing.T) {
-	s := newShelf(t)
+	s := newCacheFixture(t)
 	s.pack(s.cache, "old", 0).Close()
 	s.now = s.now.AddDate(100, 0, 0)
 	s.collect(s.keep(), layer.Retention{Age: layer.Forever}, "old")
@@ -179,28 +179,26 @@ func TestNoPackReachesTheAgeForever(t *testing.T) {
 func TestACacheThatIsTooLargeLosesWhatWasUsedLongestAgo(t *testing.T) {
 	for behaviour, c := range map[string]struct {
 		size int64
+		used string // once more, after all others
 		want []string
 	}{
-		"no limit":                     {0, []string{"unwanted 1", "unwanted 3", "wanted 2", "wanted 4"}},
-		"room for all":                 {1 << 20, []string{"unwanted 1", "unwanted 3", "wanted 2", "wanted 4"}},
-		"room for three":               {400 << 10, []string{"unwanted 1", "wanted 2", "wanted 4"}},
-		"room for two":                 {270 << 10, []string{"wanted 2", "wanted 4"}},
-		"room for one":                 {150 << 10, []string{"wanted 2"}},
-		"room for none":                {1, nil},
-		"room for two, after a use":    {270 << 10, []string{"wanted 2", "wanted 4"}},
-		"room for one, after its use":  {150 << 10, []string{"wanted 4"}},
-		"room for three, others first": {400 << 10, []string{"unwanted 3", "wanted 2", "wanted 4"}},
+		"no limit":                                {0, "", []string{"unwanted 1", "unwanted 3", "wanted 2", "wanted 4"}},
+		"room for all":                            {1 << 20, "", []string{"unwanted 1", "unwanted 3", "wanted 2", "wanted 4"}},
+		"room for three":                          {400 << 10, "", []string{"unwanted 1", "wanted 2", "wanted 4"}},
+		"room for two":                            {270 << 10, "", []string{"wanted 2", "wanted 4"}},
+		"room for one":                            {150 << 10, "", []string{"wanted 2"}},
+		"room for none":                           {1, "", nil},
+		"room for two, after another was used":    {270 << 10, "unwanted 3", []string{"wanted 2", "wanted 4"}},
+		"room for one, after another was used":    {150 << 10, "wanted 4", []string{"wanted 4"}},
+		"room for three, in another order of use": {400 << 10, "unwanted 3", []string{"unwanted 3", "wanted 2", "wanted 4"}},
 	} {
 		t.Run(behaviour, func(t *testing.T) {
-			s := newShelf(t)
+			s := newCacheFixture(t)
 			for name, days := range map[string]int{"unwanted 1": 1, "wanted 2": 2, "unwanted 3": 3, "wanted 4": 4} {
 				s.pack(s.cache, name, days).Close()
 			}
-			switch {
-			case strings.HasSuffix(behaviour, "its use"):
-				s.pack(s.cache, "wanted 4", 0).Close()
-			case strings.HasSuffix(behaviour, "a use"), strings.HasSuffix(behaviour, "others first"):
-				s.pack(s.cache, "unwanted 3", 0).Close()
+			if c.used != "" {
+				s.pack(s.cache, c.used, 0).Close()
 			}
 			s.collect(s.keep("wanted 2", "wanted 4"), layer.Retention{Size: c.size, Age: 1000 * time.Hour}, c.want...)
 		})
@@ -208,7 +206,7 @@ func TestACacheThatIsTooLargeLosesWhatWasUsedLongestAgo(t *testing.T) {
 }
 
 func TestOpenPacksStay(t *testing.T) {
-	s := newShelf(t)
+	s := newCacheFixture(t)
 	first := s.pack(s.cache, "open", 9)
 	second := s.pack(s.cache, "open", 9)
 	s.pack(s.cache, "closed", 1).Close()
@@ -222,7 +220,7 @@ func TestOpenPacksStay(t *testing.T) {
 }
 
 func TestPacksThatOthersHaveOpenStayReadable(t *testing.T) {
-	s := newShelf(t)
+	s := newCacheFixture(t)
 	p := s.pack(s.open(block.Fast), "open elsewhere", 1) // another Cache is like another process
 	defer p.Close()
 	s.collect(s.keep(), layer.Retention{})
@@ -232,7 +230,7 @@ func TestPacksThatOthersHaveOpenStayReadable(t *testing.T) {
 }
 
 func TestAPackThatIsUsedMeanwhileStays(t *testing.T) {
-	s := newShelf(t)
+	s := newCacheFixture(t)
 	s.pack(s.cache, "used", 3).Close()
 	s.pack(s.cache, "unused", 3).Close()
 	other := s.open(block.Fast) // is like another process
@@ -245,7 +243,7 @@ func TestAPackThatIsUsedMeanwhileStays(t *testing.T) {
 }
 
 func TestPacksOfOtherLevelsAreUnwanted(t *testing.T) {
-	s := newShelf(t)
+	s := newCacheFixture(t)
 	s.pack(s.cache, "a", 0).Close()
 	s.date("a", 3)
 	s.pack(s.open(block.Default), "a", 0).Close()

@@ -145,20 +145,20 @@ func TestIndexesThatCannotBe(t *testing.T) {
 		return writeIndex(t, records, sampleTable())
 	}
 	for behaviour, index := range map[string][]byte{
-		"records longer than it":      withFooter(whole, 1, uint64(len(whole))),
-		"records of negative length":  withFooter(whole, 1, 1<<63),
-		"records without an end":      withFooter(whole, 1, 3),
-		"so many blocks":              withFooter(whole, 2, 1<<62),
-		"one block more":              withFooter(whole, 2, 5),
-		"one block less":              withFooter(whole, 2, 3),
-		"so many fragments":           withFooter(whole, 3, 1<<62),
-		"both together too many":      withFooter(withFooter(whole, 2, 1<<63), 3, 1<<63),
-		"blocks beyond their file":    withFooter(whole, 4, 1<<20),
-		"a file of negative size":     withFooter(whole, 4, 1<<63),
-		"a blob of negative size":     withFooter(whole, 5, 1<<63),
-		"a block that is not there":   missing(func(f *block.File) { f.Block += 2 }),
-		"an end that is not there":    missing(func(f *block.File) { f.Size += 2 << 20 }),
-		"an offset beyond a fragment": missing(func(f *block.File) { f.Offset = 1 << 20 }),
+		"records longer than the index":                   withFooter(whole, 1, uint64(len(whole))),
+		"records of negative length":                      withFooter(whole, 1, 1<<63),
+		"records without an end":                          withFooter(whole, 1, 3),
+		"more blocks than bytes":                          withFooter(whole, 2, 1<<62),
+		"one block more":                                  withFooter(whole, 2, 5),
+		"one block less":                                  withFooter(whole, 2, 3),
+		"more fragments than bytes":                       withFooter(whole, 3, 1<<62),
+		"blocks and fragments that together are too many": withFooter(withFooter(whole, 2, 1<<63), 3, 1<<63),
+		"blocks beyond their file":                        withFooter(whole, 4, 1<<20),
+		"a file of negative size":                         withFooter(whole, 4, 1<<63),
+		"a blob of negative size":                         withFooter(whole, 5, 1<<63),
+		"a block that is not there":                       missing(func(f *block.File) { f.Block += 2 }),
+		"an end that is not there":                        missing(func(f *block.File) { f.Size += 2 << 20 }),
+		"an offset beyond a fragment":                     missing(func(f *block.File) { f.Offset = 1 << 20 }),
 	} {
 		if _, _, err := readIndex(index); !errors.Is(err, block.ErrDamaged) {
 			t.Errorf("%s: %v", behaviour, err)

@@ -24,13 +24,13 @@ func TestLayersBeyondTheLimit(t *testing.T) {
 	const limit = 1 << 20
 	small := archiveOf(t, file("a", "a"))
 	for behaviour, archive := range map[string][]byte{
-		"a large file":        archiveOf(t, file("a", strings.Repeat("x", limit+1))),
-		"many files":          archiveOf(t, file("a", strings.Repeat("x", limit/2)), file("b", strings.Repeat("y", limit/2+1))),
-		"zeros after the end": append(bytes.Clone(small), make([]byte, limit)...),
-		"a promise":           promise(t, limit+1),
-		"a promise of EiB":    promise(t, 1<<62),
-		"sparse file of GNU":  gnuSparse(t, limit+1),
-		"two sparse files":    append(withoutEnd(gnuSparse(t, limit*2/3)), gnuSparse(t, limit*2/3)...),
+		"a large file":                    archiveOf(t, file("a", strings.Repeat("x", limit+1))),
+		"many files":                      archiveOf(t, file("a", strings.Repeat("x", limit/2)), file("b", strings.Repeat("y", limit/2+1))),
+		"zeros after the end":             append(bytes.Clone(small), make([]byte, limit)...),
+		"a header that promises too much": promise(t, limit+1),
+		"a header that promises EiB":      promise(t, 1<<62),
+		"sparse file of GNU":              gnuSparse(t, limit+1),
+		"two sparse files":                append(withoutEnd(gnuSparse(t, limit*2/3)), gnuSparse(t, limit*2/3)...),
 	} {
 		for _, encoding := range encodings {
 			t.Run(behaviour+" "+encoding, func(t *testing.T) {

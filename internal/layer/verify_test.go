@@ -216,11 +216,11 @@ func TestEmptyLayer(t *testing.T) {
 	}
 	zeros := make([]byte, 1024)
 	for behaviour, c := range map[string]struct{ blob, archive []byte }{
-		"of buildkit":  {buildkit, zeros},
-		"uncompressed": {zeros, zeros},
-		"no end mark":  {nil, nil},
-		"of zstd":      {compressed(t, "zstd", zeros), zeros},
-		"gzip of none": {compressed(t, "gzip", nil), nil},
+		"the empty layer of buildkit": {buildkit, zeros},
+		"uncompressed":                {zeros, zeros},
+		"no end mark":                 {nil, nil},
+		"an empty archive in zstd":    {compressed(t, "zstd", zeros), zeros},
+		"gzip of nothing":             {compressed(t, "gzip", nil), nil},
 	} {
 		t.Run(behaviour, func(t *testing.T) {
 			p, err := pack(t, t.TempDir(), 0, describe(c.blob, c.archive), c.blob)
@@ -251,8 +251,8 @@ func TestBrokenArchives(t *testing.T) {
 		"wrong checksum":      {append([]byte("b"), whole[1:]...), "invalid tar header"},
 		"negative size":       {header(map[int]string{124: "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"}), "invalid tar header"},
 		"unknown type":        {header(map[int]string{156: "V"}), `entry "a": its type 'V' is not known`},
-		"owner beyond Linux":  {header(map[int]string{108: "\x80\x00\x00\x01\x00\x00\x00\x00"}), "owner 4294967296 is not possible"},
-		"owner below it":      {header(map[int]string{116: "\xff\xff\xff\xfe\xff\xff\xff\xff"}), "owner -4294967297 is not possible"},
+		"owner beyond 2^32-1": {header(map[int]string{108: "\x80\x00\x00\x01\x00\x00\x00\x00"}), "owner 4294967296 is not possible"},
+		"owner below -2^31":   {header(map[int]string{116: "\xff\xff\xff\xfe\xff\xff\xff\xff"}), "owner -4294967297 is not possible"},
 		"hardlink to nothing": {header(map[int]string{156: "1"}), "a hardlink without a target"},
 		"negative device":     {header(map[int]string{156: "3", 329: "\xff\xff\xff\xff\xff\xff\xff\xff"}), "device number -1:0 is not possible"},
 		"negative minor":      {header(map[int]string{156: "4", 337: "\xff\xff\xff\xff\xff\xff\xff\xff"}), "device number 0:-1 is not possible"},

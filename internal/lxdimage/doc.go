@@ -1,14 +1,12 @@
-// Package lxdimage puts an LXD or Incus image together: metadata.yaml with its
-// templates, config.json, architecture names, and the two forms an image has.
+// Package lxdimage writes LXD and Incus images: metadata.yaml with its templates,
+// config.json, and the two forms that an image can have.
 //
-//   - split: lxd.tar.xz (metadata) beside rootfs.squashfs, and beside
-//     rootfs.tar.gz where Incus needs that;
-//   - unified: one tarball that holds metadata.yaml, templates/ and rootfs/.
+//   - split: lxd.tar.xz (metadata) and rootfs.squashfs, with rootfs.tar.gz in addition
+//     where Incus needs that;
+//   - unified: one tarball with metadata.yaml, templates/ and rootfs/.
 //
-// Sources: LXD shared/api/image.go (metadata), shared/osarch/architectures.go
-// (names), lxd/images.go (what an upload may look like).
+// Sources: LXD shared/api/image.go (metadata), lxd/images.go (forms of an upload).
 //
-// Where the files go is the caller's business: an Output receives them. The
-// package reads no clock and knows no registry, so the same input gives the
-// same bytes.
+// The files go to an Output of the caller. The package reads no clock and knows no
+// registry, so the same input gives the same bytes.
 package lxdimage

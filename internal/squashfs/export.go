@@ -2,8 +2,8 @@ package squashfs
 
 import "encoding/binary"
 
-// exportTable says where each inode is, by its number: file handles of NFS, and
-// of everything else that has only a number, need it.
+// exportTable says where each inode is, by its number. File handles, as NFS uses them,
+// have only that number.
 type exportTable []reference
 
 func (t exportTable) set(number uint32, r reference) { t[number-1] = r }

@@ -6,17 +6,17 @@ import (
 	"lxdocker/internal/block"
 )
 
-// fragment is a block that small files share.
+// fragment is a block shared by small files.
 type fragment struct {
 	at   int64 // in the image
 	size uint32
 }
 
-// noFragment is what inodes say whose file has none.
+// noFragment is the fragment of files that have none.
 const noFragment = ^uint32(0)
 
-// sizeField is how a block's size is written down, in inodes and here: a bit
-// says that it is stored as it is.
+// sizeField is the size of a block in inodes and in the fragment table: a bit says that
+// it is not compressed.
 func sizeField(b block.Block) uint32 {
 	if b.Raw {
 		return b.Size | 1<<24
@@ -25,7 +25,7 @@ func sizeField(b block.Block) uint32 {
 }
 
 func writeFragments(m *metadata, list []fragment) {
-	var b [16]byte // the last four bytes mean nothing
+	var b [16]byte // the last four bytes are unused
 	for _, f := range list {
 		binary.LittleEndian.PutUint64(b[0:], uint64(f.at))
 		binary.LittleEndian.PutUint32(b[8:], f.size)

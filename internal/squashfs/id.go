@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// maxIDs is how many users and groups an image may have: the superblock has 16
-// bits for their number.
+// maxIDs is how many different users and groups an image may have: the superblock has 16
+// bits for that.
 const maxIDs = math.MaxUint16
 
 // idTable numbers the users and groups: inodes have only 16 bits for each.

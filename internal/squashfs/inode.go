@@ -8,7 +8,7 @@ import (
 	"lxdocker/internal/rootfs"
 )
 
-// The types of inodes. Those of the extended ones are larger by extended.
+// The types of basic inodes. Extended ones are greater by extended.
 const (
 	typeDir = iota + 1
 	typeFile
@@ -36,7 +36,7 @@ func typeOf(k rootfs.Kind) uint16 {
 	return typeFIFO
 }
 
-// header is what every inode begins with, and what decides on its form.
+// header is the common part of all inodes, and what decides on their form.
 type header struct {
 	inode    *rootfs.Inode
 	number   uint32
@@ -90,7 +90,7 @@ func deviceNumber(major, minor uint32) (uint32, error) {
 	return minor&0xff | major<<8 | minor&^0xff<<12, nil
 }
 
-// data is where the content of a file is.
+// data says where the content of a file is.
 type data struct {
 	size     int64
 	start    int64    // of its blocks
@@ -128,7 +128,7 @@ func (h header) appendFile(b []byte, d data) []byte {
 // appendDir encodes a directory.
 func (h header) appendDir(b []byte, l listing, parent uint32) []byte {
 	le := binary.LittleEndian
-	// The kernel makes "." and ".." up, and counts three bytes for them.
+	// The kernel adds "." and "..", and counts three bytes for them.
 	size := l.size + 3
 	if h.xattrs == noXattrs && size <= math.MaxUint16 && len(l.index) == 0 {
 		b = h.append(b, typeDir)

@@ -8,25 +8,25 @@ import (
 	"lxdocker/internal/block"
 )
 
-// metadataSize is how much one block of a table holds.
+// metadataSize is how many bytes a block of a table holds.
 const metadataSize = 8 << 10
 
-// uncompressed is the bit in a metadata block's header that says so.
+// uncompressed is a bit in the header of a metadata block.
 const uncompressed = 1 << 15
 
-// reference is a place in a table: where its block begins, counted in the bytes
-// of the table as it is stored, and 16 bits for the place in the block's content.
+// reference is a position in a table: the offset of its block among the stored bytes of
+// the table, and in the low 16 bits the offset in the content of the block.
 type reference uint64
 
 func (r reference) block() uint32  { return uint32(r >> 16) }
 func (r reference) offset() uint16 { return uint16(r) }
 
-// metadata is a table of inodes, directories or whatever: a stream that is cut
-// into blocks, each of which has a header of two bytes and is compressed by itself.
+// metadata is a table, of inodes, directories or anything else: a stream that is cut into
+// blocks, each compressed separately, with a header of two bytes.
 type metadata struct {
 	compressor *block.Codec
 	stored     []byte   // finished blocks with their headers
-	starts     []uint32 // where in stored each begins
+	starts     []uint32 // where each block begins in stored
 	open       []byte   // the content of the one that is being filled
 }
 
@@ -34,7 +34,7 @@ func newMetadata(c *block.Codec) *metadata {
 	return &metadata{compressor: c, open: make([]byte, 0, metadataSize)}
 }
 
-// here is where the next byte will be.
+// here is the position of the next byte.
 func (m *metadata) here() reference {
 	return reference(len(m.stored))<<16 | reference(len(m.open))
 }
@@ -67,7 +67,7 @@ func (m *metadata) flush() {
 	m.open = m.open[:0]
 }
 
-// check says whether references into the table still mean what they say.
+// check fails when references can no longer address the table.
 func (m *metadata) check() error {
 	if len(m.stored) > math.MaxUint32-metadataSize {
 		return errors.New("a table of more than 4 GiB: squashfs allows no larger one")
@@ -75,9 +75,8 @@ func (m *metadata) check() error {
 	return nil
 }
 
-// lookup appends the table to an image that is pos bytes long so far, and the
-// list of its blocks, by which readers find what they look for. start is where
-// that list is.
+// lookup returns the table for an image that has pos bytes so far, followed by the list of
+// its blocks, by which readers find an entry. start is the position of that list.
 func (m *metadata) lookup(pos int64) (table []byte, start uint64) {
 	m.flush()
 	start = uint64(pos) + uint64(len(m.stored))

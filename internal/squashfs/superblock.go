@@ -2,16 +2,16 @@ package squashfs
 
 import "encoding/binary"
 
-// What the superblock says of every image.
+// Fields that are the same in every image.
 const (
 	magic          = 0x73717368 // "hsqs"
 	superblockSize = 96
 	blockLog       = 20 // of block.Size
 	zstdID         = 6
-	invalid        = ^uint64(0) // where a table would begin that is not there
+	invalid        = ^uint64(0) // the position of a table that does not exist
 
-	// alignment of the whole file: loop devices and NBD have no smaller sectors
-	// than 512 bytes, and the kernel reads pages.
+	// alignment of the size of an image: loop devices and NBD have sectors of at least
+	// 512 bytes, and the kernel reads pages.
 	alignment = 4 << 10
 )
 
@@ -23,8 +23,8 @@ const (
 	flagNoXattrs    = 1 << 9
 )
 
-// superblock is what an image begins with, as far as it differs. The time of
-// making is always 0: an image is a function of what it holds.
+// superblock holds the fields that differ between images. The creation time is always 0,
+// because an image depends only on its contents.
 type superblock struct {
 	inodes    uint32
 	fragments uint32

@@ -11,18 +11,17 @@ import (
 	"lxdocker/internal/block"
 )
 
-// noXattrs is what inodes say that have none.
+// noXattrs is the number of the set in inodes without extended attributes.
 const noXattrs = ^uint32(0)
 
-// outOfLine is the bit in a pair's type that says that a reference to the value
-// stands where the value should be.
+// outOfLine is a bit in the type of a pair: in place of the value is a reference to it.
 const outOfLine = 1 << 8
 
-// namespaces are the beginnings of names that squashfs knows, by their number.
+// namespaces are the prefixes that squashfs knows, by their number.
 var namespaces = [...]string{"user.", "trusted.", "security."}
 
-// xattrTable holds each set of extended attributes once, and in them each value
-// once that is longer than a reference.
+// xattrTable stores each set of extended attributes once, and each value that is longer
+// than a reference once.
 type xattrTable struct {
 	pairs  *metadata
 	sets   map[block.Sum]uint32
@@ -40,7 +39,7 @@ func newXattrTable(c *block.Codec) *xattrTable {
 	return &xattrTable{pairs: newMetadata(c), sets: make(map[block.Sum]uint32), values: make(map[block.Sum]reference)}
 }
 
-// number is what an inode with this set refers to.
+// number is the number of a set, for inodes.
 func (t *xattrTable) number(set map[string]string) (uint32, error) {
 	if len(set) == 0 {
 		return noXattrs, nil
@@ -72,7 +71,7 @@ func sumOf(names []string, set map[string]string) block.Sum {
 	return block.Sum(h.Sum(nil))
 }
 
-// pair stores a name and a value, and says in how many bytes.
+// pair stores a name and a value, and returns the number of bytes.
 func (t *xattrTable) pair(name, value string) (uint32, error) {
 	kind := slices.IndexFunc(namespaces[:], func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 	if kind < 0 {
@@ -101,8 +100,8 @@ func (t *xattrTable) pair(name, value string) (uint32, error) {
 	return uint32(8 + len(name) + len(value)), nil
 }
 
-// table returns the whole table for an image that is pos bytes long so far, and
-// where its header is.
+// table returns the whole table for an image that has pos bytes so far, and the position
+// of its header.
 func (t *xattrTable) table(pos int64) (table []byte, header uint64) {
 	if len(t.list) == 0 {
 		return nil, invalid
