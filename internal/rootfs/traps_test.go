@@ -121,15 +121,15 @@ func TestT5ForwardHardlinkThatALaterEntryReplaces(t *testing.T) {
 
 func TestT5HardlinkThatCannotBe(t *testing.T) {
 	for behaviour, l := range map[string]layer{
-		"no such target":             {hardlink("b", "nowhere")},
-		"target is a directory":      {dir("d"), hardlink("b", "d")},
+		"no such target":                     {hardlink("b", "nowhere")},
+		"target is a directory":              {dir("d"), hardlink("b", "d")},
 		"later target is a directory":        {hardlink("b", "d"), dir("d")},
-		"a link to itself":                  {hardlink("b", "b")},
-		"links in a circle":                {hardlink("b", "c"), hardlink("c", "b")},
-		"a link into a circle":              {hardlink("a", "b"), hardlink("b", "c"), hardlink("c", "b")},
-		"the root as a link":                {file("a", ""), hardlink(".", "a")},
-		"a target outside the root":            {hardlink("b", "../b")},
-		"a target replaced by a directory":    {hardlink("b", "c"), hardlink("c", "a"), file("a", ""), dir("c")},
+		"a link to itself":                   {hardlink("b", "b")},
+		"links in a circle":                  {hardlink("b", "c"), hardlink("c", "b")},
+		"a link into a circle":               {hardlink("a", "b"), hardlink("b", "c"), hardlink("c", "b")},
+		"the root as a link":                 {file("a", ""), hardlink(".", "a")},
+		"a target outside the root":          {hardlink("b", "../b")},
+		"a target replaced by a directory":   {hardlink("b", "c"), hardlink("c", "a"), file("a", ""), dir("c")},
 		"a target behind a loop of symlinks": {symlink("l", "l"), hardlink("b", "l/x")},
 	} {
 		t.Run(behaviour, func(t *testing.T) {
@@ -182,18 +182,18 @@ func TestT8LaterTypeWinsAndTheOldSubtreeIsGone(t *testing.T) {
 		stack []layer
 		want  []string
 	}{
-		"file over directory":       {[]layer{{dir("a"), file("a/b", "")}, {file("a", "x")}}, []string{"f 644 a = x"}},
-		"symlink over directory":    {[]layer{{dir("a"), file("a/b", "")}, {symlink("a", "c")}}, []string{"l 777 a -> c"}},
-		"directory over file":       {[]layer{{file("a", "x")}, {dir("a"), file("a/b", "y")}}, []string{"d 700 a", "f 644 a/b = y"}},
-		"directory over directory":  {[]layer{{file("a/b", "x")}, {dir("a")}}, []string{"d 700 a", "f 644 a/b = x"}},
-		"directory over file over directory":            {[]layer{{dir("a"), file("a/b", "")}, {file("a", "x")}, {dir("a")}}, []string{"d 700 a"}},
-		"directory, file and directory in one layer":              {[]layer{{dir("a"), file("a/b", ""), file("a", "x"), dir("a")}}, []string{"d 700 a"}},
-		"file below a file":         {[]layer{{file("a", "x")}, {file("a/b/c", "y")}}, []string{"d 755 a", "d 755 a/b", "f 644 a/b/c = y"}},
-		"file below a device":       {[]layer{{{Name: "a", Inode: rootfs.Inode{Kind: rootfs.CharDevice}}}, {file("a/b", "y")}}, []string{"d 755 a", "f 644 a/b = y"}},
-		"file below a hardlink":     {[]layer{{file("a", "x"), hardlink("h", "a")}, {file("h/b", "y")}}, []string{"f 644 a = x", "d 755 h", "f 644 h/b = y"}},
-		"whiteout below a file":     {[]layer{{file("a", "x")}, {whiteout("a/.wh.b")}}, []string{"f 644 a = x"}},
-		"opaque below a file":       {[]layer{{file("a", "x")}, {whiteout("a/.wh..wh..opq")}}, []string{"f 644 a = x"}},
-		"duplicate name, last wins": {[]layer{{file("a", "1"), file("./a", "2"), file("/a", "3")}}, []string{"f 644 a = 3"}},
+		"file over directory":                        {[]layer{{dir("a"), file("a/b", "")}, {file("a", "x")}}, []string{"f 644 a = x"}},
+		"symlink over directory":                     {[]layer{{dir("a"), file("a/b", "")}, {symlink("a", "c")}}, []string{"l 777 a -> c"}},
+		"directory over file":                        {[]layer{{file("a", "x")}, {dir("a"), file("a/b", "y")}}, []string{"d 700 a", "f 644 a/b = y"}},
+		"directory over directory":                   {[]layer{{file("a/b", "x")}, {dir("a")}}, []string{"d 700 a", "f 644 a/b = x"}},
+		"directory over file over directory":         {[]layer{{dir("a"), file("a/b", "")}, {file("a", "x")}, {dir("a")}}, []string{"d 700 a"}},
+		"directory, file and directory in one layer": {[]layer{{dir("a"), file("a/b", ""), file("a", "x"), dir("a")}}, []string{"d 700 a"}},
+		"file below a file":                          {[]layer{{file("a", "x")}, {file("a/b/c", "y")}}, []string{"d 755 a", "d 755 a/b", "f 644 a/b/c = y"}},
+		"file below a device":                        {[]layer{{{Name: "a", Inode: rootfs.Inode{Kind: rootfs.CharDevice}}}, {file("a/b", "y")}}, []string{"d 755 a", "f 644 a/b = y"}},
+		"file below a hardlink":                      {[]layer{{file("a", "x"), hardlink("h", "a")}, {file("h/b", "y")}}, []string{"f 644 a = x", "d 755 h", "f 644 h/b = y"}},
+		"whiteout below a file":                      {[]layer{{file("a", "x")}, {whiteout("a/.wh.b")}}, []string{"f 644 a = x"}},
+		"opaque below a file":                        {[]layer{{file("a", "x")}, {whiteout("a/.wh..wh..opq")}}, []string{"f 644 a = x"}},
+		"duplicate name, last wins":                  {[]layer{{file("a", "1"), file("./a", "2"), file("/a", "3")}}, []string{"f 644 a = 3"}},
 	} {
 		t.Run(behaviour, func(t *testing.T) { expect(t, mustBuild(t, c.stack...), c.want...) })
 	}
@@ -241,15 +241,15 @@ func TestT9SymlinksStayInsideTheRoot(t *testing.T) {
 		l    layer
 		want []string
 	}{
-		"an absolute link":                 {layer{symlink("localetc", "/etc"), file("localetc/f", "x")}, []string{"d 755 etc", "f 644 etc/f = x", "l 777 localetc -> /etc"}},
-		"a link above the root":               {layer{dir("a"), symlink("a/l", "../../../../b"), file("a/l/f", "x")}, []string{"d 700 a", "l 777 a/l -> ../../../../b", "d 755 b", "f 644 b/f = x"}},
-		"a link to the root":              {layer{symlink("l", "/"), file("l/l/f", "x")}, []string{"f 644 f = x", "l 777 l -> /"}},
-		"a link to the parent":            {layer{dir("a"), symlink("a/l", ".."), file("a/l/a/l/f", "x")}, []string{"d 700 a", "l 777 a/l -> ..", "f 644 f = x"}},
-		"a chain of links":                  {layer{symlink("l1", "l2"), symlink("l2", "/d/l3"), symlink("d/l3", "e"), file("l1/f", "x")}, []string{"d 755 d", "d 755 d/e", "f 644 d/e/f = x", "l 777 d/l3 -> e", "l 777 l1 -> l2", "l 777 l2 -> /d/l3"}},
+		"an absolute link":                   {layer{symlink("localetc", "/etc"), file("localetc/f", "x")}, []string{"d 755 etc", "f 644 etc/f = x", "l 777 localetc -> /etc"}},
+		"a link above the root":              {layer{dir("a"), symlink("a/l", "../../../../b"), file("a/l/f", "x")}, []string{"d 700 a", "l 777 a/l -> ../../../../b", "d 755 b", "f 644 b/f = x"}},
+		"a link to the root":                 {layer{symlink("l", "/"), file("l/l/f", "x")}, []string{"f 644 f = x", "l 777 l -> /"}},
+		"a link to the parent":               {layer{dir("a"), symlink("a/l", ".."), file("a/l/a/l/f", "x")}, []string{"d 700 a", "l 777 a/l -> ..", "f 644 f = x"}},
+		"a chain of links":                   {layer{symlink("l1", "l2"), symlink("l2", "/d/l3"), symlink("d/l3", "e"), file("l1/f", "x")}, []string{"d 755 d", "d 755 d/e", "f 644 d/e/f = x", "l 777 d/l3 -> e", "l 777 l1 -> l2", "l 777 l2 -> /d/l3"}},
 		"the last component is not followed": {layer{file("a", "x"), symlink("l", "a"), file("l", "y")}, []string{"f 644 a = x", "f 644 l = y"}},
-		"a whiteout through a link":     {layer{file("d/f", ""), symlink("l", "d"), whiteout("l/.wh.f")}, []string{"d 755 d", "f 644 d/f = ", "l 777 l -> d"}},
-		"to a file":                {layer{file("a", "x"), symlink("l", "a"), file("l/f", "y")}, []string{"d 755 a", "f 644 a/f = y", "l 777 l -> a"}},
-		"missing and back":         {layer{symlink("l", "gone/../b"), file("l/f", "x")}, []string{"d 755 b", "f 644 b/f = x", "l 777 l -> gone/../b"}},
+		"a whiteout through a link":          {layer{file("d/f", ""), symlink("l", "d"), whiteout("l/.wh.f")}, []string{"d 755 d", "f 644 d/f = ", "l 777 l -> d"}},
+		"to a file":                          {layer{file("a", "x"), symlink("l", "a"), file("l/f", "y")}, []string{"d 755 a", "f 644 a/f = y", "l 777 l -> a"}},
+		"missing and back":                   {layer{symlink("l", "gone/../b"), file("l/f", "x")}, []string{"d 755 b", "f 644 b/f = x", "l 777 l -> gone/../b"}},
 	} {
 		t.Run(behaviour, func(t *testing.T) { expect(t, mustBuild(t, c.l), c.want...) })
 	}
