@@ -144,7 +144,7 @@ func TestTheInstanceOverridesTheImage(t *testing.T) {
 		{"everything else is the instance's", []string{"A=image", "B=image", "a.b=image"}, []string{"A=instance", "a.b="}, map[string]string{"A": "instance", "B": "image", "a.b": ""}},
 		{"the last of two entries counts", []string{"A=1", "A=2"}, nil, map[string]string{"A": "2"}},
 		{"an empty HOME is none", []string{"HOME="}, nil, map[string]string{"HOME": "/"}},
-		{"entries without = or name are dropped", []string{"A", "=x", ""}, nil, map[string]string{"A": "(none)", "": "(none)"}},
+		{"entries without = or name are dropped", []string{"A", "=x", ""}, []string{"B", "=y"}, map[string]string{"A": "(none)", "B": "(none)", "": "(none)"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -328,8 +328,12 @@ func TestChecksLeaveNothingBehind(t *testing.T) {
 	i.conf = "killall 15 end 15" // the checks survive an application that signals all processes
 	c := run(t, i)
 	c.waitForHealth("healthy")
+	c.setCheck("/busybox-lxd sleep 4243 &")
 	before := healthOf(c).At
 	c.waitFor("later checks", func() bool { return healthOf(c).At != before })
+	if got := c.processes("4243"); got > 1 { // one check may be running
+		t.Errorf("%d processes of earlier checks are left", got)
+	}
 	if z := zombies(t, c); z > 2 {
 		t.Errorf("%d zombies", z)
 	}
