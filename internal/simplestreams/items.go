@@ -20,14 +20,11 @@ const (
 	incusUnified  = "incus_combined.tar.gz"
 )
 
-// renderItems says what a version has. A delta is left out unless the version
+// itemsOf says what a version has. A delta is left out unless the version
 // that it changes is listed beside it: clients look there for what they have.
-func renderItems(v *image.Version, listed func(serial string) bool) (map[string]item, error) {
+func itemsOf(v *image.Version, listed func(serial string) bool) ([]item, error) {
 	if f, ok := v.File(image.Unified); ok {
-		return map[string]item{
-			lxdUnified:   newItem(v, f, lxdUnified),
-			incusUnified: newItem(v, f, incusUnified),
-		}, nil
+		return []item{newItem(v, f, lxdUnified), newItem(v, f, incusUnified)}, nil
 	}
 	metadata, ok := v.File(image.Metadata)
 	rootfs, also := v.File(image.Squashfs)
@@ -35,26 +32,25 @@ func renderItems(v *image.Version, listed func(serial string) bool) (map[string]
 		return nil, fmt.Errorf("version %s has neither a unified file nor metadata and squashfs", v.Serial)
 	}
 	lxd, incus := newItem(v, metadata, lxdMetadata), newItem(v, metadata, incusMetadata)
-	items := map[string]item{squashfs: newItem(v, rootfs, squashfs)}
+	items := []item{newItem(v, rootfs, squashfs)}
 	// The fingerprint of a split image stands in its metadata item; without
 	// it clients skip the image. So each family finds the one root file system
 	// that it shall have: where there is a tarball, it is for Incus alone.
-	lxd.CombinedSquashfs = v.Fingerprint
+	lxd.combinedSquashfs = v.Fingerprint
 	if f, ok := v.File(image.Delta); ok && listed(f.Base) {
 		d := newItem(v, f, squashfsDelta)
-		d.DeltaBase = f.Base
-		items[squashfsDelta] = d
+		d.deltaBase = f.Base
+		items = append(items, d)
 	}
 	if f, ok := v.File(image.Tarball); ok {
-		items[tarball] = newItem(v, f, tarball)
-		incus.CombinedTarball = v.TarballFingerprint
+		items = append(items, newItem(v, f, tarball))
+		incus.combinedTarball = v.TarballFingerprint
 	} else {
-		incus.CombinedSquashfs = v.Fingerprint
+		incus.combinedSquashfs = v.Fingerprint
 	}
-	items[lxdMetadata], items[incusMetadata] = lxd, incus
-	return items, nil
+	return append(items, lxd, incus), nil
 }
 
 func newItem(v *image.Version, f image.File, ftype string) item {
-	return item{FType: ftype, Path: v.Path(f), SHA256: f.SHA256, Size: f.Size}
+	return item{ftype: ftype, path: v.Path(f), sha256: f.SHA256, size: f.Size}
 }

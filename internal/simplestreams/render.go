@@ -1,12 +1,9 @@
 package simplestreams
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"lxdocker/internal/catalog"
 	"lxdocker/internal/document"
@@ -79,49 +76,20 @@ func RenderVersions(versions []image.Version) (index, images []byte, err error) 
 
 // renderProduct gives a product's lines of images.json.
 func renderProduct(p *catalog.Product) ([]byte, error) {
-	described, err := describe(p)
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("  ", " ")
-	err = e.Encode(described)
-	return slices.Concat(strconv.AppendQuote(nil, id(p)), []byte(": "), bytes.TrimSuffix(b.Bytes(), []byte("\n"))), err
-}
-
-// describe says what clients show and search by.
-func describe(p *catalog.Product) (product, error) {
 	// Other properties of an image cannot travel in this format.
 	current, labels := p.Current(), p.Current().Labels()
 	out := product{
-		Aliases:         strings.Join(p.Aliases, ","),
-		Arch:            p.Architecture,
-		OS:              labels.OS,
-		Release:         labels.Release,
-		ReleaseTitle:    labels.Release,
-		Variant:         labels.Variant,
-		Version:         labels.Version,
-		LXDRequirements: requirements(current),
-		Requirements:    requirements(current),
-		Versions:        map[string]version{},
+		aliases: p.Aliases, arch: p.Architecture, requirements: current.Requirements,
+		os: labels.OS, release: labels.Release, variant: labels.Variant, version: labels.Version,
 	}
 	for _, v := range p.Versions {
-		items, err := renderItems(v, func(serial string) bool {
+		items, err := itemsOf(v, func(serial string) bool {
 			return slices.ContainsFunc(p.Versions, func(o *image.Version) bool { return o.Serial == serial })
 		})
 		if err != nil {
-			return product{}, err
+			return nil, err
 		}
-		out.Versions[v.Serial] = version{Items: items}
+		out.versions = append(out.versions, version{v.Serial, items})
 	}
-	return out, nil
-}
-
-func requirements(v *image.Version) map[string]string {
-	if v.Requirements == nil {
-		return map[string]string{}
-	}
-	return v.Requirements
+	return out.lines(id(p)), nil
 }

@@ -3,6 +3,7 @@ package simplestreams_test
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"maps"
 	"os"
 	"path"
@@ -201,5 +202,25 @@ func TestAVersionWithoutItsFilesIsAnError(t *testing.T) {
 func TestClientsCacheTheTwoFilesUnderDifferentNames(t *testing.T) {
 	if path.Base(simplestreams.IndexPath) == path.Base(simplestreams.ImagesPath) {
 		t.Error("one would overwrite the other")
+	}
+}
+
+func BenchmarkRender(b *testing.B) {
+	var versions []image.Version
+	for n := range 10_000 {
+		for serial := range 3 {
+			v := split(fmt.Sprintf("image-%d", n), "amd64")
+			v.Serial = fmt.Sprintf("2026112%d_101500", serial)
+			v.Fingerprint = fmt.Sprintf("%016x%048x", 3*n+serial, n)
+			versions = append(versions, v)
+		}
+	}
+	c := catalog.New(versions)
+	for b.Loop() {
+		_, images, err := simplestreams.Render(c)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.SetBytes(int64(len(images)))
 	}
 }
