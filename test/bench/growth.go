@@ -102,7 +102,7 @@ func (g growing) measure(ctx context.Context, n int) (figures, error) {
 	if err := g.first(ctx, s, f); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(context.Context, site, figures) error{g.unchanged, g.measureServer, g.commands} {
+	for _, step := range []func(context.Context, site, figures) error{g.unchanged, g.measureServer, g.onDemand, g.commands} {
 		if err := step(ctx, s, f); err != nil {
 			return nil, err
 		}

@@ -21,13 +21,13 @@ type serving struct {
 	began  time.Time
 }
 
-func (g growing) serve(s site) (*serving, error) {
+func (g growing) serve(s site, more ...string) (*serving, error) {
 	address, err := testbed.UnusedAddress()
 	if err != nil {
 		return nil, err
 	}
 	began := time.Now()
-	server, err := testbed.Serve(g.programs+"/imgserver", address, "--lxdimages", s.path("images"))
+	server, err := testbed.Serve(g.programs+"/imgserver", address, append([]string{"--lxdimages", s.path("images")}, more...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -149,5 +149,26 @@ func (g growing) measureServer(ctx context.Context, s site, f figures) error {
 	}
 	f.add("images.json after a publish", took)
 	f["memory of the server"] = inBytes(highest(server.PID()))
+	return nil
+}
+
+// onDemand measures what a client waits for who asks for an image that was not there:
+// its conversion and its publication, in a server that runs.
+func (g growing) onDemand(ctx context.Context, s site, f figures) error {
+	server, err := g.serve(s, append([]string{"--on-demand", "library/*", "--cache", s.path("cache")}, g.flags()...)...)
+	if err != nil {
+		return err
+	}
+	defer server.Kill()
+	var all []time.Duration
+	for n := range 5 {
+		took, _, _, err := server.ask(ctx, request{path: fmt.Sprintf("/1.0/images/aliases/library%%2Fnew-%d", n), header: http.Header{"User-Agent": {lxdAgent}}})
+		if err != nil {
+			return err
+		}
+		all = append(all, took)
+	}
+	slices.Sort(all)
+	f["convert, publish one on demand"] = all[len(all)/2]
 	return nil
 }

@@ -19,6 +19,7 @@ type growthGoal struct {
 }
 
 var growthGoals = []growthGoal{
+	{what: "convert, publish one on demand", ratio: 1.5},
 	{what: "publish one image", ratio: 1.5},
 	{what: "a name", most: 2 * time.Millisecond},
 	{what: "a fingerprint", most: 2 * time.Millisecond},
