@@ -3,40 +3,11 @@ package delta_test
 import (
 	"bytes"
 	"io"
-	"runtime"
-	"runtime/debug"
 	"testing"
-	"time"
 
 	"lxdocker/internal/delta"
+	"lxdocker/internal/testenv"
 )
-
-// most runs something and says how much of the heap was in use at most, above
-// what was before. Garbage is collected often, as it is when memory is scarce.
-func most(do func()) uint64 {
-	defer debug.SetGCPercent(debug.SetGCPercent(5))
-	var now runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&now)
-	before, top := now.HeapAlloc, uint64(0)
-	end, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		for {
-			select {
-			case <-end:
-				return
-			case <-time.After(5 * time.Millisecond):
-				runtime.ReadMemStats(&now)
-				top = max(top, now.HeapAlloc)
-			}
-		}
-	}()
-	do()
-	close(end)
-	<-ended
-	return top - min(top, before)
-}
 
 // BenchmarkEncode and BenchmarkCheck say what versions of an image cost, in bytes
 // of the new one. (Reading from memory is not much cheaper than from the page cache.)
@@ -72,7 +43,7 @@ func benchmark(b *testing.B, do func(b *testing.B, source, target delta.File, d 
 					b.Fatal(err)
 				}
 			}
-			top := most(run)
+			top := testenv.PeakHeap(run)
 			b.SetBytes(target.Size())
 			for b.Loop() {
 				run()

@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"runtime"
-	"runtime/debug"
 	"testing"
-	"time"
 
 	"lxdocker/internal/rootfs"
 	"lxdocker/internal/squashfs"
+	"lxdocker/internal/testenv"
 )
 
 // names makes a tree of n small files, whose contents lie in one store.
@@ -29,40 +27,13 @@ func names(t testing.TB, fix *fixture, n int) *rootfs.Tree {
 	return tree
 }
 
-// most runs something and says how much of the heap was in use at most, above
-// what was before. Garbage is collected often, as it is when memory is scarce.
-func most(do func()) uint64 {
-	defer debug.SetGCPercent(debug.SetGCPercent(5))
-	var now runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&now)
-	before, top := now.HeapAlloc, uint64(0)
-	end, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		for {
-			select {
-			case <-end:
-				return
-			case <-time.After(5 * time.Millisecond):
-				runtime.ReadMemStats(&now)
-				top = max(top, now.HeapAlloc)
-			}
-		}
-	}()
-	do()
-	close(end)
-	<-ended
-	return top - min(top, before)
-}
-
 // BenchmarkHalfAMillionNames writes what the largest images have, and says what
 // it costs in memory beyond the tree, at the most.
 func BenchmarkHalfAMillionNames(b *testing.B) {
 	fix := newFixture(b)
 	tree := names(b, fix, 500_000)
 	for b.Loop() {
-		top := most(func() {
+		top := testenv.PeakHeap(func() {
 			if err := squashfs.Write(context.Background(), io.Discard, tree, fix.options); err != nil {
 				b.Fatal(err)
 			}

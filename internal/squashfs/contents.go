@@ -12,7 +12,7 @@ import (
 // content is what a regular file holds, and where it lies before it is copied.
 type content struct {
 	block.File
-	source *source
+	input *input
 }
 
 // compare sorts equal contents next to each other; of these, the one that comes
@@ -25,7 +25,7 @@ func (c *content) compare(d *content) int {
 		return x
 	}
 	return cmp.Or(
-		cmp.Compare(c.source.order, d.source.order),
+		cmp.Compare(c.input.order, d.input.order),
 		cmp.Compare(c.Block, d.Block),
 		cmp.Compare(c.Offset, d.Offset))
 }
@@ -42,35 +42,35 @@ func (p *plan) dedup() error {
 	for _, i := range sorted {
 		c := &p.contents[i]
 		if first != nil && c.Size == first.Size && c.Sum == first.Sum {
-			c.Block, c.Offset, c.source = first.Block, first.Offset, first.source
+			c.Block, c.Offset, c.input = first.Block, first.Offset, first.input
 			continue
 		}
 		first = c
-		if err := c.source.need(c.File); err != nil {
+		if err := c.input.need(c.File); err != nil {
 			return withName(p.tree, p.scan.files[i], err)
 		}
 	}
 	return nil
 }
 
-// source is a store from which blocks are copied.
-type source struct {
+// input is a store from which blocks are copied.
+type input struct {
 	store     *block.Store
 	rank      int     // of the lowest layer with a content in it
-	order     int     // its index among the sources
+	order     int     // its index among the inputs
 	blocks    []int64 // where each is in the image; unneeded if it is not
 	fragments []int32 // which number each has in the image, likewise
 }
 
-// What the lists of a source hold before its blocks have their places.
+// What the lists of an input hold before its blocks have their places.
 const (
 	unneeded = -1
 	needed   = 0
 )
 
-func newSource(s *block.Store, rank int) *source {
+func newInput(s *block.Store, rank int) *input {
 	t := s.Table()
-	return &source{
+	return &input{
 		store:     s,
 		rank:      rank,
 		blocks:    slices.Repeat([]int64{unneeded}, len(t.Blocks)),
@@ -80,7 +80,7 @@ func newSource(s *block.Store, rank int) *source {
 
 // need marks the blocks of a content. They must be adjacent, because a squashfs
 // inode says only where the first one begins.
-func (s *source) need(f block.File) error {
+func (s *input) need(f block.File) error {
 	t := s.store.Table()
 	if !t.Holds(f) {
 		return s.store.Damage(fmt.Errorf("%w: a content of %d bytes is not among the blocks", block.ErrDamaged, f.Size))
@@ -107,8 +107,8 @@ func (s *source) need(f block.File) error {
 // location says where a content lies, without its sum. There may be half a million
 // contents, and the sums, which nobody needs after dedup, are most of their memory.
 type location struct {
-	size                  int64
-	source, block, offset int32
+	size                 int64
+	input, block, offset int32
 }
 
 // freeze replaces the contents by their locations.
@@ -116,7 +116,7 @@ func (p *plan) freeze() {
 	p.locations = make([]location, len(p.contents))
 	for i := range p.contents {
 		c := &p.contents[i]
-		p.locations[i] = location{c.Size, int32(c.source.order), c.Block, c.Offset}
+		p.locations[i] = location{c.Size, int32(c.input.order), c.Block, c.Offset}
 	}
 	p.contents = nil
 }
@@ -124,11 +124,11 @@ func (p *plan) freeze() {
 // data is what the inode of a file says about its content. All blocks must have
 // their places.
 func (p *plan) data(l location) data {
-	source := p.sources[l.source]
+	input := p.inputs[l.input]
 	f := block.File{Size: l.size}
 	d := data{size: l.size, fragment: noFragment}
 	if f.Shared() {
-		d.fragment = uint32(source.fragments[l.block])
+		d.fragment = uint32(input.fragments[l.block])
 		d.offset = uint32(l.offset)
 		return d
 	}
@@ -136,13 +136,13 @@ func (p *plan) data(l location) data {
 	d.blocks = make([]uint32, f.Blocks())
 	for i := range d.blocks {
 		n := int(l.block) + i
-		b := source.store.Table().Blocks[n]
+		b := input.store.Table().Blocks[n]
 		d.blocks[i] = sizeField(b)
 		switch {
 		case b.Size == 0:
 			d.sparse += min(left, block.Size)
 		case d.start == 0:
-			d.start = source.blocks[n]
+			d.start = input.blocks[n]
 		}
 		left -= block.Size
 	}

@@ -23,7 +23,7 @@ func (o *output) clone(c chunk) error {
 	if !ok {
 		return o.write(c.bytes)
 	}
-	n, err := w.WriteFrom(c.bytes, c.source.store.File(), c.from)
+	n, err := w.WriteFrom(c.bytes, c.input.store.File(), c.from)
 	return o.wrote(c.bytes, n, err)
 }
 

@@ -8,16 +8,16 @@ import (
 	"lxdocker/internal/block"
 )
 
-// extent is a run of blocks that are adjacent in the file of a source, and stay so
+// extent is a run of blocks that are adjacent in the file of an input, and stay so
 // in the image.
 type extent struct {
-	source *source
+	input  *input
 	at     int64 // in the image
 	size   int64
 	blocks []neededBlock
 }
 
-// neededBlock is a block or fragment of a source that the image must have.
+// neededBlock is a block or fragment of an input that the image must have.
 type neededBlock struct {
 	block.Block
 	fragment bool
@@ -31,11 +31,11 @@ const alignFrom = 1 << 20
 // page is the unit in which they share.
 const page = 4 << 10
 
-// arrange decides where the blocks of all sources go. The lowest layer comes first
+// arrange decides where the blocks of all inputs go. The lowest layer comes first
 // and our own contents last, so that two images over the same layers begin alike.
 func (p *plan) arrange() error {
-	slices.SortStableFunc(p.sources, func(a, b *source) int { return cmp.Compare(a.rank, b.rank) })
-	for i, s := range p.sources {
+	slices.SortStableFunc(p.inputs, func(a, b *input) int { return cmp.Compare(a.rank, b.rank) })
+	for i, s := range p.inputs {
 		s.order = i
 	}
 	if err := p.dedup(); err != nil {
@@ -43,22 +43,22 @@ func (p *plan) arrange() error {
 	}
 	p.freeze()
 	p.end = superblockSize
-	for _, s := range p.sources {
+	for _, s := range p.inputs {
 		blocks, err := s.needed()
 		if err != nil {
 			return err
 		}
 		for len(blocks) > 0 {
 			n := contiguousRun(blocks)
-			p.place(extent{source: s, blocks: blocks[:n]})
+			p.place(extent{input: s, blocks: blocks[:n]})
 			blocks = blocks[n:]
 		}
 	}
 	return nil
 }
 
-// needed lists the needed blocks and fragments, in the order of the source's file.
-func (s *source) needed() ([]neededBlock, error) {
+// needed lists the needed blocks and fragments, in the order of the input's file.
+func (s *input) needed() ([]neededBlock, error) {
 	var list []neededBlock
 	t := s.store.Table()
 	for i, b := range t.Blocks {
@@ -103,10 +103,10 @@ func (p *plan) place(e extent) {
 	for _, b := range e.blocks {
 		at := e.at + b.Offset - from
 		if b.fragment {
-			e.source.fragments[b.number] = int32(len(p.fragments))
+			e.input.fragments[b.number] = int32(len(p.fragments))
 			p.fragments = append(p.fragments, fragment{at, sizeField(b.Block)})
 		} else {
-			e.source.blocks[b.number] = at
+			e.input.blocks[b.number] = at
 		}
 	}
 	p.extents = append(p.extents, e)

@@ -15,8 +15,8 @@ type plan struct {
 
 	contents  []content  // of scan.files, until they are frozen
 	locations []location // the same, from then on
-	sources   []*source
-	uncached  *source  // of contents that were in no store
+	inputs    []*input
+	uncached  *input   // of contents that were in no store
 	scratch   *os.File // its file
 	extents   []extent
 	fragments []fragment

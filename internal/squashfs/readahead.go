@@ -20,7 +20,7 @@ const (
 type chunk struct {
 	*extent
 	at     int64 // in the image
-	from   int64 // in the file of the source
+	from   int64 // in the file of the input
 	blocks []neededBlock
 	bytes  []byte
 	err    error // of reading them
@@ -71,7 +71,7 @@ func (p *plan) startReadahead(ctx context.Context) *readahead {
 			case <-ctx.Done():
 				return
 			}
-			c.bytes, c.err = c.source.read(c.bytes, c.from, c.blocks)
+			c.bytes, c.err = c.input.read(c.bytes, c.from, c.blocks)
 			select {
 			case r.chunks <- c:
 			case <-ctx.Done():
@@ -92,7 +92,7 @@ func (r *readahead) close() {
 }
 
 // read reads adjacent blocks into buf and verifies each.
-func (s *source) read(buf []byte, from int64, blocks []neededBlock) ([]byte, error) {
+func (s *input) read(buf []byte, from int64, blocks []neededBlock) ([]byte, error) {
 	last := blocks[len(blocks)-1]
 	buf = buf[:last.Offset+int64(last.Size)-from]
 	n, err := s.store.File().ReadAt(buf, from)

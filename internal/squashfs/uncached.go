@@ -44,7 +44,7 @@ func (p *plan) cutUncached(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	p.uncached = newSource(store, lastRank)
+	p.uncached = newInput(store, lastRank)
 	return nil
 }
 
@@ -68,27 +68,27 @@ func (p *plan) close() {
 	}
 }
 
-// locate finds the source of each content.
+// locate finds the input of each content.
 func (p *plan) locate() {
-	known := make(map[*block.Store]*source)
+	known := make(map[*block.Store]*input)
 	for i, ino := range p.scan.files {
 		c := &p.contents[i]
 		s, ok := ino.Content.(stored)
 		if !ok {
-			c.source = p.uncached
+			c.input = p.uncached
 			continue
 		}
 		var store *block.Store
 		store, c.File = s.Stored()
-		if c.source = known[store]; c.source == nil {
-			c.source = newSource(store, rankOf(ino))
-			known[store] = c.source
-			p.sources = append(p.sources, c.source)
+		if c.input = known[store]; c.input == nil {
+			c.input = newInput(store, rankOf(ino))
+			known[store] = c.input
+			p.inputs = append(p.inputs, c.input)
 		}
-		c.source.rank = min(c.source.rank, rankOf(ino))
+		c.input.rank = min(c.input.rank, rankOf(ino))
 	}
 	if p.uncached != nil {
-		p.sources = append(p.sources, p.uncached)
+		p.inputs = append(p.inputs, p.uncached)
 	}
 }
 

@@ -172,7 +172,7 @@ func (m *member) setXattrs(xattrs map[string]string) {
 func (g *generator) member() {
 	tree := g.tree()
 	name := strings.Join(rapid.SliceOfN(genPart, 1, 3).Draw(g.t, "name"), "/")
-	real, ok := fits(tree, name)
+	resolved, ok := fits(tree, name)
 	if !ok {
 		return
 	}
@@ -184,11 +184,11 @@ func (g *generator) member() {
 		m.Size = int64(len(m.body))
 	case tar.TypeSymlink:
 		m.Mode = 0o777
-		m.Linkname = g.target(real)
+		m.Linkname = g.target(resolved)
 	case tar.TypeChar:
 		m.Devmajor, m.Devminor = 1, int64(rapid.IntRange(3, 7).Draw(g.t, "minor"))
 	case tar.TypeLink:
-		if !g.hardlink(tree, &m, real) {
+		if !g.hardlink(tree, &m, resolved) {
 			return
 		}
 	}
@@ -196,11 +196,11 @@ func (g *generator) member() {
 		m.Name = fmt.Sprintf(spelling, m.Name)
 	}
 	g.add(m)
-	if now, err := g.tree().Resolve(name); err != nil || now != real || !g.dirsStay() {
+	if now, err := g.tree().Resolve(name); err != nil || now != resolved || !g.dirsStay() {
 		last := len(g.stack) - 1
 		g.stack[last] = g.stack[last][:len(g.stack[last])-1]
 	} else if kind == tar.TypeDir {
-		g.dirs[name] = real
+		g.dirs[name] = resolved
 	}
 }
 
@@ -208,10 +208,10 @@ func (g *generator) member() {
 // were.
 func (g *generator) dirsStay() bool {
 	tree := g.tree()
-	for name, real := range g.dirs {
+	for name, resolved := range g.dirs {
 		now, err := tree.Resolve(name)
-		ino, there := tree.Lstat(real)
-		if err != nil || now != real || !there || ino.Kind != rootfs.Dir {
+		ino, there := tree.Lstat(resolved)
+		if err != nil || now != resolved || !there || ino.Kind != rootfs.Dir {
 			return false
 		}
 	}
@@ -220,22 +220,22 @@ func (g *generator) dirsStay() bool {
 
 // fits says whether a name's parents are directories, or not there, once links
 // are followed; and where the name really is.
-func fits(tree *rootfs.Tree, name string) (real string, ok bool) {
-	real, err := tree.Resolve(name)
-	if err != nil || real == "." {
+func fits(tree *rootfs.Tree, name string) (resolved string, ok bool) {
+	resolved, err := tree.Resolve(name)
+	if err != nil || resolved == "." {
 		return "", false
 	}
-	for dir := path.Dir(real); dir != "."; dir = path.Dir(dir) {
+	for dir := path.Dir(resolved); dir != "."; dir = path.Dir(dir) {
 		if ino, there := tree.Lstat(dir); there && ino.Kind != rootfs.Dir {
 			return "", false
 		}
 	}
-	return real, true
+	return resolved, true
 }
 
 // target draws where a symbolic link points; never above the root.
-func (g *generator) target(real string) string {
-	up := rapid.IntRange(0, strings.Count(real, "/")).Draw(g.t, "up")
+func (g *generator) target(resolved string) string {
+	up := rapid.IntRange(0, strings.Count(resolved, "/")).Draw(g.t, "up")
 	to := strings.Join(rapid.SliceOfN(genPart, 1, 2).Draw(g.t, "target"), "/")
 	if rapid.Bool().Draw(g.t, "absolute") {
 		return "/" + to
@@ -244,12 +244,12 @@ func (g *generator) target(real string) string {
 }
 
 // hardlink makes m a link to something that is there, with its metadata.
-func (g *generator) hardlink(tree *rootfs.Tree, m *member, real string) bool {
+func (g *generator) hardlink(tree *rootfs.Tree, m *member, resolved string) bool {
 	targets := make(map[string]*rootfs.Inode)
 	for name, ino := range tree.All() {
 		// A link to a link with ".." may climb above the root from elsewhere. What
 		// is below the new name goes away before it can be linked.
-		if ino.Kind != rootfs.Dir && !strings.Contains(ino.Target, "..") && name != real && !strings.HasPrefix(name, real+"/") {
+		if ino.Kind != rootfs.Dir && !strings.Contains(ino.Target, "..") && name != resolved && !strings.HasPrefix(name, resolved+"/") {
 			targets[name] = ino
 		}
 	}
