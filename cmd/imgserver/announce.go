@@ -25,11 +25,11 @@ const ownText = `certificate  %[1]s
              made by imgserver, good until %[2]s
 fingerprint  %[3]s
 
-Where LXD is, or Incus (incus instead of lxc); it shows this fingerprint, and asks:
+On the clients (for Incus, incus instead of lxc); compare the fingerprint they show:
   lxc remote add hub %[5]s --public
   lxc image list hub:
 
-By simplestreams instead, which does not ask, the certificate has to be there first:
+With simplestreams instead, clients do not ask: copy the certificate to them first.
   install -D -m 644 %[4]s ~/.config/lxc/servercerts/hub.crt
   lxc remote add hub %[5]s --protocol simplestreams
 (Incus: ~/.config/incus; the LXD of the snap: ~/snap/lxd/common/config. From another machine:
@@ -42,7 +42,7 @@ fingerprint  %[2]s
 
 LXD:    lxc remote add hub %[3]s --public
 Incus:  incus remote add hub %[3]s --public
-(or --protocol simplestreams in place of --public)
+(or --protocol simplestreams instead of --public)
 
 `
 

@@ -33,15 +33,15 @@ type converting struct {
 }
 
 func (o *converting) register(f *pflag.FlagSet) {
-	f.StringArrayVar(&o.onDemand, "on-demand", nil, "`PATTERN` of images to convert when a client asks for them, like docker.io/library/* (repeatable)")
+	f.StringArrayVar(&o.onDemand, "on-demand", nil, "`PATTERN` of images to convert when a client asks for them, such as docker.io/library/* (repeatable)")
 	f.StringArrayVar(&o.deny, "on-demand-deny", nil, "`PATTERN` of images never to convert on demand (repeatable)")
 	f.StringVar(&o.Cache, "cache", "", "`DIR` for layers and manifests, the same as lxdocker's (required with --on-demand and --specs)")
-	f.StringVar(&o.specs, "specs", "", "`DIR` of specs whose images to keep up to date, as running lxdocker by cron does")
-	f.DurationVar(&o.every, "every", time.Hour, "how `OFTEN` to look whether tags have moved; 0 for never")
-	f.IntVar(&o.days, "on-demand-days", 14, "let go of on-demand images nobody asked for in so many `DAYS`; 0 for never")
-	f.Var(&o.maxImage, "max-image", "largest size of an on-demand image's layers, compressed (default: no limit)")
-	f.IntVar(&o.limits.Conversions, "conversions", 2, "how many on-demand images, `N`, are converted at once")
-	f.IntVar(&o.limits.PerClient, "per-client", 60, "how many new on-demand images, `N`, one address may ask for in an hour; 0 for any number")
+	f.StringVar(&o.specs, "specs", "", "`DIR` of specs whose images are kept up to date, as by running lxdocker from cron")
+	f.DurationVar(&o.every, "every", time.Hour, "`DURATION` between checks whether tags have moved; 0 for never")
+	f.IntVar(&o.days, "on-demand-days", 14, "remove on-demand images that nobody has asked for in `DAYS` days; 0 for never")
+	f.Var(&o.maxImage, "max-image", "largest `SIZE` of the compressed layers of an on-demand image (default: no limit)")
+	f.IntVar(&o.limits.Conversions, "conversions", 2, "convert up to `N` on-demand images at once")
+	f.IntVar(&o.limits.PerClient, "per-client", 60, "up to `N` new on-demand images per address and hour; 0 for no limit")
 	o.keep.Register(f)
 	o.Register(f)
 }

@@ -10,33 +10,33 @@ import (
 	"lxdocker/internal/version"
 )
 
-const about = `imgserver serves the folder that lxdocker --lxdimages fills to LXD and Incus, by
-their own image protocol and by simplestreams: they list, launch and auto-update
-its images. What lxdocker publishes is there at once.
+const about = `imgserver serves the images that lxdocker publishes to LXD and Incus, by their own
+image protocol and by simplestreams: they list, launch and auto-update them. What
+lxdocker publishes is offered at once.
 
 With --on-demand it also converts images nobody wrote a spec for, when a client
 asks for them: any OCI image that a pattern allows. With --specs it keeps the
 images of specs up to date, so that no cron job is needed.
 
-HTTPS is all there is, because LXD and Incus accept nothing else. Without --key
-and --cert a certificate of the server's own is made once, in the folder
-DIR-tls beside DIR; clients are shown its fingerprint when they add the server.
+It speaks only HTTPS, because LXD and Incus accept nothing else. Without --key and
+--cert it makes itself a certificate, once, in the folder DIR-tls next to DIR;
+clients show its fingerprint when they add the server.
 Files given with --key and --cert are read again when they change.
 
 SIGTERM and Ctrl-C end it: running downloads get 30 seconds to finish, a second
 signal cuts them off.
 
-Exit codes: 0 ended as asked, 1 it could not serve, 2 wrong usage,
+Exit codes: 0 ended by a signal, 1 it could not serve, 2 wrong usage,
 130 ended with downloads cut off.`
 
-const examples = `  # what lxdocker has published, on https port 443 of every address
+const examples = `  # what lxdocker has published, on port 443 of every address
   imgserver --lxdimages /srv/lxdimages
 
-  # and any official image of Docker Hub, when somebody asks for it
+  # and also any official image of Docker Hub, when somebody asks for it
   imgserver --lxdimages /srv/lxdimages --cache /var/cache/lxdocker \
     --on-demand 'library/*' --on-demand 'ghcr.io/home-assistant/*'
 
-  # with a certificate that clients trust already
+  # with a certificate that clients already trust
   imgserver --lxdimages /srv/lxdimages \
     --key /etc/letsencrypt/live/hub.example.org/privkey.pem \
     --cert /etc/letsencrypt/live/hub.example.org/fullchain.pem

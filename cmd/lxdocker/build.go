@@ -32,7 +32,7 @@ func buildCommand(use string) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.specs, "specs", "", "`DIR` of specs: one YAML file per image (required)")
 	f.StringVar(&o.Cache, "cache", "", "`DIR` for layers and manifests, kept between runs (required)")
-	f.StringVar(&o.images, "lxdimages", "", "`DIR` the images are published in (required)")
+	f.StringVar(&o.images, "lxdimages", "", "`DIR` that images are published to (required)")
 	o.keep.Register(f)
 	f.BoolVar(&o.noWait, "no-wait", false, "fail when another run holds the images folder, instead of waiting for it")
 	o.register(cmd)

@@ -18,9 +18,9 @@ func checkCommand() *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
 		Use:   "check [SPEC...]",
-		Short: "Say what is wrong in specs, without asking any registry",
-		Long: `Check specs: every unknown key, wrong type and bad value of every file, with file,
-line and column. Nothing is fetched and nothing is built.`,
+		Short: "Report mistakes in specs, without asking any registry",
+		Long: `Report every unknown key, wrong type and bad value in all specs, with file, line and
+column. Nothing is fetched or built.`,
 		Example: `  lxdocker check specs/nginx.yaml
   lxdocker check --specs specs`,
 		RunE: func(cmd *cobra.Command, files []string) error {

@@ -29,8 +29,8 @@ func convertCommand() *cobra.Command {
 		Long: `Convert one image, without specs and without a server. It writes lxd.tar.xz and
 rootfs.squashfs (or one tarball, by --imageformat) and prints the fingerprint the
 image will have in LXD and in Incus. If files of the image have capabilities, which
-Incus loses in squashfs, there is rootfs.tar.gz for Incus too, and the files and
-the fingerprint of that image are printed after those of the first.
+Incus loses in squashfs, it also writes rootfs.tar.gz for Incus, and prints the files
+and the fingerprint of that image after those of the first.
 
 REFERENCE is nginx, library/nginx:1.27, ghcr.io/owner/name:tag, name@sha256:...,
 oci:FOLDER[:REF], oci-archive:FILE or docker-archive:FILE[:REF].`,
@@ -48,9 +48,9 @@ oci:FOLDER[:REF], oci-archive:FILE or docker-archive:FILE[:REF].`,
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args[0]) },
 	}
 	f := cmd.Flags()
-	f.StringVarP(&o.out, "output", "o", "", "`DIR` the files go into (required)")
+	f.StringVarP(&o.out, "output", "o", "", "`DIR` to write the files to (required)")
 	f.StringVar(&o.Cache, "cache", "", "`DIR` for layers and manifests (default: the user's cache folder)")
-	f.StringVar(&o.architecture, "architecture", "", "OCI `ARCH`, like arm64 or arm/v7 (default: this machine's)")
+	f.StringVar(&o.architecture, "architecture", "", "OCI `ARCH`, such as arm64 or arm/v7 (default: this machine's)")
 	o.register(cmd)
 	return cmd
 }

@@ -22,12 +22,11 @@ func listCommand() *cobra.Command {
 		Long: `List the published images and all versions whose files are there:
 
   current         what clients get
-  pinned          what clients get, until somebody says ` + "`lxdocker unpin`" + `
-  kept            offered beside a newer one, for deltas and to go back to
-  leaves in 7 h   not offered any more; its files stay for downloads until then
+  pinned          what clients get until ` + "`lxdocker unpin`" + `
+  kept            still offered, for deltas and for going back
+  leaves in 7 h   no longer offered; its files stay until then, for running downloads
 
-Images that clients asked for and that have no spec come last, under their
-references.`,
+Images without a spec, which clients asked for, come last, by their references.`,
 		Example: `  lxdocker list --lxdimages images
   lxdocker list --lxdimages images --json`,
 		Args: command.NoArgs,
@@ -47,7 +46,7 @@ references.`,
 		},
 	}
 	p.register(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print everything that is known, as JSON")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print everything as JSON")
 	return cmd
 }
 

@@ -17,11 +17,11 @@ func pinCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pin NAME",
 		Short: "Keep an image as it is, whatever its tag or spec says",
-		Long: `Keep an image as it is: no run builds it anew or lets go of one of its versions,
-not even when its spec is gone, and the server does not follow its tag. It can
-still be rolled back. ` + "`lxdocker list`" + ` shows it as pinned.
+		Long: `Keep an image as it is: no run builds it again or removes any of its versions, not
+even when its spec is gone, and the server does not follow its tag. It can still be
+rolled back. ` + "`lxdocker list`" + ` shows it as pinned.
 
-NAME is that of the spec or, of an image that a client asked for, its reference.`,
+NAME is the name of the spec or, for an image that a client asked for, its reference.`,
 		Example: `  lxdocker pin postgres --lxdimages images
   lxdocker pin postgres --architecture arm64 --lxdimages images
   lxdocker unpin postgres --lxdimages images`,

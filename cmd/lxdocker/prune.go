@@ -25,25 +25,25 @@ func pruneCommand() *cobra.Command {
 	o := new(pruneOptions)
 	cmd := &cobra.Command{
 		Use:   "prune",
-		Short: "Let go of older versions now, without a run",
-		Long: `Let go of older versions: those beyond --keep leave the index now, and their files
-a day later, since clients hold an index for an hour and downloads may be slow;
-files whose day is over go at once. Every run does the same when it ends, for the
-images of specs; prune does it for those that clients asked for, too.
+		Short: "Remove older versions now, without a run",
+		Long: `Remove older versions: those beyond --keep leave the index now, and their files are
+deleted a day later, because clients keep an index for an hour and downloads may be
+slow; files whose day is over are deleted at once. Every run does the same when it
+ends, for images of specs; prune also does it for images that clients asked for.
 
-The newest version of an image always stays, and of a pinned one all: prune knows
-no specs, so it takes no image away.`,
-		Example: `  # what would go?
+The newest version of an image always stays, and so do all versions of a pinned one:
+prune does not read specs, so it never removes an image entirely.`,
+		Example: `  # what would be removed?
   lxdocker prune --keep 1 --dry-run --lxdimages images
 
-  # one version of each image, and what was replaced within a week
+  # keep one version of each image, and those replaced within a week
   lxdocker prune --keep 1 --keep-days 7 --lxdimages images`,
 		Args: command.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	o.registerWriting(cmd)
 	o.Register(cmd.Flags())
-	cmd.Flags().BoolVar(&o.dry, "dry-run", false, "only say what would go")
+	cmd.Flags().BoolVar(&o.dry, "dry-run", false, "only print what would be removed")
 	return cmd
 }
 

@@ -23,7 +23,7 @@ type published struct {
 }
 
 func (p *published) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&p.dir, "lxdimages", "", "`DIR` the images are published in (required)")
+	cmd.Flags().StringVar(&p.dir, "lxdimages", "", "`DIR` that images are published to (required)")
 }
 
 // registerWriting is register for a command that changes something.

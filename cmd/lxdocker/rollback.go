@@ -17,22 +17,22 @@ func rollbackCommand() *cobra.Command {
 		Use:   "rollback NAME VERSION",
 		Short: "Offer an older version of an image again, as the newest",
 		Long: `Offer an older version of an image again. Clients take the newest, so its files
-are published once more, as a new version; that takes no room on the disk. All
-daemons with auto-update follow.
+are published once more, as a new version; that takes no disk space. All daemons
+with auto-update follow.
 
-VERSION is what ` + "`lxdocker list`" + ` shows: a version or a fingerprint, of which the
-beginning is enough, also of one that is about to leave. Or it is ` + "`previous`" + `, the
-newest older one that was not taken back itself.
+VERSION is what ` + "`lxdocker list`" + ` shows: a version or a fingerprint, or its beginning,
+also of a version that is about to leave. Or it is ` + "`previous`" + `: the newest older one
+that was not rolled back itself.
 
-What was taken back is not built again by the next run, but whatever comes next
-is: a tag that moves, a spec that changes, a newer lxdocker. To keep an image as
-it is whatever comes, use ` + "`lxdocker pin`" + `.
+The next run does not build the rolled-back version again, but it does build what
+comes next: when the tag moves, the spec changes or lxdocker is upgraded. To keep an
+image whatever comes, use ` + "`lxdocker pin`" + `.
 
-NAME is that of the spec or, of an image that a client asked for, its reference.`,
+NAME is the name of the spec or, for an image that a client asked for, its reference.`,
 		Example: `  # the nginx of this morning does not work
   lxdocker rollback nginx previous --lxdimages images
 
-  # which ones are there? back to a certain one
+  # list the versions, and go back to a certain one
   lxdocker list --lxdimages images
   lxdocker rollback nginx 20261123_101500 --lxdimages images
   lxdocker rollback nginx 6bb73ab0 --lxdimages images`,
@@ -54,7 +54,7 @@ NAME is that of the spec or, of an image that a client asked for, its reference.
 }
 
 func registerArchitecture(cmd *cobra.Command, arch *string) {
-	cmd.Flags().StringVar(arch, "architecture", "", "`ARCH` of the image, as list shows it, like amd64 or arm64")
+	cmd.Flags().StringVar(arch, "architecture", "", "`ARCH` of the image as list shows it, such as amd64 or arm64")
 }
 
 func rollback(cmd *cobra.Command, images store.Store, now *store.Snapshot, name, word, arch string) error {

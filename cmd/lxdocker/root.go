@@ -12,29 +12,29 @@ import (
 
 const about = `lxdocker turns OCI (Docker) images into LXD and Incus container images.
 
-Put one YAML file per image into a folder, run lxdocker on it (by cron, say), and
-serve the result with imgserver: ` + "`lxc launch hub:nginx`" + ` then gives an ordinary
-container that follows the OCI image by LXD's own auto-update.
+Put one YAML file per image into a folder, run lxdocker on it (by cron, for example),
+and serve the result with imgserver. ` + "`lxc launch hub:nginx`" + ` then gives an ordinary
+container, whose image follows the OCI image by LXD's own auto-update.
 
-Exit codes: 0 all is well, 1 the run failed, 2 wrong usage or a mistake in a spec,
+Exit codes: 0 success, 1 the run failed, 2 wrong usage or a mistake in a spec,
 3 some images failed (the others are published), 130 interrupted.`
 
-const examples = `  # convert every spec, and let go of what no spec asks for any more
+const examples = `  # convert every spec, and remove images that have no spec any more
   echo 'image: nginx' > specs/nginx.yaml
   lxdocker --specs specs --cache cache --lxdimages images
 
   # only these two
   lxdocker build --specs specs --cache cache --lxdimages images nginx redis
 
-  # one image, no specs and no server
+  # one image, without specs and without a server
   lxdocker convert ghcr.io/owner/name:tag -o out
   lxc image import out/lxd.tar.xz out/rootfs.squashfs --alias name
 
-  # what is wrong in my specs, and what is published?
+  # check specs, and list what is published
   lxdocker check specs/*.yaml
   lxdocker list --lxdimages images
 
-  # the newest nginx does not work: offer the one before
+  # the newest nginx does not work: go back to the previous one
   lxdocker rollback nginx previous --lxdimages images`
 
 // execute runs the program once.

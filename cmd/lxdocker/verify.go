@@ -23,9 +23,9 @@ func verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify [NAME...]",
 		Short: "Read all published files and compare them with their hashes",
-		Long: `Read every file of every version, also of those that are about to leave, and
-compare it with the hash that it was published with. Daemons do the same with what
-they download, and refuse what is damaged; verify tells you before they do.
+		Long: `Read every file of every version, including those that are about to leave, and compare
+it with the hash it was published with. Daemons do the same with what they download,
+and refuse what is damaged; verify tells you first.
 
 It exits with 1 if anything is wrong.`,
 		Example: `  lxdocker verify --lxdimages images

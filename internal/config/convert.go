@@ -45,14 +45,14 @@ func (o *ConvertFlags) Register(f *pflag.FlagSet) {
 	o.unpacked = 16 << 30
 	f.StringVar(&o.format, "imageformat", "squashfs", "`FORMAT` of the images: squashfs, gzip or tar")
 	f.StringVar(&o.level, "compression", string(block.Default), "`LEVEL` of zstd in squashfs images: fast, default or best")
-	f.StringArrayVar(&o.insecure, "insecure-registry", nil, "`HOST[:PORT]` of a registry without TLS, or with a certificate nobody signed (repeatable)")
+	f.StringArrayVar(&o.insecure, "insecure-registry", nil, "`HOST[:PORT]` of a registry without TLS, or with an untrusted certificate (repeatable)")
 	f.StringArrayVar(&o.mirrors, "mirror", nil, "ask another host before a registry: `REGISTRY=HOST`[:PORT], like docker.io=cache.example.org (repeatable)")
 	f.StringArrayVar(&o.busybox, "busybox", nil, "static busybox for the images, `FILE` or ARCH=FILE (repeatable; default /bin/busybox)")
-	f.IntVar(&o.jobs, "jobs", min(max(4, runtime.NumCPU()), convert.MaxJobs), fmt.Sprintf("how many layers, `N`, are worked on at once; never more than %d", convert.MaxJobs))
-	f.BoolVar(&o.noDeltas, "no-deltas", false, "make no deltas between the versions of an image; they save clients most of a download")
-	f.Var(&o.unpacked, "max-unpacked", "largest size a layer may unpack to")
-	f.DurationVar(&o.age, "cache-age", 7*24*time.Hour, "how `LONG` layers stay in the cache that no image needs any more")
-	f.Var(&o.size, "cache-size", "most disk space for layers in the cache; those unused for longest go first (default: no limit)")
+	f.IntVar(&o.jobs, "jobs", min(max(4, runtime.NumCPU()), convert.MaxJobs), fmt.Sprintf("process up to `N` layers at once, at most %d", convert.MaxJobs))
+	f.BoolVar(&o.noDeltas, "no-deltas", false, "do not make deltas between versions of an image (they save clients most of a download)")
+	f.Var(&o.unpacked, "max-unpacked", "largest `SIZE` a layer may unpack to")
+	f.DurationVar(&o.age, "cache-age", 7*24*time.Hour, "keep unused layers in the cache for this `DURATION`")
+	f.Var(&o.size, "cache-size", "largest `SIZE` of the layers in the cache; those unused for longest are removed first (default: no limit)")
 }
 
 // Builder makes the conductor that the flags describe, and tells for which OCI

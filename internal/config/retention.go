@@ -16,8 +16,8 @@ type RetentionFlags struct {
 
 // Register adds the flags to those of a command.
 func (k *RetentionFlags) Register(f *pflag.FlagSet) {
-	f.IntVar(&k.versions, "keep", 3, "how many versions, `N`, of each image stay on offer: the newest")
-	f.IntVar(&k.days, "keep-days", 0, "and those that a newer one replaced less than so many `DAYS` ago")
+	f.IntVar(&k.versions, "keep", 3, "keep the `N` newest versions of each image on offer")
+	f.IntVar(&k.days, "keep-days", 0, "also keep versions that were replaced less than `DAYS` days ago")
 }
 
 // Retention is what the flags say.
