@@ -18,6 +18,7 @@ func TestFormatVersionsAreCurrent(t *testing.T) {
 	for row, declared := range map[string]string{
 		"| images | ": `(?m)^const FormatVersion = (\d+)$`,
 		"| `version.json` of a published version | ": `(?m)^const format = (\d+)$`,
+		"| the ledger of the images folder | ":       `(?m)^const ledgerFormat = (\d+)$`,
 		"| packs in the cache | ":                    `(?m)^\tformatVersion += (\d+)$`,
 	} {
 		found := regexp.MustCompile(declared).FindStringSubmatch(printed)
