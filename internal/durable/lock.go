@@ -2,6 +2,7 @@ package durable
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -17,14 +18,17 @@ var ErrLocked = errors.New("it is locked by another process")
 // lock the old one while somebody else makes and locks a new one.
 type FileLock struct{ file *os.File }
 
-// Lock takes the lock of a file, which is made if it is not there, and waits for it.
-func Lock(path string) (*FileLock, error) { return lock(path, unix.LOCK_EX) }
+// Lock takes the lock of a file, which is made with a mode if it is not there, and
+// waits for it.
+func Lock(path string, mode fs.FileMode) (*FileLock, error) { return lock(path, mode, unix.LOCK_EX) }
 
 // TryLock is Lock that does not wait: it returns ErrLocked.
-func TryLock(path string) (*FileLock, error) { return lock(path, unix.LOCK_EX|unix.LOCK_NB) }
+func TryLock(path string, mode fs.FileMode) (*FileLock, error) {
+	return lock(path, mode, unix.LOCK_EX|unix.LOCK_NB)
+}
 
-func lock(path string, how int) (*FileLock, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+func lock(path string, mode fs.FileMode, how int) (*FileLock, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, mode)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"lxdocker/internal/durable"
 )
 
 // journal says when images were asked for last. One that the store does not
@@ -118,20 +120,16 @@ func (j *journal) save() error {
 	return nil
 }
 
-// replace writes a file beside its place and renames it. It is not brought to
-// the disk at once: it is written often, and worth little.
+// replace puts a whole file in place.
 func replace(file string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
-	fresh := file + ".new"
-	if err := os.WriteFile(fresh, data, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(fresh, file)
+	return durable.WriteFile(file, data, 0o600)
 }
 
-// appendTo adds to a file. Like replace, it leaves the disk to the kernel.
+// appendTo adds to a file. It leaves the disk to the kernel: that happens often, and is
+// worth little.
 func appendTo(file string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err

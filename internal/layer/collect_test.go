@@ -115,18 +115,18 @@ func TestUnwantedPacksGo(t *testing.T) {
 	for _, name := range []string{"a", "b", "c"} {
 		s.pack(s.cache, name, 0).Close()
 	}
-	if err := os.Mkdir(filepath.Join(s.dir, ".tmp-crashed"), 0o700); err != nil {
+	if err := os.Mkdir(filepath.Join(s.dir, ".scratch-crashed"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(s.dir, ".tmp-crashed", "data"), make([]byte, 50_000), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(s.dir, ".scratch-crashed", "data"), make([]byte, 50_000), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(s.dir, "README"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s.collect(s.keep("b"), layer.Retention{}, "b")
-	if left, err := os.ReadDir(s.dir); err != nil || len(left) != 2 {
-		t.Errorf("left are %v, %v", left, err)
+	if left := leftIn(t, s.dir); len(left) != 2 {
+		t.Errorf("left are %v", left)
 	}
 	if freed, err := s.cache.Collect(s.keep("b"), layer.Retention{}); freed != 0 || err != nil {
 		t.Errorf("the second time: %d, %v", freed, err)

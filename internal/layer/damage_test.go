@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"lxdocker/internal/block"
 	"lxdocker/internal/layer"
@@ -279,11 +280,21 @@ func unreadable(t *testing.T, p *layer.Pack) (n int) {
 
 func TestOpenRemovesWhatACrashLeft(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.MkdirAll(filepath.Join(dir, ".tmp-crashed", "old"), 0o700); err != nil {
+	// Older programs called them so, and locked them in another way.
+	old, young := filepath.Join(dir, ".tmp-crashed"), filepath.Join(dir, ".tmp-in-use")
+	for _, path := range []string{filepath.Join(dir, ".scratch-crashed", "old"), old, young} {
+		if err := os.MkdirAll(path, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chtimes(old, time.Time{}, time.Now().Add(-25*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := layer.Open(dir, 0, codec()); err != nil {
 		t.Fatal(err)
+	}
+	if err := os.Remove(young); err != nil {
+		t.Error(err)
 	}
 	expectEmpty(t, dir)
 }

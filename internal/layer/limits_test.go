@@ -133,7 +133,7 @@ func TestCancellationStopsInTheMiddleOfAHole(t *testing.T) {
 	go func() {
 		defer cancel()
 		for range 10_000 { // until the first bytes are there, and so the hole has begun
-			data, _ := filepath.Glob(filepath.Join(dir, ".tmp-*", "blocks"))
+			data, _ := filepath.Glob(filepath.Join(dir, ".scratch-*", "pack", "blocks"))
 			if len(data) == 1 {
 				if info, err := os.Stat(data[0]); err == nil && info.Size() > 0 {
 					return

@@ -8,26 +8,31 @@ import (
 	"path/filepath"
 
 	"lxdocker/internal/block"
+	"lxdocker/internal/durable"
 )
 
 // make makes a pack in a temporary folder and renames that when the pack is complete.
 func (c *Cache) make(ctx context.Context, want blobRequest, open opener) (*Pack, error) {
-	t, err := newTemp(c.dir)
+	scratch, err := newScratch(c.dir)
 	if err != nil {
 		return nil, err
 	}
-	defer t.discard()
-	if err := c.fill(ctx, t.path, want, open); err != nil {
+	defer func() { _ = scratch.Release() }() // the next sweep does what this cannot
+	made := filepath.Join(scratch.Dir, "pack")
+	if err := os.Mkdir(made, 0o700); err != nil {
 		return nil, err
 	}
-	if err := syncDir(t.path); err != nil {
+	if err := c.fill(ctx, made, want, open); err != nil {
 		return nil, err
 	}
-	p, err := openPack(t.path, c.codec)
+	if err := durable.SyncDir(made); err != nil {
+		return nil, err
+	}
+	p, err := openPack(made, c.codec)
 	if err != nil {
 		return nil, err
 	}
-	other, err := c.publish(t, p, want)
+	other, err := c.publish(made, p, want)
 	if err != nil || other != nil {
 		_ = p.Close()
 		return other, err
@@ -37,13 +42,13 @@ func (c *Cache) make(ctx context.Context, want blobRequest, open opener) (*Pack,
 
 // publish moves a new pack to its place. If another process was faster, publish returns
 // that pack, unless it is invalid.
-func (c *Cache) publish(t *temp, p *Pack, want blobRequest) (*Pack, error) {
+func (c *Cache) publish(made string, p *Pack, want blobRequest) (*Pack, error) {
 	path := c.path(want.digest)
 	for {
-		err := exclusively(c.dir, func() error { return os.Rename(t.path, path) })
+		err := exclusively(c.dir, func() error { return os.Rename(made, path) })
 		if err == nil {
 			p.dir = path
-			return nil, syncDir(c.dir)
+			return nil, durable.SyncDir(c.dir)
 		}
 		if !errors.Is(err, fs.ErrExist) {
 			return nil, err
@@ -102,14 +107,4 @@ func syncBlocks(ctx context.Context, blocks *os.File) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// syncDir syncs the names in a folder to disk.
-func syncDir(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return dir.Sync()
 }

@@ -111,9 +111,8 @@ func TestProcessesDoNotHarmEachOther(t *testing.T) {
 		}
 	}
 	packInto(t, dir, serve(sharedArchive(t))).Close()
-	left, err := os.ReadDir(dir)
-	if err != nil || len(left) != 1 {
-		t.Errorf("left are %v, %v", left, err)
+	if left := leftIn(t, dir); len(left) != 1 {
+		t.Errorf("left are %v", left)
 	}
 }
 
@@ -131,15 +130,14 @@ func TestKilledProcessLeavesNothingThatCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	packInto(t, dir, serve(sharedArchive(t))).Close()
-	left, err := os.ReadDir(dir)
-	if err != nil || len(left) != 2 {
-		t.Errorf("while both are there: %v, %v", left, err)
+	if left := leftIn(t, dir); len(left) != 2 {
+		t.Errorf("while both are there: %v", left)
 	}
 	cmd.Process.Kill()
 	cmd.Wait()
 	packInto(t, dir, func(context.Context) (io.ReadCloser, error) { return nil, errors.New("the good pack is gone") }).Close()
-	if left, err = os.ReadDir(dir); err != nil || len(left) != 1 {
-		t.Errorf("after the kill: %v, %v", left, err)
+	if left := leftIn(t, dir); len(left) != 1 {
+		t.Errorf("after the kill: %v", left)
 	}
 }
 

@@ -6,106 +6,72 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
+	"time"
+
+	"lxdocker/internal/durable"
 )
 
-// tempPrefix starts the names of folders that are no packs (yet, or any more).
-const tempPrefix = ".tmp-"
+const (
+	// lockFile is locked by those who put packs into the cache or take them out.
+	lockFile = ".lock"
+	// scratchPrefix starts the names of folders that are no packs (yet, or any more).
+	scratchPrefix = ".scratch-"
+	// oldPrefix was that of programs that locked folders: who works in one cannot
+	// be told. Nobody works in one for a day.
+	oldPrefix = ".tmp-"
+)
 
-// temp is a folder that a pack is made in. Its lock tells other processes that
-// somebody still works there; it goes with the process, however that ends.
-type temp struct {
-	path string
-	lock *os.File
+// newScratch makes a folder that a pack is made in, or moved to.
+func newScratch(dir string) (s *durable.Scratch, err error) {
+	err = exclusively(dir, func() error {
+		s, err = durable.NewScratch(dir, scratchPrefix)
+		return err
+	})
+	return s, err
 }
 
-func newTemp(dir string) (*temp, error) {
-	for range 10 {
-		path, err := os.MkdirTemp(dir, tempPrefix)
-		if err != nil {
-			return nil, err
-		}
-		lock, err := tryLock(path)
-		if err != nil {
-			_ = os.Remove(path)
-			return nil, err
-		}
-		if lock != nil {
-			return &temp{path: path, lock: lock}, nil
-		}
-		// Another process swept the folder away between the two calls.
-	}
-	return nil, fmt.Errorf("making a folder in %s: others remove it each time", dir)
-}
-
-// discard removes what was not moved to its place.
-func (t *temp) discard() {
-	_ = os.RemoveAll(t.path)
-	_ = t.lock.Close()
-}
-
-// tryLock locks a folder; nil if another one has the lock or it is gone.
-func tryLock(path string) (*os.File, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
+// exclusively keeps other goroutines and processes from putting packs into a
+// cache, or taking some out, while f does.
+func exclusively(dir string, f func() error) error {
+	lock, err := durable.Lock(filepath.Join(dir, lockFile), 0o600)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("locking the cache: %w", err)
 	}
-	switch err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err {
-	case nil:
-	case syscall.EWOULDBLOCK:
-		_ = f.Close()
-		return nil, nil
-	default:
-		_ = f.Close()
-		return nil, fmt.Errorf("locking %s: %w", path, err)
-	}
-	mine, err := f.Stat()
-	if err != nil {
-		_ = f.Close()
-		return nil, err
-	}
-	if there, err := os.Lstat(path); err != nil || !os.SameFile(mine, there) {
-		_ = f.Close()
-		return nil, nil
-	}
-	return f, nil
+	defer lock.Unlock()
+	return f()
 }
 
 // sweep removes folders that nobody works in any more, and packs that nobody can
 // read any more, and returns how many bytes that freed.
 func sweep(dir string) (freed int64, err error) {
-	names, err := os.ReadDir(dir)
-	if err != nil {
-		return 0, err
+	var found []*durable.Scratch
+	err = exclusively(dir, func() (err error) {
+		found, err = durable.Abandoned(dir, scratchPrefix)
+		return err
+	})
+	errs := []error{err}
+	release := func(s *durable.Scratch) {
+		n := usage(s.Dir)
+		if err := s.Release(); err != nil {
+			errs = append(errs, err)
+			return
+		}
+		freed += n
 	}
-	var errs []error
+	for _, s := range found {
+		release(s)
+	}
+	names, err := os.ReadDir(dir)
+	errs = append(errs, err)
 	for _, name := range names {
 		path := filepath.Join(dir, name.Name())
-		if isFirstFormat(name.Name()) {
+		switch info, err := name.Info(); {
+		case isFirstFormat(name.Name()):
 			n := usage(path)
-			if err := evict(path, func() bool { freed += n; return true }); err != nil {
-				errs = append(errs, err)
-			}
-			continue
+			errs = append(errs, evict(path, func() bool { freed += n; return true }))
+		case strings.HasPrefix(name.Name(), oldPrefix) && err == nil && time.Since(info.ModTime()) > 24*time.Hour:
+			release(&durable.Scratch{Dir: path})
 		}
-		if !strings.HasPrefix(name.Name(), tempPrefix) {
-			continue
-		}
-		lock, err := tryLock(path)
-		if lock == nil {
-			errs = append(errs, err)
-			continue
-		}
-		n := usage(path)
-		if err := os.RemoveAll(path); err != nil {
-			errs = append(errs, err)
-		} else {
-			freed += n
-		}
-		_ = lock.Close()
 	}
 	return freed, errors.Join(errs...)
 }
@@ -124,39 +90,19 @@ func evict(path string, useless func() bool) error {
 	if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	t, err := newTemp(filepath.Dir(path))
+	t, err := newScratch(filepath.Dir(path))
 	if err != nil {
 		return fail(err)
 	}
-	defer t.discard()
+	defer func() { _ = t.Release() }() // the next sweep does what this cannot
 	err = exclusively(filepath.Dir(path), func() error {
 		if !useless() {
 			return nil // another process was here in the meantime
 		}
-		return os.Rename(path, filepath.Join(t.path, "old"))
+		return os.Rename(path, filepath.Join(t.Dir, "old"))
 	})
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fail(err)
 	}
 	return nil
-}
-
-// exclusively keeps other goroutines and processes from putting packs into a
-// cache, or taking some out, while f does.
-func exclusively(dir string, f func() error) error {
-	lock, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	for {
-		err = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX)
-		if err != syscall.EINTR {
-			break
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("locking %s: %w", dir, err)
-	}
-	return f()
 }

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"lxdocker/internal/durable"
 )
 
 // Files are where a certificate and its key are, both PEM.
@@ -45,11 +45,14 @@ func (f Files) exist() (bool, error) {
 
 // create makes the pair, unless another server is quicker.
 func (f Files) create(dir string, hosts []string, now time.Time) error {
-	unlock, err := lock(dir)
-	if err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	defer unlock()
+	lock, err := durable.Lock(filepath.Join(dir, ".lock"), 0o600)
+	if err != nil {
+		return fmt.Errorf("locking the folder: %w", err)
+	}
+	defer lock.Unlock()
 	if have, err := f.exist(); have || err != nil {
 		return err
 	}
@@ -57,52 +60,8 @@ func (f Files) create(dir string, hosts []string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := install(f.Key, key, 0o600); err != nil {
+	if err := durable.WriteFile(f.Key, key, 0o600); err != nil {
 		return err
 	}
-	return install(f.Cert, cert, 0o644)
-}
-
-// lock makes the folder and keeps other servers from doing anything in it.
-func lock(dir string) (unlock func(), err error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	for {
-		err := unix.Flock(int(d.Fd()), unix.LOCK_EX)
-		if err == nil {
-			return func() { _ = d.Close() }, nil
-		}
-		if !errors.Is(err, unix.EINTR) {
-			return nil, errors.Join(fmt.Errorf("locking the folder: %w", err), d.Close())
-		}
-	}
-}
-
-// install puts a file in place, whole or not at all.
-func install(path string, data []byte, mode fs.FileMode) error {
-	fresh := path + ".new"
-	if err := os.RemoveAll(fresh); err != nil { // a crash may have left it, with any mode
-		return err
-	}
-	f, err := os.OpenFile(fresh, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err := errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(fresh, path); err != nil {
-		return err
-	}
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return durable.WriteFile(f.Cert, cert, 0o644)
 }

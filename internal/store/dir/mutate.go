@@ -21,7 +21,7 @@ func (s *Store) withLock(ctx context.Context, f func() error) error {
 	}
 	s.mutating.Lock()
 	defer s.mutating.Unlock()
-	lock, err := durable.Lock(s.path(writingFile))
+	lock, err := durable.Lock(s.path(writingFile), 0o644)
 	if err != nil {
 		return fmt.Errorf("taking a turn at the store: %w", err)
 	}
