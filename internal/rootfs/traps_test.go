@@ -120,32 +120,34 @@ func TestT5ForwardHardlinkThatALaterEntryReplaces(t *testing.T) {
 }
 
 func TestT5HardlinkThatCannotBe(t *testing.T) {
-	for behaviour, l := range map[string]layer{
-		"no such target":                     {hardlink("b", "nowhere")},
-		"target is a directory":              {dir("d"), hardlink("b", "d")},
-		"later target is a directory":        {hardlink("b", "d"), dir("d")},
-		"a link to itself":                   {hardlink("b", "b")},
-		"links in a circle":                  {hardlink("b", "c"), hardlink("c", "b")},
-		"a link into a circle":               {hardlink("a", "b"), hardlink("b", "c"), hardlink("c", "b")},
-		"the root as a link":                 {file("a", ""), hardlink(".", "a")},
-		"a target outside the root":          {hardlink("b", "../b")},
-		"a target replaced by a directory":   {hardlink("b", "c"), hardlink("c", "a"), file("a", ""), dir("c")},
-		"a target behind a loop of symlinks": {symlink("l", "l"), hardlink("b", "l/x")},
+	for behaviour, c := range map[string]struct {
+		l         layer
+		namesBoth bool // the error has link and target
+	}{
+		"no such target":                     {layer{hardlink("b", "nowhere")}, true},
+		"target is a directory":              {layer{dir("d"), hardlink("b", "d")}, true},
+		"later target is a directory":        {layer{hardlink("b", "d"), dir("d")}, true},
+		"a link to itself":                   {layer{hardlink("b", "b")}, true},
+		"links in a circle":                  {layer{hardlink("b", "c"), hardlink("c", "b")}, true},
+		"a link into a circle":               {layer{hardlink("a", "b"), hardlink("b", "c"), hardlink("c", "b")}, false},
+		"the root as a link":                 {layer{file("a", ""), hardlink(".", "a")}, false},
+		"a target outside the root":          {layer{hardlink("b", "../b")}, true},
+		"a target replaced by a directory":   {layer{hardlink("b", "c"), hardlink("c", "a"), file("a", ""), dir("c")}, true},
+		"a target behind a loop of symlinks": {layer{symlink("l", "l"), hardlink("b", "l/x")}, true},
 	} {
 		t.Run(behaviour, func(t *testing.T) {
-			_, err := build(l)
+			_, err := build(c.l)
 			if err == nil {
 				t.Fatal("no error")
 			}
-			link := l[0]
-			for _, e := range l {
+			link := c.l[0]
+			for _, e := range c.l {
 				if e.Hardlink != "" {
 					link = e
 					break
 				}
 			}
-			namesBoth := behaviour != "a link into a circle" && behaviour != "the root as a link"
-			if namesBoth && !(strings.Contains(err.Error(), `"`+link.Name+`"`) && strings.Contains(err.Error(), `"`+link.Hardlink+`"`)) {
+			if c.namesBoth && !(strings.Contains(err.Error(), `"`+link.Name+`"`) && strings.Contains(err.Error(), `"`+link.Hardlink+`"`)) {
 				t.Errorf("%q does not name both %q and %q", err, link.Name, link.Hardlink)
 			}
 		})

@@ -27,7 +27,7 @@ var (
 	genSpell   = rapid.SampledFrom([]string{"%s", "./%s", "/%s", "%s/"})
 )
 
-// attributes are sets of extended attributes that an oracle takes as we do.
+// attributes are sets of extended attributes that an oracle treats as we do.
 type attributes []map[string]string
 
 var (
@@ -36,14 +36,13 @@ var (
 	empty = attributes{{"user.a": ""}}
 )
 
-// generator draws a stack. It knows what the layers so far make, by the code
-// under test, only to keep out what the oracles are known to see otherwise: see
-// the package's comment.
+// generator draws a stack. It merges the layers so far with the code under test, but only
+// to leave out input for which the oracles are known to differ: see the package comment.
 type generator struct {
 	t               *rapid.T
 	ofFiles, ofDirs attributes
 	stack           stack
-	dirs            map[string]string // that the layer at hand describes: by name, where they really are
+	dirs            map[string]string // real paths, by name, of directories with an entry in the current layer
 }
 
 func genStack(ofFiles, ofDirs attributes) *rapid.Generator[stack] {
@@ -56,7 +55,7 @@ func genStack(ofFiles, ofDirs attributes) *rapid.Generator[stack] {
 	})
 }
 
-// tree is what the stack makes so far.
+// tree merges the stack so far.
 func (g *generator) tree() *rootfs.Tree {
 	tree := rootfs.New()
 	for _, l := range g.stack {
@@ -114,7 +113,7 @@ func (g *generator) layer() {
 	}
 }
 
-// whiteouts draws whiteouts of names that are there, the outer ones first.
+// whiteouts draws whiteouts of existing names, outer ones first.
 func (g *generator) whiteouts() {
 	tree := g.tree()
 	var there []string
@@ -128,7 +127,7 @@ func (g *generator) whiteouts() {
 		}
 	}
 	there = append(there, ".wh.nothing", ".wh..wh..opq")
-	// Not too often: what is left is what gets interesting.
+	// Not too many: what is left matters more.
 	drawn := rapid.SliceOfNDistinct(rapid.SampledFrom(there), 0, min(2, len(there)), rapid.ID[string]).Draw(g.t, "whiteouts")
 	slices.SortFunc(drawn, func(a, b string) int { return strings.Count(a, "/") - strings.Count(b, "/") })
 	for _, name := range drawn {
@@ -168,7 +167,7 @@ func (m *member) setXattrs(xattrs map[string]string) {
 	}
 }
 
-// member draws one member, or none if what it drew does not fit.
+// member draws one member, or none if the one it drew does not fit.
 func (g *generator) member() {
 	tree := g.tree()
 	name := strings.Join(rapid.SliceOfN(genPart, 1, 3).Draw(g.t, "name"), "/")
@@ -204,8 +203,7 @@ func (g *generator) member() {
 	}
 }
 
-// dirsStay says whether all directories that the layer describes are where they
-// were.
+// dirsStay reports whether all directories with an entry in the layer are where they were.
 func (g *generator) dirsStay() bool {
 	tree := g.tree()
 	for name, resolved := range g.dirs {

@@ -27,7 +27,7 @@ func goArchive(dir string, blobs []blob) (string, error) {
 	return dir, nil
 }
 
-// ask compares what we make of a stack with what an oracle makes of it.
+// ask compares how an oracle and we merge a stack.
 func ask(s stack, oracle unpacker) ([]string, error) {
 	dir, err := os.MkdirTemp("", "oracle-")
 	if err != nil {
@@ -63,7 +63,7 @@ func ask(s stack, oracle unpacker) ([]string, error) {
 	return differences(ours, theirs, started), nil
 }
 
-// needRoot stops a test that cannot mean anything otherwise, and sets the umask,
+// needRoot skips a test without root, and sets the umask,
 // which for go-archive is the caller's job and for umoci makes implied parents 0755.
 func needRoot(t *testing.T, umask int) {
 	t.Helper()

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// To unpack takes long, so there are fewer runs than rapid's own 100 unless
+// Unpacking takes long, so there are fewer runs than rapid's default of 100, unless
 // -rapid.checks asks for more.
 func TestMain(m *testing.M) {
 	if err := flag.Set("rapid.checks", "60"); err != nil {

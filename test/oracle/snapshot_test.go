@@ -57,7 +57,7 @@ func describe(kind rootfs.Kind, mode, uid, gid, major, minor uint32, target stri
 	return text
 }
 
-// ofTree is what our tree holds.
+// ofTree is the snapshot of our tree.
 func ofTree(tree *rootfs.Tree) (snapshot, error) {
 	s := make(snapshot)
 	for name, ino := range tree.All() {
@@ -80,7 +80,7 @@ func ofTree(tree *rootfs.Tree) (snapshot, error) {
 	return s, nil
 }
 
-// ofFolder is what another program unpacked.
+// ofFolder is the snapshot of what another program unpacked.
 func ofFolder(dir string) (snapshot, error) {
 	s := make(snapshot)
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -162,8 +162,8 @@ func xattrsOf(path string) (map[string]string, error) {
 	return xattrs, nil
 }
 
-// differences lists what is not the same. Times that the oracle made up itself,
-// from started on, do not count.
+// differences lists what differs. Times from started on are the oracle's own, and do not
+// count.
 func differences(ours, oracle snapshot, started int64) []string {
 	var lines []string
 	names := maps.Clone(ours)

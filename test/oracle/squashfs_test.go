@@ -14,8 +14,7 @@ import (
 	"lxdocker/internal/squashfs/squashfstest"
 )
 
-// squash makes an image of a stack, as a build does, and says what should be in
-// it.
+// squash makes an image of a stack, as a build does, and returns what should be in it.
 func squash(dir string, s stack) (image string, want map[string]squashfstest.Node, err error) {
 	blobs, err := s.blobs()
 	if err != nil {
@@ -40,8 +39,7 @@ func squash(dir string, s stack) (image string, want map[string]squashfstest.Nod
 	return f.Name(), want, err
 }
 
-// Whether the tree is right, the oracles say; that it arrives, those who read
-// squashfs.
+// The oracles check the tree; the readers of squashfs check that it arrives.
 func TestTrapsArriveInSquashfs(t *testing.T) {
 	for _, trap := range traps() {
 		t.Run(trap.behaviour, func(t *testing.T) {

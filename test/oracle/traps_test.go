@@ -31,7 +31,7 @@ func with(m member, xattrs map[string]string) member {
 // trap is one of the traps of merging layers (docs/traps.md).
 type trap struct {
 	behaviour string
-	oracles   map[string]unpacker // who does what Docker's users expect; see the package's comment
+	oracles   map[string]unpacker // those that do what users of Docker expect; see the package comment
 	stack     stack
 }
 
@@ -58,7 +58,7 @@ func traps() []trap {
 		{"hardlink to a symlink", both, stack{{symlink("s", "nowhere"), hardlink("h", "s")}}},
 		{"duplicate names", both, stack{{file("a", "1"), file("./a", "2"), file("/a", "3")}}},
 		{"empty layers", both, stack{{}, {file("a", "")}, {}}},
-		// What only we do so, or what is no matter of unpacking.
+		// Only we do this, or it does not concern unpacking.
 		{"T5 hardlink before its target", nil, stack{{hardlink("b", "a"), hardlink("d/c", "b"), file("a", "x")}}},
 		{"T5 hardlink to a lower layer", nil, stack{{file("a", "x")}, {hardlink("b", "a")}, {file("a", "y")}}},
 		{"T8 file below a file", nil, stack{{file("a", "x")}, {file("a/b/c", "y")}}},

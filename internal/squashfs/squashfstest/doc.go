@@ -1,6 +1,5 @@
-// Package squashfstest has squashfs images read by three programs that are not
-// ours, unsquashfs, rdsquashfs and the kernel, and says how what they see differs
-// from what a rootfs.Tree or a tar archive holds. It is for tests. Of a reader
-// that cannot work here, as it is not installed or may not mount, a subtest of
-// its own says so.
+// Package squashfstest reads squashfs images with three independent programs,
+// unsquashfs, rdsquashfs and the kernel, and compares the result with a rootfs.Tree or a
+// tar archive. It is for tests. A reader that cannot work here, because it is not
+// installed or may not mount, is skipped in a subtest of its own.
 package squashfstest

@@ -12,32 +12,30 @@ import (
 	"lxdocker/internal/testenv"
 )
 
-// Reader is one of the three who read images.
+// Reader is one of the three programs that read images.
 type Reader struct {
 	Name string
 
 	need func(t *testing.T)
-	// nodes tells what an image holds. dir is an empty folder for it, which is
-	// removed afterwards.
+	// nodes lists what an image holds. dir is an empty folder that nodes may use, and
+	// that is removed afterwards.
 	nodes func(image, dir string) (map[string]Node, error)
 	// show puts files of an image into a folder.
 	show func(t *testing.T, image, dir string, names []string) error
 }
 
-// Readers lists all of them. In the order in which they are here, no reader's
-// Need hides another one.
+// Readers lists all readers, in an order in which no Need hides that of another one.
 func Readers() []Reader { return []Reader{unsquashfs(), rdsquashfs(), kernel()} }
 
-// Need skips a test if the reader cannot work here, with the reason; where
-// package testenv says so, that is a failure.
+// Need skips a test if the reader cannot work here, and says why. In CI, as package testenv
+// has it, the test fails.
 func (r Reader) Need(t *testing.T) {
 	t.Helper()
-	testenv.NeedsRoot(t) // others can give files no owners
+	testenv.NeedsRoot(t) // only root can set the owners of files
 	r.need(t)
 }
 
-// Show gives a folder in which these files of an image are, which nobody may
-// write to. There may be others, too.
+// Show returns a read-only folder with these files of an image, and maybe others.
 func (r Reader) Show(t *testing.T, image string, names ...string) (dir string) {
 	t.Helper()
 	r.Need(t)
@@ -48,14 +46,14 @@ func (r Reader) Show(t *testing.T, image string, names ...string) (dir string) {
 	return dir
 }
 
-// Expect has all readers read an image, each in a subtest of its own, and
-// compares what they see.
+// Expect reads an image with all readers, each in a subtest of its own, and compares the
+// results.
 func Expect(t *testing.T, image string, want map[string]Node) {
 	t.Helper()
 	ExpectOf(t, Readers(), image, want)
 }
 
-// ExpectOf asks only some of the readers, for what others cannot do.
+// ExpectOf is Expect with some of the readers, where others cannot work.
 func ExpectOf(t *testing.T, readers []Reader, image string, want map[string]Node) {
 	t.Helper()
 	t.Run("readers", func(t *testing.T) {
@@ -78,8 +76,8 @@ func ExpectOf(t *testing.T, readers []Reader, image string, want map[string]Node
 	})
 }
 
-// Able has a subtest for each reader, which is skipped if it cannot work here,
-// and returns those that can: for Check, which cannot skip.
+// Able returns the readers that can work here, for Check, which cannot skip. Each of the
+// others has a skipped subtest.
 func Able(t *testing.T) (able []Reader) {
 	t.Helper()
 	for _, r := range Readers() {
@@ -91,7 +89,7 @@ func Able(t *testing.T) (able []Reader) {
 	return able
 }
 
-// Check is Expect for those who have no testing.T.
+// Check is Expect without a testing.T.
 func Check(readers []Reader, image string, want map[string]Node) error {
 	errs := make([]error, len(readers))
 	var all sync.WaitGroup
