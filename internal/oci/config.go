@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Config is how an image wants to be run (OCI image-spec config.md). Text is as
-// the image has it: nothing in it is checked or made safe.
+// Config is how an image is to be run (OCI image-spec config.md). Its text comes from
+// the image unchecked.
 type Config struct {
 	Entrypoint  []string
 	Cmd         []string
@@ -18,7 +18,7 @@ type Config struct {
 	User        string
 	WorkingDir  string
 	StopSignal  string
-	Healthcheck *Healthcheck // nil: none, or one that cannot be used
+	Healthcheck *Healthcheck // nil if there is none that can be used
 	Shell       []string     // for shell forms; nil is ["/bin/sh", "-c"]
 	Volumes     []string     // sorted paths
 }
@@ -50,8 +50,8 @@ func (w *words) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// ParseConfig reads a config blob. Only the fields that are used are looked at,
-// so that oddities elsewhere do no harm.
+// ParseConfig reads a config blob. It ignores fields that are not used, so that
+// invalid values there do no harm.
 func ParseConfig(raw []byte) (ImageConfig, error) {
 	var c struct {
 		Architecture string `json:"architecture"`
@@ -105,9 +105,8 @@ func ParseConfig(raw []byte) (ImageConfig, error) {
 	return img, nil
 }
 
-// Fits returns the platform of an image whose config must say it, and whether it
-// serves who wants want. One that says nothing is taken to be what is wanted, as
-// Docker does.
+// Fits returns the platform of an image according to its config, and whether it fits
+// want. A config without a platform is taken to be for want, as by Docker.
 func (c ImageConfig) Fits(want Platform) (Platform, bool) {
 	if c.os != "linux" && c.os != "" {
 		return Platform{}, false
@@ -119,7 +118,7 @@ func (c ImageConfig) Fits(want Platform) (Platform, bool) {
 	return c.platform, ok
 }
 
-// PlatformName is what the config says of its platform, for people.
+// PlatformName returns the platform in the config, for error messages.
 func (c ImageConfig) PlatformName() string {
 	s := c.platform.String()
 	if c.os != "" {

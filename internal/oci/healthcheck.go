@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Healthcheck is an image's HEALTHCHECK (docker image spec v1.2; OCI's config
-// does not list it, but builders write it there, too). A zero number means that
-// the image leaves it to whoever runs it.
+// Healthcheck is an image's HEALTHCHECK (docker image spec v1.2; the OCI config does
+// not list it, but builders write it there, too). A zero number means that the image
+// does not say.
 type Healthcheck struct {
 	// Nothing, ["NONE"], ["CMD", PROGRAM, ARGUMENT, …] or ["CMD-SHELL", TEXT]; the
 	// text is for the image's Shell.
@@ -22,9 +22,9 @@ type Healthcheck struct {
 	Retries       int
 }
 
-// parseHealthcheck gives nil for a check that cannot be used: a wrong type, a
-// negative number, a form nobody knows. That is not worth an error, and no
-// warning either: Docker runs no check then, or not even the image.
+// parseHealthcheck returns nil for a check that cannot be used: a wrong type, a
+// negative number, an unknown form. That is neither an error nor a warning: Docker
+// runs no check then, or not even the image.
 func parseHealthcheck(raw json.RawMessage) *Healthcheck {
 	var h *Healthcheck
 	if len(raw) == 0 || json.Unmarshal(raw, &h) != nil || h == nil {
@@ -54,7 +54,7 @@ func knownTest(test []string) bool {
 	return false
 }
 
-// parseShell gives nil for a SHELL that cannot be used, too.
+// parseShell returns nil for a SHELL that cannot be used.
 func parseShell(raw json.RawMessage) []string {
 	var shell []string
 	if len(raw) == 0 || json.Unmarshal(raw, &shell) != nil || !runnable(shell) {
@@ -63,7 +63,7 @@ func parseShell(raw json.RawMessage) []string {
 	return shell
 }
 
-// runnable: there is a program, and the kernel can be given all words.
+// runnable reports whether argv names a program and can be passed to execve(2).
 func runnable(argv []string) bool {
 	return len(argv) > 0 && argv[0] != "" && !slices.ContainsFunc(argv, func(s string) bool { return strings.Contains(s, "\x00") })
 }

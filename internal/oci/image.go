@@ -35,28 +35,26 @@ type Layer struct {
 // Blobs is where the layers of an image are. If it is an io.Closer, the image's
 // Close closes it.
 type Blobs interface {
-	// Open streams a blob from its first byte. A dropped connection is the
-	// implementation's business. Close of the reader may be called while a Read
-	// is under way, and ends that.
+	// Open streams a blob from its first byte. The implementation resumes dropped
+	// connections. Close of the reader may be called during a Read and ends it.
 	Open(ctx context.Context, l Layer) (io.ReadCloser, error)
 }
 
-// Source is where the documents and layers of an image are. What it returns as a
-// document has the digest and the size that were asked for.
+// Source is where the documents and layers of an image are. It verifies the digest
+// and the size of each document that it returns.
 type Source interface {
 	Blobs
 	Manifest(ctx context.Context, d Descriptor) ([]byte, error)
 	Config(ctx context.Context, d Descriptor) ([]byte, error)
 }
 
-// Open streams a layer's blob as the source has it, going on where a dropped
-// connection ended. Nothing in it is verified. The context counts until the
-// reader is closed.
+// Open streams a layer's blob as the source has it; its bytes are not verified. The
+// context applies until the reader is closed.
 func (i *Image) Open(ctx context.Context, l Layer) (io.ReadCloser, error) {
 	r, err := i.Blobs.Open(ctx, l)
 	if failure.KindOf(err) == failure.NotFound && mediatype.IsNondistributable(l.MediaType) {
-		// To follow the URLs in its descriptor would let an image send requests
-		// anywhere.
+		// Following the URLs in its descriptor would let an image make us send
+		// requests anywhere.
 		err = failure.Errorf(failure.Unsupported, "%w (it is a non-distributable layer: registries need not hold it, and it is not fetched from elsewhere)", err)
 	}
 	if err != nil {
@@ -65,9 +63,8 @@ func (i *Image) Open(ctx context.Context, l Layer) (io.ReadCloser, error) {
 	return &layerReader{r, ctx, l, i.Reference}, nil
 }
 
-// Close lets go of what an archive needed to be read. Layers that are open
-// cannot be read any more then. An image that is not closed is let go of when
-// the garbage collector finds it.
+// Close closes the archive that the image comes from, if any. Open layers cannot be
+// read any more then. An image that is not closed is closed by the garbage collector.
 func (i *Image) Close() error {
 	if c, ok := i.Blobs.(io.Closer); ok {
 		return c.Close()
@@ -75,8 +72,8 @@ func (i *Image) Close() error {
 	return nil
 }
 
-// layerReader names the layer in errors, and stops when its context ends, for
-// sources that know of none.
+// layerReader names the layer in errors and stops when its context ends, which files
+// do not do themselves.
 type layerReader struct {
 	io.ReadCloser
 	ctx   context.Context

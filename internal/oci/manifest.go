@@ -8,8 +8,8 @@ import (
 	"lxdocker/internal/mediatype"
 )
 
-// Limits of what is read into memory. Registries themselves take manifests of
-// up to 4 MiB (distribution-spec, "Pushing Manifests").
+// Limits of documents, in bytes. Registries accept manifests of up to 4 MiB
+// (distribution-spec, "Pushing Manifests").
 const (
 	MaxManifest = 4 << 20
 	MaxConfig   = 8 << 20
@@ -41,8 +41,8 @@ type Document struct {
 	Entries  []Descriptor // of an index
 }
 
-// ParseDocument reads an index or a manifest. Only the content decides which it
-// is: the digest vouches for that, and for nothing that a server says beside it.
+// ParseDocument reads an index or a manifest. Only the content decides which it is,
+// since the digest covers nothing else, such as a Content-Type.
 func ParseDocument(raw []byte) (Document, error) {
 	var d struct {
 		SchemaVersion int             `json:"schemaVersion"`
@@ -60,8 +60,8 @@ func ParseDocument(raw []byte) (Document, error) {
 	case mediatype.IsSchema1(d.MediaType), d.SchemaVersion == 1, d.FSLayers != nil:
 		return Document{}, unsupportedf("it has a manifest of Docker's schema 1, which was replaced in 2016; push it again with a current tool")
 	case d.Manifests != nil && (d.Config != nil || d.Layers != nil):
-		// One program would read it as an index and another as an image
-		// (CVE-2021-41190), so nobody could know what was checked.
+		// One program would read it as an index and another as an image, so
+		// what one verified is not what the other runs (CVE-2021-41190).
 		return Document{}, corruptf("it is index and manifest at once")
 	case d.Manifests != nil:
 		if d.MediaType != "" && !mediatype.IsIndex(d.MediaType) {
@@ -80,12 +80,12 @@ func ParseDocument(raw []byte) (Document, error) {
 	return Document{Manifest: m}, nil
 }
 
-// check holds a manifest against what an image must be.
+// check reports why a manifest is not that of an image.
 func (m *Manifest) check(mediaType, artifactType string) error {
 	switch t := m.Config.MediaType; {
 	case mediatype.Is(t, mediatype.OCIConfig, mediatype.DockerConfig):
 	case mediatype.Is(mediaType, mediatype.DockerManifest) && mediatype.Is(t, "", "application/octet-stream"):
-		// Some registries of 2016 named configs so; Docker still takes them.
+		// Some registries of 2016 used this type; Docker still accepts it.
 	case artifactType != "" && mediatype.Is(t, mediatype.Empty):
 		return unsupportedf("it is an artifact of type %s%s", clean(artifactType), inWords(artifactType))
 	default:
@@ -112,8 +112,7 @@ func inWords(mediaType string) string {
 	return ""
 }
 
-// check checks what must hold before a descriptor is followed; limit is in
-// bytes, 0 for none.
+// check validates a descriptor before it is followed; limit is in bytes, 0 for none.
 func (d Descriptor) check(limit int64) error {
 	switch {
 	case !ValidDigest(d.Digest):
@@ -126,8 +125,7 @@ func (d Descriptor) check(limit int64) error {
 	return nil
 }
 
-// CheckSize holds a document against the size in its descriptor, where there is
-// one.
+// CheckSize compares a document with the size in its descriptor, if that has one.
 func (d Descriptor) CheckSize(raw []byte) error {
 	if d.Size != 0 && d.Size != int64(len(raw)) {
 		return corruptf("reading %s: it has %d bytes, and is said to have %d", d.Digest, len(raw), d.Size)
@@ -143,15 +141,15 @@ func (d Descriptor) checkLayer() error {
 	return err
 }
 
-// Attestation reports whether an entry of an index is about another one
-// (BuildKit's provenance and SBOMs) instead of an image (T11).
+// Attestation reports whether an entry of an index is not an image, but describes
+// another entry, like BuildKit's provenance and SBOMs (T11).
 func (d Descriptor) Attestation() bool {
 	return d.Annotations["vnd.docker.reference.type"] != ""
 }
 
-// platform returns what an entry says about its platform. known is false if it
-// says nothing, as single-platform pushes by buildah do; linux is false if it
-// is for another system, or is no image at all.
+// platform returns the platform of an entry. known is false if it names none, as with
+// single-platform pushes by buildah; linux is false if it is for another system, or
+// not an image at all.
 func (d Descriptor) platform() (p Platform, known, linux bool) {
 	if d.Platform == nil || d.Platform.OS == "" && d.Platform.Architecture == "" {
 		return Platform{}, false, true

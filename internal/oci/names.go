@@ -7,21 +7,20 @@ import (
 	"strings"
 )
 
-// DockerHub is how people and other tools write the registry that a name without
-// one means.
+// DockerHub is the registry of names without one, as people and other tools write it.
 const DockerHub = "docker.io"
 
 // The grammar below is that of the distribution specification (and of Docker's
 // reference package).
 
-// maxRepository and maxTag bound names, in bytes.
+// maxRepository and maxTag limit names, in bytes.
 const (
 	maxRepository = 255
 	maxTag        = 128
 )
 
-// splitName takes a name apart: ghcr.io, owner/name, tag. What is missing is
-// filled in as Docker does, but for the tag, which is "" then.
+// splitName splits a name into registry, repository and tag: ghcr.io, owner/name, 1.2.
+// Missing parts get Docker's defaults, except for the tag, which stays "".
 func splitName(s string) (registry, repository, tag string, err error) {
 	base := s
 	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, '/') {

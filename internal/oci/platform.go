@@ -9,7 +9,7 @@ import (
 	"lxdocker/internal/arch"
 )
 
-// Platform is a processor in OCI's words, which are Go's: amd64, arm64, 386,
+// Platform is a processor, named as by OCI and Go: amd64, arm64, 386,
 // riscv64, ppc64le, s390x, loong64, and arm with the variant v5, v6 or v7. The
 // operating system is always linux.
 type Platform struct {
@@ -47,8 +47,8 @@ func (p Platform) normal() Platform {
 	return Platform{architecture, variant}
 }
 
-// usualLevel is the level that an architecture without variant has, times 100;
-// 0 if its variants are no levels.
+// usualLevel is the level of an architecture without a variant, times 100; 0 if its
+// variants are not levels.
 func usualLevel(architecture string) int {
 	switch architecture {
 	case "amd64":
@@ -77,15 +77,14 @@ func parseLevel(variant string) (int, bool) {
 	return int(n*100 + m), true
 }
 
-// beyond is added to the distance of variants that ask for more than was
-// wanted: they are taken only if nothing else is there.
-const beyond = 10_000
+// newerPenalty is added to the distance of variants newer than the wanted one: they
+// are taken only if there is nothing else.
+const newerPenalty = 10_000
 
-// distance says how well an image for have serves who wants want: 0 is best,
-// and false means that it would not run. Newer processors run what was made for
-// older ones, so arm v7 takes v6 and v5, the nearest first. What was made for a
-// newer one is taken only where no variant was asked for, since the machine may
-// well be new enough.
+// distance returns how well an image for have fits a request for want: 0 is best,
+// false means that it would not run. Newer processors run code for older ones, so
+// arm v7 accepts v6 and v5, the nearest first. Code for a newer one is accepted only
+// if no variant was requested, since the machine may be new enough.
 func distance(want, have Platform) (int, bool) {
 	w, h := want.normal(), have.normal()
 	if w.Architecture != h.Architecture {
@@ -100,13 +99,13 @@ func distance(want, have Platform) (int, bool) {
 	case wok && hok && hl <= wl:
 		return wl - hl, true
 	case wok && hok && want.Variant == "":
-		return beyond + hl - wl, true
+		return newerPenalty + hl - wl, true
 	case wok && hok:
 		return 0, false
-	case h.Variant == "": // made for all of them
+	case h.Variant == "": // for all variants
 		return 1, true
 	case w.Variant == "":
-		return beyond, true
+		return newerPenalty, true
 	}
 	return 0, false
 }
@@ -122,8 +121,8 @@ func level(p Platform) (int, bool) {
 	return parseLevel(p.Variant)
 }
 
-// nearest returns the platforms that serve want, the best first; of equals the
-// one that came first, as Docker does. have returns the platform of an element.
+// nearest returns the elements that fit want, the best first. Equal ones keep their
+// order, as with Docker. have returns the platform of an element.
 func nearest[E any](want Platform, all []E, have func(E) Platform) []E {
 	type ranked struct {
 		distance int

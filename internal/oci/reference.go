@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Kind is what a reference refers to, as its prefix spells it.
+// Kind is what a reference refers to; its text is the prefix.
 type Kind string
 
 // The kinds. A registry has no prefix.
@@ -53,7 +53,7 @@ func Parse(s string) (Reference, error) {
 	return r, nil
 }
 
-// withoutLogin hides what somebody wrote before a host, as in a URL.
+// withoutLogin hides a login that somebody wrote before the host, as in a URL.
 func withoutLogin(s string) string {
 	if before, host, found := strings.Cut(s, "@"); found && strings.Contains(host, "/") && strings.Contains(before, ":") {
 		return "…@" + host

@@ -15,12 +15,12 @@ func (r Reference) Repository() string {
 	return r.registry + "/" + r.repository
 }
 
-// Fixed says whether the reference means the same image for ever: it has a
+// Fixed reports whether the reference always means the same image, because it has a
 // digest.
 func (r Reference) Fixed() bool { return r.digest != "" }
 
-// Spellings returns all ways to write a reference to an image in a registry, in
-// full and by Docker's short forms, the shortest first: nginx, nginx:latest,
+// Spellings returns all ways to write a reference to an image in a registry, in full
+// and in Docker's short forms, the shortest first: nginx, nginx:latest,
 // library/nginx, …, docker.io/library/nginx:latest.
 func (r Reference) Spellings() []string {
 	full := r.Repository()
@@ -49,7 +49,7 @@ func (r Reference) Spellings() []string {
 	return all
 }
 
-// endings are what may follow the name.
+// endings returns what may follow the name.
 func (r Reference) endings() []string {
 	switch {
 	case r.digest != "" && r.tag != "":

@@ -17,10 +17,10 @@ import (
 // entries.
 const (
 	maxDepth     = 4
-	maxDocuments = 64 // looked at to find one image
+	maxDocuments = 64 // read to find one image
 )
 
-// errNoPlatform is an image that is not for the platform that is wanted.
+// errNoPlatform is the error of an image that is not for the wanted platform.
 var errNoPlatform = errors.New("other platform")
 
 // walker goes from an index to the image for one platform.
@@ -28,10 +28,10 @@ type walker struct {
 	source Source
 	want   Platform
 	loaded int
-	others []string // platforms that were there, but not wanted
+	others []string // platforms that were seen, but not wanted
 }
 
-// found is an image before it is given to callers.
+// found is an image before it is returned to the caller.
 type found struct {
 	digest   string
 	manifest *Manifest
@@ -39,9 +39,9 @@ type found struct {
 	platform Platform
 }
 
-// Find returns the image for the wanted platform among entries, which are an
-// index's, or the one descriptor of a manifest or index. It is called ref. Log gets
-// oddities.
+// Find returns the image for the wanted platform. Entries are those of an index, or
+// the one descriptor of a manifest or index. The image gets ref as its Reference.
+// Log gets warnings.
 func Find(ctx context.Context, src Source, entries []Descriptor, ref Reference, want Platform, log *slog.Logger) (*Image, error) {
 	w := &walker{source: src, want: want}
 	f, err := w.choose(ctx, entries, 0)
@@ -51,13 +51,13 @@ func Find(ctx context.Context, src Source, entries []Descriptor, ref Reference, 
 	if err != nil {
 		return nil, err
 	}
-	if d, ok := distance(want, f.platform); ok && d >= beyond {
+	if d, ok := distance(want, f.platform); ok && d >= newerPenalty {
 		log.WarnContext(ctx, "the image may need a newer processor", "wanted", want.String(), "image", f.platform.String())
 	}
 	return f.image(ref, src), nil
 }
 
-// NoPlatform is the error of an image that is there for other platforms only.
+// NoPlatform is the error of an image that exists for other platforms only.
 func NoPlatform(want Platform, others []string) error {
 	if len(others) == 0 {
 		return unsupportedf("it is an index that lists no image for Linux")
@@ -66,8 +66,8 @@ func NoPlatform(want Platform, others []string) error {
 	return notFoundf("there is no image for %s, only for %s", want.normal(), strings.Join(slices.Compact(others), ", "))
 }
 
-// choose returns the best of the entries of one index. Entries that name their
-// platform go first: the others have to be fetched to know it.
+// choose returns the best entry of one index. Entries that name their platform come
+// first: the others have to be fetched to know it.
 func (w *walker) choose(ctx context.Context, entries []Descriptor, depth int) (*found, error) {
 	if depth > maxDepth {
 		return nil, corruptf("its indexes are nested more than %d deep", maxDepth)
@@ -97,7 +97,7 @@ func (w *walker) choose(ctx context.Context, entries []Descriptor, depth int) (*
 	for _, e := range named {
 		w.others = append(w.others, clean(declared(e).String()))
 	}
-	return w.look(ctx, unnamed, depth)
+	return w.inspect(ctx, unnamed, depth)
 }
 
 func declared(e Descriptor) Platform {
@@ -105,9 +105,9 @@ func declared(e Descriptor) Platform {
 	return p
 }
 
-// look fetches entries that do not name their platform, as single-platform
-// pushes by buildah leave them, and returns the best.
-func (w *walker) look(ctx context.Context, entries []Descriptor, depth int) (*found, error) {
+// inspect fetches the entries that do not name their platform, such as those of
+// single-platform pushes by buildah, and returns the best.
+func (w *walker) inspect(ctx context.Context, entries []Descriptor, depth int) (*found, error) {
 	var images []*found
 	var artifact error
 	for _, e := range entries {
@@ -116,8 +116,8 @@ func (w *walker) look(ctx context.Context, entries []Descriptor, depth int) (*fo
 		case err == nil:
 			images = append(images, f)
 		case failure.KindOf(err) == failure.Unsupported, errors.Is(err, fs.ErrNotExist) && len(entries) > 1:
-			// Something else beside the image, or a part that an archive
-			// left out.
+			// An artifact beside the image, or an entry that an archive
+			// does not contain.
 			if artifact == nil {
 				artifact = err
 			}
@@ -135,8 +135,8 @@ func (w *walker) look(ctx context.Context, entries []Descriptor, depth int) (*fo
 	return nil, errNoPlatform
 }
 
-// descend follows an entry. as is the platform that it was chosen for; nil if
-// the config has to say.
+// descend follows an entry. It was chosen for the platform as; if that is nil, the
+// config decides.
 func (w *walker) descend(ctx context.Context, e Descriptor, as *Platform, depth int) (*found, error) {
 	if err := e.check(MaxManifest); err != nil {
 		return nil, fmt.Errorf("manifest: %w", err)
@@ -158,7 +158,7 @@ func (w *walker) descend(ctx context.Context, e Descriptor, as *Platform, depth 
 	return w.image(ctx, e.Digest, doc.Manifest, as)
 }
 
-// image completes a manifest by its config.
+// image reads the config of a manifest.
 func (w *walker) image(ctx context.Context, digest string, m *Manifest, as *Platform) (*found, error) {
 	raw, err := w.source.Config(ctx, m.Config)
 	if err != nil {
@@ -170,8 +170,8 @@ func (w *walker) image(ctx context.Context, digest string, m *Manifest, as *Plat
 	}
 	f := &found{digest: digest, manifest: m, config: config}
 	if as != nil {
-		// Docker, too, believes the index: configs of images that were
-		// put together on another machine often name that one.
+		// Docker, too, trusts the index: the config of an image that was
+		// assembled on another machine often names that platform.
 		f.platform = *as
 	} else if p, ok := config.Fits(w.want); ok {
 		f.platform = p
@@ -186,7 +186,7 @@ func (w *walker) image(ctx context.Context, digest string, m *Manifest, as *Plat
 	return f, nil
 }
 
-// image puts together what callers see.
+// image returns what callers see.
 func (f *found) image(ref Reference, src Source) *Image {
 	img := &Image{
 		Reference: ref,

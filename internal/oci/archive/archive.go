@@ -14,10 +14,10 @@ import (
 
 // Options are what Resolve needs besides a reference.
 type Options struct {
-	// Spool is a folder for archives that are compressed: they are unpacked into
-	// files there that have no name.
+	// Spool is a folder in which compressed archives are unpacked, into unlinked
+	// files.
 	Spool string
-	// Log gets oddities. Nil for none.
+	// Log gets warnings. Nil for none.
 	Log *slog.Logger
 }
 
@@ -50,9 +50,9 @@ type resolver struct {
 	log      *slog.Logger
 }
 
-// tarball finds the image in a tar file. Both kinds of archives are told by what is
-// in them: what docker save writes since Docker 25 is both, and then the OCI layout
-// counts, which has digests.
+// tarball finds the image in a tar file. The content decides which kind it is. What
+// docker save writes since Docker 25 is both; then the OCI layout is used, as it has
+// digests.
 func (r resolver) tarball(ctx context.Context, t *tarball) (*oci.Image, error) {
 	_, noLayout := t.find("oci-layout")
 	_, noDocker := t.find("manifest.json")
@@ -60,7 +60,7 @@ func (r resolver) tarball(ctx context.Context, t *tarball) (*oci.Image, error) {
 	case noLayout == nil:
 		img, err := r.layout(ctx, layout{t})
 		if errors.Is(err, errNoSuchName) && noDocker == nil {
-			// Some of them name their images only in manifest.json.
+			// Some name their images in manifest.json only.
 			return r.dockerArchive(ctx, t)
 		}
 		if errors.Is(err, fs.ErrNotExist) {
@@ -76,5 +76,5 @@ func (r resolver) tarball(ctx context.Context, t *tarball) (*oci.Image, error) {
 	return nil, failure.Errorf(failure.Unsupported, "not a container image: the archive has neither oci-layout nor manifest.json")
 }
 
-// clean makes text of an archive fit for an error.
+// clean makes text of an archive safe for an error message.
 func clean(s string) string { return terminal.Clean(s, 300) }

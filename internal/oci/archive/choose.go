@@ -18,7 +18,7 @@ type choice struct {
 	platform string   // "" if it does not say
 }
 
-// label is what tells choices apart for a person, and picks one.
+// label is the REF that selects the choice.
 func (c choice) label() string {
 	if len(c.names) > 0 {
 		return c.names[0]
@@ -26,11 +26,11 @@ func (c choice) label() string {
 	return "@" + strconv.Itoa(c.position)
 }
 
-// errNoSuchName is a REF that names no image of an archive.
+// errNoSuchName is the error of a REF that names no image of an archive.
 var errNoSuchName = failure.Errorf(failure.NotFound, "no image of that name")
 
-// choose returns the image called ref, or the only one if ref is "". It is more
-// than one choice if the image is there for several platforms.
+// choose returns the image called ref, or the only one if ref is "". It returns
+// several choices if the image exists for several platforms.
 func choose(all []choice, ref string) ([]choice, error) {
 	if len(all) == 0 {
 		return nil, failure.Errorf(failure.NotFound, "it holds no image")
@@ -107,7 +107,7 @@ func taggedAs(tag string) func(string) bool {
 	}
 }
 
-// present returns what is not empty.
+// present returns the names that are not empty.
 func present(names ...string) []string {
 	return slices.DeleteFunc(names, func(s string) bool { return s == "" })
 }

@@ -75,7 +75,7 @@ func readSaved(t *tarball, m dockerImage) (savedImage, error) {
 	return img, nil
 }
 
-// image completes a saved image by its layers.
+// image adds the layers.
 func (img savedImage) image(ctx context.Context, ref oci.Reference, p oci.Platform) (*oci.Image, error) {
 	if len(img.Layers) != len(img.config.DiffIDs) {
 		return nil, failure.Errorf(failure.Corrupt, "reading manifest.json: it names %d layers, but config %s names %d", len(img.Layers), img.digest, len(img.config.DiffIDs))
@@ -89,8 +89,9 @@ func (img savedImage) image(ctx context.Context, ref oci.Reference, p oci.Platfo
 	return &oci.Image{
 		Reference: ref,
 		Platform:  p,
-		// Such archives have no manifest whose digest could be taken. The config
-		// says all, layers included, but must not be mistaken for a manifest.
+		// Such archives have no manifest, and so no digest of one. The digest of
+		// the config covers the layers as well; the prefix keeps it from being
+		// mistaken for that of a manifest.
 		Digest:  oci.DigestOf([]byte("docker-archive config " + img.digest + "\n")),
 		Config:  img.config.Config,
 		Created: img.config.Created,
@@ -106,7 +107,7 @@ type savedLayers struct {
 	members map[string]member // by digest of the blob
 }
 
-// add notes a layer. It is a plain tar, and thus its diffID its digest; but some
+// add records a layer. It usually is a plain tar, whose digest is the diffID; some
 // programs (crane, kaniko) save compressed ones.
 func (s *savedLayers) add(ctx context.Context, name, diffID string) error {
 	m, err := s.tar.find(name)
@@ -149,7 +150,7 @@ func (s *savedLayers) Open(_ context.Context, l oci.Layer) (io.ReadCloser, error
 	return io.NopCloser(s.section(m)), nil
 }
 
-// Close lets go of the archive.
+// Close closes the archive.
 func (s *savedLayers) Close() error { return s.tar.Close() }
 
 // contextReader stops when its context ends.

@@ -34,10 +34,10 @@ type missingError struct{ name string }
 func (e *missingError) Error() string        { return e.name + " is not there" }
 func (e *missingError) Is(target error) bool { return target == fs.ErrNotExist }
 
-// FailureKind is that of something that is not there.
+// FailureKind is NotFound.
 func (e *missingError) FailureKind() failure.Kind { return failure.NotFound }
 
-// localError gives an error about a file the kind that it has.
+// localError classifies the error of a file.
 func localError(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return failure.New(failure.NotFound, err)
@@ -54,7 +54,7 @@ func (dir folder) file(name string) (content, error) {
 		return content{}, err
 	}
 	defer root.Close()
-	// Non-blocking, else opening a FIFO would wait for its writer.
+	// Non-blocking, as opening a FIFO would otherwise wait for its writer.
 	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return content{}, &missingError{name}
@@ -125,7 +125,7 @@ func (l layout) Open(_ context.Context, layer oci.Layer) (io.ReadCloser, error) 
 	return f.ReadCloser, nil
 }
 
-// Close lets go of an archive.
+// Close closes the archive, if it is one.
 func (l layout) Close() error {
 	if c, ok := l.files.(io.Closer); ok {
 		return c.Close()
@@ -133,7 +133,7 @@ func (l layout) Close() error {
 	return nil
 }
 
-// index returns the entries of index.json, after a look at oci-layout.
+// index checks oci-layout and returns the entries of index.json.
 func (l layout) index() ([]oci.Descriptor, error) {
 	raw, err := readFile(l.files, "oci-layout", oci.MaxManifest)
 	if err != nil {
@@ -197,7 +197,7 @@ func chooseEntries(entries []oci.Descriptor, ref string) ([]oci.Descriptor, erro
 		})
 	}
 	if d, ok := strings.CutPrefix(ref, "@"); ok && oci.ValidDigest(d) {
-		// Any image of the layout, also inside of an index.
+		// Any image of the layout, even inside an index.
 		return []oci.Descriptor{{Digest: d}}, nil
 	}
 	chosen, err := choose(choices, ref)

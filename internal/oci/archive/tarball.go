@@ -24,8 +24,8 @@ const (
 	maxLinks    = 16       // followed for one name
 )
 
-// tarball is an archive that is read where it lies: names are keys of a map and
-// nothing else.
+// tarball is an archive that is read in place: names are keys of a map, and never
+// become names on disk.
 type tarball struct {
 	f       *os.File
 	members map[string]member
@@ -37,9 +37,8 @@ type member struct {
 	link         string // cleaned name of the target; "" for a file
 }
 
-// openTarball opens an archive. A compressed one is unpacked into a file in
-// spool that has no name any more, so that nothing is left behind, whatever
-// happens.
+// openTarball opens an archive. A compressed one is unpacked into an unlinked file
+// in spool, so that nothing is left behind whatever happens.
 func openTarball(ctx context.Context, path, spool string) (*tarball, error) {
 	st, err := os.Stat(path)
 	if err != nil {
@@ -66,7 +65,7 @@ func openTarball(ctx context.Context, path, spool string) (*tarball, error) {
 	return t, nil
 }
 
-// unpacked returns a file with the plain tar, and closes f if that is another.
+// unpacked returns a file with the plain tar: f, or another one after closing f.
 func unpacked(ctx context.Context, f *os.File, spool string) (*os.File, error) {
 	var head [mediatype.SniffLen]byte
 	n, err := f.ReadAt(head[:], 0)
@@ -108,8 +107,8 @@ func unpacked(ctx context.Context, f *os.File, spool string) (*os.File, error) {
 	return to, nil
 }
 
-// copySparse copies, and leaves holes where there are zeros, so that an archive
-// that unpacks to very many of them does not fill the disk.
+// copySparse copies and leaves holes for zeros, so that an archive full of zeros does
+// not fill the disk.
 func copySparse(ctx context.Context, to *os.File, from io.Reader) error {
 	buf, zeros := make([]byte, 64<<10), make([]byte, 64<<10)
 	for at := int64(0); ; {
@@ -134,8 +133,8 @@ func copySparse(ctx context.Context, to *os.File, from io.Reader) error {
 	}
 }
 
-// fill reads until buf is full. Unlike io.ReadFull, it tells the end from the
-// errors of a decompressor whose input is cut off.
+// fill reads until buf is full. Unlike io.ReadFull, it distinguishes the end of the
+// input from a decompressor's io.ErrUnexpectedEOF for truncated input.
 func fill(from io.Reader, buf []byte) (n int, err error) {
 	for n < len(buf) && err == nil {
 		var m int
@@ -145,7 +144,7 @@ func fill(from io.Reader, buf []byte) (n int, err error) {
 	return n, err
 }
 
-// index notes where each member is.
+// index records where each member is.
 func (t *tarball) index(ctx context.Context) error {
 	tr := tar.NewReader(t.f)
 	for n := 0; ; n++ {
@@ -164,8 +163,8 @@ func (t *tarball) index(ctx context.Context) error {
 		case n >= maxMembers:
 			return failure.Errorf(failure.TooLarge, "it has more than %d files", maxMembers)
 		}
-		// tar.Reader reads headers only, and nothing ahead: what follows is
-		// the content.
+		// tar.Reader does not read ahead: after the header, the file is at the
+		// content.
 		at, err := t.f.Seek(0, io.SeekCurrent)
 		if err != nil {
 			return err
@@ -176,7 +175,7 @@ func (t *tarball) index(ctx context.Context) error {
 			if h.PAXRecords["GNU.sparse.major"] == "" && h.PAXRecords["GNU.sparse.map"] == "" {
 				t.members[name] = member{offset: at, size: h.Size}
 			}
-		case tar.TypeSymlink: // docker save before 25 has layers twice this way
+		case tar.TypeSymlink: // docker save before 25 writes repeated layers so
 			t.members[name] = member{link: cleanName(path.Join(path.Dir(name), h.Linkname))}
 		case tar.TypeLink:
 			t.members[name] = member{link: cleanName(h.Linkname)}
@@ -184,7 +183,7 @@ func (t *tarball) index(ctx context.Context) error {
 	}
 }
 
-// cleanName makes one name of ./a, /a and b/../a; none leads above the root.
+// cleanName maps ./a, /a and b/../a to a; no name leads above the root.
 func cleanName(s string) string {
 	return path.Clean("/" + s)[1:]
 }
