@@ -22,6 +22,7 @@ import (
 // time the store has to hold complete versions only, and of each product at
 // least what the process had said to be published.
 func TestKilledAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	newest := map[string]string{}
 	moments := []func(){
@@ -95,6 +96,21 @@ func checkAfterCrash(t *testing.T, folder string, newest map[string]string) {
 		}
 	}
 	checkStreams(t, folder)
+	checkLedger(t, folder)
+}
+
+// checkLedger looks through the folders: they hold what a store says that begins with
+// the ledger.
+func checkLedger(t testing.TB, folder string) {
+	t.Helper()
+	s := open(t, folder)
+	before := snapshot(t, s)
+	if err := s.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if after := snapshot(t, s); after != before {
+		t.Errorf("by the ledger there are\n%q, and really\n%q", paths(before.List()), paths(after.List()))
+	}
 }
 
 // checkStreams checks that what a static web server would offer is there.
@@ -131,6 +147,7 @@ func checkStreams(t *testing.T, folder string) {
 // TestAReaderNeverMissesAProduct lists the store all the time while another
 // process replaces versions: a product that is there once is there always.
 func TestAReaderNeverMissesAProduct(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	s := open(t, folder)
 	for _, name := range []string{"image0", "image1", "image2"} {

@@ -1,9 +1,12 @@
 package dir_test
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -20,28 +23,117 @@ import (
 // where it likes, and compares what is listed with a map that had the same
 // things done to it.
 func TestAnyHistoryOfAStore(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		folder, err := os.MkdirTemp("", "store-")
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer os.RemoveAll(folder)
-		h := &history{t: t, clock: storetest.NewClock(), model: map[string]image.Version{}}
-		if h.store, err = dir.Open(folder, dir.WithClock(h.clock.Time)); err != nil {
+		h := &history{t: t, clock: storetest.NewClock(), folder: folder, model: map[string]image.Version{}, pins: map[string]time.Time{}}
+		stores := []*dir.Store{h.open(), h.open()}
+		for range rapid.IntRange(1, 15).Draw(t, "steps") {
+			h.store = rapid.SampledFrom(stores).Draw(t, "store")
+			rapid.SampledFrom([]func(){
+				h.publish, h.publish, h.retire, h.prune, h.turnClock, h.pin, h.updateStreams, h.loseLedger,
+			}).Draw(t, "step")()
+			for _, s := range append(stores, h.open()) {
+				h.compare(s)
+			}
+		}
+		h.store = h.open()
+		if err := h.store.Check(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		for range rapid.IntRange(1, 15).Draw(t, "steps") {
-			rapid.SampledFrom([]func(){h.publish, h.publish, h.retire, h.prune, h.turnClock}).Draw(t, "step")()
-			h.compare()
+		h.compare(h.store)
+		for _, v := range storeList(t, h.store) {
+			if err := store.Verify(t.Context(), h.store, v); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }
 
 type history struct {
-	t     *rapid.T
-	store *dir.Store
-	clock *storetest.Clock
-	model map[string]image.Version // by name and serial
+	t      *rapid.T
+	store  *dir.Store // that does the next step
+	clock  *storetest.Clock
+	folder string
+	model  map[string]image.Version // by name and serial
+	pins   map[string]time.Time     // by name
+}
+
+func (h *history) open() *dir.Store {
+	s, err := dir.Open(h.folder, dir.WithClock(h.clock.Time))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return s
+}
+
+func storeList(t *rapid.T, s *dir.Store) []image.Version {
+	now, err := s.Versions(t.Context())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // nothing has made the folder yet
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return now.List()
+}
+
+func (h *history) pin() {
+	name := rapid.SampledFrom([]string{"a", "b"}).Draw(h.t, "name")
+	if rapid.Bool().Draw(h.t, "unpin") {
+		err := h.store.Unpin(h.t.Context(), version(name).Product())
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			h.t.Fatal(err)
+		}
+		delete(h.pins, name)
+		return
+	}
+	err := h.store.Pin(h.t.Context(), version(name).Product(), h.clock.Now)
+	if there := h.has(name); (err == nil) != there {
+		h.t.Fatalf("pinning %s, which is there: %v: %v", name, there, err)
+	}
+	if _, already := h.pins[name]; err == nil && !already {
+		h.pins[name] = h.clock.Now
+	}
+}
+
+func (h *history) has(name string) bool {
+	for _, v := range h.model {
+		if v.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (h *history) updateStreams() {
+	err := h.store.UpdateStreams(h.t.Context(), func(all []image.Version) ([]byte, []byte, error) {
+		return []byte("{}"), fmt.Append(nil, len(all)), nil
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// loseLedger removes the ledger, or cuts off its end.
+func (h *history) loseLedger() {
+	file := filepath.Join(h.folder, ".ledger")
+	info, err := os.Stat(file)
+	if err != nil {
+		return
+	}
+	if rapid.Bool().Draw(h.t, "remove") {
+		err = os.Remove(file)
+	} else {
+		err = os.Truncate(file, info.Size()-rapid.Int64Range(1, 3).Draw(h.t, "bytes"))
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 func (h *history) publish() {
@@ -111,19 +203,20 @@ func (h *history) turnClock() {
 	h.clock.Now = h.clock.Now.Add(time.Duration(rapid.IntRange(-90, 90).Draw(h.t, "minutes")) * time.Minute)
 }
 
-func (h *history) compare() {
-	now, err := h.store.Versions(h.t.Context())
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	listed := now.List()
-	if got, want := facts(listed), facts(slices.Collect(maps.Values(h.model))); !slices.Equal(got, want) {
-		h.t.Fatalf("listed %v, want %v", got, want)
-	}
-	for _, v := range listed {
-		if err := store.Verify(h.t.Context(), h.store, v); err != nil {
-			h.t.Fatal(err)
+func (h *history) compare(s *dir.Store) {
+	for name := range h.pins {
+		if !h.has(name) {
+			delete(h.pins, name)
 		}
+	}
+	want := slices.Collect(maps.Values(h.model))
+	for i, v := range want {
+		if at, ok := h.pins[v.Name]; ok {
+			want[i].Pinned = &at
+		}
+	}
+	if got, want := facts(storeList(h.t, s)), facts(want); !slices.Equal(got, want) {
+		h.t.Fatalf("listed %v, want %v", got, want)
 	}
 }
 
@@ -134,6 +227,9 @@ func facts(versions []image.Version) []string {
 		at := "current"
 		if v.Retired != nil {
 			at = v.Retired.UTC().String()
+		}
+		if v.Pinned != nil {
+			at += " pinned " + v.Pinned.UTC().String()
 		}
 		all = append(all, fmt.Sprint(v.Name, v.Serial, v.Fingerprint, v.Files[0].Size, at))
 	}

@@ -1,13 +1,14 @@
 package dir
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -101,20 +102,30 @@ func (s *Store) due(now time.Time, grace time.Duration) (due []image.Version, of
 	return due, of, nil
 }
 
-// inIndex finds the folders of versions in images.json.
-var inIndex = regexp.MustCompile(`"(images/[^/"\\]+/[^/"\\]+/[^/"\\]+)/`)
-
 // listed are the folders of versions that images.json names.
 func (s *Store) listed() (map[string]bool, error) {
 	data, err := os.ReadFile(s.path(streamsDir, imagesFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	listed := map[string]bool{}
-	for _, m := range inIndex.FindAllSubmatch(data, -1) {
-		listed[string(m[1])] = true
+	return foldersIn(data), err
+}
+
+// foldersIn finds the folders of versions in the paths of an images.json.
+func foldersIn(data []byte) map[string]bool {
+	all := map[string]bool{}
+	for {
+		i := bytes.Index(data, []byte(`"`+image.Dir+"/"))
+		if i < 0 {
+			return all
+		}
+		data = data[i+1:]
+		end := max(bytes.IndexByte(data, '"'), 0)
+		if dir := path.Dir(string(data[:end])); !all[dir] {
+			all[dir] = true
+		}
+		data = data[end:]
 	}
-	return listed, err
 }
 
 // moveAway takes a version away by one rename, so that no reader and no crash

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"lxdocker/internal/image"
@@ -19,7 +20,9 @@ func (s *Store) Retire(ctx context.Context, at time.Time, versions ...image.Vers
 		if err := v.Check(); err != nil {
 			return fmt.Errorf("retiring %.100s: %w", v.Name, err)
 		}
-		of = append(of, v.Product())
+		if p := v.Product(); !slices.Contains(of, p) || len(of) > 100 {
+			of = append(of, p)
+		}
 	}
 	if len(versions) == 0 {
 		return nil

@@ -18,6 +18,7 @@ import (
 // of them published may be lost, nobody's draft may be swept (he would fail),
 // and the static index must never go back.
 func TestSeveralProcessesWriteAtOnce(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	for range 2 { // else the one that begins too late finds nothing to list
 		if err := work(open(t, folder)); err != nil {

@@ -19,6 +19,7 @@ import (
 // TestWhatOthersChange changes a store behind the back of one that has listed it.
 // What other stores do is seen at once, what no store does when it is touched.
 func TestWhatOthersChange(t *testing.T) {
+	t.Parallel()
 	changes := map[string]struct {
 		change func(other store.Store, folder string, v image.Version) error
 		want   string
