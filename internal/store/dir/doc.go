@@ -2,6 +2,7 @@
 //
 //	DIR/.lock                                  the lock of a run (flock; JSON)
 //	DIR/.writing                               who changes folders just now (flock)
+//	DIR/.ledger                                what is published, so that nobody has to list it
 //	DIR/.tmp/                                  what is not published yet, or no more
 //	DIR/.tmp/*/.held                           whose owner lives (flock)
 //	DIR/streams/v1/{index,images}.json         for static web servers
@@ -22,6 +23,12 @@
 // written into drafts, by all at once; what changes the place of something
 // (Publish, Retire, Prune, UpdateStreams) takes turns, which last milliseconds.
 // The lock of a run is something else: runs take hours.
+//
+// The folders are the truth. The ledger says the same in one file, to which those
+// append who change something (ledger.go), and which is made anew from the folders
+// when it is missing, damaged or of a later format. An older lxdocker, which writes
+// none, may work beside: what it does is noticed by the times of two files, when a
+// version is touched, or by the next Check.
 //
 // The package never talks to a network, and never lets a name that somebody else
 // chose become a path: names, architectures and serials have to match narrow

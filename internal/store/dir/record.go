@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"lxdocker/internal/image"
-	"lxdocker/internal/store"
 )
 
 // ledgerFormat is the version of the ledger's records. A ledger of another is made
@@ -126,5 +125,3 @@ func parseDir(dir string) (image.ID, bool) {
 	id := image.ID{Product: image.Product{Name: words[1], Architecture: words[2]}, Serial: words[3]}
 	return id, id.Valid()
 }
-
-func (f fault) of() store.Fault { return store.Fault{Folder: f.Dir(), Error: f.Error} }

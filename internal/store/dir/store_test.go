@@ -20,8 +20,9 @@ import (
 )
 
 func TestAFolderKeepsWhatEveryStorePromises(t *testing.T) {
-	storetest.Run(t, func(t testing.TB, clock func() time.Time) store.Store {
-		return open(t, t.TempDir(), dir.WithClock(clock))
+	storetest.Run(t, func(t testing.TB, clock func() time.Time) func() store.Store {
+		folder := t.TempDir()
+		return func() store.Store { return open(t, folder, dir.WithClock(clock)) }
 	})
 }
 

@@ -27,8 +27,9 @@ func NewClock() *Clock {
 // Time is for store.WithClock.
 func (c *Clock) Time() time.Time { return c.Now }
 
-// Run checks everything that a store promises. open returns an empty store.
-func Run(t *testing.T, open func(t testing.TB, clock func() time.Time) store.Store) {
+// Run checks everything that a store promises. create makes an empty store, and
+// returns a function that opens it, as another process would.
+func Run(t *testing.T, create func(t testing.TB, clock func() time.Time) (open func() store.Store)) {
 	tests := map[string]func(*testing.T, store.Store, *Clock){
 		"an empty store lists nothing":                                      emptyStore,
 		"a published split image is listed with sizes, hashes, fingerprint": splitImage,
@@ -58,7 +59,14 @@ func Run(t *testing.T, open func(t testing.TB, clock func() time.Time) store.Sto
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			clock := NewClock()
-			test(t, open(t, clock.Time), clock)
+			test(t, create(t, clock.Time)(), clock)
+		})
+	}
+	for name, test := range several {
+		t.Run(name, func(t *testing.T) {
+			clock := NewClock()
+			open := create(t, clock.Time)
+			test(t, open(), open(), clock)
 		})
 	}
 }
