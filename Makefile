@@ -8,7 +8,7 @@ export CGO_ENABLED ?= 0
 # The commit is noted in programs, unless there is none to be asked for.
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: help build needs demo test unit race busybox oracle e2e test-incus7 fuzz lint other-archs bench soak man clean
+.PHONY: help build needs demo test unit race busybox oracle e2e test-incus7 fuzz lint other-archs bench growth soak man clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ lint: ## gofmt, vet, staticcheck, errcheck, shellcheck; go.mod and generated fil
 bench: build needs ## time, memory and size beside skopeo, umoci and mksquashfs (root)
 	@test/testbed/testbed packages
 	go run ./test/bench
+
+growth: ## what operations cost with 10 to 10,000 images in the store
+	go run ./test/bench growth
 
 soak: ## builds, prunes and downloads beside each other for SOAKTIME (1h): no wrong byte, no growth (root)
 	go run ./test/soak -for $(or $(SOAKTIME),1h)
