@@ -139,6 +139,12 @@ func (s *Store) append(r *record, sync bool) error {
 	if err != nil {
 		return err
 	}
+	// What is applied is what others will read, to the last nil.
+	read, err := unmarshal(line[:len(line)-1])
+	if err != nil {
+		return fmt.Errorf("writing the ledger of the store: %w", err)
+	}
+	read.intern()
 	path := s.path(ledgerFile)
 	err = appendTo(path, line, sync)
 	// It is another user's, but the folder is ours; or somebody has removed it.
@@ -152,7 +158,7 @@ func (s *Store) append(r *record, sync bool) error {
 		return fmt.Errorf("writing the ledger of the store: %w", err)
 	}
 	s.state.at.offset += int64(len(line))
-	s.report(s.state.apply(*r))
+	s.report(s.state.apply(read))
 	return nil
 }
 
