@@ -84,6 +84,32 @@ func (r *record) add(o record) {
 	r.Put, r.Gone, r.Faults, r.Pins = append(r.Put, o.Put...), append(r.Gone, o.Gone...), append(r.Faults, o.Faults...), append(r.Pins, o.Pins...)
 }
 
+// unsaved is what the state has and the ledger lacks: products to be looked at, and
+// versions that were known and are no more.
+type unsaved struct {
+	products map[image.Product]bool
+	gone     map[image.ID]bool
+}
+
+func (u *unsaved) empty() bool { return len(u.products) == 0 }
+
+func (u *unsaved) add(r record) {
+	if u.products == nil {
+		*u = unsaved{map[image.Product]bool{}, map[image.ID]bool{}}
+	}
+	for _, p := range r.products() {
+		u.products[p] = true
+	}
+	for _, id := range r.Gone {
+		u.gone[id] = true
+	}
+	for dir := range r.Retired {
+		if id, ok := parseDir(dir); ok {
+			u.products[id.Product] = true
+		}
+	}
+}
+
 // products lists the products that a record says something about.
 func (r *record) products() (all []image.Product) {
 	known := map[image.Product]bool{}

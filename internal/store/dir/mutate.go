@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"time"
 
 	"lxdocker/internal/durable"
 	"lxdocker/internal/image"
@@ -81,7 +79,7 @@ func (s *Store) catchUp(ctx context.Context) (err error) {
 		return err
 	}
 	r.add(also)
-	s.unsaved = record{}
+	s.unsaved = unsaved{}
 	s.write(r)
 	return nil
 }
@@ -112,128 +110,4 @@ func (s *Store) commitBegun(of []image.Product, f func(*record) error) error {
 	}
 	s.write(r)
 	return err
-}
-
-// write says what is so now. If it cannot be written, it is remembered, and everybody
-// else looks into the folders, as the ledger ends with what was begun. The caller has
-// the mutation lock, and mu.
-func (s *Store) write(r record) {
-	r.Done = true
-	now := s.signs()
-	r.Signs = &now
-	if err := s.append(&r, false); err != nil {
-		s.log.Warn("cannot write to the ledger of the store now", "error", err)
-		s.unsaved.add(r)
-		s.report(s.state.apply(r))
-	}
-}
-
-// append appends a record to the ledger, if there is one, and applies it. The caller
-// has the mutation lock, and mu.
-func (s *Store) append(r *record, sync bool) error {
-	if s.state.at == (position{}) {
-		s.report(s.state.apply(*r))
-		return nil
-	}
-	line, err := r.marshal()
-	if err != nil {
-		return err
-	}
-	// What is applied is what others will read, to the last nil.
-	read, err := unmarshal(line[:len(line)-1])
-	if err != nil {
-		return fmt.Errorf("writing the ledger of the store: %w", err)
-	}
-	read.intern()
-	path := s.path(ledgerFile)
-	err = appendTo(path, line, sync)
-	// It is another user's, but the folder is ours; or somebody has removed it.
-	if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
-		if err = s.compact(); err == nil {
-			err = appendTo(path, line, sync)
-		}
-	}
-	if err != nil {
-		_ = os.Truncate(path, s.state.at.offset) // else it ends with half a record, which nobody minds
-		return fmt.Errorf("writing the ledger of the store: %w", err)
-	}
-	s.state.at.offset += int64(len(line))
-	s.report(s.state.apply(read))
-	return nil
-}
-
-func appendTo(path string, line []byte, sync bool) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
-	if err != nil {
-		return err
-	}
-	if _, err = f.Write(line); err == nil && sync {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
-}
-
-// drop removes a ledger that cannot say any more what is so. The caller has the
-// mutation lock, and mu.
-func (s *Store) drop() error {
-	s.state.at = position{}
-	err := os.Remove(s.path(ledgerFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err == nil {
-		err = durable.SyncDir(s.dir)
-	}
-	if err != nil {
-		return fmt.Errorf("removing the ledger, which cannot be written: %w", err)
-	}
-	return nil
-}
-
-// rebuild makes the ledger anew of what is in the folders. The caller has the
-// mutation lock, and mu.
-func (s *Store) rebuild(ctx context.Context) error {
-	records, err := s.lookAtAll(ctx)
-	if err != nil {
-		return err
-	}
-	s.reload(records)
-	s.state.looked = s.clock().UTC().Truncate(time.Second)
-	if err := s.compact(); err != nil {
-		s.log.Warn("the ledger of the store cannot be written; its folders will be read instead", "error", err)
-		return s.drop()
-	}
-	return nil
-}
-
-// compactIfLong makes a ledger short again in which most is of the past. The caller
-// has the mutation lock, and mu.
-func (s *Store) compactIfLong() {
-	if s.state.at == (position{}) || s.state.records < 4*len(s.state.snapshot.Products())+1000 {
-		return
-	}
-	if err := s.compact(); err != nil {
-		s.log.Warn("the ledger of the store cannot be made shorter", "error", err)
-	}
-}
-
-// compact writes a ledger that says what is so now, and nothing of how it came
-// about. The caller has the mutation lock, and mu.
-func (s *Store) compact() error {
-	s.state.signs = s.signs()
-	data, lines, err := s.state.marshal()
-	if err != nil {
-		return err
-	}
-	path := s.path(ledgerFile)
-	if err := s.replaceFile(path, data); err != nil {
-		return err
-	}
-	end, ok := ledgerEnd(path)
-	if !ok {
-		return errNoLedger
-	}
-	s.state.at, s.state.records, s.state.begun, s.state.open = end, lines, false, nil
-	s.unsaved = record{}
-	return nil
 }

@@ -192,10 +192,9 @@ func (s *Store) differences(of []image.Product) (record, error) {
 	return all, nil
 }
 
-// facts says what is so now of all that a record is about. The caller has mu.
-func (s *Store) facts(about record) (all record, err error) {
-	of := about.products()
-	if len(of) == 0 {
+// facts says what is so now of what is unsaved. The caller has mu.
+func (s *Store) facts(about unsaved) (all record, err error) {
+	if about.empty() {
 		return all, nil
 	}
 	root, err := os.OpenRoot(s.dir)
@@ -203,7 +202,7 @@ func (s *Store) facts(about record) (all record, err error) {
 		return all, err
 	}
 	defer root.Close()
-	for _, p := range of {
+	for p := range about.products {
 		seen, err := s.look(root, p, s.load)
 		if err != nil {
 			return all, err
@@ -213,7 +212,7 @@ func (s *Store) facts(about record) (all record, err error) {
 		}
 		all.add(seen)
 	}
-	for _, id := range about.Gone {
+	for id := range about.gone {
 		if _, err := root.Lstat(id.Dir()); errors.Is(err, fs.ErrNotExist) {
 			all.Gone = append(all.Gone, id)
 		}

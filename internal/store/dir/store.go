@@ -37,7 +37,7 @@ type Store struct {
 
 	mu       sync.Mutex // guards what follows; who needs both takes the mutation lock first
 	state    *state
-	unsaved  record        // what the state has and the ledger lacks
+	unsaved  unsaved
 	broken   position      // the end of a ledger that cannot be used
 	lookedAt time.Time     // when the folders were looked through
 	lookTook time.Duration // and how long that took

@@ -115,3 +115,25 @@ func words(versions []image.Version) (all []string) {
 	}
 	return all
 }
+
+// TestWhatWasSeenInTheFoldersIsWritten: a store that has noticed what an older
+// lxdocker did, and remembers it, tells the others when it writes itself.
+func TestWhatWasSeenInTheFoldersIsWritten(t *testing.T) {
+	folder := t.TempDir()
+	s := open(t, folder)
+	v, gone := split(t, s, "nginx"), split(t, s, "apache")
+	err := errors.Join(os.WriteFile(filepath.Join(folder, v.Dir(), "retired.json"), []byte(`{"at":"2026-11-23T10:15:00Z"}`), 0o644),
+		os.RemoveAll(filepath.Join(folder, gone.Dir())),
+		os.MkdirAll(filepath.Join(folder, "streams/v1"), 0o755), os.WriteFile(filepath.Join(folder, "streams/v1/images.json"), nil, 0o644))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := words(storetest.Versions(t, s)); len(got) != 1 || got[0] != "nginx-" {
+		t.Fatalf("listed: %v", got)
+	}
+	split(t, s, "redis")
+	if got := words(storetest.Versions(t, open(t, folder))); strings.Join(got, " ") != "nginx- redis" {
+		t.Errorf("another lists %v", got)
+	}
+	checkLedger(t, folder)
+}
