@@ -82,7 +82,7 @@ func TestFiftyClients(t *testing.T) {
 	if len(blobs) < 3 {
 		t.Errorf("only %v was fetched", blobs)
 	}
-	if n := strings.Count(s.Output(), "an image was asked for"); n != 1 {
+	if n := strings.Count(s.Output(), "converted an image on demand"); n != 1 {
 		t.Errorf("there were %d conversions", n)
 	}
 	s.exported(t, want)
@@ -162,7 +162,7 @@ func TestRefusals(t *testing.T) {
 		d = s.client(t, d)
 		for image, want := range map[string]string{
 			"library/ngnix":       "404 Not Found", // and the registry's words
-			"nginx:no-such-tag":   "manifest unknown",
+			"nginx:no-such-tag":   "404 Not Found", // of the mirror, before the registry itself is asked
 			"ghcr.io/me/app":      "ghcr.io/me/app:latest is none of the images that this server converts",
 			"redis":               "docker.io/library/redis:latest is none of the images",
 			"Not/A/Name":          "did you mean",

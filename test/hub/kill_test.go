@@ -39,7 +39,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 	p.set(nil)
 	close(held)
 	s.start()
-	until(t, time.Minute, "converted by itself", func() bool { return strings.Contains(s.Output(), "an image was asked for") })
+	until(t, time.Minute, "converted by itself", func() bool { return strings.Contains(s.Output(), "converted an image on demand") })
 	if !strings.Contains(s.Output(), "taking up a conversion that was broken off") {
 		t.Error("the log does not say what it does")
 	}
