@@ -83,7 +83,9 @@ func (b *blob) Read(p []byte) (int, error) {
 			if err == io.EOF {
 				err = io.ErrUnexpectedEOF
 			}
-			b.client.mirrors.failed(b.host)
+			if b.ctx.Err() == nil {
+				b.client.mirrors.failed(b.host)
+			}
 			b.drop(failure.New(failure.Unavailable, err), true)
 		}
 		if n > 0 {

@@ -3,6 +3,7 @@ package registry
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -195,20 +196,54 @@ func TestWhereBothFailBothAreNamed(t *testing.T) {
 	}
 }
 
-func TestNobodyElseIsAskedForWhoLeft(t *testing.T) {
-	m := newMirrored(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	m.mirror.inject(func(w http.ResponseWriter, r *http.Request, h http.Handler) bool {
-		cancel()
-		<-r.Context().Done()
-		return true
+func TestWhoLeavesSaysNothingAboutTheMirror(t *testing.T) {
+	for name, part := range map[string]string{"while it resolves": "/v2/", "while a layer arrives": "/blobs/"} {
+		t.Run(name, func(t *testing.T) {
+			m := newMirrored(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			m.mirror.inject(at(http.MethodGet, part, func(w http.ResponseWriter, r *http.Request, h http.Handler) bool {
+				if part == "/blobs/" && !strings.HasSuffix(r.URL.Path, oci.DigestOf(m.image.Layers[0])) {
+					return false
+				}
+				cancel()
+				<-r.Context().Done()
+				return true
+			}))
+			img, err := m.client.Resolve(ctx, m.registry.ref(t, "x"), ocitest.AMD64)
+			if err == nil {
+				_, err = img.Open(ctx, img.Layers[0])
+			}
+			if err == nil {
+				t.Error("no error")
+			}
+			if len(m.registry.asked) > 0 {
+				t.Errorf("the registry was asked %q", m.registry.asked)
+			}
+			if len(m.client.mirrors.down) > 0 {
+				t.Errorf("down: %v", m.client.mirrors.down)
+			}
+		})
+	}
+	t.Run("while a layer is read", func(t *testing.T) {
+		m := newMirrored(t)
+		m.mirror.inject(at(http.MethodGet, "/blobs/"+oci.DigestOf(m.image.Layers[0]), stallAfter(500_000)))
+		img, err := m.client.Resolve(t.Context(), m.registry.ref(t, "x"), ocitest.AMD64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := img.Open(t.Context(), img.Layers[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(50*time.Millisecond, func() { _ = r.Close() })
+		if _, err := io.Copy(io.Discard, r); err == nil {
+			t.Error("no error")
+		}
+		if len(m.client.mirrors.down) > 0 {
+			t.Errorf("down: %v", m.client.mirrors.down)
+		}
 	})
-	if _, err := m.client.Resolve(ctx, m.registry.ref(t, "x"), ocitest.AMD64); err == nil {
-		t.Error("no error")
-	}
-	if len(m.registry.asked) > 0 {
-		t.Errorf("the registry was asked %q", m.registry.asked)
-	}
 }
 
 func TestQuotasAreThoseOfTheMirror(t *testing.T) {
