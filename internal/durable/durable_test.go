@@ -126,3 +126,40 @@ func TestOnlyScratchWithoutAnOwnerIsAbandoned(t *testing.T) {
 		t.Errorf("in no folder: %v, %v", found, err)
 	}
 }
+
+func TestAnUnnamedFileIsNowhere(t *testing.T) {
+	dir := t.TempDir()
+	f, err := durable.Unnamed(dir, ".scratch-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteAt([]byte("x"), 4096); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("in the folder are %v, %v", left, err)
+	}
+	if _, err := durable.Unnamed(filepath.Join(dir, "missing"), "x"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("in no folder: %v", err)
+	}
+}
+
+func TestReplaceLeavesNothingBeside(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file")
+	for _, content := range []string{"a", "b"} {
+		if err := durable.Replace(path, ".tmp-", []byte(content)); err != nil {
+			t.Fatal(err)
+		}
+		if data, err := os.ReadFile(path); err != nil || string(data) != content {
+			t.Errorf("it is %q, %v", data, err)
+		}
+	}
+	if durable.Replace(dir, ".tmp-", nil) == nil {
+		t.Error("a folder was replaced")
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("in the folder are %v, %v", left, err)
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/sys/unix"
 )
 
 // WriteFile puts a file in place, whole or not at all, and it is on the disk when
@@ -66,4 +68,40 @@ func SyncDir(path string) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
+}
+
+// Replace puts a file in place, whole or not at all, but does not wait for the disk: it
+// is for caches, of which every file is checked when it is read. Any number may do so at
+// once. What a crash leaves begins with prefix, in the same folder.
+func Replace(path, prefix string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), prefix+"*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}
+
+// Unnamed makes a file in a folder that is gone when it is closed, however the process
+// ends. Where the file system makes none without a name, a crash in the instant before
+// that is removed leaves one that begins with prefix.
+func Unnamed(dir, prefix string) (*os.File, error) {
+	fd, err := unix.Open(dir, unix.O_TMPFILE|unix.O_RDWR|unix.O_CLOEXEC, 0o600)
+	if err == nil {
+		return os.NewFile(uintptr(fd), filepath.Join(dir, prefix)), nil
+	}
+	f, err := os.CreateTemp(dir, prefix+"*")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(f.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }

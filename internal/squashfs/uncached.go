@@ -3,9 +3,9 @@ package squashfs
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"lxdocker/internal/block"
+	"lxdocker/internal/durable"
 	"lxdocker/internal/rootfs"
 )
 
@@ -23,7 +23,7 @@ func (p *plan) cutUncached(ctx context.Context) (err error) {
 			continue
 		}
 		if w == nil {
-			if p.scratch, err = unnamedFile(p.options.Scratch); err != nil {
+			if p.scratch, err = durable.Unnamed(p.options.Scratch, ".scratch-"); err != nil {
 				return fmt.Errorf("making a file for blocks: %w", err)
 			}
 			w = block.NewWriter(p.options.Codec, p.scratch)
@@ -46,19 +46,6 @@ func (p *plan) cutUncached(ctx context.Context) (err error) {
 	}
 	p.uncached = newInput(store, lastRank)
 	return nil
-}
-
-// unnamedFile makes a file that is gone when it is closed.
-func unnamedFile(dir string) (*os.File, error) {
-	f, err := os.CreateTemp(dir, "squashfs-")
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Remove(f.Name()); err != nil {
-		_ = f.Close()
-		return nil, err
-	}
-	return f, nil
 }
 
 // close frees the disk space of uncached contents.

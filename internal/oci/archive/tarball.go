@@ -13,6 +13,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
+	"lxdocker/internal/durable"
 	"lxdocker/internal/failure"
 	"lxdocker/internal/mediatype"
 )
@@ -93,14 +94,11 @@ func unpacked(ctx context.Context, f *os.File, spool string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("unpacking %s: %w", f.Name(), err)
 	}
-	to, err := os.CreateTemp(spool, ".tmp-*") // package registry sweeps what a crash leaves
+	to, err := durable.Unnamed(spool, ".tmp-") // package registry sweeps what a crash leaves
 	if err != nil {
 		return nil, fmt.Errorf("unpacking %s: %w", f.Name(), err)
 	}
-	if err = os.Remove(to.Name()); err == nil {
-		err = copySparse(ctx, to, plain)
-	}
-	if err != nil {
+	if err := copySparse(ctx, to, plain); err != nil {
 		_ = to.Close()
 		return nil, fmt.Errorf("unpacking %s: %w", f.Name(), err)
 	}

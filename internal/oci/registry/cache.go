@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"lxdocker/internal/durable"
 	"lxdocker/internal/oci"
 )
 
@@ -52,27 +53,9 @@ func (c cache) get(digest string, limit int64) ([]byte, bool) {
 
 // put keeps a document. A failure only costs a request later.
 func (c cache) put(digest string, b []byte) {
-	if err := c.write(digest, b); err != nil {
+	if err := durable.Replace(c.path(digest), tempPrefix, b); err != nil {
 		c.log.Warn("not keeping a manifest", "digest", digest, "error", err)
 	}
-}
-
-func (c cache) write(digest string, b []byte) error {
-	f, err := os.CreateTemp(c.dir, tempPrefix+"*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), c.path(digest))
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
 }
 
 // collect removes the documents that no kept image needs. An image is kept if keep
