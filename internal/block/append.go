@@ -5,7 +5,8 @@ import (
 	"context"
 	"fmt"
 	"hash/crc32"
-	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // job is one block on its way into the file.
@@ -86,7 +87,7 @@ func (w *Writer) append(j *job) error {
 	if n := w.table.Size - w.writtenBack; n >= writeBackEvery {
 		// Let the disk work in the background, so that the sync at the end has little to
 		// wait for. This is only a hint: the sync reports errors.
-		_ = syscall.SyncFileRange(int(w.file.Fd()), w.writtenBack, n, syncFileRangeWrite)
+		_ = unix.SyncFileRange(int(w.file.Fd()), w.writtenBack, n, syncFileRangeWrite)
 		w.writtenBack = w.table.Size
 	}
 	return nil
