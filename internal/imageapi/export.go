@@ -26,13 +26,16 @@ func (a *api) export(w http.ResponseWriter, r *http.Request, c *catalog.Catalog,
 	}
 	files, err := a.open(r.Context(), v, form)
 	defer closeAll(files)
-	if errors.Is(err, fs.ErrNotExist) {
-		answer(w, nil, errNoFingerprint(digits))
-		return
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		a.Log.Error("cannot read a published file", "image", v.Name, "serial", v.Serial, "error", err)
+		// What turned out to be damaged is in no catalog any more.
+		if now, e := a.Catalog(r.Context()); e != nil || has(now, form) {
+			answer(w, nil, refusal{status: http.StatusInternalServerError, text: "this image cannot be read now"})
+			return
+		}
 	}
 	if err != nil {
-		a.Log.Error("cannot read a published file", "image", v.Name, "serial", v.Serial, "error", err)
-		answer(w, nil, refusal{status: http.StatusInternalServerError, text: "this image cannot be read now"})
+		answer(w, nil, errNoFingerprint(digits))
 		return
 	}
 	h := w.Header()
@@ -51,6 +54,11 @@ func (a *api) export(w http.ResponseWriter, r *http.Request, c *catalog.Catalog,
 		h.Set("Cache-Control", "no-cache")
 	}
 	http.ServeContent(w, r, "", v.Published(), body.reader())
+}
+
+func has(c *catalog.Catalog, form image.Form) bool {
+	_, _, ok := c.Fingerprinted(form.Fingerprint)
+	return ok
 }
 
 // open opens all files of an image, or some and says why not all.

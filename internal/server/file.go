@@ -1,11 +1,13 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"net/http"
 	"strings"
 
+	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 )
 
@@ -13,13 +15,15 @@ import (
 // images.json for an hour and then ask for what it says.
 func (s *routes) file(w http.ResponseWriter, r *http.Request, path string) {
 	f, err := s.store.OpenFile(r.Context(), path)
-	if errors.Is(err, fs.ErrNotExist) {
-		fail(w, http.StatusNotFound, "there is no such image file; it may have been replaced by a newer version")
-		return
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		s.log.Error("cannot read a published file", "path", path, "error", err)
+		if s.has(r.Context(), path) {
+			fail(w, http.StatusInternalServerError, "this file cannot be read now")
+			return
+		}
 	}
 	if err != nil {
-		s.log.Error("cannot read a published file", "path", path, "error", err)
-		fail(w, http.StatusInternalServerError, "this file cannot be read now")
+		fail(w, http.StatusNotFound, "there is no such image file; it may have been replaced by a newer version")
 		return
 	}
 	defer f.Close()
@@ -29,6 +33,19 @@ func (s *routes) file(w http.ResponseWriter, r *http.Request, path string) {
 	// Another content always has another path.
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	http.ServeContent(w, r, "", f.Version.Published(), store.NewReader(f))
+}
+
+// has says whether a file is of a version that the store has. One that turned out to
+// be damaged it does not have any more, and clients that are told so ask for the
+// catalog again.
+func (s *routes) has(ctx context.Context, path string) bool {
+	id, _, _ := image.ParsePath(path)
+	now, err := s.store.Versions(ctx)
+	if err != nil {
+		return true // nobody knows
+	}
+	_, there := now.Version(id)
+	return there
 }
 
 func contentType(name string) string {
