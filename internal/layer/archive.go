@@ -130,7 +130,7 @@ func entryOf(hdr *tar.Header) (rootfs.Entry, error) {
 // owner converts negative numbers as Linux does: -2 in a base-256 field is 2^32-2, which
 // is "nobody" on some systems.
 func owner(id int) (uint32, error) {
-	if id < math.MinInt32 || id > math.MaxUint32 {
+	if n := int64(id); n < math.MinInt32 || n > math.MaxUint32 { // an int may have 32 bits
 		return 0, fmt.Errorf("owner %d is not possible", id)
 	}
 	return uint32(id), nil

@@ -173,7 +173,7 @@ func sampleArchive(tb testing.TB) []byte {
 	tw := tar.NewWriter(&out)
 	for _, hdr := range []tar.Header{
 		{Name: "d/", Typeflag: tar.TypeDir, Mode: 0o755},
-		{Name: "d/f", Typeflag: tar.TypeReg, Size: 4, Uid: 1 << 31, ModTime: time.Unix(5, 5), Format: tar.FormatPAX, PAXRecords: map[string]string{"SCHILY.xattr.user.a": "b", "LIBARCHIVE.xattr.user.c": "ZA"}},
+		{Name: "d/f", Typeflag: tar.TypeReg, Size: 4, Uid: 1<<31 - 1, ModTime: time.Unix(5, 5), Format: tar.FormatPAX, PAXRecords: map[string]string{"SCHILY.xattr.user.a": "b", "LIBARCHIVE.xattr.user.c": "ZA"}},
 		{Name: "h", Typeflag: tar.TypeLink, Linkname: "d/f"},
 		{Name: "l", Typeflag: tar.TypeSymlink, Linkname: "d"},
 		{Name: "c", Typeflag: tar.TypeChar, Devmajor: 1},

@@ -69,7 +69,7 @@ func (m *metadata) flush() {
 
 // check fails when references can no longer address the table.
 func (m *metadata) check() error {
-	if len(m.stored) > math.MaxUint32-metadataSize {
+	if int64(len(m.stored)) > math.MaxUint32-metadataSize {
 		return errors.New("a table of more than 4 GiB: squashfs allows no larger one")
 	}
 	return nil
