@@ -186,7 +186,7 @@ func hugeFile(w *tar.Writer) error {
 	}
 	noise := rand.NewChaCha8([32]byte{1})
 	piece := make([]byte, 4<<10)
-	for range hugeSize / len(piece) {
+	for range int64(hugeSize) / int64(len(piece)) {
 		noise.Read(piece[:1400])
 		if _, err := w.Write(piece); err != nil {
 			return err
