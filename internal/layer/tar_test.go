@@ -104,6 +104,7 @@ func content(tb testing.TB, e rootfs.Entry) string {
 }
 
 func TestEveryKindOfEntry(t *testing.T) {
+	uid, gid := int64(1<<31), int64(1<<32-2) // constants would not compile where an int has 32 bits
 	at := func(m tar.Header) member {
 		m.ModTime = time.Unix(1e9, 0)
 		return member{Header: m}
@@ -133,8 +134,8 @@ func TestEveryKindOfEntry(t *testing.T) {
 		"long name":        {archiveOf(t, file(long, "x")), "f 644 0:0 1000000000 " + long + " = x"},
 		"long name of GNU": {archiveOf(t, at(tar.Header{Typeflag: tar.TypeReg, Name: long, Mode: 0o644, Format: tar.FormatGNU})), "f 644 0:0 1000000000 " + long + " = "},
 		"name of bytes":    {archiveOf(t, at(tar.Header{Typeflag: tar.TypeReg, Name: "\xff\xfe\n", Mode: 0o644, Format: tar.FormatGNU})), "f 644 0:0 1000000000 \xff\xfe\n = "},
-		"big owners":       {archiveOf(t, at(tar.Header{Typeflag: tar.TypeReg, Name: "f", Uid: 1 << 31, Gid: 4294967294, Format: tar.FormatPAX})), "f 0 2147483648:4294967294 1000000000 f = "},
-		"big owners of GNU": {archiveOf(t, at(tar.Header{Typeflag: tar.TypeReg, Name: "f", Uid: 1 << 31, Gid: 4294967294, Format: tar.FormatGNU})),
+		"big owners":       {archiveOf(t, at(tar.Header{Typeflag: tar.TypeReg, Name: "f", Uid: int(uid), Gid: int(gid), Format: tar.FormatPAX})), "f 0 2147483648:4294967294 1000000000 f = "},
+		"big owners of GNU": {archiveOf(t, at(tar.Header{Typeflag: tar.TypeReg, Name: "f", Uid: int(uid), Gid: int(gid), Format: tar.FormatGNU})),
 			"f 0 2147483648:4294967294 1000000000 f = "},
 		"negative owner": {patch(archiveOf(t, at(tar.Header{Typeflag: tar.TypeReg, Name: "f", Format: tar.FormatGNU})), map[int]string{108: "\xff\xff\xff\xff\xff\xff\xff\xfe"}),
 			"f 0 4294967294:0 1000000000 f = "},

@@ -121,7 +121,9 @@ func (s *stack) mode() int64 {
 	return pick[int64](&s.dice, 0o755, 0o644, 0o600, 0, 0o4755, 0o2750, 0o1777)
 }
 
-func (s *stack) owner() int { return pick(&s.dice, 0, 0, 1, 33, 1000, 65534, 1<<20, 1<<32-2) }
+func (s *stack) owner() int {
+	return int(pick[int64](&s.dice, 0, 0, 1, 33, 1000, 65534, 1<<20, 1<<32-2))
+}
 
 // capability is cap_net_bind_service=ep in the form that kernels accept
 // (linux/capability.h, VFS_CAP_REVISION_2).
