@@ -13,8 +13,7 @@ import (
 // writing it costs as much as there is in the store, however little is new.
 const betweenIndexes = time.Minute
 
-// index writes the static index of a store while images are published: at once
-// when the first one is, then now and then.
+// index writes the static index of a store now and then while images are published.
 type index struct {
 	store store.Store
 	now   func() time.Time

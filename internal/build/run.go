@@ -40,7 +40,7 @@ func (b *Builder) Run(ctx context.Context, s store.Store, r Request) ([]Result, 
 	if r.Whole && len(r.Jobs) == 0 && len(versions) > 0 {
 		return nil, errors.New("there is not one spec, but there are published images: not removing them all; is the --specs folder the right one?")
 	}
-	run := &run{Builder: b, Request: r, store: s, current: image.Current(ofSpecs(versions)), index: index{store: s, now: time.Now}}
+	run := &run{Builder: b, Request: r, store: s, current: image.Current(ofSpecs(versions)), index: index{store: s, now: time.Now, wrote: time.Now()}}
 	results := make([]Result, len(r.Jobs))
 	var group errgroup.Group
 	group.SetLimit(atOnce)

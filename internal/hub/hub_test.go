@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"lxdocker/internal/failure"
@@ -382,18 +383,24 @@ func TestTheJournal(t *testing.T) {
 }
 
 func TestManyConversionsAreTidiedOnce(t *testing.T) {
-	f := newFixture(t)
-	h, end := f.hub(nil)
-	for i := range 20 {
-		if _, err := h.Image(t.Context(), fmt.Sprint("image", i), "amd64", "c"); err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		w := newFixture(t)
+		h, end := w.hub(nil)
+		for i := range 20 {
+			if _, err := h.Image(t.Context(), fmt.Sprint("image", i), "amd64", "c"); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	soon(t, "tidied", func() bool { f.mu.Lock(); defer f.mu.Unlock(); return f.tidied > 0 })
-	end()
-	if f.tidied > 2 { // soon after the first, and at the end
-		t.Errorf("there was tidying %d times", f.tidied)
-	}
+		time.Sleep(tidyAfter - time.Second)
+		if w.tidied != 0 {
+			t.Errorf("there was tidying after %d changes, %d times", 20, w.tidied)
+		}
+		time.Sleep(time.Hour)
+		end()
+		if w.tidied != 1 {
+			t.Errorf("there was tidying %d times", w.tidied)
+		}
+	})
 }
 
 func TestWhatIsConvertedAtTheEndIsTidied(t *testing.T) {

@@ -2,8 +2,8 @@ package hub
 
 import "time"
 
-// betweenTidyings is how long changes are gathered, at least.
-const betweenTidyings = time.Minute
+// tidyAfter is how long changes are gathered.
+const tidyAfter = time.Minute
 
 // untidy says that there is something to tidy. It waits for nothing.
 func (h *Hub) untidy() {
@@ -13,21 +13,28 @@ func (h *Hub) untidy() {
 	}
 }
 
-// tidying tidies soon after something changed, but not after each change, until
-// the hub ends; and then once more if there is need.
+// tidying tidies a while after something has changed, until the hub ends; and then
+// once more if there is need. While it tidies, and waits for it, changes are gathered.
 func (h *Hub) tidying() {
-	for h.ctx.Err() == nil {
+	for {
 		select {
 		case <-h.changed:
-			h.tidy()
 		case <-h.ctx.Done():
+			return
 		}
-		pause := time.NewTimer(betweenTidyings)
+		pause := time.NewTimer(tidyAfter)
 		select {
 		case <-pause.C:
+			select {
+			case <-h.changed: // that is about to be tidied, too
+			default:
+			}
+			h.tidy()
 		case <-h.ctx.Done():
+			pause.Stop()
+			h.untidy() // lastTidy will
+			return
 		}
-		pause.Stop()
 	}
 }
 

@@ -42,9 +42,12 @@ func (c *Cache) Collect(keep func(digest string) bool, o Retention) (freed int64
 	if err != nil {
 		return 0, fmt.Errorf("collecting unused layers: %w", err)
 	}
-	var total int64
-	for _, p := range packs {
-		total += p.size
+	var total int64 // of no interest without a limit, and slow to tell
+	if o.Size > 0 {
+		for i := range packs {
+			packs[i].size = usage(filepath.Join(c.dir, packs[i].name))
+			total += packs[i].size
+		}
 	}
 	var errs []error
 	for _, p := range packs {
@@ -73,7 +76,7 @@ type cachedPack struct {
 	wanted bool
 	used   time.Time // the time of its folder
 	needed time.Time // when it was last used or wanted; the latter is the time of its index
-	size   int64     // bytes of disk
+	size   int64     // bytes of disk; 0: not known yet
 }
 
 // packs lists the cache. Packs that should be removed first come first.
@@ -98,7 +101,6 @@ func (c *Cache) packs(keep func(digest string) bool) ([]cachedPack, error) {
 			wanted: keep(digest) && level == string(c.codec.Level()),
 			used:   info.ModTime(),
 			needed: info.ModTime(),
-			size:   usage(filepath.Join(c.dir, name.Name())),
 		}
 		if index, err := os.Stat(filepath.Join(c.dir, p.name, indexName)); err == nil && index.ModTime().After(p.needed) {
 			p.needed = index.ModTime()
@@ -138,7 +140,9 @@ func (c *Cache) remove(p cachedPack) (freed int64, err error) {
 		if err != nil || !info.ModTime().Equal(p.used) || c.inUse(p.name) {
 			return false
 		}
-		freed = p.size
+		if freed = p.size; freed == 0 {
+			freed = usage(path)
+		}
 		return true
 	})
 	return freed, err

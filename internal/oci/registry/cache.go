@@ -67,7 +67,8 @@ func (c cache) collect(keep func(digest string) bool, age time.Duration, now tim
 	if err != nil {
 		return fmt.Errorf("collecting manifests: %w", err)
 	}
-	links, young := map[string][]string{}, map[string]bool{}
+	var old bool // there is something that may go
+	young := map[string]bool{}
 	for _, f := range files {
 		st, err := f.Info()
 		if err != nil {
@@ -75,10 +76,18 @@ func (c cache) collect(keep func(digest string) bool, age time.Duration, now tim
 		}
 		stem, ok := strings.CutSuffix(f.Name(), cacheSuffix)
 		if digest := "sha256:" + stem; ok && oci.ValidDigest(digest) {
-			links[digest], young[digest] = c.links(digest), now.Sub(st.ModTime()) < age
+			young[digest] = now.Sub(st.ModTime()) < age
+			old = old || !young[digest]
 		} else if strings.HasPrefix(f.Name(), tempPrefix) && now.Sub(st.ModTime()) > time.Hour {
 			_ = os.Remove(filepath.Join(c.dir, f.Name()))
 		}
+	}
+	if !old {
+		return nil // mostly: what is used is young
+	}
+	links := map[string][]string{}
+	for digest := range young {
+		links[digest] = c.links(digest)
 	}
 	kept := reachable(links, keep)
 	for digest := range links {
