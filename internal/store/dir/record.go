@@ -34,6 +34,13 @@ type record struct {
 	Pins    []pinned             `json:"pins,omitempty"`
 	Signs   *signs               `json:"signs,omitempty"` // once it was done
 	Looked  *time.Time           `json:"looked,omitempty"`
+	Indexed *indexed             `json:"indexed,omitempty"` // the static index says all that the ledger does
+}
+
+// indexed is who has written the static index, and how its files looked then.
+type indexed struct {
+	By    string      `json:"by"`    // version of the program: another may write it in other words
+	Files [2][2]int64 `json:"files"` // inode and time of images.json and index.json
 }
 
 // fault is a place where a version should be and is none.

@@ -20,6 +20,7 @@ type state struct {
 
 	signs   signs
 	looked  time.Time // when somebody has looked through all folders
+	indexed *indexed  // the static index, if it says what the state does
 	at      position
 	open    []image.Product // what somebody has begun and not said to be done
 	begun   bool            // the last record is a Begin
@@ -94,6 +95,12 @@ func (c *changes) apply(r *record) {
 	}
 	if r.Signs != nil {
 		c.signs = *r.Signs
+	}
+	if len(r.Put)+len(r.Retired)+len(r.Gone)+len(r.Faults) > 0 {
+		c.indexed = nil
+	}
+	if r.Indexed != nil {
+		c.indexed = r.Indexed
 	}
 	if r.Looked != nil {
 		c.looked = *r.Looked
@@ -185,7 +192,7 @@ func (s *state) marshal() (data []byte, lines int, err error) {
 		}
 		add(r)
 	}
-	last := record{Done: true, Signs: &s.signs, Looked: &s.looked}
+	last := record{Done: true, Signs: &s.signs, Looked: &s.looked, Indexed: s.indexed}
 	for id, text := range s.faults {
 		last.Faults = append(last.Faults, fault{id, text})
 	}

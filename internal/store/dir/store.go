@@ -31,7 +31,6 @@ type Store struct {
 	log   *slog.Logger
 
 	mutating sync.Mutex // withLock: one of this process at a time
-	streams  streams    // what was written last; guarded by mutating
 	cacheMu  sync.Mutex
 	cache    map[image.ID]*cached // versions that were read
 

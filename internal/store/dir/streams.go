@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"lxdocker/internal/image"
-	"lxdocker/internal/store"
+	"lxdocker/internal/version"
 )
 
 // The files that static web servers serve.
@@ -15,12 +15,6 @@ const (
 	imagesFile = "images.json"
 	indexFile  = "index.json"
 )
-
-// streams is what the static index was made of, and how its files looked then.
-type streams struct {
-	of    *store.Snapshot
-	files [2]stamp
-}
 
 // UpdateStreams implements store.Store: it writes streams/v1. Nobody writes to the
 // store meanwhile, so that an older index never takes the place of a newer one.
@@ -42,12 +36,13 @@ func (s *Store) updateStreams(ctx context.Context, render func([]image.Version) 
 		return err
 	}
 	s.mu.Lock()
-	now := streams{s.state.snapshot, s.streamFiles()}
+	now, of := s.streamsNow(), s.state.snapshot
+	done := s.state.indexed != nil && *s.state.indexed == now
 	s.mu.Unlock()
-	if now == s.streams {
+	if done {
 		return nil
 	}
-	index, images, err := render(now.of.List())
+	index, images, err := render(of.List())
 	if err != nil {
 		return err
 	}
@@ -60,12 +55,22 @@ func (s *Store) updateStreams(ctx context.Context, render func([]image.Version) 
 			return err
 		}
 	}
-	s.streams = streams{now.of, s.streamFiles()}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now = s.streamsNow()
+	s.write(record{Indexed: &now})
 	return nil
 }
 
-func (s *Store) streamFiles() [2]stamp {
-	return [2]stamp{lstat(s.path(streamsDir, imagesFile)), lstat(s.path(streamsDir, indexFile))}
+// streamsNow is what this program would have written the files that are there as.
+func (s *Store) streamsNow() indexed {
+	now := indexed{By: version.String()}
+	for i, name := range []string{imagesFile, indexFile} {
+		if f := lstat(s.path(streamsDir, name)); f.ino != 0 {
+			now.Files[i] = [2]int64{int64(f.ino), f.mtime.Nano()}
+		}
+	}
+	return now
 }
 
 func (s *Store) writeStream(name string, data []byte) error {
