@@ -59,8 +59,14 @@ func overTLS(t *testing.T, h *slowHub) *http.Client {
 	listener := make(pipes, 1)
 	srv := &http.Server{Handler: server.New(server.Options{Store: s, Hub: h})}
 	go func() { _ = srv.ServeTLS(listener, files.Cert, files.Key) }()
-	t.Cleanup(func() { srv.Close() })
 	client := trusting(t, files.Cert)
+	t.Cleanup(func() {
+		client.CloseIdleConnections()
+		srv.Close()
+		// Both ends may be saying that TLS ends, each into a pipe that the other one
+		// does not read any more; crypto/tls gives up after five seconds.
+		time.Sleep(time.Minute)
+	})
 	client.Transport.(*http.Transport).DialContext = func(context.Context, string, string) (net.Conn, error) {
 		ours, theirs := net.Pipe()
 		listener <- theirs
