@@ -9,27 +9,14 @@ import (
 	"lxdocker/internal/server"
 )
 
-// The exit codes, as --help documents them.
-const (
-	exitOK          = 0
-	exitFailed      = 1
-	exitUsage       = 2
-	exitInterrupted = 130
-)
-
 // exitCode says err to stderr and gives the code for it.
 func exitCode(err error, stderr io.Writer) int {
-	var usage command.UsageError
 	switch {
 	case err == nil:
-		return exitOK
+		return command.ExitOK
 	case errors.Is(err, server.ErrCutOff):
 		fmt.Fprintf(stderr, "imgserver: %v\n", err)
-		return exitInterrupted
-	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "imgserver: %v\nRun `imgserver --help` for how it is called.\n", err)
-		return exitUsage
+		return command.ExitInterrupted
 	}
-	fmt.Fprintln(stderr, "imgserver:", err)
-	return exitFailed
+	return command.Report("imgserver", err, stderr)
 }

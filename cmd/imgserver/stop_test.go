@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/command"
 	"lxdocker/internal/server/servertest"
 )
 
@@ -57,7 +58,7 @@ func TestAfterOneSignalTheDownloadFinishes(t *testing.T) {
 	if n != size || err != nil {
 		t.Errorf("got %d of %d bytes, %v", n, size, err)
 	}
-	if code, err := s.Wait(); code != exitOK || err != nil {
+	if code, err := s.Wait(); code != command.ExitOK || err != nil {
 		t.Errorf("exit code %d, %v\n%s", code, err, &s.Log)
 	}
 }
@@ -69,7 +70,7 @@ func TestASecondSignalCutsTheDownloadOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, err := s.Wait()
-	if code != exitInterrupted || err != nil {
+	if code != command.ExitInterrupted || err != nil {
 		t.Errorf("exit code %d, %v", code, err)
 	}
 	if !strings.Contains(s.Log.String(), "imgserver: some downloads were cut off") {

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"lxdocker/internal/command"
 )
 
 // terminal is a real one, of 80 columns and 24 lines, and what was drawn on it.
@@ -94,7 +96,7 @@ func TestWarningsOfTheStoreStandAboveThePicture(t *testing.T) {
 		t.Helper()
 		args := []string{"build", "--specs", "specs", "--cache", "cache", "--lxdimages", "images"}
 		var stdout bytes.Buffer
-		if code := execute(context.Background(), args, &stdout, stderr); code != exitOK {
+		if code := execute(context.Background(), args, &stdout, stderr); code != command.ExitOK {
 			t.Fatalf("it ended with %d: %s", code, &stdout)
 		}
 	}

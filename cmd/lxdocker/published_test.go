@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"lxdocker/internal/admin"
+	"lxdocker/internal/command"
 	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/dir"
@@ -51,7 +52,7 @@ func TestImagesOfTheHubAreCalledByTheirReferences(t *testing.T) {
 		{"verify", "nginx"}, {"pin", "docker.io_library_nginx_latest_0123456789ab"},
 	} {
 		out, errs, code := lxdocker(t, append(args, "--lxdimages", folder)...)
-		if code != exitOK || !strings.Contains(out, "docker.io/library/nginx:latest/amd64") {
+		if code != command.ExitOK || !strings.Contains(out, "docker.io/library/nginx:latest/amd64") {
 			t.Errorf("%v: %d\n%s%s", args, code, out, errs)
 		}
 	}
@@ -64,11 +65,11 @@ func TestImagesOfTheHubAreCalledByTheirReferences(t *testing.T) {
 func TestOneOfSeveralArchitecturesHasToBeNamed(t *testing.T) {
 	_, folder := hubStore(t)
 	_, errs, code := lxdocker(t, "rollback", "db", "previous", "--lxdimages", folder)
-	if code != exitUsage || !strings.Contains(errs, "db is there for amd64 and arm64: name one with --architecture") {
+	if code != command.ExitUsage || !strings.Contains(errs, "db is there for amd64 and arm64: name one with --architecture") {
 		t.Errorf("it ends with %d:\n%s", code, errs)
 	}
 	out, _, code := lxdocker(t, "pin", "db", "--lxdimages", folder)
-	if code != exitOK || strings.Count(out, "db/") != 2 {
+	if code != command.ExitOK || strings.Count(out, "db/") != 2 {
 		t.Errorf("pinning it for all ends with %d:\n%s", code, out)
 	}
 }

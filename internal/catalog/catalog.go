@@ -1,9 +1,6 @@
 package catalog
 
 import (
-	"slices"
-	"strings"
-
 	"lxdocker/internal/image"
 )
 
@@ -61,28 +58,9 @@ func (c *Catalog) Conflicts() (all []Conflict) {
 // offer is what clients get of a product, without the aliases; nil if there is
 // nothing. The pointers are into versions.
 func offer(p image.Product, versions []image.Version) *Product {
-	offered := &Product{Product: p}
-	for i := range versions {
-		if versions[i].Retired == nil {
-			offered.Versions = append(offered.Versions, &versions[i])
-		}
-	}
-	if len(offered.Versions) == 0 {
+	offered := image.Offered(versions)
+	if len(offered) == 0 {
 		return nil
 	}
-	slices.SortFunc(offered.Versions, func(a, b *image.Version) int { return strings.Compare(b.Serial, a.Serial) })
-	offered.Versions = withoutTwins(offered.Versions)
-	return offered
-}
-
-// withoutTwins drops versions with the same image as a newer one, of which
-// clients would find two. There are some when a tag goes back to what it was,
-// until retention has taken the older ones away.
-func withoutTwins(newestFirst []*image.Version) (all []*image.Version) {
-	for _, v := range newestFirst {
-		if !slices.ContainsFunc(all, func(o *image.Version) bool { return o.SameImage(*v) }) {
-			all = append(all, v)
-		}
-	}
-	return all
+	return &Product{Product: p, Versions: offered}
 }

@@ -1,6 +1,6 @@
 // Package catalog decides what a store offers: of each product, that is of each
 // image name and architecture, the versions that are not retired; under the
-// product's name and the aliases of the newest one, which is what clients get.
+// product's name and the aliases of the current one, which is what clients get.
 // Everything that clients see derives from a Catalog. A version that is retired
 // can still be found, by its fingerprint alone.
 //

@@ -24,7 +24,18 @@ const (
 	Corrupt
 	// Unsupported: well made, but not for this program.
 	Unsupported
+
+	kinds // so many there are
 )
+
+// Kinds lists all kinds, for tests of those who map them to something.
+func Kinds() []Kind {
+	all := make([]Kind, kinds)
+	for i := range all {
+		all[i] = Kind(i)
+	}
+	return all
+}
 
 // String returns the kind in words, for logs.
 func (k Kind) String() string {

@@ -47,3 +47,14 @@ func TestAFolderOfThisMachineIsNotShown(t *testing.T) {
 		}
 	}
 }
+
+func TestAnImageIsOfferedOnce(t *testing.T) {
+	versions := versionsOf(t, "a1=x a2=y a3=x a4r=z")
+	var got []string
+	for _, v := range image.Offered(versions) {
+		got = append(got, v.Serial[:8])
+	}
+	if len(got) != 2 || got[0] != "20261203" || got[1] != "20261202" {
+		t.Errorf("offered are %v", got)
+	}
+}

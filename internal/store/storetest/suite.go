@@ -24,7 +24,7 @@ func NewClock() *Clock {
 	return &Clock{time.Date(2026, 11, 23, 10, 15, 0, 600_000_000, time.UTC)}
 }
 
-// Time is for store.WithClock.
+// Time is for dir.WithClock.
 func (c *Clock) Time() time.Time { return c.Now }
 
 // Run checks everything that a store promises. create makes an empty store, and

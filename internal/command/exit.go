@@ -1,0 +1,27 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// The exit codes of both programs, as --help documents them.
+const (
+	ExitOK          = 0
+	ExitFailed      = 1 // whatever the failure.Kind: scripts that care read the events of --json
+	ExitUsage       = 2 // in how the program was called, or in a spec
+	ExitSomeFailed  = 3 // of the images of a run
+	ExitInterrupted = 130
+)
+
+// Report says to stderr why a program failed, and gives its exit code.
+func Report(program string, err error, stderr io.Writer) int {
+	var usage UsageError
+	if errors.As(err, &usage) {
+		fmt.Fprintf(stderr, "%s: %v\nRun `%s --help` for how it is called.\n", program, err, program)
+		return ExitUsage
+	}
+	fmt.Fprintf(stderr, "%s: %v\n", program, err)
+	return ExitFailed
+}
