@@ -81,6 +81,23 @@ func TestRealClientsSpeakTheirOwnProtocol(t *testing.T) {
 // serve serves over TLS, with a certificate that clients cannot know.
 func serve(t *testing.T, o server.Options) (address string) {
 	t.Helper()
+	listener, _, options := listenTLS(t)
+	options.Handler, options.Drain = server.New(o), time.Second
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() {
+		ended <- server.Serve(ctx, listener, options)
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-ended
+	})
+	return listener.Addr().String()
+}
+
+// listenTLS listens on loopback. cert is the file of the one that options have.
+func listenTLS(t *testing.T) (listener net.Listener, cert string, options server.ServeOptions) {
+	t.Helper()
 	files, err := certificate.SelfSigned(t.TempDir(), []string{"hub", "127.0.0.1"}, time.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -90,22 +107,11 @@ func serve(t *testing.T, o server.Options) (address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err = net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error)
-	go func() {
-		ended <- server.Serve(ctx, listener, server.ServeOptions{
-			Handler: server.New(o), TLS: &tls.Config{GetCertificate: pair.Get}, Log: log, Drain: time.Second,
-		})
-	}()
-	t.Cleanup(func() {
-		stop()
-		<-ended
-	})
-	return listener.Addr().String()
+	return listener, files.Cert, server.ServeOptions{TLS: &tls.Config{GetCertificate: pair.Get}, Log: log}
 }
 
 func hashOf(t *testing.T, dir string, files ...string) string {

@@ -2,10 +2,8 @@ package server_test
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -132,28 +130,15 @@ func within(t *testing.T, what string, c <-chan struct{}) {
 
 func TestTheEndOfTheServerEndsWaiting(t *testing.T) {
 	t.Parallel()
-	files, err := certificate.SelfSigned(t.TempDir(), []string{"hub", "127.0.0.1"}, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	log := slog.New(slog.DiscardHandler)
-	pair, err := certificate.Load(files, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	listener, cert, options := listenTLS(t)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	h, ended := newSlowHub(time.Hour, image.Version{}), make(chan struct{})
+	options.Handler = server.New(server.Options{Store: openStore(t, t.TempDir()), Hub: h, Ending: ctx.Done()})
+	options.Drain = time.Minute
 	go func() {
 		defer close(ended)
-		if err := server.Serve(ctx, listener, server.ServeOptions{
-			Handler: server.New(server.Options{Store: openStore(t, t.TempDir()), Hub: h, Ending: ctx.Done()}),
-			TLS:     &tls.Config{GetCertificate: pair.Get}, Log: log, Drain: time.Minute,
-		}); err != nil {
+		if err := server.Serve(ctx, listener, options); err != nil {
 			t.Errorf("the server ended with %v", err)
 		}
 	}()
@@ -161,7 +146,7 @@ func TestTheEndOfTheServerEndsWaiting(t *testing.T) {
 		<-h.asked
 		stop()
 	}()
-	r, err := trusting(t, files.Cert).Get("https://" + listener.Addr().String() + "/1.0/images/nginx")
+	r, err := trusting(t, cert).Get("https://" + listener.Addr().String() + "/1.0/images/nginx")
 	if err != nil {
 		t.Fatal(err)
 	}

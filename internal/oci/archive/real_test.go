@@ -1,10 +1,7 @@
 package archive
 
 import (
-	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -17,17 +14,7 @@ import (
 	"lxdocker/internal/mediatype"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/oci/ocitest"
-	"lxdocker/internal/testenv"
 )
-
-func run(t *testing.T, program string, args ...string) {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), testenv.NeedsProgram(t, program, program), args...)
-	cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), err, out)
-	}
-}
 
 func TestArchivesOfSkopeo(t *testing.T) {
 	files, image, manifest := ocitest.TwoPlatforms(t)
@@ -46,7 +33,7 @@ func TestArchivesOfSkopeo(t *testing.T) {
 			[]string{"docker-archive:" + to + "/docker.tar", "docker-archive:" + to + "/docker.tar:team/x:2.0", "docker-archive:" + to + "/docker.tar:2.0"}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			run(t, "skopeo", "--insecure-policy", "--override-arch", "amd64", "--override-os", "linux", "copy", layout, c.to)
+			ocitest.Run(t, "skopeo", "--insecure-policy", "--override-arch", "amd64", "--override-os", "linux", "copy", layout, c.to)
 			for _, ref := range c.refs {
 				img, err := resolve(t, ref, ocitest.AMD64)
 				if err != nil {
@@ -76,7 +63,7 @@ func TestZstdLayersOfSkopeo(t *testing.T) {
 	files, image, _ := ocitest.TwoPlatforms(t)
 	dir := files.Write(t)
 	to := filepath.Join(t.TempDir(), "zstd")
-	run(t, "skopeo", "--insecure-policy", "--override-arch", "amd64", "copy", "--dest-compress-format", "zstd", "--dest-compress",
+	ocitest.Run(t, "skopeo", "--insecure-policy", "--override-arch", "amd64", "copy", "--dest-compress-format", "zstd", "--dest-compress",
 		"dir:"+skopeoDir(t, dir), "oci:"+to)
 	img, err := resolve(t, "oci:"+to, ocitest.AMD64)
 	if err != nil {
@@ -144,6 +131,6 @@ func TestFilesOfCrane(t *testing.T) {
 // skopeoDir unpacks the layers, so that skopeo compresses them anew.
 func skopeoDir(t *testing.T, layout string) string {
 	to := filepath.Join(t.TempDir(), "dir")
-	run(t, "skopeo", "--insecure-policy", "--override-arch", "amd64", "copy", "--dest-decompress", "oci:"+layout+":1.0", "dir:"+to)
+	ocitest.Run(t, "skopeo", "--insecure-policy", "--override-arch", "amd64", "copy", "--dest-decompress", "oci:"+layout+":1.0", "dir:"+to)
 	return to
 }

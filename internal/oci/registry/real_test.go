@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -22,15 +21,6 @@ import (
 	"lxdocker/internal/oci/ocitest"
 	"lxdocker/internal/testenv"
 )
-
-func run(t *testing.T, program string, args ...string) {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), testenv.NeedsProgram(t, program, program), args...)
-	cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), err, out)
-	}
-}
 
 // The login of the real registry, and its line in htpasswd format.
 const (
@@ -90,7 +80,7 @@ func TestARealRegistry(t *testing.T) {
 	host := startRegistry(t)
 	files, image, manifest := ocitest.TwoPlatforms(t)
 	dir := files.Write(t)
-	run(t, "skopeo", "--insecure-policy", "copy", "--all", "--dest-tls-verify=false", "--dest-creds", realUser+":"+realPassword,
+	ocitest.Run(t, "skopeo", "--insecure-policy", "copy", "--all", "--dest-tls-verify=false", "--dest-creds", realUser+":"+realPassword,
 		"oci:"+dir+":1.0", "docker://"+host+"/team/x:1.0")
 
 	var asked []string
