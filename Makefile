@@ -8,7 +8,7 @@ export CGO_ENABLED ?= 0
 # The commit is noted in programs, unless there is none to be asked for.
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: help build needs demo test unit race busybox oracle e2e test-incus7 fuzz lint other-archs bench growth soak man clean
+.PHONY: help build needs demo test unit trees race busybox oracle e2e test-incus7 fuzz lint other-archs bench growth soak man clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,11 +26,15 @@ demo: build needs ## convert and serve a small web application; Ctrl-C ends it (
 test: build needs ## everything: lint, unit, property, CLI, race, fuzz, oracles, end to end with real daemons
 	@test/testbed/testbed packages
 	@$(MAKE) --no-print-directory lint
-	@.ci/beside "race other-archs fuzz FUZZTIME=5s" "unit busybox oracle e2e"
+	@.ci/beside "race other-archs trees fuzz FUZZTIME=5s" "unit busybox oracle e2e"
 
 # Much of it waits, for mounts, containers and clients: more packages at once than processors.
 unit: ## unit, property and command line tests
 	go test -p $$((2 * $$(nproc))) ./...
+
+# Three programs read every tree: CI does it while the tests with daemons wait.
+trees: ## 2,000 random trees against every reader of squashfs; unit tests take 400 (root)
+	go test -count=1 -run RandomTrees ./internal/squashfs -rapid.checks 250
 
 RACE := block build convert hub imageapi layer oci progress server store
 race: ## what is concurrent, under the race detector (cgo)
