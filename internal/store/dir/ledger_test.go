@@ -357,3 +357,30 @@ func FuzzLedger(f *testing.F) {
 		}
 	})
 }
+
+// TestOneDiedAndAnOlderOneWorkedOn: a ledger that ends with what somebody had begun
+// says of which products; what an older lxdocker has done since may be to others.
+func TestOneDiedAndAnOlderOneWorkedOn(t *testing.T) {
+	for _, who := range []string{"reader", "writer"} {
+		t.Run(who, func(t *testing.T) {
+			folder := t.TempDir()
+			s := openStore(t, folder)
+			two := publishSplit(t, s, "two")
+			s.mu.Lock()
+			err := s.append(&record{Begin: true, Of: []image.Product{{Name: "one", Architecture: "amd64"}}}, true)
+			s.mu.Unlock()
+			err = errors.Join(err, os.WriteFile(filepath.Join(folder, two.Dir(), retiredFile), []byte(`{"at":"2026-11-23T10:15:00Z"}`), 0o644),
+				os.MkdirAll(filepath.Join(folder, streamsDir), 0o755), os.WriteFile(filepath.Join(folder, streamsDir, imagesFile), nil, 0o644))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := listed(t, openStore(t, copyOf(t, folder, nil)))
+			if who == "writer" {
+				settle(t, folder)
+			}
+			if got := listed(t, openStore(t, folder)); !slices.Equal(got, want) {
+				t.Errorf("listed %q, not %q", got, want)
+			}
+		})
+	}
+}

@@ -64,10 +64,11 @@ func (s *Store) prepare(ctx context.Context) error {
 func (s *Store) catchUp(ctx context.Context) (err error) {
 	var r record
 	switch {
+	case s.signs() != s.state.signs:
+		// Whoever died may have caused that. Or an older lxdocker, somewhere else.
+		r, err = s.differencesToAll(ctx)
 	case s.state.begun:
 		r, err = s.differences(s.state.open)
-	case s.signs() != s.state.signs:
-		r, err = s.differencesToAll(ctx)
 	case s.unsaved.empty():
 		return nil
 	}

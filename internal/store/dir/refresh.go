@@ -130,21 +130,20 @@ func (s *Store) checkSigns(ctx context.Context, end position) (settled bool, err
 	if now, ok := ledgerEnd(s.path(ledgerFile)); !ok || now != end {
 		return false, nil
 	}
+	now := s.signs() // before looking: what changes meanwhile shows the next time
 	var r record
-	if s.state.begun {
+	switch {
+	case s.state.begun && now == s.state.signs:
 		r, err = s.differences(s.state.open)
-	} else {
-		if time.Since(s.lookedAt) < s.pause() {
-			return true, nil
-		}
+	case !s.state.begun && time.Since(s.lookedAt) < s.pause():
+		return true, nil
+	default:
 		r, err = s.differencesToAll(ctx)
 	}
 	if err != nil {
 		return false, err
 	}
-	r.Done = true
-	now := s.signs()
-	r.Signs = &now
+	r.Done, r.Signs = true, &now
 	s.unsaved.add(r)
 	s.report(s.state.apply(r))
 	s.state.records--
