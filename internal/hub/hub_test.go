@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -310,7 +311,7 @@ func TestTheJournal(t *testing.T) {
 		h, _ := w.hub(nil)
 		go func() { _, _ = h.Image(t.Context(), "nginx", "amd64", "c") }()
 		<-w.started
-		if data, err := os.ReadFile(h.Journal); err != nil || !strings.Contains(string(data), nginx) {
+		if data, err := os.ReadFile(h.Journal + ".lines"); err != nil || !strings.Contains(string(data), nginx) {
 			t.Errorf("it is %q (%v)", data, err)
 		}
 	})
@@ -343,28 +344,38 @@ func TestTheJournal(t *testing.T) {
 		}
 	})
 	line := `{"ref":"` + nginx + `","architecture":"amd64","asked":"2026-11-23T10:00:00Z"}`
-	for what, text := range map[string]string{
-		"of an older version":             "[" + line + "]",
-		"whose last line a crash cut off": line + "\n" + `{"ref":"docker.io/libr`,
-		"of whole lines":                  line + "\n",
+	for what, text := range map[string]struct{ list, lines string }{
+		"with nothing added":              {list: "[" + line + "]"},
+		"of added lines":                  {lines: line + "\n"},
+		"whose last line a crash cut off": {lines: line + "\n" + `{"ref":"docker.io/libr`},
+		"with half a line in the midst":   {lines: `{"ref":"docker.io/libr` + line + "\n" + line + "\n"},
+		"whose lines a crash left":        {"[" + line + "]", strings.Replace(line, "2026", "2025", 1) + "\n"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			w := newFixture(t)
 			h, end := w.hub(nil)
 			end()
-			if err := os.MkdirAll(filepath.Dir(h.Journal), 0o755); err != nil {
+			err := errors.Join(os.MkdirAll(filepath.Dir(h.Journal), 0o755), os.WriteFile(h.Journal, []byte(text.list), 0o600),
+				os.WriteFile(h.Journal+".lines", []byte(text.lines), 0o600))
+			if err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(h.Journal, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
+			if j, err := readJournal(h.Journal); err != nil || j.asked[request{nginx, "amd64"}].Year() != 2026 {
+				t.Errorf("read: %v (%v)", j.asked, err)
 			}
-			h, _ = w.hub(nil)
+			h, end = w.hub(nil)
 			soon(t, "taken up", func() bool { return w.count(nginx) == 1 })
 			if _, err := h.Image(t.Context(), "redis", "amd64", "c"); err != nil {
 				t.Fatal(err)
 			}
 			if j, err := readJournal(h.Journal); err != nil || len(j.asked) != 2 {
 				t.Errorf("with one more it is %v (%v)", j.asked, err)
+			}
+			end()
+			var list []entry // as older programs read it
+			data, err := os.ReadFile(h.Journal)
+			if err = errors.Join(err, json.Unmarshal(data, &list)); err != nil || len(list) != 2 {
+				t.Errorf("at the end it is %s (%v)", data, err)
 			}
 		})
 	}

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,14 +15,17 @@ import (
 
 // journal says when images were asked for last. One that the store does not
 // have was broken off by the end of the program.
+//
+// Its file is one JSON list, which older programs read, too. What comes between two
+// times that it is written is added to another file, a line each.
 type journal struct {
 	file  string
 	asked map[request]time.Time
 	dirty bool // there is more in it than in the file
-	whole bool // the file has to be written anew before anything can be added to it
+	whole bool // the file has to be written anew before anything can be added
 }
 
-// entry is a line of the journal's file. Older files are one JSON list of entries.
+// entry is what the list consists of, and a line.
 type entry struct {
 	Ref          string    `json:"ref"`
 	Architecture string    `json:"architecture"`
@@ -32,42 +34,71 @@ type entry struct {
 
 func readJournal(file string) (journal, error) {
 	j := journal{file: file, asked: map[request]time.Time{}}
-	data, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return j, nil
-	}
+	data, err := readIfThere(file)
 	if err != nil {
 		return j, fmt.Errorf("reading what was asked for: %w", err)
 	}
-	entries, complete, err := parseJournal(data)
+	if len(data) > 0 {
+		var list []entry
+		if err := json.Unmarshal(data, &list); err != nil {
+			return j, fmt.Errorf("reading what was asked for: %s: %w: remove that file if nothing else helps; no image is lost by that", file, err)
+		}
+		j.take(list)
+	}
+	data, err = readIfThere(j.lines())
 	if err != nil {
-		return j, fmt.Errorf("reading what was asked for: %s: %w: remove that file if nothing else helps; no image is lost by that", file, err)
+		return j, fmt.Errorf("reading what was asked for: %w", err)
 	}
-	for _, e := range entries {
-		j.asked[request{e.Ref, e.Architecture}] = e.Asked
-	}
-	j.dirty, j.whole = !complete, !complete
+	added, complete := parseLines(data)
+	j.take(added)
+	j.dirty, j.whole = len(data) > 0, !complete
 	return j, nil
 }
 
-// parseJournal says whether the file is complete lines, so that one can be added.
-func parseJournal(data []byte) (entries []entry, complete bool, err error) {
-	if bytes.HasPrefix(data, []byte("[")) {
-		err = json.Unmarshal(data, &entries)
-		return entries, false, err
+func readIfThere(file string) ([]byte, error) {
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
+	return data, err
+}
+
+func removeIfThere(file string) error {
+	err := os.Remove(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// lines is the file of what was added.
+func (j *journal) lines() string { return j.file + ".lines" }
+
+// take notes what a file says. Lines may be older than the list, if a crash came
+// before they were removed.
+func (j *journal) take(entries []entry) {
+	for _, e := range entries {
+		if r := (request{e.Ref, e.Architecture}); !e.Asked.Before(j.asked[r]) {
+			j.asked[r] = e.Asked
+		}
+	}
+}
+
+// parseLines says whether all are whole lines, so that one can be added. What is none
+// was left by a crash or a full disk, and nobody was told that it is there.
+func parseLines(data []byte) (entries []entry, complete bool) {
+	complete = true
 	for len(data) > 0 {
 		line, rest, found := bytes.Cut(data, []byte("\n"))
-		if !found {
-			return entries, false, nil // a crash cut it off; nobody was told that it is there
-		}
 		var e entry
-		if err := json.Unmarshal(line, &e); err != nil {
-			return nil, false, err
+		if err := json.Unmarshal(line, &e); err == nil && found {
+			entries = append(entries, e)
+		} else {
+			complete = false
 		}
-		entries, data = append(entries, e), rest
+		data = rest
 	}
-	return entries, true, nil
+	return entries, complete
 }
 
 // add notes a request, and has it on file when it returns. It costs the same
@@ -79,7 +110,7 @@ func (j *journal) add(r request, at time.Time) error {
 	}
 	line, err := json.Marshal(entry{r.ref, r.arch, j.asked[r]})
 	if err == nil {
-		err = appendTo(j.file, append(line, '\n'))
+		err = appendTo(j.lines(), append(line, '\n'))
 	}
 	if err != nil {
 		j.whole = true // half a line may be there
@@ -104,14 +135,16 @@ func (j *journal) save() error {
 	if !j.dirty {
 		return nil
 	}
-	var data bytes.Buffer
-	var err error
-	out := json.NewEncoder(&data)
+	list := make([]entry, 0, len(j.asked))
 	for r, at := range j.asked {
-		err = cmp.Or(err, out.Encode(entry{r.ref, r.arch, at}))
+		list = append(list, entry{r.ref, r.arch, at})
+	}
+	data, err := json.Marshal(list)
+	if err == nil {
+		err = replace(j.file, data)
 	}
 	if err == nil {
-		err = replace(j.file, data.Bytes())
+		err = removeIfThere(j.lines())
 	}
 	if err != nil {
 		return fmt.Errorf("writing what was asked for: %w", err)
