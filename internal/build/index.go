@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -17,19 +18,32 @@ const betweenIndexes = time.Minute
 type index struct {
 	store store.Store
 	now   func() time.Time
+	log   *slog.Logger
 
 	mu    sync.Mutex
 	wrote time.Time
+	due   *time.Timer // writes it if nothing else is published; nil if it lacks nothing
 }
 
 // published says that the index lacks something.
-func (i *index) published(ctx context.Context) error {
+func (i *index) published(ctx context.Context) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.now().Sub(i.wrote) < betweenIndexes {
-		return nil // flush will
+	if i.due == nil {
+		i.due = time.AfterFunc(max(0, betweenIndexes-i.now().Sub(i.wrote)), func() { i.late(ctx) })
 	}
-	return i.write(ctx)
+}
+
+// late writes what nobody has flushed.
+func (i *index) late(ctx context.Context) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.due == nil {
+		return
+	}
+	if err := i.write(ctx); err != nil {
+		i.log.Warn("cannot write the static index yet", "error", err)
+	}
 }
 
 // flush brings the index up to date.
@@ -40,7 +54,22 @@ func (i *index) flush(ctx context.Context) error {
 }
 
 func (i *index) write(ctx context.Context) error {
+	i.forget()
 	err := i.store.UpdateStreams(ctx, simplestreams.RenderVersions)
 	i.wrote = i.now()
 	return err
+}
+
+// stop sees to it that nothing is written later.
+func (i *index) stop() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.forget()
+}
+
+func (i *index) forget() {
+	if i.due != nil {
+		i.due.Stop()
+		i.due = nil
+	}
 }

@@ -40,7 +40,8 @@ func (b *Builder) Run(ctx context.Context, s store.Store, r Request) ([]Result, 
 	if r.Whole && len(r.Jobs) == 0 && len(versions) > 0 {
 		return nil, errors.New("there is not one spec, but there are published images: not removing them all; is the --specs folder the right one?")
 	}
-	run := &run{Builder: b, Request: r, store: s, current: image.Current(ofSpecs(versions)), index: index{store: s, now: time.Now, wrote: time.Now()}}
+	run := &run{Builder: b, Request: r, store: s, current: image.Current(ofSpecs(versions)), index: index{store: s, now: time.Now, log: b.Log, wrote: time.Now()}}
+	defer run.index.stop()
 	results := make([]Result, len(r.Jobs))
 	var group errgroup.Group
 	group.SetLimit(atOnce)
@@ -72,9 +73,7 @@ type run struct {
 func (r *run) one(ctx context.Context, j convert.Job) Result {
 	result := r.Builder.one(ctx, r.store, j, r.current[j.Product], r.Background, &r.used)
 	if result.Outcome == progress.Built {
-		if err := r.index.published(context.WithoutCancel(ctx)); err != nil {
-			r.Log.Warn("cannot write the static index yet", "error", err)
-		}
+		r.index.published(context.WithoutCancel(ctx))
 	}
 	return result
 }

@@ -52,7 +52,7 @@ func (b *Builder) Drop(ctx context.Context, s store.Store, p image.Product) erro
 // the files of versions that left it a day ago, and makes the cache as small as it
 // shall be.
 func (b *Builder) Tidy(ctx context.Context, s store.Store) error {
-	i := index{store: s, now: b.Now}
+	i := index{store: s, now: b.Now, log: b.Log}
 	var u used
 	return errors.Join(i.flush(ctx), b.prune(ctx, s), b.collectFor(ctx, s, &u, b.Retention, false))
 }
