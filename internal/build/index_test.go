@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,11 +15,11 @@ import (
 // written counts how often the static index is written.
 type written struct {
 	store.Store
-	times int
+	times atomic.Int64
 }
 
 func (w *written) UpdateStreams(context.Context, func([]image.Version) ([]byte, []byte, error)) error {
-	w.times++
+	w.times.Add(1)
 	return nil
 }
 
@@ -28,12 +29,12 @@ func TestTheIndexLacksNothingForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &written{}
 		i := index{store: w, now: time.Now, log: slog.New(slog.DiscardHandler), wrote: time.Now()}
-		after := func(d time.Duration, want int) {
+		after := func(d time.Duration, want int64) {
 			t.Helper()
 			time.Sleep(d)
 			synctest.Wait()
-			if w.times != want {
-				t.Errorf("it was written %d times, not %d", w.times, want)
+			if got := w.times.Load(); got != want {
+				t.Errorf("it was written %d times, not %d", got, want)
 			}
 		}
 		for range 3 {

@@ -96,6 +96,12 @@ func (w *fixture) Tidy() error {
 	return nil
 }
 
+func (w *fixture) tidyings() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.tidied
+}
+
 func (w *fixture) RateLimited(oci.Reference) time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()

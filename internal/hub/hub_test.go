@@ -403,13 +403,13 @@ func TestManyConversionsAreTidiedOnce(t *testing.T) {
 			}
 		}
 		time.Sleep(tidyAfter - time.Second)
-		if w.tidied != 0 {
-			t.Errorf("there was tidying after %d changes, %d times", 20, w.tidied)
+		if n := w.tidyings(); n != 0 {
+			t.Errorf("there was tidying after %d changes, %d times", 20, n)
 		}
 		time.Sleep(time.Hour)
 		end()
-		if w.tidied != 1 {
-			t.Errorf("there was tidying %d times", w.tidied)
+		if n := w.tidyings(); n != 1 {
+			t.Errorf("there was tidying %d times", n)
 		}
 	})
 }
@@ -421,7 +421,7 @@ func TestWhatIsConvertedAtTheEndIsTidied(t *testing.T) {
 		t.Fatal(err)
 	}
 	end()
-	if f.tidied == 0 {
+	if f.tidyings() == 0 {
 		t.Error("it was not")
 	}
 }
