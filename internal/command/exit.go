@@ -9,7 +9,7 @@ import (
 // The exit codes of both programs, as --help documents them.
 const (
 	ExitOK          = 0
-	ExitFailed      = 1 // whatever the failure.Kind: scripts that care read the events of --json
+	ExitFailed      = 1 // whatever the failure.Kind
 	ExitUsage       = 2 // in how the program was called, or in a spec
 	ExitSomeFailed  = 3 // of the images of a run
 	ExitInterrupted = 130

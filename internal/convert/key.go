@@ -10,9 +10,8 @@ import (
 )
 
 // FormatVersion grows whenever the same input gives other bytes than before, so
-// that an upgrade of lxdocker builds every image anew, once. A test compares it with
-// what is put into every image (testdata/image.txt), and test/fingerprints with the
-// bytes of layers.
+// that an upgrade of lxdocker builds every image anew, once. A test holds what is put
+// into every image against testdata/image.txt, which belongs to one version.
 const FormatVersion = 4
 
 // Key names the input that the image is a function of. Two conversions with the

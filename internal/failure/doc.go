@@ -1,6 +1,8 @@
 // Package failure says of which kind an error is, so that what follows from it is
-// decided once: the HTTP status that a client gets (imageapi), whether a retry
-// helps and after how long.
+// decided once: the HTTP status that a client gets and when it is told to come back
+// (imageapi), whether another host is asked (oci/registry), how long the failure is
+// believed (hub). Whether a request is repeated, oci/registry decides by status and
+// connection error, before there is a kind; exit codes know no kinds.
 //
 // The kind is set where the cause is known: package oci/registry knows what a
 // status of a registry means, package layer that a digest is wrong. Everything in

@@ -4,6 +4,10 @@
 // scripts are real files in files/; [Templates] are the files that LXD and
 // Incus write into the container themselves.
 //
+// In the container the scripts speak to each other through files in /run/lxdocker,
+// which docs/internals.md lists; a test compares. Who changes a file in files/
+// changes every image, and raises convert.FormatVersion.
+//
 // What an image says travels as data, in files of strings that end with a NUL
 // each, and is never interpreted by a shell; this holds from here down to the
 // execve of the application. The package edits a tree and nothing else: it

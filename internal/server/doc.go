@@ -8,9 +8,9 @@
 //	/streams/v1/index.json, images.json      made from the store as it is now
 //	/images/NAME/ARCH/SERIAL/FILE            the published files
 //
-// Everything else is 404: a path is matched letter by letter, never cleaned, and
-// only names of images are unescaped. It only leads to a file that a version in
-// the store names.
+// The routes are in server.go; who adds one adds it here, too. Everything else is
+// 404: a path is matched letter by letter, never cleaned, and only names of images
+// are unescaped. It only leads to a file that a version in the store names.
 // A request is answered from the store as it was at or after the moment of the
 // request, so nothing needs to be told about builds.
 //

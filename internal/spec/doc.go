@@ -5,7 +5,8 @@
 // diagnostics (package diag), and those of all files come back in one error, so
 // that a person can correct them in one go. It also reads the files that a spec
 // puts into its image, and makes the JSON schema that gives editors the same
-// rules. What keys there are is in three tables: specKeys, healthKeys, fileKeys.
+// rules. What keys there are is in three tables: specKeys (keys.go), healthKeys
+// (healthcheck.go), fileKeys (filekeys.go).
 //
 // The package never asks a registry (it cannot know whether an image exists),
 // never runs a program, and lets no spec read a file outside of its folder.
