@@ -63,5 +63,5 @@ func Rollback(ctx context.Context, s store.Store, v image.Version) (image.Versio
 
 // updateIndex makes the index for static web servers say what the store offers.
 func updateIndex(ctx context.Context, s store.Store) error {
-	return s.UpdateStreams(ctx, simplestreams.RenderVersions)
+	return s.UpdateStreams(ctx, simplestreams.RenderProducts)
 }

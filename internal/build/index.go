@@ -55,7 +55,7 @@ func (i *index) flush(ctx context.Context) error {
 
 func (i *index) write(ctx context.Context) error {
 	i.forget()
-	err := i.store.UpdateStreams(ctx, simplestreams.RenderVersions)
+	err := i.store.UpdateStreams(ctx, simplestreams.RenderProducts)
 	i.wrote = i.now()
 	return err
 }

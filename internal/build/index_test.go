@@ -18,7 +18,7 @@ type written struct {
 	times atomic.Int64
 }
 
-func (w *written) UpdateStreams(context.Context, func([]image.Version) ([]byte, []byte, error)) error {
+func (w *written) UpdateStreams(context.Context, func(map[image.Product]image.Packed) ([]byte, []byte, error)) error {
 	w.times.Add(1)
 	return nil
 }

@@ -2,6 +2,7 @@ package build_test
 
 import (
 	"cmp"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,7 +56,7 @@ func (s *site) catalog() *catalog.Catalog {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return catalog.New(now.List())
+	return catalog.New(maps.Collect(now.All()))
 }
 
 func TestWhatIsAskedForIsMade(t *testing.T) {

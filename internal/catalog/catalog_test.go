@@ -18,6 +18,9 @@ func v(name, arch string, serial int, aliases ...string) image.Version {
 	return image.Version{Name: name, Architecture: arch, Serial: fmt.Sprintf("20261123_10150%d", serial), Aliases: aliases}
 }
 
+// of is the catalog of versions.
+func of(versions ...image.Version) *catalog.Catalog { return catalog.New(image.PackAll(versions)) }
+
 func retired(v image.Version) image.Version {
 	at := time.Unix(0, 0)
 	v.Retired = &at
@@ -43,12 +46,12 @@ func TestAnImageIsOfferedOnce(t *testing.T) {
 	a.Fingerprint, b.Fingerprint, c.Fingerprint = "x", "y", "x"
 	other := v("b", "amd64", 1)
 	other.Fingerprint = "y"
-	products := catalog.New([]image.Version{a, b, c, other}).Products()
-	if len(products) != 2 || cmp.Diff(products[0].Versions, []*image.Version{&c, &b}) != "" || len(products[1].Versions) != 1 {
+	products := of([]image.Version{a, b, c, other}...).Products()
+	if len(products) != 2 || cmp.Diff(products[0].Versions(), []*image.Version{&c, &b}) != "" || len(products[1].Versions()) != 1 {
 		t.Errorf("offered: %+v", products)
 	}
 	a.Fingerprint, a.TarballFingerprint, c.TarballFingerprint = "z", "t", "t"
-	if got := catalog.New([]image.Version{a, b, c}).Products()[0].Versions; cmp.Diff(got, []*image.Version{&c, &b}) != "" {
+	if got := of([]image.Version{a, b, c}...).Products()[0].Versions(); cmp.Diff(got, []*image.Version{&c, &b}) != "" {
 		t.Errorf("offered: %+v", got)
 	}
 }
@@ -93,7 +96,7 @@ func TestCatalog(t *testing.T) {
 			for range 5 { // the order must not matter
 				shuffled := slices.Clone(test.versions)
 				rand.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-				if diff := cmp.Diff(test.want, show(catalog.New(shuffled))); diff != "" {
+				if diff := cmp.Diff(test.want, show(of(shuffled...))); diff != "" {
 					t.Fatalf("of %v (-want +got):\n%s", shuffled, diff)
 				}
 			}

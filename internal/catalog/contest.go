@@ -58,11 +58,11 @@ func wantsOf(p *Product) (all []want) {
 		return nil
 	}
 	others := asReference
-	if !p.Hub() {
+	if !p.Hub {
 		others = asAlias
 		all = append(all, want{asName, p.Name, p.Name})
 	}
-	aliases := slices.Compact(slices.Sorted(slices.Values(p.Current().Aliases)))
+	aliases := slices.Compact(slices.Sorted(slices.Values(p.wants)))
 	for _, alias := range aliases {
 		if others == asReference || alias != p.Name {
 			all = append(all, want{others, p.Name, alias})

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 
@@ -13,42 +14,66 @@ const FewestDigits = 12
 
 // form is one form of a version: that with the tarball, or the other.
 type form struct {
-	version *image.Version
+	of      *versions
+	version int // which one
 	tarball bool
 }
 
-func (f form) fingerprint() string {
-	if f.tarball {
-		return f.version.TarballFingerprint
+func fingerprintOf(v *image.Version, tarball bool) string {
+	if tarball {
+		return v.TarballFingerprint
 	}
-	return f.version.Fingerprint
+	return v.Fingerprint
 }
 
-// formsOf lists the forms of a version that can be found.
-func formsOf(v *image.Version) (all []form) {
-	for _, f := range []form{{v, false}, {v, true}} {
-		if len(f.fingerprint()) >= FewestDigits {
-			all = append(all, f)
+// forms goes through the forms of versions that can be found, and the digits by which
+// they are.
+func (of *versions) forms(all []image.Version) iter.Seq2[form, string] {
+	return func(yield func(form, string) bool) {
+		for i := range all {
+			for _, tarball := range []bool{false, true} {
+				if digits := fingerprintOf(&all[i], tarball); len(digits) >= FewestDigits && !yield(form{of, i, tarball}, digits[:FewestDigits]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (n *next) note(of *versions, all []image.Version) {
+	for f, digits := range of.forms(all) {
+		n.fingerprints.set(digits, append(slices.Clip(n.fingerprints.get(digits)), f))
+	}
+}
+
+func (n *next) forget(of *versions) {
+	for _, digits := range of.forms(of.Versions()) {
+		left := slices.DeleteFunc(slices.Clone(n.fingerprints.get(digits)), func(o form) bool { return o.of == of })
+		if n.fingerprints.delete(digits); len(left) > 0 {
+			n.fingerprints.set(digits, left)
+		}
+	}
+}
+
+// candidate is a form whose version was unpacked.
+type candidate struct {
+	form
+	*image.Version
+	fingerprint string
+}
+
+// beginning gives the forms whose fingerprints begin with digits.
+func (c *Catalog) beginning(digits string) (all []candidate) {
+	if len(digits) < FewestDigits {
+		return nil
+	}
+	for _, f := range c.fingerprints.get(digits[:FewestDigits]) {
+		v := &f.of.Versions()[f.version]
+		if fingerprint := fingerprintOf(v, f.tarball); strings.HasPrefix(fingerprint, digits) {
+			all = append(all, candidate{f, v, fingerprint})
 		}
 	}
 	return all
-}
-
-func (n *next) note(v *image.Version) {
-	for _, f := range formsOf(v) {
-		k := f.fingerprint()[:FewestDigits]
-		n.fingerprints.set(k, append(slices.Clip(n.fingerprints.get(k)), f))
-	}
-}
-
-func (n *next) forget(v *image.Version) {
-	for _, f := range formsOf(v) {
-		k := f.fingerprint()[:FewestDigits]
-		left := slices.DeleteFunc(slices.Clone(n.fingerprints.get(k)), func(o form) bool { return o == f })
-		if n.fingerprints.delete(k); len(left) > 0 {
-			n.fingerprints.set(k, left)
-		}
-	}
 }
 
 // Fingerprinted returns the image whose fingerprint begins with digits, at least
@@ -57,25 +82,21 @@ func (n *next) forget(v *image.Version) {
 // different images begin like that. Of versions that are the same image, it is
 // the one that is offered, then the newest.
 func (c *Catalog) Fingerprinted(digits string) (v image.Version, found image.Form, ok bool) {
-	if len(digits) < FewestDigits {
-		return v, found, false
-	}
-	var best form
-	for _, f := range c.fingerprints.get(digits[:FewestDigits]) {
+	var best candidate
+	for _, f := range c.beginning(digits) {
 		switch {
-		case !strings.HasPrefix(f.fingerprint(), digits):
-		case best.version != nil && best.fingerprint() != f.fingerprint():
+		case best.Version != nil && best.fingerprint != f.fingerprint:
 			return v, found, false
-		case best.version == nil || prefer(f.version, best.version):
+		case best.Version == nil || prefer(f.Version, best.Version):
 			best = f
 		}
 	}
-	if best.version == nil {
+	if best.Version == nil {
 		return v, found, false
 	}
-	for _, i := range best.version.Forms() {
-		if i.Fingerprint == best.fingerprint() {
-			return *best.version, i, true
+	for _, i := range best.Forms() {
+		if i.Fingerprint == best.fingerprint {
+			return *best.Version, i, true
 		}
 	}
 	return v, found, false
@@ -97,8 +118,8 @@ func (c *Catalog) AliasesOf(fingerprint string) (all []string) {
 	}
 	var products []*Product
 	for _, f := range c.fingerprints.get(fingerprint[:FewestDigits]) {
-		p := c.Product(f.version.Product())
-		if f.fingerprint() == fingerprint && p != nil && p.Current() == f.version {
+		p := c.Product(f.of.Product)
+		if p != nil && (p.Fingerprint == fingerprint || p.LastForm == fingerprint) && !slices.Contains(products, p) {
 			products = append(products, p)
 		}
 	}

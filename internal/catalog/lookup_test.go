@@ -51,7 +51,7 @@ func TestFingerprinted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for range 2 {
 				got := ""
-				if v, i, ok := catalog.New(versions).Fingerprinted(long(test.digits)); ok {
+				if v, i, ok := of(versions...).Fingerprinted(long(test.digits)); ok {
 					got = fmt.Sprintf("%s %s %s %s%s", v.Name, v.Serial[14:], i.Fingerprint[len(long("")):], i.Files[0].Name, i.Files[1].Name)
 				}
 				if got != test.want {
@@ -64,7 +64,7 @@ func TestFingerprinted(t *testing.T) {
 }
 
 func TestFewDigitsAreNoFingerprint(t *testing.T) {
-	c := catalog.New([]image.Version{withFingerprints(v("a", "amd64", 1), long("a"))})
+	c := of(withFingerprints(v("a", "amd64", 1), long("a")))
 	if _, _, ok := c.Fingerprinted(long("a")[:catalog.FewestDigits-1]); ok {
 		t.Error("it was found")
 	}
@@ -74,7 +74,7 @@ func TestFewDigitsAreNoFingerprint(t *testing.T) {
 }
 
 func TestNamed(t *testing.T) {
-	c := catalog.New([]image.Version{v("a", "amd64", 1, "x"), v("a", "arm64", 1), v("b", "arm64", 1, "x", "tool/i386")})
+	c := of(v("a", "amd64", 1, "x"), v("a", "arm64", 1), v("b", "arm64", 1, "x", "tool/i386"))
 	for alias, want := range map[string]string{"x": "a/amd64 b/arm64", "a": "a/amd64 a/arm64", "a/amd64": "", "tool/i386": "b/arm64", "none": ""} {
 		var got []string
 		for _, p := range c.Named(alias) {

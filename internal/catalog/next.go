@@ -11,7 +11,7 @@ import (
 type next struct {
 	old           *Catalog
 	architectures map[string]int
-	versions      *edit[image.Product, []image.Version]
+	versions      *edit[image.Product, *versions]
 	contests      *edit[contest, []want]
 	fingerprints  *edit[string, []form]
 
@@ -22,8 +22,8 @@ type next struct {
 
 // With makes the next catalog: these products have these versions now, of which
 // none means that there is no such product any more, and all others stay as they
-// are. The versions are kept, and not to be changed any more.
-func (c *Catalog) With(changed map[image.Product][]image.Version) *Catalog {
+// are.
+func (c *Catalog) With(changed map[image.Product]image.Packed) *Catalog {
 	n := &next{
 		old: c, architectures: maps.Clone(c.architectures),
 		versions: c.versions.edit(), contests: c.contests.edit(), fingerprints: c.fingerprints.edit(),
@@ -32,8 +32,8 @@ func (c *Catalog) With(changed map[image.Product][]image.Version) *Catalog {
 	if n.architectures == nil {
 		n.architectures = map[string]int{}
 	}
-	for p, versions := range changed {
-		n.replace(p, versions)
+	for p, packed := range changed {
+		n.replace(p, packed)
 	}
 	n.settle()
 	return &Catalog{
@@ -43,18 +43,18 @@ func (c *Catalog) With(changed map[image.Product][]image.Version) *Catalog {
 }
 
 // replace gives a product other versions.
-func (n *next) replace(p image.Product, versions []image.Version) {
-	before := n.versions.get(p)
-	for i := range before {
-		n.forget(&before[i])
+func (n *next) replace(p image.Product, packed image.Packed) {
+	if before := n.versions.get(p); before != nil {
+		n.forget(before)
+		n.versions.delete(p)
 	}
-	if n.versions.delete(p); len(versions) > 0 {
-		n.versions.set(p, versions)
+	all := packed.Versions()
+	if len(all) > 0 {
+		now := &versions{p, packed}
+		n.versions.set(p, now)
+		n.note(now, all)
 	}
-	for i := range versions {
-		n.note(&versions[i])
-	}
-	was, is := n.old.Product(p), offer(p, versions)
+	was, is := n.old.Product(p), offer(p, packed, all)
 	n.changed[p] = is
 	if was != nil {
 		if n.architectures[p.Architecture]--; n.architectures[p.Architecture] == 0 {

@@ -34,14 +34,14 @@ func TestACatalogIsThatOfItsVersionsHoweverItCameAbout(t *testing.T) {
 			}
 			last, before := c, slices.Clone(c.Products())
 			old := show(c)
-			next := c.With(changed)
+			next := c.With(packedAll(changed))
 			if diff := cmp.Diff(old, show(c)); diff != "" {
 				t.Fatalf("seed %d, step %d: the catalog before has changed:\n%s", seed, step, diff)
 			}
 			c = next
 			versions := slices.Concat(slices.Collect(maps.Values(products))...)
 			want := naive(versions)
-			for what, got := range map[string]*catalog.Catalog{"step by step": c, "at once": catalog.New(versions)} {
+			for what, got := range map[string]*catalog.Catalog{"step by step": c, "at once": of(versions...)} {
 				if diff := cmp.Diff(want, show(got)); diff != "" {
 					t.Fatalf("seed %d, step %d, %s (-want +got):\n%s", seed, step, what, diff)
 				}
@@ -54,6 +54,14 @@ func TestACatalogIsThatOfItsVersionsHoweverItCameAbout(t *testing.T) {
 			}
 		}
 	}
+}
+
+func packedAll(products map[image.Product][]image.Version) map[image.Product]image.Packed {
+	all := map[image.Product]image.Packed{}
+	for p, versions := range products {
+		all[p] = image.Pack(versions)
+	}
+	return all
 }
 
 func pick(random *rand.Rand, all ...string) string { return all[random.IntN(len(all))] }
@@ -172,7 +180,7 @@ func TestALookUpDoesNotCostMoreOfMoreImages(t *testing.T) {
 	for n := range 20_000 {
 		versions = append(versions, withFingerprints(v(fmt.Sprintf("image-%d", n), "amd64", 1, fmt.Sprintf("alias-%d", n)), fmt.Sprintf("%012x%052x", n, n)))
 	}
-	c := catalog.New(versions)
+	c := of(versions...)
 	began := time.Now()
 	for n := range 20_000 {
 		if p := c.Find(fmt.Sprintf("alias-%d", n), "amd64"); p == nil || !strings.HasSuffix(p.Name, fmt.Sprintf("-%d", n)) {
@@ -184,7 +192,7 @@ func TestALookUpDoesNotCostMoreOfMoreImages(t *testing.T) {
 	}
 	for n := range 200 {
 		p := image.Product{Name: fmt.Sprintf("image-%d", n), Architecture: "amd64"}
-		c = c.With(map[image.Product][]image.Version{p: {v(p.Name, p.Architecture, 2)}})
+		c = c.With(image.PackAll([]image.Version{v(p.Name, p.Architecture, 2)}))
 	}
 	if took := time.Since(began); took > 5*time.Second { // looking through all would take minutes
 		t.Errorf("it took %v", took)

@@ -34,10 +34,11 @@ func (a *api) find(r *http.Request, c *catalog.Catalog, escaped string) (found, 
 		s.catalog = a.check(r.Context(), c, p.Product)
 	}
 	if p := s.product(); p != nil {
-		if p.Hub() && a.Hub != nil {
-			a.Hub.Asked(*p.Current())
+		current := p.Current()
+		if p.Hub && a.Hub != nil {
+			a.Hub.Asked(*current)
 		}
-		return found{n.whole, *p.Current(), p.Aliases}, nil
+		return found{n.whole, *current, p.Aliases}, nil
 	}
 	if err := s.elsewhere(); err != nil {
 		return found{}, err
@@ -71,7 +72,7 @@ func (s search) product() *catalog.Product {
 	}
 	if a, ok := arch.ByClientName(s.arch); ok && !s.exact {
 		for _, also := range a.Runs {
-			if p := s.catalog.Find(s.name, also); p != nil && !(p.Hub() && s.hub) {
+			if p := s.catalog.Find(s.name, also); p != nil && !(p.Hub && s.hub) {
 				return p
 			}
 		}
@@ -84,7 +85,7 @@ func (s search) product() *catalog.Product {
 func (s search) elsewhere() error {
 	var archs []string
 	for _, p := range s.catalog.Named(s.name) {
-		if !(p.Hub() && s.hub) {
+		if !(p.Hub && s.hub) {
 			archs = append(archs, p.Architecture)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -83,7 +84,7 @@ func (f *fixture) api() http.Handler {
 			if err != nil {
 				return nil, err
 			}
-			return catalog.New(now.List()), nil
+			return catalog.New(maps.Collect(now.All())), nil
 		},
 		Open: f.store.OpenFile, Check: f.store.Check, Hub: f.hub, Ending: f.end,
 	})

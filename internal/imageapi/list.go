@@ -126,7 +126,10 @@ type listedImage struct {
 func imagesIn(c *catalog.Catalog, v view) (all []listedImage) {
 	seen := make(map[string]bool, len(c.Products()))
 	for _, p := range c.Products() {
-		fingerprint := formFor(p.Current(), v.client).Fingerprint
+		fingerprint := p.Fingerprint
+		if v.client.lastForm() {
+			fingerprint = p.LastForm
+		}
 		if seen[fingerprint] {
 			continue
 		}
@@ -142,7 +145,8 @@ func imagesIn(c *catalog.Catalog, v view) (all []listedImage) {
 
 func (v view) imageLayout() document.Layout[listedImage] {
 	return listLayout(func(i listedImage) string { return i.product.String() }, func(i listedImage) any {
-		form := formFor(i.product.Current(), v.client)
+		current := i.product.Current()
+		form := formFor(current, v.client)
 		if !v.full {
 			return "/1.0/images/" + form.Fingerprint
 		}
@@ -150,7 +154,7 @@ func (v view) imageLayout() document.Layout[listedImage] {
 		if i.aliases != "" {
 			aliases = strings.Split(i.aliases, "\n")
 		}
-		return describe(i.product.Current(), form, v.client, aliases)
+		return describe(current, form, v.client, aliases)
 	})
 }
 

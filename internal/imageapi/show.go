@@ -9,12 +9,15 @@ import (
 	"lxdocker/internal/image"
 )
 
-// formFor gives the form of a version that is for a client: where there is one
-// with a tarball, it is for Incus alone, as in simplestreams. Incus from 6.13 on
+// lastForm says whether the last form of a version is for a client: where there is
+// one with a tarball, it is for Incus alone, as in simplestreams. Incus from 6.13 on
 // loses capabilities of files in a squashfs.
+func (c client) lastForm() bool { return c.family == incus }
+
+// formFor gives the form of a version that is for a client.
 func formFor(v *image.Version, c client) image.Form {
 	forms := v.Forms()
-	if c.family == incus {
+	if c.lastForm() {
 		return forms[len(forms)-1]
 	}
 	return forms[0]

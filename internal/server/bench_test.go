@@ -38,7 +38,7 @@ func (m *manyImages) publish(n, serial int) {
 			{Kind: image.Squashfs, Name: "rootfs.squashfs", Size: 71234567, SHA256: hexOf(n, serial, 4)},
 		},
 	}
-	m.now = m.now.With(map[image.Product][]image.Version{p: append(m.now.Product(p), v)}, nil)
+	m.now = m.now.With(map[image.Product]image.Packed{p: image.Pack(append(m.now.Product(p), v))}, nil)
 }
 
 func hexOf(n, serial, what int) string {
@@ -47,14 +47,15 @@ func hexOf(n, serial, what int) string {
 
 func newManyImages(n int) *manyImages {
 	m := &manyImages{now: store.NewSnapshot(nil, nil)}
-	all := map[image.Product][]image.Version{}
+	all := map[image.Product]image.Packed{}
 	one := &manyImages{now: store.NewSnapshot(nil, nil)}
 	for i := range n {
 		one.now = store.NewSnapshot(nil, nil)
 		for serial := range 3 {
 			one.publish(i, serial)
 		}
-		all[one.now.Products()[0]] = one.now.List()
+		p := one.now.Products()[0]
+		all[p] = one.now.PackedProduct(p)
 	}
 	m.now = m.now.With(all, nil)
 	return m

@@ -36,9 +36,9 @@ func (o *offer) now(ctx context.Context) (*catalog.Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	changed := map[image.Product][]image.Version{}
+	changed := map[image.Product]image.Packed{}
 	for _, p := range s.Changed(o.snapshot) {
-		changed[p] = s.Product(p)
+		changed[p] = s.PackedProduct(p)
 	}
 	o.snapshot = s
 	if len(changed) > 0 {

@@ -35,7 +35,7 @@ http {
 func TestAnyWebServerCanServeTheFolder(t *testing.T) {
 	f := newFixture(t)
 	storetest.Unified(t, f.store, image.Version{Name: "uni", Architecture: "arm64"}, "lxd_combined.tar.gz", []byte("unified"))
-	if err := f.store.UpdateStreams(t.Context(), simplestreams.RenderVersions); err != nil {
+	if err := f.store.UpdateStreams(t.Context(), simplestreams.RenderProducts); err != nil {
 		t.Fatal(err)
 	}
 	nginx := startNginx(t, f.dir)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"lxdocker/internal/catalog"
+	"lxdocker/internal/image"
 	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store/storetest"
 )
@@ -21,7 +22,7 @@ func TestTheCatalogIsAlwaysThatOfTheStore(t *testing.T) {
 	f := newFixture(t)
 	check := func(when string) {
 		t.Helper()
-		index, images, err := simplestreams.Render(catalog.New(storetest.Versions(t, f.store)))
+		index, images, err := simplestreams.Render(catalog.New(image.PackAll(storetest.Versions(t, f.store))))
 		if err != nil {
 			t.Fatal(err)
 		}

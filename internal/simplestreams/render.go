@@ -68,23 +68,25 @@ func Render(c *catalog.Catalog) (index, images []byte, err error) {
 	return index, images, nil
 }
 
-// RenderVersions renders what a store with these versions offers, as
+// RenderProducts renders what a store with these products offers, as
 // store.UpdateStreams wants it.
-func RenderVersions(versions []image.Version) (index, images []byte, err error) {
-	return Render(catalog.New(versions))
+func RenderProducts(all map[image.Product]image.Packed) (index, images []byte, err error) {
+	return Render(catalog.New(all))
 }
 
 // renderProduct gives a product's lines of images.json.
 func renderProduct(p *catalog.Product) ([]byte, error) {
 	// Other properties of an image cannot travel in this format.
-	current, labels := p.Current(), p.Current().Labels()
+	offered := p.Versions()
+	current := offered[0]
+	labels := current.Labels()
 	out := product{
 		aliases: p.Aliases, arch: p.Architecture, requirements: current.Requirements,
 		os: labels.OS, release: labels.Release, variant: labels.Variant, version: labels.Version,
 	}
-	for _, v := range p.Versions {
+	for _, v := range offered {
 		items, err := itemsOf(v, func(serial string) bool {
-			return slices.ContainsFunc(p.Versions, func(o *image.Version) bool { return o.Serial == serial })
+			return slices.ContainsFunc(offered, func(o *image.Version) bool { return o.Serial == serial })
 		})
 		if err != nil {
 			return nil, err

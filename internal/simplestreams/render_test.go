@@ -62,7 +62,7 @@ func example() []image.Version {
 
 func render(t *testing.T, versions []image.Version) (index, images []byte) {
 	t.Helper()
-	index, images, err := simplestreams.Render(catalog.New(versions))
+	index, images, err := simplestreams.Render(catalog.New(image.PackAll(versions)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +194,7 @@ func TestEveryProductCanBeSortedAndFound(t *testing.T) {
 func TestAVersionWithoutItsFilesIsAnError(t *testing.T) {
 	v := split("nginx", "amd64")
 	v.Files = v.Files[:1]
-	if _, _, err := simplestreams.Render(catalog.New([]image.Version{v})); err == nil || !strings.Contains(err.Error(), "nginx") {
+	if _, _, err := simplestreams.Render(catalog.New(image.PackAll([]image.Version{v}))); err == nil || !strings.Contains(err.Error(), "nginx") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -215,7 +215,7 @@ func BenchmarkRender(b *testing.B) {
 			versions = append(versions, v)
 		}
 	}
-	c := catalog.New(versions)
+	c := catalog.New(image.PackAll(versions))
 	for b.Loop() {
 		_, images, err := simplestreams.Render(c)
 		if err != nil {

@@ -1,27 +1,26 @@
 package store
 
 import (
+	"iter"
 	"slices"
 	"strings"
-	"sync"
 
 	"lxdocker/internal/image"
 )
 
 // Snapshot is what a store holds at one moment. It never changes, and whoever
 // gets the same one twice knows that nothing has changed: what was made of it is
-// still right. The versions in it are everybody's, and not to be changed.
+// still right. It keeps versions packed, and unpacks those that are asked for.
 type Snapshot struct {
 	products []*product // sorted
 	faults   []Fault
-	list     func() []image.Version
 }
 
-// product has the versions of a product, the oldest first. It never changes, and
-// stays the same in all snapshots until something happens to the product.
+// product never changes, and stays the same in all snapshots until something happens
+// to the product.
 type product struct {
 	image.Product
-	versions []image.Version
+	packed image.Packed // never ""
 }
 
 // Fault is something that should be a version, and why it is none.
@@ -32,23 +31,17 @@ type Fault struct {
 
 // NewSnapshot makes the snapshot of versions and faults, in any order.
 func NewSnapshot(versions []image.Version, faults []Fault) *Snapshot {
-	changed := map[image.Product][]image.Version{}
-	for _, v := range versions {
-		changed[v.Product()] = append(changed[v.Product()], v)
-	}
-	return (&Snapshot{}).With(changed, faults)
+	return (&Snapshot{}).With(image.PackAll(versions), faults)
 }
 
 // With makes the next snapshot: these products have these versions now, of which
 // none means that there is no such product any more, and all others stay as they
 // are. It costs as much as what has changed, and some nanoseconds per product.
-func (s *Snapshot) With(changed map[image.Product][]image.Version, faults []Fault) *Snapshot {
+func (s *Snapshot) With(changed map[image.Product]image.Packed, faults []Fault) *Snapshot {
 	next := &Snapshot{faults: faults, products: make([]*product, 0, len(s.products)+len(changed))}
 	fresh := make([]*product, 0, len(changed))
-	for p, versions := range changed {
-		versions = slices.Clone(versions)
-		slices.SortFunc(versions, func(a, b image.Version) int { return strings.Compare(a.Serial, b.Serial) })
-		fresh = append(fresh, &product{p, versions})
+	for p, packed := range changed {
+		fresh = append(fresh, &product{p, packed})
 	}
 	slices.SortFunc(fresh, (*product).compare)
 	old := s.products
@@ -58,43 +51,49 @@ func (s *Snapshot) With(changed map[image.Product][]image.Version, faults []Faul
 		if found {
 			i++
 		}
-		if old = old[i:]; len(p.versions) > 0 {
+		if old = old[i:]; p.packed != "" {
 			next.products = append(next.products, p)
 		}
 	}
 	next.products = append(next.products, old...)
 	slices.SortFunc(next.faults, func(a, b Fault) int { return strings.Compare(a.Folder, b.Folder) })
-	next.list = sync.OnceValue(next.flatten)
 	return next
 }
 
 func (p *product) compare(q *product) int { return p.Product.Compare(q.Product) }
 
-// List returns all versions, sorted by name, architecture and serial. The slice
-// is made once for each snapshot.
-func (s *Snapshot) List() []image.Version { return s.list() }
-
-func (s *Snapshot) flatten() []image.Version {
-	n := 0
+// List returns all versions, sorted by name, architecture and serial. It unpacks
+// everything: Product is for those who are about some.
+func (s *Snapshot) List() (all []image.Version) {
 	for _, p := range s.products {
-		n += len(p.versions)
-	}
-	all := make([]image.Version, 0, n)
-	for _, p := range s.products {
-		all = append(all, p.versions...)
+		all = append(all, p.packed.Versions()...)
 	}
 	return all
 }
 
+// All goes through the products, sorted by name and architecture, with their versions.
+func (s *Snapshot) All() iter.Seq2[image.Product, image.Packed] {
+	return func(yield func(image.Product, image.Packed) bool) {
+		for _, p := range s.products {
+			if !yield(p.Product, p.packed) {
+				return
+			}
+		}
+	}
+}
+
+// PackedProduct returns the versions of a product, packed: none if there is no such
+// product.
+func (s *Snapshot) PackedProduct(p image.Product) image.Packed {
+	if i, found := slices.BinarySearchFunc(s.products, &product{Product: p}, (*product).compare); found {
+		return s.products[i].packed
+	}
+	return ""
+}
+
 // Product returns the versions of a product, the oldest first; none if there is no
 // such product.
-func (s *Snapshot) Product(p image.Product) []image.Version {
-	i, found := slices.BinarySearchFunc(s.products, &product{Product: p}, (*product).compare)
-	if !found {
-		return nil
-	}
-	return s.products[i].versions[:len(s.products[i].versions):len(s.products[i].versions)]
-}
+func (s *Snapshot) Product(p image.Product) []image.Version { return s.PackedProduct(p).Versions() }
 
 // Version returns a version, if the store has it.
 func (s *Snapshot) Version(id image.ID) (image.Version, bool) {

@@ -43,7 +43,11 @@ func TestSnapshotsChangeByProducts(t *testing.T) {
 				}
 			}
 			last := now
-			now = last.With(changed, nil)
+			packed := map[image.Product]image.Packed{}
+			for p, versions := range changed {
+				packed[p] = image.Pack(versions)
+			}
+			now = last.With(packed, nil)
 			var all []image.Version
 			for _, versions := range model {
 				all = append(all, versions...)
@@ -101,7 +105,7 @@ func BenchmarkSnapshotAfterOneChange(b *testing.B) {
 		p := product("image7")
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			for b.Loop() {
-				next := now.With(map[image.Product][]image.Version{p: now.Product(p)}, nil)
+				next := now.With(map[image.Product]image.Packed{p: now.PackedProduct(p)}, nil)
 				if len(next.Changed(now)) != 1 {
 					b.Fatal("not one product changed")
 				}

@@ -67,7 +67,7 @@ type Store interface {
 	// the index have changed. An older index never takes the
 	// place of a newer one. It costs as much as everything that is listed: call it
 	// once for many changes.
-	UpdateStreams(ctx context.Context, render func([]image.Version) (index, images []byte, err error)) error
+	UpdateStreams(ctx context.Context, render func(map[image.Product]image.Packed) (index, images []byte, err error)) error
 
 	// TryLock takes the lock of a whole run, which keeps out other runs, as they
 	// would do the same work twice, but nobody who only publishes or retires a

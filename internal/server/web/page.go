@@ -83,7 +83,7 @@ func (p *Page) of(c *catalog.Catalog) (*document.Document, string, error) {
 	}
 	var specs, hubs []*catalog.Product
 	for _, q := range c.Products() {
-		if q.Hub() {
+		if q.Hub {
 			hubs = append(hubs, q)
 		} else {
 			specs = append(specs, q)

@@ -160,7 +160,7 @@ func letGo(s *dir.Store, v image.Version) error {
 	if err != nil {
 		return err
 	}
-	if err := s.UpdateStreams(context.Background(), simplestreams.RenderVersions); err != nil {
+	if err := s.UpdateStreams(context.Background(), simplestreams.RenderProducts); err != nil {
 		return err
 	}
 	for _, old := range now.List() {

@@ -7,13 +7,15 @@ import (
 // difference says what has to be applied to the state so that it has of a product
 // what was seen.
 func (s *state) difference(p image.Product, seen record) (r record) {
-	there := map[image.ID]bool{}
+	there, known := map[image.ID]bool{}, map[image.ID]image.Version{}
+	for _, v := range s.snapshot.Product(p) {
+		v.Pinned = nil
+		known[v.ID()] = v
+	}
 	for _, v := range seen.Put {
 		id := v.ID()
 		there[id] = true
-		old, known := s.snapshot.Version(id)
-		old.Pinned = nil
-		if !known || !same(old, v) {
+		if old, ok := known[id]; !ok || !same(old, v) {
 			r.Put = append(r.Put, v)
 		}
 	}
@@ -23,8 +25,8 @@ func (s *state) difference(p image.Product, seen record) (r record) {
 			r.Faults = append(r.Faults, f)
 		}
 	}
-	for _, v := range s.snapshot.Product(p) {
-		if id := v.ID(); !there[id] {
+	for id := range known {
+		if !there[id] {
 			r.Gone = append(r.Gone, id)
 		}
 	}
@@ -33,11 +35,11 @@ func (s *state) difference(p image.Product, seen record) (r record) {
 			r.Gone = append(r.Gone, id)
 		}
 	}
-	at, known := s.pins[p]
+	at, pinnedNow := s.pins[p]
 	switch {
-	case len(seen.Pins) == 0 && known:
+	case len(seen.Pins) == 0 && pinnedNow:
 		r.Pins = []pinned{{Product: p}}
-	case len(seen.Pins) > 0 && (!known || !at.Equal(*seen.Pins[0].At)):
+	case len(seen.Pins) > 0 && (!pinnedNow || !at.Equal(*seen.Pins[0].At)):
 		r.Pins = seen.Pins
 	}
 	return r

@@ -42,7 +42,7 @@ func TestAFullDiskChangesNothing(t *testing.T) {
 	if err := publish(s, noise(700_000)); err != nil {
 		t.Errorf("what failed before is still in the way: %v", err)
 	}
-	huge := func([]image.Version) (index, images []byte, err error) {
+	huge := func(map[image.Product]image.Packed) (index, images []byte, err error) {
 		return nil, bytes.Repeat([]byte("x"), 1<<20), nil
 	}
 	if err := s.UpdateStreams(t.Context(), huge); !errors.Is(err, unix.ENOSPC) {

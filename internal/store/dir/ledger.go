@@ -6,11 +6,8 @@ import (
 	"os"
 	"runtime"
 	"sync"
-	"unique"
 
 	"golang.org/x/sys/unix"
-
-	"lxdocker/internal/image"
 )
 
 // The ledger says what the store holds, so that nobody has to list it. It lies in
@@ -83,7 +80,6 @@ func parseLedger(data []byte, whole bool) ([]record, error) {
 		all.Go(func() {
 			for i := w; i < len(lines); i += workers {
 				records[i], errs[i] = unmarshal(lines[i])
-				records[i].intern()
 			}
 		})
 	}
@@ -103,28 +99,4 @@ func parseLedger(data []byte, whole bool) ([]record, error) {
 		return nil, errBadRecord
 	}
 	return records, nil
-}
-
-// intern keeps in memory once what many versions say.
-func (r *record) intern() {
-	once := func(s *string) { *s = unique.Make(*s).Value() }
-	for i := range r.Put {
-		v := &r.Put[i]
-		for _, s := range []*string{&v.Name, &v.Architecture, &v.Source, &v.SourceDigest, &v.Release, &v.Description, &v.Key} {
-			once(s)
-		}
-		for _, list := range [][]string{v.Layers, v.Aliases, v.Undone} {
-			for i := range list {
-				once(&list[i])
-			}
-		}
-		internFiles(v.Files, once)
-	}
-}
-
-func internFiles(files []image.File, once func(*string)) {
-	for i := range files {
-		once(&files[i].Kind)
-		once(&files[i].Name)
-	}
 }

@@ -88,7 +88,7 @@ func changesOf(one, two image.Version) map[string]func(*testing.T, *Store) error
 			return err
 		},
 		"update streams": func(t *testing.T, s *Store) error {
-			return s.UpdateStreams(t.Context(), func([]image.Version) ([]byte, []byte, error) { return []byte("{}"), []byte("{}"), nil })
+			return s.UpdateStreams(t.Context(), func(map[image.Product]image.Packed) ([]byte, []byte, error) { return []byte("{}"), []byte("{}"), nil })
 		},
 	}
 }

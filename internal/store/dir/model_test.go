@@ -111,7 +111,7 @@ func (h *history) has(name string) bool {
 }
 
 func (h *history) updateStreams() {
-	err := h.store.UpdateStreams(h.t.Context(), func(all []image.Version) ([]byte, []byte, error) {
+	err := h.store.UpdateStreams(h.t.Context(), func(all map[image.Product]image.Packed) ([]byte, []byte, error) {
 		return []byte("{}"), fmt.Append(nil, len(all)), nil
 	})
 	if err != nil {

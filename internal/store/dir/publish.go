@@ -106,24 +106,24 @@ func (d *draft) move(v image.Version, now time.Time, r *record) (image.Version, 
 func (s *Store) surprised(p image.Product, entries []os.DirEntry) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	known := len(s.state.snapshot.Product(p))
+	known := map[string]bool{}
+	for _, v := range s.state.snapshot.Product(p) {
+		known[v.Serial] = true
+	}
 	for id := range s.state.faults {
 		if id.Product == p {
-			known++
+			known[id.Serial] = true
 		}
 	}
 	for _, e := range entries {
-		if !e.IsDir() || !image.ValidSerial(e.Name()) {
-			continue
+		if e.IsDir() && image.ValidSerial(e.Name()) {
+			if !known[e.Name()] {
+				return true
+			}
+			delete(known, e.Name())
 		}
-		id := image.ID{Product: p, Serial: e.Name()}
-		_, there := s.state.snapshot.Version(id)
-		if _, faulty := s.state.faults[id]; !there && !faulty {
-			return true
-		}
-		known--
 	}
-	return known != 0
+	return len(known) > 0
 }
 
 // describe writes version.json and brings the draft's folder to the disk.

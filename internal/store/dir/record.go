@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,12 +15,13 @@ import (
 
 // ledgerFormat is the version of the ledger's records. A ledger of another is made
 // anew from the folders.
-const ledgerFormat = 1
+const ledgerFormat = 2
 
-// record is a line of the ledger: a checksum, a space and JSON. The first one has
-// the Format. After it come pairs: who is about to change something says of which
-// products (Begin), and then what came of it (Done). Records say what is so now, not
-// what to do: applying one twice is as good as once.
+// record is a line of the ledger: a checksum, a space and either JSON or the packed
+// versions of a product, as a ledger has them that was made anew. The first one has
+// the Format. Then, in JSON, come pairs: who is about to change something says of
+// which products (Begin), and then what came of it (Done). Records say what is so
+// now, not what to do: applying one twice is as good as once.
 type record struct {
 	Format int `json:"ledger,omitempty"`
 
@@ -35,6 +37,13 @@ type record struct {
 	Signs   *signs               `json:"signs,omitempty"` // once it was done
 	Looked  *time.Time           `json:"looked,omitempty"`
 	Indexed *indexed             `json:"indexed,omitempty"` // the static index says all that the ledger does
+
+	// Waiting are the retired ones among packed versions, which say so themselves:
+	// so nobody needs to unpack them all to find those that can be removed.
+	Waiting map[string]time.Time `json:"waiting,omitempty"` // by image.ID.Dir
+
+	packed image.Packed // there are no other versions of its product
+	of     image.Product
 }
 
 // indexed is who has written the static index, and how its files looked then.
@@ -68,25 +77,36 @@ func (r *record) empty() bool {
 }
 
 func (r *record) marshal() ([]byte, error) {
-	text, err := json.Marshal(r)
+	text, err := []byte(r.packed), error(nil)
+	if r.packed == "" {
+		text, err = json.Marshal(r)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("writing the ledger: %w", err)
 	}
 	return fmt.Appendf(nil, "%08x %s\n", checksum(text), text), nil
 }
 
-func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
 
 var errBadRecord = errors.New("the ledger is damaged")
 
 // unmarshal reads a line without its end.
-func unmarshal(line []byte) (record, error) {
-	var r record
-	sum, text, ok := bytes.Cut(line, []byte(" "))
-	if !ok || len(sum) != 8 || string(sum) != fmt.Sprintf("%08x", checksum(text)) {
+func unmarshal(line []byte) (r record, err error) {
+	digits, text, ok := bytes.Cut(line, []byte(" "))
+	sum, err := strconv.ParseUint(string(digits), 16, 32)
+	if !ok || err != nil || uint32(sum) != checksum(text) {
 		return r, errBadRecord
 	}
-	if err := json.Unmarshal(text, &r); err != nil {
+	if !bytes.HasPrefix(text, []byte("{")) {
+		r.packed = image.Packed(text)
+		r.of, err = r.packed.Product()
+	} else {
+		err = json.Unmarshal(text, &r)
+	}
+	if err != nil {
 		return r, fmt.Errorf("%w: %w", errBadRecord, err)
 	}
 	return r, r.check()
@@ -100,7 +120,7 @@ func (r *record) check() error {
 		}
 		r.Put[i].Pinned = nil // Pins says that
 	}
-	ok := true
+	ok := r.packed == "" || r.of.Valid()
 	for _, p := range r.Of {
 		ok = ok && p.Valid()
 	}
@@ -113,9 +133,11 @@ func (r *record) check() error {
 	for _, f := range r.Faults {
 		ok = ok && f.Valid()
 	}
-	for dir := range r.Retired {
-		_, is := parseDir(dir)
-		ok = ok && is
+	for _, all := range []map[string]time.Time{r.Retired, r.Waiting} {
+		for dir := range all {
+			_, is := parseDir(dir)
+			ok = ok && is
+		}
 	}
 	if !ok {
 		return errBadRecord

@@ -90,9 +90,9 @@ func (s *Store) readNews() (end position, err error) {
 func (s *Store) reload(records []record) {
 	old, fresh := s.state, newState()
 	fresh.snapshot = old.snapshot
-	c := changes{state: fresh, products: map[image.Product][]image.Version{}}
-	for _, p := range old.snapshot.Products() {
-		c.products[p] = nil
+	c := newChanges(fresh)
+	for p := range old.snapshot.All() {
+		c.packed[p] = ""
 	}
 	for i := range records {
 		c.apply(&records[i])

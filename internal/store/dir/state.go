@@ -2,7 +2,6 @@ package dir
 
 import (
 	"errors"
-	"reflect"
 	"slices"
 	"time"
 
@@ -37,7 +36,7 @@ func newState() *state {
 // apply brings the state up to date with records, in their order. It returns the
 // faults that are new.
 func (s *state) apply(records ...record) (news []fault) {
-	c := changes{state: s, products: map[image.Product][]image.Version{}}
+	c := newChanges(s)
 	for i := range records {
 		c.apply(&records[i])
 	}
@@ -49,16 +48,25 @@ func (s *state) apply(records ...record) (news []fault) {
 // changes collects what records change, so that a new snapshot is made once.
 type changes struct {
 	*state
-	products map[image.Product][]image.Version
-	faulty   bool // the faults have changed
+	packed   map[image.Product]image.Packed    // as whole ledgers have them
+	products map[image.Product][]image.Version // that later records change
+	faulty   bool                              // the faults have changed
 	news     []fault
+}
+
+func newChanges(s *state) *changes {
+	return &changes{state: s, packed: map[image.Product]image.Packed{}, products: map[image.Product][]image.Version{}}
 }
 
 // of are the versions of a product, to be changed in place.
 func (c *changes) of(p image.Product) []image.Version {
 	versions, ok := c.products[p]
 	if !ok {
-		versions = slices.Clone(c.snapshot.Product(p))
+		packed, known := c.packed[p]
+		if !known {
+			packed = c.snapshot.PackedProduct(p)
+		}
+		versions = packed.Versions()
 		c.products[p] = versions
 	}
 	return versions
@@ -70,6 +78,10 @@ func (c *changes) apply(r *record) {
 		c.open, c.begun = append(c.open, r.Of...), true
 	case r.Done:
 		c.open, c.begun = nil, false
+	}
+	if r.packed != "" {
+		c.packed[r.of] = r.packed
+		delete(c.products, r.of)
 	}
 	for _, id := range r.Gone {
 		c.remove(id)
@@ -88,6 +100,11 @@ func (c *changes) apply(r *record) {
 	for dir, at := range r.Retired {
 		if id, ok := parseDir(dir); ok {
 			c.retire(id, at)
+		}
+	}
+	for dir, at := range r.Waiting {
+		if id, ok := parseDir(dir); ok {
+			c.retired[id] = at
 		}
 	}
 	for _, p := range r.Pins {
@@ -152,26 +169,29 @@ func (c *changes) pin(p pinned) {
 	}
 }
 
-// finish makes the next snapshot, if there is anything new in it. Versions may be in
-// any order now.
+// finish makes the next snapshot, if there is anything new in it.
 func (c *changes) finish() {
 	for p, versions := range c.products {
-		slices.SortFunc(versions, func(a, b image.Version) int { return a.ID().Compare(b.ID()) })
-		if slices.EqualFunc(versions, c.snapshot.Product(p), same) {
-			delete(c.products, p)
+		c.packed[p] = image.Pack(versions)
+	}
+	for p, packed := range c.packed {
+		if packed == c.snapshot.PackedProduct(p) {
+			delete(c.packed, p)
 		}
 	}
-	if len(c.products) > 0 || c.faulty {
+	if len(c.packed) > 0 || c.faulty {
 		var faults []store.Fault
 		for id, text := range c.faults {
 			faults = append(faults, store.Fault{Folder: id.Dir(), Error: text})
 		}
-		c.snapshot = c.snapshot.With(c.products, faults)
+		c.snapshot = c.snapshot.With(c.packed, faults)
 	}
 }
 
 // same says whether nothing has happened to a version.
-func same(a, b image.Version) bool { return reflect.DeepEqual(a, b) }
+func same(a, b image.Version) bool {
+	return image.Pack([]image.Version{a}) == image.Pack([]image.Version{b})
+}
 
 // marshal makes a whole ledger of the state.
 func (s *state) marshal() (data []byte, lines int, err error) {
@@ -181,18 +201,16 @@ func (s *state) marshal() (data []byte, lines int, err error) {
 		lines++
 	}
 	add(record{Format: ledgerFormat})
-	for _, p := range s.snapshot.Products() {
-		r := record{Done: true}
-		for _, v := range s.snapshot.Product(p) {
-			v.Pinned = nil
-			r.Put = append(r.Put, v)
-		}
-		if at, ok := s.pins[p]; ok {
-			r.Pins = []pinned{{p, &at}}
-		}
-		add(r)
+	for _, packed := range s.snapshot.All() {
+		add(record{packed: packed})
 	}
-	last := record{Done: true, Signs: &s.signs, Looked: &s.looked, Indexed: s.indexed}
+	last := record{Done: true, Signs: &s.signs, Looked: &s.looked, Indexed: s.indexed, Waiting: map[string]time.Time{}}
+	for id, at := range s.retired {
+		last.Waiting[id.Dir()] = at
+	}
+	for p, at := range s.pins {
+		last.Pins = append(last.Pins, pinned{p, &at})
+	}
 	for id, text := range s.faults {
 		last.Faults = append(last.Faults, fault{id, text})
 	}

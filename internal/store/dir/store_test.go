@@ -239,7 +239,7 @@ func TestUpdateStreamsLeavesAnUnchangedFileAlone(t *testing.T) {
 		return info.Sys().(*syscall.Stat_t).Ino
 	}
 	first, again, changed := inode("a"), inode("a"), inode("b")
-	if err := s.UpdateStreams(t.Context(), func([]image.Version) (index, images []byte, err error) {
+	if err := s.UpdateStreams(t.Context(), func(map[image.Product]image.Packed) (index, images []byte, err error) {
 		t.Error("what has not changed was rendered again")
 		return nil, nil, nil
 	}); err != nil {

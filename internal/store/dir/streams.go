@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 
 	"lxdocker/internal/image"
@@ -20,7 +21,7 @@ const (
 // store meanwhile, so that an older index never takes the place of a newer one.
 // Each file is put in place whole or not at all; one that says the same already is
 // left alone, so that its time and the caches of its readers stay.
-func (s *Store) UpdateStreams(ctx context.Context, render func([]image.Version) (index, images []byte, err error)) error {
+func (s *Store) UpdateStreams(ctx context.Context, render func(map[image.Product]image.Packed) (index, images []byte, err error)) error {
 	err := s.makeRoot()
 	if err == nil {
 		err = s.withLock(ctx, func() error { return s.updateStreams(ctx, render) })
@@ -31,7 +32,7 @@ func (s *Store) UpdateStreams(ctx context.Context, render func([]image.Version) 
 	return nil
 }
 
-func (s *Store) updateStreams(ctx context.Context, render func([]image.Version) (index, images []byte, err error)) error {
+func (s *Store) updateStreams(ctx context.Context, render func(map[image.Product]image.Packed) (index, images []byte, err error)) error {
 	if err := s.prepare(ctx); err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (s *Store) updateStreams(ctx context.Context, render func([]image.Version) 
 	if done {
 		return nil
 	}
-	index, images, err := render(of.List())
+	index, images, err := render(maps.Collect(of.All()))
 	if err != nil {
 		return err
 	}

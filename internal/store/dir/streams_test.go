@@ -22,7 +22,7 @@ func TestTheStaticIndexIsRenderedOnceForAllProcesses(t *testing.T) {
 	rendered := 0
 	update := func(s *Store) {
 		t.Helper()
-		err := s.UpdateStreams(t.Context(), func(all []image.Version) (index, images []byte, err error) {
+		err := s.UpdateStreams(t.Context(), func(all map[image.Product]image.Packed) (index, images []byte, err error) {
 			rendered++
 			return []byte("index"), []byte("images"), nil
 		})

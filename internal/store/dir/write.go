@@ -41,7 +41,6 @@ func (s *Store) append(r *record, sync bool) error {
 	if err != nil {
 		return fmt.Errorf("writing the ledger of the store: %w", err)
 	}
-	read.intern()
 	path := s.path(ledgerFile)
 	err = appendTo(path, line, sync)
 	// It is another user's, but the folder is ours; or somebody has removed it.

@@ -38,8 +38,10 @@ func publish(t testing.TB, s store.Store, v image.Version, fill func(store.Draft
 }
 
 // Streams renders, for store.UpdateStreams, what it was given.
-func Streams(index, images string) func([]image.Version) ([]byte, []byte, error) {
-	return func([]image.Version) ([]byte, []byte, error) { return []byte(index), []byte(images), nil }
+func Streams(index, images string) func(map[image.Product]image.Packed) ([]byte, []byte, error) {
+	return func(map[image.Product]image.Packed) ([]byte, []byte, error) {
+		return []byte(index), []byte(images), nil
+	}
 }
 
 // Write writes a whole file of a draft.
