@@ -53,11 +53,13 @@ func (b *Builder) collectFor(ctx context.Context, s store.Store, u *used, o laye
 	if o.Age <= 0 && !all {
 		o.Age = layer.Forever
 	}
-	for _, v := range image.Current(now.List()) {
-		if len(v.Layers) == 0 && !u.manifests[v.SourceDigest] {
-			o.Age = layer.Forever // it is of a time when nobody wrote down what it needs
+	for _, packed := range now.All() {
+		for _, v := range image.Current(packed.Versions()) {
+			if len(v.Layers) == 0 && !u.manifests[v.SourceDigest] {
+				o.Age = layer.Forever // it is of a time when nobody wrote down what it needs
+			}
+			u.add(v.SourceDigest, v.Layers)
 		}
-		u.add(v.SourceDigest, v.Layers)
 	}
 	return b.collect(u, o)
 }

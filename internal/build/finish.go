@@ -18,9 +18,20 @@ func (r *run) finish(ctx context.Context, results []Result) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	removed, err := r.retire(ctx, now.List())
+	removed, err := r.retire(ctx, r.concerned(now))
 	errs := []error{err, r.index.flush(ctx), r.prune(ctx, r.store)}
 	return removed, errors.Join(append(errs, r.collect(ctx, results))...)
+}
+
+// concerned lists the versions that the run is about: those of its jobs, or all.
+func (r *run) concerned(now *store.Snapshot) (all []image.Version) {
+	if r.Whole {
+		return now.List()
+	}
+	for _, j := range r.Jobs {
+		all = append(all, now.Product(j.Product)...)
+	}
+	return all
 }
 
 // retire takes versions out of the index: superseded ones and, in a whole run,

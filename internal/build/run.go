@@ -36,11 +36,10 @@ func (b *Builder) Run(ctx context.Context, s store.Store, r Request) ([]Result, 
 	if err != nil {
 		return nil, err
 	}
-	versions := now.List()
-	if r.Whole && len(r.Jobs) == 0 && len(versions) > 0 {
+	if r.Whole && len(r.Jobs) == 0 && len(now.Products()) > 0 {
 		return nil, errors.New("there is not one spec, but there are published images: not removing them all; is the --specs folder the right one?")
 	}
-	run := &run{Builder: b, Request: r, store: s, current: image.Current(ofSpecs(versions)), index: index{store: s, now: time.Now, log: b.Log, wrote: time.Now()}}
+	run := &run{Builder: b, Request: r, store: s, before: now, index: index{store: s, now: time.Now, log: b.Log, wrote: time.Now()}}
 	defer run.index.stop()
 	results := make([]Result, len(r.Jobs))
 	var group errgroup.Group
@@ -63,15 +62,16 @@ func (b *Builder) Run(ctx context.Context, s store.Store, r Request) ([]Result, 
 type run struct {
 	*Builder
 	Request
-	store   store.Store
-	current map[image.Product]image.Version // as the run found them
-	index   index
-	used    used
+	store  store.Store
+	before *store.Snapshot // what the run found
+	index  index
+	used   used
 }
 
 // one does one job and says how it ended.
 func (r *run) one(ctx context.Context, j convert.Job) Result {
-	result := r.Builder.one(ctx, r.store, j, r.current[j.Product], r.Background, &r.used)
+	current := image.Current(ofSpecs(r.before.Product(j.Product)))[j.Product]
+	result := r.Builder.one(ctx, r.store, j, current, r.Background, &r.used)
 	if result.Outcome == progress.Built {
 		r.index.published(context.WithoutCancel(ctx))
 	}

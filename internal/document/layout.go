@@ -1,8 +1,8 @@
 package document
 
 import (
-	"bytes"
 	"fmt"
+	"slices"
 )
 
 // Layout says how a text is made of items.
@@ -18,24 +18,26 @@ func (l Layout[T]) Bytes(items []T) ([]byte, error) {
 	if len(items) == 0 {
 		return []byte(l.Empty), nil
 	}
-	b := bytes.NewBufferString(l.Head)
-	text, err := l.join(items)
-	b.Write(text)
-	b.WriteString(l.Tail)
-	return b.Bytes(), err
+	text, err := l.join([]byte(l.Head), items)
+	return append(text, l.Tail...), err
 }
 
-func (l Layout[T]) join(items []T) ([]byte, error) {
-	var b bytes.Buffer
+// sample is after how many items it is known how long the others are, about.
+const sample = 100
+
+// join appends the text of items to another.
+func (l Layout[T]) join(text []byte, items []T) ([]byte, error) {
 	for n, i := range items {
 		if n > 0 {
-			b.WriteString(l.Separator)
+			text = append(text, l.Separator...)
 		}
-		text, err := l.Item(i)
+		item, err := l.Item(i)
 		if err != nil {
 			return nil, fmt.Errorf("rendering %s: %w", l.Key(i), err)
 		}
-		b.Write(text)
+		if text = append(text, item...); n == sample {
+			text = slices.Grow(text, len(text)/sample*(len(items)-sample)*17/16)
+		}
 	}
-	return b.Bytes(), nil
+	return text, nil
 }

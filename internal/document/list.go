@@ -45,7 +45,7 @@ func (l *List[T]) Document(items []T) (*Document, error) {
 	for n, items := range cut(items, l.Key) {
 		r, ok := l.runs[items[0]]
 		if !ok || !slices.Equal(r.items, items) {
-			text, err := l.join(items)
+			text, err := l.join(nil, items)
 			if err != nil {
 				return nil, err
 			}

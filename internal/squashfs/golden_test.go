@@ -32,12 +32,12 @@ func TestBytesAreThoseOfTheLastRelease(t *testing.T) {
 			inodes := binary.LittleEndian.Uint64(image[64:])
 			if got := sum(image[superblockSize:inodes]); got != want.blocks {
 				t.Errorf(`the blocks of files are %s, and were %s.
-Raise formatVersion of internal/layer, so that packs are made anew, and FormatVersion of internal/build, so that images are.
+Raise formatVersion of internal/layer, so that packs are made anew, and FormatVersion of internal/convert, so that images are.
 Then put the new sums here.`, got, want.blocks)
 			}
 			if got := sum(image); got != want.image {
 				t.Errorf(`the image is %s, and was %s.
-Raise FormatVersion of internal/build, so that images are made anew. Then put the new sum here.`, got, want.image)
+Raise FormatVersion of internal/convert, so that images are made anew. Then put the new sum here.`, got, want.image)
 			}
 		})
 	}
