@@ -88,6 +88,28 @@ func (s *serving) median(ctx context.Context, q request) (time.Duration, error) 
 	return all[len(all)/2], nil
 }
 
+// awaitNews asks what clients get of the first image until that is something else.
+func (s *serving) awaitNews(ctx context.Context) error {
+	name := request{path: "/1.0/images/aliases/also-" + image(0), header: http.Header{"User-Agent": {lxdAgent}}}
+	before := ""
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		_, _, answer, err := s.ask(ctx, name)
+		if err != nil {
+			return err
+		}
+		now := targetOf(answer)
+		if before == "" {
+			before = now
+		}
+		if now != before {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("a minute after lxdocker was started, the server has not seen what it was to publish")
+		}
+	}
+}
+
 const (
 	imagesJSON = "/streams/v1/images.json"
 	lxdAgent   = "LXD 5.0.2 (Linux; x86_64; 6.1.0; Debian GNU/Linux; 12)"
@@ -137,7 +159,7 @@ func (g growing) measureServer(ctx context.Context, s site, f figures) error {
 			return err
 		}
 	}
-	if err := g.publish(ctx, s, 1, f); err != nil { // beside the running server
+	if err := g.publish(ctx, s, 5, f, func() error { return server.awaitNews(ctx) }); err != nil {
 		return err
 	}
 	took, newTag, _, err := server.ask(ctx, request{path: imagesJSON, header: zipped})
@@ -161,7 +183,7 @@ func (g growing) onDemand(ctx context.Context, s site, f figures) error {
 	}
 	defer server.Kill()
 	var all []time.Duration
-	for n := range 5 {
+	for n := range 9 {
 		took, _, _, err := server.ask(ctx, request{path: fmt.Sprintf("/1.0/images/aliases/library%%2Fnew-%d", n), header: http.Header{"User-Agent": {lxdAgent}}})
 		if err != nil {
 			return err

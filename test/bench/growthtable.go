@@ -20,7 +20,8 @@ type growthGoal struct {
 
 var growthGoals = []growthGoal{
 	{what: "convert, publish one on demand", ratio: 1.5},
-	{what: "publish one image", ratio: 1.5},
+	{what: "publish one image, until it is offered", ratio: 1.5},
+	{what: "publish one image, and the index"},
 	{what: "a name", most: 2 * time.Millisecond},
 	{what: "a fingerprint", most: 2 * time.Millisecond},
 	{what: "images.json, the first time"},
@@ -49,14 +50,14 @@ var growthGoals = []growthGoal{
 // says whether the largest reaches the goals.
 func showGrowth(w io.Writer, sizes []int, all map[int]figures) (met bool) {
 	smallest, largest := sizes[0], sizes[len(sizes)-1]
-	fmt.Fprintf(w, "%-34s", "ms, with so many images")
+	fmt.Fprintf(w, "%-40s", "ms, with so many images")
 	for _, n := range sizes {
 		fmt.Fprintf(w, "%10d", n)
 	}
 	fmt.Fprintf(w, "%8s  %s\n", "ratio", "goal")
 	met = true
 	for _, goal := range growthGoals {
-		fmt.Fprintf(w, "%-34s", goal.what)
+		fmt.Fprintf(w, "%-40s", goal.what)
 		for _, n := range sizes {
 			fmt.Fprintf(w, "%10s", goal.text(all[n][goal.what]))
 		}

@@ -310,7 +310,22 @@ func TestTheFirstRunOfADayLooksThroughTheStore(t *testing.T) {
 	}
 }
 
-// FuzzLedger reads any JSON as the records of a ledger: it may be refused, and
+// TestPackedVersionsOfNobody: what a ledger with the right checksums says does not
+// become a path because of that.
+func TestPackedVersionsOfNobody(t *testing.T) {
+	v := image.Version{Name: "../../etc", Architecture: "amd64", Serial: "20261123_101500"}
+	for name, text := range map[string]string{
+		"a name that leads out of the folder": string(image.Pack([]image.Version{v})),
+		"no product":                          "5:nginx",
+		"nothing":                             "",
+	} {
+		if r, err := unmarshal(fmt.Appendf(nil, "%08x %s", checksum([]byte(text)), text)); !errors.Is(err, errBadRecord) {
+			t.Errorf("%s is read as %v, %v", name, r, err)
+		}
+	}
+}
+
+// FuzzLedger reads anything as the records of a ledger: it may be refused, and
 // otherwise says the same when it is written again.
 func FuzzLedger(f *testing.F) {
 	at := time.Date(2026, 11, 23, 10, 15, 0, 0, time.UTC)
@@ -329,6 +344,9 @@ func FuzzLedger(f *testing.F) {
 			f.Fatal(err, e)
 		}
 		f.Add(append(append(first, '\n'), second...))
+		packed := []byte(image.Pack([]image.Version{v}))
+		f.Add(append(append(packed, '\n'), second...))
+		f.Add(append(packed[:len(packed)-3], '\n'))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		header, err := (&record{Format: ledgerFormat}).marshal()

@@ -87,7 +87,8 @@ func exhausted(err error) bool {
 }
 
 // lookThrough looks at all products, with so many workers, and tells visit, which is
-// called by one at a time.
+// called by one at a time. A single worker rests as long as he works: a conversion
+// beside him has the processors half of the time at least.
 func (s *Store) lookThrough(ctx context.Context, workers int, visit func(image.Product, record)) error {
 	root, err := os.OpenRoot(s.dir)
 	if err != nil {
@@ -103,6 +104,7 @@ func (s *Store) lookThrough(ctx context.Context, workers int, visit func(image.P
 	group.SetLimit(workers)
 	for chunk := range slices.Chunk(products, 64) {
 		group.Go(func() error {
+			began := time.Now()
 			for _, p := range chunk {
 				if err := ctx.Err(); err != nil {
 					return err
@@ -114,6 +116,9 @@ func (s *Store) lookThrough(ctx context.Context, workers int, visit func(image.P
 				mu.Lock()
 				visit(p, r)
 				mu.Unlock()
+			}
+			if workers == 1 {
+				time.Sleep(time.Since(began))
 			}
 			return nil
 		})
