@@ -11,7 +11,7 @@ const (
 	ExitOK          = 0
 	ExitFailed      = 1 // whatever the failure.Kind
 	ExitUsage       = 2 // in how the program was called, or in a spec
-	ExitSomeFailed  = 3 // of the images of a run
+	ExitSomeFailed  = 3 // of the images of a run, or all
 	ExitInterrupted = 130
 )
 

@@ -3,6 +3,7 @@ package spec
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -97,7 +98,7 @@ func (r *reader) healthcheck(e diag.Entry) *Healthcheck {
 		r.onlyDisable(written)
 		return &Healthcheck{Disable: true}
 	}
-	if h.Test == nil && h.Interval == nil && h.Timeout == nil && h.StartPeriod == nil && h.StartInterval == nil && h.Retries == nil {
+	if reflect.ValueOf(*h).IsZero() {
 		return nil // it changes nothing
 	}
 	return h
