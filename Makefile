@@ -8,7 +8,7 @@ export CGO_ENABLED ?= 0
 # The commit is noted in programs, unless there is none to be asked for.
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: help build needs demo test unit trees race busybox oracle e2e test-incus7 fuzz lint other-archs bench growth soak man clean
+.PHONY: help build needs demo test unit scale race busybox oracle e2e test-incus7 fuzz lint other-archs bench growth soak man clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,15 +26,18 @@ demo: build needs ## convert and serve a small web application; Ctrl-C ends it (
 test: build needs ## everything: lint, unit, property, CLI, race, fuzz, oracles, end to end with real daemons
 	@test/testbed/testbed packages
 	@$(MAKE) --no-print-directory lint
-	@.ci/beside "race other-archs trees fuzz FUZZTIME=5s" "unit busybox oracle e2e"
+	@.ci/beside "race other-archs scale fuzz FUZZTIME=5s" "unit busybox oracle e2e"
 
-# Much of it waits, for mounts, containers and clients: more packages at once than processors.
-unit: ## unit, property and command line tests
-	go test -p $$((2 * $$(nproc))) ./...
+# Much of it waits, for mounts, containers and clients: more packages at once than processors,
+# and those that take longest first.
+LONGEST := squashfs guest layer block delta store/dir
+unit: ## unit, property and command line tests, but for those of `make scale`
+	.ci/inmemory go test -p $$((2 * $$(nproc))) -skip 'AtScale$$' $(LONGEST:%=./internal/%) ./test/fingerprints ./...
 
-# Three programs read every tree: CI does it while the tests with daemons wait.
-trees: ## 2,000 random trees against every reader of squashfs; unit tests take 400 (root)
-	go test -count=1 -run RandomTrees ./internal/squashfs -rapid.checks 250
+# This only computes: CI does it while the tests with daemons wait.
+scale: ## tests of sizes that take long, and 2,000 random trees, not 400, against every reader of squashfs (root)
+	.ci/inmemory go test -count=1 -run 'AtScale$$' $$(grep -rlE --include='*_test.go' '^func Test.*AtScale\(' cmd internal test | xargs dirname | sort -u | sed 's,^,./,')
+	.ci/inmemory go test -count=1 -run RandomTrees ./internal/squashfs -rapid.checks 250
 
 RACE := block build convert hub imageapi layer oci progress server store
 race: ## what is concurrent, under the race detector (cgo)
@@ -44,7 +47,7 @@ other-archs: ## build for arm64 and arm, and vet the tests
 	for arch in arm64 arm; do GOARCH=$$arch go build ./... && GOARCH=$$arch go vet -tags e2e ./... || exit; done
 
 busybox: ## what runs in containers under the busybox of Debian 13, too (root)
-	newer=$$(test/testbed/testbed busybox) && GUEST_TEST_BUSYBOX=$$newer go test ./internal/guest
+	newer=$$(test/testbed/testbed busybox) && GUEST_TEST_BUSYBOX=$$newer .ci/inmemory go test ./internal/guest
 
 oracle: ## layers against moby/go-archive and umoci (root)
 	cd test/oracle && go test ./...

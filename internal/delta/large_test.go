@@ -33,7 +33,7 @@ func TestBeyond4GiBOfTheOldFile(t *testing.T) {
 	}
 }
 
-func TestNewFilesOfMoreThan4GiB(t *testing.T) {
+func TestNewFilesOfMoreThan4GiBAtScale(t *testing.T) {
 	t.Parallel()
 	x3 := newXdelta(t)
 	begin, middle, end := noise(1, 2*MiB), noise(2, 2*MiB), noise(3, 2*MiB)

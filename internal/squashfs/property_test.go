@@ -14,7 +14,7 @@ import (
 	"lxdocker/internal/squashfs/squashfstest"
 )
 
-// randomTrees is how many trees all three readers are asked about; `make trees` asks
+// randomTrees is how many trees all three readers are asked about; `make scale` asks
 // about 2,000.
 const randomTrees = 400
 
