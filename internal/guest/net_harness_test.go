@@ -1,14 +1,21 @@
 package guest
 
 import (
+	"bytes"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"lxdocker/internal/testenv"
 )
@@ -158,23 +165,53 @@ func (c *container) inNetwork(words ...string) string {
 // addressesOf gives the global addresses of an interface, IPv4 first.
 func (c *container) addressesOf(name string) string {
 	c.t.Helper()
-	out, err := exec.Command("/usr/bin/nsenter", "--net=/proc/"+itoa(c.cmd.Process.Pid)+"/ns/net",
-		ip, "-o", "addr", "show", "scope", "global", "dev", name).Output()
-	if err != nil {
-		return "" // there is no such interface
-	}
 	var found []string
-	for line := range strings.Lines(string(out)) {
-		found = append(found, strings.Fields(line)[3])
-	}
+	inNamespace(c.t, "/proc/"+itoa(c.cmd.Process.Pid)+"/ns/net", func() {
+		nic, err := net.InterfaceByName(name)
+		if err != nil {
+			return // there is no such interface
+		}
+		addresses, err := nic.Addrs()
+		must(c.t, err)
+		for _, a := range addresses {
+			if a.(*net.IPNet).IP.IsGlobalUnicast() {
+				found = append(found, a.String())
+			}
+		}
+	})
+	slices.SortStableFunc(found, func(a, b string) int { return strings.Count(a, ":") - strings.Count(b, ":") })
 	return strings.Join(found, " ")
+}
+
+// inNamespace calls do on a thread that is in a network namespace meanwhile. Who looks
+// often needs no program for it. The thread must not end: that would kill the containers
+// it has started (Pdeathsig).
+func inNamespace(t *testing.T, path string, do func()) {
+	t.Helper()
+	inside, err := os.Open(path)
+	if err != nil {
+		return // the container has ended
+	}
+	defer inside.Close()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	outside, err := os.Open("/proc/thread-self/ns/net")
+	must(t, err)
+	defer outside.Close()
+	must(t, unix.Setns(int(inside.Fd()), unix.CLONE_NEWNET))
+	defer func() {
+		if err := unix.Setns(int(outside.Fd()), unix.CLONE_NEWNET); err != nil {
+			panic(err) // other tests would go on in there
+		}
+	}()
+	do()
 }
 
 // waitForAddresses waits until an interface has exactly these addresses.
 func (c *container) waitForAddresses(name, want string) {
 	c.t.Helper()
 	got := ""
-	for deadline := time.Now().Add(2 * patience); ; time.Sleep(20 * time.Millisecond) { // each try runs a program
+	for deadline := time.Now().Add(2 * patience); ; time.Sleep(5 * time.Millisecond) {
 		if got = c.addressesOf(name); got == want {
 			return
 		}
@@ -217,17 +254,33 @@ func (c *container) waitForFile(name, want string) {
 	}
 }
 
-// processOf finds the process in the container that runs words like these.
+// processOf finds the process in the container that runs words like these, and gives
+// its number there; 0 if there is none.
 func (c *container) processOf(words ...string) int {
 	c.t.Helper()
-	for _, line := range strings.Split(c.busybox("ps", "-o", "pid,args"), "\n") {
-		all := true
+	namespace := func(process string) string {
+		link, _ := os.Readlink(filepath.Join(process, "ns/pid"))
+		return link
+	}
+	inside := namespace("/proc/" + itoa(c.cmd.Process.Pid))
+	processes, err := filepath.Glob("/proc/[1-9]*")
+	must(c.t, err)
+	for _, process := range processes {
+		line, _ := os.ReadFile(filepath.Join(process, "cmdline"))
+		line = bytes.ReplaceAll(line, []byte{0}, []byte{' '})
+		all := len(line) > 0
 		for _, word := range words {
-			all = all && strings.Contains(line, word)
+			all = all && bytes.Contains(line, []byte(word))
 		}
-		if all && !strings.Contains(line, " ps ") {
-			var pid int
-			fmt.Sscan(line, &pid)
+		if !all || inside == "" || namespace(process) != inside {
+			continue
+		}
+		status, _ := os.ReadFile(filepath.Join(process, "status"))
+		_, after, _ := strings.Cut(string(status), "NSpid:")
+		numbers, _, _ := strings.Cut(after, "\n")
+		if f := strings.Fields(numbers); len(f) > 0 {
+			pid, err := strconv.Atoi(f[len(f)-1])
+			must(c.t, err)
 			return pid
 		}
 	}
