@@ -8,8 +8,9 @@
 // goes on with downloads where they broke off, and remembers who asked for fewer
 // requests. When nothing changed, that is one HEAD request.
 //
-// Requests are repeated in retry.go, after the errors that neterror.go says;
-// downloads go on in blob.go; mirror.go and session.go choose the host.
+// Requests are repeated in retry.go, after the errors that neterror.go says, and
+// manifests that broke off in repository.go; downloads go on in blob.go; mirror.go
+// and session.go choose the host.
 //
 // Manifests and configs are verified before they count. Layers are not: package
 // layer holds them against digest, size and diffID. The package never writes to a
