@@ -53,7 +53,7 @@ oracle: ## layers against moby/go-archive and umoci (root)
 	cd test/oracle && go test ./...
 
 e2e: build ## end to end against real LXD, Incus and registry (root)
-	go test -tags e2e -count=1 -timeout 30m ./test/e2e
+	go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/e2e
 	go test -tags e2e -count=1 -timeout 30m -parallel 6 ./test/guest
 	go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/hub
 

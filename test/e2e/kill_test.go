@@ -15,6 +15,16 @@ import (
 // whole; and the next run makes the images that would have been made without.
 func TestKilledBuilds(t *testing.T) {
 	t.Parallel()
+	for share := range 3 { // each waits for a moment to kill at, or for a registry, most of the time
+		t.Run(fmt.Sprint(share), func(t *testing.T) {
+			t.Parallel()
+			killBuilds(t, 10)
+		})
+	}
+}
+
+// killBuilds kills so many.
+func killBuilds(t *testing.T, kills int) {
 	s := newSite(t)
 	// Each round changes both images, so that there is something to build.
 	round := func(n int) {
@@ -35,8 +45,8 @@ func TestKilledBuilds(t *testing.T) {
 	t.Logf("seed %d; a build takes %v, and %v with all layers cached", seed, cold, warm)
 	random := rand.New(rand.NewPCG(seed, 0))
 	killed := 0
-	for n := 0; killed < 30; n++ {
-		if n == 90 {
+	for n := 0; killed < kills; n++ {
+		if n == 3*kills {
 			t.Fatalf("only %d of %d runs were killed before their end: the moments are chosen wrongly", killed, n)
 		}
 		length := &warm
