@@ -17,6 +17,16 @@ import (
 	"lxdocker/internal/oci/ocitest"
 )
 
+// TestWhatIsTriedAgainIsTemporary: an answer after which it is worth trying again must
+// not mean, when the attempts are used up, that there is no such image.
+func TestWhatIsTriedAgainIsTemporary(t *testing.T) {
+	for status := 400; status < 600; status++ {
+		if err := (&answerError{status: status}); transientStatus(status) && !failure.Temporary(err) {
+			t.Errorf("%d is tried again, and %v for ever: see FailureKind in errors.go", status, failure.KindOf(err))
+		}
+	}
+}
+
 func TestKindsOfAnswers(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer    answerError
