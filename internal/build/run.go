@@ -36,7 +36,7 @@ func (b *Builder) Run(ctx context.Context, s store.Store, r Request) ([]Result, 
 	if err != nil {
 		return nil, err
 	}
-	if r.Whole && len(r.Jobs) == 0 && len(now.Products()) > 0 {
+	if r.Whole && len(r.Jobs) == 0 && !now.Empty() {
 		return nil, errors.New("there is not one spec, but there are published images: not removing them all; is the --specs folder the right one?")
 	}
 	run := &run{Builder: b, Request: r, store: s, before: now, index: index{store: s, now: time.Now, log: b.Log, wrote: time.Now()}}

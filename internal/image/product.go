@@ -26,7 +26,10 @@ func (p Product) Valid() bool { return ValidName(p.Name) && ValidArchitecture(p.
 
 // Compare orders products by name, then by architecture.
 func (p Product) Compare(q Product) int {
-	return cmp.Or(strings.Compare(p.Name, q.Name), strings.Compare(p.Architecture, q.Architecture))
+	if c := strings.Compare(p.Name, q.Name); c != 0 {
+		return c
+	}
+	return strings.Compare(p.Architecture, q.Architecture)
 }
 
 // ID names one version of a product.

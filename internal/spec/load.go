@@ -39,22 +39,15 @@ func LoadDir(dir string, names ...string) ([]Spec, error) {
 // ReadDir is LoadDir for callers that check the valid specs further, to report
 // everything at once. The error says that the folder cannot be read.
 func ReadDir(dir string, names ...string) (Set, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return Set{}, fmt.Errorf("reading the specs in %s: %w", dir, bare(err))
-	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return Set{}, fmt.Errorf("reading the specs in %s: %w", dir, bare(err))
 	}
 	defer root.Close()
-	var files []string
-	for _, e := range entries {
-		if _, ok := stem(e.Name()); ok && !e.IsDir() {
-			files = append(files, e.Name())
-		}
+	files, wrong, err := choose(root, dir, names)
+	if err != nil {
+		return Set{}, fmt.Errorf("reading the specs in %s: %w", dir, bare(err))
 	}
-	files, wrong := choose(dir, files, names)
 	var specs []Spec
 	for _, file := range files {
 		s, own := read(root, dir, file)
@@ -107,38 +100,74 @@ func ReadFiles(paths ...string) (Set, error) {
 	return set, nil
 }
 
+// extensions are those of a spec's file.
+var extensions = []string{".yaml", ".yml"}
+
 // stem returns the name of the image that a file describes; false if the file is
 // not a spec.
 func stem(file string) (string, bool) {
 	ext := filepath.Ext(file)
 	name := strings.TrimSuffix(file, ext)
-	return name, (ext == ".yaml" || ext == ".yml") && name != "" && name[0] != '.'
+	return name, slices.Contains(extensions, ext) && name != "" && name[0] != '.'
 }
 
 // choose returns the files for the names, or all files if there are no names.
-func choose(dir string, files, names []string) (chosen []string, wrong diag.Diagnostics) {
-	if len(names) == 0 {
-		return files, nil
+func choose(folder *os.Root, dir string, names []string) (chosen []string, wrong diag.Diagnostics, err error) {
+	missing := names[:0:0]
+	for _, name := range names {
+		files := called(folder, name)
+		if len(files) == 0 {
+			missing = append(missing, name)
+		}
+		chosen = append(chosen, files...)
+	}
+	slices.Sort(chosen)
+	if chosen = slices.Compact(chosen); len(names) > 0 && len(missing) == 0 {
+		return chosen, nil, nil
+	}
+	all, err := filesIn(dir)
+	if err != nil || len(names) == 0 {
+		return all, nil, err
 	}
 	var known []string
-	found := make(map[string]bool)
-	for _, file := range files {
+	for _, file := range all {
 		name, _ := stem(file)
 		known = append(known, name)
-		if slices.Contains(names, name) {
-			chosen, found[name] = append(chosen, file), true
+	}
+	for _, name := range missing {
+		hint := "the folder has no such file"
+		if near := diag.Nearest(strings.TrimSuffix(strings.TrimSuffix(name, ".yaml"), ".yml"), known); near != "" {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		wrong = append(wrong, diag.Diagnostic{File: dir, Text: fmt.Sprintf("no spec is called %q", name), Hint: hint})
+	}
+	return chosen, wrong, nil
+}
+
+// called gives the files of a name. Nothing is listed for that: the folder may have
+// ten thousand others.
+func called(folder *os.Root, name string) (files []string) {
+	for _, ext := range extensions {
+		file := name + ext
+		if _, ok := stem(file); !ok || filepath.Base(file) != file {
+			continue
+		}
+		if info, err := folder.Lstat(file); err == nil && !info.IsDir() {
+			files = append(files, file)
 		}
 	}
-	for _, name := range names {
-		if !found[name] {
-			hint := "the folder has no such file"
-			if near := diag.Nearest(strings.TrimSuffix(strings.TrimSuffix(name, ".yaml"), ".yml"), known); near != "" {
-				hint = fmt.Sprintf("did you mean %q?", near)
-			}
-			wrong = append(wrong, diag.Diagnostic{File: dir, Text: fmt.Sprintf("no spec is called %q", name), Hint: hint})
+	return files
+}
+
+// filesIn gives the files of all specs, sorted.
+func filesIn(dir string) (files []string, err error) {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		if _, ok := stem(e.Name()); ok && !e.IsDir() {
+			files = append(files, e.Name())
 		}
 	}
-	return chosen, wrong
+	return files, err
 }
 
 // read reads one file. If something is wrong with it, the Spec has what could be

@@ -62,6 +62,9 @@ func (s *Snapshot) With(changed map[image.Product]image.Packed, faults []Fault) 
 
 func (p *product) compare(q *product) int { return p.Product.Compare(q.Product) }
 
+// Empty says whether there is no version at all.
+func (s *Snapshot) Empty() bool { return len(s.products) == 0 }
+
 // List returns all versions, sorted by name, architecture and serial. It unpacks
 // everything: Product is for those who are about some.
 func (s *Snapshot) List() (all []image.Version) {

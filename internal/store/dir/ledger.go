@@ -1,10 +1,10 @@
 package dir
 
 import (
-	"bytes"
 	"io"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -53,22 +53,26 @@ func readLedger(path string, from position) (records []record, to position, err 
 			return nil, to, errBadRecord
 		}
 	}
-	data := make([]byte, to.offset-begin)
-	if _, err := io.ReadFull(io.NewSectionReader(f, begin, int64(len(data))), data); err != nil {
+	var b strings.Builder
+	size := to.offset - begin
+	b.Grow(int(size))
+	if _, err := io.CopyN(&b, io.NewSectionReader(f, begin, size), size); err != nil {
 		return nil, to, err
 	}
-	data = data[:bytes.LastIndexByte(data, '\n')+1]
-	to.offset = begin + int64(len(data))
-	records, err = parseLedger(data, begin == 0)
+	text := b.String()
+	text = text[:strings.LastIndexByte(text, '\n')+1]
+	to.offset = begin + int64(len(text))
+	records, err = parseLedger(text, begin == 0)
 	return records, to, err
 }
 
-// parseLedger reads whole lines, on all cores.
-func parseLedger(data []byte, whole bool) ([]record, error) {
-	var lines [][]byte
-	for len(data) > 0 {
-		line, rest, _ := bytes.Cut(data, []byte("\n"))
-		lines, data = append(lines, line), rest
+// parseLedger reads whole lines, on all cores. What is packed in the records is part
+// of the text.
+func parseLedger(text string, whole bool) ([]record, error) {
+	lines := make([]string, 0, strings.Count(text, "\n"))
+	for len(text) > 0 {
+		line, rest, _ := strings.Cut(text, "\n")
+		lines, text = append(lines, line), rest
 	}
 	records, errs := make([]record, len(lines)), make([]error, len(lines))
 	workers := 1
@@ -78,8 +82,9 @@ func parseLedger(data []byte, whole bool) ([]record, error) {
 	var all sync.WaitGroup
 	for w := range workers {
 		all.Go(func() {
+			var buffer []byte
 			for i := w; i < len(lines); i += workers {
-				records[i], errs[i] = unmarshal(lines[i])
+				records[i], errs[i] = unmarshal(lines[i], &buffer)
 			}
 		})
 	}

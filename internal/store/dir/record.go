@@ -1,7 +1,6 @@
 package dir
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -93,18 +92,19 @@ func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
 
 var errBadRecord = errors.New("the ledger is damaged")
 
-// unmarshal reads a line without its end.
-func unmarshal(line []byte) (r record, err error) {
-	digits, text, ok := bytes.Cut(line, []byte(" "))
-	sum, err := strconv.ParseUint(string(digits), 16, 32)
-	if !ok || err != nil || uint32(sum) != checksum(text) {
+// unmarshal reads a line without its end. It uses a buffer of the caller's.
+func unmarshal(line string, buffer *[]byte) (r record, err error) {
+	digits, text, ok := strings.Cut(line, " ")
+	sum, err := strconv.ParseUint(digits, 16, 32)
+	*buffer = append((*buffer)[:0], text...)
+	if !ok || err != nil || uint32(sum) != checksum(*buffer) {
 		return r, errBadRecord
 	}
-	if !bytes.HasPrefix(text, []byte("{")) {
+	if !strings.HasPrefix(text, "{") {
 		r.packed = image.Packed(text)
 		r.of, err = r.packed.Product()
 	} else {
-		err = json.Unmarshal(text, &r)
+		err = json.Unmarshal(*buffer, &r)
 	}
 	if err != nil {
 		return r, fmt.Errorf("%w: %w", errBadRecord, err)

@@ -90,7 +90,7 @@ func (s *Store) readNews() (end position, err error) {
 func (s *Store) reload(records []record) {
 	old, fresh := s.state, newState()
 	fresh.snapshot = old.snapshot
-	c := newChanges(fresh)
+	c := newChanges(fresh, len(records))
 	for p := range old.snapshot.All() {
 		c.packed[p] = ""
 	}

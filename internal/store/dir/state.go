@@ -3,6 +3,7 @@ package dir
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"lxdocker/internal/image"
@@ -36,7 +37,7 @@ func newState() *state {
 // apply brings the state up to date with records, in their order. It returns the
 // faults that are new.
 func (s *state) apply(records ...record) (news []fault) {
-	c := newChanges(s)
+	c := newChanges(s, len(records))
 	for i := range records {
 		c.apply(&records[i])
 	}
@@ -54,8 +55,9 @@ type changes struct {
 	news     []fault
 }
 
-func newChanges(s *state) *changes {
-	return &changes{state: s, packed: map[image.Product]image.Packed{}, products: map[image.Product][]image.Version{}}
+// newChanges expects so many records.
+func newChanges(s *state, records int) *changes {
+	return &changes{state: s, packed: make(map[image.Product]image.Packed, records), products: map[image.Product][]image.Version{}}
 }
 
 // of are the versions of a product, to be changed in place.
@@ -174,9 +176,12 @@ func (c *changes) finish() {
 	for p, versions := range c.products {
 		c.packed[p] = image.Pack(versions)
 	}
+	first := c.snapshot.Empty()
 	for p, packed := range c.packed {
 		if packed == c.snapshot.PackedProduct(p) {
 			delete(c.packed, p)
+		} else if !first {
+			c.packed[p] = image.Packed(strings.Clone(string(packed))) // not to keep the ledger that it is part of
 		}
 	}
 	if len(c.packed) > 0 || c.faulty {

@@ -37,7 +37,7 @@ func (s *Store) append(r *record, sync bool) error {
 		return err
 	}
 	// What is applied is what others will read, to the last nil.
-	read, err := unmarshal(line[:len(line)-1])
+	read, err := unmarshal(string(line[:len(line)-1]), new([]byte))
 	if err != nil {
 		return fmt.Errorf("writing the ledger of the store: %w", err)
 	}
