@@ -78,6 +78,9 @@ func state(v image.Version, older bool, now time.Time) string {
 
 // hours is how long the files of a version that was retired at a time will stay.
 func hours(retired, now time.Time) string {
+	if retired.After(now) {
+		retired = now // a clock was wrong; pruning corrects that
+	}
 	left := retired.Add(image.Grace).Sub(now).Round(time.Hour)
 	return fmt.Sprintf("%d h", max(0, int(left.Hours())))
 }

@@ -109,11 +109,28 @@ func (h *Hub) unused(r request, v image.Version) bool {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	now := h.Now()
 	asked, ok := h.journal.asked[r]
 	if !ok {
 		asked = v.Published() // the journal was lost
 	}
-	return h.Now().Sub(asked) > h.Freshness.Days
+	if asked.After(now.Add(image.ClockSkew)) {
+		asked = h.seen(r, asked, now)
+	}
+	return now.Sub(asked) > h.Freshness.Days
+}
+
+// seen is when an image was asked for that the journal says was asked for at a time that
+// is yet to come: when that was first seen. The journal is not corrected, as it may be
+// today's clock that is wrong. The caller has mu.
+func (h *Hub) seen(r request, asked, now time.Time) time.Time {
+	first, ok := h.ahead[r]
+	if !ok {
+		h.Log.Warn("an image was asked for at a time that is yet to come, so a clock is or was wrong: counting from now", "ref", r.ref, "architecture", r.arch, "asked", asked)
+		first = now
+		h.ahead[r] = first
+	}
+	return first
 }
 
 func (h *Hub) drop(ctx context.Context, r request, v image.Version) {
@@ -127,6 +144,7 @@ func (h *Hub) drop(ctx context.Context, r request, v image.Version) {
 	defer h.mu.Unlock()
 	h.journal.forget(r)
 	delete(h.next, r)
+	delete(h.ahead, r)
 }
 
 // due says whether it is time to look at a tag again. What is seen for the first
@@ -143,7 +161,10 @@ func (h *Hub) due(r request, v image.Version) bool {
 	next, ok := h.next[r]
 	if !ok {
 		next = now.Add(rand.N(every/10 + 1))
-		if age := now.Sub(v.Published()); age < every {
+		if v.Published().After(now.Add(image.ClockSkew)) {
+			h.Log.Warn("a version has a serial that is yet to come: a clock was wrong; its tag is looked at as usual", "ref", r.ref, "version", v.Serial)
+		}
+		if age := now.Sub(v.PublishedBy(now)); age < every {
 			next = next.Add(every - age) // just converted
 		}
 		h.next[r] = next

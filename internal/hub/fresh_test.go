@@ -1,7 +1,11 @@
 package hub
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -101,5 +105,49 @@ func TestWhatNobodyAsksForGoes(t *testing.T) {
 		if (v.Retired != nil) != gone[v.Source] {
 			t.Errorf("%s is gone: %v", v.Source, v.Retired != nil)
 		}
+	}
+}
+
+// Serials, and what the journal says, may be ahead of a clock that was wrong.
+func TestATimeThatIsYetToComeIsNow(t *testing.T) {
+	w := newFixture(t)
+	w.old(nginx, -10*365*24*time.Hour)
+	var log bytes.Buffer
+	_, end := w.hub(func(o *Options) { often(o); o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	soon(t, "looked at", func() bool { return w.count(nginx) > 1 })
+	end()
+	if n := strings.Count(log.String(), "yet to come"); n != 1 {
+		t.Errorf("that was said %d times:\n%s", n, log.String())
+	}
+}
+
+func TestWhatWasAskedForInTheFutureGoesAllTheSame(t *testing.T) {
+	const day = 24 * time.Hour
+	for name, ask := range map[string]bool{"by the journal": true, "without a journal, by the serial": false} {
+		t.Run(name, func(t *testing.T) {
+			w := newFixture(t)
+			base, days := time.Now(), new(atomic.Int64)
+			w.now = func() time.Time { return base.AddDate(0, 0, int(days.Load())) }
+			w.old(nginx, -3650*day)
+			if ask {
+				days.Store(3650)
+				h, end := w.hub(nil)
+				h.Asked(image.Version{Source: nginx, Architecture: "amd64"})
+				end()
+				days.Store(0)
+			}
+			h, _ := w.hub(func(o *Options) { o.Freshness.Days = 14 * day })
+			gone := func() bool { all, _ := w.Versions(); return all[0].Retired != nil }
+			for _, step := range []struct {
+				days int64
+				gone bool
+			}{{0, false}, {13, false}, {15, true}} {
+				days.Store(step.days)
+				h.round()
+				if gone() != step.gone {
+					t.Fatalf("after %d days it is gone: %v", step.days, gone())
+				}
+			}
+		})
 	}
 }

@@ -75,6 +75,7 @@ type Hub struct {
 	clients clientLimiter
 	journal journal
 	next    map[request]time.Time // when to look at a tag again
+	ahead   map[request]time.Time // since when is it known that the journal is ahead of the clock
 }
 
 // request is one image that somebody asked for: a reference in full and an
@@ -108,6 +109,7 @@ func New(ctx context.Context, o Options) (*Hub, error) {
 		clients: clientLimiter{},
 		journal: j,
 		next:    map[request]time.Time{},
+		ahead:   map[request]time.Time{},
 	}, nil
 }
 

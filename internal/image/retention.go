@@ -20,9 +20,9 @@ type Retention struct {
 // Superseded lists the versions, of those given, that are not to be offered any
 // more. It leaves out those that are retired already, and pinned products.
 //
-// A version is superseded since the next newer one was published. If it has the
-// same image as a newer one, it goes whatever its age: clients refuse an image
-// that they find twice.
+// A version is superseded since the next newer one was published; Version.PublishedBy
+// says what that means after a clock was wrong. If it has the same image as a newer
+// one, it goes whatever its age: clients refuse an image that they find twice.
 func (r Retention) Superseded(versions []Version, now time.Time) []Version {
 	products := map[Product][]Version{}
 	for _, v := range versions {
@@ -44,12 +44,18 @@ func (r Retention) Superseded(versions []Version, now time.Time) []Version {
 
 // stay lists what stays of one product's versions, the newest first.
 func (r Retention) stay(all []Version, now time.Time) (kept []Version) {
+	superseded := now // the newest is not
 	for i, v := range all {
+		if i > 0 {
+			// Of newer ones, those tell it whose time is known, if any is.
+			if at := all[i-1].PublishedBy(now); at.Before(superseded) {
+				superseded = at
+			}
+		}
 		if slices.ContainsFunc(kept, v.SameImage) {
 			continue
 		}
-		// Without an age, nothing depends on the clock: serials may be ahead of it.
-		lately := i > 0 && r.Age > 0 && now.Sub(all[i-1].Published()) < r.Age
+		lately := i > 0 && now.Sub(superseded) < r.Age
 		if len(kept) < max(r.Keep, 1) || lately {
 			kept = append(kept, v)
 		}

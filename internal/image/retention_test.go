@@ -46,6 +46,7 @@ func TestWhatRetentionLetsGoOf(t *testing.T) {
 		"both rules together keep what either does":      {image.Retention{Keep: 3, Age: 6 * day}, "a1 a2 a3 a4 a5", "a1"},
 		"of a pinned product everything stays":           {image.Retention{}, "a1p a2p b1 b2", "b1"},
 		"a serial may be ahead of the clock":             {image.Retention{}, "a1 a9", "a1"},
+		"what is yet to come supersedes now":             {image.Retention{Age: time.Second}, "a1 a9", ""},
 		"an image that has a newer twin goes":            {image.Retention{Keep: 3, Age: 99 * day}, "a1=x a2=y a3=x", "a1"},
 		"a twin takes nobody's place":                    {image.Retention{Keep: 2}, "a1=w a2=x a3=y a4=x", "a1 a2"},
 		"the same image in two products is not the same": {image.Retention{}, "a1=x b1=x", ""},
@@ -64,5 +65,41 @@ func TestWhatRetentionLetsGoOf(t *testing.T) {
 				t.Errorf("it lets go of %v, not of %q", got, test.want)
 			}
 		})
+	}
+}
+
+// Serials grow, so after a clock was ten years ahead they are, too. When versions were
+// created says more then.
+func TestAClockThatWasWrongKeepsNothingForYears(t *testing.T) {
+	now := time.Date(2026, 12, 8, 12, 0, 0, 0, time.UTC)
+	day := func(days int) time.Time { return now.AddDate(0, 0, days) }
+	version := func(serial string, created time.Time) image.Version {
+		return image.Version{Name: "a", Architecture: "amd64", Serial: serial, Created: created}
+	}
+	before := version("20261101_000000", day(-37))
+	wrong := version("20361208_120000", day(3652))
+	after := version("20361208_120001", day(-20))
+	last := version("20361208_120002", day(-2))
+	for name, test := range map[string]struct {
+		versions []image.Version
+		want     []image.Version
+	}{
+		"until there is a newer one, it was superseded now":       {[]image.Version{before, wrong}, nil},
+		"then the newer one says how long ago that was at least":  {[]image.Version{before, wrong, after}, []image.Version{before, wrong}},
+		"what was superseded lately by a right clock still stays": {[]image.Version{wrong, after, last}, []image.Version{wrong}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := image.Retention{Age: 10 * 24 * time.Hour}.Superseded(test.versions, now)
+			if !slices.EqualFunc(got, test.want, func(a, b image.Version) bool { return a.Serial == b.Serial }) {
+				t.Errorf("it lets go of %v, not of %v", got, test.want)
+			}
+		})
+	}
+	for v, want := range map[string]time.Time{before.Serial: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), wrong.Serial: now, after.Serial: day(-20)} {
+		for _, version := range []image.Version{before, wrong, after} {
+			if got := version.PublishedBy(now); version.Serial == v && !got.Equal(want) {
+				t.Errorf("%s was published at %v, not %v", v, got, want)
+			}
+		}
 	}
 }

@@ -90,6 +90,24 @@ func (v Version) Published() time.Time {
 	return t
 }
 
+// ClockSkew is how far clocks that are right may differ. A time that is further ahead
+// was written by one that was wrong.
+const ClockSkew = time.Minute
+
+// PublishedBy is when the version was published, for somebody whose clock says now. A
+// serial may be ahead of that: it grows even after a clock was wrong, so that it says
+// less than Created. What is yet to come counts as now.
+func (v Version) PublishedBy(now time.Time) time.Time {
+	at := v.Published()
+	if at.After(now) && !v.Created.IsZero() {
+		at = v.Created
+	}
+	if at.After(now) {
+		return now
+	}
+	return at
+}
+
 // Title is what people call the version's image: one that was made on demand has no
 // name but its reference.
 func (v Version) Title() string {

@@ -38,7 +38,7 @@ const Forever time.Duration = math.MaxInt64
 // A pack that is open in this process, or being made, stays. One that is open in another
 // process is removed, and stays readable there.
 func (c *Cache) Collect(keep func(digest string) bool, o Retention) (freed int64, err error) {
-	packs, err := c.packs(keep)
+	packs, err := c.packs(keep, o.Now)
 	if err != nil {
 		return 0, fmt.Errorf("collecting unused layers: %w", err)
 	}
@@ -80,7 +80,7 @@ type cachedPack struct {
 }
 
 // packs lists the cache. Packs that should be removed first come first.
-func (c *Cache) packs(keep func(digest string) bool) ([]cachedPack, error) {
+func (c *Cache) packs(keep func(digest string) bool, now time.Time) ([]cachedPack, error) {
 	names, err := os.ReadDir(c.dir)
 	if err != nil {
 		return nil, err
@@ -105,6 +105,9 @@ func (c *Cache) packs(keep func(digest string) bool) ([]cachedPack, error) {
 		if index, err := os.Stat(filepath.Join(c.dir, p.name, indexName)); err == nil && index.ModTime().After(p.needed) {
 			p.needed = index.ModTime()
 		}
+		if !now.IsZero() && p.needed.After(now.Add(ahead)) {
+			c.correct(&p, now)
+		}
 		packs = append(packs, p)
 	}
 	slices.SortStableFunc(packs, func(a, b cachedPack) int {
@@ -117,6 +120,20 @@ func (c *Cache) packs(keep func(digest string) bool) ([]cachedPack, error) {
 		return cmp.Or(a.used.Compare(b.used), cmp.Compare(a.name, b.name))
 	})
 	return packs, nil
+}
+
+// ahead is how far a time may be in the future because disks have clocks of their own.
+const ahead = time.Minute
+
+// correct makes a pack that was used or wanted at a time that is yet to come, because a
+// clock was wrong, used now: otherwise it stayed until then.
+func (c *Cache) correct(p *cachedPack, now time.Time) {
+	folder := filepath.Join(c.dir, p.name)
+	_ = os.Chtimes(filepath.Join(folder, indexName), time.Time{}, now)
+	_ = os.Chtimes(folder, time.Time{}, now)
+	if info, err := os.Stat(folder); err == nil {
+		p.used, p.needed = info.ModTime(), now
+	}
 }
 
 // inUse says whether a pack is open in this process, or being made.

@@ -283,3 +283,16 @@ func TestCollectLeavesWhatIsBeingMade(t *testing.T) {
 	}
 	p.Close()
 }
+
+func TestAPackThatWasUsedInTheFutureIsUsedNow(t *testing.T) {
+	s := newCacheFixture(t)
+	s.pack(s.cache, "ahead", 0).Close()
+	s.pack(s.cache, "right", 1).Close()
+	s.date("ahead", -3650)
+	week := layer.Retention{Age: 7 * 24 * time.Hour}
+	s.collect(s.keep(), week, "ahead", "right")
+	s.now = s.now.AddDate(0, 0, 6).Add(time.Hour)
+	s.collect(s.keep(), week, "ahead")
+	s.now = s.now.AddDate(0, 0, 1)
+	s.collect(s.keep(), week)
+}

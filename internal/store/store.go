@@ -52,8 +52,10 @@ type Store interface {
 	Unpin(ctx context.Context, p image.Product) error
 
 	// Prune removes the versions that were retired at least grace before now, and
-	// what dead processes left behind. It returns what it removed, also when it
-	// could not remove everything. Versions that the static index still names stay.
+	// what dead processes left behind. If a version was retired at a time that is yet
+	// to come (image.ClockSkew), it counts when Prune first saw that. It returns what
+	// it removed, also when it could not remove everything. Versions that the static
+	// index still names stay.
 	Prune(ctx context.Context, now time.Time, grace time.Duration) (removed []image.Version, err error)
 
 	// Check compares what the store says of some products with what is really there,

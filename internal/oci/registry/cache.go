@@ -76,7 +76,12 @@ func (c cache) collect(keep func(digest string) bool, age time.Duration, now tim
 		}
 		stem, ok := strings.CutSuffix(f.Name(), cacheSuffix)
 		if digest := "sha256:" + stem; ok && oci.ValidDigest(digest) {
-			young[digest] = now.Sub(st.ModTime()) < age
+			modified := st.ModTime()
+			if modified.After(now.Add(time.Minute)) { // a clock was wrong: nothing stays until then
+				_ = os.Chtimes(filepath.Join(c.dir, f.Name()), time.Time{}, now)
+				modified = now
+			}
+			young[digest] = now.Sub(modified) < age
 			old = old || !young[digest]
 		} else if strings.HasPrefix(f.Name(), tempPrefix) && now.Sub(st.ModTime()) > time.Hour {
 			_ = os.Remove(filepath.Join(c.dir, f.Name()))

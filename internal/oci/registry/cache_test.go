@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -122,5 +123,27 @@ func TestCacheFilesAreWholeOrAbsent(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 1 || strings.HasPrefix(left[0].Name(), tempPrefix) {
 		t.Errorf("%v", left)
+	}
+}
+
+func TestADocumentOfTheFutureIsOfNow(t *testing.T) {
+	c := cache{dir: t.TempDir(), log: slog.New(slog.DiscardHandler)}
+	file, now := c.path("sha256:"+strings.Repeat("a", 64)), time.Now()
+	if err := os.WriteFile(file, []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(file, time.Time{}, now.AddDate(10, 0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		after time.Duration
+		there bool
+	}{{0, true}, {59 * time.Minute, true}, {61 * time.Minute, false}} {
+		if err := c.collect(func(string) bool { return false }, time.Hour, now.Add(step.after)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(file); (err == nil) != step.there {
+			t.Errorf("after %v: %v", step.after, err)
+		}
 	}
 }

@@ -30,7 +30,7 @@ func TestAnyHistoryOfAStore(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer os.RemoveAll(folder)
-		h := &history{t: t, clock: storetest.NewClock(), folder: folder, model: map[string]image.Version{}, pins: map[string]time.Time{}}
+		h := &history{t: t, clock: storetest.NewClock(), folder: folder, model: map[string]image.Version{}, pins: map[string]time.Time{}, seen: map[string]time.Time{}}
 		stores := []*dir.Store{h.open(), h.open()}
 		for range rapid.IntRange(1, 15).Draw(t, "steps") {
 			h.store = rapid.SampledFrom(stores).Draw(t, "store")
@@ -61,6 +61,7 @@ type history struct {
 	folder string
 	model  map[string]image.Version // by name and serial
 	pins   map[string]time.Time     // by name
+	seen   map[string]time.Time     // when those were first seen that were retired in the future; as model
 }
 
 func (h *history) open() *dir.Store {
@@ -189,14 +190,27 @@ func (h *history) prune() {
 	}
 	due := 0
 	for key, v := range h.model {
-		if v.Retired != nil && h.clock.Now.Sub(*v.Retired) >= grace {
+		if v.Retired != nil && h.clock.Now.Sub(h.retiredSince(key, *v.Retired)) >= grace {
 			delete(h.model, key)
+			delete(h.seen, key)
 			due++
 		}
 	}
 	if len(removed) != due {
 		h.t.Fatalf("removed %d versions, %d were due", len(removed), due)
 	}
+}
+
+// retiredSince is when the days of a version are counted from.
+func (h *history) retiredSince(key string, at time.Time) time.Time {
+	now := h.clock.Now
+	if !at.After(now.Add(image.ClockSkew)) {
+		return at
+	}
+	if seen, ok := h.seen[key]; !ok || seen.After(now) {
+		h.seen[key] = now
+	}
+	return h.seen[key]
 }
 
 func (h *history) turnClock() {

@@ -83,6 +83,9 @@ func (s *Store) due(now time.Time, grace time.Duration) (due []image.Version, of
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, at := range s.state.retired {
+		if at.After(now.Add(image.ClockSkew)) {
+			at = s.seenRetired(id, at, now)
+		}
 		if v, ok := s.state.snapshot.Version(id); ok && !at.Add(grace).After(now) {
 			due = append(due, v)
 		}

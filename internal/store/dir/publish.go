@@ -87,6 +87,10 @@ func (d *draft) move(v image.Version, now time.Time, r *record) (image.Version, 
 	if v.Serial, err = nextSerial(entries, now); err != nil {
 		return v, err
 	}
+	if v.Published().After(now.Add(image.ClockSkew)) {
+		d.store.log.Warn("the version before has a serial that is yet to come, and so does this one: a clock was wrong",
+			"image", v.Product(), "version", v.Serial, "now", now.Format(image.SerialLayout))
+	}
 	if err := d.describe(v); err != nil {
 		return v, err
 	}

@@ -17,7 +17,8 @@ const most = 1 << 20
 
 // retirement is retired.json.
 type retirement struct {
-	At time.Time `json:"at"`
+	At   time.Time  `json:"at"`
+	Seen *time.Time `json:"seen,omitempty"` // when that was found to be yet to come
 }
 
 // read reads one version and checks, cheaply, that it is complete.
@@ -62,12 +63,21 @@ func read(root *os.Root, p image.ID) (image.Version, error) {
 }
 
 func readRetired(dir *os.Root) (*time.Time, error) {
+	r, err := readRetirement(dir)
+	if r == nil {
+		return nil, err
+	}
+	return &r.At, err
+}
+
+// readRetirement returns nil if a version is not retired.
+func readRetirement(dir *os.Root) (*retirement, error) {
 	var r retirement
 	err := readJSON(dir, retiredFile, &r)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return &r.At, err
+	return &r, err
 }
 
 func readJSON(dir *os.Root, name string, v any) error {

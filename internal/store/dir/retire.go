@@ -27,7 +27,7 @@ func (s *Store) Retire(ctx context.Context, at time.Time, versions ...image.Vers
 	if len(versions) == 0 {
 		return nil
 	}
-	data, err := json.Marshal(retirement{at.UTC()})
+	data, err := json.Marshal(retirement{At: at.UTC()})
 	if err != nil {
 		return fmt.Errorf("retiring versions: %w", err)
 	}

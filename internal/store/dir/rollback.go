@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -46,10 +47,11 @@ func (s *Store) republish(ctx context.Context, v image.Version) (image.Version, 
 			return v, fmt.Errorf("taking over %s: %w", f.Name, err)
 		}
 	}
-	v.Retired, v.Pinned = nil, nil
+	now := s.clock().UTC()
+	v.Retired, v.Pinned, v.Created = nil, nil, now.Truncate(time.Second)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if v, err = d.place(ctx, v, s.clock().UTC()); err != nil {
+	if v, err = d.place(ctx, v, now); err != nil {
 		return v, err
 	}
 	d.over = true

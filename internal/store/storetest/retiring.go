@@ -81,3 +81,42 @@ func serials(versions []image.Version) []string {
 	}
 	return all
 }
+
+// A clock is ten years ahead while a version is retired. The time counts from when that
+// is seen, and an hour in which the clock is wrong the other way takes nothing.
+func retiredAhead(t *testing.T, s store.Store, clock *Clock) {
+	const grace = 24 * time.Hour
+	v := Unified(t, s, nginx(), "lxd_combined.tar", []byte("x"))
+	if err := s.Retire(t.Context(), clock.Now.AddDate(10, 0, 0), v); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		after time.Duration
+		want  int
+	}{{0, 0}, {-time.Hour, 0}, {time.Hour, 0}, {grace - time.Hour - time.Second, 0}, {grace - time.Hour, 1}} {
+		removed, err := s.Prune(t.Context(), clock.Now.Add(step.after), grace)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(removed) != step.want {
+			t.Fatalf("%v later, %d versions were removed, not %d", step.after, len(removed), step.want)
+		}
+	}
+}
+
+// A clock was ten years behind while the files of a version waited to be pruned.
+func retiredBehind(t *testing.T, s store.Store, clock *Clock) {
+	const grace = 24 * time.Hour
+	v := Unified(t, s, nginx(), "lxd_combined.tar", []byte("x"))
+	if err := s.Retire(t.Context(), clock.Now, v); err != nil {
+		t.Fatal(err)
+	}
+	for _, now := range []time.Time{clock.Now.AddDate(-10, 0, 0), clock.Now.Add(grace - time.Second)} {
+		if removed, err := s.Prune(t.Context(), now, grace); err != nil || len(removed) > 0 {
+			t.Fatalf("at %v, %v was removed, %v", now, removed, err)
+		}
+	}
+	if removed, err := s.Prune(t.Context(), clock.Now.Add(grace), grace); err != nil || len(removed) != 1 {
+		t.Fatalf("%v was removed, %v", removed, err)
+	}
+}

@@ -35,7 +35,7 @@ func rolledBack(t *testing.T, s store.Store, clock *Clock) {
 	one, two := keyed(t, s, "k1"), keyed(t, s, "k2")
 	clock.Now = clock.Now.Add(time.Hour)
 	want := one
-	want.Serial, want.Undone = "20261123_111500", []string{"k2"}
+	want.Serial, want.Undone, want.Created = "20261123_111500", []string{"k2"}, clock.Now.Truncate(time.Second)
 	again := rollback(t, s, one)
 	if diff := cmp.Diff(want, again); diff != "" {
 		t.Errorf("published (-want +got):\n%s", diff)

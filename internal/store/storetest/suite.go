@@ -46,6 +46,8 @@ func Run(t *testing.T, create func(t testing.TB, clock func() time.Time) (open f
 		"a retired version is listed with its time and can be read":         retired,
 		"retiring again keeps the time":                                     retiredTwice,
 		"prune takes what was retired for long enough, and only that":       pruned,
+		"what was retired by a clock that was ahead does not stay for ever": retiredAhead,
+		"a clock that is behind makes nothing go too early":                 retiredBehind,
 		"a version may have a delta that makes it out of an older one":      withDelta,
 		"a pinned product says so, with the time, until it is unpinned":     pinned,
 		"only a product that is there can be pinned":                        pinnedNothing,
