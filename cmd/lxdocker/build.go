@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -69,11 +70,16 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 		return err
 	}
 	// Two runs on one folder would only do the same work twice.
-	unlock, err := lock(ctx, images, o.noWait, beside(b.Display, cmd.ErrOrStderr()))
+	waiting := beside(b.Display, cmd.ErrOrStderr())
+	if o.unattended(cmd) {
+		waiting = io.Discard // it does no harm, and comes by itself
+	}
+	unlock, err := lock(ctx, images, o.noWait, waiting)
 	if err != nil {
 		return err
 	}
 	defer unlock()
+	b.Log.Debug("looking at specs", "images", len(jobs), "specs", o.specs, "cache", o.Cache, "lxdimages", o.images)
 	results, err := b.Run(ctx, images, build.Request{Jobs: jobs, Whole: len(names) == 0})
 	b.Display.Close() // nothing is drawn over what follows
 	if err != nil && (len(results) == 0 || ctx.Err() != nil) {

@@ -83,6 +83,9 @@ func (o *convertOptions) run(cmd *cobra.Command, reference string) error {
 	}
 	exported, err := b.Export(cmd.Context(), job, o.out)
 	b.Display.Close()
+	if err != nil && o.told {
+		return toldError{err}
+	}
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,11 @@ import (
 // errSomeFailed ends a run in which some images failed; the summary has said which.
 var errSomeFailed = errors.New("some images failed")
 
+// toldError is what a display has said already.
+type toldError struct{ error }
+
+func (e toldError) Unwrap() error { return e.error }
+
 // exitCode says err to stderr and gives the code for it.
 func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	var ambiguous *admin.AmbiguousError
@@ -25,6 +30,8 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "lxdocker: interrupted; nothing half-made was published")
 		return command.ExitInterrupted
+	case errors.As(err, new(toldError)):
+		return command.ExitFailed
 	case errors.Is(err, errSomeFailed):
 		return command.ExitSomeFailed
 	case errors.As(err, &wrong):

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -132,5 +133,45 @@ func TestWarningsOfTheStoreStandAboveThePicture(t *testing.T) {
 	before, _, found := strings.Cut(term.text(), "time=")
 	if !found || !strings.HasSuffix(before, "\x1b[J") {
 		t.Errorf("a warning stands in the picture, or nowhere: %q", term.text())
+	}
+}
+
+func TestAPersonIsToldThatNothingIsNew(t *testing.T) {
+	t.Chdir(t.TempDir())
+	r := newRegistry()
+	t.Cleanup(r.Close)
+	if err := os.MkdirAll("files/bin", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"files/bin/server": "hello", "specs/web.yaml": "image: " + r.Address() + "/library/web:1\n"} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.push("library/web:1", "files", "{}", ""); err != nil {
+		t.Fatal(err)
+	}
+	build := func(stdout, stderr io.Writer) {
+		t.Helper()
+		args := []string{"--specs", "specs", "--cache", "cache", "--lxdimages", "images"}
+		if code := execute(context.Background(), args, stdout, stderr); code != command.ExitOK {
+			t.Fatalf("it ended with %d", code)
+		}
+	}
+	var out bytes.Buffer
+	build(&out, io.Discard)
+	for name, on := range map[string]func(*os.File) (stdout, stderr io.Writer){
+		"with both outputs on a terminal":     func(f *os.File) (io.Writer, io.Writer) { return f, f },
+		"with the messages in a file":         func(f *os.File) (io.Writer, io.Writer) { return f, io.Discard },
+		"with the table in a pipe, to a tool": func(f *os.File) (io.Writer, io.Writer) { return &out, f },
+	} {
+		out.Reset()
+		term := newTerminal(t)
+		build(on(term.file))
+		term.file.Close()
+		<-term.done
+		if said := term.text() + out.String(); !strings.Contains(said, "0 built, 1 unchanged") {
+			t.Errorf("%s it says %q", name, said)
+		}
 	}
 }

@@ -18,7 +18,8 @@ import (
 type pruneOptions struct {
 	published
 	config.RetentionFlags
-	dry bool
+	dry   bool
+	quiet bool
 }
 
 func pruneCommand() *cobra.Command {
@@ -43,6 +44,7 @@ prune does not read specs, so it never removes an image entirely.`,
 	}
 	o.registerWriting(cmd)
 	o.Register(cmd.Flags())
+	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "say nothing if nothing goes")
 	cmd.Flags().BoolVar(&o.dry, "dry-run", false, "only print what would be removed")
 	return cmd
 }
@@ -56,7 +58,7 @@ func (o *pruneOptions) run(cmd *cobra.Command) error {
 	if o.dry {
 		_, snapshot, err := o.open(cmd)
 		if err == nil {
-			printGoing(cmd.OutOrStdout(), admin.PlanPrune(snapshot, retention, now), now, "nothing was changed: this is what would go")
+			o.print(cmd.OutOrStdout(), admin.PlanPrune(snapshot, retention, now), now, "nothing was changed: this is what would go")
 		}
 		return err
 	}
@@ -69,10 +71,17 @@ func (o *pruneOptions) run(cmd *cobra.Command) error {
 		for _, v := range pruned.Removed {
 			freed += v.Size()
 		}
-		printGoing(cmd.OutOrStdout(), pruned, now,
+		o.print(cmd.OutOrStdout(), pruned, now,
 			fmt.Sprintf("%d left the index, the files of %d are gone (%s)", len(pruned.Superseded), len(pruned.Removed), humanize.Bytes(freed)))
 		return nil
 	})
+}
+
+func (o *pruneOptions) print(w io.Writer, p admin.Pruned, now time.Time, end string) {
+	if o.quiet && len(p.Superseded)+len(p.Removed) == 0 {
+		return
+	}
+	printGoing(w, p, now, end)
 }
 
 // printGoing says what leaves the index and whose files go, and when.

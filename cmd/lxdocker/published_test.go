@@ -87,7 +87,7 @@ func TestTablesFitATerminal(t *testing.T) {
 	var out bytes.Buffer
 	printVersions(&out, storetest.Versions(t, s), time.Now())
 	printGoing(&out, admin.Pruned{Superseded: versions}, time.Now(), "so much")
-	(&report{Versions: []verified{{version: versions[0]}, {version: versions[3]}}}).print(&out, &out)
+	(&report{Versions: []verified{{version: versions[0]}, {version: versions[3]}}}).print(&out, &out, false)
 	if n := strings.Index(out.String(), "current"); n > strings.Index(out.String(), "kept") {
 		t.Error("the newest is not the current one")
 	}

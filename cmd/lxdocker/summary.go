@@ -16,7 +16,8 @@ import (
 	"lxdocker/internal/progress"
 )
 
-// summary says how a run ended: a table, the failures in full, one line of counts.
+// summary says how a run ended: a table, one line of counts, and the failures in full
+// if they were not said when they happened.
 func (o *buildOptions) summary(cmd *cobra.Command, results []build.Result) error {
 	slices.SortStableFunc(results, func(a, b build.Result) int {
 		return a.Product.Compare(b.Product)
@@ -28,9 +29,14 @@ func (o *buildOptions) summary(cmd *cobra.Command, results []build.Result) error
 	if o.json {
 		printSummaryEvent(cmd.OutOrStdout(), counts)
 	} else {
-		printTable(cmd.OutOrStdout(), results, counts)
+		if o.unattended(cmd) {
+			results = slices.DeleteFunc(results, func(r build.Result) bool { return r.Outcome == progress.Unchanged })
+		}
+		if len(results) > 0 || !o.unattended(cmd) {
+			printTable(cmd.OutOrStdout(), results, counts)
+		}
 		for _, r := range results {
-			if r.Err != nil {
+			if r.Err != nil && !o.told {
 				fmt.Fprintf(cmd.ErrOrStderr(), "lxdocker: %s: %v\n", r.Product, r.Err)
 			}
 		}

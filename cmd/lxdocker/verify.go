@@ -19,7 +19,7 @@ import (
 
 func verifyCommand() *cobra.Command {
 	var p published
-	var asJSON bool
+	var asJSON, quiet bool
 	cmd := &cobra.Command{
 		Use:   "verify [NAME...]",
 		Short: "Read all published files and compare them with their hashes",
@@ -49,7 +49,7 @@ It exits with 1 if anything is wrong.`,
 			}
 			r := &report{Faults: faults}
 			display := progress.Discard()
-			if bars, ok := barsOn(cmd.ErrOrStderr()); ok && !asJSON {
+			if bars, ok := barsOn(cmd.ErrOrStderr()); ok && !asJSON && !quiet {
 				display = bars
 			}
 			r.verify(cmd.Context(), images, versions, display)
@@ -60,11 +60,12 @@ It exits with 1 if anything is wrong.`,
 			case asJSON:
 				return errors.Join(r.printJSON(cmd.OutOrStdout()), r.verdict())
 			}
-			r.print(cmd.OutOrStdout(), cmd.ErrOrStderr())
+			r.print(cmd.OutOrStdout(), cmd.ErrOrStderr(), quiet)
 			return r.verdict()
 		},
 	}
 	p.register(cmd)
+	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "show no progress, and say only what is wrong")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	return cmd
 }
@@ -113,7 +114,7 @@ func (r *report) verify(ctx context.Context, images store.Store, versions []imag
 	}
 }
 
-func (r *report) print(out, stderr io.Writer) {
+func (r *report) print(out, stderr io.Writer, quiet bool) {
 	t := table{said: "RESULT"}
 	var bytes int64
 	for _, c := range r.Versions {
@@ -127,6 +128,9 @@ func (r *report) print(out, stderr io.Writer) {
 	}
 	for _, f := range r.Faults {
 		fmt.Fprintf(stderr, "lxdocker: %s is not offered: %s\n", f.Folder, f.Error)
+	}
+	if quiet {
+		return
 	}
 	t.print(out)
 	fmt.Fprintf(out, "%d versions verified (%s), %d damaged\n", len(r.Versions), humanize.Bytes(bytes), r.damaged())

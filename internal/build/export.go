@@ -28,7 +28,11 @@ func (b *Builder) Export(ctx context.Context, j convert.Job, folder string) ([]E
 	var u used
 	exported, err := b.export(ctx, j, folder, task, &u)
 	if err != nil {
-		task.End(progress.Failed, err.Error())
+		outcome := progress.Failed
+		if ctx.Err() != nil {
+			outcome = progress.Interrupted
+		}
+		task.End(outcome, err.Error())
 		return nil, err
 	}
 	task.End(progress.Built, exported[0].Fingerprint[:12])
@@ -47,6 +51,7 @@ func (b *Builder) export(ctx context.Context, j convert.Job, folder string, task
 	}
 	defer c.Close()
 	u.add(c.Manifest(), c.Layers())
+	b.begin(j, c, image.Version{})
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, fmt.Errorf("making the output folder: %w", err)
 	}

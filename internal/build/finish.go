@@ -49,6 +49,9 @@ func (r *run) retire(ctx context.Context, versions []image.Version) (removed []R
 		}
 		removed = append(removed, Result{Product: p, Outcome: progress.Removed, Version: v})
 	}
+	for _, v := range leave {
+		r.Log.Info("an older version leaves the index", "image", v.Title(), "version", v.Serial)
+	}
 	slices.SortFunc(removed, func(a, b Result) int { return a.Product.Compare(b.Product) })
 	if len(removed) > 0 {
 		leave = append(leave, unwanted(versions, wanted)...)

@@ -38,8 +38,10 @@ func (b *Builder) one(ctx context.Context, s store.Store, j convert.Job, current
 		b.convert(ctx, s, j, task, u, &result)
 	}
 	result.Product, result.Elapsed = j.Product, b.Now().Sub(began)
-	switch result.Outcome {
-	case progress.Failed:
+	switch {
+	case result.Outcome == progress.Failed && ctx.Err() != nil:
+		task.End(progress.Interrupted, "")
+	case result.Outcome == progress.Failed:
 		task.End(result.Outcome, result.Err.Error())
 	default:
 		task.End(result.Outcome, result.Version.Serial+" "+result.Version.Fingerprint[:12])
@@ -73,16 +75,30 @@ func (b *Builder) convert(ctx context.Context, s store.Store, j convert.Job, tas
 	current := result.Version
 	switch key := c.Key(); {
 	case current.Serial != "" && current.Key == key:
+		b.Log.Debug("nothing is new", "image", j.Title(), "version", current.Serial, "source", c.Manifest())
 		return
 	case slices.Contains(current.Undone, key):
 		b.Log.Info("not building an image: it is "+HeldBack+" by a rollback", "image", j.Product, "version", current.Serial, "source", c.Manifest())
 		result.Note = HeldBack
 		return
 	}
+	b.begin(j, c, current)
 	v, err := c.Publish(ctx, s, j.Product, current)
 	if err != nil {
 		result.Outcome, result.Err = progress.Failed, err
 		return
 	}
 	result.Outcome, result.Version = progress.Built, v
+}
+
+// begin says that an image is made from here on, and why.
+func (b *Builder) begin(j convert.Job, c *convert.Conversion, current image.Version) {
+	why := "the spec says something else, or lxdocker or its busybox is another"
+	switch {
+	case current.Serial == "":
+		why = "there is none yet"
+	case current.SourceDigest != c.Manifest():
+		why = "the source is another"
+	}
+	b.Log.Info("converting an image", "image", j.Title(), "ref", j.Ref.String(), "why", why, "source", c.Manifest(), "layers", len(c.Layers()))
 }

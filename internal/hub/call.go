@@ -93,8 +93,11 @@ func (h *Hub) run(c *call, ref oci.Reference) {
 }
 
 func (h *Hub) convert(ref oci.Reference, arch string) (image.Version, error) {
-	if err := h.permits.Acquire(h.ctx, 1); err != nil {
-		return image.Version{}, err
+	if !h.permits.TryAcquire(1) {
+		h.Log.Info("an image waits for its conversion: there are as many as --conversions allows", "ref", ref.String(), "architecture", arch)
+		if err := h.permits.Acquire(h.ctx, 1); err != nil {
+			return image.Version{}, err
+		}
 	}
 	defer h.permits.Release(1)
 	return h.Converter.Convert(h.ctx, ref, arch, false)

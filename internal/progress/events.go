@@ -11,11 +11,11 @@ import (
 
 // event is one line of --json.
 type event struct {
-	Event   string  `json:"event"`             // "step", "layer", "known" or "end"
+	Event   string  `json:"event"`             // "step", "fetch", "layer", "known" or "end"
 	Image   string  `json:"image"`             // "nginx/amd64"
 	Step    string  `json:"step,omitempty"`    // of "step"
 	Layers  int     `json:"layers,omitempty"`  // of the step "fetching": how many there are
-	Digest  string  `json:"digest,omitempty"`  // of "layer", which was fetched, and of "known", which was there already
+	Digest  string  `json:"digest,omitempty"`  // of "fetch", which begins, of "layer", which was fetched, and of "known", which was there already
 	Bytes   int64   `json:"bytes,omitempty"`   // of "step": how many it will be; of "end": how many were fetched; else of the layer's blob
 	Seconds float64 `json:"seconds,omitempty"` // of "layer": what it took to fetch and unpack it
 	Outcome Outcome `json:"outcome,omitempty"` // of "end"
@@ -50,7 +50,8 @@ func (t *eventTask) Fetch(layers int, bytes int64) {
 	t.emit(event{Event: "step", Image: t.name, Step: Fetching, Layers: layers, Bytes: bytes})
 }
 
-func (t *eventTask) Layer(digest string, _ int64) Layer {
+func (t *eventTask) Layer(digest string, bytes int64) Layer {
+	t.emit(event{Event: "fetch", Image: t.name, Digest: digest, Bytes: max(0, bytes)})
 	return &eventLayer{task: t, digest: digest, began: time.Now()}
 }
 

@@ -3,14 +3,16 @@ package progress
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
 	"lxdocker/internal/humanize"
 )
 
-// NewLines shows progress as plain lines: one for each step, each fetched layer and
-// each end. It is for logs and mail from cron, so unchanged images get no line.
+// NewLines shows progress as plain lines: one for each step, the beginning and the end
+// of each fetched layer, and each end, with the reason if it is a failure. It is for logs
+// and mail from cron, so unchanged images get no line.
 func NewLines(w io.Writer) Display { return &lines{w: w} }
 
 type lines struct {
@@ -57,6 +59,11 @@ func (t *lineTask) Layer(digest string, bytes int64) Layer {
 		t.print(t.fetching)
 		t.fetching = ""
 	}
+	size := ""
+	if bytes >= 0 {
+		size = ", " + humanize.Bytes(bytes)
+	}
+	t.print("layer " + short(digest) + ": fetching" + size)
 	return &lineLayer{task: t, digest: digest, began: time.Now()}
 }
 
@@ -78,12 +85,10 @@ func (t *lineTask) sayKnown() {
 
 func (t *lineTask) End(outcome Outcome, detail string) {
 	switch outcome {
-	case Unchanged:
-	case Failed: // the end of the run says why, where people look for it
-		t.print(string(outcome))
+	case Unchanged, Interrupted: // whoever interrupted it knows
 	default:
 		t.sayKnown()
-		t.print(string(outcome) + ": " + detail)
+		t.print(string(outcome) + ": " + strings.ReplaceAll(detail, "\n", "; "))
 	}
 }
 

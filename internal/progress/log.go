@@ -26,7 +26,8 @@ func (t logTask) Fetch(layers int, bytes int64) {
 	t.log.Debug(Fetching, "layers", layers, "bytes", bytes)
 }
 
-func (t logTask) Layer(digest string, _ int64) Layer {
+func (t logTask) Layer(digest string, bytes int64) Layer {
+	t.log.Debug("fetching a layer", "layer", digest, "bytes", bytes)
 	return &logLayer{log: t.log.With("layer", digest), began: time.Now()}
 }
 
@@ -34,7 +35,11 @@ func (t logTask) Known(digest string, bytes int64) {
 	t.log.Debug("known", "layer", digest, "bytes", bytes)
 }
 
-func (t logTask) End(outcome Outcome, detail string) { t.log.Debug(string(outcome), "detail", detail) }
+func (t logTask) End(outcome Outcome, detail string) {
+	if outcome != Failed { // that is said once, by whoever asked for it
+		t.log.Debug(string(outcome), "detail", detail)
+	}
+}
 
 type logLayer struct {
 	log   *slog.Logger
@@ -46,8 +51,7 @@ func (l *logLayer) Add(bytes int64) { l.bytes.Add(bytes) }
 
 func (l *logLayer) End(err error) {
 	if err != nil {
-		l.log.Debug("failed", "error", err)
-		return
+		return // the image's own end says it
 	}
 	l.log.Debug("fetched", "bytes", l.bytes.Load(), "after", time.Since(l.began).Round(time.Millisecond))
 }

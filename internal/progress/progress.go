@@ -39,8 +39,9 @@ type Outcome string
 
 // The outcomes, in the words of the summary and of --json.
 const (
-	Built     Outcome = "built"
-	Unchanged Outcome = "unchanged"
-	Failed    Outcome = "failed"
-	Removed   Outcome = "removed"
+	Built       Outcome = "built"
+	Unchanged   Outcome = "unchanged"
+	Failed      Outcome = "failed"
+	Removed     Outcome = "removed"
+	Interrupted Outcome = "interrupted" // in a run that was told to end; it has no summary
 )

@@ -29,7 +29,7 @@ func play(d progress.Display) {
 	a.End(progress.Built, "20261123_101500 abc")
 	b := d.Task("redis/amd64")
 	b.Step(progress.Resolving, 0)
-	b.End(progress.Failed, "no such image")
+	b.End(progress.Failed, "no such image\nreally")
 	c := d.Task("haproxy/amd64")
 	c.Step(progress.Resolving, 0)
 	c.Fetch(1, 5_000_000)
@@ -37,6 +37,9 @@ func play(d progress.Display) {
 	l.Add(1_000_000)
 	l.End(errors.New("the line went dead"))
 	c.End(progress.Failed, "the line went dead")
+	e := d.Task("caddy/amd64")
+	e.Step(progress.Resolving, 0)
+	e.End(progress.Interrupted, "")
 	d.Close()
 }
 
@@ -44,13 +47,15 @@ func TestLinesSayEveryStepLayerAndEnd(t *testing.T) {
 	var out bytes.Buffer
 	synctest.Test(t, func(*testing.T) { play(progress.NewLines(&out)) })
 	want := `nginx/amd64: fetching, 3 layers, 99.5 MB
+nginx/amd64: layer ab12cd34ef56: fetching, 97.0 MB
 nginx/amd64: layer ab12cd34ef56: 97.0 MB in 3.5 s, 27.7 MB/s
 nginx/amd64: 2 layers known
 nginx/amd64: assembling, 450.0 MB
 nginx/amd64: built: 20261123_101500 abc
-redis/amd64: failed
+redis/amd64: failed: no such image; really
 haproxy/amd64: fetching, 1 layer, 5.0 MB
-haproxy/amd64: failed
+haproxy/amd64: layer cdef00000000: fetching, 5.0 MB
+haproxy/amd64: failed: the line went dead
 `
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
@@ -86,15 +91,19 @@ func TestEventsAreOneJSONObjectPerLine(t *testing.T) {
 	want := `{"event":"step","image":"nginx/amd64","step":"resolving"}
 {"event":"step","image":"nginx/amd64","step":"fetching","layers":3,"bytes":99500000}
 {"event":"known","image":"nginx/amd64","digest":"sha256:0123456789abcdef","bytes":2000000}
+{"event":"fetch","image":"nginx/amd64","digest":"sha256:ab12cd34ef567890","bytes":97000000}
 {"event":"layer","image":"nginx/amd64","digest":"sha256:ab12cd34ef567890","bytes":97000000,"seconds":3.5}
 {"event":"known","image":"nginx/amd64","digest":"sha256:123456789abcdef0","bytes":500000}
 {"event":"step","image":"nginx/amd64","step":"assembling","bytes":450000000}
 {"event":"end","image":"nginx/amd64","bytes":97000000,"outcome":"built","detail":"20261123_101500 abc"}
 {"event":"step","image":"redis/amd64","step":"resolving"}
-{"event":"end","image":"redis/amd64","outcome":"failed","detail":"no such image"}
+{"event":"end","image":"redis/amd64","outcome":"failed","detail":"no such image\nreally"}
 {"event":"step","image":"haproxy/amd64","step":"resolving"}
 {"event":"step","image":"haproxy/amd64","step":"fetching","layers":1,"bytes":5000000}
+{"event":"fetch","image":"haproxy/amd64","digest":"sha256:cdef000000000000","bytes":5000000}
 {"event":"end","image":"haproxy/amd64","bytes":1000000,"outcome":"failed","detail":"the line went dead"}
+{"event":"step","image":"caddy/amd64","step":"resolving"}
+{"event":"end","image":"caddy/amd64","outcome":"interrupted"}
 `
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)

@@ -143,7 +143,7 @@ func TestBadImages(t *testing.T) {
 
 // about returns what a run says of one image.
 func about(o outcome, name string) string {
-	_, message, _ := strings.Cut(o.stderr, "lxdocker: "+name+"/amd64: ")
-	message, _, _ = strings.Cut(message, "\nlxdocker: ")
+	_, message, _ := strings.Cut(o.stderr, name+"/amd64: failed: ")
+	message, _, _ = strings.Cut(message, "\n")
 	return message
 }

@@ -74,7 +74,7 @@ func killBuilds(t *testing.T, kills int) {
 			t.Fatalf("round %d, killed after %v: %q are left in the images folder", n, moment, left)
 		}
 	}
-	if o := s.build(t); !strings.Contains(o.stdout, "0 built, 2 unchanged, 0 failed, 0 removed") {
+	if o := s.build(t, "--quiet=false"); !strings.Contains(o.stdout, "0 built, 2 unchanged, 0 failed, 0 removed") {
 		t.Errorf("a run with nothing new:\n%v", o)
 	}
 }

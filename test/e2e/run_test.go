@@ -132,7 +132,7 @@ func TestTwoRuns(t *testing.T) {
 	s.lxdocker(t, "--no-wait").mustSay(t, 1, fmt.Sprint(first.Process.Pid), s.images)
 
 	second := make(chan outcome, 1)
-	go func() { second <- s.lxdocker(t) }()
+	go func() { second <- s.lxdocker(t, "--quiet=false") }()
 	close(open)
 	if err := first.Wait(); err != nil {
 		t.Errorf("the first run: %v", err)

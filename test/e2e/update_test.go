@@ -54,7 +54,7 @@ func TestUpdate(t *testing.T) {
 		showsPage(t, d, "update-after", "nginx, second edition\n")
 	}
 
-	again := s.build(t)
+	again := s.build(t, "--quiet=false")
 	if !strings.Contains(again.stdout, "0 built, 1 unchanged, 0 failed, 0 removed") {
 		t.Errorf("a run with nothing new:\n%v", again)
 	}

@@ -59,7 +59,9 @@ type retrier struct {
 func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	for n := 0; ; n++ {
+		began := r.pause.now()
 		resp, err := r.inner.RoundTrip(req)
+		r.asked(req, resp, r.pause.now().Sub(began))
 		wait, again := r.again(req, resp, err, n)
 		if !again || ctx.Err() != nil {
 			return resp, err
@@ -76,6 +78,19 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
+}
+
+// asked logs a request that was answered. Only what a registry has at known paths is
+// named: where it redirects to, paths may grant access.
+func (r *retrier) asked(req *http.Request, resp *http.Response, took time.Duration) {
+	if resp == nil {
+		return
+	}
+	attrs := []any{"host", req.URL.Host, "method", req.Method, "status", resp.StatusCode, "after", took.Round(time.Millisecond)}
+	if strings.HasPrefix(req.URL.Path, "/v2/") {
+		attrs = append(attrs, "path", req.URL.Path)
+	}
+	r.log.DebugContext(req.Context(), "asked", attrs...)
 }
 
 // again reports whether the nth attempt (from 0) should be followed by another one,
