@@ -121,7 +121,7 @@ func ParseRegistry(s string) (Reference, error) {
 func parseRegistry(s string) (Reference, error) {
 	base, digest, hasDigest := strings.Cut(s, "@")
 	if hasDigest && strings.Contains(digest, "/") {
-		return Reference{}, fmt.Errorf("a login does not belong into it: use docker login")
+		return Reference{}, fmt.Errorf("a login does not belong into it: use docker login, podman login or skopeo login")
 	}
 	if hasDigest && !ValidDigest(digest) {
 		return Reference{}, fmt.Errorf("%q is no digest: a digest is sha256: and 64 hexadecimal digits", digest)

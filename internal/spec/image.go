@@ -34,7 +34,7 @@ func (r *reader) image(e diag.Entry) string {
 	case s == "":
 		r.WrongValue(e, "image has no value", example)
 	case diag.HasLogin(s) && !local:
-		r.WrongValue(e, "a login does not belong in the name of an image", "use docker login or podman login")
+		r.WrongValue(e, "a login does not belong in the name of an image", "use docker login, podman login or skopeo login")
 	case hasScheme && !local:
 		r.WrongValue(e, fmt.Sprintf("%s is not part of an image's name", diag.Quote(scheme+"://")), fmt.Sprintf("did you mean %s?", diag.Quote(rest)))
 	case !imageForm.MatchString(s):

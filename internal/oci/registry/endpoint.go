@@ -51,7 +51,7 @@ func isAnswer(err error) bool {
 }
 
 func (c *Client) ping(ctx context.Context, host, scheme string) (endpoint, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+host+"/v2/", nil)
+	req, err := http.NewRequestWithContext(forRegistry(ctx, host), http.MethodGet, scheme+"://"+host+"/v2/", nil)
 	if err != nil {
 		return endpoint{}, fmt.Errorf("asking %s: %w", host, err)
 	}

@@ -72,21 +72,26 @@ func (e *answerError) advice() string {
 	case e.hint != "":
 		return e.hint
 	case e.status == http.StatusUnauthorized && !e.anonymous:
-		return fmt.Sprintf("the stored credentials were refused: log in again with \"docker login %s\", as the user who runs this", login)
+		return fmt.Sprintf("the stored credentials were refused: log in again, as the user who runs this, with %s", loginWith(login))
 	case e.status == http.StatusForbidden && !e.anonymous:
 		return "the stored credentials do not allow it, or there is no such image"
 	case e.status == http.StatusUnauthorized, e.status == http.StatusForbidden:
-		return fmt.Sprintf("check the name: many registries say this for images they do not have; for a private image, \"docker login %s\" as the user who runs this", login)
+		return fmt.Sprintf("check the name: many registries say this for images they do not have; for a private image, log in as the user who runs this, with %s", loginWith(login))
 	case e.status == http.StatusNotFound:
 		return "check the spelling of name and tag"
 	case e.status == http.StatusTooManyRequests && e.anonymous:
-		return fmt.Sprintf("rate limit: try again %s, or log in with \"docker login %s\" for a higher one", e.later(), login)
+		return fmt.Sprintf("rate limit: try again %s, or log in for a higher one, with %s", e.later(), loginWith(login))
 	case e.status == http.StatusTooManyRequests:
 		return "rate limit: try again " + e.later()
 	case e.status >= 500:
 		return "the registry is in trouble: try again " + e.later()
 	}
 	return ""
+}
+
+// loginWith names the programs whose logins count: most machines have one of them.
+func loginWith(registry string) string {
+	return fmt.Sprintf("\"docker login %[1]s\", \"podman login %[1]s\" or \"skopeo login %[1]s\"", registry)
 }
 
 func (e *answerError) later() string {

@@ -83,7 +83,7 @@ func networkAdvice(host string, err error) string {
 		strings.Contains(err.Error(), http.ErrSchemeMismatch.Error()):
 		return "it speaks plain http: if that is meant to be, use " + insecure
 	case errors.As(err, &certificate), errors.As(err, &unknown), errors.As(err, &hostname):
-		return "its certificate is not trusted: install the authority that signed it, name it in SSL_CERT_FILE, or use " + insecure
+		return "its certificate is not trusted: put the authority that signed it into /etc/containers/certs.d/" + host + "/ca.crt, name it in SSL_CERT_FILE, or use " + insecure
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "nothing listens there: is the registry running, and is the port right?"
 	case errors.Is(err, errStalled), errors.As(err, &netErr) && netErr.Timeout():

@@ -81,17 +81,21 @@ func (in insecure) check(req *http.Request) error {
 }
 
 // route is the transport closest to the network: it blocks plain text requests that
-// are not allowed, decides whether certificates are verified, and sets User-Agent.
+// are not allowed, decides whether and with what certificates are verified, and sets
+// User-Agent.
 type route struct {
-	verified   http.RoundTripper
-	unverified http.RoundTripper
-	insecure   insecure
-	userAgent  string
+	verified     http.RoundTripper
+	unverified   http.RoundTripper
+	insecure     insecure
+	userAgent    string
+	certificates *certificates // nil if inner is not ours to change
 }
 
-// newRoute uses inner for everything, or its own transports if inner is nil.
-func newRoute(inner http.RoundTripper, in insecure, userAgent string) *route {
+// newRoute uses inner for everything, or its own transports if inner is nil. Folders may
+// have certificates of registries.
+func newRoute(inner http.RoundTripper, in insecure, userAgent string, folders []string) *route {
 	r := &route{verified: inner, unverified: inner, insecure: in, userAgent: userAgent}
+	base, changeable := inner.(*http.Transport)
 	if inner == nil {
 		verified := http.DefaultTransport.(*http.Transport).Clone()
 		verified.MaxIdleConnsPerHost = 16
@@ -101,6 +105,10 @@ func newRoute(inner http.RoundTripper, in insecure, userAgent string) *route {
 		unverified := verified.Clone()
 		unverified.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
 		r.verified, r.unverified = verified, unverified
+		base, changeable = verified, true
+	}
+	if changeable {
+		r.certificates = &certificates{folders: folders, base: base, made: map[string]transports{}}
 	}
 	return r
 }
@@ -112,10 +120,20 @@ func (r *route) RoundTrip(req *http.Request) (*http.Response, error) {
 	if r.userAgent != "" {
 		req.Header.Set("User-Agent", r.userAgent)
 	}
-	if r.insecure.allows(req.URL.Host) {
-		return r.unverified.RoundTrip(req)
+	verified, unverified := r.verified, r.unverified
+	if r.certificates != nil && req.URL.Scheme == "https" {
+		own, err := r.certificates.of(registryOf(req))
+		if err != nil {
+			return nil, err
+		}
+		if own.verified != nil {
+			verified, unverified = own.verified, own.unverified
+		}
 	}
-	return r.verified.RoundTrip(req)
+	if r.insecure.allows(req.URL.Host) {
+		return unverified.RoundTrip(req)
+	}
+	return verified.RoundTrip(req)
 }
 
 // hostOf returns the host of a registry or URL authority without its port.

@@ -52,7 +52,7 @@ func (c *Client) open(ctx context.Context, repo name.Repository, e endpoint) (*s
 		warning:   warning,
 	}
 	pinged := &pingedTransport{endpoint: e, inner: c.transport, now: c.pause.now}
-	rt, err := transport.NewWithContext(ctx, repo.Registry, auth, pinged, []string{repo.Scope(transport.PullScope)})
+	rt, err := transport.NewWithContext(forRegistry(ctx, e.host), repo.Registry, auth, pinged, []string{repo.Scope(transport.PullScope)})
 	if err != nil {
 		return nil, s.explain(requestError(ctx, e.host, s.anonymous, err))
 	}
@@ -63,7 +63,7 @@ func (c *Client) open(ctx context.Context, repo name.Repository, e endpoint) (*s
 // do sends one request and returns the response, whatever its status. The path
 // begins with a slash and is relative to the repository.
 func (s *session) do(ctx context.Context, method, path string, header http.Header) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, method, s.base+path, nil)
+	req, err := http.NewRequestWithContext(forRegistry(ctx, s.endpoint.host), method, s.base+path, nil)
 	if err != nil {
 		return nil, fmt.Errorf("asking %s: %w", s.endpoint.host, err)
 	}
