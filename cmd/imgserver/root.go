@@ -67,7 +67,12 @@ func newRoot(signals <-chan os.Signal) *cobra.Command {
 		Version:       version.String(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          command.NoArgs,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return command.Unknown(cmd, args[0], "the folder to serve is named with --lxdimages "+args[0])
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.check(); err != nil {
 				return err
@@ -84,7 +89,7 @@ func newRoot(signals <-chan os.Signal) *cobra.Command {
 	flags.BoolVar(&o.debug, "debug", false, "also log failed handshakes and malformed requests")
 	o.register(flags)
 	_ = root.MarkFlagDirname("lxdimages")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return command.UsageError{Err: err} })
 	root.AddCommand(command.Version(), command.Man())
+	command.Words(root)
 	return root
 }

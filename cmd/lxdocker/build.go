@@ -3,6 +3,9 @@ package main
 import (
 	"cmp"
 	"io"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -42,10 +45,11 @@ func buildCommand(use string) *cobra.Command {
 
 func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 	ctx := cmd.Context()
-	for flag, value := range map[string]string{"--specs": o.specs, "--cache": o.Cache, "--lxdimages": o.images} {
-		if value == "" {
-			return command.Usagef("the flag %s DIR is missing", flag)
-		}
+	if !cmd.HasParent() && len(names) == 0 && cmd.Flags().NFlag() == 0 {
+		return cmd.Help()
+	}
+	if err := o.check(cmd, names); err != nil {
+		return err
 	}
 	keep, err := o.keep.Retention()
 	if err != nil {
@@ -88,4 +92,60 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 	// Also when the run as a whole failed at its end, people want to know what
 	// became of their images.
 	return cmp.Or(err, o.summary(cmd, results))
+}
+
+// check finds what is wrong with how the program was called.
+func (o *buildOptions) check(cmd *cobra.Command, names []string) error {
+	var missing []string
+	for _, flag := range [][2]string{{"--specs", o.specs}, {"--cache", o.Cache}, {"--lxdimages", o.images}} {
+		if flag[1] == "" {
+			missing = append(missing, flag[0]+" DIR")
+		}
+	}
+	if !cmd.HasParent() && len(names) > 0 {
+		if err := o.unknown(cmd, names[0], len(missing) == 3); err != nil {
+			return err
+		}
+	}
+	switch len(missing) {
+	case 0:
+		return folderOfSpecs(o.specs)
+	case 1:
+		return command.Usagef("the flag %s is missing", missing[0])
+	}
+	return command.Usagef("the flags %s are missing", strings.Join(missing, " and "))
+}
+
+// unknown says that a word is no command, if it is not the name of a spec either: that
+// is what it is where there are flags, and where there are none somebody has mistyped it.
+func (o *buildOptions) unknown(cmd *cobra.Command, word string, alone bool) error {
+	if alone {
+		otherwise := "to convert an image without a spec, say lxdocker convert " + word + " -o DIR"
+		if isFolder(word) {
+			otherwise = "the folder of specs is named with --specs " + word
+		}
+		return command.Unknown(cmd, word, otherwise)
+	}
+	for _, ending := range []string{".yaml", ".yml"} {
+		if _, err := os.Stat(filepath.Join(o.specs, word+ending)); err == nil {
+			return nil
+		}
+	}
+	if command.Near(cmd, word) == "" {
+		return nil
+	}
+	return command.Unknown(cmd, word, "")
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+// folderOfSpecs refuses a file.
+func folderOfSpecs(dir string) error {
+	if info, err := os.Stat(dir); err == nil && info.Mode().IsRegular() {
+		return command.Usagef("--specs %s: that is a file, not a folder of specs; `lxdocker check %[1]s` checks one", dir)
+	}
+	return nil
 }

@@ -27,6 +27,14 @@ column. Nothing is fetched or built.`,
 			if dir == "" && len(files) == 0 {
 				return command.Usagef("name the specs to check, or their folder with --specs DIR")
 			}
+			for _, file := range files {
+				if isFolder(file) && dir == "" {
+					return command.Usagef("%s is a folder: say --specs %[1]s", file)
+				}
+			}
+			if err := folderOfSpecs(dir); err != nil {
+				return err
+			}
 			read := func() (spec.Set, error) { return spec.ReadFiles(files...) }
 			if dir != "" {
 				read = func() (spec.Set, error) { return spec.ReadDir(dir, files...) }

@@ -55,11 +55,11 @@ func newRoot() *cobra.Command {
 	root.Example = examples
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.Version = version.String()
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return command.UsageError{Err: err} })
 
 	build := buildCommand("build [NAME...]")
 	build.Short = "Convert the images of the specs (the same as no command)"
 	root.AddCommand(build, convertCommand(), checkCommand(), listCommand(),
 		rollbackCommand(), pinCommand(), unpinCommand(), pruneCommand(), verifyCommand(), schemaCommand(), command.Version(), command.Man())
+	command.Words(root)
 	return root
 }

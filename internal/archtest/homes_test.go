@@ -19,7 +19,7 @@ var homes = map[string][]string{
 	"github.com/rogpeppe/go-internal":       {"internal/command/commandtest", "cmd/imgserver (test)", "cmd/lxdocker (test)", "internal/spec (test)"},
 	"github.com/santhosh-tekuri/jsonschema": {"internal/spec (test)"},
 	"github.com/spf13/cobra":                {"cmd/imgserver", "cmd/lxdocker", "internal/command"},
-	"github.com/spf13/pflag":                {"cmd/imgserver", "internal/config", "test/bench"},
+	"github.com/spf13/pflag":                {"cmd/imgserver", "internal/command", "internal/config", "test/bench"},
 	"github.com/ulikunitz/xz":               {"internal/lxdimage"},
 	"go.yaml.in/yaml":                       {"internal/lxdimage", "internal/spec/diag", "internal/spec (test)"},
 	"golang.org/x/sync":                     {"internal/build", "internal/convert", "internal/hub", "internal/layer", "internal/store/dir", "test/bench", "internal/server (test)"},
