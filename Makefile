@@ -8,22 +8,34 @@ export CGO_ENABLED ?= 0
 # The commit is noted in programs, unless there is none to be asked for.
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: help build needs demo test unit scale race busybox oracle e2e test-incus7 fuzz lint other-archs bench growth soak man clean
+.PHONY: help build install needs demo about-demo test about-test unit scale race busybox oracle e2e test-incus7 fuzz lint other-archs bench growth soak man clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build lxdocker and imgserver into bin/
-	go build -trimpath -buildvcs=$(VCS) -o $(BIN)/ ./cmd/lxdocker ./cmd/imgserver
+	@packaging/announce build
+	go build -v -trimpath -buildvcs=$(VCS) -o $(BIN)/ ./cmd/lxdocker ./cmd/imgserver
+
+PREFIX ?= /usr/local
+install: | $(BIN)/lxdocker $(BIN)/imgserver ## install programs, man pages and shell completion below PREFIX (/usr/local), with DESTDIR before it
+	@packaging/install $(BIN) "$(DESTDIR)$(PREFIX)"
+
+# As root there often is no Go: what is built is installed.
+$(BIN)/lxdocker $(BIN)/imgserver:
+	@$(MAKE) --no-print-directory build
 
 needs: ## install what lxdocker needs at run time (busybox-static)
 	@packaging/needs
 
-demo: build needs ## convert and serve a small web application; Ctrl-C ends it (DEMO_ONCE=1: check it and end)
-	@go build -trimpath -o $(BIN)/ ./examples/demo ./examples/demo/webapp
+about-demo about-test:
+	@packaging/announce $(@:about-%=%)
+
+demo: about-demo build needs ## convert and serve a small web application; Ctrl-C ends it (DEMO_ONCE=1: check it and end)
+	@go build -v -trimpath -o $(BIN)/ ./examples/demo ./examples/demo/webapp
 	@exec $(BIN)/demo $(BIN) .demo
 
-test: build needs ## everything: lint, unit, property, CLI, race, fuzz, oracles, end to end with real daemons
+test: about-test build needs ## everything: lint, unit, property, CLI, race, fuzz, oracles, end to end with real daemons
 	@test/testbed/testbed packages
 	@$(MAKE) --no-print-directory lint
 	@.ci/beside "race other-archs scale fuzz FUZZTIME=5s" "unit busybox oracle e2e"
@@ -53,6 +65,7 @@ oracle: ## layers against moby/go-archive and umoci (root)
 	cd test/oracle && go test ./...
 
 e2e: build ## end to end against real LXD, Incus and registry (root)
+	@packaging/announce e2e
 	go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/e2e
 	go test -tags e2e -count=1 -timeout 30m -parallel 6 ./test/guest
 	go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/hub

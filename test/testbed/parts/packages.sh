@@ -25,12 +25,20 @@ packages() {
     done
 }
 
+# apt_install OPTIONS…: says what is installed and how much that is, before and while it is done.
+apt_install() {
+    LC_ALL=C apt-get install -y -q --no-install-recommends "$@" 2>&1 | tee -a "$TESTBED/log/packages.log" |
+        sed -unE 's/^(Need to get|After this operation|Setting up) .*/   &/p' >&2
+}
+
 install_packages() {
     if installed "${needed[@]}" "${backported[@]}"; then return; fi
     export DEBIAN_FRONTEND=noninteractive
+    echo "== installing packages of Debian, after asking what is new: $TESTBED/log/packages.log" >&2
+    : >"$TESTBED/log/packages.log"
     apt-get update -qq
     [ -n "$(mirror)" ] || die "apt has no source for the suite bookworm: the testbed is made for Debian 12"
-    apt-get install -y -qq --no-install-recommends "${needed[@]}" >"$TESTBED/log/packages.log" 2>&1 ||
+    apt_install "${needed[@]}" ||
         die "installing packages failed" "$TESTBED/log/packages.log"
     if installed "${backported[@]}"; then return; fi
     if ! sources | grep -q ' bookworm-backports main$'; then
@@ -39,6 +47,6 @@ install_packages() {
         apt-get update -qq
     fi
     # Incus recommends virtual machines and a desktop's worth of libraries.
-    apt-get install -y -qq --no-install-recommends -t bookworm-backports "${backported[@]}" >>"$TESTBED/log/packages.log" 2>&1 ||
+    apt_install -t bookworm-backports "${backported[@]}" ||
         die "installing Incus failed" "$TESTBED/log/packages.log"
 }
