@@ -42,6 +42,7 @@ Images without a spec, which clients asked for, come last, by their references.`
 				return out.Encode(append([]image.Version{}, versions...))
 			}
 			printVersions(cmd.OutOrStdout(), versions, time.Now())
+			sayLeftovers(cmd.OutOrStdout(), p.leftovers(now), "are of no use any more: `lxdocker prune` removes them")
 			return nil
 		},
 	}

@@ -13,6 +13,7 @@ import (
 	"lxdocker/internal/config"
 	"lxdocker/internal/humanize"
 	"lxdocker/internal/store"
+	"lxdocker/internal/store/dir"
 )
 
 type pruneOptions struct {
@@ -31,6 +32,9 @@ func pruneCommand() *cobra.Command {
 deleted a day later, because clients keep an index for an hour and downloads may be
 slow; files whose day is over are deleted at once. Every run does the same when it
 ends, for images of specs; prune also does it for images that clients asked for.
+
+It also removes what the first lxdocker left in the folder, NAME-SHA256.rootfs and
+NAME.meta, once there are images of this one.
 
 The newest version of an image always stays, and so do all versions of a pinned one:
 prune does not read specs, so it never removes an image entirely.`,
@@ -59,10 +63,11 @@ func (o *pruneOptions) run(cmd *cobra.Command) error {
 		_, snapshot, err := o.open(cmd)
 		if err == nil {
 			o.print(cmd.OutOrStdout(), admin.PlanPrune(snapshot, retention, now), now, "nothing was changed: this is what would go")
+			sayLeftovers(cmd.OutOrStdout(), o.leftovers(snapshot), "would go, too")
 		}
 		return err
 	}
-	return o.locked(cmd, func(images store.Store, _ *store.Snapshot) error {
+	return o.locked(cmd, func(images store.Store, snapshot *store.Snapshot) error {
 		pruned, err := admin.Prune(cmd.Context(), images, retention, now)
 		if err != nil {
 			return err
@@ -73,8 +78,29 @@ func (o *pruneOptions) run(cmd *cobra.Command) error {
 		}
 		o.print(cmd.OutOrStdout(), pruned, now,
 			fmt.Sprintf("%d left the index, the files of %d are gone (%s)", len(pruned.Superseded), len(pruned.Removed), humanize.Bytes(freed)))
+		left := o.leftovers(snapshot)
+		if err := left.Remove(); err != nil {
+			return err
+		}
+		sayLeftovers(cmd.OutOrStdout(), left, "are gone")
 		return nil
 	})
+}
+
+// leftovers is what the first lxdocker left, if it has been replaced: there is something
+// that clients get instead.
+func (p *published) leftovers(now *store.Snapshot) dir.Leftovers {
+	if len(now.Products()) == 0 {
+		return dir.Leftovers{}
+	}
+	left, _ := dir.FindLeftovers(p.dir) // who cannot read the folder has been told so
+	return left
+}
+
+func sayLeftovers(w io.Writer, left dir.Leftovers, what string) {
+	if len(left.Files) > 0 {
+		fmt.Fprintf(w, "%d files of the first lxdocker (%s) %s\n", len(left.Files), humanize.Bytes(left.Bytes), what)
+	}
 }
 
 func (o *pruneOptions) print(w io.Writer, p admin.Pruned, now time.Time, end string) {
