@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// NewLog shows progress as debug messages of a log, for a server. How an image ended
-// is logged by whoever asked for it.
+// NewLog shows progress in a log, for a server: that a layer is being fetched, which may
+// take long, and the rest as debug messages. How an image ended is logged by whoever
+// asked for it.
 func NewLog(log *slog.Logger) Display { return logDisplay{log} }
 
 type logDisplay struct{ log *slog.Logger }
@@ -27,7 +28,7 @@ func (t logTask) Fetch(layers int, bytes int64) {
 }
 
 func (t logTask) Layer(digest string, bytes int64) Layer {
-	t.log.Debug("fetching a layer", "layer", digest, "bytes", bytes)
+	t.log.Info("fetching a layer", "layer", digest, "bytes", bytes)
 	return &logLayer{log: t.log.With("layer", digest), began: time.Now()}
 }
 
