@@ -16,6 +16,9 @@ Put one YAML file per image into a folder, run lxdocker on it (by cron, for exam
 and serve the result with imgserver. ` + "`lxc launch hub:nginx`" + ` then gives an ordinary
 container, whose image follows the OCI image by LXD's own auto-update.
 
+A run that nobody watches, as under cron, prints what is new and what failed, and
+nothing if that is nothing.
+
 Exit codes: 0 success, 1 the run failed, 2 wrong usage or a mistake in a spec,
 3 some images failed (the others are published), 130 interrupted.`
 
