@@ -71,6 +71,7 @@ e2e: build ## end to end against real LXD, Incus and registry (root)
 	go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/hub
 
 test-incus7: build needs ## what runs in containers, and the hub, on Incus 7, in a root of Debian sid; not part of `make test`, as sid moves (root)
+	@packaging/announce incus7
 	@test/testbed/testbed packages
 	LXDOCKER_GUEST_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m -parallel 6 ./test/guest
 	LXDOCKER_HUB_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/hub
