@@ -47,9 +47,10 @@ unit: ## unit, property and command line tests, but for those of `make scale`
 	.ci/inmemory go test -p $$((2 * $$(nproc))) -skip 'AtScale$$' $(LONGEST:%=./internal/%) ./test/fingerprints ./...
 
 # This only computes: CI does it while the tests with daemons wait.
-scale: ## tests of sizes that take long, and 2,000 random trees, not 400, against every reader of squashfs (root)
+scale: ## tests of sizes that take long; 2,000 random trees against every reader of squashfs, 5,000 stacks of layers against overlayfs (root)
 	.ci/inmemory go test -count=1 -run 'AtScale$$' $$(grep -rlE --include='*_test.go' '^func Test.*AtScale\(' cmd internal test | xargs dirname | sort -u | sed 's,^,./,')
 	.ci/inmemory go test -count=1 -run RandomTrees ./internal/squashfs -rapid.checks 250
+	.ci/inmemory go test -count=1 -run AsTheKernelMergesThem ./internal/rootfs -rapid.checks 5000
 
 RACE := block build convert hub imageapi layer oci progress server store
 race: ## what is concurrent, under the race detector (cgo)
@@ -61,7 +62,7 @@ other-archs: ## build for arm64 and arm, and vet the tests
 busybox: ## what runs in containers under the busybox of Debian 13, too (root)
 	newer=$$(test/testbed/testbed busybox) && GUEST_TEST_BUSYBOX=$$newer .ci/inmemory go test ./internal/guest
 
-oracle: ## layers against moby/go-archive and umoci (root)
+oracle: ## layers against moby/go-archive, the same on overlayfs, and umoci (root)
 	cd test/oracle && go test ./...
 
 e2e: build ## end to end against real LXD, Incus and registry (root)

@@ -1,32 +1,38 @@
 package rootfs
 
 import (
-	"errors"
 	"fmt"
 	"iter"
-	"slices"
+	"strings"
 )
 
-// Apply puts one layer on top of the tree, with Docker's semantics. After an error the
-// tree is useless.
+// Apply puts one layer on top of the tree. After an error the tree is useless.
 //
-// Entries take effect in order: the last of several with one name wins, and later
-// entries see the symbolic links of earlier ones. Only whiteouts work unlike dockerd's,
-// as the OCI image specification has it: they hide names of lower layers, never of
-// their own layer, wherever in the layer they are (T1). They create nothing, not even
-// their parents.
+// The result is what dockerd and containerd have on overlayfs (docs/adr/0012): a layer
+// is a tree of its own, which is then laid over the one below.
 //
-//   - Symbolic links in the parents of a name are followed inside the root (T9).
-//   - A directory replaces a symbolic link of the same name, as in dockerd; it
-//     is not unpacked through it (T7).
-//   - Anything that is in the way of a parent directory is replaced by it (T8).
-//   - Parents without an entry are 0755, owned by root, with the time Epoch.
-//   - A hardlink may come before its target in the same layer (T5).
+//   - Within the layer, entries take effect in order: the last of several with one name
+//     wins, and anything that is in the way of a parent directory is replaced by it (T8).
+//   - Symbolic links in the parents of a name are followed inside the root, if they are
+//     of the same layer (T9). One of a lower layer is replaced by a directory, as is one
+//     that has the name of a directory entry (T7): no layer writes through links of the
+//     layers below.
+//   - A directory over a directory is both, with the metadata of the upper one. Anything
+//     else replaces what is below.
+//   - Parents without an entry keep what lower layers say of them; otherwise they are
+//     0755, owned by root, with the time Epoch.
+//   - A hardlink may come before its target in the same layer (T5), or have it in a
+//     lower one.
 //   - Everything in /dev is dropped: the container's own /dev is mounted over it,
 //     and device nodes cannot be unpacked without privileges (T22).
+//
+// Whiteouts are for the tree of the layers below, before anything of their own layer is
+// laid over it, wherever in the layer they are (T1): they hide no name of their own
+// layer, and follow no symbolic links at all. Their parents are parents like any other.
 func (t *Tree) Apply(layer iter.Seq2[Entry, error]) error {
-	t.layer++
-	l := &applier{Tree: t, forward: make(map[*node]*forwardLink), aufs: make(map[string]*Inode)}
+	t.layers++
+	l := &applier{below: t, own: New(), layer: t.layers, forward: make(map[*node]*forwardLink), aufs: make(map[string]*Inode)}
+	l.own.root.implied = true
 	for e, err := range layer {
 		if err != nil {
 			return fmt.Errorf("reading the layer's entries: %w", err)
@@ -38,13 +44,16 @@ func (t *Tree) Apply(layer iter.Seq2[Entry, error]) error {
 	if err := l.resolveForward(); err != nil {
 		return err
 	}
-	l.clearDev()
+	t.root.overlay(l.own.root)
+	t.clearDev()
 	return nil
 }
 
 // applier applies one layer.
 type applier struct {
-	*Tree
+	below   *Tree // what the lower layers are together, less what whiteouts hid
+	own     *Tree // what the layer has
+	layer   int32
 	forward map[*node]*forwardLink
 	order   []*node // the keys of forward, in the order of the layer
 	aufs    map[string]*Inode
@@ -55,10 +64,13 @@ func (l *applier) apply(e Entry) error {
 	if err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(parts, isWhiteout); i >= 0 {
-		return l.applyReserved(parts, i, e)
+	switch {
+	case isAufs(parts):
+		return l.keepAufsLink(parts, e)
+	case len(parts) > 0 && strings.HasPrefix(parts[len(parts)-1], whiteoutPrefix):
+		return l.whiteout(parts)
 	}
-	p, err := l.walkParts(parts, false)
+	p, err := l.own.walkParts(parts, false)
 	if err != nil {
 		return err
 	}
@@ -70,28 +82,33 @@ func (l *applier) apply(e Entry) error {
 		return err
 	}
 	ino.Layer = l.layer
-	return l.put(p, ino, replaceObstacles)
+	return l.own.put(p, ino, replaceObstacles)
 }
 
-// cleanEntryName cuts an entry's name into its components. "./a", "/a" and
-// "a/" are one name; a name with ".." may mean harm and means nothing good (T9).
-func cleanEntryName(name string) ([]string, error) {
-	parts := split(name)
-	if slices.Contains(parts, "..") {
-		return nil, errors.New(`a name with ".." in it is not allowed`)
+// overlay lays the entries of an upper directory over those of n, as overlayfs merges
+// them: directories become both, anything else is replaced.
+func (n *node) overlay(upper *node) {
+	if !upper.implied {
+		n.inode = upper.inode
 	}
-	return parts, nil
+	for name, child := range upper.children {
+		if old := n.children[name]; old != nil && old.isDir() && child.isDir() {
+			old.overlay(child)
+		} else {
+			n.attach(name, child)
+		}
+	}
 }
 
 // clearDev empties /dev, and makes it a directory if it is there (T22). It runs after
 // the layer, so that hardlinks elsewhere to a file in /dev are not lost.
-func (l *applier) clearDev() {
-	dev := l.root.children["dev"]
+func (t *Tree) clearDev() {
+	dev := t.root.children["dev"]
 	switch {
 	case dev == nil:
 	case dev.isDir():
 		dev.children = nil
 	default:
-		l.root.attach("dev", l.newNode(plainDir()))
+		t.root.attach("dev", &node{inode: plainDir()})
 	}
 }

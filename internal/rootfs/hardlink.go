@@ -27,14 +27,13 @@ func (l *applier) link(p *resolvedPath, target string) error {
 		return fmt.Errorf("hardlink to %q: %w", target, err)
 	}
 	if ino != nil {
-		return l.put(p, ino, replaceObstacles)
+		return l.own.put(p, ino, replaceObstacles)
 	}
-	if err := l.put(p, &Inode{}, replaceObstacles); err != nil {
+	if err := l.own.put(p, &Inode{}, replaceObstacles); err != nil {
 		return err
 	}
-	name := p.String()
-	n := l.nodeAt(name)
-	l.forward[n] = &forwardLink{name: name, target: strings.Join(parts, "/")}
+	n := l.own.nodeAt(p.names)
+	l.forward[n] = &forwardLink{name: p.String(), target: strings.Join(parts, "/")}
 	l.order = append(l.order, n)
 	return nil
 }
@@ -45,24 +44,36 @@ func (l *applier) linkTarget(parts []string) (*Inode, error) {
 	if len(parts) == 2 && parts[0] == aufsLinks {
 		return l.aufs[parts[1]], nil
 	}
-	p, err := l.walkParts(parts, false)
-	if err != nil {
+	n, err := l.targetNode(parts)
+	if n == nil || err != nil || l.forward[n] != nil {
 		return nil, err
-	}
-	n := p.node()
-	switch {
-	case n == nil || l.forward[n] != nil:
-		return nil, nil
-	case n.isDir():
-		return nil, errors.New("it is a directory")
 	}
 	return n.inode, nil
 }
 
+// targetNode finds the target of a hardlink: a name of the layer, or one of lower layers,
+// which overlayfs does not have, but every program that unpacks into one folder. It is nil
+// if there is none.
+func (l *applier) targetNode(parts []string) (*node, error) {
+	for _, t := range []*Tree{l.own, l.below} {
+		p, err := t.walkParts(parts, false)
+		switch {
+		case err != nil:
+			return nil, err
+		case p.node() == nil:
+		case p.node().isDir():
+			return nil, errors.New("it is a directory")
+		default:
+			return p.node(), nil
+		}
+	}
+	return nil, nil
+}
+
 // nodeAt finds the node at a real path. It follows no links.
-func (t *Tree) nodeAt(path string) *node {
+func (t *Tree) nodeAt(parts []string) *node {
 	n := t.root
-	for _, part := range split(path) {
+	for _, part := range parts {
 		if n = n.children[part]; n == nil {
 			return nil
 		}
@@ -85,7 +96,7 @@ func (l *applier) resolveForward() error {
 				}
 				break
 			}
-			if l.nodeAt(link.name) != next {
+			if l.own.nodeAt(split(link.name)) != next {
 				break // a later entry of this layer replaced it
 			}
 			chain = append(chain, next)
@@ -110,14 +121,9 @@ func (l *applier) forwardTarget(link *forwardLink) (*node, error) {
 			return &node{inode: ino}, nil
 		}
 	}
-	p, err := l.walk(link.target, false)
-	switch {
-	case err != nil:
-		return nil, err
-	case p.node() == nil:
-		return nil, errors.New("there is no such file in this layer or in lower ones")
-	case p.node().isDir():
-		return nil, errors.New("it is a directory")
+	n, err := l.targetNode(parts)
+	if n == nil && err == nil {
+		err = errors.New("there is no such file in this layer or in lower ones")
 	}
-	return p.node(), nil
+	return n, err
 }

@@ -12,7 +12,7 @@ const (
 
 // mkdirs creates the missing parents of p and returns the last one.
 func (t *Tree) mkdirs(p *resolvedPath, o obstacles) (*node, error) {
-	if err := p.check(); err != nil {
+	if err := checkPath(p.names); err != nil {
 		return nil, err
 	}
 	parent := t.root
@@ -22,7 +22,7 @@ func (t *Tree) mkdirs(p *resolvedPath, o obstacles) (*node, error) {
 			if next != nil && o == refuseObstacles {
 				return nil, fmt.Errorf("%q is not a directory", (&resolvedPath{names: p.names[:i+1]}).String())
 			}
-			next = t.newNode(plainDir())
+			next = impliedDir()
 			parent.attach(name, next)
 		}
 		parent = next
@@ -30,20 +30,19 @@ func (t *Tree) mkdirs(p *resolvedPath, o obstacles) (*node, error) {
 	return parent, nil
 }
 
-// check refuses a path that no file can have.
-func (p *resolvedPath) check() error {
-	if err := checkName(p.names); err != nil {
+// checkPath refuses a path that no file can have.
+func checkPath(names []string) error {
+	if err := checkName(names); err != nil {
 		return err
 	}
-	if n := len(p.String()); n > maxPath {
-		return fmt.Errorf("a path of %d bytes: Linux allows %d", n, maxPath)
+	length := len(names) - 1 // the slashes
+	for _, name := range names {
+		length += len(name)
+	}
+	if length > maxPath {
+		return fmt.Errorf("a path of %d bytes: Linux allows %d", length, maxPath)
 	}
 	return nil
-}
-
-// newNode makes a name of the current layer, with nothing of lower layers below it.
-func (t *Tree) newNode(ino *Inode) *node {
-	return &node{inode: ino, layer: t.layer, cleared: t.layer}
 }
 
 // put sets the inode at p. A directory over a directory keeps its entries; anything
@@ -53,7 +52,7 @@ func (t *Tree) put(p *resolvedPath, ino *Inode, o obstacles) error {
 		if ino.Kind != Dir {
 			return fmt.Errorf("the root can only be a directory")
 		}
-		t.root.inode, t.root.layer = ino, t.layer
+		t.root.inode, t.root.implied = ino, false
 		return nil
 	}
 	parent, err := t.mkdirs(p, o)
@@ -62,9 +61,9 @@ func (t *Tree) put(p *resolvedPath, ino *Inode, o obstacles) error {
 	}
 	name := p.names[len(p.names)-1]
 	if old := parent.children[name]; old != nil && old.isDir() && ino.Kind == Dir {
-		old.inode, old.layer = ino, t.layer
+		old.inode, old.implied = ino, false
 		return nil
 	}
-	parent.attach(name, t.newNode(ino))
+	parent.attach(name, &node{inode: ino})
 	return nil
 }

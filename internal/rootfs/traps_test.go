@@ -61,13 +61,39 @@ func TestT1HiddenDirectoryThatStaysAsAParentIsAPlainOne(t *testing.T) {
 
 func TestT1WhiteoutOfNothingIsNoError(t *testing.T) {
 	tree := mustBuild(t, layer{file("a", "")}, layer{whiteout(".wh.b"), whiteout("a.d/.wh.c"), whiteout("e/.wh..wh..opq")})
-	expect(t, tree, "f 644 a = ")
+	expect(t, tree, "f 644 a = ", "d 755 a.d", "d 755 e")
 }
 
 func TestT1WhiteoutShippedAsAHardlink(t *testing.T) {
 	tree := mustBuild(t, layer{file("a", ""), file("d/b", "")},
 		layer{hardlink(".wh.a", ".wh..wh.aufs"), hardlink("d/.wh..wh..opq", ".wh..wh.aufs")})
 	expect(t, tree, "d 755 d")
+}
+
+// Whiteouts are for the tree below, and follow no link: neither one of the tree below,
+// which the layer replaces by the directory that it names, nor one of their own layer.
+func TestT1WhiteoutsFollowNoLinks(t *testing.T) {
+	linked := layer{dir("d"), file("d/f", ""), symlink("link", "d")}
+	kept := []string{"d 700 d", "f 644 d/f = "}
+	for behaviour, c := range map[string]struct {
+		lower, upper layer
+		want         []string
+	}{
+		"opaque before its directory":     {linked, layer{whiteout("link/.wh..wh..opq"), dir("link")}, append(kept, "d 700 link")},
+		"opaque after its directory":      {linked, layer{dir("link"), whiteout("link/.wh..wh..opq")}, append(kept, "d 700 link")},
+		"opaque without an entry":         {linked, layer{whiteout("link/.wh..wh..opq")}, append(kept, "d 755 link")},
+		"before its directory":            {linked, layer{whiteout("link/.wh.f"), dir("link")}, append(kept, "d 700 link")},
+		"without an entry":                {linked, layer{whiteout("link/.wh.f")}, append(kept, "d 755 link")},
+		"the link itself":                 {linked, layer{whiteout(".wh.link")}, kept},
+		"a link in the parents":           {layer{file("d/e/f", ""), symlink("link", "d")}, layer{whiteout("link/e/.wh..wh..opq"), dir("link")}, []string{"d 755 d", "d 755 d/e", "f 644 d/e/f = ", "d 700 link", "d 755 link/e"}},
+		"a link of the layer, before":     {layer{file("a/a", ""), file("b/a", "")}, layer{symlink("a", "/b"), whiteout("a/.wh.a")}, []string{"l 777 a -> /b", "d 755 b", "f 644 b/a = "}},
+		"a link of the layer, after":      {layer{file("a/a", ""), file("b/a", "")}, layer{whiteout("a/.wh.a"), symlink("a", "/b")}, []string{"l 777 a -> /b", "d 755 b", "f 644 b/a = "}},
+		"opaque through the layer's link": {layer{file("a/a", ""), file("b/a", "")}, layer{symlink("a", "b"), file("a/new", ""), whiteout("a/.wh..wh..opq")}, []string{"l 777 a -> b", "d 755 b", "f 644 b/a = ", "f 644 b/new = "}},
+		"a link that the layer repeats":   {linked, layer{symlink("link", "d"), whiteout("link/.wh.f")}, append(kept, "l 777 link -> d")},
+		"a loop of links":                 {layer{symlink("a", "b"), symlink("b", "a")}, layer{whiteout("a/.wh.f"), whiteout(".wh.b")}, []string{"d 755 a"}},
+	} {
+		t.Run(behaviour, func(t *testing.T) { expect(t, mustBuild(t, c.lower, c.upper), c.want...) })
+	}
 }
 
 func TestT2DeletedDirectoryStaysEmptyWhenMadeAgain(t *testing.T) {
@@ -165,8 +191,7 @@ func TestT5HardlinkToASymlinkIsTheSymlink(t *testing.T) {
 }
 
 func TestT6NamesBelowALinkedDirectoryGoWhereItPoints(t *testing.T) {
-	base := layer{dir("usr"), dir("usr/sbin"), file("usr/sbin/init", "real"), symlink("sbin", "usr/sbin")}
-	tree := mustBuild(t, base, layer{file("sbin/tool", "x")})
+	tree := mustBuild(t, layer{dir("usr"), dir("usr/sbin"), file("usr/sbin/init", "real"), symlink("sbin", "usr/sbin"), file("sbin/tool", "x")})
 	if err := tree.Put("/sbin/init", rootfs.Inode{Kind: rootfs.File, Mode: 0o755, Content: rootfs.Bytes("ours")}); err != nil {
 		t.Fatal(err)
 	}
@@ -177,6 +202,18 @@ func TestT7DirectoryReplacesASymlink(t *testing.T) {
 	base := layer{dir("usr/lib"), file("usr/lib/x", ""), symlink("lib", "usr/lib")}
 	tree := mustBuild(t, base, layer{dir("lib"), file("lib/y", "")})
 	expect(t, tree, "d 700 lib", "f 644 lib/y = ", "d 755 usr", "d 700 usr/lib", "f 644 usr/lib/x = ")
+}
+
+func TestT7ParentWithoutAnEntryReplacesASymlinkOfALowerLayer(t *testing.T) {
+	base := layer{dir("usr/lib"), file("usr/lib/x", ""), symlink("lib", "usr/lib")}
+	tree := mustBuild(t, base, layer{file("lib/y", "")})
+	expect(t, tree, "d 755 lib", "f 644 lib/y = ", "d 755 usr", "d 700 usr/lib", "f 644 usr/lib/x = ")
+}
+
+func TestT7SymlinkThatTheLayerRepeatsIsFollowed(t *testing.T) {
+	base := layer{dir("usr/lib"), file("usr/lib/x", ""), symlink("lib", "usr/lib")}
+	tree := mustBuild(t, base, layer{symlink("lib", "usr/lib"), file("lib/y", "")})
+	expect(t, tree, "l 777 lib -> usr/lib", "d 755 usr", "d 700 usr/lib", "f 644 usr/lib/x = ", "f 644 usr/lib/y = ")
 }
 
 func TestT8LaterTypeWinsAndTheOldSubtreeIsGone(t *testing.T) {
@@ -193,8 +230,10 @@ func TestT8LaterTypeWinsAndTheOldSubtreeIsGone(t *testing.T) {
 		"file below a file":                          {[]layer{{file("a", "x")}, {file("a/b/c", "y")}}, []string{"d 755 a", "d 755 a/b", "f 644 a/b/c = y"}},
 		"file below a device":                        {[]layer{{{Name: "a", Inode: rootfs.Inode{Kind: rootfs.CharDevice}}}, {file("a/b", "y")}}, []string{"d 755 a", "f 644 a/b = y"}},
 		"file below a hardlink":                      {[]layer{{file("a", "x"), hardlink("h", "a")}, {file("h/b", "y")}}, []string{"f 644 a = x", "d 755 h", "f 644 h/b = y"}},
-		"whiteout below a file":                      {[]layer{{file("a", "x")}, {whiteout("a/.wh.b")}}, []string{"f 644 a = x"}},
-		"opaque below a file":                        {[]layer{{file("a", "x")}, {whiteout("a/.wh..wh..opq")}}, []string{"f 644 a = x"}},
+		"whiteout below a file":                      {[]layer{{file("a", "x")}, {whiteout("a/.wh.b")}}, []string{"d 755 a"}},
+		"opaque below a file":                        {[]layer{{file("a", "x")}, {whiteout("a/.wh..wh..opq")}}, []string{"d 755 a"}},
+		"whiteout below a file of its layer":         {[]layer{{file("a", "x"), whiteout("a/.wh.b")}}, []string{"f 644 a = x"}},
+		"file over a directory, then one again":      {[]layer{{file("a/b", "x")}, {file("a", ""), dir("a")}}, []string{"d 700 a", "f 644 a/b = x"}},
 		"duplicate name, last wins":                  {[]layer{{file("a", "1"), file("./a", "2"), file("/a", "3")}}, []string{"f 644 a = 3"}},
 	} {
 		t.Run(behaviour, func(t *testing.T) { expect(t, mustBuild(t, c.stack...), c.want...) })
@@ -202,7 +241,7 @@ func TestT8LaterTypeWinsAndTheOldSubtreeIsGone(t *testing.T) {
 }
 
 func TestT9SpellingsOfOneName(t *testing.T) {
-	for _, name := range []string{"a/b", "./a/b", "/a/b", "a/b/", "//a///b//", "././a/./b/."} {
+	for _, name := range []string{"a/b", "./a/b", "/a/b", "a/b/", "//a///b//", "././a/./b/.", "c/../a/b", "a/c/../b", "./c/d/../../a/b/c/..", "/c/../a/b"} {
 		expect(t, mustBuild(t, layer{file(name, "x")}), "d 755 a", "f 644 a/b = x")
 	}
 }
@@ -210,8 +249,8 @@ func TestT9SpellingsOfOneName(t *testing.T) {
 func TestT9RefusedNames(t *testing.T) {
 	long := strings.Repeat("n", 256)
 	for _, name := range []string{
-		"..", "../x", "a/..", "a/../b", "/../x", "./..", "a/b/../../../x",
-		".wh.", "d/.wh.", ".wh..", "d/.wh..", ".wh...", "../.wh.x", ".wh.x/y", "d/../.wh..wh..opq",
+		"..", "../x", "a/..", "/../x", "./..", "a/b/../../../x", "a/../../a", "../.wh.x", "d/../../.wh..wh..opq",
+		".wh.", "d/.wh.", ".wh..", "d/.wh..", ".wh...", "x/../.wh.",
 		"a\x00b", long, "d/" + long, strings.Repeat("d/", 2100) + "x",
 		"", ".", "/", // the root is no file
 	} {
@@ -219,6 +258,25 @@ func TestT9RefusedNames(t *testing.T) {
 			t.Errorf("%.40q is accepted: %q", name, list(tree))
 		}
 	}
+}
+
+// As dockerd cleans names: before any link is followed.
+func TestT9DotDotIsCleanedAwayByTheText(t *testing.T) {
+	tree := mustBuild(t, layer{dir("d/e"), symlink("l", "d/e"), file("l/../f", "x")})
+	expect(t, tree, "d 755 d", "d 700 d/e", "f 644 f = x", "l 777 l -> d/e")
+	tree = mustBuild(t, layer{file("a", "1"), file("d/b", "2")}, layer{whiteout("x/../.wh.a"), whiteout("d/./y/../.wh..wh..opq"), hardlink("h", "q/../new"), file("new", "3")})
+	expect(t, tree, "d 755 d", "f 644 h = 3", "h new == h")
+}
+
+func TestT9OnlyTheLastPartOfANameIsAWhiteout(t *testing.T) {
+	base := layer{file("x", "lower"), file("d/x", "lower")}
+	tree := mustBuild(t, base, layer{file(".wh.x/file", "1"), hardlink("d/.wh.y/h", ".wh.x/file"), file("d/.wh..wh..opq/f", "2"), whiteout("d/.wh..wh.z")})
+	expect(t, tree, "d 755 .wh.x", "f 644 .wh.x/file = 1", "d 755 d", "d 755 d/.wh..wh..opq", "f 644 d/.wh..wh..opq/f = 2",
+		"d 755 d/.wh.y", "h d/.wh.y/h == .wh.x/file", "f 644 d/x = lower", "f 644 x = lower")
+	tree = mustBuild(t, base, layer{dir(".wh.x"), dir("d/.wh.x/")}) // of whatever kind
+	expect(t, tree, "d 755 d")
+	tree = mustBuild(t, layer{file(".wh.x/file", "1")}, layer{whiteout(".wh..wh.x"), whiteout("d/.wh..wh.y"), whiteout(".wh.x/.wh.file")})
+	expect(t, tree, "d 755 .wh.x", "d 755 d")
 }
 
 func TestT9RootEntryDescribesTheRoot(t *testing.T) {
@@ -260,7 +318,7 @@ func TestT9SymlinksStayInsideTheRoot(t *testing.T) {
 func TestT9LoopOfSymlinksIsAnError(t *testing.T) {
 	for _, l := range []layer{
 		{symlink("l", "l"), file("l/f", "")},
-		{symlink("a", "b"), symlink("b", "a"), whiteout("a/.wh.f")},
+		{symlink("a", "b"), symlink("b", "a"), file("a/f", "")},
 		{symlink("a", "a/a"), hardlink("h", "a/b")},
 	} {
 		if _, err := build(l); err == nil || !strings.Contains(err.Error(), "symbolic links") {

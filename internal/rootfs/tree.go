@@ -10,16 +10,15 @@ import (
 // Tree is a file system: a directory "/" and everything below it. [New] makes one; the
 // zero Tree is useless. A Tree is not safe for concurrent use while it is changed.
 type Tree struct {
-	root  *node
-	layer int32 // how many layers were applied; names are stamped with it
+	root   *node
+	layers int32 // how many were applied
 }
 
 // node is one name. Hardlinked names are several nodes with one inode.
 type node struct {
 	inode    *Inode
 	children map[string]*node // nil until the first child comes
-	layer    int32            // the layer that set the inode
-	cleared  int32            // the layer in which whiteouts have removed everything of lower ones below
+	implied  bool             // a directory that its layer names only as a parent
 }
 
 // New returns a tree that holds only "/".
@@ -31,6 +30,9 @@ func New() *Tree {
 func plainDir() *Inode {
 	return &Inode{Kind: Dir, Mode: 0o755, ModTime: Epoch}
 }
+
+// impliedDir is one that lower layers may describe.
+func impliedDir() *node { return &node{inode: plainDir(), implied: true} }
 
 func (n *node) isDir() bool { return n.inode.Kind == Dir }
 

@@ -1,7 +1,9 @@
 package rootfs
 
 import (
+	"errors"
 	"fmt"
+	"path"
 	"strings"
 )
 
@@ -82,9 +84,9 @@ func (t *Tree) walkParts(parts []string, last bool) (*resolvedPath, error) {
 }
 
 // split cuts a path into its components, without the empty ones and ".".
-func split(path string) []string {
-	parts := make([]string, 0, strings.Count(path, "/")+1)
-	for part := range strings.SplitSeq(path, "/") {
+func split(name string) []string {
+	parts := make([]string, 0, strings.Count(name, "/")+1)
+	for part := range strings.SplitSeq(name, "/") {
 		if part != "" && part != "." {
 			parts = append(parts, part)
 		}
@@ -115,4 +117,15 @@ func (t *Tree) Resolve(name string) (string, error) {
 		return "", err
 	}
 	return p.String(), nil
+}
+
+// cleanEntryName cuts an entry's name into its components, as dockerd does: slashes at
+// the front say nothing, then "a/../b" is b, before any link is followed. A name that
+// leaves the root may mean harm and means nothing good (T9).
+func cleanEntryName(name string) ([]string, error) {
+	clean := path.Clean(strings.TrimLeft(name, "/"))
+	if clean == ".." || strings.HasPrefix(clean, "../") {
+		return nil, errors.New(`a name that leaves the root by ".." is not allowed`)
+	}
+	return split(clean), nil
 }

@@ -2,38 +2,22 @@ package rootfs
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 )
 
-// Reserved names (OCI image specification, layer.md, "Whiteouts").
+// Reserved names (OCI image specification, layer.md, "Whiteouts"). Only the last part of
+// a name can be a whiteout: ".wh.x/file" is a file in a directory called ".wh.x", for
+// dockerd, containerd and here.
 const (
 	whiteoutPrefix = ".wh."
-	aufsPrefix     = ".wh..wh."     // aufs's own files, which very old images have
+	aufsPrefix     = ".wh..wh."     // aufs's own files at the root, which very old images have
 	opaqueName     = ".wh..wh..opq" // hides everything that lower layers have in its directory
 	aufsLinks      = ".wh..wh.plnk" // where aufs keeps the targets of hardlinks
 )
 
-func isWhiteout(part string) bool { return strings.HasPrefix(part, whiteoutPrefix) }
-
-// applyReserved applies an entry whose i-th component starts with ".wh.", of whatever
-// kind it is: aufs makes whiteouts hardlinks.
-func (l *applier) applyReserved(parts []string, i int, e Entry) error {
-	reserved := parts[i]
-	dir := parts[:i]
-	switch {
-	case reserved == opaqueName && i == len(parts)-1:
-		return l.hideAll(dir)
-	case strings.HasPrefix(reserved, aufsPrefix):
-		return l.keepAufsLink(parts, e)
-	case i < len(parts)-1:
-		return fmt.Errorf("%q is a whiteout and cannot be a directory", reserved)
-	}
-	hidden := strings.TrimPrefix(reserved, whiteoutPrefix)
-	if hidden == "" || hidden == "." || hidden == ".." {
-		return errors.New("a whiteout that names nothing")
-	}
-	return l.hide(dir, hidden)
+// isAufs reports whether a name is of what aufs left behind.
+func isAufs(parts []string) bool {
+	return len(parts) > 0 && strings.HasPrefix(parts[0], aufsPrefix) && (len(parts) > 1 || parts[0] != opaqueName)
 }
 
 // keepAufsLink keeps the target of hardlinks into /.wh..wh.plnk. The names themselves,
@@ -52,56 +36,46 @@ func (l *applier) keepAufsLink(parts []string, e Entry) error {
 	return nil
 }
 
-// hide removes what lower layers have at one name of a directory. It creates nothing: if
-// there is no such directory, there is nothing to hide.
-func (l *applier) hide(dir []string, name string) error {
-	p, err := l.walkParts(dir, true)
-	if err != nil {
+// whiteout hides names of the layers below. The entry may be of whatever kind: aufs makes
+// whiteouts hardlinks.
+func (l *applier) whiteout(parts []string) error {
+	dir, last := parts[:len(parts)-1], parts[len(parts)-1]
+	hidden := strings.TrimPrefix(last, whiteoutPrefix)
+	if hidden == "" || hidden == "." || hidden == ".." {
+		return errors.New("a whiteout that names nothing")
+	}
+	if err := l.implyDirs(dir); err != nil {
 		return err
 	}
-	p.descend(name)
-	if n := p.node(); n != nil && !l.prune(n) {
-		p.detach()
+	n := l.below.nodeAt(dir)
+	switch {
+	case n == nil:
+	case last == opaqueName:
+		n.children = nil
+	default:
+		delete(n.children, hidden)
 	}
 	return nil
 }
 
-// hideAll removes everything that lower layers have in a directory.
-func (l *applier) hideAll(dir []string) error {
-	p, err := l.walkParts(dir, true)
-	if err != nil {
+// implyDirs makes the directories of a whiteout those of the layer, as they are in the
+// folder that overlayfs has for it. What the layer has of these names itself stays: it
+// hides what is below without any whiteout.
+func (l *applier) implyDirs(parts []string) error {
+	if err := checkPath(parts); err != nil {
 		return err
 	}
-	if n := p.node(); n != nil {
-		l.pruneChildren(n)
-	}
-	return nil
-}
-
-// prune removes everything of lower layers, and reports whether anything is left of n.
-// A directory that stays only for its entries becomes a plain one.
-func (l *applier) prune(n *node) bool {
-	l.pruneChildren(n)
-	if n.layer == l.layer {
-		return true
-	}
-	if len(n.children) == 0 {
-		return false
-	}
-	n.inode, n.layer = plainDir(), l.layer
-	return true
-}
-
-// pruneChildren looks at the same names only once in a layer. Otherwise a layer with a
-// million whiteouts in one directory would take for ever.
-func (l *applier) pruneChildren(n *node) {
-	if n.cleared == l.layer {
-		return
-	}
-	n.cleared = l.layer
-	for name, child := range n.children {
-		if !l.prune(child) {
-			delete(n.children, name)
+	n := l.own.root
+	for _, part := range parts {
+		next := n.children[part]
+		switch {
+		case next == nil:
+			next = impliedDir()
+			n.attach(part, next)
+		case !next.isDir():
+			return nil
 		}
+		n = next
 	}
+	return nil
 }

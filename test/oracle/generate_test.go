@@ -41,13 +41,18 @@ var (
 type generator struct {
 	t               *rapid.T
 	ofFiles, ofDirs attributes
+	apart           bool // each layer is unpacked apart from those below
 	stack           stack
-	dirs            map[string]string // real paths, by name, of directories with an entry in the current layer
+	dirs            map[string]string       // real paths, by name, of directories with an entry in the current layer
+	hidden          []string                // what its whiteouts name
+	linked          map[string]rootfs.Inode // what its hardlinks are, by the name in the header
 }
 
-func genStack(ofFiles, ofDirs attributes) *rapid.Generator[stack] {
+// genStack draws stacks. If layers are to be unpacked apart, hardlinks have their targets in
+// their own layers, and no layer makes again what it hides.
+func genStack(ofFiles, ofDirs attributes, apart bool) *rapid.Generator[stack] {
 	return rapid.Custom(func(t *rapid.T) stack {
-		g := &generator{t: t, ofFiles: ofFiles, ofDirs: ofDirs}
+		g := &generator{t: t, ofFiles: ofFiles, ofDirs: ofDirs, apart: apart}
 		for range rapid.IntRange(1, 4).Draw(t, "layers") {
 			g.layer()
 		}
@@ -56,9 +61,26 @@ func genStack(ofFiles, ofDirs attributes) *rapid.Generator[stack] {
 }
 
 // tree merges the stack so far.
-func (g *generator) tree() *rootfs.Tree {
+func (g *generator) tree() *rootfs.Tree { return g.merge(g.stack) }
+
+// own is what the current layer has, without the targets of its hardlinks.
+func (g *generator) own() *rootfs.Tree {
+	own := slices.Clone(g.stack[len(g.stack)-1])
+	for i, m := range own {
+		if m.Typeflag == tar.TypeLink {
+			ino := g.linked[m.Name]
+			own[i] = member{Header: tar.Header{Name: m.Name, Typeflag: tar.TypeFifo}}
+			if ino.Kind == rootfs.Symlink {
+				own[i].Typeflag, own[i].Linkname = tar.TypeSymlink, ino.Target
+			}
+		}
+	}
+	return g.merge(stack{own})
+}
+
+func (g *generator) merge(layers stack) *rootfs.Tree {
 	tree := rootfs.New()
-	for _, l := range g.stack {
+	for _, l := range layers {
 		err := tree.Apply(func(yield func(rootfs.Entry, error) bool) {
 			for _, m := range l {
 				if !yield(entryOf(m), nil) {
@@ -106,7 +128,7 @@ func (g *generator) add(m member) {
 
 func (g *generator) layer() {
 	g.stack = append(g.stack, nil)
-	g.dirs = make(map[string]string)
+	g.dirs, g.hidden, g.linked = make(map[string]string), nil, make(map[string]rootfs.Inode)
 	g.whiteouts()
 	for range rapid.IntRange(0, 8).Draw(g.t, "members") {
 		g.member()
@@ -126,19 +148,35 @@ func (g *generator) whiteouts() {
 			there = append(there, path.Join(name, ".wh..wh..opq"))
 		}
 	}
-	there = append(there, ".wh.nothing", ".wh..wh..opq")
+	there = append(there, ".wh.nothing")
+	if !g.apart { // the kernel does not ask whether the root of a layer is opaque
+		there = append(there, ".wh..wh..opq")
+	}
 	// Not too many: what is left matters more.
 	drawn := rapid.SliceOfNDistinct(rapid.SampledFrom(there), 0, min(2, len(there)), rapid.ID[string]).Draw(g.t, "whiteouts")
 	slices.SortFunc(drawn, func(a, b string) int { return strings.Count(a, "/") - strings.Count(b, "/") })
 	for _, name := range drawn {
-		for i := range len(name) {
-			if name[i] == '/' {
-				g.add(g.plain(tar.TypeDir, name[:i]))
-				g.dirs[name[:i]] = name[:i]
-			}
-		}
+		g.parents(name)
 		g.add(member{Header: tar.Header{Typeflag: tar.TypeReg, Name: name}})
+		if hidden := strings.Replace(name, ".wh.", "", 1); path.Base(name) != ".wh..wh..opq" {
+			g.hidden = append(g.hidden, hidden)
+		}
 	}
+}
+
+// parents adds entries for the directories of a name that the layer does not have yet.
+func (g *generator) parents(name string) {
+	for i := range len(name) {
+		if name[i] == '/' && g.dirs[name[:i]] == "" {
+			g.add(g.plain(tar.TypeDir, name[:i]))
+			g.dirs[name[:i]] = name[:i]
+		}
+	}
+}
+
+// isHidden reports whether a whiteout of the layer names it, or a parent of it.
+func (g *generator) isHidden(name string) bool {
+	return slices.ContainsFunc(g.hidden, func(h string) bool { return name == h || strings.HasPrefix(name, h+"/") })
 }
 
 // plain draws a member of a kind.
@@ -167,16 +205,19 @@ func (m *member) setXattrs(xattrs map[string]string) {
 	}
 }
 
-// member draws one member, or none if the one it drew does not fit.
+// member draws one member with its parents, or none if the one it drew does not fit.
 func (g *generator) member() {
-	tree := g.tree()
 	name := strings.Join(rapid.SliceOfN(genPart, 1, 3).Draw(g.t, "name"), "/")
-	resolved, ok := fits(tree, name)
-	if !ok {
+	resolved, ok := fits(g.own(), name)
+	if !ok || g.apart && g.isHidden(resolved) {
 		return
 	}
 	kind := rapid.SampledFrom([]byte{tar.TypeReg, tar.TypeReg, tar.TypeReg, tar.TypeDir, tar.TypeDir, tar.TypeSymlink, tar.TypeSymlink, tar.TypeLink, tar.TypeLink, tar.TypeFifo, tar.TypeChar}).Draw(g.t, "kind")
+	if was, there := g.own().Lstat(resolved); kind == tar.TypeDir && there && was.Kind != rootfs.Dir && !g.apart {
+		return
+	}
 	m := g.plain(kind, name)
+	var inode *rootfs.Inode
 	switch kind {
 	case tar.TypeReg:
 		m.body = genContent.Draw(g.t, "content")
@@ -187,19 +228,25 @@ func (g *generator) member() {
 	case tar.TypeChar:
 		m.Devmajor, m.Devminor = 1, int64(rapid.IntRange(3, 7).Draw(g.t, "minor"))
 	case tar.TypeLink:
-		if !g.hardlink(tree, &m, resolved) {
+		if inode = g.hardlink(&m, resolved); inode == nil {
 			return
 		}
 	}
 	if spelling := genSpell.Draw(g.t, "spelling"); kind == tar.TypeDir || !strings.HasSuffix(spelling, "/") {
 		m.Name = fmt.Sprintf(spelling, m.Name)
 	}
+	if kind == tar.TypeLink {
+		g.linked[m.Name] = *inode
+	}
+	last := len(g.stack) - 1
+	before, dirs := len(g.stack[last]), maps.Clone(g.dirs)
+	g.parents(resolved)
 	g.add(m)
+	if kind == tar.TypeDir {
+		g.dirs[name], g.dirs[resolved] = resolved, resolved
+	}
 	if now, err := g.tree().Resolve(name); err != nil || now != resolved || !g.dirsStay() {
-		last := len(g.stack) - 1
-		g.stack[last] = g.stack[last][:len(g.stack[last])-1]
-	} else if kind == tar.TypeDir {
-		g.dirs[name] = resolved
+		g.stack[last], g.dirs = g.stack[last][:before], dirs
 	}
 }
 
@@ -216,8 +263,8 @@ func (g *generator) dirsStay() bool {
 	return true
 }
 
-// fits says whether a name's parents are directories, or not there, once links
-// are followed; and where the name really is.
+// fits says whether a name's parents are directories of the layer, or not there, once
+// links are followed; and where the name really is.
 func fits(tree *rootfs.Tree, name string) (resolved string, ok bool) {
 	resolved, err := tree.Resolve(name)
 	if err != nil || resolved == "." {
@@ -241,22 +288,27 @@ func (g *generator) target(resolved string) string {
 	return strings.Repeat("../", up) + to
 }
 
-// hardlink makes m a link to something that is there, with its metadata.
-func (g *generator) hardlink(tree *rootfs.Tree, m *member, resolved string) bool {
+// hardlink makes m a link to something that is there, with its metadata, and returns that.
+func (g *generator) hardlink(m *member, resolved string) *rootfs.Inode {
+	tree, own := g.tree(), g.own()
 	targets := make(map[string]*rootfs.Inode)
 	for name, ino := range tree.All() {
 		// A link to a link with ".." may climb above the root from elsewhere. What
-		// is below the new name goes away before it can be linked.
-		if ino.Kind != rootfs.Dir && !strings.Contains(ino.Target, "..") && name != resolved && !strings.HasPrefix(name, resolved+"/") {
+		// is below the new name goes away before it can be linked, and what is above
+		// it becomes a directory.
+		if _, here := own.Lstat(name); g.apart && !here {
+			continue
+		}
+		if ino.Kind != rootfs.Dir && !strings.Contains(ino.Target, "..") && name != resolved && !strings.HasPrefix(name, resolved+"/") && !strings.HasPrefix(resolved, name+"/") {
 			targets[name] = ino
 		}
 	}
 	if len(targets) == 0 {
-		return false
+		return nil
 	}
 	m.Linkname = rapid.SampledFrom(slices.Sorted(maps.Keys(targets))).Draw(g.t, "hardlink")
 	ino := targets[m.Linkname]
 	m.Mode, m.Uid, m.Gid, m.ModTime = int64(ino.Mode), int(ino.UID), int(ino.GID), time.Unix(ino.ModTime, 0)
 	m.setXattrs(ino.Xattrs)
-	return true
+	return ino
 }

@@ -1,6 +1,7 @@
 package oracle_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -91,7 +92,11 @@ func ofFolder(dir string) (snapshot, error) {
 		if err != nil {
 			return err
 		}
-		s[name], err = ofFile(path)
+		o, err := ofFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // overlayfs lists a whiteout where it merges nothing, but does not find it
+		}
+		s[name] = o
 		return err
 	})
 	if err != nil {

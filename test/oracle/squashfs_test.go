@@ -55,7 +55,7 @@ func TestTrapsArriveInSquashfs(t *testing.T) {
 func TestRandomStacksArriveInSquashfs(t *testing.T) {
 	readers := squashfstest.Able(t)
 	rapid.Check(t, func(t *rapid.T) {
-		s := genStack(append(some, empty...), some).Draw(t, "stack")
+		s := genStack(append(some, empty...), some, false).Draw(t, "stack")
 		dir, err := os.MkdirTemp("", "oracle-")
 		if err != nil {
 			t.Fatal(err)

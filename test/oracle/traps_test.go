@@ -36,29 +36,45 @@ type trap struct {
 }
 
 func traps() []trap {
-	both := map[string]unpacker{"go-archive": goArchive, "umoci": umoci}
+	all := map[string]unpacker{"go-archive": goArchive, "umoci": umoci, "overlay2": overlay2}
+	both := map[string]unpacker{"go-archive": goArchive, "umoci": umoci} // into one folder
+	docker := map[string]unpacker{"go-archive": goArchive, "overlay2": overlay2}
 	onlyUmoci := map[string]unpacker{"umoci": umoci}
+	apart := map[string]unpacker{"overlay2": overlay2}
 	usrMerged := []member{folder("usr"), folder("usr/lib"), file("usr/lib/old", ""), symlink("lib", "usr/lib")}
 	links := []member{file("t1", "old"), hardlink("t2", "t1"), hardlink("t3", "t1")}
+	linked := []member{folder("d"), file("d/f", ""), symlink("link", "d")}
+	two := []member{folder("a"), file("a/a", ""), folder("b"), file("b/a", "")}
 	return []trap{
-		{"T1 opaque whiteout first", both, stack{{folder("d"), file("d/old", "")}, {folder("d"), whiteout("d/.wh..wh..opq"), file("d/new", "")}}},
-		{"T1 opaque whiteout last", both, stack{{folder("d"), file("d/old", "")}, {folder("d"), file("d/new", ""), whiteout("d/.wh..wh..opq")}}},
-		{"T2 deleted and made again", both, stack{{folder("d"), file("d/secret", "s")}, {whiteout(".wh.d")}, {folder("d"), file("d/new", "")}}},
-		{"T3 one name replaced", both, stack{links, {file("t1", "new")}}},
-		{"T4 first name deleted", both, stack{links, {whiteout(".wh.t1")}}},
+		{"T1 opaque whiteout first", all, stack{{folder("d"), file("d/old", "")}, {folder("d"), whiteout("d/.wh..wh..opq"), file("d/new", "")}}},
+		{"T1 opaque whiteout last", all, stack{{folder("d"), file("d/old", "")}, {folder("d"), file("d/new", ""), whiteout("d/.wh..wh..opq")}}},
+		{"T1 opaque before the directory that replaces a link", apart, stack{linked, {whiteout("link/.wh..wh..opq"), folder("link")}}},
+		{"T1 opaque after the directory that replaces a link", all, stack{linked, {folder("link"), whiteout("link/.wh..wh..opq")}}},
+		{"T1 whiteout before the directory that replaces a link", apart, stack{linked, {whiteout("link/.wh.f"), folder("link")}}},
+		{"T1 opaque through a link in the parents", apart, stack{{folder("d"), folder("d/e"), file("d/e/f", ""), symlink("link", "d")}, {whiteout("link/e/.wh..wh..opq"), folder("link")}}},
+		{"T1 whiteout before the link that replaces its directory", all, stack{two, {whiteout("a/.wh.a"), symlink("a", "/b")}}},
+		{"T1 whiteout in a directory that is not there", docker, stack{two, {whiteout("c/.wh.a")}}},
+		{"T2 deleted and made again", all, stack{{folder("d"), file("d/secret", "s")}, {whiteout(".wh.d")}, {folder("d"), file("d/new", "")}}},
+		{"T3 one name replaced", all, stack{links, {file("t1", "new")}}},
+		{"T4 first name deleted", all, stack{links, {whiteout(".wh.t1")}}},
 		{"T4 and linked again", both, stack{links, {whiteout(".wh.t1")}, {hardlink("t4", "t3")}}},
-		{"T6 file below a linked directory", both, stack{usrMerged, {file("lib/new", "")}}},
-		{"T6 whiteout below a linked directory", onlyUmoci, stack{usrMerged, {whiteout("lib/.wh.old")}}},
-		{"T7 directory over a symlink", both, stack{usrMerged, {folder("lib"), file("lib/new", "")}}},
-		{"T8 file over directory", both, stack{{folder("a"), file("a/b", "")}, {file("a", "")}}},
-		{"T8 directory over file", both, stack{{file("a", "")}, {folder("a"), file("a/b", "")}}},
-		{"T8 symlink over directory", both, stack{{folder("a"), file("a/b", "")}, {symlink("a", "b")}}},
-		{"T9 absolute link", both, stack{{folder("etc"), symlink("localetc", "/etc")}, {file("localetc/f", "x")}}},
-		{"T9 link above the root", onlyUmoci, stack{{folder("etc"), symlink("up", "../../../etc")}, {file("up/f", "x")}}},
-		{"hardlink to a symlink", both, stack{{symlink("s", "nowhere"), hardlink("h", "s")}}},
-		{"duplicate names", both, stack{{file("a", "1"), file("./a", "2"), file("/a", "3")}}},
-		{"empty layers", both, stack{{}, {file("a", "")}, {}}},
+		{"T6 file below a linked directory", all, stack{append(usrMerged, file("lib/new", ""))}},
+		{"T7 file below a directory that is a link in a lower layer", apart, stack{usrMerged, {file("lib/new", "")}}},
+		{"T7 whiteout below a directory that is a link in a lower layer", apart, stack{usrMerged, {whiteout("lib/.wh.old")}}},
+		{"T7 directory over a symlink", all, stack{usrMerged, {folder("lib"), file("lib/new", "")}}},
+		{"T8 file over directory", all, stack{{folder("a"), file("a/b", "")}, {file("a", "")}}},
+		{"T8 directory over file", all, stack{{file("a", "")}, {folder("a"), file("a/b", "")}}},
+		{"T8 symlink over directory", all, stack{{folder("a"), file("a/b", "")}, {symlink("a", "b")}}},
+		{"T8 file over directory, and a directory again", apart, stack{two, {file("a", ""), folder("a")}}},
+		{"T9 absolute link", all, stack{{folder("etc"), symlink("localetc", "/etc"), file("localetc/f", "x")}}},
+		{"T9 link above the root", onlyUmoci, stack{{folder("etc"), symlink("up", "../../../etc"), file("up/f", "x")}}},
+		{"T9 names with .. that stay inside", all, stack{{folder("d"), file("d/b", "")}, {file("x/../a", "1"), folder("d"), file("./d/e/../c", "2"), whiteout("d/x/../.wh.b")}}},
+		{"T9 names below what looks like a whiteout", all, stack{{file("x", "lower"), folder("d")}, {file(".wh.x/file", "1"), folder("d/.wh..wh..opq"), whiteout("x/../.wh.nothing")}}},
+		{"hardlink to a symlink", all, stack{{symlink("s", "nowhere"), hardlink("h", "s")}}},
+		{"duplicate names", all, stack{{file("a", "1"), file("./a", "2"), file("/a", "3")}}},
+		{"empty layers", all, stack{{}, {file("a", "")}, {}}},
 		// Only we do this, or it does not concern unpacking.
+		{"T1 whiteout below a link of its own layer", nil, stack{two, {symlink("a", "/b"), whiteout("a/.wh.a")}}},
 		{"T5 hardlink before its target", nil, stack{{hardlink("b", "a"), hardlink("d/c", "b"), file("a", "x")}}},
 		{"T5 hardlink to a lower layer", nil, stack{{file("a", "x")}, {hardlink("b", "a")}, {file("a", "y")}}},
 		{"T8 file below a file", nil, stack{{file("a", "x")}, {file("a/b/c", "y")}}},

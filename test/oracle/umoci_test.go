@@ -69,5 +69,5 @@ func writeLayout(dir string, blobs []blob) error {
 
 func TestRandomStacksAreAsUmociUnpacksThem(t *testing.T) {
 	needRoot(t, 0o022)
-	rapid.Check(t, func(t *rapid.T) { check(t, genStack(some, some).Draw(t, "stack"), umoci) })
+	rapid.Check(t, func(t *rapid.T) { check(t, genStack(some, some, false).Draw(t, "stack"), umoci) })
 }
