@@ -66,10 +66,14 @@ func (c *Conversion) Close() { _ = c.source.Close() }
 // Manifest is the digest of the source.
 func (c *Conversion) Manifest() string { return c.source.Digest }
 
-// Layers are the digests of the source's layers, the lowest first.
+// Layers are the digests of the source's layers, the lowest first; of a source without
+// layers its own, because no list means that nobody knows what a version needs.
 func (c *Conversion) Layers() (all []string) {
 	for _, l := range c.source.Layers {
 		all = append(all, l.Digest)
+	}
+	if len(all) == 0 {
+		return []string{c.source.Digest}
 	}
 	return all
 }

@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"lxdocker/internal/failure"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/progress"
@@ -16,9 +15,6 @@ import (
 
 // packs gets every layer ready, several at once.
 func (c *Conversion) packs(ctx context.Context) ([]*layer.Pack, error) {
-	if len(c.source.Layers) == 0 {
-		return nil, failure.Errorf(failure.Unsupported, "the image has no layers: there is nothing to run in it")
-	}
 	var total int64
 	for _, l := range c.source.Layers {
 		total += l.Size

@@ -29,7 +29,7 @@ type Version struct {
 	Undone             []string          `json:"undone,omitempty"` // keys of versions that a rollback took back: not to be built again
 	Source             string            `json:"source,omitempty"`
 	SourceDigest       string            `json:"source_digest,omitempty"`
-	Layers             []string          `json:"layers,omitempty"` // digests of the source's layers
+	Layers             []string          `json:"layers,omitempty"` // digests of the source's layers; of a source without layers its own
 	Release            string            `json:"release,omitempty"`
 	Description        string            `json:"description,omitempty"`
 	Aliases            []string          `json:"aliases,omitempty"`

@@ -13,7 +13,7 @@ import (
 type Blob struct {
 	Digest    string // of the blob: "sha256:" and 64 hexadecimal digits
 	DiffID    string // of the archive inside; if it is empty, it is not checked
-	MediaType string // if it is empty, the first bytes decide
+	MediaType string // "" if it is not known; how it is compressed the first bytes say
 	Size      int64  // of the blob in bytes; negative: not known
 }
 
@@ -49,13 +49,12 @@ func parseSum(digest string) (sum, error) {
 	return s, nil
 }
 
-// blobRequest is a Blob whose digests and media type were parsed.
+// blobRequest is a Blob whose digests were parsed, and whose media type was checked.
 type blobRequest struct {
 	Blob
-	digest      sum
-	diffID      sum
-	anyDiffID   bool                  // diffID is not known
-	compression mediatype.Compression // Unknown if the first bytes decide
+	digest    sum
+	diffID    sum
+	anyDiffID bool // diffID is not known
 }
 
 func (b Blob) parse() (blobRequest, error) {
@@ -69,10 +68,7 @@ func (b Blob) parse() (blobRequest, error) {
 			return want, fmt.Errorf("reading the diffID of layer %s: %w", b.Digest, err)
 		}
 	}
-	if b.MediaType == "" {
-		return want, nil
-	}
-	if want.compression, err = mediatype.OfLayer(b.MediaType); err != nil {
+	if err := mediatype.CheckLayer(b.MediaType); err != nil {
 		return want, fmt.Errorf("layer %s: %w", b.Digest, err)
 	}
 	return want, nil

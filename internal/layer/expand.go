@@ -16,7 +16,7 @@ func (s *stream) expand() {
 	defer close(s.hashing)
 	in := &chunkReader{ctx: s.ctx, from: s.fetched}
 	defer func() { _ = in.drain() }()
-	r, found, err := decompress(s.ctx, s.compression, s.windows, in)
+	r, found, err := decompress(s.ctx, s.windows, in)
 	if err != nil {
 		s.expandFailed(err)
 		return

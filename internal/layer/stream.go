@@ -3,12 +3,15 @@ package layer
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"io"
 	"sync"
 
 	"golang.org/x/sync/semaphore"
 
 	"lxdocker/internal/failure"
+	"lxdocker/internal/mediatype"
+	"lxdocker/internal/terminal"
 )
 
 // The sizes bound the memory for one layer: about 4 MiB, with the blocks that it fills
@@ -94,6 +97,8 @@ func (s *stream) verdict() error {
 		return s.fetchErr
 	case s.expandErr != nil:
 		return s.expandErr
+	case s.parseErr != nil && s.uncompressed && !mediatype.Is(s.MediaType, "", mediatype.Tar):
+		return fmt.Errorf("%w (its media type is %s, and only gzip, zstd and uncompressed layers are known here)", s.parseErr, terminal.Clean(s.MediaType, 200))
 	case s.parseErr != nil:
 		return s.parseErr
 	case !s.anyDiffID && s.gotDiffID != s.diffID:

@@ -10,27 +10,30 @@ import (
 
 func TestT13LayersThatCanBeRead(t *testing.T) {
 	const oci, docker = "application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs."
-	for mediaType, want := range map[string]mediatype.Compression{
-		oci + "v1.tar":                       mediatype.Uncompressed,
-		oci + "v1.tar+gzip":                  mediatype.Gzip,
-		oci + "v1.tar+zstd":                  mediatype.Zstd,
-		docker + "diff.tar":                  mediatype.Uncompressed,
-		docker + "diff.tar.gzip":             mediatype.Gzip,
-		docker + "diff.tar.zstd":             mediatype.Zstd,
-		oci + "nondistributable.v1.tar":      mediatype.Uncompressed,
-		oci + "nondistributable.v1.tar+gzip": mediatype.Gzip,
-		oci + "nondistributable.v1.tar+zstd": mediatype.Zstd,
-		docker + "foreign.diff.tar":          mediatype.Uncompressed,
-		docker + "foreign.diff.tar.gzip":     mediatype.Gzip,
-		docker + "foreign.diff.tar.zstd":     mediatype.Zstd,
+	for mediaType, nondistributable := range map[string]bool{
+		"":                                   false,
+		oci + "v1.tar":                       false,
+		oci + "v1.tar+gzip":                  false,
+		oci + "v1.tar+zstd":                  false,
+		oci + "v1.tar+xz":                    false, // its bytes may be of something else
+		oci + "v1.tar.gzip":                  false,
+		docker + "diff.tar":                  false,
+		docker + "diff.tar.gzip":             false,
+		docker + "diff.tar+gzip":             false,
+		docker + "diff.tar.zstd":             false,
+		oci + "nondistributable.v1.tar":      true,
+		oci + "nondistributable.v1.tar+gzip": true,
+		oci + "nondistributable.v1.tar+zstd": true,
+		docker + "foreign.diff.tar":          true,
+		docker + "foreign.diff.tar.gzip":     true,
+		docker + "foreign.diff.tar.zstd":     true,
 	} {
 		for _, spelling := range []string{mediaType, strings.ToUpper(mediaType), " " + mediaType + " ; charset=utf-8"} {
-			got, err := mediatype.OfLayer(spelling)
-			if err != nil || got != want {
-				t.Errorf("%q: %q, %v", spelling, got, err)
+			if err := mediatype.CheckLayer(spelling); err != nil {
+				t.Errorf("%q: %v", spelling, err)
 			}
-			if nondistributable := strings.Contains(mediaType, "foreign") || strings.Contains(mediaType, "nondistributable"); mediatype.IsNondistributable(spelling) != nondistributable {
-				t.Errorf("%q: nondistributable is %v", spelling, !nondistributable)
+			if got := mediatype.IsNondistributable(spelling); got != nondistributable {
+				t.Errorf("%q: nondistributable is %v", spelling, got)
 			}
 		}
 	}
@@ -38,11 +41,6 @@ func TestT13LayersThatCanBeRead(t *testing.T) {
 
 func TestT13LayersThatCannotBeRead(t *testing.T) {
 	for mediaType, says := range map[string]string{
-		"": "holds no file system",
-		"application/vnd.oci.image.layer.v1.tar+bzip2":          "its compression is not known here (media type application/vnd.oci.image.layer.v1.tar+bzip2)",
-		"application/vnd.oci.image.layer.v1.tar+xz":             "its compression is not known here",
-		"application/vnd.oci.image.layer.v1.tar.gzip":           "its compression is not known here",
-		"application/vnd.docker.image.rootfs.diff.tar+gzip":     "its compression is not known here",
 		"application/vnd.oci.image.layer.v1.tar+gzip+encrypted": "it is encrypted (media type application/vnd.oci.image.layer.v1.tar+gzip+encrypted)",
 		"APPLICATION/vnd.oci.image.layer.v1.tar+ENCRYPTED; a=b": "it is encrypted",
 		"application/vnd.in-toto+json":                          "it holds no file system (media type application/vnd.in-toto+json, an attestation)",
@@ -50,7 +48,7 @@ func TestT13LayersThatCannotBeRead(t *testing.T) {
 		"application/octet-stream":                              "it holds no file system (media type application/octet-stream)",
 		"text/\x1b[31mred\n":                                    "media type text/?[31mred)",
 	} {
-		_, err := mediatype.OfLayer(mediaType)
+		err := mediatype.CheckLayer(mediaType)
 		if err == nil || !strings.Contains(err.Error(), says) || failure.KindOf(err) != failure.Unsupported {
 			t.Errorf("%q: %v, want %q", mediaType, err, says)
 		}
@@ -108,8 +106,8 @@ func TestSniff(t *testing.T) {
 
 func TestEachCompressionThatLayersHaveHasAType(t *testing.T) {
 	for _, c := range []mediatype.Compression{mediatype.Uncompressed, mediatype.Gzip, mediatype.Zstd} {
-		if got, err := mediatype.OfLayer(c.Layer()); err != nil || got != c {
-			t.Errorf("%s: %q is %q, %v", c, c.Layer(), got, err)
+		if err := mediatype.CheckLayer(c.Layer()); err != nil || c.Layer() == "" {
+			t.Errorf("%s: %q: %v", c, c.Layer(), err)
 		}
 	}
 	for _, c := range []mediatype.Compression{mediatype.Unknown, mediatype.Bzip2, mediatype.XZ} {

@@ -137,8 +137,7 @@ func (d Descriptor) checkLayer() error {
 	if err := d.check(0); err != nil {
 		return err
 	}
-	_, err := mediatype.OfLayer(d.MediaType)
-	return err
+	return mediatype.CheckLayer(d.MediaType)
 }
 
 // Attestation reports whether an entry of an index is not an image, but describes
