@@ -8,6 +8,10 @@ import (
 	"lxdocker/internal/spec/diag"
 )
 
+// aroundLine is the white space that is cut off from a line of text, as far as a line
+// cannot have it.
+const aroundLine = "[\\s\u0085\u2028\u2029]*"
+
 // specKeys are the keys of a spec.
 var specKeys = table[Spec]{
 	{
@@ -28,7 +32,7 @@ var specKeys = table[Spec]{
 	{
 		name: "description", words: "summary",
 		read:  func(r *reader, e diag.Entry, s *Spec) { s.Description, _ = r.Line(e, "description") },
-		takes: text(regexp.MustCompile(`^\s*[^\x00-\x1f\x7f]*\s*$`)),
+		takes: text(regexp.MustCompile("^" + aroundLine + "[^" + diag.NotInLine + "]*" + aroundLine + "$")),
 		kind:  "text", byDefault: "the reference of the image", about: "one line about the image",
 		doc: "One line about the image, shown by `lxc image list`.",
 	},

@@ -12,7 +12,7 @@ import (
 	"lxdocker/internal/spec/diag"
 )
 
-const userOrGroup = `[^\s:\x00-\x1f\x7f]+`
+const userOrGroup = `[^\s:` + diag.NotInLine + `]+`
 
 var (
 	userForm    = regexp.MustCompile(`^(` + userOrGroup + `(:` + userOrGroup + `)?|:` + userOrGroup + `)$`)

@@ -3,6 +3,8 @@ package spec
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"unicode"
 )
 
 // Schema returns the JSON schema (draft 2020-12) of a spec, for editors. It cannot
@@ -21,6 +23,19 @@ func Schema() []byte {
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(root); err != nil {
 		panic("spec: a schema of text and numbers does not marshal: " + err.Error())
+	}
+	return visible(out.Bytes())
+}
+
+// visible writes characters that cannot be seen as escapes of JSON.
+func visible(text []byte) []byte {
+	var out bytes.Buffer
+	for _, c := range string(text) {
+		if c > unicode.MaxLatin1 && c <= 0xffff && !unicode.IsGraphic(c) || 0x7f <= c && c < 0xa0 {
+			fmt.Fprintf(&out, `\u%04x`, c)
+		} else {
+			out.WriteRune(c)
+		}
 	}
 	return out.Bytes()
 }

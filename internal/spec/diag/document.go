@@ -59,20 +59,13 @@ func (r *Reader) readable(text []byte) bool {
 
 // document returns the one document of the text.
 func (r *Reader) document(text []byte) (Node, bool) {
-	loader, err := yaml.NewLoader(bytes.NewReader(text))
+	nodes, err := r.load(asVersion1(text))
 	if err != nil {
-		r.at(1, 1, "cannot be read: "+err.Error(), "is it a text file?")
+		r.syntax(err)
 		return Node{}, false
 	}
 	var found Node
-	for {
-		var doc yaml.Node
-		if err := loader.Load(&doc); err == io.EOF {
-			break
-		} else if err != nil {
-			r.syntax(err)
-			return Node{}, false
-		}
+	for _, doc := range nodes {
 		if len(doc.Content) == 0 || (Node{doc.Content[0]}).IsNull() { // "---" before or behind everything
 			continue
 		}
@@ -91,6 +84,24 @@ func (r *Reader) document(text []byte) (Node, bool) {
 		return Node{}, false
 	}
 	return found, true
+}
+
+// documents parses all documents of a text.
+func documents(text []byte) ([]yaml.Node, error) {
+	loader, err := yaml.NewLoader(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	var all []yaml.Node
+	for {
+		var doc yaml.Node
+		if err := loader.Load(&doc); err == io.EOF {
+			return all, nil
+		} else if err != nil {
+			return nil, err
+		}
+		all = append(all, doc)
+	}
 }
 
 func (r *Reader) unreadable(line, col int, text, hint string) {

@@ -55,9 +55,10 @@ var explanations = []explanation{
 	{message: "found unexpected end of stream", text: unclosedText, hint: unclosedHint, atContext: true},
 	{message: "found unexpected document indicator", text: unclosedText, hint: unclosedHint, atContext: true},
 	{message: "found unknown escape character", text: "an escape that YAML does not know", hint: backslashHint},
-	{message: "found invalid Unicode character escape code", text: "an escape that is not a character", hint: backslashHint},
+	{message: badEscape, text: "an escape that is not a character", hint: backslashHint},
 	{message: "did not find expected hexadecimal number", text: "an escape that is not a character", hint: backslashHint},
 	{message: "found incompatible YAML document", text: "a %YAML line for another version", hint: "leave the line out"},
+	{message: "found unknown directive name", text: "a line that begins with %", hint: "leave the line out"},
 	{
 		message: "did not find expected comment or line break", text: "text after the | or > that starts a block of text",
 		hint: "start the text on the next line",
@@ -70,6 +71,7 @@ var explanations = []explanation{
 }
 
 const (
+	badEscape     = "found invalid Unicode character escape code"
 	unclosedText  = "a quote is opened here and never closed"
 	unclosedHint  = "close it; inside single quotes, write a single quote twice"
 	backslashHint = `use single quotes, or \\ for a backslash`

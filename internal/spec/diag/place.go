@@ -1,6 +1,6 @@
 package diag
 
-import "strings"
+import "regexp"
 
 // Place is a position in a file, with the line there.
 type Place struct {
@@ -13,8 +13,8 @@ func (p Place) Diagnostic(file, text, hint string) Diagnostic {
 	return Diagnostic{File: file, Line: p.Line, Col: p.Col, Text: text, Source: p.Source, Hint: hint}
 }
 
+// lineBreak is where YAML 1.1 ends a line, as the library does.
+var lineBreak = regexp.MustCompile("\r\n|[\r\n\u0085\u2028\u2029]")
+
 // splitLines splits text where YAML does, so that line numbers agree.
-func splitLines(text string) []string {
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n").Replace(text)
-	return strings.Split(text, "\n")
-}
+func splitLines(text string) []string { return lineBreak.Split(text, -1) }

@@ -18,7 +18,8 @@ type Reader struct {
 	diagnostics Diagnostics
 	reported    int // including those beyond maxDiagnostics
 	places      map[string]Place
-	nodes       int // read so far
+	nodes       int           // read so far
+	joined      map[int][]int // by line, the columns of surrogate pairs that were joined
 }
 
 // Limits for the work that one file can cause. With YAML aliases, a small file can

@@ -1,9 +1,6 @@
 package diag
 
-import (
-	"strings"
-	"unicode"
-)
+import "strings"
 
 // Text reads a value that is text. Numbers and dates are taken as written:
 // `release: 1.10` means 1.10, not 1.1. what is the name of the value in messages.
@@ -45,27 +42,6 @@ func (r *Reader) Word(e Entry, wanted, hint string) (string, bool) {
 		return "", false
 	}
 	return r.Written(e, e.Key)
-}
-
-// Line reads text that is shown to people: one line without control characters.
-func (r *Reader) Line(e Entry, what string) (string, bool) {
-	s, ok := r.Text(e, what)
-	return r.oneLine(e, what, s, ok)
-}
-
-// WrittenLine is Line for any scalar.
-func (r *Reader) WrittenLine(e Entry, what string) (string, bool) {
-	s, ok := r.Written(e, what)
-	return r.oneLine(e, what, s, ok)
-}
-
-func (r *Reader) oneLine(e Entry, what, s string, ok bool) (string, bool) {
-	s = strings.TrimSpace(s)
-	if ok && strings.ContainsFunc(s, unicode.IsControl) {
-		r.WrongValue(e, what+" must be one line of plain text", "use > instead of | to fold several lines into one")
-		return "", false
-	}
-	return s, ok
 }
 
 // Bool reads true or false.

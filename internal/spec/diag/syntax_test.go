@@ -29,6 +29,7 @@ func TestSyntaxErrorsAreExplained(t *testing.T) {
 		"found invalid Unicode character escape code":            `a: "\ud800"`,
 		"did not find expected hexadecimal number":               `a: "\xzz"`,
 		"found incompatible YAML document":                       "%YAML 3.0\n---\na: b",
+		"found unknown directive name":                           "%FOO bar\n---\na: b",
 		"did not find expected comment or line break":            "a: | b\n",
 		"unknown anchor 'b' referenced":                          "a: *b",
 		"exceeded max depth of 10000":                            "a: " + strings.Repeat("[", 20_000),
