@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 
@@ -33,7 +32,8 @@ Incus loses in squashfs, it also writes rootfs.tar.gz for Incus, and prints the 
 and the fingerprint of that image after those of the first.
 
 REFERENCE is nginx, library/nginx:1.27, ghcr.io/owner/name:tag, name@sha256:...,
-oci:FOLDER[:REF], oci-archive:FILE or docker-archive:FILE[:REF].`,
+oci:FOLDER[:REF], oci-archive:FILE[:REF] or docker-archive:FILE[:REF]. The image is called
+by its repository, or its folder or file: oci-archive:app.tar is app.`,
 		Example: `  lxdocker convert nginx -o out
   lxc image import out/lxd.tar.xz out/rootfs.squashfs --alias nginx
 
@@ -107,12 +107,4 @@ func sayWhich(w io.Writer, lxd, incus build.Exported) {
   into LXD:    lxc image import %s
   into Incus:  incus image import %s
 `, strings.Join(lxd.Files, " "), strings.Join(incus.Files, " "))
-}
-
-// imageName gives an image without a spec a name: the last word of its reference.
-func imageName(ref oci.Reference) string {
-	s, _, _ := strings.Cut(ref.String(), "@")
-	s = path.Base(s)
-	s, _, _ = strings.Cut(s, ":")
-	return s
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"lxdocker/internal/build"
 	"lxdocker/internal/image"
 	"lxdocker/internal/mediatype"
 	"lxdocker/internal/oci"
@@ -101,5 +102,46 @@ func TestOddImagesAreTakenAsDockerTakesThem(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestTheSpellingOfASourceNeverReachesTheImage: neither where a layout is, nor how its
+// path or what chooses an image in it is written.
+func TestTheSpellingOfASourceNeverReachesTheImage(t *testing.T) {
+	files := ocitest.Tree{}
+	image := files.Add(ocitest.Recipe{}.Bake(t))
+	other := files.Add(ocitest.Recipe{Layers: [][]byte{layerWith(t, "bin/other", "x")}}.Bake(t))
+	files.Layout(t, ocitest.Named(image, ocitest.RefName, "example.org/app:1.2"), ocitest.Named(other, ocitest.RefName, "other:2"))
+	here, there := files.Write(t), files.Write(t)
+	archive := func(name string) string {
+		file := filepath.Join(here, name)
+		if err := os.WriteFile(file, files.Archive(t, ""), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	t.Chdir(filepath.Dir(here))
+	for kind, references := range map[string][]string{
+		"a layout": {
+			"oci:" + here + ":example.org/app:1.2", "oci:" + there + ":1.2", "oci:" + filepath.Base(here) + ":1.2",
+			"oci:./" + filepath.Base(here) + "/.:@0", "oci:" + here + ":@" + image.Digest,
+		},
+		"an archive": {"oci-archive:" + archive("app.tar") + ":1.2", "oci-archive:" + archive("web.tar") + ":@0"},
+	} {
+		var first build.Result
+		for i, reference := range references {
+			result := newSite(t, morning).run([]spec.Spec{{Name: "app", Image: reference}})[0]
+			switch v := result.Version; {
+			case result.Outcome != progress.Built:
+				t.Fatalf("%s: %v, %v", reference, result.Outcome, result.Err)
+			case i == 0:
+				first = result
+				if v.Release != "1.2" {
+					t.Errorf("%s is release %s", reference, v.Release)
+				}
+			case v.Fingerprint != first.Version.Fingerprint || v.Key != first.Version.Key || v.Description != first.Version.Description:
+				t.Errorf("%s: %s gives %s, %q, and %s gives %s, %q", kind, references[0], first.Version.Fingerprint, first.Version.Description, reference, v.Fingerprint, v.Description)
+			}
+		}
 	}
 }

@@ -24,11 +24,3 @@ func (j Job) Title() string {
 	}
 	return j.Product.String()
 }
-
-// description is the spec's, or the name of the source.
-func (j Job) description() string {
-	if j.Edits.Description != "" {
-		return j.Edits.Description
-	}
-	return image.SourceName(j.Ref.String())
-}

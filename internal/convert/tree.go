@@ -39,7 +39,7 @@ func (c *Conversion) metadata(p guest.Process) lxdimage.Metadata {
 		"variant":         "default",
 		"architecture":    c.Product.Architecture,
 		"description":     c.description(),
-		"lxdocker.ref":    image.SourceName(c.source.Reference.String()),
+		"lxdocker.ref":    c.origin(),
 		"lxdocker.digest": c.source.Digest,
 	}
 	maps.Copy(properties, c.Edits.Properties)
@@ -53,6 +53,20 @@ func (c *Conversion) metadata(p guest.Process) lxdimage.Metadata {
 		m.Templates = append(m.Templates, lxdimage.Template(t))
 	}
 	return m
+}
+
+// origin is the source as it stands in the image.
+func (c *Conversion) origin() string { return image.SourceName(c.source.Reference.String()) }
+
+// description is the spec's, or the name of the source.
+func (c *Conversion) description() string {
+	switch {
+	case c.Edits.Description != "":
+		return c.Edits.Description
+	case c.source.Reference.Kind() == oci.Registry:
+		return c.origin()
+	}
+	return c.Product.Name + " (" + c.origin() + ")"
 }
 
 // created is the source's own time, so that the same image is the same bytes;

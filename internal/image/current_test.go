@@ -38,9 +38,11 @@ func TestParsePathTakesWhatPathMakes(t *testing.T) {
 
 func TestAFolderOfThisMachineIsNotShown(t *testing.T) {
 	for source, want := range map[string]string{
-		"docker.io/library/nginx:1.27": "docker.io/library/nginx:1.27",
-		"oci:/srv/layouts/web":         "oci:web",
-		"docker-archive:/tmp/a.tar":    "docker-archive:a.tar",
+		"docker.io/library/nginx:1.27":                   "docker.io/library/nginx:1.27",
+		"oci:/srv/layouts/web":                           "oci",
+		"oci:web:1.0":                                    "oci:1.0",
+		"oci-archive:../web.tar:docker.io/library/web:1": "oci-archive:docker.io/library/web:1",
+		"docker-archive:/tmp/a.tar":                      "docker-archive",
 	} {
 		if got := image.SourceName(source); got != want {
 			t.Errorf("%s is %s, want %s", source, got, want)

@@ -1,18 +1,19 @@
 package image
 
-import (
-	"path"
-	"strings"
-)
+import "strings"
 
-// SourceName is what clients may know of a source: a reference to a registry in
-// full, but no folder of the machine that converted it, where the same layout
-// elsewhere is the same image.
+// SourceName is what clients may know of a source, and what stands in an image: a
+// reference to a registry in full; of a layout or an archive its kind, and what that
+// itself calls the image. What a folder or file of the machine is called says nothing about
+// the image: the same one elsewhere is the same image.
 func SourceName(source string) string {
-	kind, place, _ := strings.Cut(source, ":")
+	kind, rest, _ := strings.Cut(source, ":")
 	switch kind {
 	case "oci", "oci-archive", "docker-archive":
-		return kind + ":" + path.Base(place)
+		if _, name, _ := strings.Cut(rest, ":"); name != "" {
+			return kind + ":" + name
+		}
+		return kind
 	}
 	return source
 }

@@ -74,5 +74,17 @@ func (r Reference) Name() string { return r.name }
 // Digest returns the digest, "" if there is none.
 func (r Reference) Digest() string { return r.digest }
 
+// Named returns a reference to a layout or an archive with the name that this gives to the
+// image, in full, whatever was written to choose it. A text that can be no name is none.
+func (r Reference) Named(name string) Reference {
+	r.name = ""
+	if full, err := parseRegistry(name); err == nil && strings.ContainsAny(name, ":/") {
+		r.name = full.String()
+	} else if checkTag(name) == nil {
+		r.name = name
+	}
+	return r
+}
+
 // TagName returns the tag, "" if there is only a digest.
 func (r Reference) TagName() string { return r.tag }

@@ -46,3 +46,27 @@ func TestSpellings(t *testing.T) {
 		t.Errorf("nothing is spelled %q", s)
 	}
 }
+
+func TestTheNameOfALocalImageIsWhatItsArchiveSays(t *testing.T) {
+	for name, want := range map[string]string{
+		"app:1.2":                 "docker.io/library/app:1.2",
+		"docker.io/library/app:1": "docker.io/library/app:1",
+		"example.org/app":         "example.org/app:latest",
+		"1.2":                     "1.2",
+		"V1":                      "V1",
+		"":                        "",
+		"two words":               "",
+		"\x1b[31mred":             "",
+		strings.Repeat("x", 200):  "",
+	} {
+		for _, reference := range []string{"oci:/x", "oci:/x:@0", "docker-archive:x.tar:other"} {
+			ref, err := Parse(reference)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := ref.Named(name); got.Name() != want || got.Path() != ref.Path() || got.Kind() != ref.Kind() {
+				t.Errorf("%s named %q is %s", reference, name, got)
+			}
+		}
+	}
+}

@@ -237,6 +237,30 @@ func TestDualArchivesThatNameImagesOnlyInManifestJSON(t *testing.T) {
 	}
 }
 
+func TestSavedImagesAreCalledAsTheArchiveSays(t *testing.T) {
+	named, _ := ocitest.Tree{}.Saved(t, []string{"nginx:1.27", "example.org/nginx:latest"}, ocitest.Tar(t, "a", []byte("1")))
+	nameless, _ := ocitest.Tree{}.Saved(t, nil, ocitest.Tar(t, "a", []byte("1")))
+	for _, c := range []struct {
+		files     ocitest.Tree
+		ref, want string
+	}{
+		{named, "", "docker.io/library/nginx:1.27"},
+		{named, ":@0", "docker.io/library/nginx:1.27"},
+		{named, ":nginx:1.27", "docker.io/library/nginx:1.27"},
+		{named, ":1.27", "docker.io/library/nginx:1.27"},
+		{named, ":docker.io/library/nginx:1.27", "docker.io/library/nginx:1.27"},
+		{named, ":example.org/nginx", "example.org/nginx:latest"},
+		{named, ":latest", "example.org/nginx:latest"},
+		{nameless, "", ""},
+		{nameless, ":@0", ""},
+	} {
+		img, err := resolve(t, "docker-archive:"+fileOf(t, c.files.Archive(t, ""))+c.ref, ocitest.AMD64)
+		if err != nil || img.Reference.Name() != c.want {
+			t.Errorf("%q is called %q, %v", c.ref, img.Reference.Name(), err)
+		}
+	}
+}
+
 func TestBrokenArchivesAreRefused(t *testing.T) {
 	files, _ := ocitest.Tree{}.Saved(t, nil, ocitest.Tar(t, "a", ocitest.Noise(5000, 1)))
 	good := files.Archive(t, "")

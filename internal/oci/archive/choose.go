@@ -26,6 +26,19 @@ func (c choice) label() string {
 	return "@" + strconv.Itoa(c.position)
 }
 
+// called returns which of its names a REF means; the first if it means none by name.
+func (c choice) called(ref string) string {
+	for _, means := range []func(string) bool{func(s string) bool { return s == ref }, sameName(ref), taggedAs(ref)} {
+		if i := slices.IndexFunc(c.names, means); i >= 0 {
+			return c.names[i]
+		}
+	}
+	if len(c.names) == 0 {
+		return ""
+	}
+	return c.names[0]
+}
+
 // errNoSuchName is the error of a REF that names no image of an archive.
 var errNoSuchName = failure.Errorf(failure.NotFound, "no image of that name")
 

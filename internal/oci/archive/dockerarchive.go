@@ -47,7 +47,7 @@ func (r resolver) dockerArchive(ctx context.Context, t *tarball) (*oci.Image, er
 			return nil, err
 		}
 		if p, ok := saved.config.Fits(r.platform); ok {
-			return saved.image(ctx, r.ref, p)
+			return saved.image(ctx, r.ref.Named(c.called(r.ref.Name())), p)
 		}
 		others = append(others, saved.config.PlatformName())
 	}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -167,16 +168,16 @@ func (r resolver) layout(ctx context.Context, l layout) (*oci.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := chooseEntries(entries, r.ref.Name())
+	chosen, name, err := chooseEntries(entries, r.ref.Name())
 	if err != nil {
 		return nil, err
 	}
-	return oci.Find(ctx, l, chosen, r.ref, r.platform, r.log)
+	return oci.Find(ctx, l, chosen, r.ref.Named(name), r.platform, r.log)
 }
 
 // chooseEntries returns the entries of index.json that are the image called
-// ref: one, or one per platform.
-func chooseEntries(entries []oci.Descriptor, ref string) ([]oci.Descriptor, error) {
+// ref: one, or one per platform; and how the layout calls it, "" if it does not.
+func chooseEntries(entries []oci.Descriptor, ref string) (picked []oci.Descriptor, name string, err error) {
 	choices := make([]choice, 0, len(entries))
 	for i, e := range entries {
 		if e.Attestation() {
@@ -198,17 +199,19 @@ func chooseEntries(entries []oci.Descriptor, ref string) ([]oci.Descriptor, erro
 	}
 	if d, ok := strings.CutPrefix(ref, "@"); ok && oci.ValidDigest(d) {
 		// Any image of the layout, even inside an index.
-		return []oci.Descriptor{{Digest: d}}, nil
+		if i := slices.IndexFunc(choices, func(c choice) bool { return c.digest == d }); i >= 0 {
+			name = choices[i].called("")
+		}
+		return []oci.Descriptor{{Digest: d}}, name, nil
 	}
 	chosen, err := choose(choices, ref)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	var picked []oci.Descriptor
 	for _, c := range chosen {
 		picked = append(picked, entries[c.position])
 	}
-	return picked, nil
+	return picked, chosen[0].called(""), nil // its names are spellings of one
 }
 
 // folder finds the image in a layout that is a folder.

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"path"
+	"path/filepath"
+	"regexp"
+
+	"lxdocker/internal/oci"
+)
+
+// archiveName takes the extension off the name of an archive.
+var archiveName = regexp.MustCompile(`^(.+?)\.(?:tar(?:\.(?:gz|zst|zstd))?|tgz|tzst)$`)
+
+// imageName gives an image without a spec a name: the last part of its repository, or
+// the name of its folder or file, however the path is written.
+func imageName(ref oci.Reference) string {
+	if ref.Kind() == oci.Registry {
+		return path.Base(ref.Repository())
+	}
+	file, err := filepath.Abs(ref.Path())
+	if err != nil {
+		file = ref.Path() // there is no working folder any more
+	}
+	name := filepath.Base(file)
+	if ref.Kind() == oci.Layout {
+		return name
+	}
+	return archiveName.ReplaceAllString(name, "$1")
+}
