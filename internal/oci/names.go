@@ -3,6 +3,7 @@ package oci
 import (
 	"fmt"
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -130,6 +131,9 @@ func checkTag(tag string) error {
 	}
 	return nil
 }
+
+// variable is one of a shell, of make or compose files, or of a template.
+var variable = regexp.MustCompile(`\$\{[^}]*\}?|\$\([^)]*\)?|\$[A-Za-z_][A-Za-z0-9_]*|\{\{[^}]*\}*`)
 
 // explainName says what to do about a name that splitName refused.
 func explainName(s string, err error) error {

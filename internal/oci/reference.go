@@ -38,6 +38,7 @@ type Reference struct {
 //	nginx, library/nginx:1.27                    Docker Hub
 //	ghcr.io/owner/name:tag, 127.0.0.1:5000/name  other registries
 //	…@sha256:<64 hex digits>                     by digest, with or without a tag
+//	https://hub.docker.com/_/nginx               the image that a web page is about
 //	oci:PATH[:REF]                               OCI layout in a folder
 //	oci-archive:FILE[:REF]                       OCI layout in a tar file
 //	docker-archive:FILE[:REF]                    what docker save writes
@@ -64,6 +65,11 @@ func withoutLogin(s string) string {
 func parse(s string) (Reference, error) {
 	if err := checkText(s); err != nil {
 		return Reference{}, err
+	}
+	if image, err := fromPage(s); err != nil {
+		return Reference{}, err
+	} else if image != "" {
+		return parseRegistry(image)
 	}
 	kind, rest, _ := strings.Cut(s, ":")
 	switch Kind(kind) {
@@ -103,6 +109,9 @@ func parseLocal(kind Kind, rest string) (Reference, error) {
 	if path == "" {
 		return Reference{}, fmt.Errorf("no path after %q", string(kind)+":")
 	}
+	if strings.HasPrefix(path, "~/") {
+		return Reference{}, fmt.Errorf("~ is not expanded here: write the path in full")
+	}
 	if found && ref == "" {
 		return Reference{}, fmt.Errorf("nothing after the last colon; leave it out if there is only one image")
 	}
@@ -122,6 +131,10 @@ func parseRegistry(s string) (Reference, error) {
 	base, digest, hasDigest := strings.Cut(s, "@")
 	if hasDigest && strings.Contains(digest, "/") {
 		return Reference{}, fmt.Errorf("a login does not belong into it: use docker login, podman login or skopeo login")
+	}
+	// What is before another "@" may be a login that is not to be shown.
+	if v := variable.FindString(s); v != "" && (!hasDigest || strings.HasPrefix(digest, "sha256:")) {
+		return Reference{}, fmt.Errorf("variables such as %s are not expanded here: write what it stands for", v)
 	}
 	if hasDigest && !ValidDigest(digest) {
 		return Reference{}, fmt.Errorf("%q is no digest: a digest is sha256: and 64 hexadecimal digits", digest)

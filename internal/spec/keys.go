@@ -17,7 +17,7 @@ var specKeys = table[Spec]{
 	{
 		name: "image", words: "from source reference",
 		read:  func(r *reader, e diag.Entry, s *Spec) { s.Image = r.image(e) },
-		takes: unless(text(imageForm), `^[^:]*://`),
+		takes: anyOf(text(pageForm), unless(text(imageForm), `^[^:]*://`)),
 		kind:  "text", required: true, byDefault: "required", about: "the OCI image",
 		doc: "The OCI image to convert: nginx, library/nginx:1.27, ghcr.io/owner/name:tag, name@sha256:…, or oci:FOLDER, oci-archive:FILE, docker-archive:FILE.",
 	},

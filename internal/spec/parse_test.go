@@ -178,6 +178,7 @@ func TestOldSpecs(t *testing.T) {
 		"what looks like a version":     {"image: nginx\ndescription: |-\n    %YAML 1.2\n", Spec{Image: "nginx", Edits: Edits{Description: "%YAML 1.2"}}},
 		"JSON":                          {`{"image": "nginx", "description": "\ud83d\ude00 a\/b \\ud83d \uD83D\uDE00", "cmd": ["\udbff\udfff", "\\ud83d\\ude00"]}`, Spec{Image: "nginx", Edits: Edits{Description: `😀 a/b \ud83d 😀`, Cmd: &[]string{"\U0010ffff", `\ud83d\ude00`}}}},
 		"quotes with JSON's escapes":    {"image: nginx\ncmd:\n- \"a\\ud83d\\ude00\n  b\\ud83d\\ude01\"\n- 'a\\ud83d\\ude00'\n- \\ud83d\\ude00\n", Spec{Image: "nginx", Edits: Edits{Cmd: &[]string{"a😀 b😁", `a\ud83d\ude00`, `\ud83d\ude00`}}}},
+		"a page of Docker Hub":          {"image: https://hub.docker.com/r/grafana/grafana/tags\n", Spec{Image: "https://hub.docker.com/r/grafana/grafana/tags"}},
 		"comments and blank lines":      {"# web\n\nimage: nginx # latest\n", Spec{Image: "nginx"}},
 		"line breaks of Windows":        {"image: nginx\r\ndisable_supervisor: true\r\n", Spec{Image: "nginx", Edits: Edits{DisableSupervisor: ptr(true)}}},
 		"a byte order mark":             {"\ufeffimage: nginx\n", Spec{Image: "nginx"}},

@@ -39,11 +39,14 @@ func (e *missingError) Is(target error) bool { return target == fs.ErrNotExist }
 func (e *missingError) FailureKind() failure.Kind { return failure.NotFound }
 
 // localError classifies the error of a file.
-func localError(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return failure.New(failure.NotFound, err)
+func localError(path string, err error) error {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	return err
+	if strings.Contains(path, "$") {
+		err = fmt.Errorf("%w (variables are not expanded here)", err)
+	}
+	return failure.New(failure.NotFound, err)
 }
 
 // folder is a layout in a folder. No symbolic link leads out of it.
@@ -218,7 +221,7 @@ func chooseEntries(entries []oci.Descriptor, ref string) (picked []oci.Descripto
 func (r resolver) folder(ctx context.Context) (*oci.Image, error) {
 	path := r.ref.Path()
 	if st, err := os.Stat(path); err != nil {
-		return nil, localError(err)
+		return nil, localError(path, err)
 	} else if !st.IsDir() {
 		return nil, failure.Errorf(failure.NotFound, "%s is no folder: for a file, use oci-archive: or docker-archive:", path)
 	}

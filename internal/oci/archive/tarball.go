@@ -43,7 +43,7 @@ type member struct {
 func openTarball(ctx context.Context, path, spool string) (*tarball, error) {
 	st, err := os.Stat(path)
 	if err != nil {
-		return nil, localError(err)
+		return nil, localError(path, err)
 	}
 	if st.IsDir() {
 		return nil, failure.Errorf(failure.NotFound, "%s is a folder: for an OCI layout, use oci:", path)

@@ -76,6 +76,10 @@ func TestErrorsNameTheReference(t *testing.T) {
 			t.Errorf("%s: %v, want %v", ref, got, want)
 		}
 	}
+	for _, ref := range []string{"oci:${HOME}/x", "oci-archive:$HOME/x.tar"} {
+		_, err := newClient(t).Resolve(t.Context(), ocitest.Parse(t, ref), ocitest.AMD64)
+		ocitest.MustSay(t, err, "variables are not expanded here")
+	}
 	if _, err := newClient(t).Resolve(t.Context(), oci.Reference{}, ocitest.AMD64); err == nil {
 		t.Error("nothing was found")
 	}
