@@ -168,21 +168,38 @@ func (f *folder) visible(name string) bool {
 // whiteout hides a name, or all in a directory, unless something of the layer's own is in
 // the way, which hides what is below by itself.
 func (f *folder) whiteout(name string) error {
-	dir, all := strings.CutSuffix("/"+name, "/*")
-	if all {
-		name = strings.TrimPrefix(dir, "/")
+	dir := path.Dir(name)
+	for i := range len(dir + "/") {
+		if i < len(dir) && dir[i] != '/' || dir == "." {
+			continue
+		}
+		if here, err := f.copyUp(dir[:i]); !here || err != nil {
+			return err
+		}
 	}
-	if f.behindOther(name) {
-		return nil
+	if path.Base(name) == "*" {
+		return syscall.Setxattr(f.at(dir), opaqueXattr, []byte("y"), 0)
 	}
 	st, err := os.Lstat(f.at(name))
 	switch {
 	case err == nil && st.IsDir():
 		return syscall.Setxattr(f.at(name), opaqueXattr, []byte("y"), 0)
-	case err == nil || all:
+	case err == nil:
 		return nil
 	}
 	return syscall.Mknod(f.at(name), syscall.S_IFCHR, 0)
+}
+
+// copyUp makes a directory of the layer of one that is below, if the layer has nothing of
+// the name, and reports whether it has the directory now.
+func (f *folder) copyUp(dir string) (here bool, err error) {
+	if st, err := os.Lstat(f.at(dir)); err == nil {
+		return st.IsDir(), nil
+	}
+	if !f.visible(dir) {
+		return false, nil
+	}
+	return true, f.mkdirs(dir, false)
 }
 
 // behindOther reports whether a parent of a name is something else than a directory.

@@ -89,6 +89,35 @@ func TestRandomStacksAreAsTheModelSays(t *testing.T) {
 	}
 }
 
+// However names are written, they are the same (T9).
+func TestSpellingsOfNamesMeanTheSame(t *testing.T) {
+	spell := func(t *rapid.T, name string) string {
+		format := rapid.SampledFrom([]string{"%s", "./%s", "/%s", "//./%s", "x/../%s", "/a/b/../../%s", "%s/.", "%s/x/.."}).Draw(t, "spelling")
+		return fmt.Sprintf(format, strings.ReplaceAll(name, "/", rapid.SampledFrom([]string{"/", "//", "/./", "/y/../"}).Draw(t, "slash")))
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		stack := genStack("ddffflhpwwo").Draw(t, "stack")
+		spelt := make([]layer, len(stack))
+		for i, l := range stack {
+			for _, e := range l {
+				e.Name = spell(t, e.Name)
+				if e.Hardlink != "" {
+					e.Hardlink = spell(t, e.Hardlink)
+				}
+				spelt[i] = append(spelt[i], e)
+			}
+		}
+		want, refused := build(stack...)
+		got, err := build(spelt...)
+		if (err == nil) != (refused == nil) {
+			t.Fatalf("%v, and otherwise written %v", refused, err)
+		}
+		if err == nil && !slices.Equal(list(got), list(want)) {
+			t.Fatalf("got\n\t%s\nwant\n\t%s", strings.Join(list(got), "\n\t"), strings.Join(list(want), "\n\t"))
+		}
+	})
+}
+
 // Where no symbolic link changes what a name means, no hardlink needs what is
 // hidden and no entry replaces one of its own layer, the place of a whiteout in
 // its layer means nothing (T1).
