@@ -82,7 +82,6 @@ var badImages = []badImage{
 		d.Platform = &platform{"amd64", "windows"}
 		r.put(t, "windows", "latest", indexType, index{2, indexType, []descriptor{d}})
 	}, []string{"windows", "linux"}},
-	{"empty", func(t *testing.T, r *registry) { r.image(t, "empty", "latest") }, []string{"layer"}},
 	{"helm-chart", func(t *testing.T, r *registry) {
 		chart, config := []byte("a chart"), []byte(`{"name":"chart"}`)
 		r.upload(chart)
@@ -117,6 +116,8 @@ func TestBadImages(t *testing.T) {
 	}
 	r.image(t, "good", "latest", r.layer(t, file("hello", "hello")))
 	s.write(t, "good", "image: "+r.host+"/good\n")
+	r.image(t, "empty", "latest") // an image without layers is one
+	s.write(t, "empty", "image: "+r.host+"/empty\n")
 
 	o := s.lxdocker(t)
 	if o.code != someFailed {
@@ -132,7 +133,7 @@ func TestBadImages(t *testing.T) {
 			t.Log(message)
 		})
 	}
-	mustOffer(t, s, h, "goserver", "good")
+	mustOffer(t, s, h, "empty", "goserver", "good")
 	if left := s.leftovers(t); len(left) > 0 {
 		t.Errorf("the failed images left %q in the images folder", left)
 	}
