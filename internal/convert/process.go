@@ -27,6 +27,7 @@ func process(c oci.Config, e spec.Edits) guest.Process {
 		Env:         environment(c.Env, e.Env),
 		User:        either(e.User, c.User),
 		WorkDir:     either(e.WorkDir, c.WorkingDir),
+		TTY:         e.TTY,
 		StopSignal:  either(e.StopSignal, c.StopSignal),
 		StopTimeout: e.StopTimeout,
 		Supervise:   supervise(e.DisableSupervisor),

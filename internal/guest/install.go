@@ -63,6 +63,7 @@ func additions(data map[string][]string, busybox []byte) []addition {
 		{".lxdocker/detach", 0o755, file("detach")},
 		{"busybox-lxd", 0o755, busybox},
 		{"lxd-enter", 0o755, file("lxd-enter")},
+		{"lxd-logs", 0o755, file("lxd-logs")},
 		{".lxdocker/network", 0o644, []byte{}}, // filled by the host, as lxd-prelaunch is
 		{"lxd-prelaunch", 0o644, []byte{}},
 		{"lxd-udhcpc-default.script", 0o755, file("lxd-udhcpc-default.script")},

@@ -26,6 +26,7 @@ type Process struct {
 	StopSignal  string            // "SIGQUIT", "QUIT", "3", "RTMIN+3"; "" is SIGTERM
 	StopTimeout *time.Duration    // how long the application may take to end, in whole seconds; 0 is forever; nil is 90 s
 	Supervise   Supervision       // who is PID 1
+	TTY         bool              // whether it has the console, as a terminal; otherwise nothing to read, and pipes
 	Restart     lifecycle.Restart // what happens when the application ends by itself
 	Health      *Health           // how to check whether the application works; nil: not at all
 	ShmSize     int64             // of /dev/shm, in bytes; 0 is 64 MiB
@@ -60,6 +61,8 @@ func (p Process) data() (map[string][]string, error) {
 		"stop_signal":  {fmt.Sprint(signal)},
 		"stop_timeout": {p.stopTimeout()},
 		"supervise":    {[]string{Decide: "decide", Always: "yes", Never: "no"}[p.Supervise]},
+		"tty":          {map[bool]string{false: "no", true: "yes"}[p.TTY]},
+		"log_size":     {"10m"},
 		"restart":      {p.Restart.String()},
 		"shm_size":     {strconv.FormatInt(p.shmSize(), 10)},
 		"volumes":      p.volumes(),

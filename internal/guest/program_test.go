@@ -139,16 +139,23 @@ func TestTheApplicationStartsInAPlainState(t *testing.T) {
 	t.Parallel()
 	for _, p := range []Process{{}, {User: "1000"}, {User: "app"}, {Supervise: Never}, {Supervise: Never, User: "app"}} {
 		p.WorkDir = "/srv/data dir"
-		c := run(t, image{Process: p, conf: "exit 0", edit: usersOfTests(t)})
+		end := "end 15"
+		if p.Supervise == Never {
+			end = "end 30"
+		}
+		c := run(t, image{Process: p, conf: end, edit: usersOfTests(t)})
+		// Before PID 1 ends, which may be the application: nothing outlives it to print.
+		c.waitFor("its output", func() bool {
+			return strings.Contains(c.console.String(), "to stdout\n") && strings.Contains(c.console.String(), "to stderr\n")
+		})
+		c.waitForLine("ready")
+		c.signal(sigPwr)
 		if code := c.wait(); code != 0 {
 			t.Errorf("%+v: exit status %d", p, code)
 		}
 		ignored := none
 		if p.Supervise == Never {
 			ignored = "0000000000001000" // SIGPIPE, as in LXC: an exec in place cannot change that
-		}
-		if !strings.Contains(c.console.String(), "to stdout\n") || !strings.Contains(c.console.String(), "to stderr\n") {
-			t.Errorf("%+v: its output is not on the console: %q", p, c.console)
 		}
 		for word, want := range map[string]string{"cwd": "/srv/data dir", "umask": "022", "reopened": "yes", "SigBlk:": none, "SigIgn:": ignored, "SigCgt:": none, "fd": "0 1 2"} {
 			got := strings.Join(c.fields(word), " ")

@@ -307,8 +307,8 @@ func TestWithoutSupervisionTheApplicationIsPID1(t *testing.T) {
 	if pid := c.firstField("pid"); pid != "1 sid 1" {
 		t.Errorf("it is process %s", pid)
 	}
-	// What else there is looks after the network.
-	if ours, all := c.processes("/.lxdocker/run"), c.processes(""); ours != 0 || all > 6 {
+	// What else there is looks after the network and the log.
+	if ours, all := c.processes("/.lxdocker/run"), c.processes(""); ours != 0 || all > 12 {
 		t.Errorf("there are %d processes, and %d would be the application's parent", all, ours)
 	}
 	c.signal(sigPwr)

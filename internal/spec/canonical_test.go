@@ -63,6 +63,7 @@ func TestCanonicalKnowsEveryDifference(t *testing.T) {
 		"stop_timeout":            func(s *Spec) { s.StopTimeout = ptr(time.Minute) },
 		"no limit for a stop":     func(s *Spec) { s.StopTimeout = ptr(time.Duration(0)) },
 		"the usual stop_timeout":  func(s *Spec) { s.StopTimeout = nil },
+		"tty":                     func(s *Spec) { s.TTY = true },
 		"restart":                 func(s *Spec) { s.Restart = lifecycle.Restart{When: lifecycle.RestartOnFailure} },
 		"no restart":              func(s *Spec) { s.Restart = lifecycle.Restart{} },
 		"test":                    func(s *Spec) { s.Healthcheck.Test = []string{"CMD", "true"} },

@@ -87,6 +87,17 @@ var specKeys = table[Spec]{
 		doc: "The directory in which the program starts, as an absolute path.",
 	},
 	{
+		name: "tty", words: "terminal stdinopen interactive",
+		read: func(r *reader, e diag.Entry, s *Spec) {
+			if tty := r.choice(e); tty != nil {
+				s.TTY = *tty
+			}
+		},
+		takes: trueOrFalse(),
+		kind:  "true or false", byDefault: "`false`", about: "the program has the console as its terminal",
+		doc: "true: the program reads from the console and prints to it, as with docker run -it; false: it has nothing to read, and what it prints is logged, as with docker run -d.",
+	},
+	{
 		name: "stop_signal", words: "signal stopsignal",
 		read:  func(r *reader, e diag.Entry, s *Spec) { s.StopSignal = r.stopSignal(e) },
 		takes: stopSignalRule(),

@@ -94,6 +94,8 @@ func rightDocuments() map[string]struct {
 		"a stop timeout in quotes":                      {"stop_timeout: '20'", Spec{Edits: Edits{StopTimeout: ptr(20 * time.Second)}}},
 		"no limit for a stop":                           {"stop_timeout: 0", Spec{Edits: Edits{StopTimeout: ptr(time.Duration(0))}}},
 		"a year for a stop":                             {"stop_timeout: 8760h", Spec{Edits: Edits{StopTimeout: ptr(8760 * time.Hour)}}},
+		"tty: true":                                     {"tty: true", Spec{Edits: Edits{TTY: true}}},
+		"tty: false":                                    {"tty: false", Spec{}},
 		"restart: no, false to YAML 1.1":                {"restart: no", Spec{}},
 		"restart: No":                                   {"restart: No", Spec{}},
 		"restart: no, in quotes":                        {"restart: 'no'", Spec{}},

@@ -33,6 +33,7 @@ type Edits struct {
 	Env               map[string]string `json:"env,omitempty"`                // beside the image's
 	User              *string           `json:"user,omitempty"`               // nil is the image's
 	WorkDir           *string           `json:"workdir,omitempty"`            // absolute; nil is the image's
+	TTY               bool              `json:"tty,omitempty"`                // whether it has the console
 	StopSignal        *string           `json:"stop_signal,omitempty"`        // SIGNAME or a number; nil is the image's
 	StopTimeout       *time.Duration    `json:"stop_timeout,omitempty"`       // 0 is for ever; nil is the default
 	Restart           lifecycle.Restart `json:"restart,omitzero"`             // the zero value is no

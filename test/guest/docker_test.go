@@ -182,7 +182,22 @@ func inPlaceOfDocker() []instead {
 				c.t.Errorf("its name is %s", s.Hostname)
 			}
 		}},
-		{"docker logs", "goserver", "", "lxc launch hub:goserver web\nuntil lxc console web --show-log | grep listening; do sleep 0.1; done", func(c *container) {
+		{"docker run -it", "busybox", "", "lxc launch hub:busybox web -c environment.LXDOCKER_TTY=yes -c environment.LXDOCKER_CMD=sh\n" +
+			"(sleep 1; printf 'echo $((6 * 7)) answers\n'; sleep 3) | script -qec 'lxc console web' /dev/null || :", func(c *container) {
+			if !strings.Contains(c.typed, "42 answers") {
+				c.t.Errorf("the console shows %q", c.typed)
+			}
+		}},
+		{"docker run --log-opt max-size=1m", "goserver", "", `lxc launch hub:goserver web -c environment.LXDOCKER_LOG_SIZE=1m`, func(c *container) {
+			c.status()
+			c.finds("tr '\\0' '\\n' </run/lxdocker/plan/log_size", "1m\n")
+		}},
+		{"docker logs -f", "goserver", "", "lxc launch hub:goserver web\n(timeout -s KILL 5 lxc exec web -- /lxd-logs -f --since 10m --tail 100 </dev/null || :) | grep -m 1 listening", func(c *container) {
+			if !strings.Contains(c.typed, "goserver: listening on :8080") {
+				c.t.Errorf("the log is %q", c.typed)
+			}
+		}},
+		{"docker logs", "goserver", "", "lxc launch hub:goserver web\nuntil lxc exec web -- /lxd-logs 2>&1 | grep listening; do sleep 0.1; done", func(c *container) {
 			if !strings.Contains(c.typed, "goserver: listening on :8080") {
 				c.t.Errorf("the log is %q", c.typed)
 			}

@@ -21,6 +21,13 @@ mount_shm() {
 	fi
 }
 
+# mount_state: makes $state, a tmpfs of its own: when the application has filled
+# /run, or used up its inodes, a stop must still find its way.
+mount_state() {
+	$bb mkdir -p "$state"
+	$bb mount -n -t tmpfs -o size=8m,mode=755,nosuid,nodev,noexec lxdocker "$state" 2>/dev/null
+}
+
 # mount_tmpfs DIR: turns DIR into a tmpfs with the content that the image has
 # there: modes, owners and links included. Programs may be executed in it (s6 does
 # that). A mount that the instance has at DIR, or below (a disk device, a socket),

@@ -55,12 +55,14 @@ find_program() {
 	can_run "$name" "$ret_program" "$@"
 }
 
-# own_console UID: the console belongs to root. A user who logs to /dev/stdout
-# (nginx's access.log is a link to it) has to open it anew, so must own it.
-own_console() {
+# own_streams UID: what the application prints to belongs to root. A user who logs
+# to /dev/stdout (nginx's access.log is a link to it) has to open it anew, so must
+# own it.
+own_streams() {
 	[ "$1" != 0 ] || return 0
 	for fd in 0 1 2; do
-		[ "$($bb readlink "/proc/self/fd/$fd")" != /dev/null ] || continue
-		$bb chown "$1" "/proc/self/fd/$fd" 2>/dev/null || $bb chmod a+rw "/proc/self/fd/$fd" 2>/dev/null
+		stream=/proc/$$/fd/$fd # the program below has others, and so has this shell while a redirection lasts
+		[ "$($bb readlink "$stream")" != /dev/null ] || continue
+		(exec 2>/dev/null && { $bb chown "$1" "$stream" || $bb chmod a+rw "$stream"; })
 	done
 }
