@@ -2,10 +2,13 @@ package guest
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"sync"
 	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // console is what a container has written to its console so far. The console is a
@@ -57,4 +60,18 @@ func (c *console) String() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.text.String()
+}
+
+// openTerminal gives both ends of a new pseudoterminal.
+func openTerminal(t *testing.T) (ptmx, pts *os.File) {
+	t.Helper()
+	ptmx, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NONBLOCK, 0)
+	must(t, err)
+	number, err := unix.IoctlGetInt(int(ptmx.Fd()), unix.TIOCGPTN)
+	must(t, err)
+	must(t, unix.IoctlSetPointerInt(int(ptmx.Fd()), unix.TIOCSPTLCK, 0))
+	pts, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
+	must(t, err)
+	must(t, unix.SetNonblock(int(ptmx.Fd()), true)) // Fd has made it wait
+	return ptmx, pts
 }

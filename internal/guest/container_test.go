@@ -28,6 +28,7 @@ type image struct {
 	mounts            []string   // directories that the instance mounts a tmpfs on
 	hostCommands      [][]string // run in the container's namespaces, on the host's files
 	containerCommands [][]string // of busybox, run with the container's root, just before init
+	terminal          bool       // the console is one, as under LXD and Incus
 	userNamespace     bool       // as the containers of LXD and Incus are by default
 
 	eth0        bool     // there is one, whose other end leads to a network of its own
@@ -43,6 +44,7 @@ type container struct {
 	root         string
 	cmd          *exec.Cmd
 	console      *console
+	keyboard     *os.File      // of a terminal
 	consoleEnded chan struct{} // closed when nobody can write to it any more
 }
 
@@ -86,10 +88,7 @@ func (c *container) start(i image) {
 	must(t, f.Close())
 	self, err := os.Executable()
 	must(t, err)
-	r, w, err := os.Pipe()
-	must(t, err)
-	in, inWriter, err := os.Pipe()
-	must(t, err)
+	r, w, in, inWriter := c.openConsole(i.terminal)
 	c.cmd = exec.Command(self)
 	c.cmd.Env = []string{starterVariable + "=" + job}
 	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = in, w, w
@@ -98,6 +97,7 @@ func (c *container) start(i image) {
 		Setsid:     true,
 		Pdeathsig:  syscall.SIGKILL, // no container outlives tests that are killed
 	}
+	c.cmd.SysProcAttr.Setctty = i.terminal
 	if i.userNamespace {
 		c.inUserNamespace(w)
 	}
@@ -116,6 +116,22 @@ func (c *container) start(i image) {
 			t.Logf("console:\n%s\nlog:\n%s", c.console, strings.Join(c.log(), "\n"))
 		}
 	})
+}
+
+// openConsole gives the ends of a console: those of the tests, to read what is on it
+// and to type, and those of the container.
+func (c *container) openConsole(terminal bool) (r, w, in, keyboard *os.File) {
+	c.t.Helper()
+	if terminal {
+		ptmx, pts := openTerminal(c.t)
+		c.keyboard = ptmx
+		return ptmx, pts, pts, ptmx
+	}
+	r, w, err := os.Pipe()
+	must(c.t, err)
+	in, keyboard, err = os.Pipe()
+	must(c.t, err)
+	return r, w, in, keyboard
 }
 
 // signal sends PID 1 a signal, as liblxc does: from outside.

@@ -20,7 +20,7 @@ const (
 
 func TestAStopBecomesTheStopSignalAndPID1StaysUntilTheEnd(t *testing.T) {
 	t.Parallel()
-	requests := []syscall.Signal{sigPwr, sigRtMin3, syscall.SIGTERM, syscall.SIGINT}
+	requests := []syscall.Signal{sigPwr, sigRtMin3}
 	for i, test := range []struct {
 		stopSignal string
 		number     int
@@ -52,7 +52,7 @@ func TestAStopBecomesTheStopSignalAndPID1StaysUntilTheEnd(t *testing.T) {
 
 func TestEachRequestToStopWorksForEachUser(t *testing.T) {
 	t.Parallel()
-	for _, request := range []syscall.Signal{sigPwr, sigRtMin3, syscall.SIGTERM, syscall.SIGINT} {
+	for _, request := range []syscall.Signal{sigPwr, sigRtMin3} {
 		for _, user := range []string{"", "1000", "app"} {
 			c := run(t, image{Process: Process{User: user}, conf: "end 15 code 5", edit: usersOfTests(t)})
 			c.waitForLine("ready")

@@ -15,6 +15,7 @@
 start_logger() {
 	logger='' streams=''
 	exec 5>&1
+	[ ! -t 5 ] || $bb stty size <&5 >"$state/console-size" 2>/dev/null
 	if ! $bb mkfifo -m 600 "$state/log" "$state/stdout" "$state/stderr"; then
 		say "no log: the application has the console"
 		return 0
@@ -25,9 +26,10 @@ start_logger() {
 	exec 6<&- 7<&- 8<&-
 }
 
-# launch_logger: starts it, as $logger. PID 1 has the console as descriptor 5.
+# launch_logger: starts it, as $logger; in a session of its own, so that no key on
+# the console stops it. PID 1 has the console as descriptor 5.
 launch_logger() {
-	$bb sh "$lx/logger" <>"$state/log" >&5 2>&5 3<&- 4<&- 5>&- 6<&- 7<&- 8<&- &
+	$bb setsid $bb sh "$lx/logger" <>"$state/log" >&5 2>&5 3<&- 4<&- 5>&- 6<&- 7<&- 8<&- &
 	logger=$!
 }
 
@@ -63,9 +65,9 @@ start_streams() {
 	streams=
 	has_streams || return 0
 	exec 6>"$state/stdout" 7>"$state/stderr"
-	$bb sh "$lx/lines" stdout <&3 2>&1 3<&- 4<&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+	$bb setsid $bb sh "$lx/lines" stdout <&3 2>&1 3<&- 4<&- 5>&- 6>&- 7>&- 8>&- 9>&- &
 	streams=$!
-	$bb sh "$lx/lines" stderr <&4 2>&1 3<&- 4<&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+	$bb setsid $bb sh "$lx/lines" stderr <&4 2>&1 3<&- 4<&- 5>&- 6>&- 7>&- 8>&- 9>&- &
 	streams="$streams $!"
 	echo "$streams" >"$state/lines-pid"
 }
