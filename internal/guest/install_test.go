@@ -171,8 +171,6 @@ func TestAnEtcThatLeadsNowhereIsMade(t *testing.T) {
 
 func TestInstallSaysWhatIsWrong(t *testing.T) {
 	for want, p := range map[string]Process{
-		"names no command to run":  {Entrypoint: []string{}},
-		"names no command":         {Entrypoint: []string{""}},
 		"a NUL byte in entrypoint": {Entrypoint: []string{"/app", "a\x00b"}},
 		"a NUL byte in env":        {Entrypoint: []string{"/app"}, Env: []string{"A=\x00"}},
 		"a NUL byte in user":       {Entrypoint: []string{"/app"}, User: "a\x00"},

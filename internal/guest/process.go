@@ -1,10 +1,8 @@
 package guest
 
 import (
-	"errors"
 	"fmt"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,7 +15,8 @@ import (
 // and are used unchanged.
 type Process struct {
 	// Together they are the command line, whose first word is looked up in the PATH
-	// of Env unless it has a slash. An instance may change one of them alone.
+	// of Env unless it has a slash. An instance may change one of them alone, and has
+	// to if both are empty.
 	Entrypoint, Cmd []string
 
 	Env         []string          // NAME=VALUE; of several entries with one name the last counts
@@ -44,16 +43,12 @@ const (
 
 // data gives the strings in each file of /.lxdocker/image, for the scripts.
 func (p Process) data() (map[string][]string, error) {
-	argv := slices.Concat(p.Entrypoint, p.Cmd)
-	if len(argv) == 0 || argv[0] == "" {
-		return nil, errors.New("the image names no command to run: give it an entrypoint or cmd")
-	}
 	signal, err := stopSignal(p.StopSignal)
 	if err != nil {
 		return nil, err
 	}
 	data := map[string][]string{
-		"entrypoint":   p.Entrypoint,
+		"entrypoint":   p.entrypoint(),
 		"cmd":          p.Cmd,
 		"env":          variables(p.Env),
 		"user":         {p.User},
@@ -80,6 +75,14 @@ func (p Process) data() (map[string][]string, error) {
 		}
 	}
 	return data, nil
+}
+
+// entrypoint is none if it is an empty word, which is how Docker writes that.
+func (p Process) entrypoint() []string {
+	if len(p.Entrypoint) == 1 && p.Entrypoint[0] == "" {
+		return nil
+	}
+	return p.Entrypoint
 }
 
 // stopTimeout is in whole seconds, rounded up: the scripts know no others.

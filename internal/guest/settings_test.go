@@ -102,6 +102,24 @@ func TestASettingThatMakesNoSenseIsReported(t *testing.T) {
 	}
 }
 
+// Base images have none. They can be converted all the same.
+func TestAnImageWithoutACommandSaysSoWhenItIsStarted(t *testing.T) {
+	t.Parallel()
+	for _, p := range []Process{{Entrypoint: []string{}}, {Entrypoint: []string{""}}, {Entrypoint: []string{}, Supervise: Never}} {
+		i := image{Process: p, conf: "exit 0"}
+		c := run(t, i)
+		want := []string{"cannot start: the image names no command to run: set LXDOCKER_CMD, or cmd in the spec"}
+		if code := c.wait(); code != 126 || !slices.Equal(ours(c), want) {
+			t.Errorf("exit status %d, console %q", code, c.console)
+		}
+		i.env = []string{"LXDOCKER_CMD=/probe"}
+		c = run(t, i)
+		if code := c.wait(); code != 0 || !c.hasLine("done") {
+			t.Errorf("with a command: exit status %d, console %q", code, c.console)
+		}
+	}
+}
+
 func TestAnInstanceChangesTheStopTimeout(t *testing.T) {
 	t.Parallel()
 	c := run(t, image{conf: "end 99", env: []string{"LXDOCKER_STOP_TIMEOUT=1"}})

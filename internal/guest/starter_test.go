@@ -175,6 +175,7 @@ func prepareMounts(s startJob) error {
 		func() error { return syscall.Mount("tmpfs", in("dev"), "tmpfs", 0, "mode=755") },
 		func() error { return s.device(in("dev/null"), "/dev/null", 1, 3) },
 		func() error { return s.device(in("dev/zero"), "/dev/zero", 1, 5) },
+		func() error { return s.device(in("dev/tty"), "/dev/tty", 5, 0) },
 		func() error { return os.Symlink("/proc/self/fd/1", in("dev/stdout")) },
 		func() error { return os.Symlink("/proc/self/fd/2", in("dev/stderr")) },
 	}

@@ -47,38 +47,38 @@ func TestUsersAreLookedUpAsInDocker(t *testing.T) {
 	tests := []struct {
 		user     string
 		uid, gid string
-		groups   string // supplementary ones
+		groups   string // supplementary ones, with the user's own, as since Docker 20.10.18
 		home     string
 	}{
 		{"", "0", "0", "0 10", "/root"},
 		{"root", "0", "0", "0 10", "/root"},
 		{"0", "0", "0", "0 10", "/root"},
-		{"root:root", "0", "0", "", "/root"},
+		{"root:root", "0", "0", "0", "/root"},
 		{"app", "1000", "1001", "29 50 1001", "/home/app"},
 		{"1000", "1000", "1001", "29 50 1001", "/home/app"},
 		{"001000", "1000", "1001", "29 50 1001", "/home/app"},
 		{"app:", "1000", "1001", "29 50 1001", "/home/app"},
-		{"app:staff", "1000", "50", "", "/home/app"},
-		{"app:50", "1000", "50", "", "/home/app"},
-		{"app:0", "1000", "0", "", "/home/app"},
-		{"1000:0", "1000", "0", "", "/home/app"},
-		{"app:4711", "1000", "4711", "", "/home/app"},
-		{"4711", "4711", "0", "", "/"},
-		{"4711:staff", "4711", "50", "", "/"},
-		{"4711:815", "4711", "815", "", "/"},
-		{"65534:65534", "65534", "65534", "", "/"},
-		{":staff", "0", "50", "", "/root"},
-		{":50", "0", "50", "", "/root"},
+		{"app:staff", "1000", "50", "50", "/home/app"},
+		{"app:50", "1000", "50", "50", "/home/app"},
+		{"app:0", "1000", "0", "0", "/home/app"},
+		{"1000:0", "1000", "0", "0", "/home/app"},
+		{"app:4711", "1000", "4711", "4711", "/home/app"},
+		{"4711", "4711", "0", "0", "/"},
+		{"4711:staff", "4711", "50", "50", "/"},
+		{"4711:815", "4711", "815", "815", "/"},
+		{"65534:65534", "65534", "65534", "65534", "/"},
+		{":staff", "0", "50", "50", "/root"},
+		{":50", "0", "50", "50", "/root"},
 		{"toor", "0", "7", "7 10", "/toor"},
-		{"daemon", "1", "1", "", "/usr/sbin"},
-		{"homeless", "1002", "1002", "", "/"},
-		{"padded", "100", "100", "", "/padded"},
-		{"100", "100", "100", "", "/padded"},
+		{"daemon", "1", "1", "1", "/usr/sbin"},
+		{"homeless", "1002", "1002", "1002", "/"},
+		{"padded", "100", "100", "100", "/padded"},
+		{"100", "100", "100", "100", "/padded"},
 		{"a.b-c", "1004", "1004", "62 1004", " /odd home "},
-		{"ünï", "1005", "1005", "", "/u"},
+		{"ünï", "1005", "1005", "1005", "/u"},
 		{"last", "1006", "1006", "63 1006", "/last"},
-		{"2147483647:2147483647", "2147483647", "2147483647", "", "/"},
-		{"app:staff:more", "1000", "50", "", "/home/app"},
+		{"2147483647:2147483647", "2147483647", "2147483647", "2147483647", "/"},
+		{"app:staff:more", "1000", "50", "50", "/home/app"},
 	}
 	for _, test := range tests {
 		t.Run(test.user, func(t *testing.T) {
@@ -93,7 +93,7 @@ func TestUsersWithoutPasswd(t *testing.T) {
 	for user, want := range map[string][2]string{"": {"0", "0"}, "0": {"0", "0"}, "1000": {"1000", "0"}, "1000:7": {"1000", "7"}, "65534:65534": {"65534", "65534"}} {
 		t.Run(user, func(t *testing.T) {
 			t.Parallel()
-			checkUser(t, image{Process: Process{User: user}}, want[0], want[1], "", "/")
+			checkUser(t, image{Process: Process{User: user}}, want[0], want[1], want[1], "/")
 		})
 	}
 }
@@ -103,14 +103,14 @@ func TestUsersOfAPasswdBehindASymlink(t *testing.T) {
 	checkUser(t, image{Process: Process{User: "app"}, edit: func(tree *rootfs.Tree) {
 		must(t, tree.Put("usr/lib/passwd", text(passwdOfTests)))
 		must(t, tree.Put("etc/passwd", link("/usr/lib/passwd")))
-	}}, "1000", "1001", "", "/home/app")
+	}}, "1000", "1001", "1001", "/home/app")
 }
 
 func TestThePrelaunchScriptMayAddTheUser(t *testing.T) {
 	t.Parallel()
 	checkUser(t, image{Process: Process{User: "late"}, editInstalled: func(tree *rootfs.Tree) {
 		must(t, tree.Put("lxd-prelaunch", text("echo late:x:5:6::/late: >/etc/passwd")))
-	}}, "5", "6", "", "/late")
+	}}, "5", "6", "6", "/late")
 }
 
 func TestAnUnknownUserIsOneSentence(t *testing.T) {

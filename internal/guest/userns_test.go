@@ -118,7 +118,7 @@ func TestAllIsTheSameInAUserNamespace(t *testing.T) {
 				if got := c.fields("ids"); !slices.Equal(got, []string{want}) {
 					t.Errorf("it is %q, not %s", got, want)
 				}
-				if got := strings.Join(c.fields("group"), " "); got != map[string]string{"": "0 10", "app": "29 50 1001"}[user] {
+				if got := strings.Join(c.fields("group"), " "); got != map[string]string{"": "0 10", "app": "29 50 1001", "1000:7": "7", ":staff": "50", "65535": "0"}[user] {
 					t.Errorf("its groups are %s", got)
 				}
 				if got := c.fields("reopened"); !slices.Equal(got, []string{"yes"}) {
