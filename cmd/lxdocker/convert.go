@@ -98,6 +98,12 @@ func (o *convertOptions) run(cmd *cobra.Command, reference string) error {
 	if len(exported) > 1 {
 		sayWhich(cmd.ErrOrStderr(), exported[0], exported[1])
 	}
+	if size := exported[0].IdmapSize; size != "" {
+		fmt.Fprintf(cmd.ErrOrStderr(), `Files of this image have owners beyond 65535. They are nobody in an instance, unless its
+map has %s users and groups: let root have as many in /etc/subuid and
+/etc/subgid of the host, and restart the daemon.
+`, size)
+	}
 	return nil
 }
 

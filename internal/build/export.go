@@ -16,6 +16,7 @@ import (
 type Exported struct {
 	Files       []string // paths, metadata first
 	Fingerprint string   // as the daemon will show it
+	IdmapSize   string   // how many users and groups the map of an instance must have; "" if the usual one will do
 }
 
 // Export makes one image without a store: the files go into a folder, and replace
@@ -81,7 +82,7 @@ func moveFiles(v image.Version, scratch, folder string) ([]Exported, error) {
 	}
 	var exported []Exported
 	for _, form := range v.Forms() {
-		e := Exported{Fingerprint: form.Fingerprint}
+		e := Exported{Fingerprint: form.Fingerprint, IdmapSize: v.Properties[convert.IdmapSize]}
 		for _, f := range form.Files {
 			e.Files = append(e.Files, filepath.Join(folder, f.Name))
 		}

@@ -53,7 +53,7 @@ func (c *Conversion) version(as image.Product) image.Version {
 		Release:      c.source.Reference.Tag(),
 		Description:  c.description(),
 		Aliases:      c.Edits.Aliases,
-		Properties:   c.Edits.Properties,
+		Properties:   c.properties(),
 		Requirements: c.Edits.Requirements,
 	}
 }
@@ -86,6 +86,7 @@ func (c *Conversion) assemble(ctx context.Context, packs []*layer.Pack, out lxdi
 	if err != nil {
 		return err
 	}
+	c.idmap = idmapSize(tree)
 	o := lxdimage.Options{
 		Format: c.converter.Format, Codec: c.converter.Layers.Codec(),
 		Started:  func(kind string, bytes int64) { c.task.Step(stepOf(kind), bytes) },

@@ -39,6 +39,7 @@ type Conversion struct {
 	source    *oci.Image
 	busybox   program
 	task      progress.Task
+	idmap     string // see IdmapSize; known when the tree is
 }
 
 // Start asks what the reference of a job means now. Close has to be called.
@@ -52,7 +53,7 @@ func (c *Converter) Start(ctx context.Context, j Job, task progress.Task) (*Conv
 	if err != nil {
 		return nil, err
 	}
-	conversion := &Conversion{j, c, source, busybox, task}
+	conversion := &Conversion{Job: j, converter: c, source: source, busybox: busybox, task: task}
 	if err := conversion.fits(); err != nil {
 		_ = source.Close()
 		return nil, err

@@ -42,7 +42,7 @@ func (c *Conversion) metadata(p guest.Process) lxdimage.Metadata {
 		"lxdocker.ref":    c.origin(),
 		"lxdocker.digest": c.source.Digest,
 	}
-	maps.Copy(properties, c.Edits.Properties)
+	maps.Copy(properties, c.properties())
 	m := lxdimage.Metadata{
 		Architecture: c.Product.Architecture,
 		CreationDate: created(c.source),

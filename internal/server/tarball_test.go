@@ -8,6 +8,15 @@ import (
 	"lxdocker/internal/store/storetest"
 )
 
+func TestThePageSaysWhichMapAnImageNeeds(t *testing.T) {
+	f := newFixture(t)
+	storetest.Split(t, f.store, image.Version{Name: "large", Architecture: "amd64", Properties: map[string]string{"lxdocker.idmap_size": "1000620001"}}, []byte("metadata"), []byte("root"))
+	page := f.ask("GET", "/").body
+	if strings.Count(page, "needs a map of 1000620001 users and groups") != 1 || strings.Count(page, "needs a map") != 1 {
+		t.Errorf("the page is\n%s", page)
+	}
+}
+
 func TestATarballForIncusIsServedBesideTheSquashfs(t *testing.T) {
 	f := newFixture(t)
 	v := storetest.Tarball(t, f.store, image.Version{Name: "ping", Architecture: "amd64"}, []byte("metadata"), []byte("squashfs"), []byte("tarball"))
