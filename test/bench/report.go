@@ -38,6 +38,7 @@ func judgeLaunches(ours map[string]launched, theirs, median, longest time.Durati
 const (
 	largestStart = 150 * time.Millisecond // between /sbin/init and the application, without waiting for a DHCP server
 	largestPID1  = 2                      // MiB
+	largestOurs  = 4                      // MiB, of all our processes
 )
 
 // judgeStart says what our init costs at a start, and whether that is little.
@@ -48,7 +49,9 @@ func judgeStart(daemon string, s start) bool {
 	good = judgeCost("our init with an interface to set up", s.static-s.wired) && good
 	small := s.pid1 <= largestPID1<<20
 	fmt.Printf("%s: PID 1 has up to %d KiB in memory, %d of them its own; the goal is %d at most\n", verdict(small), s.pid1>>10, s.private>>10, largestPID1<<10)
-	return good && small
+	little := s.ours <= largestOurs<<20
+	fmt.Printf("%s: all our processes have up to %d KiB; the goal is %d at most\n", verdict(little), s.ours>>10, largestOurs<<10)
+	return good && small && little
 }
 
 func judgeCost(what string, cost time.Duration) bool {

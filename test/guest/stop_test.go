@@ -32,10 +32,11 @@ func TestStopSignals(t *testing.T) {
 	show(t, rows...)
 }
 
-// TestWhatAsksForAStop: the signals that PID 1 may get.
+// TestWhatAsksForAStop: the signals that the daemons send. All others are for the
+// application.
 func TestWhatAsksForAStop(t *testing.T) {
 	var rows []behaviour
-	for _, signal := range []string{"PWR", "37", "TERM", "INT"} {
+	for _, signal := range []string{"PWR", "37"} {
 		rows = append(rows, shell(signal, "trap 'echo got TERM; exit' TERM"+waits, "", func(c *container) {
 			c.says("ready")
 			c.exec("/busybox-lxd", "kill", "-"+signal, "1")
@@ -43,6 +44,17 @@ func TestWhatAsksForAStop(t *testing.T) {
 			c.says("got TERM", "ended: exit 0")
 		}))
 	}
+	rows = append(rows, shell("TERM from inside", "trap 'echo got TERM; exit' TERM"+waits, "restart: always\n", func(c *container) {
+		c.says("ready")
+		c.exec("/busybox-lxd", "kill", "-TERM", "1")
+		c.says("got TERM", "ended: exit 0", "again in 0.1 s", "ready")
+		c.stop(patience)
+	}), shell("HUP from inside", "trap 'echo got HUP' HUP"+waits, "", func(c *container) {
+		c.says("ready")
+		c.exec("/busybox-lxd", "kill", "-HUP", "1")
+		c.says("got HUP")
+		c.stop(patience)
+	}))
 	show(t, rows...)
 }
 
