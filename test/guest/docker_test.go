@@ -192,7 +192,7 @@ func inPlaceOfDocker() []instead {
 			c.status()
 			c.finds("tr '\\0' '\\n' </run/lxdocker/plan/log_size", "1m\n")
 		}},
-		{"docker logs -f", "goserver", "", "lxc launch hub:goserver web\n(timeout -s KILL 5 lxc exec web -- /lxd-logs -f --since 10m --tail 100 </dev/null || :) | grep -m 1 listening", func(c *container) {
+		{"docker logs -f", "goserver", "", "lxc launch hub:goserver web\n(timeout -s KILL 5 lxc exec web -- /lxd-logs -f --since 10m --tail 100 </dev/null 2>&1 || :) | grep -m 1 listening", func(c *container) {
 			if !strings.Contains(c.typed, "goserver: listening on :8080") {
 				c.t.Errorf("the log is %q", c.typed)
 			}

@@ -29,8 +29,10 @@ start_logger() {
 # launch_logger: starts it, as $logger; in a session of its own, so that no key on
 # the console stops it. PID 1 has the console as descriptor 5.
 launch_logger() {
-	$bb setsid $bb sh "$lx/logger" <>"$state/log" >&5 2>&5 3<&- 4<&- 5>&- 6<&- 7<&- 8<&- &
+	exec 9<"$state/log"
+	$bb setsid $bb sh "$lx/logger" <&9 >&5 2>&5 3<&- 4<&- 5>&- 6<&- 7<&- 8<&- 9<&- &
 	logger=$!
+	exec 9<&-
 }
 
 # end_logger: waits until `logger` has written everything, but not for ever: the
