@@ -17,8 +17,8 @@ func rollbackCommand() *cobra.Command {
 		Use:   "rollback NAME VERSION",
 		Short: "Offer an older version of an image again, as the newest",
 		Long: `Offer an older version of an image again. Clients take the newest, so its files
-are published once more, as a new version; that takes no disk space. All daemons
-with auto-update follow.
+are published once more, as a new version; that takes no disk space. Launches
+take it, and daemons with auto-update follow.
 
 VERSION is what ` + "`lxdocker list`" + ` shows: a version or a fingerprint, or its beginning,
 also of a version that is about to leave. Or it is ` + "`previous`" + `: the newest older one

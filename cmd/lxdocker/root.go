@@ -14,7 +14,7 @@ const about = `lxdocker turns OCI (Docker) images into LXD and Incus container i
 
 Put one YAML file per image into a folder, run lxdocker on it (by cron, for example),
 and serve the result with imgserver. ` + "`lxc launch hub:nginx`" + ` then gives an ordinary
-container, whose image follows the OCI image by LXD's own auto-update.
+container of the newest image.
 
 A run that nobody watches, as under cron, prints what is new and what failed, and
 nothing if that is nothing.

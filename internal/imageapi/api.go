@@ -90,7 +90,10 @@ func (a *api) images(w http.ResponseWriter, r *http.Request, c *catalog.Catalog,
 		return
 	}
 	word, below, deeper := strings.Cut(path[1:], "/")
+	byName, exported := strings.CutSuffix(path[1:], "/export")
 	switch {
+	case exported && !isFingerprint(byName) && clientOf(r.UserAgent()).commandLine():
+		a.answer(w, r, nil, a.byFingerprint(r, c, byName))
 	case below == "export" && isFingerprint(word):
 		a.export(w, r, c, word)
 	case deeper && len(word) == fingerprintDigits && isFingerprint(word):
@@ -109,7 +112,12 @@ func about() serverInfo {
 	}
 }
 
-// alias says which image a name means.
+// alias says which image a name means, unless it is a command line that asks. That
+// would hand the name on to its daemon, which takes what it has cached under it, for
+// up to six hours (LXD and Incus, daemon_images.go, PreferCached). As it is, it asks
+// for the image by name, and hands on the fingerprint: people get what the name
+// means now. Copies that shall follow a name (image copy --auto-update) are made by
+// name all the same.
 func (a *api) alias(r *http.Request, c *catalog.Catalog, escaped string) (aliasEntry, error) {
 	// Clients ask for an alias first, whatever it looks like. No registry need
 	// be bothered with fingerprints.
@@ -118,11 +126,15 @@ func (a *api) alias(r *http.Request, c *catalog.Catalog, escaped string) (aliasE
 			return aliasEntry{}, errNoFingerprint(escaped)
 		}
 	}
+	asks := clientOf(r.UserAgent())
+	if asks.commandLine() {
+		return aliasEntry{}, errByName
+	}
 	f, err := a.find(r, c, escaped)
 	if err != nil {
 		return aliasEntry{}, err
 	}
-	return entryOf(f.name, &f.version, clientOf(r.UserAgent())), nil
+	return entryOf(f.name, &f.version, asks), nil
 }
 
 // image shows an image by fingerprint or by name. What is wrong with a name is
@@ -147,6 +159,9 @@ func (a *api) image(r *http.Request, c *catalog.Catalog, escaped string) (imageI
 	}
 	return describe(&f.version, formFor(&f.version, asks), asks, f.aliases), nil
 }
+
+// errByName is not shown to people: command lines ask for the image then.
+var errByName = refusal{status: http.StatusNotFound, text: "command lines are told what a name means by /1.0/images/NAME"}
 
 func errNoFingerprint(digits string) error {
 	return refusal{status: http.StatusNotFound, text: fmt.Sprintf("there is no image with the fingerprint %s here; it may have been replaced by a newer version", digits)}

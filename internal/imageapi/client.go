@@ -23,16 +23,18 @@ type client struct {
 	family       family // "" if unknown
 	major, minor int    // 0 if unknown
 	arch         string // in LXD's words; "" if unknown
+	daemon       bool   // not the command line
 }
 
 // clientOf reads the User-Agent of command lines and daemons, which is
 //
 //	LXD 5.0.2 (Linux; x86_64; 6.1.0; Debian GNU/Linux; 12)
-//	Incus 7.0.2 (Linux; aarch64; …)
+//	Incus 7.0.2 (Linux; aarch64; …) (dir 1; zfs 2.1.5) (cluster)
 //
 // with " LTS" behind the version of some (LXD from 5.21 on). It has the kernel's
 // word for the architecture of the machine that will run the image: a daemon
-// asks again for what a command line has asked.
+// asks again for what a command line has asked. Only daemons have storage pools,
+// which the second parentheses name (shared/version/useragent.go).
 func clientOf(userAgent string) client {
 	said, about, _ := strings.Cut(userAgent, "(")
 	words := strings.Fields(said)
@@ -51,7 +53,8 @@ func clientOf(userAgent string) client {
 	if len(numbers) > 1 {
 		c.minor = number(numbers[1])
 	}
-	about, _, _ = strings.Cut(about, ")")
+	about, more, _ := strings.Cut(about, ")")
+	c.daemon = strings.Contains(more, "(")
 	if fields := strings.Split(about, ";"); len(fields) > 1 {
 		if a, ok := arch.ByClientName(strings.TrimSpace(fields[1])); ok {
 			c.arch = a.Name
@@ -79,6 +82,10 @@ func (c client) applications() bool {
 
 // firstWithApplications stands for all clients that make application containers.
 var firstWithApplications = client{family: incus, major: 6, minor: 3}
+
+// commandLine says whether the client is what a person types, or a program that uses
+// the library of it.
+func (c client) commandLine() bool { return c.family != "" && !c.daemon }
 
 // archOr gives the client's architecture, or that of the server.
 func (c client) archOr(own string) string { return cmp.Or(c.arch, own) }

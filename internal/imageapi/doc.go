@@ -3,7 +3,7 @@
 //
 //	/1.0                                what this server is
 //	/1.0/images, /1.0/images/aliases    what it offers, as URLs or with ?recursion=1 in full
-//	/1.0/images/aliases/NAME            which image a name means
+//	/1.0/images/aliases/NAME            which image a name means, for daemons
 //	/1.0/images/FINGERPRINT             what is known about an image
 //	/1.0/images/NAME                    the same by name
 //	/1.0/images/FINGERPRINT/export      its files

@@ -56,6 +56,17 @@ func (a *api) export(w http.ResponseWriter, r *http.Request, c *catalog.Catalog,
 	http.ServeContent(w, r, "", v.Published(), body.reader())
 }
 
+// byFingerprint is what a command line is told that exports an image by name: it would
+// compare the hash of what it gets with the name (client/lxd_images.go, GetImageFile).
+func (a *api) byFingerprint(r *http.Request, c *catalog.Catalog, name string) error {
+	f, err := a.find(r, c, name)
+	if err != nil {
+		return err
+	}
+	fingerprint := formFor(&f.version, clientOf(r.UserAgent())).Fingerprint
+	return refusal{status: http.StatusBadRequest, text: "an image is exported by its fingerprint: say REMOTE:" + fingerprint[:12]}
+}
+
 func has(c *catalog.Catalog, form image.Form) bool {
 	_, _, ok := c.Fingerprinted(form.Fingerprint)
 	return ok

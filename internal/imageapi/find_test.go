@@ -73,6 +73,31 @@ func TestWhatNamesMean(t *testing.T) {
 	}
 }
 
+// TestCommandLinesAreGivenFingerprints: what a command line knows an alias of, its
+// daemon takes from what it has cached.
+func TestCommandLinesAreGivenFingerprints(t *testing.T) {
+	f := newFixture(t)
+	for agent, want := range map[string]string{lxc5: f.ping.Fingerprint, incusCLI7: f.ping.TarballFingerprint} {
+		if a := f.ask(agent, "GET", "/1.0/images/aliases/ping"); a.status != 404 || !strings.Contains(a.text, "/1.0/images/NAME") {
+			t.Errorf("the alias is %d %s for %s", a.status, a.text, agent)
+		}
+		a := f.ask(agent, "GET", "/1.0/images/ping")
+		if a.status != 200 || !strings.Contains(a.body, `"fingerprint":"`+want+`"`) || !strings.Contains(a.body, `"public":true`) {
+			t.Errorf("the image is %d %s for %s", a.status, a.body, agent)
+		}
+		if a := f.ask(agent+" (dir 1)", "GET", "/1.0/images/aliases/ping"); a.target(t) != want {
+			t.Errorf("the daemon is told %d %s", a.status, a.body)
+		}
+	}
+	h := &fakeHub{version: f.redis}
+	f.hub = h
+	f.ask(lxc5, "GET", "/1.0/images/aliases/x")
+	f.ask(lxc5, "GET", "/1.0/images/x")
+	if got := strings.Join(h.asked, ", "); got != "x for amd64 from 192.0.2.1" {
+		t.Errorf("the hub was asked for %q", got)
+	}
+}
+
 func TestStatusOfNames(t *testing.T) {
 	f := newFixture(t)
 	for name, want := range map[string]int{"nginx": 200, "none": 404, "uni": 404, "": 400, "a%0a": 400, "%ff": 400, strings.Repeat("a", 600): 400, strings.Repeat("0", 64): 404} {

@@ -19,14 +19,17 @@ import (
 	"lxdocker/internal/store/storetest"
 )
 
-// What real clients call themselves.
+// What real daemons call themselves, and the command lines of two of them.
 const (
-	lxd5       = "LXD 5.0.2 (Linux; x86_64; 6.1.0; Debian GNU/Linux; 12)"
-	lxd521     = "LXD 5.21.2 LTS (Linux; aarch64; 6.8.0-31-generic; Ubuntu; 24.04)"
-	incus60    = "Incus 6.0.4 (Linux; x86_64; 6.1.0; Debian GNU/Linux; 12)"
-	incus7     = "Incus 7.0.2 (Linux; x86_64; 6.18.0; Debian GNU/Linux; 13)"
-	incusOnPi  = "Incus 7.0.2 (Linux; aarch64; 6.18.0; Debian GNU/Linux; 13)"
-	lxdOn32bit = "LXD 5.0.2 (Linux; armv7l; 6.1.0; Raspbian GNU/Linux; 12)"
+	lxd5       = lxc5 + " (dir 1)"
+	lxd521     = "LXD 5.21.2 LTS (Linux; aarch64; 6.8.0-31-generic; Ubuntu; 24.04) (zfs 2.2.2; dir 1) (cluster)"
+	incus60    = "Incus 6.0.4 (Linux; x86_64; 6.1.0; Debian GNU/Linux; 12) (btrfs 6.2)"
+	incus7     = incusCLI7 + " (dir 1)"
+	incusOnPi  = "Incus 7.0.2 (Linux; aarch64; 6.18.0; Debian GNU/Linux; 13) (dir 1)"
+	lxdOn32bit = "LXD 5.0.2 (Linux; armv7l; 6.1.0; Raspbian GNU/Linux; 12) (lvm 2.03)"
+
+	lxc5      = "LXD 5.0.2 (Linux; x86_64; 6.1.0; Debian GNU/Linux; 12)"
+	incusCLI7 = "Incus 7.0.2 (Linux; x86_64; 6.18.0; Debian GNU/Linux; 13)"
 )
 
 // fixture is the API over a store with a few images.

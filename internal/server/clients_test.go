@@ -66,11 +66,14 @@ func TestRealClientsSpeakTheirOwnProtocol(t *testing.T) {
 			if got := run("image", "info", "hub:web/s390x"); !strings.Contains(got, `no image "web" for s390x here, only for amd64`) {
 				t.Errorf("another architecture is %s", got)
 			}
-			run("image", "export", "hub:web/amd64", home)
+			if got := run("image", "export", "hub:web"); !strings.Contains(got, "say REMOTE:"+client.fingerprint[:12]) {
+				t.Errorf("an export by name says %s", got)
+			}
+			run("image", "export", "hub:"+client.fingerprint[:12], home)
 			if got := hashOf(t, home, "meta-"+client.fingerprint+".tar.xz", client.fingerprint+client.rootfs); got != client.fingerprint {
 				t.Errorf("what was exported has fingerprint %s", got)
 			}
-			run("image", "export", "hub:library/redis:7", home)
+			run("image", "export", "hub:"+redis.version.Fingerprint[:12], home)
 			if got := hashOf(t, home, redis.version.Fingerprint+".tar.gz"); got != redis.version.Fingerprint {
 				t.Errorf("what was exported of one file has fingerprint %s", got)
 			}

@@ -112,7 +112,7 @@ func (s *serving) awaitNews(ctx context.Context) error {
 
 const (
 	imagesJSON = "/streams/v1/images.json"
-	lxdAgent   = "LXD 5.0.2 (Linux; x86_64; 6.1.0; Debian GNU/Linux; 12)"
+	lxdAgent   = "LXD 5.0.2 (Linux; x86_64; 6.1.0; Debian GNU/Linux; 12) (dir 1)"
 )
 
 // zipped is what LXD and Incus accept: Go's own HTTP client asks for that.

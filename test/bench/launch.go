@@ -96,11 +96,11 @@ func (l launching) serve(dir string) (*testbed.Server, error) {
 		"--mirror", "docker.io="+l.registry, "--on-demand", "**", "--per-client", "0")
 }
 
-var aliasAnswer = regexp.MustCompile(`path=/1\.0/images/aliases/\S* status=200 bytes=[0-9]+ duration=(\S+)`)
+var nameAnswer = regexp.MustCompile(`path=/1\.0/images/\S* status=200 bytes=[0-9]+ duration=(\S+)`)
 
 // firstAnswer is how long the first client waited for what a name means.
 func firstAnswer(log string) (time.Duration, error) {
-	m := aliasAnswer.FindStringSubmatch(log)
+	m := nameAnswer.FindStringSubmatch(log)
 	if m == nil {
 		return 0, fmt.Errorf("the access log has no answer about a name:\n%s", log)
 	}

@@ -99,11 +99,20 @@ func (s *site) fetchedDelta(t *testing.T, log string, d testbed.Daemon, image st
 // megabytes of its own. It returns the compressed size of these.
 func derive(t *testing.T, image string, edition byte) int64 {
 	t.Helper()
-	from, err := name.ParseReference(bed.Registry+"/library/"+large()+":latest", name.Insecure)
+	content := make([]byte, 10_000_000)
+	_, _ = rand.NewChaCha8([32]byte{edition}).Read(content)
+	return extend(t, large(), image, map[string][]byte{"srv/application": content, "srv/edition": []byte(strconv.Itoa(int(edition)) + "\n")})
+}
+
+// extend pushes an image of the testbed with one more layer, whose compressed size it
+// returns.
+func extend(t *testing.T, image, as string, files map[string][]byte) int64 {
+	t.Helper()
+	from, err := name.ParseReference(bed.Registry+"/library/"+image+":latest", name.Insecure)
 	if err != nil {
 		t.Fatal(err)
 	}
-	to, err := name.NewTag(bed.Registry+"/"+image+":latest", name.Insecure)
+	to, err := name.NewTag(bed.Registry+"/"+as, name.Insecure)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +120,7 @@ func derive(t *testing.T, image string, edition byte) int64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	archive := editionArchive(t, edition)
+	archive := archiveOf(t, files)
 	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(archive)), nil },
 		tarball.WithMediaType(types.OCILayer))
 	if err != nil {
@@ -131,13 +140,11 @@ func derive(t *testing.T, image string, edition byte) int64 {
 	return size
 }
 
-func editionArchive(t *testing.T, edition byte) []byte {
+func archiveOf(t *testing.T, files map[string][]byte) []byte {
 	t.Helper()
 	var archive bytes.Buffer
 	w := tar.NewWriter(&archive)
-	content := make([]byte, 10_000_000)
-	_, _ = rand.NewChaCha8([32]byte{edition}).Read(content)
-	for path, data := range map[string][]byte{"srv/application": content, "srv/edition": []byte(strconv.Itoa(int(edition)) + "\n")} {
+	for path, data := range files {
 		if err := w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: path, Mode: 0o644, Size: int64(len(data))}); err != nil {
 			t.Fatal(err)
 		}

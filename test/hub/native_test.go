@@ -48,10 +48,6 @@ func TestApplicationContainers(t *testing.T) {
 		old := s.alias(t, name)
 		tag(t, "caps", name+":latest") // the same program with other settings
 		until(t, time.Minute, "the server has the new image", func() bool { return s.alias(t, name) != old })
-		// Daemons take what they have cached, until they look again by themselves.
-		if _, err := d.Run(t.Context(), "image", "refresh", old); err != nil {
-			t.Fatal(err)
-		}
 		if _, err := d.Run(t.Context(), "rebuild", "hub:"+name, "native", "--force"); err != nil {
 			t.Fatal(err)
 		}

@@ -153,7 +153,7 @@ func (s *site) ask(ctx context.Context, path, agent string) (answer, error) {
 }
 
 // agent is how LXD introduces itself.
-const agent = "LXD 5.0.2 (Linux; x86_64; 6.1.0; Debian GNU/Linux; 12)"
+const agent = "LXD 5.0.2 (Linux; x86_64; 6.1.0; Debian GNU/Linux; 12) (dir 1)"
 
 // alias asks what a name means, and returns the fingerprint.
 func (s *site) alias(t *testing.T, name string) string {

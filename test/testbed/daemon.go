@@ -41,11 +41,7 @@ func (d Daemon) Run(ctx context.Context, args ...string) (string, error) {
 func (d Daemon) RunWith(ctx context.Context, input string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, d.client, args...)
 	cmd.WaitDelay = 5 * time.Second // what it may have started does not keep us
-	cmd.Env = append(os.Environ(), d.env+"="+d.Dir)
-	if d.home != "" {
-		// Clients of Incus keep catalogs for some minutes, beside those of others.
-		cmd.Env = append(cmd.Env, d.config+"="+d.home, "HOME="+d.home)
-	}
+	cmd.Env = d.environ()
 	cmd.Stdin = strings.NewReader(input)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -53,6 +49,30 @@ func (d Daemon) RunWith(ctx context.Context, input string, args ...string) (stri
 		return stdout.String(), fmt.Errorf("%s %s: %w: %s", d.client, strings.Join(args, " "), errors.Join(err, ctx.Err()), strings.TrimSpace(stderr.String()))
 	}
 	return stdout.String(), nil
+}
+
+// Type runs lines of a shell that call lxc, as one does at a terminal where the
+// command line is that of the daemon, and returns all that they print. The first
+// line that fails ends it.
+func (d Daemon) Type(ctx context.Context, lines string) (string, error) {
+	cmd := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", "lxc() { command "+d.client+` "$@"; }`+"\n"+lines)
+	cmd.WaitDelay = 5 * time.Second
+	cmd.Env = d.environ()
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return string(out), fmt.Errorf("%s: %w: %s", lines, errors.Join(err, ctx.Err()), bytes.TrimSpace(out))
+	}
+	return string(out), nil
+}
+
+// environ is the environment of its command line.
+func (d Daemon) environ() []string {
+	env := append(os.Environ(), d.env+"="+d.Dir)
+	if d.home != "" {
+		// Clients of Incus keep catalogs for some minutes, beside those of others.
+		env = append(env, d.config+"="+d.home, "HOME="+d.home)
+	}
+	return env
 }
 
 // AddRemote makes an image server known. Its certificate goes where a user puts
