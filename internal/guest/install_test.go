@@ -68,6 +68,26 @@ func TestAnEmptyImageGetsAllThatAContainerNeeds(t *testing.T) {
 	}
 }
 
+// Docker puts both into each container; some entrypoints do nothing without them.
+func TestAnImageHasWhatDockerPutsBelowContainers(t *testing.T) {
+	for name, test := range map[string]struct {
+		edit func(*rootfs.Tree)
+		want map[string]string
+	}{
+		"an empty image": {nil, map[string]string{".dockerenv": "-0755", "etc/mtab": "-> /proc/mounts"}},
+		"/etc is a link": {func(tree *rootfs.Tree) { must(t, tree.Put("etc", link("/usr/etc"))) },
+			map[string]string{".dockerenv": "-0755", "usr/etc/mtab": "-> /proc/mounts"}},
+		"files of the image's own": {func(tree *rootfs.Tree) {
+			must(t, tree.Put(".dockerenv", text("own")))
+			must(t, tree.Put("etc/mtab", text("own")))
+		}, map[string]string{".dockerenv": "-0644", "etc/mtab": "-0644"}},
+		"a link that leads nowhere": {func(tree *rootfs.Tree) { must(t, tree.Put("etc/mtab", link("../none"))) },
+			map[string]string{"etc/mtab": "-> ../none"}},
+	} {
+		t.Run(name, func(t *testing.T) { checkNames(t, install(t, Process{}, test.edit), test.want) })
+	}
+}
+
 func TestWhatTheImageHasIsKept(t *testing.T) {
 	tree := install(t, Process{WorkDir: "/data", Volumes: []string{"/data", "/file", "/lnk"}}, func(tree *rootfs.Tree) {
 		own := dir(0o2770)

@@ -25,7 +25,30 @@ func layOut(t *rootfs.Tree) error {
 	if err := makeDir(t, "/tmp", 0o1777); err != nil {
 		return err
 	}
-	return layOutEtc(t)
+	if err := layOutEtc(t); err != nil {
+		return err
+	}
+	return layOutDocker(t)
+}
+
+// layOutDocker makes what Docker puts below each of its containers
+// (moby/daemon/initlayer/setup_unix.go), and LXD and Incus do not: entrypoints look
+// for /.dockerenv before they start, and choose the folder of their data by it. What
+// the image has there stays, even a link that leads nowhere.
+func layOutDocker(t *rootfs.Tree) error {
+	for name, ino := range map[string]rootfs.Inode{
+		".dockerenv": {Kind: rootfs.File, Mode: 0o755, Content: rootfs.Bytes{}},
+		"etc/mtab":   {Kind: rootfs.Symlink, Target: "/proc/mounts"},
+	} {
+		if _, ok := t.Lstat(name); ok {
+			continue
+		}
+		ino.ModTime = rootfs.Epoch
+		if err := t.Put(name, ino); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // layOutEtc makes the files of /etc that the host writes (see [Templates]). None

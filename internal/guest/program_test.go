@@ -357,6 +357,22 @@ func TestAProgramThatItsUserMayNotExecuteIsNotStartedAgain(t *testing.T) {
 	}
 }
 
+// Somebody may close it in an instance; no image can.
+func TestAUserWhoMayNotEnterTheRootDirectoryIsToldSo(t *testing.T) {
+	t.Parallel()
+	for _, user := range []string{"4711", "app"} {
+		c := run(t, image{Process: Process{User: user}, conf: "exit 0", edit: usersOfTests(t), editInstalled: func(tree *rootfs.Tree) {
+			must(t, tree.Put(".", dir(0o700)))
+		}})
+		if code := c.wait(); code != 126 {
+			t.Errorf("exit status %d, not 126", code)
+		}
+		if want := []string{"cannot start as user '" + user + "': it may not enter /, whose mode has to be 0755"}; !slices.Equal(ours(c), want) {
+			t.Errorf("the console says %q, not %q", ours(c), want)
+		}
+	}
+}
+
 func TestAProgramThatOneOfTheUsersGroupsMayExecuteIsStarted(t *testing.T) {
 	t.Parallel()
 	for _, user := range []string{"app", "app:staff", "4711:50"} {

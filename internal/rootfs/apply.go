@@ -21,6 +21,9 @@ import (
 //     else replaces what is below.
 //   - Parents without an entry keep what lower layers say of them; otherwise they are
 //     0755, owned by root, with the time Epoch.
+//   - The root is 0755 and root's, whatever its entry says: in Docker, it is a directory
+//     of dockerd's own. An image that was packed from a folder of mode 0700 would keep
+//     its user out (T26).
 //   - A hardlink may come before its target in the same layer (T5), or have it in a
 //     lower one.
 //   - Everything in /dev is dropped: the container's own /dev is mounted over it,
@@ -80,6 +83,9 @@ func (l *applier) apply(e Entry) error {
 	ino, err := admit(e.Inode)
 	if err != nil {
 		return err
+	}
+	if p.isRoot() && ino.Kind == Dir {
+		return nil // Docker's / is always the same
 	}
 	ino.Layer = l.layer
 	return l.own.put(p, ino, replaceObstacles)

@@ -13,6 +13,12 @@ executable() {
 	$bb env -i "$@" which -- "$file" >/dev/null 2>&1
 }
 
+# is_open: may everybody enter the root directory?
+is_open() {
+	case $($bb stat -c %A /) in *[xt]) return 0 ;; esac
+	return 1
+}
+
 # can_run NAME FILE WORD...: can the file, and the interpreter that it asks for,
 # be executed? If not, says so in one sentence about NAME, and returns the exit
 # status that shells use.
@@ -22,10 +28,12 @@ can_run() {
 	while :; do
 		if ! executable "$file" "$@"; then
 			datum "$plan/user"
-			if $bb env -i "$@" true 2>/dev/null; then
+			if reason=$($bb env -i "$@" true 2>&1); then
 				say "cannot start '$name': $what is not executable for the user '${ret_value:-root}'"
-			else # a user namespace has fewer users
-				say "cannot start as user '$ret_value': this container has no user or group of that number"
+			elif ! is_open; then
+				say "cannot start as user '$ret_value': it may not enter /, whose mode has to be 0755"
+			else
+				say "cannot start as user '$ret_value': ${reason##*"$newline"}"
 			fi
 			return 126
 		fi

@@ -20,6 +20,10 @@ resolve_user() {
 	elif [ -n "$ret_login" ]; then
 		find_memberships
 	fi
+	if ! mapped uid "$ret_uid" || ! mapped gid "$ret_gid"; then
+		say "cannot start as user '$1': this container has no user or group of that number"
+		return 1
+	fi
 	if [ -z "$ret_home" ]; then
 		ret_home=/
 		if [ "$ret_uid" = 0 ] && [ -d /root ]; then
@@ -98,5 +102,13 @@ number() {
 in_range() {
 	[ "${#1}" -le 10 ] && [ "$1" -le 2147483647 ] && return
 	say "cannot start as user or group $1: the largest is 2147483647"
+	return 1
+}
+
+# mapped uid|gid NUMBER: does this user namespace have it? Most have 65536 of each.
+mapped() {
+	while read -r first _ count; do
+		[ "$2" -lt "$first" ] || [ $(($2 - first)) -ge "$count" ] || return 0
+	done <"/proc/self/$1_map"
 	return 1
 }
