@@ -84,7 +84,8 @@ func knowsItsName(c *container) {
 	c.status()
 	c.finds("cat /etc/hostname", c.Name+"\n")
 	c.finds("cat /proc/sys/kernel/hostname", c.Name+"\n")
-	c.finds(`awk '$1 ~ /^(127|::1)/' /etc/hosts`, fmt.Sprintf("127.0.0.1\tlocalhost\n127.0.1.1\t%s\n::1\tlocalhost ip6-localhost ip6-loopback\n", c.Name))
+	c.finds(`awk '$1 ~ /^(127|::1)/' /etc/hosts`, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n")
+	c.finds("awk '$2 == \""+c.Name+"\" { print $1 }' /etc/hosts", c.address()+"\n")
 	c.finds("ping -c 1 -q "+c.Name+" >/dev/null && echo known", "known\n")
 }
 
