@@ -97,6 +97,21 @@ func TestTheKnobsOfTheDHCPScript(t *testing.T) {
 	}
 }
 
+// Option 26 of DHCP (RFC 2132).
+func TestTheMTUOfTheLeaseIsTaken(t *testing.T) {
+	t.Parallel()
+	for option, want := range map[string]string{"": "1500", "option mtu 1400\n": "1400", "option mtu 9000\n": "9000", "option mtu 20\n": "1500"} {
+		c := run(t, image{conf: "end 15", eth0: true, dhcpOptions: plainLease + option})
+		c.waitForLine("ready")
+		if got := c.inNetwork(ip, "link", "show", "eth0"); !strings.Contains(got, "mtu "+want+" ") {
+			t.Errorf("%q: %s", option, got)
+		}
+		if got := addresses(c); got != "10.9.8.50/24" {
+			t.Errorf("%q: eth0 has the address %q", option, got)
+		}
+	}
+}
+
 func TestResolvConfIsWrittenWhereItIsSafe(t *testing.T) {
 	t.Parallel()
 	want := "search lxd example.org\nnameserver 10.9.8.1\nnameserver 9.9.9.9\n"

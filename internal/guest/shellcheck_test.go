@@ -60,10 +60,13 @@ func closure(t *testing.T, program string) map[string]string {
 // and UDHCPC_ are our own, the others those of udhcpc.
 func fromOutside() map[string][]string {
 	return map[string][]string{
-		"netwatch": {"NIC_HOST", "UDHCPC_NO_DNS"},
+		"netwatch":  {"NIC_HOST", "UDHCPC_NO_DNS"},
+		"init":      {"regrouped"},
+		"start":     {"regrouped"},
+		"lxd-enter": {"regrouped"},
 		"lxd-udhcpc-default.script.real": {
 			"NIC_METRIC", "NIC_DNS", "NIC_SEARCH", "NIC_FAMILY", "UDHCPC_NO_DNS", "UDHCPC_NO_DEFAULT_ROUTE", "LXDOCKER_UDHCPC_NOPREFIXROUTE",
-			"interface", "ip", "subnet", "broadcast", "router", "staticroutes", "search", "domain", "dns",
+			"interface", "ip", "subnet", "broadcast", "mtu", "router", "staticroutes", "search", "domain", "dns",
 		},
 	}
 }

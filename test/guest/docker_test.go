@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -129,6 +130,11 @@ func inPlaceOfDocker() []instead {
 				c.t.Errorf("it runs as %d:%d", s.UID, s.GID)
 			}
 		}},
+		{"docker run --group-add", "goserver", "files: {/etc/group: \"video:x:44:\\n\"}\n", `lxc launch hub:goserver web -c environment.LXDOCKER_GROUPS=video`, func(c *container) {
+			if s := c.status(); !slices.Contains(s.Groups, 44) {
+				c.t.Errorf("its groups are %v", s.Groups)
+			}
+		}},
 		{"docker run -w", "goserver", "", `lxc launch hub:goserver web -c environment.LXDOCKER_WORKDIR=/srv`, func(c *container) {
 			if s := c.status(); s.WorkDir != "/srv" {
 				c.t.Errorf("it runs in %s", s.WorkDir)
@@ -144,6 +150,11 @@ func inPlaceOfDocker() []instead {
 				c.becomes("unhealthy")
 				c.sh(": >/run/fine")
 				c.becomes("healthy")
+			}},
+		{"docker run --health-interval, --health-retries", "health-shell", "",
+			`lxc launch hub:health-shell web -c environment.LXDOCKER_HEALTH_CMD='exit 1' -c environment.LXDOCKER_HEALTH_INTERVAL=10s -c environment.LXDOCKER_HEALTH_RETRIES=5`,
+			func(c *container) {
+				c.finds("tr '\\0' ' ' </run/lxdocker/plan/health | awk '{ print $1, $5 }'", "10000 5\n")
 			}},
 		{"docker run --no-healthcheck", "health", "", `lxc launch hub:health web -c environment.LXDOCKER_HEALTH_CMD=none`, func(c *container) { c.unchecked() }},
 		{"docker run --stop-timeout 2", "goserver", "env: {CLOSING: 1h}\n", `lxc launch hub:goserver web -c environment.LXDOCKER_STOP_TIMEOUT=2`, func(c *container) {

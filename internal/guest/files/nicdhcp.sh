@@ -18,7 +18,7 @@ detached() {
 # it. 3 × 3 seconds: some servers take 3 to find out whether an address is free.
 udhcpc() {
 	NIC_METRIC=$nic_metric NIC_DNS=$nic_dns NIC_SEARCH=$nic_search \
-		$bb udhcpc -f -i "$nic" -t 3 -T 3 -A 10 -O search -O staticroutes "$@" \
+		$bb udhcpc -f -i "$nic" -t 3 -T 3 -A 10 -O search -O staticroutes -O mtu "$@" \
 		-s /lxd-udhcpc-default.script -x "hostname:$NIC_HOST" </dev/null >>"$state/dhcp.log" 2>&1 5<&- &
 	echo "$!" >"$state/net.$nic.pid"
 }
