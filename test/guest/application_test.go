@@ -152,6 +152,9 @@ func TestAnInitInTheImage(t *testing.T) {
 		}
 		c.finds("cat /proc/1/comm", "init\n")
 		noZombies(c)
+		if c.said("[WARN") > 0 {
+			c.t.Error("tini complains")
+		}
 	}}, behaviour{"dumb-init", "python-tini", "entrypoint: [dumb-init, --]\ncmd: [python3, server.py]\n", nil, func(c *container) {
 		for range 10 {
 			c.pageHolds("/", "python ")

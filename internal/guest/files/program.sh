@@ -55,6 +55,20 @@ find_program() {
 	can_run "$name" "$ret_program" "$@"
 }
 
+# has_tini NAME PATH: is the program tini, or is tini in PATH, where a script finds
+# it? Docker's own copy is called docker-init.
+has_tini() {
+	path_left=$2:/:
+	case $1 in */tini | */tini-* | */docker-init) return 0 ;; esac
+	while [ -n "$path_left" ]; do
+		for file in tini tini-static docker-init; do
+			[ ! -x "${path_left%%:*}/$file" ] || return 0
+		done
+		path_left=${path_left#*:}
+	done
+	return 1
+}
+
 # own_streams UID: what the application prints to belongs to root. A user who logs
 # to /dev/stdout (nginx's access.log is a link to it) has to open it anew, so must
 # own it.
