@@ -30,6 +30,7 @@ type image struct {
 	containerCommands [][]string // of busybox, run with the container's root, just before init
 	terminal          bool       // the console is one, as under LXD and Incus
 	userNamespace     bool       // as the containers of LXD and Incus are by default
+	cgroupNamespace   bool       // likewise, and with /sys
 
 	eth0        bool     // there is one, whose other end leads to a network of its own
 	dhcpOptions string   // of a DHCP server there; "" for none
@@ -83,7 +84,7 @@ func (c *container) start(i image) {
 	must(t, gob.NewEncoder(f).Encode(startJob{
 		Root: c.root, Env: append([]string{"container=lxc"}, i.env...), Mounts: i.mounts, UserNamespace: i.userNamespace,
 		HostCommands: i.hostCommands, ContainerCommands: i.containerCommands,
-		Eth0: i.eth0, DHCPConfig: dhcpFile(t, i.dhcpOptions), Network: i.network.namespace(), NICs: i.nics,
+		Eth0: i.eth0, DHCPConfig: dhcpFile(t, i.dhcpOptions), Network: i.network.namespace(), NICs: i.nics, Sys: i.cgroupNamespace,
 	}))
 	must(t, f.Close())
 	self, err := os.Executable()
@@ -98,6 +99,9 @@ func (c *container) start(i image) {
 		Pdeathsig:  syscall.SIGKILL, // no container outlives tests that are killed
 	}
 	c.cmd.SysProcAttr.Setctty = i.terminal
+	if i.cgroupNamespace {
+		c.cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWCGROUP
+	}
 	if i.userNamespace {
 		c.inUserNamespace(w)
 	}

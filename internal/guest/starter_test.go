@@ -32,6 +32,8 @@ type startJob struct {
 	DHCPConfig string   // if not empty: a configuration file for udhcpd at the other end of eth0
 	Network    string   // if not empty: a network namespace that the NICs come from; then there is /sys too
 	NICs       []string // names of interfaces
+
+	Sys bool // there is /sys, even without a network
 }
 
 const starterVariable = "GUEST_TEST_STARTER"
@@ -179,7 +181,7 @@ func prepareMounts(s startJob) error {
 		func() error { return os.Symlink("/proc/self/fd/1", in("dev/stdout")) },
 		func() error { return os.Symlink("/proc/self/fd/2", in("dev/stderr")) },
 	}
-	if s.Network != "" {
+	if s.Network != "" || s.Sys {
 		steps = append(steps, func() error { return syscall.Mount("sysfs", in("sys"), "sysfs", 0, "") })
 	}
 	for _, dir := range s.Mounts {

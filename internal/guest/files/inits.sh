@@ -17,6 +17,13 @@ is_init_system() {
 # signal that LXD and Incus send for "stop". systemd, s6-overlay 3 and busybox
 # need nothing.
 prepare_init_system() {
+	# systemd and OpenRC mount the control groups themselves, and cannot work with
+	# what they may not write to. s6 and its like do not know of them.
+	datum "$plan/argv"
+	case $ret_value in
+	/init | /s6-init) ;;
+	*) : >"$plan/own_cgroups" ;;
+	esac
 	# In s6-overlay 2, s6-svscan runs a file of that name if there is one; TERM is
 	# what ends it.
 	scan=/etc/s6/services/.s6-svscan
