@@ -34,6 +34,8 @@ func process(c oci.Config, e spec.Edits) guest.Process {
 		Restart:     e.Restart,
 		Health:      health(c, e),
 		ShmSize:     e.ShmSize,
+		Tmp:         e.Tmp,
+		Run:         e.Run,
 		Volumes:     c.Volumes,
 	}
 }

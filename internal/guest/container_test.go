@@ -31,6 +31,7 @@ type image struct {
 	terminal          bool       // the console is one, as under LXD and Incus
 	userNamespace     bool       // as the containers of LXD and Incus are by default
 	cgroupNamespace   bool       // likewise, and with /sys
+	cgroup            string     // the directory of its control group; "" for that of the tests
 
 	eth0        bool     // there is one, whose other end leads to a network of its own
 	dhcpOptions string   // of a DHCP server there; "" for none
@@ -84,7 +85,7 @@ func (c *container) start(i image) {
 	must(t, gob.NewEncoder(f).Encode(startJob{
 		Root: c.root, Env: append([]string{"container=lxc"}, i.env...), Mounts: i.mounts, UserNamespace: i.userNamespace,
 		HostCommands: i.hostCommands, ContainerCommands: i.containerCommands,
-		Eth0: i.eth0, DHCPConfig: dhcpFile(t, i.dhcpOptions), Network: i.network.namespace(), NICs: i.nics, Sys: i.cgroupNamespace,
+		Eth0: i.eth0, DHCPConfig: dhcpFile(t, i.dhcpOptions), Network: i.network.namespace(), NICs: i.nics, Sys: i.cgroupNamespace, Cgroup: i.cgroup,
 	}))
 	must(t, f.Close())
 	self, err := os.Executable()
@@ -99,9 +100,6 @@ func (c *container) start(i image) {
 		Pdeathsig:  syscall.SIGKILL, // no container outlives tests that are killed
 	}
 	c.cmd.SysProcAttr.Setctty = i.terminal
-	if i.cgroupNamespace {
-		c.cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWCGROUP
-	}
 	if i.userNamespace {
 		c.inUserNamespace(w)
 	}

@@ -19,17 +19,18 @@ type Process struct {
 	// to if both are empty.
 	Entrypoint, Cmd []string
 
-	Env         []string          // NAME=VALUE; of several entries with one name the last counts
-	User        string            // as in a Dockerfile: "", "name", "1000", "name:group", "1000:0"; looked up in the container
-	WorkDir     string            // "" is "/"
-	StopSignal  string            // "SIGQUIT", "QUIT", "3", "RTMIN+3"; "" is SIGTERM
-	StopTimeout *time.Duration    // how long the application may take to end, in whole seconds; 0 is forever; nil is 90 s
-	Supervise   Supervision       // who is PID 1
-	TTY         bool              // whether it has the console, as a terminal; otherwise nothing to read, and pipes
-	Restart     lifecycle.Restart // what happens when the application ends by itself
-	Health      *Health           // how to check whether the application works; nil: not at all
-	ShmSize     int64             // of /dev/shm, in bytes; 0 is 64 MiB
-	Volumes     []string          // directories that have to exist, and whose content fills an empty disk device
+	Env         []string           // NAME=VALUE; of several entries with one name the last counts
+	User        string             // as in a Dockerfile: "", "name", "1000", "name:group", "1000:0"; looked up in the container
+	WorkDir     string             // "" is "/"
+	StopSignal  string             // "SIGQUIT", "QUIT", "3", "RTMIN+3"; "" is SIGTERM
+	StopTimeout *time.Duration     // how long the application may take to end, in whole seconds; 0 is forever; nil is 90 s
+	Supervise   Supervision        // who is PID 1
+	TTY         bool               // whether it has the console, as a terminal; otherwise nothing to read, and pipes
+	Restart     lifecycle.Restart  // what happens when the application ends by itself
+	Health      *Health            // how to check whether the application works; nil: not at all
+	ShmSize     int64              // of /dev/shm, in bytes; 0 is 64 MiB
+	Tmp, Run    lifecycle.Volatile // where /tmp and /run are
+	Volumes     []string           // directories that have to exist, and whose content fills an empty disk device
 }
 
 // Supervision says who is PID 1.
@@ -60,6 +61,8 @@ func (p Process) data() (map[string][]string, error) {
 		"log_size":     {"10m"},
 		"restart":      {p.Restart.String()},
 		"shm_size":     {strconv.FormatInt(p.shmSize(), 10)},
+		"tmp":          {p.Tmp.String()},
+		"run":          {p.Run.String()},
 		"volumes":      p.volumes(),
 	}
 	health := Health{} // the defaults, for an instance that brings a check of its own

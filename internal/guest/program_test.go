@@ -102,13 +102,13 @@ func ours(c *container) []string {
 	var lines []string
 	for l := range strings.Lines(c.console.String()) {
 		if rest, ok := strings.CutPrefix(l, "lxdocker: "); ok {
-			lines = append(lines, took.ReplaceAllString(strings.TrimSpace(rest), "$1"))
+			lines = append(lines, took.ReplaceAllString(strings.TrimSpace(rest), "$1$2"))
 		}
 	}
 	return lines
 }
 
-var took = regexp.MustCompile(`( ended: .*) after [0-9.]+ s$`)
+var took = regexp.MustCompile(`( ended: .*) after [0-9.]+ s(: out of memory)?$`)
 
 func TestAScriptRunsByItsInterpreter(t *testing.T) {
 	t.Parallel()

@@ -32,7 +32,7 @@ func TestTheSettingsAreThoseThatAreDocumented(t *testing.T) {
 	for _, script := range scriptFiles(t) {
 		text := comment.ReplaceAllString(string(file(script)), "")
 		maps.Copy(used, names(text))
-		for _, m := range regexp.MustCompile(`\bchoose ([A-Z_]+) `).FindAllStringSubmatch(text, -1) {
+		for _, m := range regexp.MustCompile(`\b(?:choose|place) ([A-Z_]+) `).FindAllStringSubmatch(text, -1) {
 			used[m[1]] = true
 		}
 		for _, m := range regexp.MustCompile(`\bduration_setting ([A-Z_]+) `).FindAllStringSubmatch(text, -1) {

@@ -33,7 +33,8 @@ type startJob struct {
 	Network    string   // if not empty: a network namespace that the NICs come from; then there is /sys too
 	NICs       []string // names of interfaces
 
-	Sys bool // there is /sys, even without a network
+	Sys    bool   // there is /sys, even without a network, and a cgroup namespace
+	Cgroup string // if not empty: a directory of a control group for it
 }
 
 const starterVariable = "GUEST_TEST_STARTER"
@@ -75,6 +76,17 @@ func becomeInit(file string) error {
 	}
 	for _, words := range s.HostCommands {
 		if err := command(words...); err != nil {
+			return err
+		}
+	}
+	if s.Cgroup != "" {
+		if err := os.WriteFile(filepath.Join(s.Cgroup, "cgroup.procs"), []byte("0"), 0); err != nil {
+			return err
+		}
+	}
+	if s.Sys {
+		runtime.LockOSThread() // the namespace is that of the thread that becomes init
+		if err := syscall.Unshare(syscall.CLONE_NEWCGROUP); err != nil {
 			return err
 		}
 	}

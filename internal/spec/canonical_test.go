@@ -26,6 +26,8 @@ restart: on-failure:3
 healthcheck: {test: "true", interval: 1m, timeout: 5s, start_period: 10s, start_interval: 1s, retries: 2}
 on_unhealthy: restart
 shm_size: 128m
+tmp: disk
+run: 32m
 properties: {os: nginx, release: "1"}
 requirements: {nesting: "true"}
 files:
@@ -80,6 +82,10 @@ func TestCanonicalKnowsEveryDifference(t *testing.T) {
 		"on_unhealthy":            func(s *Spec) { s.OnUnhealthy = "" },
 		"shm_size":                func(s *Spec) { s.ShmSize = 1 << 30 },
 		"the usual shm_size":      func(s *Spec) { s.ShmSize = 0 },
+		"tmp":                     func(s *Spec) { s.Tmp = lifecycle.Volatile{Size: 1 << 30} },
+		"the usual tmp":           func(s *Spec) { s.Tmp = lifecycle.Volatile{} },
+		"run":                     func(s *Spec) { s.Run = lifecycle.Volatile{OnDisk: true} },
+		"the usual run":           func(s *Spec) { s.Run = lifecycle.Volatile{} },
 		"a property":              func(s *Spec) { s.Properties = map[string]string{"os": "nginx", "release": "2"} },
 		"a requirement":           func(s *Spec) { s.Requirements = map[string]string{"nesting": "false"} },
 		"no requirements":         func(s *Spec) { s.Requirements = nil },
@@ -127,6 +133,8 @@ requirements:
   nesting: true
 properties: {release: 1, os: nginx}
 shm_size: 131072 KiB
+run: 32 MiB
+tmp: "disk"
 on_unhealthy: restart
 healthcheck:
   retries: 2

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"lxdocker/internal/lifecycle"
 	"lxdocker/internal/spec/diag"
 )
 
@@ -22,8 +21,8 @@ const (
 )
 
 // size reads a number of bytes, or one with compose's units, which are powers of
-// 1024.
-func (r *reader) size(e diag.Entry) int64 {
+// 1024. Without the key, it is usual.
+func (r *reader) size(e diag.Entry, least uint64, usual string) int64 {
 	const hint = "write a whole number with b, k, m or g after it, like 64m or 1g"
 	s, ok := r.Word(e, "a size", hint)
 	if !ok {
@@ -39,8 +38,12 @@ func (r *reader) size(e diag.Entry) int64 {
 	switch {
 	case err != nil || n > mostSize/unit:
 		r.WrongValue(e, e.Key+" "+diag.Quote(s)+" is too big", "the maximum is 1048576g")
-	case n*unit < leastSize:
-		hint := fmt.Sprintf("the minimum is 4k; leave it out for %dm", lifecycle.DefaultShmSize>>20)
+	case n*unit < least:
+		minimum := fmt.Sprintf("%dk", least>>10)
+		if least%(1<<20) == 0 {
+			minimum = fmt.Sprintf("%dm", least>>20)
+		}
+		hint := "the minimum is " + minimum + "; leave it out for " + usual
 		if unit == 1 && n > 0 {
 			hint = "did you mean " + s[:end] + "m? " + hint
 		}

@@ -25,24 +25,26 @@ type Spec struct {
 // Edits say what to change in an image, and what to say of it. The zero value leaves
 // it as it is.
 type Edits struct {
-	DisableSupervisor *bool             `json:"disable_supervisor,omitempty"` // nil: decided by the entrypoint
-	Description       string            `json:"description,omitempty"`        // "" is the reference
-	Aliases           []string          `json:"aliases,omitempty"`            // beside Name
-	Entrypoint        *[]string         `json:"entrypoint,omitempty"`         // nil is the image's; empty is none
-	Cmd               *[]string         `json:"cmd,omitempty"`                // nil is the image's; empty is none
-	Env               map[string]string `json:"env,omitempty"`                // beside the image's
-	User              *string           `json:"user,omitempty"`               // nil is the image's
-	WorkDir           *string           `json:"workdir,omitempty"`            // absolute; nil is the image's
-	TTY               bool              `json:"tty,omitempty"`                // whether it has the console
-	StopSignal        *string           `json:"stop_signal,omitempty"`        // SIGNAME or a number; nil is the image's
-	StopTimeout       *time.Duration    `json:"stop_timeout,omitempty"`       // 0 is for ever; nil is the default
-	Restart           lifecycle.Restart `json:"restart,omitzero"`             // the zero value is no
-	Healthcheck       *Healthcheck      `json:"healthcheck,omitempty"`        // nil is the image's
-	OnUnhealthy       string            `json:"on_unhealthy,omitempty"`       // "restart"; "" is nothing
-	ShmSize           int64             `json:"shm_size,omitempty"`           // bytes; 0 is the default
-	Properties        map[string]string `json:"properties,omitempty"`         // of the image, for clients
-	Requirements      map[string]string `json:"requirements,omitempty"`       // of an instance
-	Files             []File            `json:"files,omitempty"`              // sorted by path: parents come first
+	DisableSupervisor *bool              `json:"disable_supervisor,omitempty"` // nil: decided by the entrypoint
+	Description       string             `json:"description,omitempty"`        // "" is the reference
+	Aliases           []string           `json:"aliases,omitempty"`            // beside Name
+	Entrypoint        *[]string          `json:"entrypoint,omitempty"`         // nil is the image's; empty is none
+	Cmd               *[]string          `json:"cmd,omitempty"`                // nil is the image's; empty is none
+	Env               map[string]string  `json:"env,omitempty"`                // beside the image's
+	User              *string            `json:"user,omitempty"`               // nil is the image's
+	WorkDir           *string            `json:"workdir,omitempty"`            // absolute; nil is the image's
+	TTY               bool               `json:"tty,omitempty"`                // whether it has the console
+	StopSignal        *string            `json:"stop_signal,omitempty"`        // SIGNAME or a number; nil is the image's
+	StopTimeout       *time.Duration     `json:"stop_timeout,omitempty"`       // 0 is for ever; nil is the default
+	Restart           lifecycle.Restart  `json:"restart,omitzero"`             // the zero value is no
+	Healthcheck       *Healthcheck       `json:"healthcheck,omitempty"`        // nil is the image's
+	OnUnhealthy       string             `json:"on_unhealthy,omitempty"`       // "restart"; "" is nothing
+	ShmSize           int64              `json:"shm_size,omitempty"`           // bytes; 0 is the default
+	Tmp               lifecycle.Volatile `json:"tmp,omitzero"`                 // where /tmp is
+	Run               lifecycle.Volatile `json:"run,omitzero"`                 // where /run is
+	Properties        map[string]string  `json:"properties,omitempty"`         // of the image, for clients
+	Requirements      map[string]string  `json:"requirements,omitempty"`       // of an instance
+	Files             []File             `json:"files,omitempty"`              // sorted by path: parents come first
 }
 
 // Healthcheck changes the image's health check. What is nil is the image's.

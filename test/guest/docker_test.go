@@ -166,6 +166,18 @@ func inPlaceOfDocker() []instead {
 			c.status()
 			c.finds("df -k /dev/shm | awk 'END { print $2 }'", "131072\n")
 		}},
+		{"docker run --tmpfs /tmp:size=16m", "goserver", "", `lxc launch hub:goserver web -c environment.LXDOCKER_TMP=16m`, func(c *container) {
+			c.status()
+			c.finds("df -k /tmp | awk 'END { print $2 }'", "16384\n")
+		}},
+		{"docker run, without --tmpfs", "goserver", "", `lxc launch hub:goserver web -c environment.LXDOCKER_TMP=disk`, func(c *container) {
+			c.status()
+			c.sh("echo kept >/tmp/file")
+			c.stop(patience)
+			c.start()
+			c.status()
+			c.finds("cat /tmp/file", "kept\n")
+		}},
 		{"docker run --memory 256m", "goserver", "", `lxc launch hub:goserver web -c limits.memory=256MiB`, func(c *container) {
 			c.status()
 			if got := c.memoryLimit(); got != "268435456\n" {

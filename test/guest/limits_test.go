@@ -2,12 +2,19 @@
 
 package guest
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 // TestLimitsCanBeSeen: what sizes itself by its memory looks into /sys/fs/cgroup, as in
 // Docker. The heap of a JVM is a quarter; Node's is half, up to a bound.
 func TestLimitsCanBeSeen(t *testing.T) {
 	limit := config("limits.memory=512MiB")
+	many := "files:\n  /tmp/d/old: x\n"
+	for i := range 3000 {
+		many += fmt.Sprintf("  /tmp/f%d: x\n", i)
+	}
 	const file = "cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes"
 	show(t,
 		goserver("the files", "", limit, func(c *container) {
@@ -28,6 +35,19 @@ func TestLimitsCanBeSeen(t *testing.T) {
 			c.pageHolds("/", "")
 			c.finds("/lxd-enter node -e 'console.log(process.constrainedMemory(), v8.getHeapStatistics().heap_size_limit < 300e6)'", "536870912 true\n")
 		}},
+		goserver("/tmp and /run are parts of it", "", limit, func(c *container) {
+			c.status()
+			c.finds("df -k /tmp /run | awk '/^tmpfs/ { print $2 }'", "262144\n131072\n")
+		}),
+		goserver("the end for want of memory is said", "entrypoint: [/busybox-lxd, tail, /dev/zero]\n", config("limits.memory=64MiB"), func(c *container) {
+			c.says("/busybox-lxd ended: killed by signal 9 after", "s: out of memory")
+			c.ends()
+		}),
+		goserver("many files of the image in /tmp are not copied", many, nil, func(c *container) {
+			c.status()
+			c.finds("ls /tmp | wc -l; rm -r /tmp/d; mkdir /tmp/d && echo x >/tmp/d/new; rm /tmp/f7; ls /tmp | wc -l; ls /tmp/d; awk '$2 == \"/tmp\" { print $3 }' /proc/mounts",
+				"3001\n3000\nnew\noverlay\n")
+		}),
 		behaviour{"systemd has its own", "systemd", "", limit, func(c *container) {
 			c.status()
 			c.finds("cat /proc/1/comm", "systemd\n")

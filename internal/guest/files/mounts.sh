@@ -28,10 +28,10 @@ mount_state() {
 	$bb mount -n -t tmpfs -o size=8m,mode=755,nosuid,nodev,noexec lxdocker "$state" 2>/dev/null
 }
 
-# mount_tmpfs DIR: turns DIR into a tmpfs with the content that the image has
+# mount_tmpfs DIR SIZE: turns DIR into a tmpfs with the content that the image has
 # there: modes, owners and links included. Programs may be executed in it (s6 does
 # that). A mount that the instance has at DIR, or below (a disk device, a socket),
-# stays.
+# stays. What is large is not copied: see overlay.sh. SIZE "disk" leaves DIR as it is.
 #
 # The tmpfs is filled at $lx/mnt, then shown at DIR as well, and unmounted at
 # $lx/mnt. It cannot be moved: LXC's root is a shared mount, and the kernel moves
@@ -40,9 +40,16 @@ mount_state() {
 mount_tmpfs() {
 	# In old images, /run may be a symlink to /var/run.
 	dir=$($bb readlink -f "$1") || dir=$1
-	mounted "$dir" && return
-	if ! $bb mkdir -p "$dir" ||
-		! $bb mount -n -t tmpfs -o nosuid,nodev tmpfs "$lx/mnt" ||
+	if [ "$2" = disk ] || mounted "$dir"; then
+		return
+	fi
+	options=size=$2,nosuid,nodev
+	if ! $bb mkdir -p "$dir"; then
+		say "no tmpfs on $1: it stays as the image has it"
+	elif is_large "$dir"; then
+		mount_overlay ||
+			say "$1 stays on disk, where nothing empties it: the image has $ret_large there, and this host has no overlay for the instance"
+	elif ! $bb mount -n -t tmpfs -o "$options" tmpfs "$lx/mnt" ||
 		! copy_content ||
 		! $bb mount -n -o rbind "$lx/mnt" "$dir"; then
 		say "no tmpfs on $1: it stays as the image has it"
@@ -60,6 +67,7 @@ copy_content() {
 		$bb mount -n -o bind "$dir" "$from" || return
 	fi
 	$bb cp -a "$from/." "$lx/mnt/" || say "not all that the image has in $dir could be kept"
+	[ "$ret_bytes" -lt 65536 ] || keep_holes "$lx/mnt"
 	[ "$from" != "$dir" ] || return 0
 	$bb umount -n "$from"
 	keep_mounts

@@ -1,0 +1,41 @@
+# What the console says about an end that nobody wanted.
+# shellcheck shell=sh
+# shellcheck disable=SC2086 # $bb is one word
+
+# count_oom: sets $ret_count to how many processes of this instance the kernel has
+# killed because its memory was used up. 0 where that cannot be seen.
+count_oom() {
+	ret_count=0
+	for file in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do
+		[ -r "$file" ] || continue
+		while read -r key number; do
+			[ "$key" != oom_kill ] || ret_count=$number
+		done <"$file"
+	done
+}
+
+# remember_start: notes for the next start of the instance that the application has
+# run; forget_start takes that back. $ran_before is about an earlier one.
+remember_start() {
+	ran_before=
+	[ ! -e "$lx/ran" ] || ran_before=yes
+	: >"$lx/ran"
+} 2>/dev/null
+
+forget_start() {
+	[ -n "$ran_before" ] || $bb rm -f "$lx/ran"
+} 2>/dev/null
+
+# explain_end: says what may be the reason that the application, $name, has ended at
+# once with an error. Only the first time, as the next start has other ones.
+explain_end() {
+	[ "$exit_code" != 0 ] && [ "$uptime" -lt 10000 ] && [ ! -e "$state/stop-requested" ] || return 0
+	forget_start
+	[ "$restarts" = 0 ] && [ -z "$oom" ] && [ -n "$ran_before" ] && emptied || return 0
+	say "$name has run in this instance before. If it notes in /tmp or /run that its first start is done: they are emptied at each start; LXDOCKER_TMP=disk and LXDOCKER_RUN=disk keep them"
+}
+
+# emptied: is /tmp or /run in memory?
+emptied() {
+	$bb grep -qE ' (/tmp|/run|/var/run) [^-]* - (tmpfs|overlay) ' /proc/self/mountinfo
+}

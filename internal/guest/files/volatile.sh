@@ -1,0 +1,80 @@
+# /tmp and /run: how large they may become in memory, or whether they are on disk.
+# This is decided before `plan` runs, which writes to /run.
+# shellcheck shell=sh
+# shellcheck disable=SC2086 # $bb is one word
+# shellcheck disable=SC3045 # busybox has read -d
+
+# place NAME FILE PART: sets $ret_place to "disk", or to a size for mount. The
+# instance says it (LXDOCKER_NAME), or the image (FILE); "memory" is one PARTth of
+# what the instance may use: without a bound, a full /tmp would end the instance.
+place() {
+	datum "$image/$2"
+	ret_place=$ret_value
+	early "LXDOCKER_$1"
+	if is_place "$ret_value"; then
+		ret_place=$ret_value
+	elif [ -n "$ret_value" ]; then
+		say "LXDOCKER_$1: '$ret_value' is not disk, memory or a size of at least 1m: the image's own is taken"
+	fi
+	if [ "$ret_place" = memory ]; then
+		[ "$memory" != 0 ] || find_memory
+		ret_place=$((memory / $3))k
+	fi
+}
+memory=0
+
+# early NAME: sets $ret_value to a variable of the environment that `plan` will
+# make.
+early() {
+	ret_value=
+	for source in "$image/env" /proc/1/environ; do
+		while IFS= read -r -d '' entry; do
+			case $entry in "$1="*) ret_value=${entry#*=} ;; esac
+		done <"$source"
+	done
+}
+
+# is_place TEXT: disk, memory, or a size that our own files have room in?
+is_place() {
+	unit=1
+	case $1 in
+	disk | memory) return 0 ;;
+	*[kK]) unit=1024 ;;
+	*[mM]) unit=1048576 ;;
+	*[gG]) unit=1073741824 ;;
+	esac
+	set -- "${1%[kKmMgG]}"
+	case $1 in '' | 0* | *[!0-9]* | ?????????????*) return 1 ;; esac
+	[ $(($1 * unit)) -ge 1048576 ]
+}
+
+# find_memory: sets $memory to how many KiB the instance may use.
+find_memory() {
+	while read -r key memory _; do
+		[ "$key" != MemTotal: ] || break
+	done </proc/meminfo
+	limit=
+	if ! read_limit "$cgroups" && mount_memory 2>/dev/null; then
+		read_limit "$lx/mnt"
+		$bb umount -n "$lx/mnt"
+	fi
+	case $limit in '' | *[!0-9]*) return ;; esac # version 2 has a word for no limit
+	[ $((limit / 1024)) -ge "$memory" ] || memory=$((limit / 1024))
+}
+
+# read_limit DIR: sets $limit to what the control group that DIR shows may use.
+read_limit() {
+	for file in "$1/memory.max" "$1/memory/memory.limit_in_bytes" "$1/memory.limit_in_bytes"; do
+		[ ! -r "$file" ] || { read -r limit <"$file" && return 0; }
+	done
+	return 1
+}
+
+# mount_memory: shows the own control group at $lx/mnt, of whichever version has the
+# memory.
+mount_memory() {
+	case $($bb grep -E '^[0-9]+:([^:]*,)?memory[,:]' /proc/self/cgroup) in
+	'') $bb mount -n -t cgroup2 cgroup2 "$lx/mnt" ;;
+	*) $bb mount -n -t cgroup -o memory cgroup "$lx/mnt" ;;
+	esac
+}

@@ -1,0 +1,33 @@
+package spec
+
+import (
+	"fmt"
+	"strings"
+
+	"lxdocker/internal/lifecycle"
+	"lxdocker/internal/spec/diag"
+)
+
+// volatile reads where /tmp or /run is: on disk, or in memory with some size.
+func (r *reader) volatile(e diag.Entry) lifecycle.Volatile {
+	hint := "write disk, memory, or a size like 64m"
+	s, ok := r.Word(e, "disk, memory or a size", hint)
+	switch {
+	case !ok, s == lifecycle.InMemory:
+		return lifecycle.Volatile{}
+	case s == lifecycle.OnDisk:
+		return lifecycle.Volatile{OnDisk: true}
+	case strings.ContainsAny(s, "0123456789"):
+		return lifecycle.Volatile{Size: r.size(e, lifecycle.LeastVolatile, "a part of the instance's memory")}
+	}
+	words := map[string]string{"tmpfs": "memory", "ram": "memory", "mem": "memory", "image": "disk", "no": "disk", "false": "disk", "persistent": "disk"}
+	if meant := diag.Meant(s, []string{lifecycle.OnDisk, lifecycle.InMemory}, words); meant != "" {
+		hint = fmt.Sprintf("did you mean %q?", meant)
+	}
+	r.WrongValue(e, e.Key+" cannot be "+diag.Quote(s), hint)
+	return lifecycle.Volatile{}
+}
+
+func volatileRule() *rule {
+	return anyOf(oneOfWords(lifecycle.OnDisk, lifecycle.InMemory), integer(lifecycle.LeastVolatile, mostSize), matching(`^[1-9][0-9]*`+sizeUnit+`$`))
+}
