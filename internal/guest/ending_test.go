@@ -129,3 +129,34 @@ func TestAnApplicationThatFailsAtItsSecondStartGetsAHint(t *testing.T) {
 		})
 	}
 }
+
+// What is no init system by its file may be one all the same.
+func TestAProgramThatWantsToBePID1GetsAHint(t *testing.T) {
+	t.Parallel()
+	const hint = "/app wants to be PID 1, as init systems have to: LXDOCKER_SUPERVISE=no makes it that, and so does disable_supervisor: true in the spec"
+	for complaint, hinted := range map[string]bool{
+		"s6-overlay-suexec: fatal: can only run as pid 1":                                           true,
+		"runit: fatal: must be run as process no 1.":                                                true,
+		"init: must be run as PID 1":                                                                true,
+		"Trying to run as user instance, but the system has not been initialized.":                  true,
+		"System has not been booted with systemd as init system (PID 1). Can't operate.":            true,
+		"nginx: start worker process 1":                                                             false,
+		"listening, pid 1":                                                                          false,
+		"error: /run/app.pid exists: is pid 17 another instance that must not run beside this one?": false,
+	} {
+		t.Run(complaint, func(t *testing.T) {
+			t.Parallel()
+			c := run(t, image{Process: Process{Entrypoint: []string{"/app", complaint}}, edit: func(tree *rootfs.Tree) {
+				must(t, tree.Put("app", script("#!/busybox-lxd sh\necho \"$1\" >&2\nexit 100\n")))
+			}})
+			c.wait()
+			want := []string{"/app ended: exit 100"}
+			if hinted {
+				want = append(want, hint)
+			}
+			if got := ours(c); !slices.Equal(got, want) {
+				t.Errorf("the console says %q, not %q", got, want)
+			}
+		})
+	}
+}

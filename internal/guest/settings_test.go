@@ -204,43 +204,6 @@ func TestOthersCannotReadThePlan(t *testing.T) {
 	}
 }
 
-func TestWhoIsPID1IsDecidedByTheEntrypoint(t *testing.T) {
-	t.Parallel()
-	s6 := func(tree *rootfs.Tree) { must(t, tree.Put("command/s6-svscan", script("#!/bin/sh\n"))) }
-	plain := func(*rootfs.Tree) {}
-	for name, test := range map[string]struct {
-		program string
-		edit    func(*rootfs.Tree)
-		set     Supervision
-		env     []string
-		pid1    bool
-	}{
-		"an ordinary program":                    {"/app", plain, Decide, nil, false},
-		"/init of s6-overlay":                    {"/init", s6, Decide, nil, true},
-		"/s6-init of distributions":              {"/s6-init", s6, Decide, nil, true},
-		"a script that is called /s6-init":       {"/s6-init", plain, Decide, nil, false},
-		"a script that is called /init":          {"/init", plain, Decide, nil, false},
-		"/init, but the spec wants supervision":  {"/init", s6, Always, nil, false},
-		"/init, but the instance wants it":       {"/init", s6, Decide, []string{"LXDOCKER_SUPERVISE=yes"}, false},
-		"the image's own /sbin/init":             {"/sbin/init", plain, Decide, nil, true},
-		"systemd by its own name":                {"/lib/systemd/systemd", plain, Decide, nil, true},
-		"an ordinary program, the spec wants it": {"/app", plain, Never, nil, true},
-		"an init that the instance asks for":     {"/app", func(tree *rootfs.Tree) { must(t, tree.Link("probe", "sbin/init")) }, Decide, []string{"LXDOCKER_ENTRYPOINT=/sbin/init"}, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := run(t, image{Process: Process{Entrypoint: []string{test.program}, Supervise: test.set}, env: test.env, conf: "end 30", edit: func(tree *rootfs.Tree) {
-				must(t, tree.Link("probe", test.program))
-				test.edit(tree)
-			}})
-			c.waitForLine("ready")
-			if pid := strings.Fields(c.firstField("pid"))[0]; (pid == "1") != test.pid1 {
-				t.Errorf("it is process %s", pid)
-			}
-		})
-	}
-}
-
 // s6-overlay 2 has no answer to the signal that LXD and Incus send.
 func TestAnOldS6GetsAnAnswerToSIGPWR(t *testing.T) {
 	t.Parallel()

@@ -23,6 +23,7 @@ func TestInitSystemsArePID1(t *testing.T) {
 		{"systemd", "systemd", []string{"goserver: closed cleanly", "systemd: web ended"}},
 		{"openrc", "init", []string{"goserver: closed cleanly"}},
 		{"busybox-init", "init", []string{"goserver: closed cleanly", "busybox init: down"}},
+		{"runit", "runit", []string{"goserver: closed cleanly", "runit: down"}},
 	} {
 		rows = append(rows, behaviour{i.image, i.image, "", nil, func(c *container) {
 			for range 2 { // also with what the first start has left
@@ -74,6 +75,12 @@ func TestWhoIsPID1(t *testing.T) {
 		goserver("as it was decided", "disable_supervisor: true\n", config("environment.LXDOCKER_SUPERVISE=decide"), pid(false)),
 		behaviour{"ours, where the spec says so", "s6", "disable_supervisor: false\n", nil, s6(false)},
 		behaviour{"the image's, by the instance", "s6", "disable_supervisor: false\n", config("environment.LXDOCKER_SUPERVISE=decide"), s6(true)},
+		// A script that ends by exec, and has the init in its words, or its text.
+		behaviour{"s6, which a script executes", "s6", "entrypoint: [/entry]\ncmd: [/init]\nfiles: {/entry: {content: \"#!/bin/sh\\nexec \\\"$@\\\"\\n\", mode: 0755}}\n", nil, s6(true)},
+		behaviour{"systemd, which a script executes", "systemd", "entrypoint: [/entry]\nfiles: {/entry: {content: \"#!/bin/sh\\nexec /sbin/init\\n\", mode: 0755}}\n", nil, func(c *container) {
+			c.status()
+			c.finds("cat /proc/1/comm", "systemd\n")
+		}},
 		// A program of that name alone is no init system.
 		goserver("ours, for a plain program called /init", "entrypoint: [/init]\nfiles: {/init: {symlink: goserver}}\n", nil, pid(false)),
 	)

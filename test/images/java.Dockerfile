@@ -4,5 +4,6 @@ ENV DEBIAN_FRONTEND=noninteractive
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless && \
     rm -rf /var/lib/apt/lists/* /usr/share/doc /usr/share/locale
 COPY --from=localhost/goserver /goserver /usr/local/bin/goserver
+ENV PORT=8080
 EXPOSE 8080
 CMD ["goserver"]

@@ -1,5 +1,6 @@
 # What the console says about an end that nobody wanted.
 # shellcheck shell=sh
+# shellcheck disable=SC2016 # awk expands
 # shellcheck disable=SC2086 # $bb is one word
 
 # count_oom: sets $ret_count to how many processes of this instance the kernel has
@@ -27,8 +28,12 @@ forget_start() {
 } 2>/dev/null
 
 # explain_end: says what may be the reason that the application, $name, has ended at
-# once with an error. Only the first time, as the next start has other ones.
+# once. Only the first time, as the next start has other ones.
 explain_end() {
+	if [ "$uptime" -lt 10000 ] && [ "$restarts" = 0 ] && complains; then
+		say "$name wants to be PID 1, as init systems have to: LXDOCKER_SUPERVISE=no makes it that, and so does disable_supervisor: true in the spec"
+		return 0
+	fi
 	[ "$exit_code" != 0 ] && [ "$uptime" -lt 10000 ] && [ ! -e "$state/stop-requested" ] || return 0
 	forget_start
 	[ "$restarts" = 0 ] && [ -z "$oom" ] && [ -n "$ran_before" ] && emptied || return 0
@@ -38,4 +43,14 @@ explain_end() {
 # emptied: is /tmp or /run in memory?
 emptied() {
 	$bb grep -qE ' (/tmp|/run|/var/run) [^-]* - (tmpfs|overlay) ' /proc/self/mountinfo
+}
+
+# complains: has it printed, since it was started, that it is not PID 1? That is
+# known where there is a log, whose lines begin with the time.
+complains() {
+	[ -e "$lx/log/0" ] || return 1
+	$bb usleep 100000 # until the last lines are there
+	$bb cat "$lx/log/0" "$lx/log/1" 2>/dev/null | $bb awk -v since="$began_at" '
+		$1 >= since && tolower($0) ~ /(only|must|unless|not|needs?|requires?|has to|as) .*(pid|process (no\.?|number|id)) ?1([^0-9]|$)|run as user instance/ { found = 1 }
+		END { exit !found }'
 }
