@@ -122,5 +122,5 @@ func (o *converting) hub(ctx context.Context, s store.Store, b *build.Builder, l
 		Journal:   filepath.Join(o.Cache, "asked.json"),
 		Log:       log,
 		Now:       time.Now,
-	})
+	}), nil
 }

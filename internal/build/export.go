@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"lxdocker/internal/convert"
+	"lxdocker/internal/durable"
 	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/store/dir"
@@ -76,7 +77,7 @@ func (b *Builder) export(ctx context.Context, j convert.Job, folder string, task
 func moveFiles(v image.Version, scratch, folder string) ([]Exported, error) {
 	for _, f := range v.Files {
 		to := filepath.Join(folder, f.Name)
-		if err := os.Rename(filepath.Join(scratch, v.Path(f)), to); err != nil {
+		if err := durable.Rename(filepath.Join(scratch, v.Path(f)), to); err != nil {
 			return nil, fmt.Errorf("putting %s in place: %w", to, err)
 		}
 	}

@@ -70,16 +70,17 @@ func SyncDir(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// Replace puts a file in place, whole or not at all, but does not wait for the disk: it
-// is for caches, of which every file is checked when it is read. Any number may do so at
-// once. What a crash leaves begins with prefix, in the same folder.
+// Replace puts a file in place, whole or not at all. Its content is on the disk before it
+// gets its name, or a loss of power would leave a name without content; the name may not
+// be: it is for caches, which can do without a file. Any number may do so at once. What a
+// crash leaves begins with prefix, in the same folder.
 func Replace(path, prefix string, data []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), prefix+"*")
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(data)
-	if err = errors.Join(err, f.Close()); err == nil {
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {

@@ -146,10 +146,7 @@ func (w *fixture) hub(change func(*Options)) (h *Hub, end func()) {
 		change(&o)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	h, err = New(ctx, o)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	h = New(ctx, o)
 	done := make(chan struct{})
 	go func() { h.Run(); close(done) }()
 	end = sync.OnceFunc(func() { cancel(); <-done })

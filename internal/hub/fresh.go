@@ -57,6 +57,11 @@ func (h *Hub) resume() {
 		h.Log.Error("cannot read the store", "error", err)
 		return
 	}
+	if h.journal.lost { // or all that is older than the limit would go at once
+		for r := range current {
+			h.journal.note(r, h.Now())
+		}
+	}
 	for r := range h.journal.asked {
 		if _, ok := current[r]; ok {
 			continue
@@ -112,7 +117,7 @@ func (h *Hub) unused(r request, v image.Version) bool {
 	now := h.Now()
 	asked, ok := h.journal.asked[r]
 	if !ok {
-		asked = v.Published() // the journal was lost
+		asked = v.Published()
 	}
 	if asked.After(now.Add(image.ClockSkew)) {
 		asked = h.seen(r, asked, now)

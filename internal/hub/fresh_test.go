@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -94,6 +96,10 @@ func TestWhatNobodyAsksForGoes(t *testing.T) {
 		w.versions[len(w.versions)-1] = v
 	})
 	days := func(o *Options) { o.Freshness.Days = 30 * 24 * time.Hour; o.Policy = policy }
+	file := filepath.Join(w.dir, "cache", "asked.json") // a journal that has never heard of them
+	if err := errors.Join(os.Mkdir(filepath.Dir(file), 0o755), os.WriteFile(file, []byte("[]"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	h, end := w.hub(nil) // without an end of its own
 	h.Asked(image.Version{Source: "docker.io/library/asked:latest", Architecture: "amd64"})
 	end()

@@ -88,16 +88,12 @@ func (r request) product() image.Product { return image.OnDemand(r.ref, r.arch) 
 func requestFor(v image.Version) request { return request{v.Source, v.Architecture} }
 
 // New returns the hub that works until ctx ends; Run has to be called.
-func New(ctx context.Context, o Options) (*Hub, error) {
+func New(ctx context.Context, o Options) *Hub {
 	if o.Limits.Conversions <= 0 {
 		o.Limits.Conversions = 2
 	}
 	if o.Limits.Waiting <= 0 {
 		o.Limits.Waiting = 50
-	}
-	j, err := readJournal(o.Journal)
-	if err != nil {
-		return nil, err
 	}
 	return &Hub{
 		Options: o,
@@ -107,10 +103,10 @@ func New(ctx context.Context, o Options) (*Hub, error) {
 		calls:   map[request]*call{},
 		failed:  recentFailures{},
 		clients: clientLimiter{},
-		journal: j,
+		journal: readJournal(o.Journal, o.Log),
 		next:    map[request]time.Time{},
 		ahead:   map[request]time.Time{},
-	}, nil
+	}
 }
 
 // Image returns the current version of the image that a name means, for an

@@ -1,10 +1,12 @@
 package hub
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,7 +17,6 @@ import (
 	"time"
 
 	"lxdocker/internal/failure"
-	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 )
 
@@ -360,16 +361,16 @@ func TestTheJournal(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if j, err := readJournal(h.Journal); err != nil || j.asked[request{nginx, "amd64"}].Year() != 2026 {
-				t.Errorf("read: %v (%v)", j.asked, err)
+			if j := readJournal(h.Journal, h.Log); j.asked[request{nginx, "amd64"}].Year() != 2026 {
+				t.Errorf("read: %v", j.asked)
 			}
 			h, end = w.hub(nil)
 			soon(t, "taken up", func() bool { return w.count(nginx) == 1 })
 			if _, err := h.Image(t.Context(), "redis", "amd64", "c"); err != nil {
 				t.Fatal(err)
 			}
-			if j, err := readJournal(h.Journal); err != nil || len(j.asked) != 2 {
-				t.Errorf("with one more it is %v (%v)", j.asked, err)
+			if j := readJournal(h.Journal, h.Log); len(j.asked) != 2 {
+				t.Errorf("with one more it is %v", j.asked)
 			}
 			end()
 			var list []entry // as older programs read it
@@ -379,18 +380,51 @@ func TestTheJournal(t *testing.T) {
 			}
 		})
 	}
-	t.Run("that is damaged", func(t *testing.T) {
-		w := newFixture(t)
-		h, end := w.hub(nil)
-		h.Asked(image.Version{Source: nginx, Architecture: "amd64"})
-		end()
-		if err := os.WriteFile(h.Journal, []byte("{\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := New(t.Context(), h.Options); err == nil || !strings.Contains(err.Error(), h.Journal) {
-			t.Errorf("it is not named: %v", err)
-		}
-	})
+}
+
+func TestADamagedJournalStopsNothing(t *testing.T) {
+	long := func(o *Options) { o.Freshness.Days = 30 * 24 * time.Hour }
+	for what, write := range map[string]func(file string) error{
+		"empty, as after a loss of power": func(file string) error { return os.WriteFile(file, nil, 0o600) },
+		"zeros, as after a loss of power": func(file string) error { return os.WriteFile(file, make([]byte, 100), 0o600) },
+		"cut off":                         func(file string) error { return os.WriteFile(file, []byte(`[{"ref":"docker.io/lib`), 0o600) },
+		"something else":                  func(file string) error { return os.WriteFile(file, []byte(`{"a":1}`), 0o600) },
+		"a folder":                        func(file string) error { return os.Mkdir(file, 0o700) },
+		"not there":                       func(file string) error { return nil },
+	} {
+		t.Run(what, func(t *testing.T) {
+			w := newFixture(t)
+			w.old(nginx, 40*24*time.Hour)
+			var log bytes.Buffer
+			file := filepath.Join(w.dir, "cache", "asked.json")
+			if err := errors.Join(os.Mkdir(filepath.Dir(file), 0o755), write(file), write(file+".lines")); err != nil {
+				t.Fatal(err)
+			}
+			missing := what == "not there"
+			h, end := w.hub(func(o *Options) { long(o); o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+			if v, err := h.Image(t.Context(), "nginx", "amd64", "c"); err != nil || v.Source != nginx {
+				t.Errorf("clients get %v, %v", v, err)
+			}
+			h.round()
+			end()
+			if warned := strings.Contains(log.String(), "set aside"); warned == missing {
+				t.Errorf("the log says %s", &log)
+			}
+			if _, err := os.Lstat(file + ".damaged"); (err != nil) != missing {
+				t.Errorf("it is not set aside: %v", err)
+			}
+			w.hub(long)
+			h.round()
+			if all, _ := w.Versions(); len(all) != 1 || all[0].Retired != nil {
+				t.Errorf("what nobody knows to be unused went: %v", all)
+			}
+			var list []entry
+			data, err := os.ReadFile(file)
+			if err = errors.Join(err, json.Unmarshal(data, &list)); err != nil || len(list) != 1 {
+				t.Errorf("the new one is %s (%v)", data, err)
+			}
+		})
+	}
 }
 
 func TestManyConversionsAreTidiedOnce(t *testing.T) {

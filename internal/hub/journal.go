@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -23,6 +24,7 @@ type journal struct {
 	asked map[request]time.Time
 	dirty bool // there is more in it than in the file
 	whole bool // the file has to be written anew before anything can be added
+	lost  bool // nobody knows when images were asked for
 }
 
 // entry is what the list consists of, and a line.
@@ -32,35 +34,44 @@ type entry struct {
 	Asked        time.Time `json:"asked"`
 }
 
-func readJournal(file string) (journal, error) {
+// readJournal reads what was asked for. No image depends on it, so that nothing that
+// is wrong with its files keeps the server from starting: they are set aside.
+func readJournal(file string, log *slog.Logger) journal {
 	j := journal{file: file, asked: map[request]time.Time{}}
-	data, err := readIfThere(file)
-	if err != nil {
-		return j, fmt.Errorf("reading what was asked for: %w", err)
+	data, err := os.ReadFile(file)
+	var list []entry
+	if err == nil {
+		err = json.Unmarshal(data, &list)
 	}
-	if len(data) > 0 {
-		var list []entry
-		if err := json.Unmarshal(data, &list); err != nil {
-			return j, fmt.Errorf("reading what was asked for: %s: %w: remove that file if nothing else helps; no image is lost by that", file, err)
-		}
-		j.take(list)
-	}
-	data, err = readIfThere(j.lines())
 	if err != nil {
-		return j, fmt.Errorf("reading what was asked for: %w", err)
+		j.lost = true
+		setAside(file, err, log)
+	}
+	j.take(list)
+	data, err = os.ReadFile(j.lines())
+	if err != nil {
+		setAside(j.lines(), err, log)
 	}
 	added, complete := parseLines(data)
+	if !complete {
+		log.Warn("skipping what a crash has left of a line in the journal of the hub", "file", j.lines())
+	}
 	j.take(added)
-	j.dirty, j.whole = len(data) > 0, !complete
-	return j, nil
+	j.dirty, j.whole = len(data) > 0 || j.lost, !complete
+	return j
 }
 
-func readIfThere(file string) ([]byte, error) {
-	data, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+// setAside moves a file away that cannot be used, for people to look at.
+func setAside(file string, why error, log *slog.Logger) {
+	if errors.Is(why, fs.ErrNotExist) {
+		return
 	}
-	return data, err
+	aside := file + ".damaged"
+	log.Warn("the journal of the hub cannot be read, and is set aside: no image is lost by that, but all count as asked for now",
+		"file", file, "as", aside, "error", why)
+	if err := durable.Rename(file, aside); err != nil {
+		log.Warn("cannot set the journal of the hub aside", "error", err)
+	}
 }
 
 func removeIfThere(file string) error {
