@@ -89,13 +89,16 @@ func (a *api) images(w http.ResponseWriter, r *http.Request, c *catalog.Catalog,
 		a.answer(w, r, entry, err)
 		return
 	}
-	word, below, deeper := strings.Cut(path[1:], "/")
-	byName, exported := strings.CutSuffix(path[1:], "/export")
-	switch {
-	case exported && !isFingerprint(byName) && clientOf(r.UserAgent()).commandLine():
-		a.answer(w, r, nil, a.byFingerprint(r, c, byName))
-	case below == "export" && isFingerprint(word):
+	if word, ok := strings.CutSuffix(path[1:], "/export"); ok {
+		if !isFingerprint(word) && clientOf(r.UserAgent()).commandLine() {
+			a.answer(w, r, nil, a.byFingerprint(r, c, word))
+			return
+		}
 		a.export(w, r, c, word)
+		return
+	}
+	word, _, deeper := strings.Cut(path[1:], "/")
+	switch {
 	case deeper && len(word) == fingerprintDigits && isFingerprint(word):
 		answer(w, nil, errNothing) // .../refresh and the like, no name
 	default:

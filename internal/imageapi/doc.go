@@ -7,6 +7,7 @@
 //	/1.0/images/FINGERPRINT             what is known about an image
 //	/1.0/images/NAME                    the same by name
 //	/1.0/images/FINGERPRINT/export      its files
+//	/1.0/images/NAME/export             the same by name
 //
 // Beside simplestreams it lets clients pin a certificate when they add the
 // server, shows them all properties of an image, and lets them ask for images

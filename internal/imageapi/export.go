@@ -12,16 +12,17 @@ import (
 
 	"lxdocker/internal/catalog"
 	"lxdocker/internal/image"
+	"lxdocker/internal/negotiate"
 	"lxdocker/internal/store"
 )
 
 // export serves the files of an image. Its header leaves at once, as LXD 5.0.2
 // waits 30 seconds for it; all files are open by then, so that whatever is
 // pruned meanwhile, the image arrives.
-func (a *api) export(w http.ResponseWriter, r *http.Request, c *catalog.Catalog, digits string) {
-	v, form, ok := c.Fingerprinted(digits)
-	if !ok {
-		answer(w, nil, errNoFingerprint(digits))
+func (a *api) export(w http.ResponseWriter, r *http.Request, c *catalog.Catalog, word string) {
+	v, form, err := a.exported(r, c, word)
+	if err != nil {
+		a.answer(w, r, nil, err)
 		return
 	}
 	files, err := a.open(r.Context(), v, form)
@@ -35,7 +36,7 @@ func (a *api) export(w http.ResponseWriter, r *http.Request, c *catalog.Catalog,
 		}
 	}
 	if err != nil {
-		answer(w, nil, errNoFingerprint(digits))
+		answer(w, nil, errNoFingerprint(form.Fingerprint))
 		return
 	}
 	h := w.Header()
@@ -50,10 +51,28 @@ func (a *api) export(w http.ResponseWriter, r *http.Request, c *catalog.Catalog,
 	}
 	h.Set("ETag", `"`+form.Fingerprint+`"`)
 	h.Set("Cache-Control", "public, max-age=31536000, immutable") // another image has another URL
-	if len(digits) < fingerprintDigits {
+	if word != form.Fingerprint {
 		h.Set("Cache-Control", "no-cache")
 	}
-	http.ServeContent(w, r, "", v.Published(), body.reader())
+	negotiate.Content(w, r, v.Published(), body.reader(), body.size)
+}
+
+// exported is the image that is called so: by its fingerprint or the beginning of it, or
+// by name.
+func (a *api) exported(r *http.Request, c *catalog.Catalog, word string) (image.Version, image.Form, error) {
+	if isFingerprint(word) {
+		if v, form, ok := c.Fingerprinted(word); ok {
+			return v, form, nil
+		}
+		if len(word) == fingerprintDigits {
+			return image.Version{}, image.Form{}, errNoFingerprint(word)
+		}
+	}
+	f, err := a.find(r, c, word)
+	if err != nil {
+		return image.Version{}, image.Form{}, err
+	}
+	return f.version, formFor(&f.version, clientOf(r.UserAgent())), nil
 }
 
 // byFingerprint is what a command line is told that exports an image by name: it would

@@ -114,6 +114,7 @@ func TestRangesAndConditions(t *testing.T) {
 		"a resumed download of a file with another ETag": {[]string{"Range: bytes=100-", `If-Range: "x"`}, 200, whole},
 		"If-None-Match with the ETag of the file":        {[]string{"If-None-Match: " + etag}, 304, ""},
 		"If-Match with another ETag":                     {[]string{`If-Match: "x"`}, 412, ""},
+		"a range of another unit":                        {[]string{"Range: x=1-2"}, 200, whole},
 		"a range beyond the end":                         {[]string{"Range: bytes=" + strconv.Itoa(size) + "-"}, 416, "invalid range: failed to overlap\n"},
 	} {
 		t.Run(what, func(t *testing.T) {
@@ -124,6 +125,26 @@ func TestRangesAndConditions(t *testing.T) {
 	}
 	if a := f.ask(lxd5, "HEAD", "/1.0/images/"+fingerprint+"/export"); a.status != 200 || a.body != "" || a.header.Get("Content-Length") != strconv.Itoa(size) {
 		t.Errorf("HEAD is %d %v", a.status, a.header)
+	}
+}
+
+// TestAnImageIsExportedByName, as clients ask that pass an image on from one server to
+// another.
+func TestAnImageIsExportedByName(t *testing.T) {
+	f := newFixture(t)
+	for name, want := range map[string]image.Version{"nginx": f.nginx, "web": f.nginx, "nginx:1.27": f.nginx, "nginx%2Farm64": f.nginxARM, "uni%2Farmhf": f.uni} {
+		a := f.ask(lxd5, "GET", "/1.0/images/"+name+"/export")
+		if whole := f.export(want.Fingerprint); a.status != 200 || a.body != whole.body || a.header.Get("ETag") != `"`+want.Fingerprint+`"` {
+			t.Errorf("%s is %d %v", name, a.status, a.header)
+		} else if a.header.Get("Cache-Control") != "no-cache" {
+			t.Errorf("%s may be cached, and means another image tomorrow: %v", name, a.header)
+		}
+	}
+	if a := f.ask(incus7, "GET", "/1.0/images/ping/export"); a.header.Get("ETag") != `"`+f.ping.TarballFingerprint+`"` {
+		t.Errorf("Incus gets %v", a.header)
+	}
+	if a := f.ask(lxd5, "GET", "/1.0/images/none/export"); a.status != 404 || !strings.Contains(a.text, `no image "none"`) {
+		t.Errorf("what is not there is %d %s", a.status, a.text)
 	}
 }
 

@@ -2,6 +2,7 @@ package imageapi
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"unicode"
@@ -51,10 +52,12 @@ func parseName(escaped string) (name, error) {
 	return n, nil
 }
 
+// A name that no image can have is not there: clients ask whether one is, and pylxd
+// takes 404 alone for a no.
 var (
-	errNameEmpty  = refusal{status: 400, text: "the name of an image is missing: say REMOTE:NAME"}
-	errNameLength = refusal{status: 400, text: fmt.Sprintf("the name of the image is longer than %d bytes", longestName)}
-	errNameText   = refusal{status: 400, text: "the name of the image has characters that names do not have"}
+	errNameEmpty  = refusal{status: http.StatusNotFound, text: "the name of an image is missing: say REMOTE:NAME"}
+	errNameLength = refusal{status: http.StatusNotFound, text: fmt.Sprintf("the name of the image is longer than %d bytes", longestName)}
+	errNameText   = refusal{status: http.StatusNotFound, text: "the name of the image has characters that names do not have"}
 )
 
 // fingerprintDigits is the length of a fingerprint. Fewer digits mean one as well, if

@@ -45,10 +45,10 @@ func refusalOf(err error) refusal {
 // statusOf is what a kind of failure is in HTTP. This is the one place that says so.
 func statusOf(k failure.Kind) int {
 	switch k {
-	case failure.NotFound, failure.Unsupported:
+	case failure.NotFound, failure.Unsupported, failure.Denied:
+		// What a client may not have is not there for it, as LXD answers itself; pylxd's
+		// exists takes 404 alone for a no.
 		return http.StatusNotFound
-	case failure.Denied:
-		return http.StatusForbidden
 	case failure.RateLimited:
 		return http.StatusTooManyRequests
 	case failure.Unavailable:

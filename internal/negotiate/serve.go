@@ -25,5 +25,5 @@ func Serve(w http.ResponseWriter, r *http.Request, d *document.Document, tagged 
 	}
 	// No Last-Modified: a document can change twice in a second, and a client that
 	// compares seconds would miss it.
-	http.ServeContent(w, r, "", time.Time{}, body)
+	Content(w, r, time.Time{}, body, body.Size())
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"lxdocker/internal/image"
+	"lxdocker/internal/negotiate"
 	"lxdocker/internal/store"
 )
 
@@ -32,7 +33,7 @@ func (s *routes) file(w http.ResponseWriter, r *http.Request, path string) {
 	h.Set("ETag", `"`+f.Entry.SHA256+`"`)
 	// Another content always has another path.
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	http.ServeContent(w, r, "", f.Version.Published(), store.NewReader(f))
+	negotiate.Content(w, r, f.Version.Published(), store.NewReader(f), f.Entry.Size)
 }
 
 // has says whether a file is of a version that the store has. One that turned out to
