@@ -75,12 +75,18 @@ func (o *converting) policy() (hub.Policy, error) {
 	return p, nil
 }
 
+// work is what an imgserver does beside serving.
+type work struct {
+	lookNow []func() // at what may be new
+	running sync.WaitGroup
+}
+
 // start begins to convert until ctx ends, and tells the server what there is to
-// ask for. wait returns when nothing is under way any more.
-func (o *converting) start(ctx context.Context, s store.Store, offer *server.Options, log *slog.Logger) (wait func(), err error) {
-	var working sync.WaitGroup
+// ask for.
+func (o *converting) start(ctx context.Context, s store.Store, offer *server.Options, log *slog.Logger) (*work, error) {
+	w := &work{}
 	if !o.wanted() {
-		return working.Wait, nil
+		return w, nil
 	}
 	config.LimitMemory()
 	b, host, err := o.Builder(progress.NewLog(log), log)
@@ -99,13 +105,21 @@ func (o *converting) start(ctx context.Context, s store.Store, offer *server.Opt
 			return nil, err
 		}
 		offer.Hub, offer.OnDemand = h, h.Policy.Patterns()
-		working.Go(h.Run)
+		w.lookNow = append(w.lookNow, h.LookNow)
+		w.running.Go(h.Run)
 	}
 	if o.specs != "" {
 		load := func() ([]spec.Spec, error) { return spec.LoadDir(o.specs) }
-		working.Go(func() { b.Follow(ctx, s, load, host, o.every) })
+		now := make(chan struct{}, 1)
+		w.lookNow = append(w.lookNow, func() {
+			select {
+			case now <- struct{}{}:
+			default: // that is about to happen
+			}
+		})
+		w.running.Go(func() { b.Follow(ctx, s, load, host, o.every, now) })
 	}
-	return working.Wait, nil
+	return w, nil
 }
 
 func (o *converting) hub(ctx context.Context, s store.Store, b *build.Builder, log *slog.Logger) (*hub.Hub, error) {

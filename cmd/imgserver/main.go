@@ -12,7 +12,7 @@ func main() { os.Exit(run()) }
 // run is main without the exit, so that tests can call the program.
 func run() int {
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 	return execute(os.Args[1:], os.Stdout, os.Stderr, signals)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -36,6 +37,7 @@ func TestScripts(t *testing.T) {
 			"publish": publish,
 			"serve":   serve,
 			"end":     end,
+			"reload":  reload,
 			"fetch":   fetch,
 			"mode":    mode,
 		},
@@ -101,6 +103,20 @@ func end(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs("log"), []byte(s.Log.String()), 0o644))
 	if strconv.Itoa(code) != args[1] {
 		ts.Fatalf("the server ended with exit code %d, not %s:\n%s", code, args[1], &s.Log)
+	}
+}
+
+// reload sends SIGHUP, and waits until the server has noticed it.
+func reload(ts *testscript.TestScript, neg bool, args []string) {
+	s := ts.Value("current").(*current).server
+	if neg || len(args) > 0 || s == nil {
+		ts.Fatalf("usage: reload, of a server that runs")
+	}
+	ts.Check(s.Signal(syscall.SIGHUP))
+	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(s.Log.String(), "looking what is new"); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			ts.Fatalf("the signal was not noticed:\n%s", &s.Log)
+		}
 	}
 }
 

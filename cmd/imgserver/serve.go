@@ -45,26 +45,31 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	if err != nil {
 		return err
 	}
-	warnOfExpiry(pair, log)
 	listener, err := listen(o.address)
 	if err != nil {
 		return err
 	}
-	ctx, abort := follow(signals, log)
+	reload := make(chan struct{}, 1)
+	ctx, abort := follow(signals, reload, log)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go check(ctx, images, log)
 	offer := server.Options{Store: images, Log: log, Ending: ctx.Done()}
-	wait, err := o.start(ctx, images, &offer, log)
+	working, err := o.start(ctx, images, &offer, log)
 	if err != nil {
 		_ = listener.Close()
 		return err
 	}
-	defer func() { cancel(); wait() }()
+	defer func() { cancel(); working.running.Wait() }()
+	working.lookNow = append(working.lookNow, pair.Reload)
+	go watch(ctx, images, pair, reload, working.lookNow, log)
 	announce(stdout, announcement{
 		dir: folder, images: len(image.Current(now.List())), listening: listener.Addr(), own: o.cert == "",
 		cert: files.Cert, fingerprint: pair.Fingerprint(), expires: pair.Expires(), onDemand: offer.OnDemand,
 	})
+	if files.Made && len(now.Products()) > 0 {
+		log.Warn("THE CERTIFICATE IS NEW, and there are images already: clients that know this server under another one refuse it now; "+
+			"put the old one back if there is one, or have them remove and add the remote", "certificate", files.Cert)
+	}
 	return server.Serve(ctx, listener, server.ServeOptions{
 		Handler: server.New(offer),
 		TLS:     &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: pair.Get},
@@ -78,17 +83,30 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 // does is seen at once, and what is asked for is looked at.
 const checkEvery = time.Hour
 
-// check notices what others than lxdocker have done to the store, until ctx ends.
-func check(ctx context.Context, s store.Store, log *slog.Logger) {
+// watch notices what others than lxdocker have done to the store, and complains of the
+// certificate, until ctx ends; and at once when it is told to reload.
+func watch(ctx context.Context, s store.Store, pair *certificate.Pair, reload <-chan struct{}, lookNow []func(), log *slog.Logger) {
 	tick := time.NewTicker(checkEvery)
 	defer tick.Stop()
+	said, at := "", time.Time{}
 	for ctx.Err() == nil {
+		if now, trouble := time.Now(), pair.Trouble(time.Now()); trouble != said || now.Sub(at) >= 24*time.Hour {
+			if said, at = trouble, now; trouble != "" {
+				log.Warn(trouble)
+			}
+		}
 		if err := s.Check(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("cannot look through the store; trying again later", "error", err)
 		}
 		select {
 		case <-ctx.Done():
 		case <-tick.C:
+		case <-reload:
+			log.Info("reading the certificate again, and looking what is new")
+			for _, look := range lookNow {
+				look()
+			}
+			said = ""
 		}
 	}
 }
@@ -123,21 +141,27 @@ func (o *options) certificate(dir string) (certificate.Files, error) {
 	return files, nil
 }
 
-func warnOfExpiry(pair *certificate.Pair, log *slog.Logger) {
-	if left := time.Until(pair.Expires()); left < 14*24*time.Hour {
-		log.Warn("clients will refuse the certificate soon, or do already", "expires", pair.Expires())
-	}
-}
-
 // follow turns signals into the end of the context and, at the second one, the
-// closing of abort.
-func follow(signals <-chan os.Signal, log *slog.Logger) (ctx context.Context, abort <-chan struct{}) {
+// closing of abort. SIGHUP ends nothing.
+func follow(signals <-chan os.Signal, reload chan<- struct{}, log *slog.Logger) (ctx context.Context, abort <-chan struct{}) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cut := make(chan struct{})
+	end := func() os.Signal {
+		for {
+			s := <-signals
+			if s != syscall.SIGHUP {
+				return s
+			}
+			select {
+			case reload <- struct{}{}:
+			default: // that is about to happen
+			}
+		}
+	}
 	go func() {
-		log.Info("ending: running downloads may finish; a second signal cuts them off", "signal", (<-signals).String())
+		log.Info("ending: running downloads may finish; a second signal cuts them off", "signal", end().String())
 		cancel()
-		<-signals
+		end()
 		close(cut)
 	}()
 	return ctx, cut

@@ -12,10 +12,10 @@ import (
 )
 
 // Follow runs the specs again and again until ctx ends: one run at once, then one
-// each time that so much time has passed, a tenth more or less. load reads the
-// specs, for each run anew. While another process works on the specs, it is left
-// to that one.
-func (b *Builder) Follow(ctx context.Context, s store.Store, load func() ([]spec.Spec, error), host string, every time.Duration) {
+// each time that so much time has passed, a tenth more or less, or now says so. load
+// reads the specs, for each run anew. While another process works on the specs, it is
+// left to that one.
+func (b *Builder) Follow(ctx context.Context, s store.Store, load func() ([]spec.Spec, error), host string, every time.Duration, now <-chan struct{}) {
 	for ctx.Err() == nil {
 		if err := b.follow(ctx, s, load, host); err != nil && ctx.Err() == nil {
 			b.Log.Error("cannot bring the images of the specs up to date; they stay as they are", "error", err)
@@ -24,6 +24,7 @@ func (b *Builder) Follow(ctx context.Context, s store.Store, load func() ([]spec
 		select {
 		case <-ctx.Done():
 		case <-wait.C:
+		case <-now:
 		}
 		wait.Stop()
 	}

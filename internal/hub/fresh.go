@@ -34,7 +34,31 @@ func (h *Hub) Run() {
 		case <-h.ctx.Done():
 			return
 		case <-tick.C:
+		case <-h.now:
+			h.hurry()
 		}
+	}
+}
+
+// LookNow has all tags looked at, without waiting for it: those of registries that asked
+// to be left alone when their time is over.
+func (h *Hub) LookNow() {
+	select {
+	case h.now <- struct{}{}:
+	default: // that is about to happen
+	}
+}
+
+// hurry makes all tags due.
+func (h *Hub) hurry() {
+	current, err := h.current()
+	if err != nil {
+		return // round says so
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for r := range current {
+		h.next[r] = h.Now()
 	}
 }
 

@@ -34,6 +34,27 @@ func TestATagThatMovedIsConvertedAheadOfTheNextClient(t *testing.T) {
 	soon(t, "a new version", func() bool { all, _ := w.Versions(); return len(all) == 2 })
 }
 
+func TestAllTagsAreLookedAtWhenSomebodySaysSo(t *testing.T) {
+	w := newFixture(t)
+	w.old(nginx, time.Minute)
+	h, _ := w.hub(func(o *Options) { o.Freshness.Every = time.Hour })
+	h.round()
+	if n := w.count(nginx); n != 0 {
+		t.Fatalf("a new image was looked at %d times", n)
+	}
+	w.set(func() { w.moved[nginx] = true })
+	h.LookNow()
+	soon(t, "a new version", func() bool { all, _ := w.Versions(); return len(all) == 2 })
+	w.set(func() { w.limited = time.Now().Add(time.Hour) })
+	before := w.count(nginx)
+	h.LookNow()
+	h.hurry()
+	h.round()
+	if n := w.count(nginx); n != before {
+		t.Errorf("a registry that asked to be left alone was asked %d times", n-before)
+	}
+}
+
 func TestAFailedLookChangesNothing(t *testing.T) {
 	w := newFixture(t)
 	w.old(nginx, time.Hour)

@@ -68,6 +68,7 @@ type Hub struct {
 	working sync.WaitGroup
 	permits *semaphore.Weighted // for conversions
 	changed chan struct{}       // there is something to tidy
+	now     chan struct{}       // all tags are to be looked at
 
 	mu      sync.Mutex // guards what follows
 	calls   map[request]*call
@@ -100,6 +101,7 @@ func New(ctx context.Context, o Options) *Hub {
 		ctx:     ctx,
 		permits: semaphore.NewWeighted(int64(o.Limits.Conversions)),
 		changed: make(chan struct{}, 1),
+		now:     make(chan struct{}, 1),
 		calls:   map[request]*call{},
 		failed:  recentFailures{},
 		clients: clientLimiter{},

@@ -4,6 +4,7 @@
 // It serves exactly these paths, for GET and HEAD:
 //
 //	/                                        what this server has, for people
+//	/favicon.ico                             the icon of that page
 //	/1.0 and below                           LXD's own API: see package imageapi
 //	/streams/v1/index.json, images.json      made from the store as it is now
 //	/images/NAME/ARCH/SERIAL/FILE            the published files

@@ -2,8 +2,11 @@ package server
 
 import (
 	"net/http"
+	"strings"
+	"time"
 
 	"lxdocker/internal/negotiate"
+	"lxdocker/internal/server/web"
 )
 
 // page tells people what this is.
@@ -21,7 +24,15 @@ func (s *routes) page(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'")
 	h.Set("Cache-Control", "no-cache")
 	negotiate.Serve(w, r, d, true)
+}
+
+// icon is asked for by every browser.
+func (s *routes) icon(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", "image/svg+xml")
+	h.Set("Cache-Control", "public, max-age=86400")
+	negotiate.Content(w, r, time.Time{}, strings.NewReader(web.Icon), int64(len(web.Icon)))
 }

@@ -67,3 +67,26 @@ func TestThePageSaysWhetherThereIsAHub(t *testing.T) {
 		t.Errorf("a name that nobody uses is in\n%s", with)
 	}
 }
+
+func TestThePageDoesNotDenyWhatItLists(t *testing.T) {
+	images := openStore(t, t.TempDir())
+	const none = "There are no images yet."
+	hub := server.Options{Store: images, Hub: newSlowHub(0, image.Version{})}
+	if got := page(t, hub, "hub"); strings.Count(got, none) != 1 || strings.Count(got, "<main>") != 1 || strings.Count(got, "</main>") != 1 {
+		t.Errorf("without images it says\n%s", got)
+	}
+	storetest.Unified(t, images, image.Version{
+		Name: "docker.io_library_redis_7", Architecture: "arm64", Hub: true, Source: "docker.io/library/redis:7", Aliases: []string{"redis:7"},
+	}, "lxd_combined.tar", []byte("redis"))
+	if got := page(t, hub, "hub"); strings.Contains(got, none) || !strings.Contains(got, "<td>redis:7<td>") {
+		t.Errorf("with an image on demand it says\n%s", got)
+	}
+}
+
+func TestTheIcon(t *testing.T) {
+	f := newFixture(t)
+	f.ask("GET", "/favicon.ico").expect(t, 200, "Content-Type: image/svg+xml")
+	if !strings.Contains(page(t, server.Options{Store: f.store}, "hub"), `href="/favicon.ico"`) {
+		t.Error("the page does not name it")
+	}
+}

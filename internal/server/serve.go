@@ -60,7 +60,8 @@ func serve(ctx context.Context, listener net.Listener, o ServeOptions, l limits)
 		ErrorLog:                     log.New(errorLog{o.Log}, "", 0),
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- srv.ServeTLS(limitListener(listener, l.connections), "", "") }()
+	listener = redirectPlain(limitListener(listener, l.connections), l.headerBytes)
+	go func() { failed <- srv.ServeTLS(listener, "", "") }()
 	select {
 	case err := <-failed:
 		return err
@@ -86,8 +87,7 @@ func drain(srv *http.Server, o ServeOptions) error {
 	return nil
 }
 
-// errorLog takes what net/http has to say. That is mostly about clients: LXD
-// and Incus try each file by plain HTTP first and get a 400 from net/http.
+// errorLog takes what net/http has to say. That is mostly about clients.
 type errorLog struct{ log *slog.Logger }
 
 func (e errorLog) Write(line []byte) (int, error) {

@@ -154,13 +154,33 @@ func TestADownloadIsCutOff(t *testing.T) {
 
 func TestWhatIsNotHTTPSIsAnsweredAndNoisyOnlyForDebugging(t *testing.T) {
 	r := run(t, time.Second, server.Limits{})
-	resp, err := http.Get("http://" + r.address + "/images/x") // as LXD does for each file
-	if err != nil {
-		t.Fatal(err)
+	ask := func(request string) string {
+		c, err := net.Dial("tcp", r.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+		if _, err := io.WriteString(c, request); err != nil {
+			t.Error(err)
+		}
+		got, _ := io.ReadAll(c)
+		return string(got)
 	}
-	resp.Body.Close()
-	if resp.StatusCode != 400 {
-		t.Errorf("plain HTTP got %s", resp.Status)
+	const header = "Location: https://hub.example:8443/images/x%2Fy?z=1\r\n"
+	const sentence = "this server speaks only HTTPS: https://hub.example:8443/images/x%2Fy?z=1\n"
+	// As LXD does for each file.
+	if got := ask("GET /images/x%2Fy?z=1 HTTP/1.1\r\nHost: hub.example:8443\r\n\r\n"); !strings.HasPrefix(got, "HTTP/1.1 307 ") ||
+		!strings.Contains(got, header) || !strings.HasSuffix(got, "\r\n\r\n"+sentence) {
+		t.Errorf("plain HTTP got %q", got)
+	}
+	if got := ask("HEAD /images/x%2Fy?z=1 HTTP/1.1\r\nHost: hub.example:8443\r\n\r\n"); !strings.Contains(got, header) || !strings.HasSuffix(got, "\r\n\r\n") {
+		t.Errorf("HEAD of it got %q", got)
+	}
+	for _, odd := range []string{"GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", "HELO hub\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"} {
+		if got := ask(odd); !strings.HasPrefix(got, "HTTP/1.1 400 ") || !strings.HasSuffix(got, "\r\n\r\nthis server speaks only HTTPS\n") {
+			t.Errorf("%q got %q", odd, got)
+		}
 	}
 	r.stop()
 	if err := r.wait(); err != nil {

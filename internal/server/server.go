@@ -78,6 +78,8 @@ func (s *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case path == "":
 		s.page(w, r)
+	case path == "favicon.ico":
+		s.icon(w, r)
 	case path == simplestreams.IndexPath || path == simplestreams.ImagesPath:
 		s.document(w, r, path)
 	case strings.HasPrefix(path, "images/"):

@@ -72,15 +72,49 @@ func (p *Pair) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	if now == p.seen {
 		return p.valid, nil
 	}
+	p.reload(now)
+	return p.valid, nil
+}
+
+// Reload reads the files whether or not they seem to have changed.
+func (p *Pair) Reload() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.reload(p.files.stamps())
+}
+
+// reload reads the files, which look so now. The caller has mu.
+func (p *Pair) reload(now [2]stamp) {
 	p.seen = now
 	fresh, err := p.files.read()
 	if err != nil {
 		p.log.Warn("keeping the old certificate", "error", err)
-		return p.valid, nil
+		return
+	}
+	if fingerprint(fresh) != fingerprint(p.valid) {
+		p.log.Info("the certificate was renewed", "file", p.files.Cert, "fingerprint", fingerprint(fresh), "expires", fresh.Leaf.NotAfter)
 	}
 	p.valid = fresh
-	p.log.Info("the certificate was renewed", "file", p.files.Cert, "fingerprint", fingerprint(fresh), "expires", fresh.Leaf.NotAfter)
-	return p.valid, nil
+}
+
+// soon is how long before its end a certificate is complained of.
+const soon = 14 * 24 * time.Hour
+
+// Trouble says why clients refuse the certificate at a time, or will soon; "" if they
+// do not.
+func (p *Pair) Trouble(now time.Time) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch leaf := p.valid.Leaf; {
+	case now.Before(leaf.NotBefore):
+		return fmt.Sprintf("clients refuse the certificate: it is not valid before %s, and it is %s: is the clock of this machine right, or was it wrong when the certificate was made?",
+			leaf.NotBefore.Format(time.RFC3339), now.UTC().Format(time.RFC3339))
+	case now.After(leaf.NotAfter):
+		return fmt.Sprintf("clients refuse the certificate: it was valid until %s", leaf.NotAfter.Format(time.RFC3339))
+	case leaf.NotAfter.Sub(now) < soon:
+		return fmt.Sprintf("clients will refuse the certificate soon: it is valid until %s", leaf.NotAfter.Format(time.RFC3339))
+	}
+	return ""
 }
 
 // Fingerprint is the hex sha256 of the certificate, as LXD and Incus show it.

@@ -12,7 +12,10 @@ import (
 )
 
 // Files are where a certificate and its key are, both PEM.
-type Files struct{ Cert, Key string }
+type Files struct {
+	Cert, Key string
+	Made      bool // just now: nobody knows the certificate yet
+}
 
 // SelfSigned returns the pair in dir. If there is none it makes one for the
 // hosts, which may be names and addresses; the first name is what LXD and Incus
@@ -21,7 +24,7 @@ func SelfSigned(dir string, hosts []string, now time.Time) (Files, error) {
 	files := Files{Cert: filepath.Join(dir, "imgserver.crt"), Key: filepath.Join(dir, "imgserver.key")}
 	have, err := files.exist()
 	if !have && err == nil {
-		err = files.create(dir, hosts, now)
+		files.Made, err = files.create(dir, hosts, now)
 	}
 	if err != nil {
 		return Files{}, fmt.Errorf("making a certificate in %s: %w", dir, err)
@@ -44,24 +47,24 @@ func (f Files) exist() (bool, error) {
 }
 
 // create makes the pair, unless another server is quicker.
-func (f Files) create(dir string, hosts []string, now time.Time) error {
+func (f Files) create(dir string, hosts []string, now time.Time) (made bool, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
+		return false, err
 	}
 	lock, err := durable.Lock(filepath.Join(dir, ".lock"), 0o600)
 	if err != nil {
-		return fmt.Errorf("locking the folder: %w", err)
+		return false, fmt.Errorf("locking the folder: %w", err)
 	}
 	defer lock.Unlock()
 	if have, err := f.exist(); have || err != nil {
-		return err
+		return false, err
 	}
 	cert, key, err := generate(hosts, now)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := durable.WriteFile(f.Key, key, 0o600); err != nil {
-		return err
+		return false, err
 	}
-	return durable.WriteFile(f.Cert, cert, 0o644)
+	return true, durable.WriteFile(f.Cert, cert, 0o644)
 }

@@ -16,6 +16,11 @@ import (
 //go:embed page.html
 var pageText string
 
+// Icon is what browsers show beside the title: a box, as an SVG.
+const Icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#2f6f9f" d="M8 1 1 4.5v7L8 15l7-3.5v-7z"/>` +
+	`<path fill="#7fb3d8" d="M8 1 1 4.5 8 8l7-3.5z"/><path fill="#4a8fc2" d="M1 4.5 8 8v7l-7-3.5z"/></svg>
+`
+
 // Page tells people what a server has.
 type Page struct {
 	onDemand bool
@@ -34,21 +39,17 @@ type Page struct {
 func New(onDemand bool, patterns []string) *Page {
 	p := &Page{onDemand: onDemand, patterns: patterns, catalog: catalog.New(nil)}
 	p.template = template.Must(template.New("page").Funcs(template.FuncMap{"shortest": shortest}).Parse(pageText))
-	p.specs, p.hubs = p.table("specs", "spec", "no specs"), p.table("hubs", "hub", "")
+	p.specs, p.hubs = p.table("specs", "spec"), p.table("hubs", "hub")
 	return p
 }
 
 // table makes a table with a row for each product.
-func (p *Page) table(head, row, empty string) *document.List[*catalog.Product] {
-	l := document.Layout[*catalog.Product]{
+func (p *Page) table(head, row string) *document.List[*catalog.Product] {
+	return document.NewList(document.Layout[*catalog.Product]{
 		Head: string(p.must(head)), Tail: string(p.must("end of table")),
 		Key:  func(q *catalog.Product) string { return q.String() },
 		Item: func(q *catalog.Product) ([]byte, error) { return p.execute(row, q) },
-	}
-	if empty != "" {
-		l.Empty = string(p.must(empty))
-	}
-	return document.NewList(l)
+	})
 }
 
 // Document gives the page of a catalog, for those who asked for a host.
@@ -105,6 +106,9 @@ func (p *Page) of(c *catalog.Catalog) (*document.Document, string, error) {
 		return nil, "", err
 	}
 	p.catalog, p.tables = c, document.Join(first, second)
+	if len(specs)+len(hubs) == 0 {
+		p.tables = document.New(p.must("nothing"))
+	}
 	return p.tables, p.example, nil
 }
 
