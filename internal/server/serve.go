@@ -60,7 +60,7 @@ func serve(ctx context.Context, listener net.Listener, o ServeOptions, l limits)
 		ErrorLog:                     log.New(errorLog{o.Log}, "", 0),
 	}
 	failed := make(chan error, 1)
-	listener = redirectPlain(limitListener(listener, l.connections), l.headerBytes)
+	listener = redirectPlain(limitListener(limitUnsent(listener), l.connections), l.headerBytes)
 	go func() { failed <- srv.ServeTLS(listener, "", "") }()
 	select {
 	case err := <-failed:

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +27,7 @@ type running struct {
 	client  *http.Client
 	log     servertest.Buffer
 	release chan struct{}
+	taken   atomic.Int64 // bytes of what does not end
 	stop    context.CancelFunc
 	abort   chan struct{}
 	result  chan error
@@ -63,6 +65,13 @@ func (r *running) handle(w http.ResponseWriter, q *http.Request) {
 	switch q.URL.Path {
 	case "/panic":
 		panic("a bug")
+	case "/endless":
+		for buf := make([]byte, 32<<10); r.taken.Load() < 64<<20; {
+			n, err := w.Write(buf)
+			if r.taken.Add(int64(n)); err != nil {
+				return
+			}
+		}
 	case "/wait":
 		_, _ = io.WriteString(w, "begun ")
 		_ = http.NewResponseController(w).Flush()
