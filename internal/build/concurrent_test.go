@@ -3,12 +3,15 @@ package build_test
 import (
 	"maps"
 	"net/http"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"lxdocker/internal/build"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/spec"
 )
@@ -66,5 +69,35 @@ func TestLayersAreFetchedBesideEachOther(t *testing.T) {
 	}
 	if r := newSite(t, morning).run([]spec.Spec{{Name: "app", Image: address + "/app"}})[0]; r.Outcome != progress.Built {
 		t.Errorf("got %+v", r)
+	}
+}
+
+// TestOneDemandOfTwoServersIsMadeOnce: they share the images, and not even a cache.
+func TestOneDemandOfTwoServersIsMadeOnce(t *testing.T) {
+	address, push := serve(t)
+	push("one")
+	s := newHubSite(t)
+	other := &site{t: t, dir: t.TempDir(), now: s.now, store: s.store}
+	if err := os.MkdirAll(other.dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	builders := []*build.Builder{s.builder(), s.builder(), other.builder()}
+	serials := make([]string, len(builders))
+	var all sync.WaitGroup
+	for i, b := range builders {
+		all.Go(func() {
+			v, err := b.Update(t.Context(), s.store, demand(t, address+"/app"), false)
+			if err != nil {
+				t.Error(err)
+			}
+			serials[i] = v.Serial
+		})
+	}
+	all.Wait()
+	if now := slices.Compact(serials); len(now) != 1 || now[0] == "" {
+		t.Errorf("they got %v", serials)
+	}
+	if folders, err := filepath.Glob(filepath.Join(s.images(), "images/*/*/*")); err != nil || len(folders) != 1 {
+		t.Errorf("published are %v (%v)", folders, err)
 	}
 }

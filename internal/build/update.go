@@ -13,10 +13,16 @@ import (
 // background says that nobody waits for it: a registry that asked to be left alone
 // is.
 //
-// It needs no lock of the store, as long as nobody else updates this product: a run
-// on specs does not touch what was made on demand. What it costs does not depend on
-// what else the store holds; Tidy does the rest.
+// Who updates one product at the same time, in this process or another, does so one
+// after the other, so that nothing is made twice. It needs no lock of the store: a run on
+// specs does not touch what was made on demand. What it costs does not depend on what
+// else the store holds; Tidy does the rest.
 func (b *Builder) Update(ctx context.Context, s store.Store, j convert.Job, background bool) (image.Version, error) {
+	release, err := s.Reserve(ctx, j.Product)
+	if err != nil {
+		return image.Version{}, err
+	}
+	defer release()
 	versions, err := offered(ctx, s, j.Product)
 	if err != nil {
 		return image.Version{}, err

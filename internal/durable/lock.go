@@ -2,6 +2,7 @@ package durable
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 
@@ -43,6 +44,32 @@ func TryShare(path string) (*FileLock, error) {
 		return nil, err
 	}
 	return hold(f, unix.LOCK_SH|unix.LOCK_NB)
+}
+
+// TryLockByte takes the lock of one byte of a file, as which many things can share one
+// file that need not have that many bytes. It keeps out those who ask for the same byte,
+// in this process or another, but none of the other locks here. It does not wait: it
+// returns ErrLocked.
+func TryLockByte(path string, mode fs.FileMode, at int64) (*FileLock, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, mode)
+	if err != nil {
+		return nil, err
+	}
+	// A lock of the open file, not of the process: that is one for each caller here.
+	lock := unix.Flock_t{Type: unix.F_WRLCK, Whence: io.SeekStart, Start: at, Len: 1}
+	for err = unix.EINTR; errors.Is(err, unix.EINTR); {
+		err = unix.FcntlFlock(f.Fd(), unix.F_OFD_SETLK, &lock)
+	}
+	switch {
+	case err == nil:
+		return &FileLock{f}, nil
+	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EACCES):
+		err = ErrLocked
+	default:
+		err = &os.PathError{Op: "fcntl", Path: path, Err: err}
+	}
+	_ = f.Close()
+	return nil, err
 }
 
 func hold(f *os.File, how int) (*FileLock, error) {

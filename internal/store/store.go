@@ -71,6 +71,12 @@ type Store interface {
 	// once for many changes.
 	UpdateStreams(ctx context.Context, render func(map[image.Product]image.Packed) (index, images []byte, err error)) error
 
+	// Reserve says that the caller is about to make a version of a product, and waits
+	// for those who say so already, in this process or another: whoever comes second
+	// finds the version there. Nothing else waits for it, and publishing does not need
+	// it. A process that dies lets go of it.
+	Reserve(ctx context.Context, p image.Product) (release func(), err error)
+
 	// TryLock takes the lock of a whole run, which keeps out other runs, as they
 	// would do the same work twice, but nobody who only publishes or retires a
 	// version. It returns a *LockedError when another process, or another part of

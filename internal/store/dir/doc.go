@@ -2,6 +2,7 @@
 //
 //	DIR/.lock                                  the lock of a run (flock; JSON)
 //	DIR/.writing                               who changes folders just now (flock)
+//	DIR/.making                                who makes a version of what just now (fcntl)
 //	DIR/.ledger                                what is published, so that nobody has to list it
 //	DIR/.tmp/                                  what is not published yet, or no more
 //	DIR/.tmp/*/.held                           whose owner lives (flock)

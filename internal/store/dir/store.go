@@ -18,6 +18,7 @@ const (
 	tmpDir      = ".tmp"
 	lockFile    = ".lock"
 	writingFile = ".writing"
+	makingFile  = ".making"
 	ledgerFile  = ".ledger"
 	versionFile = "version.json"
 	retiredFile = "retired.json"

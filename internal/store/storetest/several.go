@@ -20,6 +20,7 @@ var several = map[string]func(t *testing.T, one, other store.Store, clock *Clock
 	"a lock of one keeps another out, but from nothing":   lockedOut,
 	"a check of what is right changes nothing":            checked,
 	"after its end a context changes nothing":             endedContext,
+	"a product is reserved for one at a time":             reserved,
 }
 
 func newest(t testing.TB, s store.Store) *store.Snapshot {
@@ -188,5 +189,40 @@ func endedContext(t *testing.T, one, other store.Store, clock *Clock) {
 	}
 	if newest(t, other) != before {
 		t.Errorf("now there are %v", states(newest(t, other)))
+	}
+}
+
+func reserved(t *testing.T, one, other store.Store, _ *Clock) {
+	p := nginx().Product()
+	release, err := one.Reserve(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range map[string]store.Store{"another process": other, "another part of the same": one} {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		if _, err := s.Reserve(ctx, p); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s got it as well: %v", name, err)
+		}
+		cancel()
+	}
+	arm := nginx().Product()
+	arm.Architecture = "arm64"
+	if also, err := other.Reserve(t.Context(), arm); err != nil {
+		t.Errorf("another product: %v", err)
+	} else {
+		also()
+	}
+	Unified(t, other, nginx(), "lxd_combined.tar", []byte("x")) // who publishes need not wait
+	taken := make(chan error, 1)
+	go func() {
+		again, err := other.Reserve(t.Context(), p)
+		if err == nil {
+			again()
+		}
+		taken <- err
+	}()
+	release()
+	if err := <-taken; err != nil {
+		t.Errorf("after it was released: %v", err)
 	}
 }
