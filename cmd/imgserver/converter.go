@@ -30,6 +30,15 @@ func (c converter) Convert(ctx context.Context, ref oci.Reference, arch string, 
 	return c.builder.Update(ctx, c.store, job, background)
 }
 
+func (c converter) Moved(ctx context.Context, ref oci.Reference, arch string) (bool, error) {
+	job, err := convert.Demand(ref, arch)
+	if err != nil {
+		return false, err
+	}
+	job.MaxSize = c.maxSize
+	return c.builder.Outdated(ctx, c.store, job)
+}
+
 func (c converter) Drop(ctx context.Context, v image.Version) error {
 	return c.builder.Drop(ctx, c.store, v.Product())
 }

@@ -3,9 +3,11 @@ package build
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"lxdocker/internal/convert"
 	"lxdocker/internal/image"
+	"lxdocker/internal/progress"
 	"lxdocker/internal/store"
 )
 
@@ -36,6 +38,26 @@ func (b *Builder) Update(ctx context.Context, s store.Store, j convert.Job, back
 		return result.Version, err
 	}
 	return result.Version, s.Retire(ctx, b.Now(), b.Keep.Superseded(versions, b.Now())...)
+}
+
+// Outdated says whether Update would make another version than the one that clients get:
+// it asks what the reference means now, and fetches no layers. A registry that asked to
+// be left alone is.
+func (b *Builder) Outdated(ctx context.Context, s store.Store, j convert.Job) (bool, error) {
+	versions, err := offered(ctx, s, j.Product)
+	if err != nil {
+		return false, err
+	}
+	current := image.Current(versions)[j.Product]
+	if b.leaveAlone(j, current, true) != "" {
+		return false, nil
+	}
+	c, err := b.Start(ctx, j, progress.Discard().Task(j.Title()))
+	if err != nil {
+		return false, err
+	}
+	defer c.Close()
+	return current.Key != c.Key() && !slices.Contains(current.Undone, c.Key()), nil
 }
 
 // Drop takes a product out of what the store offers, unless it is pinned. Its files

@@ -12,6 +12,7 @@ import (
 // call is one conversion that somebody waits for.
 type call struct {
 	request request
+	again   bool          // the image is there, and this is about a newer one
 	done    chan struct{} // closed when what follows is known
 	version image.Version
 	err     error
@@ -55,13 +56,13 @@ func (h *Hub) join(r request, ref oci.Reference, client string) (*call, error) {
 		return nil, failure.After(failure.RateLimited, wait, failure.Errorf(failure.RateLimited,
 			"%s has asked for %d new images within an hour: ask again in %s", client, h.Limits.PerClient, wait.Round(time.Second)))
 	}
-	return h.begin(r, ref), nil
+	return h.begin(r, ref, false), nil
 }
 
 // begin starts a call. The journal has it on disk first, so that a crash does not
 // lose it.
-func (h *Hub) begin(r request, ref oci.Reference) *call {
-	c := &call{request: r, done: make(chan struct{})}
+func (h *Hub) begin(r request, ref oci.Reference, again bool) *call {
+	c := &call{request: r, again: again, done: make(chan struct{})}
 	h.calls[r] = c
 	if err := h.journal.add(r, h.Now()); err != nil {
 		h.Log.Warn("cannot keep the journal", "error", err)
@@ -84,7 +85,7 @@ func (h *Hub) run(c *call, ref oci.Reference) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	c.version, c.err = version, err
-	if err != nil && h.ctx.Err() == nil { // else the next start takes it up again
+	if err != nil && !c.again && h.ctx.Err() == nil { // else the next start takes it up again
 		h.failed.note(c.request, err, h.Now())
 		h.journal.forget(c.request)
 	}

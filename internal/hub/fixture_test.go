@@ -33,6 +33,8 @@ type fixture struct {
 	under    int // conversions at this time
 	most     int
 	tidied   int
+	looks    int           // that clients caused
+	slow     chan struct{} // such looks wait until it is closed; nil: they do not
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -67,6 +69,23 @@ func (w *fixture) Convert(ctx context.Context, ref oci.Reference, arch string, b
 	}
 	delete(w.moved, ref.String())
 	return w.publish(ref.String(), arch, w.now()), nil
+}
+
+func (w *fixture) Moved(ctx context.Context, ref oci.Reference, _ string) (bool, error) {
+	w.mu.Lock()
+	slow := w.slow
+	w.looks++
+	w.mu.Unlock()
+	if slow != nil {
+		select {
+		case <-slow:
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.moved[ref.String()], w.err
 }
 
 func (w *fixture) publish(ref, arch string, at time.Time) image.Version {

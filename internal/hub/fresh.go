@@ -99,7 +99,7 @@ func (h *Hub) resume() {
 			continue
 		}
 		h.Log.Info("taking up a conversion that was broken off", "ref", r.ref, "architecture", r.arch)
-		h.begin(r, ref)
+		h.begin(r, ref, false)
 	}
 }
 
@@ -174,6 +174,7 @@ func (h *Hub) drop(ctx context.Context, r request, v image.Version) {
 	h.journal.forget(r)
 	delete(h.next, r)
 	delete(h.ahead, r)
+	delete(h.looks, r)
 }
 
 // due says whether it is time to look at a tag again. What is seen for the first
@@ -219,8 +220,13 @@ func (h *Hub) check(ctx context.Context, r request, old image.Version) {
 		h.Log.Info("a tag has moved", "ref", r.ref, "architecture", r.arch, "version", v.Serial)
 		h.untidy()
 	}
-	every := h.Freshness.Every
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.later(r)
+}
+
+// later says when to look at a tag again that was looked at. The caller has mu.
+func (h *Hub) later(r request) {
+	every := h.Freshness.Every
 	h.next[r] = h.Now().Add(every - every/10 + rand.N(every/5+1))
 }

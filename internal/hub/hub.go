@@ -21,6 +21,9 @@ type Converter interface {
 	// reference means something new. In the background nobody waits for it, and
 	// a registry that asked to be left alone is.
 	Convert(ctx context.Context, ref oci.Reference, arch string, background bool) (image.Version, error)
+	// Moved asks what a reference means now, and says whether Convert would convert it:
+	// it fetches no layers.
+	Moved(ctx context.Context, ref oci.Reference, arch string) (bool, error)
 	// Drop takes an image out of what the store offers.
 	Drop(ctx context.Context, v image.Version) error
 	// Tidy does what is left to do after images were converted or dropped, and is
@@ -77,6 +80,8 @@ type Hub struct {
 	journal journal
 	next    map[request]time.Time // when to look at a tag again
 	ahead   map[request]time.Time // since when is it known that the journal is ahead of the clock
+	looks   map[request]*look     // that clients caused lately
+	looking int                   // of them under way
 }
 
 // request is one image that somebody asked for: a reference in full and an
@@ -108,6 +113,7 @@ func New(ctx context.Context, o Options) *Hub {
 		journal: readJournal(o.Journal, o.Log),
 		next:    map[request]time.Time{},
 		ahead:   map[request]time.Time{},
+		looks:   map[request]*look{},
 	}
 }
 
@@ -129,8 +135,7 @@ func (h *Hub) Image(ctx context.Context, name, arch, client string) (image.Versi
 		return image.Version{}, err
 	}
 	if ok {
-		h.Asked(v)
-		return v, nil
+		return h.Fresh(ctx, v, true), nil
 	}
 	c, err := h.join(r, ref, client)
 	if err != nil {

@@ -34,11 +34,11 @@ func (a *api) find(r *http.Request, c *catalog.Catalog, escaped string) (found, 
 		s.catalog = a.check(r.Context(), c, p.Product)
 	}
 	if p := s.product(); p != nil {
-		current := p.Current()
+		current := *p.Current()
 		if p.Hub && a.Hub != nil {
-			a.Hub.Asked(*current)
+			current = a.Hub.Fresh(r.Context(), current, !clientOf(r.UserAgent()).daemon)
 		}
-		return found{n.whole, *current, p.Aliases}, nil
+		return found{n.whole, current, p.Aliases}, nil
 	}
 	if err := s.elsewhere(); err != nil {
 		return found{}, err

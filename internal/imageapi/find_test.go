@@ -140,7 +140,8 @@ func TestImagesByFingerprint(t *testing.T) {
 type fakeHub struct {
 	version image.Version
 	err     error
-	wait    bool // until ctx ends
+	fresh   image.Version // what it finds for who waits
+	wait    bool          // until ctx ends
 	asked   []string
 }
 
@@ -153,7 +154,27 @@ func (h *fakeHub) Image(ctx context.Context, name, arch, client string) (image.V
 	return h.version, h.err
 }
 
-func (h *fakeHub) Asked(v image.Version) { h.asked = append(h.asked, "have "+v.Name) }
+func (h *fakeHub) Fresh(_ context.Context, v image.Version, waits bool) image.Version {
+	h.asked = append(h.asked, "have "+v.Name)
+	if waits && h.fresh.Name != "" {
+		return h.fresh
+	}
+	return v
+}
+
+// TestAPersonGetsWhatATagMeansNow: nobody waits for what a daemon asks, which says so by
+// the storage that it has.
+func TestAPersonGetsWhatATagMeansNow(t *testing.T) {
+	f := newFixture(t)
+	f.hub = &fakeHub{fresh: f.ping}
+	const commandLine = "LXD 5.21.2 LTS (Linux; aarch64; 6.8.0-31-generic; Ubuntu; 24.04)"
+	if a := f.ask(commandLine, "GET", "/1.0/images/redis:7"); !strings.Contains(a.body, f.ping.Fingerprint) {
+		t.Errorf("the image is %s", a.body)
+	}
+	if got := f.ask(lxd521, "GET", "/1.0/images/aliases/redis:7").target(t); got != f.redis.Fingerprint {
+		t.Errorf("the daemon is told %s", got)
+	}
+}
 
 func TestWhatTheHubIsAskedFor(t *testing.T) {
 	f := newFixture(t)

@@ -24,9 +24,10 @@ type Hub interface {
 	// it. Its text is shown to the person.
 	Image(ctx context.Context, name, arch, client string) (image.Version, error)
 
-	// Asked is told whenever a client asked by name for a version of the hub's
-	// that was there already. It must not wait for anything.
-	Asked(v image.Version)
+	// Fresh is told whenever a client asked by name for a version of the hub's that
+	// was there already, and returns the version to answer with: the same, or what
+	// the name means by now. Unless somebody waits it returns at once.
+	Fresh(ctx context.Context, v image.Version, waits bool) image.Version
 }
 
 var errEnding = refusal{

@@ -40,7 +40,7 @@ func (h *slowHub) Image(ctx context.Context, _, _, _ string) (image.Version, err
 	}
 }
 
-func (h *slowHub) Asked(image.Version) {}
+func (h *slowHub) Fresh(_ context.Context, v image.Version, _ bool) image.Version { return v }
 
 var _ imageapi.Hub = (*slowHub)(nil)
 

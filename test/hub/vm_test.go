@@ -4,6 +4,8 @@ package hub
 
 import (
 	"encoding/json"
+	"encoding/pem"
+	"strings"
 	"testing"
 
 	"lxdocker/test/testbed"
@@ -25,7 +27,7 @@ func TestAVirtualMachineIsRefused(t *testing.T) {
 		request, err := json.Marshal(map[string]any{
 			"name": "vm", "type": "virtual-machine",
 			"source": map[string]string{
-				"type": "image", "mode": "pull", "server": s.URL, "protocol": "lxd", "certificate": string(s.Certificate), "alias": "goserver",
+				"type": "image", "mode": "pull", "server": s.URL, "protocol": "lxd", "certificate": string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate})), "alias": "goserver",
 			},
 		})
 		if err != nil {
@@ -36,6 +38,16 @@ func TestAVirtualMachineIsRefused(t *testing.T) {
 			t.Errorf("there is one: %s", out)
 			_, _ = d.Run(t.Context(), "delete", "vm", "--force")
 		}
-		t.Logf("the daemon says %v", err)
+		t.Logf("the daemon says ...%s", last(err))
+		for line := range strings.SplitSeq(s.Output(), "\n") {
+			if strings.Contains(line, "msg=request") {
+				t.Log(line)
+			}
+		}
 	})
+}
+
+func last(err error) string {
+	s := err.Error()
+	return s[max(0, len(s)-400):]
 }

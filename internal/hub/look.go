@@ -1,0 +1,106 @@
+package hub
+
+import (
+	"context"
+	"time"
+
+	"lxdocker/internal/image"
+	"lxdocker/internal/oci"
+)
+
+const (
+	// lookTime is how long a person waits for what a tag means now.
+	lookTime = time.Second
+	// lookAgain is for how long a look is good: who launches an instance asks several
+	// times, and has to get one answer.
+	lookAgain = 30 * time.Second
+	// looksAtOnce is how many tags are looked at at once because clients ask.
+	looksAtOnce = 8
+	// lookLimit ends a look that nobody waits for any more.
+	lookLimit = time.Minute
+)
+
+// look is the question what a tag means now, which may lead to a conversion.
+type look struct {
+	began time.Time
+	done  chan struct{} // closed when what follows is known
+	call  *call         // of what the tag means now; nil: there is nothing new
+}
+
+// Fresh notes that a client asked for an image that was there, and returns what it gets.
+// If somebody waits, that is what the tag means by now, converted if need be, unless the
+// registry takes longer than a second to say so, or is to be left alone. If nobody does,
+// as in the background of a daemon, it is the version that is there, at once, and the
+// next one who asks gets what has been found out.
+func (h *Hub) Fresh(ctx context.Context, v image.Version, waits bool) image.Version {
+	h.Asked(v)
+	l := h.look(requestFor(v))
+	if l == nil || !waits {
+		return v
+	}
+	limit := time.NewTimer(lookTime)
+	defer limit.Stop()
+	select {
+	case <-l.done:
+	case <-limit.C:
+		return v
+	case <-ctx.Done():
+		return v
+	}
+	if l.call == nil {
+		return v
+	}
+	if fresh, err := h.wait(ctx, l.call); err == nil {
+		return fresh
+	}
+	return v
+}
+
+// look begins a look at a tag, or returns the one of a moment ago; nil if there is none
+// to be had.
+func (h *Hub) look(r request) *look {
+	ref, err := oci.Parse(r.ref)
+	if err != nil || ref.Fixed() || h.Freshness.Every <= 0 || h.ctx.Err() != nil {
+		return nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := h.Now()
+	if l, ok := h.looks[r]; ok && now.Sub(l.began) < lookAgain {
+		return l
+	}
+	if h.looking >= looksAtOnce || h.Converter.RateLimited(ref).After(now) {
+		return nil
+	}
+	l := &look{began: now, done: make(chan struct{})}
+	h.looks[r] = l
+	h.looking++
+	h.working.Go(func() { h.finish(l, r, ref) })
+	return l
+}
+
+// finish asks the registry, and begins a conversion if there is something new.
+func (h *Hub) finish(l *look, r request, ref oci.Reference) {
+	ctx, cancel := context.WithTimeout(h.ctx, lookLimit)
+	defer cancel()
+	moved, err := h.Converter.Moved(ctx, ref, r.arch)
+	if err != nil && h.ctx.Err() == nil {
+		h.Log.Warn("cannot look at a tag again; clients get the image as it was", "ref", r.ref, "error", err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	defer close(l.done)
+	h.looking--
+	if err == nil {
+		h.later(r)
+	}
+	if !moved || h.ctx.Err() != nil {
+		return
+	}
+	if c, ok := h.calls[r]; ok {
+		l.call = c
+	} else if len(h.calls) < h.Limits.Waiting {
+		h.Log.Info("a tag has moved", "ref", r.ref, "architecture", r.arch)
+		l.call = h.begin(r, ref, true)
+	}
+}
