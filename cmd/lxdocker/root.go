@@ -61,7 +61,7 @@ func newRoot() *cobra.Command {
 
 	build := buildCommand("build [NAME...]")
 	build.Short = "Convert the images of the specs (the same as no command)"
-	root.AddCommand(build, convertCommand(), checkCommand(), listCommand(),
+	root.AddCommand(build, convertCommand(), refreshCommand(), checkCommand(), listCommand(),
 		rollbackCommand(), pinCommand(), unpinCommand(), pruneCommand(), verifyCommand(), schemaCommand(), command.Version(), command.Man())
 	command.Words(root)
 	return root

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -8,8 +10,14 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
 
 	"lxdocker/internal/command/commandtest"
+	"lxdocker/internal/convert"
+	"lxdocker/internal/image"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/progress"
+	"lxdocker/internal/store/dir"
 )
 
 func TestMain(m *testing.M) {
@@ -32,6 +40,7 @@ func TestScripts(t *testing.T) {
 			"spec":     writeSpec,
 			"exits":    commandtest.Exits,
 			"push":     push,
+			"demand":   demand,
 			"requests": requests,
 			"layers":   layers,
 		},
@@ -53,6 +62,27 @@ func push(ts *testscript.TestScript, neg bool, args []string) {
 		capable = args[3]
 	}
 	ts.Check(ts.Value("registry").(*testRegistry).push(args[0], ts.MkAbs(args[1]), config, capable))
+}
+
+// demand REPOSITORY:TAG DIR pushes an image, and converts it into the folder images as
+// an imgserver does when somebody asks for it.
+func demand(ts *testscript.TestScript, neg bool, args []string) {
+	push(ts, neg, args)
+	var o conversionOptions
+	cmd := &cobra.Command{}
+	o.register(cmd)
+	o.Cache = ts.MkAbs("cache")
+	b, _, err := o.Builder(progress.Discard(), slog.New(slog.DiscardHandler))
+	ts.Check(err)
+	b.Keep = image.Retention{Keep: 3}
+	ref, err := oci.Parse(ts.Getenv("REGISTRY") + "/" + args[0])
+	ts.Check(err)
+	j, err := convert.Demand(ref, "amd64")
+	ts.Check(err)
+	images, err := dir.Open(ts.MkAbs("images"))
+	ts.Check(err)
+	_, err = b.Update(context.Background(), images, j, false)
+	ts.Check(err)
 }
 
 // requests N METHOD compares how many requests of a method the registry has had

@@ -18,7 +18,7 @@ import (
 
 // summary says how a run ended: a table, one line of counts, and the failures in full
 // if they were not said when they happened.
-func (o *buildOptions) summary(cmd *cobra.Command, results []build.Result) error {
+func (o *conversionOptions) summary(cmd *cobra.Command, results []build.Result) error {
 	slices.SortStableFunc(results, func(a, b build.Result) int {
 		return a.Product.Compare(b.Product)
 	})

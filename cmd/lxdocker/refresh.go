@@ -1,0 +1,110 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"lxdocker/internal/admin"
+	"lxdocker/internal/command"
+	"lxdocker/internal/config"
+	"lxdocker/internal/image"
+	"lxdocker/internal/store"
+	"lxdocker/internal/store/dir"
+)
+
+// refreshOptions are the flags of `lxdocker refresh`.
+type refreshOptions struct {
+	conversionOptions
+	images string
+	keep   config.RetentionFlags
+}
+
+func refreshCommand() *cobra.Command {
+	o := new(refreshOptions)
+	cmd := &cobra.Command{
+		Use:   "refresh [NAME...]",
+		Short: "Look now whether the tags of images on demand have moved",
+		Long: `Ask the registries what the references of images on demand mean now, and convert those
+that mean something new; all of them, or those that are named. An imgserver on the same
+folder offers the result at once, and need not run.
+
+imgserver looks by itself every hour (--every), and when somebody launches an instance.
+Give refresh the same --imageformat, --compression, --busybox and --keep as imgserver.`,
+		Example: `  lxdocker refresh --cache cache --lxdimages images
+  lxdocker refresh --cache cache --lxdimages images nginx ghcr.io/owner/name:tag`,
+		RunE: func(cmd *cobra.Command, names []string) error { return o.run(cmd, names) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.Cache, "cache", "", "`DIR` for layers and manifests, kept between runs (required)")
+	f.StringVar(&o.images, "lxdimages", "", "`DIR` that images are published to (required)")
+	o.keep.Register(f)
+	o.register(cmd)
+	return cmd
+}
+
+func (o *refreshOptions) run(cmd *cobra.Command, names []string) error {
+	for _, flag := range [][2]string{{"--cache", o.Cache}, {"--lxdimages", o.images}} {
+		if flag[1] == "" {
+			return command.Usagef("the flag %s DIR is missing", flag[0])
+		}
+	}
+	keep, err := o.keep.Retention()
+	if err != nil {
+		return err
+	}
+	b, _, err := o.builder(cmd)
+	if err != nil {
+		return err
+	}
+	defer b.Display.Close()
+	b.Keep = keep
+	images, err := dir.Open(o.images, dir.WithLog(b.Log))
+	if err != nil {
+		return err
+	}
+	now, err := images.Versions(cmd.Context())
+	if err != nil {
+		return err
+	}
+	versions, err := onDemand(now, names)
+	if err != nil {
+		return err
+	}
+	results, err := b.Refresh(cmd.Context(), images, versions)
+	b.Display.Close() // nothing is drawn over what follows
+	if cmd.Context().Err() != nil {
+		return err
+	}
+	return cmp.Or(err, o.summary(cmd, results))
+}
+
+// onDemand lists what clients get of the images on demand that people call by these
+// names, or of all if there are none.
+func onDemand(now *store.Snapshot, names []string) (all []image.Version, err error) {
+	if len(names) == 0 {
+		for _, p := range now.Products() {
+			if v, ok := now.Current(p); ok && v.Hub {
+				all = append(all, v)
+			}
+		}
+		return all, nil
+	}
+	for _, name := range names {
+		found, err := admin.Find(now, name, "")
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range found {
+			v, ok := h.Current()
+			switch {
+			case ok && !v.Hub:
+				return nil, fmt.Errorf("%s is the image of a spec: `lxdocker build %s` looks at its tag", name, name)
+			case ok:
+				all = append(all, v)
+			}
+		}
+	}
+	return all, nil
+}
