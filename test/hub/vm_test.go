@@ -23,7 +23,9 @@ func TestAVirtualMachineIsRefused(t *testing.T) {
 			t.Errorf("there is one: %s", out)
 			_, _ = d.Run(t.Context(), "delete", "vm", "--force")
 		}
-		t.Logf("the command line says %v", err)
+		if err != nil && !strings.Contains(err.Error(), "Asked for a VM but image is of type container") {
+			t.Errorf("the command line says %v", err)
+		}
 		request, err := json.Marshal(map[string]any{
 			"name": "vm", "type": "virtual-machine",
 			"source": map[string]string{
@@ -38,16 +40,5 @@ func TestAVirtualMachineIsRefused(t *testing.T) {
 			t.Errorf("there is one: %s", out)
 			_, _ = d.Run(t.Context(), "delete", "vm", "--force")
 		}
-		t.Logf("the daemon says ...%s", last(err))
-		for line := range strings.SplitSeq(s.Output(), "\n") {
-			if strings.Contains(line, "msg=request") {
-				t.Log(line)
-			}
-		}
 	})
-}
-
-func last(err error) string {
-	s := err.Error()
-	return s[max(0, len(s)-400):]
 }

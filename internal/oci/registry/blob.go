@@ -16,8 +16,10 @@ import (
 )
 
 const (
-	// maxDrops is how many times in a row a download may be interrupted.
-	maxDrops = 5
+	// maxDrops is how many times in a row a download may be interrupted: with the
+	// pauses between them, which grow to maxPause, that is a registry that is away
+	// for five minutes, as when it is restarted or moved.
+	maxDrops = 15
 	// enough is how many bytes make a download count as progressing again.
 	enough = 256 << 10
 )
@@ -37,6 +39,7 @@ type blob struct {
 	repo   name.Repository
 	digest string
 	size   int64
+	packed packing // what the blob itself is compressed with
 
 	mu     sync.Mutex    // held by Read, and guards what follows
 	body   io.ReadCloser // nil between connections
@@ -49,13 +52,23 @@ type blob struct {
 	err    error
 }
 
-// openBlob sends the first request, so that a refusal is reported at once.
-func openBlob(ctx context.Context, c *Client, repo name.Repository, digest string, size int64) (*blob, error) {
+// openBlob sends the first request, so that a refusal is reported at once. If the
+// registry has answered a moment ago, and is patient, one that cannot be reached is
+// asked again as in the middle of a blob.
+func openBlob(ctx context.Context, c *Client, repo name.Repository, digest string, size int64, packed packing, patient bool) (*blob, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	b := &blob{ctx: ctx, cancel: cancel, client: c, repo: repo, digest: digest, size: size}
+	b := &blob{ctx: ctx, cancel: cancel, client: c, repo: repo, digest: digest, size: size, packed: packed}
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if err := b.connect(); err != nil {
+		if b.err = err; patient && mayRecover(err) {
+			b.err = nil
+			b.drop(err, true)
+		}
+	}
+	if b.err != nil {
 		cancel(nil)
-		return nil, err
+		return nil, b.err
 	}
 	return b, nil
 }
@@ -148,7 +161,7 @@ func (b *blob) connect() error {
 		switch {
 		case resp.StatusCode == http.StatusOK:
 			return b.fromStart(resp, s)
-		case part && resp.StatusCode == http.StatusPartialContent && b.continues(resp):
+		case part && resp.StatusCode == http.StatusPartialContent && resp.Header.Get("Content-Encoding") == "" && b.continues(resp):
 			b.body, b.host, b.exact = resp.Body, s.endpoint.host, resp.ContentLength == b.size-b.offset
 			return nil
 		case part && (resp.StatusCode == http.StatusPartialContent || resp.StatusCode == http.StatusRequestedRangeNotSatisfiable):
@@ -176,6 +189,12 @@ func (b *blob) continues(resp *http.Response) bool {
 // fromStart uses a response with the whole blob, which some servers send even to a
 // range request, and skips what was returned already.
 func (b *blob) fromStart(resp *http.Response, s *session) error {
+	coded, err := b.packed.decode(resp, b.size, s.endpoint.host)
+	if err != nil {
+		resp.Body.Close()
+		return err
+	}
+	b.whole = b.whole || coded // a part of it would be a part of what is encoded
 	if resp.ContentLength >= 0 && resp.ContentLength != b.size {
 		resp.Body.Close()
 		return failure.Errorf(failure.Corrupt, "%s sends %d bytes instead of %d", s.endpoint.host, resp.ContentLength, b.size)
@@ -194,12 +213,14 @@ func (b *blob) fromStart(resp *http.Response, s *session) error {
 // end makes sure that nothing follows the last byte.
 func (b *blob) end() error {
 	if b.exact {
+		b.client.blobs.read(b.repo.Name(), b.digest, b.host)
 		return io.EOF
 	}
 	var one [1]byte
 	if n, _ := io.ReadFull(b.body, one[:]); n > 0 {
 		return failure.Errorf(failure.Corrupt, "the registry sends more than %d bytes", b.size)
 	}
+	b.client.blobs.read(b.repo.Name(), b.digest, b.host)
 	return io.EOF
 }
 

@@ -121,6 +121,34 @@ func TestDownloadsGoOnWhereTheyDropped(t *testing.T) {
 				}
 			})}, 1,
 		},
+		"away for minutes": {[]fault{times(1, cutAfter(1<<20)), times(12, cutAfter(0))}, 14},
+		"compressed on the way": {
+			[]fault{answers(t, func(w http.ResponseWriter, r *http.Request, b []byte) {
+				w.Header().Set("Content-Encoding", "gzip")
+				sized(w, ocitest.Gzip(t, b))
+			})}, 1,
+		},
+		"compressed on the way, and chunked": {
+			[]fault{answers(t, func(w http.ResponseWriter, r *http.Request, b []byte) {
+				w.Header().Set("Content-Encoding", "x-gzip")
+				w.(http.Flusher).Flush()
+				w.Write(ocitest.Gzip(t, b))
+			})}, 1,
+		},
+		"compressed on the way, and dropping": {
+			[]fault{times(2, answers(t, func(w http.ResponseWriter, r *http.Request, b []byte) {
+				w.Header().Set("Content-Encoding", "gzip")
+				packed := ocitest.Gzip(t, b)
+				w.Header().Set("Content-Length", strconv.Itoa(len(packed)))
+				w.Write(packed[:len(packed)/2])
+			})), answers(t, func(w http.ResponseWriter, r *http.Request, b []byte) {
+				if r.Header.Get("Range") != "" {
+					t.Errorf("a part of what is encoded was asked for: %s", r.Header.Get("Range"))
+				}
+				w.Header().Set("Content-Encoding", "gzip")
+				sized(w, ocitest.Gzip(t, b))
+			})}, 3,
+		},
 		"labelled as gzip": {
 			[]fault{answers(t, func(w http.ResponseWriter, r *http.Request, b []byte) {
 				w.Header().Set("Content-Encoding", "gzip")
@@ -150,10 +178,10 @@ func TestDownloadsThatCannotGetBetterFail(t *testing.T) {
 		says     []string
 		requests int
 	}{
-		"dropping for ever without progress": {[]fault{cutAfter(1000)}, []string{"after 6 attempts", "unexpected EOF"}, 6},
+		"dropping for ever without progress": {[]fault{cutAfter(1000)}, []string{"after 16 attempts", "unexpected EOF"}, maxDrops + 1},
 		"404":                                {[]fault{status(404, errorBody("BLOB_UNKNOWN", "blob unknown to registry"))}, []string{"404 Not Found", "blob unknown to registry"}, 1},
 		"404 after a drop":                   {[]fault{times(1, cutAfter(1<<20)), status(404, errorBody("BLOB_UNKNOWN", "gone"))}, []string{"404 Not Found", "gone"}, 2},
-		"503 for ever":                       {[]fault{status(503, "")}, []string{"503", "in trouble"}, maxAttempts},
+		"503 for ever":                       {[]fault{status(503, "")}, []string{"503", "in trouble"}, (maxDrops + 1) * maxAttempts},
 		"too short": {[]fault{answers(t, func(w http.ResponseWriter, r *http.Request, b []byte) { sized(w, b[:len(b)-1]) })},
 			[]string{"bytes instead of"}, 1},
 		"too long": {[]fault{answers(t, func(w http.ResponseWriter, r *http.Request, b []byte) { sized(w, append(b, 0)) })},
@@ -483,5 +511,62 @@ func TestABlobMayBeClosedWhileItIsRead(t *testing.T) {
 				t.Error("Close never met a read")
 			}
 		})
+	}
+}
+
+// TestACompressedLayerIsNotUnpackedTwice: what is compressed itself looks as if it was
+// compressed for the way, and may be that as well.
+func TestACompressedLayerIsNotUnpackedTwice(t *testing.T) {
+	for name, send := range map[string]func(w http.ResponseWriter, b []byte){
+		"labelled, with its length": sized,
+		"labelled, and chunked": func(w http.ResponseWriter, b []byte) {
+			w.(http.Flusher).Flush()
+			w.Write(b)
+		},
+		"compressed once more": func(w http.ResponseWriter, b []byte) { sized(w, ocitest.Gzip(t, b)) },
+		"compressed once more, and chunked": func(w http.ResponseWriter, b []byte) {
+			w.(http.Flusher).Flush()
+			w.Write(ocitest.Gzip(t, b))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			reg := newServer(t)
+			b := ocitest.Recipe{Layers: [][]byte{ocitest.Tar(t, "big", ocitest.Noise(300_000, 1))}}.Bake(t)
+			reg.push(t, "x", "latest", b)
+			if b.Layers[0][0] != 0x1f {
+				t.Fatal("the layer is not compressed")
+			}
+			img, err := newTestClient(t).Resolve(t.Context(), reg.ref(t, "x"), ocitest.AMD64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			reg.inject(at(http.MethodGet, "/blobs/", answers(t, func(w http.ResponseWriter, _ *http.Request, b []byte) {
+				w.Header().Set("Content-Encoding", "gzip")
+				send(w, b)
+			})))
+			got, err := ocitest.Read(t, img, img.Layers[0])
+			if err != nil || !bytes.Equal(got, b.Layers[0]) {
+				t.Errorf("%d bytes, %v", len(got), err)
+			}
+		})
+	}
+	t.Run("in a coding that nobody asked for", func(t *testing.T) {
+		reg := newServer(t)
+		_, _, err := download(t, reg, newTestClient(t), answers(t, func(w http.ResponseWriter, _ *http.Request, b []byte) {
+			w.Header().Set("Content-Encoding", "br")
+			sized(w, b[:100])
+		}))
+		ocitest.MustSay(t, err, `in the content coding "br", which nobody asked for`)
+	})
+}
+
+// TestALayerIsWaitedForWhenItsRegistryHasAnswered: the registry goes away between two
+// layers as well as within one.
+func TestALayerIsWaitedForWhenItsRegistryHasAnswered(t *testing.T) {
+	reg := newServer(t)
+	away := func(http.ResponseWriter, *http.Request, http.Handler) bool { panic(http.ErrAbortHandler) }
+	want, got, err := download(t, reg, newTestClient(t), times(20, away))
+	if err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%d bytes, %v", len(got), err)
 	}
 }

@@ -54,6 +54,7 @@ type Client struct {
 	keychains []authn.Keychain
 	pause     pause
 	limits    *rateLimits
+	blobs     served
 
 	endpoints onceValues[endpoint] // by host
 	sessions  onceValues[*session] // by repository
@@ -96,6 +97,7 @@ func newClient(o Options, inner http.RoundTripper, stall time.Duration) (*Client
 		keychains: newKeychains(os.Getenv),
 		pause:     p,
 		limits:    limits,
+		blobs:     served{now: p.now},
 	}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/google/go-containerregistry/pkg/name"
 
@@ -21,6 +22,8 @@ type repository struct {
 	// held is the manifests that were fetched by tag, for registries that do not
 	// serve them by digest.
 	held map[string][]byte
+	// alive is set when the registry has answered. From then on it is waited for.
+	alive atomic.Bool
 }
 
 func newRepository(c *Client, ref oci.Reference) (*repository, error) {
@@ -39,6 +42,7 @@ func (r *repository) lookup(ctx context.Context, tag string) (string, error) {
 		return "", err
 	}
 	drain(resp)
+	r.alive.Store(resp.StatusCode < http.StatusInternalServerError)
 	digest := resp.Header.Get("Docker-Content-Digest")
 	if resp.StatusCode != http.StatusOK || !oci.ValidDigest(digest) {
 		return r.get(ctx, tag)
@@ -66,6 +70,7 @@ func (r *repository) get(ctx context.Context, at string) (string, error) {
 	if oci.ValidDigest(at) && digest != at {
 		return "", failure.Errorf(failure.Corrupt, "fetching manifest %s: the registry sends one with the digest %s", at, digest)
 	}
+	r.alive.Store(true)
 	r.held[digest] = raw
 	r.client.cache.put(digest, raw)
 	return digest, nil
@@ -132,7 +137,7 @@ func (r *repository) Config(ctx context.Context, d oci.Descriptor) ([]byte, erro
 	if raw, ok := r.client.cache.get(d.Digest, oci.MaxConfig); ok {
 		return raw, d.CheckSize(raw)
 	}
-	b, err := openBlob(ctx, r.client, r.repo, d.Digest, d.Size)
+	b, err := openBlob(ctx, r.client, r.repo, d.Digest, d.Size, plain, r.alive.Load())
 	if err != nil {
 		return nil, fmt.Errorf("fetching config %s: %w", d.Digest, err)
 	}
@@ -150,7 +155,15 @@ func (r *repository) Config(ctx context.Context, d oci.Descriptor) ([]byte, erro
 
 // Open implements oci.Blobs.
 func (r *repository) Open(ctx context.Context, l oci.Layer) (io.ReadCloser, error) {
-	return openBlob(ctx, r.client, r.repo, l.Digest, l.Size)
+	if host := r.client.blobs.again(r.repo.Name(), l.Digest); host != "" {
+		r.client.mirrors.failed(host) // another one may have the right bytes
+	}
+	b, err := openBlob(ctx, r.client, r.repo, l.Digest, l.Size, packingOf(l.MediaType), r.alive.Load())
+	if err != nil {
+		return nil, err
+	}
+	r.alive.Store(true)
+	return b, nil
 }
 
 // brokenBody is the error of a response that was cut off.
