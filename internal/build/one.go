@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lxdocker/internal/convert"
+	"lxdocker/internal/durable"
 	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/store"
@@ -37,6 +38,7 @@ func (b *Builder) one(ctx context.Context, s store.Store, j convert.Job, current
 	if result.Note = b.leaveAlone(j, current, background); result.Note == "" {
 		b.convert(ctx, s, j, task, u, &result)
 	}
+	result.Err = durable.ExplainSpace(result.Err)
 	result.Product, result.Elapsed = j.Product, b.Now().Sub(began)
 	switch {
 	case result.Outcome == progress.Failed && ctx.Err() != nil:

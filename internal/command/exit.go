@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"lxdocker/internal/durable"
 )
 
 // The exit codes of both programs, as --help documents them.
@@ -17,6 +19,7 @@ const (
 
 // Report says to stderr why a program failed, and gives its exit code.
 func Report(program string, err error, stderr io.Writer) int {
+	err = durable.ExplainSpace(err)
 	var usage UsageError
 	if errors.As(err, &usage) {
 		fmt.Fprintf(stderr, "%s: %v\nRun `%s --help` for how it is called.\n", program, err, program)

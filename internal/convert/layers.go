@@ -3,6 +3,7 @@ package convert
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"slices"
 
@@ -55,7 +56,20 @@ func largestFirst(layers []oci.Layer) []int {
 	return order
 }
 
+// maxFetches is how often a layer is fetched of which other bytes come: memory, disks and
+// caches on the way make mistakes.
+const maxFetches = 3
+
 func (c *Conversion) pack(ctx context.Context, l oci.Layer) (*layer.Pack, error) {
+	pack, err := c.fetch(ctx, l)
+	for n := 1; n < maxFetches && errors.Is(err, layer.ErrOtherBytes) && ctx.Err() == nil; n++ {
+		c.converter.Log.Warn("the bytes of a layer came wrong: fetching it again", "image", c.source.Reference.String(), "layer", l.Digest, "error", err)
+		pack, err = c.fetch(ctx, l)
+	}
+	return pack, err
+}
+
+func (c *Conversion) fetch(ctx context.Context, l oci.Layer) (*layer.Pack, error) {
 	var fetch progress.Layer
 	blob := layer.Blob{Digest: l.Digest, DiffID: l.DiffID, MediaType: l.MediaType, Size: l.Size}
 	pack, err := c.converter.Layers.Pack(ctx, blob, func(ctx context.Context) (io.ReadCloser, error) {

@@ -2,6 +2,7 @@ package layer
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -19,6 +20,16 @@ type Blob struct {
 
 // DefaultUnpacked is how many bytes a layer may expand to, unless the user sets a limit.
 const DefaultUnpacked = 16 << 30
+
+// ErrOtherBytes says that the bytes that came are not those that were asked for: their
+// number or their digest is wrong. The source may have the right ones all the same.
+var ErrOtherBytes = errors.New("other bytes came than were asked for")
+
+// otherBytes is such an error in its own words.
+type otherBytes struct{ error }
+
+func (o otherBytes) Unwrap() error      { return o.error }
+func (otherBytes) Is(target error) bool { return target == ErrOtherBytes }
 
 func corruptf(format string, args ...any) error {
 	return failure.Errorf(failure.Corrupt, format, args...)

@@ -71,7 +71,8 @@ func (c *Cache) Dir() string { return c.dir }
 // Pack. If several callers need one layer, one reads it and the others wait. The caller
 // closes the pack.
 //
-// The kind of an error (package failure) is Corrupt if the layer is broken, TooLarge
+// The kind of an error (package failure) is Corrupt if the layer is broken, and the error
+// ErrOtherBytes if that may be the source's fault alone, TooLarge
 // if it exceeds the limit, Unsupported if it is valid but cannot be read here. Errors of
 // the source keep theirs.
 func (c *Cache) Pack(ctx context.Context, b Blob, open func(context.Context) (io.ReadCloser, error)) (*Pack, error) {

@@ -19,7 +19,7 @@ func (s *stream) fetch() {
 		s.size += int64(n)
 		switch {
 		case s.Size >= 0 && s.size > s.Size:
-			s.fail(corruptf("it is longer than the %d bytes that the manifest says", s.Size))
+			s.fail(otherBytes{corruptf("it is longer than the %d bytes that the manifest says", s.Size)})
 			return
 		case n > 0:
 			idle = 0
@@ -43,9 +43,9 @@ func (s *stream) fetch() {
 		}
 	}
 	if s.Size >= 0 && s.size != s.Size {
-		s.fetchErr = corruptf("it ends after %d bytes, but the manifest says %d", s.size, s.Size)
+		s.fetchErr = otherBytes{corruptf("it ends after %d bytes, but the manifest says %d", s.size, s.Size)}
 	} else if got := sum(hash.Sum(nil)); got != s.digest {
-		s.fetchErr = corruptf("its blob is not what was asked for: digest wanted %s, got %s", s.digest, got)
+		s.fetchErr = otherBytes{corruptf("its blob is not what was asked for: digest wanted %s, got %s", s.digest, got)}
 	}
 	close(s.fetched)
 }

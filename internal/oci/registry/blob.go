@@ -47,6 +47,7 @@ type blob struct {
 	exact  bool          // body ends by itself at the end of the blob
 	offset int64         // of the next byte to hand out
 	drops  int           // since the last byte of progress worth the name
+	others int           // responses with something else
 	mark   int64         // offset at the last drop
 	whole  bool          // the registry cannot send parts
 	err    error
@@ -61,7 +62,7 @@ func openBlob(ctx context.Context, c *Client, repo name.Repository, digest strin
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := b.connect(); err != nil {
-		if b.err = err; patient && mayRecover(err) {
+		if b.err = err; (patient || isOther(err)) && b.again(err) {
 			b.err = nil
 			b.drop(err, true)
 		}
@@ -82,7 +83,7 @@ func (b *blob) Read(p []byte) (int, error) {
 	for b.err == nil {
 		if b.body == nil {
 			if err := b.connect(); err != nil {
-				b.drop(err, mayRecover(err))
+				b.drop(err, b.again(err))
 				continue
 			}
 		}
@@ -130,6 +131,16 @@ func (b *blob) drop(err error, again bool) {
 			b.err = err
 		}
 	}
+}
+
+// again reports whether the same request may get what this one did not: from a registry
+// that was away, or sent something else; but it says that no more than twice.
+func (b *blob) again(err error) bool {
+	if isOther(err) {
+		b.others++
+		return b.others <= maxOthers
+	}
+	return mayRecover(err)
 }
 
 // mayRecover reports whether an interrupted download may succeed later. Unlike for
@@ -197,7 +208,8 @@ func (b *blob) fromStart(resp *http.Response, s *session) error {
 	b.whole = b.whole || coded // a part of it would be a part of what is encoded
 	if resp.ContentLength >= 0 && resp.ContentLength != b.size {
 		resp.Body.Close()
-		return failure.Errorf(failure.Corrupt, "%s sends %d bytes instead of %d", s.endpoint.host, resp.ContentLength, b.size)
+		b.client.mirrors.failed(s.endpoint.host)
+		return &otherBytes{failure.Errorf(failure.Corrupt, "%s sends %d bytes instead of %d", s.endpoint.host, resp.ContentLength, b.size)}
 	}
 	if _, err := io.CopyN(io.Discard, resp.Body, b.offset); err != nil {
 		resp.Body.Close()

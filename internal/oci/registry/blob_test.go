@@ -183,9 +183,9 @@ func TestDownloadsThatCannotGetBetterFail(t *testing.T) {
 		"404 after a drop":                   {[]fault{times(1, cutAfter(1<<20)), status(404, errorBody("BLOB_UNKNOWN", "gone"))}, []string{"404 Not Found", "gone"}, 2},
 		"503 for ever":                       {[]fault{status(503, "")}, []string{"503", "in trouble"}, (maxDrops + 1) * maxAttempts},
 		"too short": {[]fault{answers(t, func(w http.ResponseWriter, r *http.Request, b []byte) { sized(w, b[:len(b)-1]) })},
-			[]string{"bytes instead of"}, 1},
+			[]string{"bytes instead of"}, maxOthers + 1},
 		"too long": {[]fault{answers(t, func(w http.ResponseWriter, r *http.Request, b []byte) { sized(w, append(b, 0)) })},
-			[]string{"bytes instead of"}, 1},
+			[]string{"bytes instead of"}, maxOthers + 1},
 		"too long and chunked": {[]fault{answers(t, func(w http.ResponseWriter, r *http.Request, b []byte) {
 			w.(http.Flusher).Flush()
 			w.Write(append(b, 0))

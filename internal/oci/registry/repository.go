@@ -59,16 +59,20 @@ func (r *repository) lookup(ctx context.Context, tag string) (string, error) {
 // get fetches a manifest by tag or digest, keeps it and returns its digest.
 func (r *repository) get(ctx context.Context, at string) (string, error) {
 	var raw []byte
+	var digest string
 	err := r.client.persist(ctx, func() (err error) {
-		raw, err = r.fetch(ctx, at)
-		return err
+		var host string
+		if raw, host, err = r.fetch(ctx, at); err != nil {
+			return err
+		}
+		if digest = oci.DigestOf(raw); oci.ValidDigest(at) && digest != at {
+			r.client.mirrors.failed(host)
+			return &otherBytes{failure.Errorf(failure.Corrupt, "fetching manifest %s: the registry sends one with the digest %s", at, digest)}
+		}
+		return nil
 	})
 	if err != nil {
 		return "", err
-	}
-	digest := oci.DigestOf(raw)
-	if oci.ValidDigest(at) && digest != at {
-		return "", failure.Errorf(failure.Corrupt, "fetching manifest %s: the registry sends one with the digest %s", at, digest)
 	}
 	r.alive.Store(true)
 	r.held[digest] = raw
@@ -76,26 +80,27 @@ func (r *repository) get(ctx context.Context, at string) (string, error) {
 	return digest, nil
 }
 
-func (r *repository) fetch(ctx context.Context, at string) ([]byte, error) {
+func (r *repository) fetch(ctx context.Context, at string) (raw []byte, host string, err error) {
 	resp, s, err := r.client.request(ctx, r.repo, http.MethodGet, "/manifests/"+at, manifestHeader())
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
+	host = s.endpoint.host
 	if resp.StatusCode != http.StatusOK {
-		return nil, s.refusal(r.client, resp)
+		return nil, host, s.refusal(r.client, resp)
 	}
 	defer resp.Body.Close()
-	raw, err := io.ReadAll(io.LimitReader(resp.Body, oci.MaxManifest+1))
+	raw, err = io.ReadAll(io.LimitReader(resp.Body, oci.MaxManifest+1))
 	switch {
 	case ctx.Err() != nil:
-		return nil, context.Cause(ctx)
+		return nil, host, context.Cause(ctx)
 	case err != nil:
-		r.client.mirrors.failed(s.endpoint.host)
-		return nil, &brokenBody{fmt.Errorf("fetching manifest %s from %s: %w", at, s.endpoint.host, err)}
+		r.client.mirrors.failed(host)
+		return nil, host, &brokenBody{fmt.Errorf("fetching manifest %s from %s: %w", at, host, err)}
 	case len(raw) > oci.MaxManifest:
-		return nil, failure.Errorf(failure.TooLarge, "fetching manifest %s from %s: it has more than %d bytes", at, s.endpoint.host, oci.MaxManifest)
+		return nil, host, failure.Errorf(failure.TooLarge, "fetching manifest %s from %s: it has more than %d bytes", at, host, oci.MaxManifest)
 	}
-	return raw, r.checkAnswer(at, raw, resp)
+	return raw, host, r.checkAnswer(at, raw, resp)
 }
 
 // checkAnswer gives a better error than a digest mismatch, where there is one: for
@@ -109,7 +114,7 @@ func (r *repository) checkAnswer(at string, raw []byte, resp *http.Response) err
 		return fmt.Errorf("reading manifest %s: %w", at, err)
 	}
 	if said := resp.Header.Get("Docker-Content-Digest"); oci.ValidDigest(said) && said != digest {
-		return failure.Errorf(failure.Corrupt, "fetching manifest %s: the registry sends one with the digest %s, and says that it is %s", at, digest, said)
+		return &otherBytes{failure.Errorf(failure.Corrupt, "fetching manifest %s: the registry sends one with the digest %s, and says that it is %s", at, digest, said)}
 	}
 	return nil
 }
@@ -137,19 +142,32 @@ func (r *repository) Config(ctx context.Context, d oci.Descriptor) ([]byte, erro
 	if raw, ok := r.client.cache.get(d.Digest, oci.MaxConfig); ok {
 		return raw, d.CheckSize(raw)
 	}
-	b, err := openBlob(ctx, r.client, r.repo, d.Digest, d.Size, plain, r.alive.Load())
+	var raw []byte
+	err := r.client.persist(ctx, func() (err error) {
+		raw, err = r.fetchConfig(ctx, d)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("fetching config %s: %w", d.Digest, err)
+	}
+	r.client.cache.put(d.Digest, raw)
+	return raw, nil
+}
+
+func (r *repository) fetchConfig(ctx context.Context, d oci.Descriptor) ([]byte, error) {
+	b, err := openBlob(ctx, r.client, r.repo, d.Digest, d.Size, plain, r.alive.Load())
+	if err != nil {
+		return nil, err
 	}
 	defer b.Close()
 	raw, err := io.ReadAll(b) // check has bounded the size
 	if err != nil {
-		return nil, fmt.Errorf("fetching config %s: %w", d.Digest, err)
+		return nil, err
 	}
 	if got := oci.DigestOf(raw); got != d.Digest {
-		return nil, failure.Errorf(failure.Corrupt, "fetching config %s: the registry sends one with the digest %s", d.Digest, got)
+		r.client.mirrors.failed(b.host)
+		return nil, &otherBytes{failure.Errorf(failure.Corrupt, "the registry sends one with the digest %s", got)}
 	}
-	r.client.cache.put(d.Digest, raw)
 	return raw, nil
 }
 
@@ -174,12 +192,26 @@ func (b *brokenBody) Unwrap() error { return b.error }
 // FailureKind is that of a broken connection.
 func (b *brokenBody) FailureKind() failure.Kind { return failure.Unavailable }
 
-// persist repeats do while responses are cut off.
+// maxOthers is how often a response with other bytes than were asked for is followed by
+// another request: mirrors, caches on the way and memory make mistakes.
+const maxOthers = 2
+
+// otherBytes is the error of such a response.
+type otherBytes struct{ error }
+
+func (o *otherBytes) Unwrap() error { return o.error }
+
+func isOther(err error) bool {
+	var o *otherBytes
+	return errors.As(err, &o)
+}
+
+// persist repeats do while responses are cut off, and a few times if they are wrong.
 func (c *Client) persist(ctx context.Context, do func() error) error {
 	for n := 0; ; n++ {
 		err := do()
 		var broken *brokenBody
-		if n+1 >= maxAttempts || !errors.As(err, &broken) {
+		if again := errors.As(err, &broken) && n+1 < maxAttempts || isOther(err) && n < maxOthers; !again {
 			return err
 		}
 		if err := c.pause.sleep(ctx, backoff(n)); err != nil {
