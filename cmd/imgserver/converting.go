@@ -13,6 +13,7 @@ import (
 	"lxdocker/internal/command"
 	"lxdocker/internal/config"
 	"lxdocker/internal/hub"
+	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/server"
 	"lxdocker/internal/spec"
@@ -77,7 +78,8 @@ func (o *converting) policy() (hub.Policy, error) {
 
 // work is what an imgserver does beside serving.
 type work struct {
-	lookNow []func() // at what may be new
+	lookNow []func()              // at what may be new
+	lost    []func(image.Version) // told of versions that were damaged
 	running sync.WaitGroup
 }
 
@@ -105,16 +107,22 @@ func (o *converting) start(ctx context.Context, s store.Store, offer *server.Opt
 			return nil, err
 		}
 		offer.Hub, offer.OnDemand = h, h.Policy.Patterns()
-		w.lookNow = append(w.lookNow, h.LookNow)
+		w.lookNow, w.lost = append(w.lookNow, h.LookNow), append(w.lost, h.Lost)
 		w.running.Go(h.Run)
 	}
 	if o.specs != "" {
 		load := func() ([]spec.Spec, error) { return spec.LoadDir(o.specs) }
 		now := make(chan struct{}, 1)
-		w.lookNow = append(w.lookNow, func() {
+		look := func() {
 			select {
 			case now <- struct{}{}:
 			default: // that is about to happen
+			}
+		}
+		w.lookNow = append(w.lookNow, look)
+		w.lost = append(w.lost, func(v image.Version) {
+			if !v.Hub {
+				look()
 			}
 		})
 		w.running.Go(func() { b.Follow(ctx, s, load, host, o.every, now) })

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"time"
 
 	"lxdocker/internal/command"
 )
@@ -18,6 +19,7 @@ type options struct {
 	converting
 	images, address, key, cert, logFormat string
 	debug                                 bool
+	verifyEvery                           time.Duration
 }
 
 // check finds what is wrong with the flags themselves.
@@ -29,6 +31,8 @@ func (o *options) check() error {
 		return command.Usagef("--key needs --cert as well (or leave both out)")
 	case o.cert != "" && o.key == "":
 		return command.Usagef("--cert needs --key as well (or leave both out)")
+	case o.verifyEvery < 0:
+		return command.Usagef("--verify-every is not below 0; 0 is never")
 	case o.logFormat != "text" && o.logFormat != "json":
 		return command.Usagef("--log-format is text or json, not %q", o.logFormat)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -87,6 +88,7 @@ func newRoot(signals <-chan os.Signal) *cobra.Command {
 	flags.StringVar(&o.key, "key", "", "`FILE` with the private key of --cert, PEM")
 	flags.StringVar(&o.cert, "cert", "", "`FILE` with the certificate and its chain, PEM")
 	flags.StringVar(&o.logFormat, "log-format", "text", "`FORMAT` of the log on standard error: text or json")
+	flags.DurationVar(&o.verifyEvery, "verify-every", 7*24*time.Hour, "read all that is published in this `DURATION`, slowly, and stop offering what is damaged; 0 for never")
 	flags.BoolVar(&o.debug, "debug", false, "also log failed handshakes and malformed requests")
 	o.register(flags)
 	_ = root.MarkFlagDirname("lxdimages")

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"lxdocker/internal/admin"
 	"lxdocker/internal/image"
 	"lxdocker/internal/server"
 	"lxdocker/internal/server/certificate"
@@ -62,6 +63,14 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	defer func() { cancel(); working.running.Wait() }()
 	working.lookNow = append(working.lookNow, pair.Reload)
 	go watch(ctx, images, pair, reload, working.lookNow, log)
+	if o.verifyEvery > 0 {
+		s := &admin.Scrubber{Store: images, Every: o.verifyEvery, Log: log, Damaged: func(v image.Version) {
+			for _, tell := range working.lost {
+				tell(v)
+			}
+		}}
+		working.running.Go(func() { s.Run(ctx) })
+	}
 	announce(stdout, announcement{
 		dir: folder, images: len(image.Current(now.List())), listening: listener.Addr(), own: o.cert == "",
 		cert: files.Cert, fingerprint: pair.Fingerprint(), expires: pair.Expires(), onDemand: offer.OnDemand,

@@ -19,7 +19,7 @@ import (
 
 func verifyCommand() *cobra.Command {
 	var p published
-	var asJSON, quiet bool
+	var asJSON, quiet, repair bool
 	cmd := &cobra.Command{
 		Use:   "verify [NAME...]",
 		Short: "Read all published files and compare them with their hashes",
@@ -27,9 +27,14 @@ func verifyCommand() *cobra.Command {
 it with the hash it was published with. Daemons do the same with what they download,
 and refuse what is damaged; verify tells you first.
 
-It exits with 1 if anything is wrong.`,
+With --repair, versions that are damaged are removed, and so are folders that should be
+versions and are none. What was current is made anew by the next run, or when a client
+asks for it; until then clients get the version before it, if that was kept.
+
+It exits with 1 if anything is wrong, with --repair only if it still is.`,
 		Example: `  lxdocker verify --lxdimages images
   lxdocker verify --lxdimages images nginx redis
+  lxdocker verify --lxdimages images --repair
   lxdocker verify --lxdimages images --json`,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			images, _, err := p.open(cmd)
@@ -53,6 +58,9 @@ It exits with 1 if anything is wrong.`,
 				display = bars
 			}
 			r.verify(cmd.Context(), images, versions, display)
+			if repair && cmd.Context().Err() == nil {
+				r.repair(cmd.Context(), images)
+			}
 			display.Close()
 			switch err := cmd.Context().Err(); {
 			case err != nil:
@@ -66,6 +74,7 @@ It exits with 1 if anything is wrong.`,
 	}
 	p.register(cmd)
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "show no progress, and say only what is wrong")
+	cmd.Flags().BoolVar(&repair, "repair", false, "remove what is damaged, so that it is made anew")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	return cmd
 }
@@ -74,6 +83,9 @@ It exits with 1 if anything is wrong.`,
 type report struct {
 	Versions []verified    `json:"versions"`
 	Faults   []store.Fault `json:"faults"` // folders that no version can be read from
+	Removed  []string      `json:"removed,omitempty"`
+
+	failures []error // of removing
 }
 
 type verified struct {
@@ -82,6 +94,7 @@ type verified struct {
 	Serial       string `json:"serial"`
 	Bytes        int64  `json:"bytes"`
 	Error        string `json:"error,omitempty"` // a line for everything that is wrong
+	damaged      bool   // and not only unreadable
 
 	version image.Version
 }
@@ -107,10 +120,30 @@ func (r *report) verify(ctx context.Context, images store.Store, versions []imag
 		c := verified{Name: v.Name, Architecture: v.Architecture, Serial: v.Serial, Bytes: v.Size(), version: v}
 		outcome := progress.Unchanged
 		if err != nil {
-			outcome, c.Error = progress.Failed, err.Error()
+			outcome, c.Error, c.damaged = progress.Failed, err.Error(), errors.Is(err, store.ErrDamaged)
 		}
 		one.End(outcome, c.Error)
 		r.Versions = append(r.Versions, c)
+	}
+}
+
+// repair removes what is damaged.
+func (r *report) repair(ctx context.Context, images store.Store) {
+	var damaged []image.ID
+	for _, c := range r.Versions {
+		if c.damaged {
+			damaged = append(damaged, c.version.ID())
+		}
+	}
+	for _, f := range r.Faults {
+		if id, ok := image.ParseDir(f.Folder); ok {
+			damaged = append(damaged, id)
+		}
+	}
+	var err error
+	r.Removed, err = admin.Remove(ctx, images, damaged)
+	if err != nil {
+		r.failures = append(r.failures, err)
 	}
 }
 
@@ -129,17 +162,22 @@ func (r *report) print(out, stderr io.Writer, quiet bool) {
 	for _, f := range r.Faults {
 		fmt.Fprintf(stderr, "lxdocker: %s is not offered: %s\n", f.Folder, f.Error)
 	}
+	if !quiet {
+		t.print(out)
+	}
+	for _, folder := range r.Removed {
+		fmt.Fprintf(out, "removed %s\n", folder)
+	}
 	if quiet {
 		return
 	}
-	t.print(out)
 	fmt.Fprintf(out, "%d versions verified (%s), %d damaged\n", len(r.Versions), humanize.Bytes(bytes), r.damaged())
 }
 
 func (r *report) printJSON(w io.Writer) error {
 	out := json.NewEncoder(w)
 	out.SetIndent("", "  ")
-	return out.Encode(report{append([]verified{}, r.Versions...), append([]store.Fault{}, r.Faults...)})
+	return out.Encode(report{Versions: append([]verified{}, r.Versions...), Faults: append([]store.Fault{}, r.Faults...), Removed: r.Removed})
 }
 
 func (r *report) damaged() int {
@@ -154,12 +192,16 @@ func (r *report) damaged() int {
 
 // verdict is an error if anything is wrong, and says what to do.
 func (r *report) verdict() error {
-	switch n := r.damaged(); n {
-	case 0:
+	n := r.damaged() - len(r.Removed)
+	switch {
+	case len(r.failures) > 0:
+		return errors.Join(r.failures...)
+	case n == 0:
 		return nil
-	case 1:
-		return errors.New("one version is damaged: remove its folder; if it was the current one, the next run makes the image anew")
-	default:
-		return fmt.Errorf("%d versions are damaged: remove their folders; those that were current the next run makes anew. Is the disk all right?", n)
+	case len(r.Removed) > 0:
+		return fmt.Errorf("%d versions cannot be read, and were not removed, as their files may be right. Is the disk all right?", n)
+	case n == 1:
+		return errors.New("one version is damaged: `lxdocker verify --repair` removes it; if it was the current one, the next run makes the image anew")
 	}
+	return fmt.Errorf("%d versions are damaged: `lxdocker verify --repair` removes them; those that were current the next run makes anew. Is the disk all right?", n)
 }

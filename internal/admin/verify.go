@@ -56,3 +56,20 @@ func Verify(ctx context.Context, s store.Store, versions []image.Version, begin 
 		}
 	}
 }
+
+// Remove takes away damaged versions, and folders that should be versions and are none,
+// and returns the folders of those that are gone.
+func Remove(ctx context.Context, s store.Store, damaged []image.ID) (removed []string, err error) {
+	var errs []error
+	for _, id := range damaged {
+		if err := s.Remove(ctx, id, "it is damaged"); err != nil {
+			errs = append(errs, err)
+		} else {
+			removed = append(removed, id.Dir())
+		}
+	}
+	if len(removed) > 0 {
+		errs = append(errs, updateIndex(ctx, s))
+	}
+	return removed, errors.Join(errs...)
+}

@@ -56,6 +56,21 @@ func (h *Hub) Fresh(ctx context.Context, v image.Version, waits bool) image.Vers
 	return v
 }
 
+// Lost is told of a version that was damaged and taken away: it is made again, and a
+// client who asks meanwhile waits for that.
+func (h *Hub) Lost(v image.Version) {
+	r := requestFor(v)
+	ref, err := oci.Parse(r.ref)
+	if err != nil || !v.Hub || v.Retired != nil || !h.Policy.Allows(ref) {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, under := h.calls[r]; !under && h.ctx.Err() == nil && len(h.calls) < h.Limits.Waiting {
+		h.begin(r, ref, true)
+	}
+}
+
 // look begins a look at a tag, or returns the one of a moment ago; nil if there is none
 // to be had.
 func (h *Hub) look(r request) *look {

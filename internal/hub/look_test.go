@@ -114,6 +114,26 @@ func (f failing) Convert(context.Context, oci.Reference, string, bool) (image.Ve
 	return image.Version{}, errors.New("out of space")
 }
 
+func TestWhatWasLostIsMadeAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newFixture(t)
+		w.old(nginx, time.Minute)
+		h, end := w.hub(hourly)
+		defer end()
+		lost, _, _ := h.known(request{nginx, "amd64"})
+		w.set(func() { w.versions = nil })
+		foreign, spec, old := lost, lost, lost
+		foreign.Source, spec.Hub, old.Retired = "ghcr.io/me/x:latest", false, new(time.Time)
+		for _, v := range []image.Version{foreign, spec, old, lost, lost} {
+			h.Lost(v)
+		}
+		synctest.Wait()
+		if all, _ := w.Versions(); len(all) != 1 || all[0].Source != nginx {
+			t.Errorf("there is %v", all)
+		}
+	})
+}
+
 func TestManyWhoAskCauseFewLooks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newFixture(t)

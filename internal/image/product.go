@@ -49,6 +49,16 @@ func (i ID) Compare(j ID) int {
 // Valid says whether all three words may become names of folders.
 func (i ID) Valid() bool { return i.Product.Valid() && ValidSerial(i.Serial) }
 
+// ParseDir takes apart what ID.Dir makes. It is false for every other path.
+func ParseDir(dir string) (ID, bool) {
+	words := strings.Split(dir, "/")
+	if len(words) != 4 || words[0] != Dir {
+		return ID{}, false
+	}
+	id := ID{Product{words[1], words[2]}, words[3]}
+	return id, id.Valid()
+}
+
 // ParsePath takes apart what Version.Path makes: the version and the name of one
 // of its files. It is false for every other path.
 func ParsePath(path string) (id ID, file string, ok bool) {

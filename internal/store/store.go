@@ -58,6 +58,12 @@ type Store interface {
 	// index still names stay.
 	Prune(ctx context.Context, now time.Time, grace time.Duration) (removed []image.Version, err error)
 
+	// Remove takes away a version that turned out to be damaged, or a folder that should
+	// be one and is none, at once: it is in no Snapshot any more. Where it cannot be
+	// moved, it is left where it is, and out of this process's Snapshots; that is an
+	// error all the same. What a later program wrote is not removed.
+	Remove(ctx context.Context, id image.ID, why string) error
+
 	// Check compares what the store says of some products with what is really there,
 	// so that what somebody removed or damaged by other means is in no Snapshot any
 	// more. Without any it looks at everything, which costs as much as the store

@@ -12,10 +12,22 @@ import (
 	"lxdocker/internal/image"
 )
 
+// ErrDamaged says that the bytes of a version are not those that were published.
+var ErrDamaged = errors.New("a published version is damaged")
+
+// damage is such an error in its own words.
+type damage struct{ error }
+
+func (d damage) Unwrap() error      { return d.error }
+func (damage) Is(target error) bool { return target == ErrDamaged }
+
+// Forgetter is content that a store can read from its disk again, and not from memory.
+type Forgetter interface{ Forget() }
+
 // Verify reads all files of a version and compares their sizes, hashes and the
 // fingerprints with what the version says. It tells all that is wrong, and each
 // watch how many more bytes were read. It is fs.ErrNotExist if the version was
-// removed before it was read to the end.
+// removed before it was read to the end, and ErrDamaged if a byte is wrong.
 func Verify(ctx context.Context, s Store, v image.Version, watch ...func(bytes int64)) error {
 	if err := v.Check(); err != nil {
 		return fmt.Errorf("verifying %.100s: %w", v.Name, err)
@@ -55,7 +67,7 @@ func (c *check) form(ctx context.Context, i image.Form) (errs []error) {
 		}
 	}
 	if sum := hex.EncodeToString(all.Sum(nil)); len(errs) == 0 && sum != i.Fingerprint {
-		errs = append(errs, fmt.Errorf("the files make fingerprint %s, the version says %s", sum, i.Fingerprint))
+		errs = append(errs, damage{fmt.Errorf("the files make fingerprint %s, the version says %s", sum, i.Fingerprint)})
 	}
 	return errs
 }
@@ -67,13 +79,19 @@ func (c *check) file(ctx context.Context, f image.File, all io.Writer) error {
 		return err
 	}
 	defer p.Close()
+	if f, ok := p.Content.(Forgetter); ok {
+		// What is in memory may be right where the disk is wrong; and what is read here
+		// should not take the place of what clients download.
+		f.Forget()
+		defer f.Forget()
+	}
 	own := sha256.New()
 	size, err := io.Copy(io.MultiWriter(own, all, c.watch), &contextReader{ctx, NewReader(p)})
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", f.Name, err)
 	}
 	if sum := hex.EncodeToString(own.Sum(nil)); size != f.Size || sum != f.SHA256 {
-		return fmt.Errorf("%s has %d bytes with sha256 %s, the version says %d and %s", f.Name, size, sum, f.Size, f.SHA256)
+		return damage{fmt.Errorf("%s has %d bytes with sha256 %s, the version says %d and %s", f.Name, size, sum, f.Size, f.SHA256)}
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func (s *Store) load(root *os.Root, id image.ID) (image.Version, error) {
 	s.cacheMu.Lock()
 	c := s.cache[id]
 	s.cacheMu.Unlock()
-	if c != nil && c.unchanged() {
+	if c != nil && c.unchanged() && s.condemnedFor(id) == "" {
 		return c.version, nil
 	}
 	dir := s.path(id.Dir())
@@ -79,7 +79,7 @@ func (s *Store) load(root *os.Root, id image.ID) (image.Version, error) {
 		return [2]stamp{lstat(filepath.Join(dir, versionFile)), lstat(filepath.Join(dir, retiredFile))}
 	}
 	before := own()
-	v, err := read(root, id)
+	v, err := s.read(root, id)
 	if err != nil || before != own() {
 		return v, err
 	}

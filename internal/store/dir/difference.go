@@ -106,7 +106,7 @@ func (u *unsaved) add(r record) {
 		u.gone[id] = true
 	}
 	for dir := range r.Retired {
-		if id, ok := parseDir(dir); ok {
+		if id, ok := image.ParseDir(dir); ok {
 			u.products[id.Product] = true
 		}
 	}

@@ -109,7 +109,7 @@ func (s *Store) lookThrough(ctx context.Context, workers int, visit func(image.P
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				r, err := s.look(root, p, read)
+				r, err := s.look(root, p, s.read)
 				if err != nil {
 					return err
 				}

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 
+	"golang.org/x/sys/unix"
+
 	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 )
@@ -75,6 +77,9 @@ type content struct {
 }
 
 func (c content) Size() int64 { return c.size }
+
+// Forget implements store.Forgetter.
+func (c content) Forget() { _ = unix.Fadvise(int(c.Fd()), 0, 0, unix.FADV_DONTNEED) }
 
 func openContent(open func() (*os.File, error)) (store.Content, error) {
 	f, err := open()

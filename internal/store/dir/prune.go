@@ -66,7 +66,7 @@ func (s *Store) prune(now time.Time, grace time.Duration, rubbish *[]*durable.Sc
 	err = s.commitBegun(of, func(r *record) error {
 		var errs []error
 		for _, v := range due {
-			moved, err := s.moveAway(v, bin.Dir, r)
+			moved, err := s.moveAway(v.ID(), bin.Dir, r)
 			errs = append(errs, err)
 			if moved {
 				removed = append(removed, v)
@@ -133,11 +133,11 @@ func foldersIn(data []byte) map[string]bool {
 
 // moveAway takes a version away by one rename, so that no reader and no crash
 // ever sees half of it, and notes what is so then.
-func (s *Store) moveAway(v image.Version, bin string, r *record) (moved bool, err error) {
-	p := v.Product()
-	err = os.Rename(s.path(v.Dir()), filepath.Join(bin, strings.ReplaceAll(v.Dir(), "/", "+")))
+func (s *Store) moveAway(id image.ID, bin string, r *record) (moved bool, err error) {
+	p := id.Product
+	err = os.Rename(s.path(id.Dir()), filepath.Join(bin, strings.ReplaceAll(id.Dir(), "/", "+")))
 	if errors.Is(err, fs.ErrNotExist) {
-		r.Gone = append(r.Gone, v.ID()) // somebody without a ledger was faster
+		r.Gone = append(r.Gone, id) // somebody without a ledger was faster
 		return false, nil
 	}
 	if err == nil {
@@ -146,7 +146,7 @@ func (s *Store) moveAway(v image.Version, bin string, r *record) (moved bool, er
 	if err != nil {
 		return false, err
 	}
-	r.Gone = append(r.Gone, v.ID())
+	r.Gone = append(r.Gone, id)
 	// Empty folders of products that are no more. Both fail, rightly, if there
 	// is something in them, which a pin is not: nothing is left to be pinned.
 	if left, err := os.ReadDir(s.path(p.Dir())); err == nil && len(left) == 1 && left[0].Name() == pinnedFile {
@@ -154,7 +154,7 @@ func (s *Store) moveAway(v image.Version, bin string, r *record) (moved bool, er
 	}
 	if os.Remove(s.path(p.Dir())) == nil {
 		r.Pins = append(r.Pins, pinned{Product: p})
-		_ = os.Remove(s.path(image.Dir, v.Name))
+		_ = os.Remove(s.path(image.Dir, p.Name))
 	}
 	return true, nil
 }

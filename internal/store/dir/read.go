@@ -21,6 +21,8 @@ type retirement struct {
 	Seen *time.Time `json:"seen,omitempty"` // when that was found to be yet to come
 }
 
+var errFormat = errors.New("format")
+
 // read reads one version and checks, cheaply, that it is complete.
 func read(root *os.Root, p image.ID) (image.Version, error) {
 	dir, err := root.OpenRoot(p.Dir())
@@ -39,7 +41,7 @@ func read(root *os.Root, p image.ID) (image.Version, error) {
 	v := doc.Version
 	switch {
 	case doc.Format != format:
-		return v, fmt.Errorf("%s has format %d, this program knows %d", versionFile, doc.Format, format)
+		return v, fmt.Errorf("%s has %w %d, this program knows %d", versionFile, errFormat, doc.Format, format)
 	case p != v.ID():
 		return v, fmt.Errorf("%s is of %.100s", versionFile, v.Dir())
 	}

@@ -135,7 +135,7 @@ func (r *record) check() error {
 	}
 	for _, all := range []map[string]time.Time{r.Retired, r.Waiting} {
 		for dir := range all {
-			_, is := parseDir(dir)
+			_, is := image.ParseDir(dir)
 			ok = ok && is
 		}
 	}
@@ -143,14 +143,4 @@ func (r *record) check() error {
 		return errBadRecord
 	}
 	return nil
-}
-
-// parseDir takes apart what image.ID.Dir makes.
-func parseDir(dir string) (image.ID, bool) {
-	words := strings.Split(dir, "/")
-	if len(words) != 4 || words[0] != image.Dir {
-		return image.ID{}, false
-	}
-	id := image.ID{Product: image.Product{Name: words[1], Architecture: words[2]}, Serial: words[3]}
-	return id, id.Valid()
 }

@@ -100,12 +100,12 @@ func (c *changes) apply(r *record) {
 		c.put(v)
 	}
 	for dir, at := range r.Retired {
-		if id, ok := parseDir(dir); ok {
+		if id, ok := image.ParseDir(dir); ok {
 			c.retire(id, at)
 		}
 	}
 	for dir, at := range r.Waiting {
-		if id, ok := parseDir(dir); ok {
+		if id, ok := image.ParseDir(dir); ok {
 			c.retired[id] = at
 		}
 	}

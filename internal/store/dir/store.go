@@ -31,9 +31,10 @@ type Store struct {
 	clock func() time.Time
 	log   *slog.Logger
 
-	mutating sync.Mutex // withLock: one of this process at a time
-	cacheMu  sync.Mutex
-	cache    map[image.ID]*cached // versions that were read
+	mutating  sync.Mutex // withLock: one of this process at a time
+	cacheMu   sync.Mutex
+	cache     map[image.ID]*cached // versions that were read
+	condemned map[image.ID]string  // damaged versions that cannot be removed, and what is wrong
 
 	mu       sync.Mutex // guards what follows; who needs both takes the mutation lock first
 	state    *state
@@ -66,7 +67,7 @@ func Open(dir string, options ...Option) (*Store, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("opening the store %s: %w", dir, err)
 	}
-	s := &Store{dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler), cache: map[image.ID]*cached{}, state: newState()}
+	s := &Store{dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler), cache: map[image.ID]*cached{}, condemned: map[image.ID]string{}, state: newState()}
 	for _, o := range options {
 		o(s)
 	}

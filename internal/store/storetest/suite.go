@@ -57,6 +57,7 @@ func Run(t *testing.T, create func(t testing.TB, clock func() time.Time) (open f
 		"a rollback that cannot be is none":                                 rolledBackInVain,
 		"a file that is being read outlives its version":                    readWhilePruned,
 		"verify reads every byte":                                           verified,
+		"a damaged version can be taken away at once":                       removed,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -136,6 +137,28 @@ func verified(t *testing.T, s store.Store, _ *Clock) {
 	cancel()
 	if err := store.Verify(ctx, s, v); !errors.Is(err, context.Canceled) {
 		t.Errorf("with an ended context: %v", err)
+	}
+}
+
+func removed(t *testing.T, s store.Store, _ *Clock) {
+	old := Split(t, s, nginx(), []byte("metadata"), []byte("one"))
+	v := Split(t, s, nginx(), []byte("metadata"), []byte("two"))
+	for range 2 {
+		if err := s.Remove(t.Context(), v.ID(), "it is damaged"); err != nil {
+			t.Error(err)
+		}
+	}
+	if all := Versions(t, s); len(all) != 1 || all[0].Serial != old.Serial {
+		t.Errorf("there is %v", all)
+	}
+	if _, err := s.OpenFile(t.Context(), v.Path(v.Files[0])); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("opening a file of it: %v", err)
+	}
+	if again := Split(t, s, nginx(), []byte("metadata"), []byte("two")); again.Fingerprint != v.Fingerprint {
+		t.Errorf("made again, it is %s", again.Fingerprint)
+	}
+	if err := s.Remove(t.Context(), image.ID{Product: image.Product{Name: "..", Architecture: "x"}, Serial: "y"}, ""); err == nil {
+		t.Error("what is no version was removed")
 	}
 }
 

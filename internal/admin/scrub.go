@@ -1,0 +1,115 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"lxdocker/internal/image"
+	"lxdocker/internal/store"
+)
+
+// Scrubber reads everything that a store has, again and again, and takes out of it what
+// is damaged. It works so slowly that nobody notices.
+type Scrubber struct {
+	Store   store.Store
+	Every   time.Duration // from the begin of a pass to that of the next one
+	Log     *slog.Logger
+	Damaged func(image.Version) // told of each version that was taken away; may be nil
+
+	pace pace
+}
+
+// pace bounds how much of a disk's time goes into reading.
+type pace struct {
+	sleep func(context.Context, time.Duration) // nil: time.Sleep, until the context ends
+	now   func() time.Time
+}
+
+const (
+	// atATime is how many bytes are read before a rest.
+	atATime = 1 << 20
+	// share is the part of the time, 1/share, that is spent reading.
+	share = 10
+	// mostPerSecond bounds what is read from a disk that is fast.
+	mostPerSecond = 8 << 20
+)
+
+// Run works until ctx ends.
+func (s *Scrubber) Run(ctx context.Context) {
+	if s.pace.now == nil {
+		s.pace = pace{rest, time.Now}
+	}
+	for ctx.Err() == nil {
+		began := s.pace.now()
+		s.pass(ctx)
+		s.pace.sleep(ctx, max(s.Every-s.pace.now().Sub(began), time.Minute))
+	}
+}
+
+func rest(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// pass reads everything once: in another order each time, as a server that is often
+// restarted would never see the last ones otherwise.
+func (s *Scrubber) pass(ctx context.Context) {
+	now, err := s.Store.Versions(ctx)
+	if err != nil {
+		return // who serves says so
+	}
+	products := now.Products()
+	rand.Shuffle(len(products), func(i, j int) { products[i], products[j] = products[j], products[i] })
+	for _, p := range products {
+		now, err := s.Store.Versions(ctx)
+		if err != nil || ctx.Err() != nil {
+			return
+		}
+		for _, v := range now.Product(p) {
+			s.read(ctx, v)
+		}
+	}
+}
+
+// read reads a version.
+func (s *Scrubber) read(ctx context.Context, v image.Version) {
+	err := s.verify(ctx, v)
+	if errors.Is(err, store.ErrDamaged) {
+		err = s.verify(ctx, v) // memory makes mistakes, too
+	}
+	switch {
+	case ctx.Err() != nil || !errors.Is(err, store.ErrDamaged):
+		return // what cannot be read at all, opening it has noticed
+	case v.Retired != nil:
+		s.Log.Warn("a version that has left the index is damaged, and is removed", "image", v.Product(), "version", v.Serial, "error", err)
+	default:
+		s.Log.Error("a published version is damaged: it is not offered any more, and made again by whoever converts next; is the disk all right?",
+			"image", v.Product(), "version", v.Serial, "error", err)
+	}
+	if err := s.Store.Remove(ctx, v.ID(), err.Error()); err != nil && ctx.Err() == nil {
+		s.Log.Warn("a damaged version cannot be removed; `lxdocker verify --repair` does so", "image", v.Product(), "version", v.Serial, "error", err)
+	}
+	if s.Damaged != nil {
+		s.Damaged(v)
+	}
+}
+
+func (s *Scrubber) verify(ctx context.Context, v image.Version) error {
+	began, read := s.pace.now(), int64(0)
+	return store.Verify(ctx, s.Store, v, func(n int64) {
+		if read += n; read < atATime {
+			return
+		}
+		took := s.pace.now().Sub(began)
+		whole := max(share*took, time.Duration(read)*time.Second/mostPerSecond)
+		s.pace.sleep(ctx, whole-took)
+		began, read = s.pace.now(), 0
+	})
+}

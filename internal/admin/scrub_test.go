@@ -1,0 +1,109 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"lxdocker/internal/image"
+	"lxdocker/internal/store/dir"
+	"lxdocker/internal/store/storetest"
+)
+
+func TestWhatIsDamagedLeavesTheOffer(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "images")
+	s, err := dir.Open(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	publish := func(name string) image.Version {
+		return storetest.Split(t, s, image.Version{Name: name, Architecture: "amd64"}, []byte("metadata"), bytes.Repeat([]byte(name), 1<<20))
+	}
+	good, bad := publish("good"), publish("bad")
+	file := filepath.Join(folder, bad.Path(bad.Files[1]))
+	f, err := os.OpenFile(file, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt([]byte("X"), 12345); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	var told []string
+	ctx, cancel := context.WithCancel(t.Context())
+	clock, reading := time.Now(), time.Duration(0)
+	scrubber := &Scrubber{
+		Store: s, Every: time.Hour, Log: slog.New(slog.NewTextHandler(&log, nil)),
+		Damaged: func(v image.Version) { told = append(told, v.Name) },
+		pace: pace{
+			now: func() time.Time { // each look at the clock is a moment of reading
+				clock, reading = clock.Add(time.Millisecond), reading+time.Millisecond
+				return clock
+			},
+			sleep: func(_ context.Context, d time.Duration) {
+				if clock = clock.Add(d); d > time.Minute {
+					cancel() // after a pass
+				}
+			},
+		},
+	}
+	began := clock
+	scrubber.pass(ctx)
+	if whole := clock.Sub(began); reading*share > 2*whole {
+		t.Errorf("of %v, %v went into reading", whole, reading)
+	}
+	scrubber.Run(ctx)
+	if all := storetest.Versions(t, s); len(all) != 1 || all[0].Serial != good.Serial {
+		t.Errorf("there is %v", all)
+	}
+	if len(told) != 1 || told[0] != "bad" {
+		t.Errorf("told of %v", told)
+	}
+	if n := strings.Count(log.String(), "level=ERROR"); n != 1 || !strings.Contains(log.String(), "rootfs.squashfs has ") {
+		t.Errorf("it logs\n%s", &log)
+	}
+	if _, err := os.Lstat(filepath.Dir(file)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("its folder: %v", err)
+	}
+}
+
+func TestAScrubberKeepsToItsShare(t *testing.T) {
+	s, err := dir.Open(filepath.Join(t.TempDir(), "images"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const size = 20 << 20
+	storetest.Split(t, s, image.Version{Name: "big", Architecture: "amd64"}, []byte("metadata"), make([]byte, size))
+	for name, test := range map[string]struct {
+		read  time.Duration // for each MiB
+		least time.Duration // for all
+	}{
+		"a slow disk": {100 * time.Millisecond, 20 * share * 100 * time.Millisecond},
+		"a fast disk": {0, size / mostPerSecond * time.Second},
+	} {
+		clock, slept := time.Now(), time.Duration(0)
+		reading := false
+		scrubber := &Scrubber{Store: s, Log: slog.New(slog.DiscardHandler), pace: pace{
+			now: func() time.Time {
+				if reading = !reading; !reading {
+					clock = clock.Add(test.read)
+				}
+				return clock
+			},
+			sleep: func(_ context.Context, d time.Duration) { clock, slept = clock.Add(d), slept+d },
+		}}
+		scrubber.pass(t.Context())
+		if least := test.least * (share - 1) / share; slept < least {
+			t.Errorf("%s: it rested for %v, not %v", name, slept, least)
+		}
+	}
+}
