@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"lxdocker/internal/command"
+	"lxdocker/internal/store/dir"
 )
 
 // options are the flags.
@@ -44,23 +45,26 @@ func (o *options) check() error {
 
 // folder is the images' folder as an absolute path, if it can be served.
 func (o *options) folder() (string, error) {
-	dir, err := filepath.Abs(o.images)
+	folder, err := filepath.Abs(o.images)
 	if err != nil {
 		return "", fmt.Errorf("finding the folder %s: %w", o.images, err)
 	}
+	if _, err := dir.Open(folder); err != nil { // before anything is made there
+		return "", err
+	}
 	if o.wanted() { // the first image is yet to be made
-		if err := os.MkdirAll(dir, 0o755); err != nil {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return "", fmt.Errorf("making the folder of images: %w", err)
 		}
 	}
-	_, err = os.ReadDir(dir)
+	_, err = os.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("there is no folder %s: run lxdocker --lxdimages %s first, or check the spelling", o.images, o.images)
 	}
 	if err != nil {
 		return "", fmt.Errorf("reading the folder of images: %w", err)
 	}
-	return dir, nil
+	return folder, nil
 }
 
 func (o *options) logger(w io.Writer) *slog.Logger {

@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 			"serve":   serve,
 			"end":     end,
 			"reload":  reload,
+			"logged":  logged,
 			"fetch":   fetch,
 			"mode":    mode,
 		},
@@ -113,9 +114,18 @@ func reload(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: reload, of a server that runs")
 	}
 	ts.Check(s.Signal(syscall.SIGHUP))
-	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(s.Log.String(), "looking what is new"); time.Sleep(5 * time.Millisecond) {
+	logged(ts, false, []string{"looking what is new"})
+}
+
+// logged TEXT waits until the server has logged it.
+func logged(ts *testscript.TestScript, neg bool, args []string) {
+	s := ts.Value("current").(*current).server
+	if neg || len(args) != 1 || s == nil {
+		ts.Fatalf("usage: logged TEXT, of a server that runs")
+	}
+	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(s.Log.String(), args[0]); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			ts.Fatalf("the signal was not noticed:\n%s", &s.Log)
+			ts.Fatalf("%q is not in the log:\n%s", args[0], &s.Log)
 		}
 	}
 }

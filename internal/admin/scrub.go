@@ -84,17 +84,21 @@ func (s *Scrubber) read(ctx context.Context, v image.Version) {
 	if errors.Is(err, store.ErrDamaged) {
 		err = s.verify(ctx, v) // memory makes mistakes, too
 	}
-	switch {
-	case ctx.Err() != nil || !errors.Is(err, store.ErrDamaged):
+	if ctx.Err() != nil || !errors.Is(err, store.ErrDamaged) {
 		return // what cannot be read at all, opening it has noticed
+	}
+	stays := s.Store.Remove(ctx, v.ID(), err.Error())
+	switch {
+	case ctx.Err() != nil:
+		return
 	case v.Retired != nil:
 		s.Log.Warn("a version that has left the index is damaged, and is removed", "image", v.Product(), "version", v.Serial, "error", err)
 	default:
 		s.Log.Error("a published version is damaged: it is not offered any more, and made again by whoever converts next; is the disk all right?",
 			"image", v.Product(), "version", v.Serial, "error", err)
 	}
-	if err := s.Store.Remove(ctx, v.ID(), err.Error()); err != nil && ctx.Err() == nil {
-		s.Log.Warn("a damaged version cannot be removed; `lxdocker verify --repair` does so", "image", v.Product(), "version", v.Serial, "error", err)
+	if stays != nil {
+		s.Log.Warn("a damaged version cannot be removed; `lxdocker verify --repair` does so", "image", v.Product(), "version", v.Serial, "error", stays)
 	}
 	if s.Damaged != nil {
 		s.Damaged(v)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
 	"lxdocker/internal/convert"
+	"lxdocker/internal/durable"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/oci/registry"
@@ -80,6 +82,9 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 	if err != nil {
 		return nil, "", err
 	}
+	if err := mounted(o.Cache); err != nil {
+		return nil, "", err
+	}
 	layers, err := layer.Open(filepath.Join(o.Cache, "layers"), int64(o.unpacked), block.NewCodec(level))
 	if err != nil {
 		return nil, "", err
@@ -113,6 +118,18 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 		Log:       log,
 		Now:       time.Now,
 	}, host, nil
+}
+
+// mounted is an error if there is nothing in the cache because the disk is missing that
+// it belongs on: it would fill another one.
+func mounted(cache string) error {
+	if _, err := os.Lstat(filepath.Join(cache, "layers")); err == nil {
+		return nil
+	}
+	if at := durable.Unmounted(cache); at != "" {
+		return fmt.Errorf("opening the cache %s: there is nothing, and the disk that /etc/fstab has for %s is not mounted: mount it, or take that line out", cache, at)
+	}
+	return nil
 }
 
 // parseBusybox reads --busybox FILE and --busybox ARCH=FILE.

@@ -161,6 +161,9 @@ func (s *Store) pause() time.Duration {
 
 // refreshFromFolders is refresh without a ledger. The caller has mu.
 func (s *Store) refreshFromFolders(ctx context.Context) error {
+	if err := s.checkVacant(); err != nil {
+		return err
+	}
 	if !s.lookedAt.IsZero() && time.Since(s.lookedAt) < s.pause() && s.state.at == (position{}) {
 		return nil
 	}

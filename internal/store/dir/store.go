@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"lxdocker/internal/durable"
 	"lxdocker/internal/image"
 )
 
@@ -30,6 +31,8 @@ type Store struct {
 	dir   string
 	clock func() time.Time
 	log   *slog.Logger
+	// unmounted is the folder above a path whose disk is not mounted, "" if it is.
+	unmounted func(path string) string
 
 	mutating  sync.Mutex // withLock: one of this process at a time
 	cacheMu   sync.Mutex
@@ -53,8 +56,15 @@ func WithClock(clock func() time.Time) Option { return func(s *Store) { s.clock 
 // WithLog sets where damaged versions are reported. The default is nowhere.
 func WithLog(log *slog.Logger) Option { return func(s *Store) { s.log = log } }
 
+// WithMounts sets who knows which disks are not mounted. The default is
+// durable.Unmounted.
+func WithMounts(unmounted func(path string) string) Option {
+	return func(s *Store) { s.unmounted = unmounted }
+}
+
 // Open returns the store in a folder. It changes nothing: a folder that does
-// not exist is made by the first Lock, TryLock or Draft.
+// not exist is made by the first Lock, TryLock or Draft. It is an error if there is
+// nothing because the disk is missing that the folder belongs on.
 func Open(dir string, options ...Option) (*Store, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -67,11 +77,38 @@ func Open(dir string, options ...Option) (*Store, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("opening the store %s: %w", dir, err)
 	}
-	s := &Store{dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler), cache: map[image.ID]*cached{}, condemned: map[image.ID]string{}, state: newState()}
+	s := &Store{dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler), cache: map[image.ID]*cached{}, condemned: map[image.ID]string{}, state: newState(), unmounted: durable.Unmounted}
 	for _, o := range options {
 		o(s)
 	}
+	if s.vacant() {
+		if at := s.unmounted(abs); at != "" {
+			return nil, fmt.Errorf("opening the store %s: there is nothing, and the disk that /etc/fstab has for %s is not mounted: mount it, or take that line out", dir, at)
+		}
+	}
 	return s, nil
+}
+
+// vacant says whether nothing is there of a store.
+func (s *Store) vacant() bool {
+	for _, name := range []string{ledgerFile, image.Dir} {
+		if _, err := os.Lstat(s.path(name)); !errors.Is(err, fs.ErrNotExist) {
+			return false
+		}
+	}
+	return true
+}
+
+// errVacant says that a store is gone from one moment to the next.
+var errVacant = errors.New("its folder is empty, and was not: is its disk still mounted? If it was emptied on purpose, start this program again")
+
+// checkVacant is errVacant if so. Whatever takes images away by hand leaves the ledger, or
+// the folder that they were in. The caller has mu.
+func (s *Store) checkVacant() error {
+	if len(s.state.snapshot.Products()) > 0 && s.vacant() {
+		return errVacant
+	}
+	return nil
 }
 
 // path turns a path within the store into one of the system.

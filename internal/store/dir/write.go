@@ -89,6 +89,9 @@ func (s *Store) drop() error {
 // rebuild makes the ledger anew of what is in the folders. The caller has the
 // mutation lock, and mu.
 func (s *Store) rebuild(ctx context.Context) error {
+	if err := s.checkVacant(); err != nil {
+		return err
+	}
 	records, err := s.lookAtAll(ctx)
 	if err != nil {
 		return err
