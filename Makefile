@@ -8,7 +8,7 @@ export CGO_ENABLED ?= 0
 # The commit is noted in programs, unless there is none to be asked for.
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: help build install needs demo about-demo test about-test unit scale race busybox oracle e2e test-incus7 fuzz lint other-archs bench growth soak man clean
+.PHONY: help build install needs demo about-demo test about-test unit scale power race busybox oracle e2e test-incus7 fuzz lint other-archs bench growth soak man clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,10 @@ scale: ## tests of sizes that take long; 2,000 random trees against every reader
 	.ci/inmemory go test -count=1 -run 'AtScale$$' $$(grep -rlE --include='*_test.go' '^func Test.*AtScale\(' cmd internal test | xargs dirname | sort -u | sed 's,^,./,')
 	.ci/inmemory go test -count=1 -run RandomTrees ./internal/squashfs -rapid.checks 250
 	.ci/inmemory go test -count=1 -run AsTheKernelMergesThem ./internal/rootfs -rapid.checks 5000
+
+COPIES ?= 300
+power: ## takes the power away COPIES (300) times; unit tests do so 30 times (root)
+	.ci/inmemory go test -count=1 -timeout 2h ./test/power -copies $(COPIES)
 
 RACE := block build convert hub imageapi layer oci progress server store
 race: ## what is concurrent, under the race detector (cgo)

@@ -12,7 +12,7 @@ import (
 var homes = map[string][]string{
 	"github.com/google/go-containerregistry": {"internal/oci/registry", "internal/oci/archive (test)", "internal/oci/source (test)",
 		"examples/demo", "test/bench", "test/soak",
-		"cmd/lxdocker (test)", "internal/build (test)", "test/hub (test)"},
+		"cmd/lxdocker (test)", "internal/build (test)", "test/hub (test)", "test/power (test)"},
 	"github.com/klauspost/compress":         {"internal/block", "internal/document", "internal/layer", "internal/oci/archive", "test/bench", "test/oracle (test)"},
 	"github.com/klauspost/pgzip":            {"internal/lxdimage"},
 	"github.com/moby/go-archive":            {"test/oracle (test)"},
@@ -24,7 +24,7 @@ var homes = map[string][]string{
 	"go.yaml.in/yaml":                       {"internal/lxdimage", "internal/spec/diag", "internal/spec (test)"},
 	"golang.org/x/sync":                     {"internal/build", "internal/convert", "internal/hub", "internal/layer", "internal/store/dir", "test/bench", "internal/server (test)"},
 	"golang.org/x/sys": {"internal/block", "internal/durable", "internal/layer", "internal/server", "internal/store/dir", "internal/squashfs/squashfstest",
-		"test/bench", "test/bench/clock", "test/testbed", "cmd/lxdocker (test)", "internal/guest (test)", "internal/squashfs (test)", "test/oracle (test)"},
+		"test/bench", "test/bench/clock", "test/testbed", "cmd/lxdocker (test)", "internal/guest (test)", "internal/squashfs (test)", "test/oracle (test)", "test/power (test)"},
 	"golang.org/x/term": {"cmd/lxdocker"},
 }
 

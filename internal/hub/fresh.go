@@ -62,6 +62,13 @@ func (h *Hub) hurry() {
 	}
 }
 
+// unreadable logs that the store cannot be read, unless the hub is about to end.
+func (h *Hub) unreadable(err error) {
+	if h.ctx.Err() == nil {
+		h.Log.Error("cannot read the store", "error", err)
+	}
+}
+
 func (h *Hub) stop() {
 	h.working.Wait()
 	h.lastTidy()
@@ -78,7 +85,7 @@ func (h *Hub) resume() {
 	defer h.mu.Unlock()
 	current, err := h.current()
 	if err != nil {
-		h.Log.Error("cannot read the store", "error", err)
+		h.unreadable(err)
 		return
 	}
 	if h.journal.lost { // or all that is older than the limit would go at once
@@ -107,7 +114,7 @@ func (h *Hub) resume() {
 func (h *Hub) round() {
 	current, err := h.current()
 	if err != nil {
-		h.Log.Error("cannot read the store", "error", err)
+		h.unreadable(err)
 		return
 	}
 	group, ctx := errgroup.WithContext(h.ctx)
