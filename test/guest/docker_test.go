@@ -154,7 +154,7 @@ func inPlaceOfDocker() []instead {
 		{"docker run --health-interval, --health-retries", "health-shell", "",
 			`lxc launch hub:health-shell web -c environment.LXDOCKER_HEALTH_CMD='exit 1' -c environment.LXDOCKER_HEALTH_INTERVAL=10s -c environment.LXDOCKER_HEALTH_RETRIES=5`,
 			func(c *container) {
-				c.finds("tr '\\0' ' ' </run/lxdocker/plan/health | awk '{ print $1, $5 }'", "10000 5\n")
+				c.answers("10000 5\n", "/busybox-lxd", "sh", "-c", "tr '\\0' ' ' </run/lxdocker/plan/health | awk '{ print $1, $5 }'")
 			}},
 		{"docker run --no-healthcheck", "health", "", `lxc launch hub:health web -c environment.LXDOCKER_HEALTH_CMD=none`, func(c *container) { c.unchecked() }},
 		{"docker run --stop-timeout 2", "goserver", "env: {CLOSING: 1h}\n", `lxc launch hub:goserver web -c environment.LXDOCKER_STOP_TIMEOUT=2`, func(c *container) {

@@ -28,16 +28,16 @@ forget_start() {
 } 2>/dev/null
 
 # explain_end: says what may be the reason that the application, $name, has ended at
-# once. Only the first time, as the next start has other ones.
+# once with an error. Only the first time, as the next start has other ones.
 explain_end() {
-	if [ "$uptime" -lt 10000 ] && [ "$restarts" = 0 ] && complains; then
-		say "$name wants to be PID 1, as init systems have to: LXDOCKER_SUPERVISE=no makes it that, and so does disable_supervisor: true in the spec"
-		return 0
-	fi
 	[ "$exit_code" != 0 ] && [ "$uptime" -lt 10000 ] && [ ! -e "$state/stop-requested" ] || return 0
 	forget_start
-	[ "$restarts" = 0 ] && [ -z "$oom" ] && [ -n "$ran_before" ] && emptied || return 0
-	say "$name has run in this instance before. If it notes in /tmp or /run that its first start is done: they are emptied at each start; LXDOCKER_TMP=disk and LXDOCKER_RUN=disk keep them"
+	[ "$restarts" = 0 ] && [ -z "$oom" ] || return 0
+	if complains; then
+		say "$name wants to be PID 1, as init systems have to: LXDOCKER_SUPERVISE=no makes it that, and so does disable_supervisor: true in the spec"
+	elif [ -n "$ran_before" ] && emptied; then
+		say "$name has run in this instance before. If it notes in /tmp or /run that its first start is done: they are emptied at each start; LXDOCKER_TMP=disk and LXDOCKER_RUN=disk keep them"
+	fi
 }
 
 # emptied: is /tmp or /run in memory?
