@@ -137,9 +137,14 @@ func TestTheLogHasEveryLineWithItsStream(t *testing.T) {
 	if list := logged(c); !strings.HasPrefix(list[len(list)-1], "stderr F lxdocker: /print ended: exit 3") {
 		t.Errorf("the last line of the log is %q", list[len(list)-1])
 	}
-	if !strings.Contains(c.console.String(), "no end\nlxdocker: /print ended: exit 3") {
+	if text := c.console.String(); !strings.Contains(text, "no end\n") || strings.Count(text, "\n") != 4 || !strings.HasPrefix(lastLine(text), "lxdocker: /print ended: exit 3") {
 		t.Errorf("the console says %q", c.console)
 	}
+}
+
+func lastLine(text string) string {
+	text = strings.TrimSuffix(text, "\n")
+	return text[strings.LastIndexByte(text, '\n')+1:]
 }
 
 // Several processes print at the same time, in pieces, short and long.

@@ -94,6 +94,19 @@ func TestAConsoleOfAnotherSizeIsNoSignalForTheApplication(t *testing.T) {
 	}
 }
 
+// Ctrl-S stops whatever prints to a terminal.
+func TestAConsoleThatIsStoppedByAKeyStopsNothing(t *testing.T) {
+	t.Parallel()
+	i := printing(t, "while [ ! -e /out/go ]; do $b usleep 10000; done\nn=0\nwhile [ $n -lt 10000 ]; do n=$((n + 1)); echo \"line $n, one of very many\"; done\nexec /probe")
+	i.terminal = true
+	c := run(t, i)
+	c.waitFor("the application", func() bool { return stateOf(c).Status == "running" })
+	_, err := c.keyboard.Write([]byte{19})
+	must(t, err)
+	must(t, os.WriteFile(c.root+"/out/go", nil, 0o644))
+	c.waitForLine("ready")
+}
+
 // Keys on the console are signals for whatever has it as its terminal.
 func TestAKeyOnTheConsoleStopsNothingOfOurs(t *testing.T) {
 	t.Parallel()

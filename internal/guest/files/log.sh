@@ -60,6 +60,12 @@ has_streams() {
 	[ "$ret_value" != yes ] && [ -p "$state/stdout" ]
 }
 
+# free_console: Ctrl-S on the console must not stop `logger`, and with it an
+# application that has its output elsewhere.
+free_console() {
+	[ ! -t 5 ] || ! has_streams || $bb stty -ixon <&5 2>/dev/null
+}
+
 # start_streams: starts what reads the FIFOs, until nobody has them open for
 # writing any more. This process has, as 6 and 7, until await_streams. Sets
 # $streams to the process ids.

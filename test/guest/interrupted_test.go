@@ -1,0 +1,79 @@
+//go:build e2e
+
+package guest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"lxdocker/test/testbed"
+)
+
+// TestAStopThatLXDGivesUpGoesOn: liblxc 5.0.2 waits for the end of PID 1 in poll, and
+// takes an interrupted poll for a failure (do_lxcapi_shutdown). LXD is written in Go,
+// whose runtime interrupts threads when it likes: now and then, `lxc stop` says
+// "shutting down the container failed" while the application is on its way down. It
+// ends all the same, and nothing is lost by a second `lxc stop`.
+func TestAStopThatLXDGivesUpGoesOn(t *testing.T) {
+	each(t, func(t *testing.T, d testbed.Daemon) {
+		if d.Name != "LXD" {
+			return // Incus does not wait in poll
+		}
+		c := launch(t, d, "goserver", "env: {CLOSING: 4s}\n")
+		c.status()
+		begin, stopped := time.Now(), make(chan error, 1)
+		go func() {
+			_, err := c.Stop(t.Context(), 47*time.Second)
+			stopped <- err
+		}()
+		interrupt(t, d, 47*time.Second)
+		if err := <-stopped; err == nil || !strings.Contains(err.Error(), "shutting down the container failed") || time.Since(begin) > 3*time.Second {
+			t.Errorf("after %v, lxc stop says %v", time.Since(begin), err)
+		}
+		if _, err := c.Stop(t.Context(), patience); err != nil {
+			t.Errorf("the second lxc stop says %v", err)
+		}
+		c.ends()
+		c.says("closed cleanly", "ended: exit 0")
+	})
+}
+
+// interrupt sends a signal to the thread of LXD that waits in poll with this limit.
+// It is one to which Go's runtime does nothing.
+func interrupt(t *testing.T, d testbed.Daemon, limit time.Duration) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(filepath.Dir(d.Dir), "run/lxd.pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lxd, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	waits := fmt.Sprintf("0x1 %#x ", limit.Milliseconds()) // one descriptor, and the limit
+	for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/syscall", lxd))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, thread := range threads {
+			call, _ := os.ReadFile(thread)
+			if !strings.Contains(string(call), waits) {
+				continue
+			}
+			id, err := strconv.Atoi(filepath.Base(filepath.Dir(thread)))
+			if err = errors.Join(err, syscall.Tgkill(lxd, id, syscall.SIGURG)); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+	}
+	t.Fatal("no thread of LXD waits in poll")
+}
