@@ -67,13 +67,29 @@ func run(t *testing.T, i image) *container {
 	if i.editInstalled != nil {
 		i.editInstalled(tree)
 	}
-	c := &container{t: t, root: t.TempDir(), console: &console{}}
+	c := &container{t: t, root: rootFolder(t, i), console: &console{}}
 	unpack(t, tree, c.root)
 	if i.userNamespace {
 		mapTree(t, c.root)
 	}
 	c.start(i)
 	return c
+}
+
+// rootFolder is where a container's root file system lies: on a disk, if its memory
+// has a limit, of which files in memory would be a part.
+func rootFolder(t *testing.T, i image) string {
+	if i.cgroup == "" {
+		return t.TempDir()
+	}
+	dir, err := os.MkdirTemp("/var/tmp", "guest-test-")
+	must(t, err)
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }
 
 func (c *container) start(i image) {
