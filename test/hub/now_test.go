@@ -43,9 +43,4 @@ func TestALaunchGetsWhatTheTagMeansNow(t *testing.T) {
 			t.Errorf("the instance was made of the old image, %s", old)
 		}
 	})
-	for _, line := range strings.Split(s.Output(), "\n") {
-		if strings.Contains(line, "msg=request") && strings.Contains(line, "aliases") {
-			t.Log(line)
-		}
-	}
 }

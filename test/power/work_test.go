@@ -133,7 +133,7 @@ func (s *site) serve(disk string) (*servertest.Process, error) {
 
 // ask asks a server for an image by name, as a command line does.
 func (s *site) ask(p *servertest.Process, repository string) error {
-	r, err := http.NewRequest(http.MethodGet, p.URL+"/1.0/images/aliases/"+url.PathEscape(s.registry+"/lib/"+repository+":latest"), nil)
+	r, err := http.NewRequest(http.MethodGet, p.URL+"/1.0/images/"+url.PathEscape(s.registry+"/lib/"+repository+":latest"), nil)
 	if err != nil {
 		return err
 	}
