@@ -8,7 +8,7 @@ export CGO_ENABLED ?= 0
 # The commit is noted in programs, unless there is none to be asked for.
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: help build install needs demo about-demo test about-test unit scale power race busybox oracle e2e test-incus7 fuzz lint other-archs bench growth soak man clean
+.PHONY: help build install needs demo about-demo test about-test unit scale power race busybox oracle e2e test-incus7 test-reach fuzz lint other-archs bench growth soak man clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ test-incus7: build needs ## what runs in containers, and the hub, on Incus 7, in
 	@test/testbed/testbed packages
 	LXDOCKER_GUEST_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m -parallel 6 ./test/guest
 	LXDOCKER_HUB_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/hub
+
+test-reach: build needs ## applications in the shape of popular images, on LXD and Incus; writes docs/reach.md (root)
+	go test -tags e2e,reach -count=1 -timeout 30m -parallel 4 -run TestReach ./test/guest
 
 FUZZTIME ?= 10m
 fuzz: ## every fuzz target, for FUZZTIME (10m) each; ends at the first finding

@@ -17,12 +17,6 @@ import (
 	"lxdocker/test/testbed"
 )
 
-// needed lists the images of test/images that the rows use.
-var needed = []string{
-	"goserver", "nginx", "nginx-unprivileged", "postgres", "redis", "mariadb", "haproxy", "apache", "memcached", "node", "java", "python-tini", "dumb-init",
-	"caps", "layered", "lsio", "musl", "busybox", "health", "health-shell", "s6", "s6-two", "systemd", "openrc", "busybox-init", "runit",
-}
-
 // once does things one time for all who want them.
 type once struct {
 	lock sync.Mutex

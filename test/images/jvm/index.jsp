@@ -1,0 +1,1 @@
+<%@ page contentType="text/plain" %>jvm <%= System.getProperty("java.specification.version") %>, at most <%= Runtime.getRuntime().maxMemory() >> 20 %> MiB
