@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -302,36 +301,6 @@ func TestHTTP2IsResumedToo(t *testing.T) {
 	}
 }
 
-// flaky is a network whose connections break after some bytes.
-type flaky struct {
-	net.Conn
-	left int
-}
-
-func (f *flaky) Read(p []byte) (int, error) {
-	if f.left <= 0 {
-		f.Conn.Close()
-		return 0, &net.OpError{Op: "read", Net: "tcp", Err: errors.New("connection reset by peer")}
-	}
-	n, err := f.Conn.Read(p[:min(len(p), f.left)])
-	f.left -= n
-	return n, err
-}
-
-func TestABadNetworkIsSurvived(t *testing.T) {
-	reg := newServer(t)
-	dialer := net.Dialer{}
-	transport := &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := dialer.DialContext(ctx, network, addr)
-		return &flaky{conn, 1_300_000}, err
-	}}
-	c := newTestClient(t, func(o *testOptions) { o.Transport = transport })
-	want, got, err := download(t, reg, c)
-	if err != nil || !bytes.Equal(got, want) {
-		t.Fatal(len(got), err)
-	}
-}
-
 func TestRetryAfterIsHonoured(t *testing.T) {
 	for name, c := range map[string]struct {
 		header string
@@ -511,62 +480,5 @@ func TestABlobMayBeClosedWhileItIsRead(t *testing.T) {
 				t.Error("Close never met a read")
 			}
 		})
-	}
-}
-
-// TestACompressedLayerIsNotUnpackedTwice: what is compressed itself looks as if it was
-// compressed for the way, and may be that as well.
-func TestACompressedLayerIsNotUnpackedTwice(t *testing.T) {
-	for name, send := range map[string]func(w http.ResponseWriter, b []byte){
-		"labelled, with its length": sized,
-		"labelled, and chunked": func(w http.ResponseWriter, b []byte) {
-			w.(http.Flusher).Flush()
-			w.Write(b)
-		},
-		"compressed once more": func(w http.ResponseWriter, b []byte) { sized(w, ocitest.Gzip(t, b)) },
-		"compressed once more, and chunked": func(w http.ResponseWriter, b []byte) {
-			w.(http.Flusher).Flush()
-			w.Write(ocitest.Gzip(t, b))
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			reg := newServer(t)
-			b := ocitest.Recipe{Layers: [][]byte{ocitest.Tar(t, "big", ocitest.Noise(300_000, 1))}}.Bake(t)
-			reg.push(t, "x", "latest", b)
-			if b.Layers[0][0] != 0x1f {
-				t.Fatal("the layer is not compressed")
-			}
-			img, err := newTestClient(t).Resolve(t.Context(), reg.ref(t, "x"), ocitest.AMD64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			reg.inject(at(http.MethodGet, "/blobs/", answers(t, func(w http.ResponseWriter, _ *http.Request, b []byte) {
-				w.Header().Set("Content-Encoding", "gzip")
-				send(w, b)
-			})))
-			got, err := ocitest.Read(t, img, img.Layers[0])
-			if err != nil || !bytes.Equal(got, b.Layers[0]) {
-				t.Errorf("%d bytes, %v", len(got), err)
-			}
-		})
-	}
-	t.Run("in a coding that nobody asked for", func(t *testing.T) {
-		reg := newServer(t)
-		_, _, err := download(t, reg, newTestClient(t), answers(t, func(w http.ResponseWriter, _ *http.Request, b []byte) {
-			w.Header().Set("Content-Encoding", "br")
-			sized(w, b[:100])
-		}))
-		ocitest.MustSay(t, err, `in the content coding "br", which nobody asked for`)
-	})
-}
-
-// TestALayerIsWaitedForWhenItsRegistryHasAnswered: the registry goes away between two
-// layers as well as within one.
-func TestALayerIsWaitedForWhenItsRegistryHasAnswered(t *testing.T) {
-	reg := newServer(t)
-	away := func(http.ResponseWriter, *http.Request, http.Handler) bool { panic(http.ErrAbortHandler) }
-	want, got, err := download(t, reg, newTestClient(t), times(20, away))
-	if err != nil || !bytes.Equal(got, want) {
-		t.Errorf("%d bytes, %v", len(got), err)
 	}
 }
