@@ -125,6 +125,8 @@ func (o *converting) start(ctx context.Context, s store.Store, offer *server.Opt
 				look()
 			}
 		})
+		launches := &build.Launches{Builder: b, Store: s, Load: load, Host: host, Context: ctx, Go: func(f func()) { w.running.Go(f) }}
+		offer.Fresh = launches.Fresh
 		w.running.Go(func() { b.Follow(ctx, s, load, host, o.every, now) })
 	}
 	return w, nil

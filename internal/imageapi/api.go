@@ -24,6 +24,10 @@ type Options struct {
 	Check   func(ctx context.Context, of ...image.Product) error             // as store.Check does; nil: there is no need to
 	Hub     Hub                                                              // nil: there is none
 
+	// Fresh does for images of specs what that of a Hub does for its images. nil: they
+	// are as they are.
+	Fresh func(ctx context.Context, v image.Version, waits bool) image.Version
+
 	// Ending is closed when the server is about to end. Requests that wait for
 	// the hub are then answered with 503. nil: never.
 	Ending <-chan struct{}

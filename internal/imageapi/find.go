@@ -37,6 +37,8 @@ func (a *api) find(r *http.Request, c *catalog.Catalog, escaped string) (found, 
 		current := *p.Current()
 		if p.Hub && a.Hub != nil {
 			current = a.Hub.Fresh(r.Context(), current, !clientOf(r.UserAgent()).daemon)
+		} else if !p.Hub && a.Fresh != nil {
+			current = a.Fresh(r.Context(), current, !clientOf(r.UserAgent()).daemon)
 		}
 		return found{n.whole, current, p.Aliases}, nil
 	}

@@ -174,6 +174,17 @@ func TestAPersonGetsWhatATagMeansNow(t *testing.T) {
 	if got := f.ask(lxd521, "GET", "/1.0/images/aliases/redis:7").target(t); got != f.redis.Fingerprint {
 		t.Errorf("the daemon is told %s", got)
 	}
+	f.hub, f.fresh = nil, func(_ context.Context, v image.Version, waits bool) image.Version {
+		if waits && v.Name == "nginx" {
+			return f.ping
+		}
+		return v
+	}
+	for agent, want := range map[string]string{lxc5: f.ping.Fingerprint, lxd5: f.nginx.Fingerprint} {
+		if a := f.ask(agent, "GET", "/1.0/images/nginx"); !strings.Contains(a.body, want) {
+			t.Errorf("%s: the image of a spec is %s", agent, a.body)
+		}
+	}
 }
 
 func TestWhatTheHubIsAskedFor(t *testing.T) {

@@ -38,6 +38,7 @@ type fixture struct {
 	store store.Store
 	clock *storetest.Clock
 	hub   imageapi.Hub
+	fresh func(ctx context.Context, v image.Version, waits bool) image.Version
 	end   chan struct{}
 
 	nginx, nginxARM, old, ping, uni, tool, redis image.Version
@@ -89,7 +90,7 @@ func (f *fixture) api() http.Handler {
 			}
 			return catalog.New(maps.Collect(now.All())), nil
 		},
-		Open: f.store.OpenFile, Check: f.store.Check, Hub: f.hub, Ending: f.end,
+		Open: f.store.OpenFile, Check: f.store.Check, Hub: f.hub, Fresh: f.fresh, Ending: f.end,
 	})
 }
 

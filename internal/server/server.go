@@ -29,6 +29,10 @@ type Options struct {
 	Hub      imageapi.Hub // gets images that the store does not have; nil: nobody does
 	OnDemand []string     // what the hub may be asked for, for people: patterns of references
 
+	// Fresh returns what a client gets that asks for an image of a spec, as that of the
+	// Hub does for its images. nil: what is there.
+	Fresh func(ctx context.Context, v image.Version, waits bool) image.Version
+
 	// Ending is closed when the server is about to end: who waits for the hub is
 	// told to come back. It is to be closed when the context of Serve ends, as
 	// Serve waits for running requests. nil: never.
@@ -45,7 +49,7 @@ func New(o Options) http.Handler {
 		offer: newOffer(o.Store, o.Log), index: newRendered(simplestreams.Index()), images: newRendered(simplestreams.Images()),
 	}
 	routes.api = imageapi.New(imageapi.Options{
-		Catalog: routes.offer.now, Open: o.Store.OpenFile, Check: o.Store.Check, Hub: o.Hub, Ending: o.Ending, Log: o.Log,
+		Catalog: routes.offer.now, Open: o.Store.OpenFile, Check: o.Store.Check, Hub: o.Hub, Fresh: o.Fresh, Ending: o.Ending, Log: o.Log,
 	})
 	return &accessLog{log: o.Log, next: &writeDeadlines{next: routes}}
 }
