@@ -171,8 +171,8 @@ func TestInterrupted(t *testing.T) {
 	mustOffer(t, s, nil, "goserver", "slow")
 }
 
-// TestEscapingSymlinks: a symlink out of the root is one inside of it: what a
-// layer puts behind it lands in the image, and nowhere else.
+// TestEscapingSymlinks: a directory replaces a link below it, as in Docker, and nothing
+// is written where that led.
 func TestEscapingSymlinks(t *testing.T) {
 	t.Parallel()
 	r := newRegistry(t)
@@ -181,7 +181,7 @@ func TestEscapingSymlinks(t *testing.T) {
 		r.layer(t, symlink("absolute", outside), symlink("relative", "../../../../../../../.."+outside), file("hello", "hello")),
 		r.layer(t, file("absolute/one", "1"), file("relative/two", "2")))
 	listing := shell(t, "unsquashfs", "-ls", "-d", "", filepath.Join(convert(t, r.host+"/links", "--cache", t.TempDir()), "rootfs.squashfs"))
-	for _, name := range []string{outside + "/one", outside + "/two", "/absolute", "/relative"} {
+	for _, name := range []string{"/absolute/one", "/relative/two"} {
 		if !strings.Contains(listing, name+"\n") {
 			t.Errorf("the image has no %s:\n%s", name, listing)
 		}

@@ -36,7 +36,7 @@ func TestEverySquashfsIsItsTar(t *testing.T) {
 
 // own matches what no layer brings: all that makes a container of an image, and
 // what it replaces. There is nothing in /dev.
-var own = regexp.MustCompile(`^([.]|[.]lxdocker(/.*)?|busybox-lxd|lxd-(enter|prelaunch|udhcpc-default.*)|(usr/)?sbin/init|etc/(hostname|hosts)|dev(/.*)?)$`)
+var own = regexp.MustCompile(`^([.]|[.]lxdocker(/.*)?|[.]dockerenv|busybox-lxd|lxd-(enter|logs|prelaunch|udhcpc-default.*)|(usr/)?sbin/init|etc/(hostname|hosts|mtab)|dev(/.*)?)$`)
 
 // TestASquashfsIsWhatUmociUnpacks: the layers of real images come to the same as
 // with a program that merges them on a disk.
