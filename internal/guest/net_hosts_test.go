@@ -128,3 +128,34 @@ func TestEtcHostsKeepsOwnerAndMode(t *testing.T) {
 		t.Errorf("it is %s", got)
 	}
 }
+
+// Incus mounts a file there that belongs to the host.
+func TestInAnApplicationContainerTheNameIsTheAddressToo(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, "eth0")
+	c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}, editInstalled: func(tree *rootfs.Tree) {
+		lookingOften(t)(tree)
+		mounts := ""
+		for _, name := range []string{"hosts", "hostname", "resolv.conf"} {
+			must(t, tree.Put("host-"+name, text(hostsFile("127.0.1.1"))))
+			// Private, since it comes from another file system than the container's.
+			mounts += "$bb mount -n -o bind /host-" + name + " /etc/" + name + "; $bb mount -n --make-private /etc/" + name + "\n"
+		}
+		must(t, tree.Put(".lxdocker/network.sh", text(mounts+string(file("network.sh")))))
+	}})
+	c.waitForLine("ready")
+	for _, address := range []string{"10.9.1.31", "10.9.1.32"} { // as Incus's own client of DHCP gets them
+		c.inNetwork(ip, "addr", "flush", "dev", "eth0", "scope", "global")
+		c.inNetwork(ip, "addr", "add", address+"/24", "dev", "eth0")
+		c.waitForFile("etc/hosts", hostsFile(address))
+	}
+	if got := c.file("host-hosts"); got != hostsFile("127.0.1.1") {
+		t.Errorf("the host's file is %q", got)
+	}
+	if got := strings.TrimSpace(c.busybox("grep", "-c", " /etc/hosts ", "/proc/mounts")); got != "2" {
+		t.Errorf("there are %s mounts at /etc/hosts", got)
+	}
+	if got := ours(c); len(got) != 0 {
+		t.Errorf("the console says %q", got)
+	}
+}

@@ -252,9 +252,7 @@ func inPlaceOfDocker() []instead {
 // from outside, as not every container sees its own.
 func (c *container) memoryLimit() string {
 	c.t.Helper()
-	if _, err := os.Stat("/sys/fs/cgroup/cgroup.controllers"); err != nil && c.Daemon.Name == "Incus 7" {
-		c.t.Skip("Incus 7 sets no limits without cgroup v2")
-	}
+	c.limited()
 	groups, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", c.pid()))
 	if err != nil {
 		c.t.Fatal(err)
@@ -272,6 +270,14 @@ func (c *container) memoryLimit() string {
 	}
 	c.t.Fatalf("it has no limit in %s", groups)
 	return ""
+}
+
+// limited skips a test where the daemon cannot limit anything.
+func (c *container) limited() {
+	c.t.Helper()
+	if _, err := os.Stat("/sys/fs/cgroup/cgroup.controllers"); err != nil && c.Daemon.Name == "Incus 7" {
+		c.t.Skip("Incus 7 sets no limits without cgroup v2")
+	}
 }
 
 var words = regexp.MustCompile(`\b(lxc|web|hub:[a-z-]+|8080)\b`)

@@ -43,6 +43,7 @@ func TestApplicationContainers(t *testing.T) {
 			}
 			c.finds("grep -l [u]dhcpc /proc/[0-9]*/cmdline | wc -l", clients)
 			c.finds("grep -c '^nameserver 10[.]' /etc/resolv.conf", "1\n")
+			c.finds("awk '$2 == \""+c.Name+"\" { print $1 }' /etc/hosts", c.address()+"\n")
 			c.silent("lxdocker: ")
 			c.stop(patience)
 			c.says("goserver: closed cleanly", "ended: exit 0")

@@ -20,20 +20,35 @@ own_name() {
 # describe_addresses: sets $ret_text to something that is another text when an
 # address has come or gone, whoever has set it.
 describe_addresses() {
-	ret_text=$order
+	ret_text=$order others=
 	for member in $order; do
+		words=
 		for source in "$state/net.$member.lease" "$state/net.$member.fixed"; do
-			[ ! -s "$source" ] || { read -r words <"$source" && ret_text="$ret_text $words"; }
+			[ ! -s "$source" ] || read -r words <"$source"
 		done
+		[ -n "$words" ] || others=yes
+		ret_text="$ret_text $words"
 	done
-	while read -r name destination _; do
-		case " $order " in *" $name "*) ret_text="$ret_text $destination" ;; esac
-	done </proc/net/route
+	[ -z "$others" ] || describe_others
 	[ -r /proc/net/if_inet6 ] || return 0
 	while read -r item _ _ scope flags name; do
 		case "$scope $order " in "00"*" $name "*) ret_text="$ret_text $item $flags" ;; esac
 	done </proc/net/if_inet6
 } 2>/dev/null
+
+# describe_others: adds the IPv4 addresses that others have set, the host or the
+# application: those of this machine, and to which networks the interfaces lead.
+describe_others() {
+	while read -r name destination _; do
+		case " $order " in *" $name "*) ret_text="$ret_text $destination" ;; esac
+	done </proc/net/route
+	while read -r mark item kind; do
+		case $mark$kind in
+		'|--'*) leaf=$item ;;
+		/32*LOCAL) ret_text="$ret_text $leaf" ;;
+		esac
+	done </proc/net/fib_trie
+}
 
 # find_own_address: sets $ret_address.
 find_own_address() {
@@ -74,11 +89,20 @@ write_own_name() {
 		}
 		{ print }' /etc/hosts 2>/dev/null) || return 0
 	{ echo "$1 ${ours%% *}" >"$lx/own-address"; } 2>/dev/null || return 0
-	if [ -n "$app_container" ]; then # Incus's own file is mounted there
-		{ printf '%s\n' "$text" >/etc/hosts; } 2>/dev/null
+	if [ -n "$app_container" ]; then
+		cover_hosts "$text" 2>/dev/null
 	elif [ -n "$text" ]; then
 		replace_hosts "$text" 2>/dev/null
 	fi
+}
+
+# cover_hosts TEXT: where Incus has mounted a file of its own, which nobody in here may
+# write to, another one is mounted over it.
+cover_hosts() {
+	covered=
+	[ ! -e "$state/hosts" ] || covered=yes
+	printf '%s\n' "$1" >"$state/hosts" || return 0
+	[ -n "$covered" ] || $bb mount -n -o bind "$state/hosts" /etc/hosts
 }
 
 # replace_hosts TEXT: never half of it, and with owner and mode as they are.
