@@ -99,4 +99,10 @@ func (l *FileLock) Note(text []byte) {
 }
 
 // Unlock lets go of the lock.
-func (l *FileLock) Unlock() { _ = l.file.Close() }
+func (l *FileLock) Unlock() {
+	// Closing would do, but for a child process that has the file until it becomes
+	// another program: it would keep the lock that long.
+	_ = unix.Flock(int(l.file.Fd()), unix.LOCK_UN)
+	_ = unix.FcntlFlock(l.file.Fd(), unix.F_OFD_SETLK, &unix.Flock_t{Type: unix.F_UNLCK, Whence: io.SeekStart})
+	_ = l.file.Close()
+}

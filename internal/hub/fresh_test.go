@@ -150,7 +150,7 @@ func TestATimeThatIsYetToComeIsNow(t *testing.T) {
 
 func TestWhatWasAskedForInTheFutureGoesAllTheSame(t *testing.T) {
 	const day = 24 * time.Hour
-	for name, ask := range map[string]bool{"by the journal": true, "without a journal, by the serial": false} {
+	for name, ask := range map[string]bool{"by the journal": true, "the journal has never heard of it, by the serial": false} {
 		t.Run(name, func(t *testing.T) {
 			w := newFixture(t)
 			base, days := time.Now(), new(atomic.Int64)
@@ -162,6 +162,11 @@ func TestWhatWasAskedForInTheFutureGoesAllTheSame(t *testing.T) {
 				h.Asked(image.Version{Source: nginx, Architecture: "amd64"})
 				end()
 				days.Store(0)
+			} else { // without one, everything counts as asked for when the hub begins, whatever day that is by then
+				file := filepath.Join(w.dir, "cache", "asked.json")
+				if err := errors.Join(os.Mkdir(filepath.Dir(file), 0o755), os.WriteFile(file, []byte("[]"), 0o600)); err != nil {
+					t.Fatal(err)
+				}
 			}
 			h, _ := w.hub(func(o *Options) { o.Freshness.Days = 14 * day })
 			gone := func() bool { all, _ := w.Versions(); return all[0].Retired != nil }
