@@ -21,6 +21,9 @@ func TestUser(t *testing.T) {
     none:x:1900:webmaster
 `
 	runsAs := func(uid, gid int, groups ...int) func(c *container) {
+		if len(groups) == 0 {
+			groups = []int{gid} // as Docker does since 20.10.18
+		}
 		return func(c *container) {
 			s := c.status()
 			slices.Sort(s.Groups)
