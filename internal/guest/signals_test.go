@@ -116,6 +116,8 @@ func TestAKeyOnTheConsoleStopsNothingOfOurs(t *testing.T) {
 	c.waitFor("the application", func() bool { return stateOf(c).Status == "running" })
 	_, err := c.keyboard.Write([]byte{26}) // Ctrl-Z
 	must(t, err)
+	// The kernel throws away what is under way to the terminal, and then echoes the key.
+	c.waitFor("the key's echo", func() bool { return strings.Contains(c.console.String(), "^Z") })
 	must(t, os.WriteFile(c.root+"/out/go", nil, 0o644))
 	c.waitForLine("ready")
 	c.waitFor("its output", func() bool { return strings.Contains(c.console.String(), "still here\r\n") })
