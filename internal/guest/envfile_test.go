@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -214,10 +215,14 @@ func TestThePrelaunchScriptRunsBeforeTheApplication(t *testing.T) {
 	t.Parallel()
 	for _, supervised := range []bool{true, false} {
 		c := run(t, image{
-			Process: Process{User: "app", WorkDir: "/srv", Env: []string{"A=$(image)"}, Supervise: supervision(supervised)}, env: []string{"B=instance"}, conf: "exit 0", edit: usersOfTests(t),
+			Process: Process{User: "app", WorkDir: "/srv", Env: []string{"A=$(image)"}, Supervise: supervision(supervised)}, env: []string{"B=instance"}, conf: "end 15", edit: usersOfTests(t),
 			editInstalled: func(tree *rootfs.Tree) {
 				must(t, tree.Put("lxd-prelaunch", text("echo \"$(id -u) $(pwd) $A $B $HOME $PATH\" >/out/prelaunch; exit 3")))
 			}})
+		// What is said a moment before an init ends may be lost.
+		c.waitFor("what is said", func() bool { return len(ours(c)) > 0 })
+		c.waitForLine("ready")
+		c.signal(map[bool]syscall.Signal{true: sigPwr, false: syscall.SIGTERM}[supervised])
 		if code := c.wait(); code != 0 {
 			t.Errorf("exit status %d", code)
 		}
