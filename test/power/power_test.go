@@ -19,7 +19,7 @@ var copies = flag.Int("copies", 30, "how many times the power is taken away")
 
 func TestNothingIsLostWithThePower(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it starts programs")
+		t.Skip("it takes a minute")
 	}
 	programs := t.TempDir()
 	if out, err := exec.Command("go", "build", "-o", programs, "lxdocker/cmd/lxdocker", "lxdocker/cmd/imgserver").CombinedOutput(); err != nil {
