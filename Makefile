@@ -53,7 +53,7 @@ scale: ## tests of sizes that take long; 2,000 random trees against every reader
 	.ci/inmemory go test -count=1 -run AsTheKernelMergesThem ./internal/rootfs -rapid.checks 5000
 
 COPIES ?= 300
-power: ## takes the power away COPIES (300) times; unit tests do so 30 times (root)
+power: ## takes the power away COPIES (300) times; `make scale` does so 30 times (root)
 	.ci/inmemory go test -count=1 -timeout 2h ./test/power -copies $(COPIES)
 
 RACE := block build convert hub imageapi layer oci progress server store

@@ -37,7 +37,7 @@ func explainSpace(err error, statfs func(string, *unix.Statfs_t) error) error {
 		}
 		dir = up
 	}
-	room := int64(st.Bavail) * st.Bsize
+	room := int64(st.Bavail) * int64(st.Bsize)
 	if st.Files == 0 || st.Ffree >= fewInodes || room < 1<<20 {
 		return err
 	}

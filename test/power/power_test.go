@@ -17,7 +17,7 @@ import (
 
 var copies = flag.Int("copies", 30, "how many times the power is taken away")
 
-func TestNothingIsLostWithThePower(t *testing.T) {
+func TestNothingIsLostWithThePowerAtScale(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a minute")
 	}
