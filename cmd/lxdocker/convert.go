@@ -11,12 +11,14 @@ import (
 
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
+	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
 )
 
 type convertOptions struct {
 	conversionOptions
 	out          string
+	name         string
 	architecture string
 }
 
@@ -32,8 +34,11 @@ Incus loses in squashfs, it also writes rootfs.tar.gz for Incus, and prints the 
 and the fingerprint of that image after those of the first.
 
 REFERENCE is nginx, library/nginx:1.27, ghcr.io/owner/name:tag, name@sha256:...,
-oci:FOLDER[:REF], oci-archive:FILE[:REF] or docker-archive:FILE[:REF]. The image is called
-by its repository, or its folder or file: oci-archive:app.tar is app.`,
+oci:FOLDER[:REF], oci-archive:FILE[:REF] or docker-archive:FILE[:REF].
+
+Without --name, the image's property os is the last part of its repository, or of the name
+that the layout or archive gives it; without such a name it is image. The name of a folder
+or file is in no image: oci-archive:app.tar is only shown as app.`,
 		Example: `  lxdocker convert nginx -o out
   lxc image import out/lxd.tar.xz out/rootfs.squashfs --alias nginx
 
@@ -49,6 +54,7 @@ by its repository, or its folder or file: oci-archive:app.tar is app.`,
 	}
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "`DIR` to write the files to (required)")
+	f.StringVar(&o.name, "name", "", "`NAME` of the image, its property os (default: what its source calls it)")
 	f.StringVar(&o.Cache, "cache", "", "`DIR` for layers and manifests (default: the user's cache folder)")
 	f.StringVar(&o.architecture, "architecture", "", "OCI `ARCH`, such as arm64 or arm/v7 (default: this machine's)")
 	o.register(cmd)
@@ -58,6 +64,9 @@ by its repository, or its folder or file: oci-archive:app.tar is app.`,
 func (o *convertOptions) run(cmd *cobra.Command, reference string) error {
 	if o.out == "" {
 		return command.Usagef("the flag --output DIR is missing")
+	}
+	if o.name != "" && !image.ValidName(o.name) {
+		return command.Usagef("--name %q cannot be the name of an image: names are letters, digits, '.', '_' and '-', and begin with a letter or a digit", o.name)
 	}
 	if o.Cache == "" {
 		base, err := os.UserCacheDir()
@@ -77,10 +86,11 @@ func (o *convertOptions) run(cmd *cobra.Command, reference string) error {
 	if o.architecture != "" {
 		host = o.architecture
 	}
-	job, err := build.Job(imageName(ref), ref, host)
+	job, err := build.Job(o.name, ref, host)
 	if err != nil {
 		return command.UsageError{Err: err}
 	}
+	job.Label = label(ref)
 	exported, err := b.Export(cmd.Context(), job, o.out)
 	b.Display.Close()
 	if err != nil && o.told {
@@ -89,11 +99,11 @@ func (o *convertOptions) run(cmd *cobra.Command, reference string) error {
 	if err != nil {
 		return err
 	}
-	for _, image := range exported {
-		for _, file := range image.Files {
+	for _, e := range exported {
+		for _, file := range e.Files {
 			fmt.Fprintln(cmd.OutOrStdout(), file)
 		}
-		fmt.Fprintln(cmd.OutOrStdout(), "fingerprint", image.Fingerprint)
+		fmt.Fprintln(cmd.OutOrStdout(), "fingerprint", e.Fingerprint)
 	}
 	if len(exported) > 1 {
 		sayWhich(cmd.ErrOrStderr(), exported[0], exported[1])

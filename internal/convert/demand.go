@@ -1,8 +1,6 @@
 package convert
 
 import (
-	"path"
-
 	"lxdocker/internal/arch"
 	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
@@ -30,7 +28,7 @@ func Demand(ref oci.Reference, architecture string) (Job, error) {
 		Product:  image.OnDemand(ref.String(), architecture),
 		Ref:      ref,
 		Platform: oci.Platform{Architecture: a.OCI, Variant: a.Variant},
-		Edits:    spec.Edits{Aliases: aliases, Properties: map[string]string{"os": path.Base(ref.Repository())}},
+		Edits:    spec.Edits{Aliases: aliases, Properties: map[string]string{"os": ref.BaseName()}},
 		OnDemand: true,
 	}, nil
 }

@@ -1,6 +1,8 @@
 package convert
 
 import (
+	"cmp"
+
 	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/spec"
@@ -8,7 +10,10 @@ import (
 
 // Job is one image to make, for one architecture.
 type Job struct {
-	Product  image.Product // what it is published as; its name stands in the image, too
+	// Product is what the image is published as. Its name stands in the image, too; if nobody
+	// chose one, the image has the name that its source gives it.
+	Product  image.Product
+	Label    string // what an image without a name is shown as, such as its file
 	Ref      oci.Reference
 	Platform oci.Platform
 	Edits    spec.Edits
@@ -22,5 +27,5 @@ func (j Job) Title() string {
 	if j.OnDemand {
 		return j.Ref.String() + "/" + j.Product.Architecture
 	}
-	return j.Product.String()
+	return image.Product{Name: cmp.Or(j.Product.Name, j.Label), Architecture: j.Product.Architecture}.String()
 }

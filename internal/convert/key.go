@@ -33,7 +33,7 @@ func (c *Conversion) Key() string {
 		Edits        json.RawMessage
 		Busybox      string
 	}{
-		FormatVersion, c.source.Digest, c.origin(), c.Product.Name, c.Product.Architecture,
+		FormatVersion, c.source.Digest, c.origin(), c.name(), c.Product.Architecture,
 		c.converter.Format, level, c.Edits.Canonical(), c.busybox.sum,
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 
@@ -34,7 +35,7 @@ func (c *Conversion) tree(packs []*layer.Pack, p guest.Process) (*rootfs.Tree, e
 // megabytes of anything (T25).
 func (c *Conversion) metadata(p guest.Process) lxdimage.Metadata {
 	properties := map[string]string{
-		"os":              c.Product.Name,
+		"os":              c.name(),
 		"release":         c.source.Reference.Tag(),
 		"variant":         "default",
 		"architecture":    c.Product.Architecture,
@@ -55,6 +56,15 @@ func (c *Conversion) metadata(p guest.Process) lxdimage.Metadata {
 	return m
 }
 
+// unnamed is an image that neither a person nor its source gave a name.
+const unnamed = "image"
+
+// name is the job's, else the source's: never that of a folder or file, where the same
+// image elsewhere would be another.
+func (c *Conversion) name() string {
+	return cmp.Or(c.Product.Name, c.source.Reference.BaseName(), unnamed)
+}
+
 // origin is the source as it stands in the image.
 func (c *Conversion) origin() string { return image.SourceName(c.source.Reference.String()) }
 
@@ -66,7 +76,7 @@ func (c *Conversion) description() string {
 	case c.source.Reference.Kind() == oci.Registry:
 		return c.origin()
 	}
-	return c.Product.Name + " (" + c.origin() + ")"
+	return c.name() + " (" + c.origin() + ")"
 }
 
 // created is the source's own time, so that the same image is the same bytes;

@@ -188,7 +188,7 @@ func (r Reference) Tag() string {
 	case r.name == "":
 		return defaultTag
 	}
-	if n, err := parseRegistry(r.name); err == nil && n.tag != "" && strings.ContainsAny(r.name, ":/") {
+	if n, ok := inFull(r.name); ok && n.tag != "" {
 		return n.tag
 	}
 	return r.name

@@ -1,6 +1,7 @@
 package oci
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -78,12 +79,32 @@ func (r Reference) Digest() string { return r.digest }
 // image, in full, whatever was written to choose it. A text that can be no name is none.
 func (r Reference) Named(name string) Reference {
 	r.name = ""
-	if full, err := parseRegistry(name); err == nil && strings.ContainsAny(name, ":/") {
+	if full, ok := inFull(name); ok {
 		r.name = full.String()
 	} else if checkTag(name) == nil {
 		r.name = name
 	}
 	return r
+}
+
+// inFull reads a name that a layout or an archive gives to an image, if it is more than
+// a tag.
+func inFull(name string) (Reference, bool) {
+	full, err := parseRegistry(name)
+	return full, err == nil && strings.ContainsAny(name, ":/")
+}
+
+// BaseName returns the last part of the repository, be it where a registry has the image, or
+// in the name that a layout or an archive gives it; "" if it gives none but a tag.
+func (r Reference) BaseName() string {
+	if r.kind != Registry {
+		full, ok := inFull(r.name)
+		if !ok {
+			return ""
+		}
+		r = full
+	}
+	return path.Base(r.repository)
 }
 
 // TagName returns the tag, "" if there is only a digest.

@@ -70,3 +70,24 @@ func TestTheNameOfALocalImageIsWhatItsArchiveSays(t *testing.T) {
 		}
 	}
 }
+
+func TestTheLastPartOfARepositoryIsTheNameOfAnImage(t *testing.T) {
+	for text, want := range map[string]string{
+		"nginx":                          "nginx",
+		"ghcr.io/owner/name:1.2":         "name",
+		"127.0.0.1:5000/name":            "name",
+		"oci:/some/folder":               "",
+		"oci:/some/folder:1.2":           "", // a tag is no name
+		"oci-archive:some.tar:app:1":     "app",
+		"docker-archive:f:b.org/a/app:1": "app",
+		"docker-archive:f:@0":            "",
+	} {
+		ref, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := ref.BaseName(); got != want {
+			t.Errorf("the name of %s is %q, want %q", text, got, want)
+		}
+	}
+}

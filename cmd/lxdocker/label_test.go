@@ -8,7 +8,7 @@ import (
 	"lxdocker/internal/oci"
 )
 
-func TestAnImageWithoutASpecIsCalledByItsSource(t *testing.T) {
+func TestAnImageWithoutASpecIsShownAsItsSource(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "o")
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		t.Fatal(err)
@@ -37,8 +37,8 @@ func TestAnImageWithoutASpecIsCalledByItsSource(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := imageName(ref); got != want {
-			t.Errorf("%s is called %q, want %q", reference, got, want)
+		if got := label(ref); got != want {
+			t.Errorf("%s is shown as %q, want %q", reference, got, want)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"path"
 	"path/filepath"
 	"regexp"
 
@@ -11,11 +10,11 @@ import (
 // archiveName takes the extension off the name of an archive.
 var archiveName = regexp.MustCompile(`^(.+?)\.(?:tar(?:\.(?:gz|zst|zstd))?|tgz|tzst)$`)
 
-// imageName gives an image without a spec a name: the last part of its repository, or
-// the name of its folder or file, however the path is written.
-func imageName(ref oci.Reference) string {
+// label is what an image without a spec is shown as: the last part of its repository, or
+// the name of its folder or file, however the path is written. That is never in the image.
+func label(ref oci.Reference) string {
 	if ref.Kind() == oci.Registry {
-		return path.Base(ref.Repository())
+		return ref.BaseName()
 	}
 	file, err := filepath.Abs(ref.Path())
 	if err != nil {
