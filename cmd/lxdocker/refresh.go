@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -72,6 +73,9 @@ func (o *refreshOptions) run(cmd *cobra.Command, names []string) error {
 	if err != nil {
 		return err
 	}
+	if len(names) == 0 && anyOfSpecs(now) && !o.unattended(cmd) {
+		fmt.Fprintln(beside(b.Display, cmd.ErrOrStderr()), "only images on demand are looked at; `lxdocker build` looks at those of specs")
+	}
 	results, err := b.Refresh(cmd.Context(), images, versions)
 	b.Display.Close() // nothing is drawn over what follows
 	if cmd.Context().Err() != nil {
@@ -107,4 +111,12 @@ func onDemand(now *store.Snapshot, names []string) (all []image.Version, err err
 		}
 	}
 	return all, nil
+}
+
+// anyOfSpecs says whether there are images that a refresh is not about.
+func anyOfSpecs(now *store.Snapshot) bool {
+	return slices.ContainsFunc(now.Products(), func(p image.Product) bool {
+		v, ok := now.Current(p)
+		return ok && !v.Hub
+	})
 }
