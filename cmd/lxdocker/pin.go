@@ -45,6 +45,10 @@ func oneName(cmd *cobra.Command, args []string) error {
 }
 
 func pin(cmd *cobra.Command, images store.Store, now *store.Snapshot, name, arch string) error {
+	name, err := named(name)
+	if err != nil {
+		return err
+	}
 	histories, err := admin.Find(now, name, arch)
 	if err != nil {
 		return err

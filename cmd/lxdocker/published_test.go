@@ -29,7 +29,7 @@ func hubStore(t *testing.T) (s store.Store, folder string) {
 	for _, key := range []string{"k1", "k2"} {
 		storetest.Tarball(t, s, image.Version{
 			Name: "docker.io_library_nginx_latest_0123456789ab", Architecture: "amd64", Hub: true, Key: key,
-			Source: "docker.io/library/nginx:latest", Aliases: []string{"nginx", "library/nginx", "docker.io/library/nginx"},
+			Source: "docker.io/library/nginx:latest", Aliases: []string{"nginx", "library/nginx", "docker.io/library/nginx", "docker.io/library/nginx:latest"},
 		}, []byte("metadata"), []byte("squashfs "+key), []byte("tarball "+key))
 	}
 	for _, arch := range []string{"amd64", "arm64"} {
@@ -49,7 +49,7 @@ func TestImagesOfTheHubAreCalledByTheirReferences(t *testing.T) {
 	s, folder := hubStore(t)
 	for _, args := range [][]string{
 		{"pin", "library/nginx"}, {"unpin", "docker.io/library/nginx"}, {"rollback", "nginx", "previous"},
-		{"verify", "nginx"}, {"pin", "docker.io_library_nginx_latest_0123456789ab"},
+		{"verify", "nginx"}, {"verify", "https://hub.docker.com/_/nginx"}, {"pin", "https://hub.docker.com/r/library/nginx/tags"}, {"pin", "docker.io_library_nginx_latest_0123456789ab"},
 	} {
 		out, errs, code := lxdocker(t, append(args, "--lxdimages", folder)...)
 		if code != command.ExitOK || !strings.Contains(out, "docker.io/library/nginx:latest/amd64") {

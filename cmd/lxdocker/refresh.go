@@ -96,6 +96,9 @@ func onDemand(now *store.Snapshot, names []string) (all []image.Version, err err
 		return all, nil
 	}
 	for _, name := range names {
+		if name, err = named(name); err != nil {
+			return nil, err
+		}
 		found, err := admin.Find(now, name, "")
 		if err != nil {
 			return nil, err

@@ -58,6 +58,10 @@ func registerArchitecture(cmd *cobra.Command, arch *string) {
 }
 
 func rollback(cmd *cobra.Command, images store.Store, now *store.Snapshot, name, word, arch string) error {
+	name, err := named(name)
+	if err != nil {
+		return err
+	}
 	history, err := admin.FindOne(now, name, arch)
 	if err != nil {
 		return err

@@ -31,6 +31,10 @@ its spec says something new, and lets go of older versions.`,
 }
 
 func unpin(cmd *cobra.Command, images store.Store, now *store.Snapshot, name, arch string) error {
+	name, err := named(name)
+	if err != nil {
+		return err
+	}
 	histories, err := admin.Find(now, name, arch)
 	if err != nil {
 		return err

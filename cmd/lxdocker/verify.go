@@ -48,6 +48,11 @@ It exits with 1 if anything is wrong, with --repair only if it still is.`,
 			if err != nil {
 				return err
 			}
+			for i := range names {
+				if names[i], err = named(names[i]); err != nil {
+					return err
+				}
+			}
 			versions, faults, err := admin.Select(now, names...)
 			if err != nil {
 				return err

@@ -27,7 +27,7 @@ func TestAnImageIsConvertedOnceAndThenKnown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"nginx:latest", "docker.io/library/nginx", "index.docker.io/library/nginx:latest"} {
+	for _, name := range []string{"nginx:latest", "docker.io/library/nginx", "index.docker.io/library/nginx:latest", "https://hub.docker.com/_/nginx"} {
 		v, err := h.Image(t.Context(), name, "amd64", "c")
 		if err != nil || v.Serial != first.Serial {
 			t.Errorf("%s is %v (%v), not %v", name, v, err, first)

@@ -22,8 +22,8 @@ type pattern struct {
 	tag  string   // "" is any, and by digest only as well
 }
 
-// NewPolicy reads patterns. They are written as references are: a first word
-// without a dot, colon or star is no host, and means Docker Hub. In each word
+// NewPolicy reads patterns. They are written as references are, web pages included: a first
+// word without a dot, colon or star is no host, and means Docker Hub. In each word
 // between slashes a star stands for any characters; the word ** stands for any
 // number of words. A tag is optional, and may have stars, too.
 func NewPolicy(allow, deny []string) (Policy, error) {
@@ -58,6 +58,10 @@ func parsePatterns(texts []string) ([]pattern, error) {
 }
 
 func parsePattern(text string) (pattern, error) {
+	text, err := oci.Plain(text)
+	if err != nil {
+		return pattern{}, err
+	}
 	name, tag := text, ""
 	if colon := strings.LastIndexByte(text, ':'); colon > strings.LastIndexByte(text, '/') {
 		name, tag = text[:colon], text[colon+1:]
@@ -83,7 +87,27 @@ func parsePattern(text string) (pattern, error) {
 	if tag != "" {
 		full += ":" + tag
 	}
-	return pattern{full, words, tag}, nil
+	return pattern{full, words, tag}, checkPattern(full)
+}
+
+// anyWord is what a star may stand for, wherever it is: in names, tags, hosts and ports.
+var anyWord = strings.NewReplacer("**", "1", "*", "1")
+
+// checkPattern is an error for a pattern that no image matches, because none can have
+// such a name.
+func checkPattern(full string) error {
+	example := anyWord.Replace(full)
+	ref, err := oci.Parse(example)
+	switch {
+	case err == nil && ref.Kind() == oci.Registry:
+		return nil
+	case err == nil:
+		return fmt.Errorf("only images of registries are converted on demand")
+	}
+	if lower := strings.ToLower(full); lower != full && checkPattern(lower) == nil {
+		return fmt.Errorf("names are lower case: did you mean %q?", lower)
+	}
+	return fmt.Errorf("no image has such a name: %w", oci.Wrong(example))
 }
 
 // qualify adds what Docker's short names leave out.

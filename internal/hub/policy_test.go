@@ -27,6 +27,9 @@ func TestPolicy(t *testing.T) {
 		"any host":                        {"*/library/nginx", "", "nginx quay.io/library/nginx", "quay.io/x/library/nginx"},
 		"what only looks like a pattern":  {"ghcr.io/a.b/*", "", "ghcr.io/a.b/c", "ghcr.io/axb/c"},
 		"two stars in the middle":         {"ghcr.io/**/app", "", "ghcr.io/app ghcr.io/a/b/app", "ghcr.io/a/b ghcr.io/a/app/b"},
+		"the page of an image":            {"https://hub.docker.com/_/nginx", "", "nginx nginx:1.27", "library/redis me/nginx"},
+		"the page of an owner":            {"https://hub.docker.com/u/grafana", "", "grafana/loki", "nginx grafana/a/b"},
+		"a page with a star":              {"https://hub.docker.com/r/grafana/*", "https://hub.docker.com/r/grafana/loki", "grafana/grafana", "grafana/loki nginx"},
 		"two stars match no words at all": {"ghcr.io/me/**", "", "ghcr.io/me/x", "ghcr.io/you"},
 	}
 	for name, test := range tests {
@@ -58,6 +61,26 @@ func TestPatternsAreShownInFull(t *testing.T) {
 	want := "docker.io/library/nginx docker.io/library/* docker.io/me/x:1.* docker.io/a/b quay.io/**"
 	if got := strings.Join(p.Patterns(), " "); got != want {
 		t.Errorf("%s\nnot %s", got, want)
+	}
+}
+
+// TestPatternsThatNoImageMatches: who writes one believes that it allows or denies
+// something.
+func TestPatternsThatNoImageMatches(t *testing.T) {
+	for text, says := range map[string]string{
+		"Library/*":            `did you mean "docker.io/library/*"?`,
+		"ghcr.io/Me/**:1.*":    `did you mean "ghcr.io/me/**:1.*"?`,
+		"nginx:${TAG}":         "variables such as ${TAG} are not expanded here",
+		"oci:/srv/images/*":    "only images of registries",
+		"docker-archive:/x/*":  "only images of registries",
+		"ghcr.io/me/-*":        "cannot be part of a name",
+		"nginx:.*":             "begins with '.'",
+		"docker://library/*":   `write "library/*"`,
+		"https://ghcr.io/me/*": `write "ghcr.io/me/*"`,
+	} {
+		if _, err := NewPolicy(nil, []string{text}); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v, want %q", text, err, says)
+		}
 	}
 }
 

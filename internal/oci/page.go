@@ -2,18 +2,20 @@ package oci
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 )
 
 // pages are web pages about an image, as people copy them from their browsers, and what
 // they mean; "*" is one part of the path. What follows, such as /tags or a query, says
-// nothing.
+// nothing. A star that is left over is any image of an owner.
 var pages = []struct{ page, image string }{
 	{"hub.docker.com/_/*", "*"},
 	{"hub.docker.com/r/*/*", "*/*"},
 	{"hub.docker.com/repository/docker/*/*", "*/*"},
 	{"hub.docker.com/layers/*/*/*", "*/*:*"},
+	{"hub.docker.com/u/*", "*/*"},
 	{"quay.io/repository/*/*", "quay.io/*/*"},
 	{"gallery.ecr.aws/*/*", "public.ecr.aws/*/*"},
 	{"github.com/orgs/*/packages/container/package/*", "ghcr.io/*/*"},
@@ -22,6 +24,22 @@ var pages = []struct{ page, image string }{
 
 // githubPackage is in the page of a package below a repository, whose name is another.
 const githubPackage = "/pkgs/container/"
+
+// Plain returns the name of the image that a web page is about, and any other name as it
+// is: OWNER/* for the page of all images of an owner. Names have no scheme; the error for
+// one says what to write instead.
+func Plain(name string) (string, error) {
+	if image, err := fromPage(name); err != nil || image != "" {
+		return image, err
+	}
+	switch scheme, rest, found := strings.Cut(name, "://"); scheme {
+	case "docker", "http", "https":
+		if found {
+			return "", fmt.Errorf("leave out %q: write %q", scheme+"://", rest)
+		}
+	}
+	return name, nil
+}
 
 // fromPage returns the reference of the image that a web page is about; "" if s is no
 // page that is known here. Those of Docker Hub need no scheme: no registry has its name.

@@ -54,6 +54,13 @@ func Parse(s string) (Reference, error) {
 	return r, nil
 }
 
+// Wrong says what is wrong with a reference, nil for nothing: the error of Parse, which
+// does not repeat the reference.
+func Wrong(s string) error {
+	_, err := parse(s)
+	return err
+}
+
 // withoutLogin hides a login that somebody wrote before the host, as in a URL.
 func withoutLogin(s string) string {
 	if before, host, found := strings.Cut(s, "@"); found && strings.Contains(host, "/") && strings.Contains(before, ":") {
@@ -66,20 +73,20 @@ func parse(s string) (Reference, error) {
 	if err := checkText(s); err != nil {
 		return Reference{}, err
 	}
-	if image, err := fromPage(s); err != nil {
+	plain, err := Plain(s)
+	switch {
+	case err != nil:
 		return Reference{}, err
-	} else if image != "" {
-		return parseRegistry(image)
+	case strings.HasSuffix(plain, "/*") && !strings.Contains(s, "*"):
+		return Reference{}, fmt.Errorf("it is the page of all images of an owner: write %q", strings.TrimSuffix(plain, "*")+"NAME")
+	case plain != s:
+		return parseRegistry(plain)
 	}
 	kind, rest, _ := strings.Cut(s, ":")
 	switch Kind(kind) {
 	case Layout, OCIArchive, DockerArchive:
 		if len(kind) < len(s) {
 			return parseLocal(Kind(kind), rest)
-		}
-	case "docker", "http", "https":
-		if at, ok := strings.CutPrefix(rest, "//"); ok {
-			return Reference{}, fmt.Errorf("leave out %q: write %q", kind+"://", at)
 		}
 	case "docker-daemon", "containers-storage", "dir", "sif", "ostree":
 		if len(kind) < len(s) {

@@ -100,7 +100,7 @@ func TestParseRefusesWithAHint(t *testing.T) {
 		{"https://github.com/o/n", `write "github.com/o/n"`},
 		{"https://hub.docker.com", "page of Docker Hub"},
 		{"https://hub.docker.com/search?q=nginx", "page of Docker Hub"},
-		{"hub.docker.com/u/owner", "page of Docker Hub"},
+		{"hub.docker.com/u/owner", `write "owner/NAME"`},
 		{"https://hub.docker.com/_/", "page of Docker Hub"},
 		{"https://hub.docker.com/_/Bad Name", "space"},
 		{"https://github.com/pkgs/container/", "cannot be part of a name"},
