@@ -17,7 +17,7 @@ var (
 	writes       = regexp.MustCompile(`(?:[^0-9]>|<>|mkfifo |publish |contribute )"(\$(?:state/(?:[\w.-]|\$\w)+|plan/\w+))"`)
 	inPlan       = regexp.MustCompile(`\$plan/(\w+)`)
 	inImage      = regexp.MustCompile(`\$image/(\w+)`)
-	planArgument = regexp.MustCompile(`\b(?:choose|split) [A-Z_]+ (\w+)`)
+	planArgument = regexp.MustCompile(`\bchoose [A-Z_]+ (\w+)`)
 	interfaceVar = regexp.MustCompile(`\$\w+`)
 )
 

@@ -5,12 +5,44 @@
 # shellcheck disable=SC2046,SC2086 # words
 # shellcheck disable=SC3045 # busybox has read -n
 
-# executable FILE WORD...: does the kernel let the application's user execute
-# it? The words make a command of busybox run as that user.
-executable() {
-	file=$1
-	shift
-	$bb env -i "$@" which -- "$file" >/dev/null 2>&1
+# inspect NAME FILE WORD...: can the file, and the interpreters that it asks for, be
+# executed by the application's user? The words make a command of busybox run as that
+# user. Sets $problem to a sentence about NAME, or to "", and $status to the exit
+# status that shells use; $denied if it is the file itself that the user may not
+# execute.
+inspect() {
+	name=$1 program=$2 file=$2 what=it interpreters='' problem='' status=126 denied=
+	shift 2
+	follow_scripts 2>/dev/null
+	# One process looks at all of them, and prints those that may be executed.
+	IFS=$newline
+	set -f
+	able=$newline$($bb env -i "$@" which -- "$program" $interpreters 2>/dev/null)$newline
+	for file in "$program" $interpreters; do
+		case $able in *"$newline$file$newline"*) continue ;; esac
+		if [ "$file" = "$program" ]; then
+			denied=yes what=it
+		else
+			what="its interpreter '$file'"
+		fi
+		explain_refusal "$@"
+		break
+	done
+	set +f
+	IFS=" $tab$newline"
+}
+
+# explain_refusal WORD...: sets $problem: the user may not execute $what.
+explain_refusal() {
+	status=126
+	datum "$plan/user"
+	if reason=$($bb env -i "$@" true 2>&1); then
+		problem="cannot start '$name': $what is not executable for the user '${ret_value:-root}'"
+	elif ! is_open; then
+		problem="cannot start as user '$ret_value': it may not enter /, whose mode has to be 0755"
+	else
+		problem="cannot start as user '$ret_value': ${reason##*"$newline"}"
+	fi
 }
 
 # is_open: may everybody enter the root directory?
@@ -19,42 +51,32 @@ is_open() {
 	return 1
 }
 
-# can_run NAME FILE WORD...: can the file, and the interpreter that it asks for,
-# be executed? If not, says so in one sentence about NAME, and returns the exit
-# status that shells use.
-can_run() {
-	name=$1 file=$2 what=it depth=0
-	shift 2
-	while :; do
-		if ! executable "$file" "$@"; then
-			datum "$plan/user"
-			if reason=$($bb env -i "$@" true 2>&1); then
-				say "cannot start '$name': $what is not executable for the user '${ret_value:-root}'"
-			elif ! is_open; then
-				say "cannot start as user '$ret_value': it may not enter /, whose mode has to be 0755"
-			else
-				say "cannot start as user '$ret_value': ${reason##*"$newline"}"
-			fi
-			return 126
-		fi
+# follow_scripts: adds to $interpreters that of the script $file, and that of the
+# interpreter, until one is a program. Sets $problem if something is wrong with one,
+# other than that it is not executable.
+follow_scripts() {
+	depth=0
+	while [ -f "$file" ]; do
 		magic=
 		IFS= read -r -n 4 magic <"$file"
 		case $magic in
 		'#!'*) find_interpreter || return ;;
 		"$(printf '\177ELF')")
-			elf_can_run
+			check_program
 			return
 			;;
 		*)
-			say "cannot start '$name': $what is neither an ELF program nor a script with #!"
-			return 126
+			problem="cannot start '$name': $what is neither an ELF program nor a script with #!"
+			return
 			;;
 		esac
 		depth=$((depth + 1))
 		if [ "$depth" -gt 5 ]; then # Linux follows as many
-			say "cannot start '$name': too many scripts are interpreters of scripts"
-			return 126
+			problem="cannot start '$name': too many scripts are interpreters of scripts"
+			return
 		fi
+		case $file in */*) ;; *) file=./$file ;; esac # it is not looked up in PATH
+		interpreters=$interpreters$newline$file
 	done
 }
 
@@ -68,44 +90,51 @@ find_interpreter() {
 	file=${line%%["$tab" ]*}
 	what="its interpreter '$file'"
 	[ ! -e "$file" ] || return 0
-	say "cannot start '$name': $what does not exist"
-	return 127
+	problem="cannot start '$name': $what does not exist" status=127
+	return 1
 }
 
-# elf_can_run: is the ELF file $file a program for this kind of machine, and does
+# check_program: is the ELF file $file a program for this kind of machine, and does
 # the loader exist that it needs?
-elf_can_run() {
+check_program() {
 	datum "$image/machine"
-	# From e_ident[4] on: class, byte order, ... e_type and e_machine.
-	set -- $($bb od -A n -v -t x1 -j 4 -N 16 "$file")
-	case " $ret_value " in
-	*" $1$2${15}${16} "*) ;;
-	*)
-		say "cannot start '$name': $what is a program for another kind of machine than the image"
-		return 126
-		;;
-	esac
-	case ${13}${14} in
-	0200 | 0300 | 0002 | 0003) ;; # ET_EXEC, ET_DYN
-	*)
-		say "cannot start '$name': $what is an ELF file, but no program"
-		return 126
-		;;
-	esac
-	find_loader "$1$2"
-	if [ -z "$ret_loader" ] || [ -e "$ret_loader" ]; then
-		return 0
+	set -- $($bb od -A n -v -t u4 -N 1024 "$file") # linkers put the program headers long before that
+	[ $# -gt 4 ] || set -- 0 0 0 0 0
+	# Class, byte order and e_machine, in hex as they are in the file; and e_type.
+	if [ "$1" = 1179403647 ]; then # \177ELF on a machine that puts the lowest byte first
+		header=$(printf %02x $(($2 & 255)) $(($2 >> 8 & 255)) $(($5 >> 16 & 255)) $(($5 >> 24)))
+		type=$(($5 & 65535))
+	else
+		header=$(printf %02x $(($2 >> 24)) $(($2 >> 16 & 255)) $(($5 >> 8 & 255)) $(($5 & 255)))
+		type=$(($5 >> 16))
 	fi
-	say "cannot start '$name': $what needs the loader $ret_loader, which does not exist: is it made for another C library?"
-	return 127
+	case " $ret_value " in
+	*" $header "*) ;;
+	*)
+		problem="cannot start '$name': $what is a program for another kind of machine than the image"
+		return
+		;;
+	esac
+	case $type in
+	2 | 3) ;; # ET_EXEC, ET_DYN
+	*)
+		problem="cannot start '$name': $what is an ELF file, but no program"
+		return
+		;;
+	esac
+	find_loader "${header%????}" "$@"
+	if [ -n "$ret_loader" ] && [ ! -e "$ret_loader" ]; then
+		problem="cannot start '$name': $what needs the loader $ret_loader, which does not exist: is it made for another C library?"
+		status=127
+	fi
 }
 
-# find_loader KIND: sets $ret_loader to the path in the PT_INTERP segment of
+# find_loader KIND NUMBER...: sets $ret_loader to the path in the PT_INTERP segment of
 # $file; to "" if there is none, as in a static program. KIND is class and byte
-# order, the latter being that of this machine.
+# order, the latter being that of this machine. The numbers are the file's first ones.
 find_loader() {
 	ret_loader='' kind=$1
-	set -- $($bb od -A n -v -t u4 -N 1024 "$file") # linkers put the program headers long before that
+	shift
 	case $kind in
 	0201) table=$9 left=$((${15} & 65535)) size=14 ;; # e_phoff, e_phnum, words in an Elf64_Phdr
 	0202) table=${10} left=$((${15} >> 16)) size=14 ;;

@@ -27,7 +27,7 @@ find_init() {
 		case $count:$word in
 		1:*tini | 1:*tini-* | 1:*docker-init | 1:*dumb-init | 1:*catatonit) return 1 ;;
 		1:*) ! script_executes "$word" || return 0 ;;
-		*exec*[' '"$tab"]*) ! text_executes "$word" || return 0 ;;
+		*exec*[' '"$tab"]*) ! names_init "$(printf '%s\n' "$word" | $bb sed -nE "$behind_exec")" || return 0 ;;
 		2:*) # of a shell, maybe
 			! script_executes "$word" || return 0
 			;;
@@ -136,13 +136,17 @@ script_executes() {
 	locate "$1" || return 1
 	set -- "$ret_file"
 	! is_binary "$1" && [ "$($bb stat -L -c %s "$1")" -le 262144 ] || return 1
-	text_executes "$($bb grep -E '(^|[^[:alnum:]_-])exec[[:space:]]' "$1")"
+	names_init "$($bb sed -nE "$behind_exec" "$1")"
 } 2>/dev/null
 
-# text_executes TEXT: the same for lines of it. The text is only looked at: words
-# that are names of init systems, behind the word exec.
-text_executes() {
-	for word in $(printf '%s\n' "$1" | $bb sed -nE 's/^[[:space:]]*#.*//; s/.*(^|[^[:alnum:]_-])exec[[:space:]]+//p' | $bb tr -c 'A-Za-z0-9_./@+-' '\n' | $bb grep -E 'init|systemd|openrc'); do
+# behind_exec: has sed print what is behind the word exec in each line, as words that
+# can be names of programs. Scripts are only looked at.
+behind_exec='/^[[:space:]]*#/d; s/.*(^|[^[:alnum:]_-])exec[[:space:]]+//; T; s,[^A-Za-z0-9_./@+-]+, ,g; p'
+
+# names_init WORDS: is one of them the name of an init system?
+names_init() {
+	for word in $1; do
+		case $word in *init* | *systemd* | *openrc*) ;; *) continue ;; esac
 		if locate "$word" && what_init "$word" "$ret_file"; then
 			return 0
 		fi

@@ -36,6 +36,18 @@ write_sysctl() {
 	{ echo "$2" >"/proc/sys/$1"; } 2>/dev/null
 }
 
+# unescape PATH: sets $ret_value to the path that mountinfo writes so: a blank is \040
+# there.
+unescape() {
+	ret_value=$1
+	case $1 in
+	*\\*)
+		ret_value=$(printf '%b.' "$1")
+		ret_value=${ret_value%.}
+		;;
+	esac
+}
+
 # link_up NIC: sets the interface up, unless it is.
 link_up() {
 	link_flags=0

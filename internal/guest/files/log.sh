@@ -8,7 +8,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2086 # $bb is one word
 
-# start_logger: from now on, what PID 1 and its children print goes to `logger`.
+# start_logger: makes all FIFOs, in one process. From now on, what PID 1 and its children print goes to `logger`.
 # PID 1 keeps the console as descriptor 5, and the application's FIFOs open for
 # reading as 3 and 4, which `lines` gets from it. Nobody who writes to them is
 # killed by SIGPIPE, should `lines` be gone for a moment.
@@ -16,13 +16,13 @@ start_logger() {
 	logger='' streams=''
 	exec 5>&1
 	[ ! -t 5 ] || $bb stty size <&5 >"$state/console-size" 2>/dev/null
-	if ! $bb mkfifo -m 600 "$state/log" "$state/stdout" "$state/stderr"; then
+	if ! $bb mkfifo -m 600 "$state/log" "$state/fd/1" "$state/fd/2" "$state/run-alive" "$state/net.wake"; then
 		say "no log: the application has the console"
 		return 0
 	fi
-	exec 6<>"$state/log" 7<>"$state/stdout" 8<>"$state/stderr" # opened for both, a FIFO never waits
+	exec 6<>"$state/log" 7<>"$state/fd/1" 8<>"$state/fd/2" # opened for both, a FIFO never waits
 	launch_logger
-	exec >"$state/log" 2>&1 3<"$state/stdout" 4<"$state/stderr"
+	exec >"$state/log" 2>&1 3<"$state/fd/1" 4<"$state/fd/2"
 	exec 6<&- 7<&- 8<&-
 }
 
@@ -57,7 +57,7 @@ flush_all() {
 # has_streams: does the application print to the FIFOs, and not to the console?
 has_streams() {
 	datum "$plan/tty"
-	[ "$ret_value" != yes ] && [ -p "$state/stdout" ]
+	[ "$ret_value" != yes ] && [ -p "$state/fd/1" ]
 }
 
 # free_console: Ctrl-S on the console must not stop `logger`, and with it an
@@ -72,7 +72,7 @@ free_console() {
 start_streams() {
 	streams=
 	has_streams || return 0
-	exec 6>"$state/stdout" 7>"$state/stderr"
+	exec 6>"$state/fd/1" 7>"$state/fd/2"
 	$bb setsid $bb sh "$lx/lines" stdout <&3 2>&1 3<&- 4<&- 5>&- 6>&- 7>&- 8>&- 9>&- &
 	streams=$!
 	$bb setsid $bb sh "$lx/lines" stderr <&4 2>&1 3<&- 4<&- 5>&- 6>&- 7>&- 8>&- 9>&- &

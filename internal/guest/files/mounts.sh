@@ -10,13 +10,13 @@ mount_shm() {
 	options=size=$1,nosuid,nodev,noexec
 	datum "$image/shm_size"
 	if ! mounted /dev/shm; then
-		$bb mkdir -p /dev/shm
+		[ -d /dev/shm ] || $bb mkdir /dev/shm
 		$bb mount -n -t tmpfs -o "mode=1777,$options" shm /dev/shm || say "no /dev/shm"
 	elif [ "$1" != "$ret_value" ] && $bb grep -q ' / /dev/shm .* - tmpfs none ' /proc/self/mountinfo; then
 		$bb mount -n -o "remount,$options" shm /dev/shm || say "LXDOCKER_SHM_SIZE: /dev/shm stays as large as it is"
 	fi
 	if ! mounted /dev/mqueue; then
-		$bb mkdir -p /dev/mqueue
+		[ -d /dev/mqueue ] || $bb mkdir /dev/mqueue
 		$bb mount -n -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue 2>/dev/null || $bb rmdir /dev/mqueue
 	fi
 }
@@ -24,8 +24,12 @@ mount_shm() {
 # mount_state: makes $state, a tmpfs of its own: when the application has filled
 # /run, or used up its inodes, a stop must still find its way.
 mount_state() {
+	if [ -e "$state" ] || [ -L "$state" ]; then
+		$bb rm -rf "$state"
+	fi
 	$bb mkdir -p "$state"
 	$bb mount -n -t tmpfs -o size=8m,mode=755,nosuid,nodev,noexec lxdocker "$state" 2>/dev/null
+	$bb mkdir -m 755 "$state/fd"
 }
 
 # mount_tmpfs DIR SIZE: turns DIR into a tmpfs with the content that the image has
@@ -33,59 +37,57 @@ mount_state() {
 # that). A mount that the instance has at DIR, or below (a disk device, a socket),
 # stays. What is large is not copied: see overlay.sh. SIZE "disk" leaves DIR as it is.
 #
-# The tmpfs is filled at $lx/mnt, then shown at DIR as well, and unmounted at
-# $lx/mnt. It cannot be moved: LXC's root is a shared mount, and the kernel moves
-# nothing out of one. For the same reason the copy at $lx/mnt has to be private
-# when it is unmounted, or what is mounted below would go at DIR too.
+# The directory that a mount hides, and what is mounted below it, is reached as the
+# working directory.
 mount_tmpfs() {
-	# In old images, /run may be a symlink to /var/run.
-	dir=$($bb readlink -f "$1") || dir=$1
+	dir=$1
+	[ ! -L "$1" ] || dir=$($bb readlink -f "$1") || dir=$1 # in old images, /run may be a symlink to /var/run
 	if [ "$2" = disk ] || mounted "$dir"; then
 		return
 	fi
 	options=size=$2,nosuid,nodev
-	if ! $bb mkdir -p "$dir"; then
+	[ -d "$dir" ] || $bb mkdir -p "$dir"
+	if ! cd "$dir"; then
 		say "no tmpfs on $1: it stays as the image has it"
 	elif is_large "$dir"; then
 		mount_overlay ||
 			say "$1 stays on disk, where nothing empties it: the image has $ret_large there, and this host has no overlay for the instance"
-	elif ! $bb mount -n -t tmpfs -o "$options" tmpfs "$lx/mnt" ||
-		! copy_content ||
-		! $bb mount -n -o rbind "$lx/mnt" "$dir"; then
-		say "no tmpfs on $1: it stays as the image has it"
+	else
+		mount_copy || say "no tmpfs on $1: it stays as the image has it"
+		[ "$from" = . ] || $bb umount -n "$from"
 	fi
-	$bb mount -n --make-rprivate "$lx/mnt" 2>/dev/null
-	$bb umount -n -l "$lx/mnt" 2>/dev/null
+	cd /
 }
 
-# copy_content: copies $dir to $lx/mnt, without what is mounted below $dir, and
-# shows those mounts at the same places there.
-copy_content() {
-	from=$dir
+# mount_copy: mounts a tmpfs at $dir, the working directory, and copies the content.
+mount_copy() {
+	from=.
 	if mounted_below "$dir"; then
-		from=$lx/below # a bind mount shows a directory without the mounts in it
-		$bb mount -n -o bind "$dir" "$from" || return
+		# A bind mount shows a directory without the mounts in it. It has to be private,
+		# or the tmpfs would be mounted there, too: LXC's root is a shared mount.
+		$bb mount -n -o bind "$dir" "$lx/below" || return
+		from=$lx/below
+		$bb mount -n --make-private "$from"
 	fi
-	$bb cp -a "$from/." "$lx/mnt/" || say "not all that the image has in $dir could be kept"
-	[ "$ret_bytes" -lt 65536 ] || keep_holes "$lx/mnt"
-	[ "$from" != "$dir" ] || return 0
-	$bb umount -n "$from"
-	keep_mounts
+	$bb mount -n -t tmpfs -o "$options" tmpfs "$dir" || return
+	$bb cp -a "$from/." "$dir/" || say "not all that the image has in $dir could be kept"
+	[ "$ret_bytes" -lt 65536 ] || keep_holes "$dir"
+	[ "$from" = . ] || keep_mounts
 }
 
-# keep_mounts: shows each mount below $dir, with those below it, in $lx/mnt.
+# keep_mounts: shows each mount that was below $dir, with those below it, where it was.
 keep_mounts() {
 	while read -r _ _ _ _ point _; do
-		point=$(printf '%b.' "$point") # a blank is \040 here
-		point=${point%.}
 		case $point in "$dir"/*) ;; *) continue ;; esac
+		unescape "$point"
+		point=$ret_value
 		for above; do
 			case $point in "$above" | "$above"/*) continue 2 ;; esac
 		done
 		set -- "$@" "$point"
 	done </proc/self/mountinfo
 	for point; do
-		$bb mount -n -o rbind "$point" "$lx/mnt${point#"$dir"}" || say "$point is hidden by a tmpfs"
+		$bb mount -n -o rbind ".${point#"$dir"}" "$point" || say "$point is hidden by a tmpfs"
 	done
 }
 

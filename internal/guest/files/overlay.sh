@@ -8,32 +8,33 @@
 # $ret_bytes, and $ret_large to the same for people.
 is_large() {
 	ret_bytes=0 ret_large=
-	! is_empty "$1" || return 1
+	! is_bare "$1" || return 1
 	set -- $($bb find "$1" -xdev -type f -exec $bb stat -c %s {} + 2>/dev/null | $bb awk '
 		{ sum += $1 } END { printf "%d %.0f %.0f", NR, sum, sum / 1048576 }')
 	ret_bytes=$2 ret_large="$3 MiB in $1 files"
 	[ "$1" -gt 2000 ] || [ "$2" -gt 4194304 ]
 }
 
-# is_empty DIR: starts no process, as most images have nothing there.
-is_empty() {
+# is_bare DIR: are there no files in it? Starts no process, as most images have no
+# more than an empty directory there.
+is_bare() {
 	for one in "$1"/* "$1"/.[!.]* "$1"/..?*; do
-		[ ! -e "$one" ] && [ ! -L "$one" ] || return 1
+		if [ -d "$one" ] && [ ! -L "$one" ]; then
+			is_bare "$one" || return 1
+		elif [ -e "$one" ] || [ -L "$one" ]; then
+			return 1
+		fi
 	done
 }
 
-# mount_overlay: makes $dir an overlay: what the image has there stays where it is,
-# what is written goes to memory. False if that cannot be.
+# mount_overlay: makes $dir, the working directory, an overlay: what the image has
+# there stays where it is, what is written goes to memory. False if that cannot be.
 mount_overlay() {
 	below=$lx/below
 	$bb mount -n -t tmpfs -o "$options" tmpfs "$below" || return
-	if overlay_works && overlay "$dir" "$lx/mnt"; then
-		keep_mounts
-		$bb mount -n -o rbind "$lx/mnt" "$dir"
-	else
-		false
-	fi
+	overlay_works && overlay "$dir" "$dir"
 	failed=$?
+	[ "$failed" != 0 ] || keep_mounts
 	$bb mount -n --make-private "$below"
 	$bb umount -n -l "$below"
 	return $failed

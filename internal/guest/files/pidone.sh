@@ -9,18 +9,27 @@
 show_as_pid1() {
 	owner=$1
 	shift
-	(umask 077 && $bb env -i "$@" $bb cat /proc/self/environ >"$state/environ")
-	$bb chown "$owner" "$state/environ" 2>/dev/null
-	[ ! -e "$state/fd" ] || return 0
-	$bb mkdir "$state/fd"
+	(umask 077 && list_last "$@" >"$state/environ")
+	[ "$owner" = 0 ] || $bb chown "$owner" "$state/environ" 2>/dev/null
+	[ "$restarts" = 0 ] || return 0
 	{
 		$bb mount -n -o bind "$state/environ" /proc/1/environ
 		datum "$plan/tty"
-		if [ "$ret_value" != yes ] && [ -p "$state/stdout" ]; then
+		if [ "$ret_value" != yes ] && [ -p "$state/fd/1" ]; then
 			$bb ln -s /dev/null "$state/fd/0"
-			$bb ln "$state/stdout" "$state/fd/1"
-			$bb ln "$state/stderr" "$state/fd/2"
 			$bb mount -n -o bind "$state/fd" /proc/1/fd
 		fi
 	} 2>/dev/null
+}
+
+# list_last ENTRY...: prints an environment; of several entries of one name, the last.
+list_last() {
+	while [ $# -gt 0 ]; do
+		entry=$1
+		shift
+		for later; do
+			case $later in "${entry%%=*}="*) continue 2 ;; esac
+		done
+		printf '%s\0' "$entry"
+	done
 }

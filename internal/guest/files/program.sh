@@ -1,6 +1,7 @@
 # The application's program, and what it may write to.
 # shellcheck shell=sh
 # shellcheck disable=SC2086 # $bb is one word
+# shellcheck disable=SC3013 # busybox has -ef
 
 # shellcheck source=executable.sh
 . /.lxdocker/executable.sh
@@ -21,9 +22,13 @@ lookup() {
 # status that shells use.
 find_program() {
 	name=$1 path=$2 ret_program='' path_left=$2:
+	problem="cannot start '$1': there is no such program in PATH ($2)" status=127
 	shift 2
 	case $name in
-	*/*) ret_program=$name ;;
+	*/*)
+		ret_program=$name
+		check_file && inspect "$name" "$name" "$@"
+		;;
 	*)
 		while [ -n "$path_left" ]; do
 			file=${path_left%%:*}
@@ -31,28 +36,32 @@ find_program() {
 			path_left=${path_left#*:}
 			if [ -f "$file" ] && [ -x "$file" ]; then
 				ret_program=$file
-				! executable "$file" "$@" || break
+				check_file || break
+				inspect "$name" "$file" "$@"
+				[ -n "$denied" ] || break
 			fi
 		done
 		;;
 	esac
-	if [ -z "$ret_program" ]; then
-		say "cannot start '$name': there is no such program in PATH ($path)"
-		return 127
-	elif [ -d "$ret_program" ]; then
-		say "cannot start '$name': it is a directory"
-		return 126
+	[ -n "$problem" ] || return 0
+	say "$problem"
+	return "$status"
+}
+
+# check_file: is $ret_program something that could be executed? If not, sets $problem
+# and $status.
+check_file() {
+	problem='' status=126
+	if [ -d "$ret_program" ]; then
+		problem="cannot start '$name': it is a directory"
 	elif [ ! -e "$ret_program" ]; then
-		say "cannot start '$name': there is no such file"
-		return 127
+		problem="cannot start '$name': there is no such file" status=127
 	elif [ ! -x "$ret_program" ]; then
-		say "cannot start '$name': it is not executable"
-		return 126
-	elif [ ! -e /lxd-realinit ] && [ "$($bb readlink -f "$ret_program")" = "$($bb readlink -f /sbin/init)" ]; then
-		say "cannot start '$name': the image has no init of its own"
-		return 127
+		problem="cannot start '$name': it is not executable"
+	elif [ ! -e /lxd-realinit ] && [ "$ret_program" -ef /sbin/init ]; then
+		problem="cannot start '$name': the image has no init of its own" status=127
 	fi
-	can_run "$name" "$ret_program" "$@"
+	[ -z "$problem" ]
 }
 
 # has_tini NAME PATH: is the program tini, or is tini in PATH, where a script finds
@@ -74,9 +83,11 @@ has_tini() {
 # own it.
 own_streams() {
 	[ "$1" != 0 ] || return 0
+	owner=$1
+	set --
 	for fd in 0 1 2; do
 		stream=/proc/$$/fd/$fd # the program below has others, and so has this shell while a redirection lasts
-		[ "$($bb readlink "$stream")" != /dev/null ] || continue
-		(exec 2>/dev/null && { $bb chown "$1" "$stream" || $bb chmod a+rw "$stream"; })
+		[ "$stream" -ef /dev/null ] || set -- "$@" "$stream"
 	done
+	(exec 2>/dev/null && { $bb chown "$owner" "$@" || $bb chmod a+rw "$@"; })
 }

@@ -95,7 +95,7 @@ read_duration() {
 	done
 }
 
-# change_health ENTRY...: puts what the instance says about its health check into
+# change_health ENTRY...: puts how often to check, as image and instance say it, into
 # $plan/health.
 change_health() {
 	{ # see `health`
@@ -105,7 +105,7 @@ change_health() {
 		IFS= read -r -d '' start_interval
 		IFS= read -r -d '' retries
 		IFS= read -r -d '' on_unhealthy
-	} <"$plan/health"
+	} <"$image/health"
 	duration_setting INTERVAL 1 "$interval" "$@"
 	interval=$ret_value
 	duration_setting TIMEOUT 1 "$timeout" "$@"

@@ -6,7 +6,7 @@
 # readable by everybody.
 publish() {
 	draft=$state/.${1##*/}
-	printf '%s\n' "$2" >"$draft" && $bb chmod 644 "$draft" && $bb mv -f "$draft" "$1"
+	(umask 022 && printf '%s\n' "$2" >"$draft") && $bb mv -f "$draft" "$1"
 }
 
 # clock: sets $ret_now to milliseconds of a clock that nobody adjusts.
@@ -28,5 +28,5 @@ date_now() {
 # pause MILLISECONDS: sleeps.
 pause() {
 	[ "$1" -lt 1000 ] || $bb sleep $(($1 / 1000))
-	$bb usleep $(($1 % 1000 * 1000))
+	[ $(($1 % 1000)) = 0 ] || $bb usleep $(($1 % 1000 * 1000))
 }

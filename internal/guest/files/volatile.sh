@@ -73,8 +73,12 @@ read_limit() {
 # mount_memory: shows the own control group at $lx/mnt, of whichever version has the
 # memory.
 mount_memory() {
-	case $($bb grep -E '^[0-9]+:([^:]*,)?memory[,:]' /proc/self/cgroup) in
-	'') $bb mount -n -t cgroup2 cgroup2 "$lx/mnt" ;;
-	*) $bb mount -n -t cgroup -o memory cgroup "$lx/mnt" ;;
+	version=2
+	while IFS=: read -r _ controllers _; do
+		case ,$controllers, in *,memory,*) version=1 ;; esac
+	done </proc/self/cgroup
+	case $version in
+	1) $bb mount -n -t cgroup -o memory cgroup "$lx/mnt" ;;
+	2) $bb mount -n -t cgroup2 cgroup2 "$lx/mnt" ;;
 	esac
 }

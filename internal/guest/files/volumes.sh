@@ -24,8 +24,8 @@ fill_volumes() {
 find_mount() {
 	ret_source=
 	while read -r _ _ _ root point more; do
-		point=$(printf '%b.' "$point") # a blank is \040 here
-		[ "${point%.}" = "$1" ] || continue
+		unescape "$point"
+		[ "$ret_value" = "$1" ] || continue
 		more=${more#* - } # the type of the file system, its device, options
 		more=${more#* }
 		ret_source="${more%% *} $root"
