@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -116,7 +117,6 @@ func TestAKeyOnTheConsoleStopsNothingOfOurs(t *testing.T) {
 	c.waitFor("the application", func() bool { return stateOf(c).Status == "running" })
 	_, err := c.keyboard.Write([]byte{26}) // Ctrl-Z
 	must(t, err)
-	// The kernel throws away what is under way to the terminal, and then echoes the key.
 	c.waitFor("the key's echo", func() bool { return strings.Contains(c.console.String(), "^Z") })
 	must(t, os.WriteFile(c.root+"/out/go", nil, 0o644))
 	c.waitForLine("ready")
@@ -124,6 +124,31 @@ func TestAKeyOnTheConsoleStopsNothingOfOurs(t *testing.T) {
 	c.signal(sigPwr)
 	if code := c.wait(); code != 0 {
 		t.Errorf("exit status %d", code)
+	}
+}
+
+// A terminal throws away what was printed, and not read yet, when one of these keys comes.
+func TestAKeyOnTheConsoleTakesNothingAway(t *testing.T) {
+	t.Parallel()
+	const lines = 3000
+	i := printing(t, "trap '' INT TSTP QUIT\necho up\nwhile [ ! -e /out/go ]; do $b usleep 10000; done\nn=0\nwhile [ $n -lt "+itoa(lines)+" ]; do n=$((n + 1)); echo \"line $n.\"; done\nexec /probe")
+	i.terminal = true
+	c := run(t, i)
+	c.waitFor("the application", func() bool { return strings.Contains(c.console.String(), "up") })
+	must(t, os.WriteFile(c.root+"/out/go", nil, 0o644))
+	keys := time.NewTicker(time.Millisecond)
+	defer keys.Stop()
+	c.waitFor("the last line", func() bool {
+		<-keys.C
+		_, err := c.keyboard.Write([]byte{3, 26, 28}) // Ctrl-C, Ctrl-Z, Ctrl-\
+		must(t, err)
+		return strings.Contains(c.console.String(), "line "+itoa(lines)+".")
+	})
+	text := strings.NewReplacer("^C", "", "^Z", "", `^\`, "").Replace(c.console.String()) // the keys' echo
+	for n := 1; n <= lines; n++ {
+		if want := "line " + itoa(n) + "."; !strings.Contains(text, want) {
+			t.Fatalf("the console lacks %q", want)
+		}
 	}
 }
 

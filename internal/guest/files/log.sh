@@ -61,9 +61,9 @@ has_streams() {
 }
 
 # free_console: Ctrl-S on the console must not stop `logger`, and with it an
-# application that has its output elsewhere.
+# application that has its output elsewhere; nor Ctrl-C throw away what is under way.
 free_console() {
-	[ ! -t 5 ] || ! has_streams || $bb stty -ixon <&5 2>/dev/null
+	[ ! -t 5 ] || ! has_streams || $bb stty -ixon noflsh <&5 2>/dev/null
 }
 
 # start_streams: starts what reads the FIFOs, until nobody has them open for
