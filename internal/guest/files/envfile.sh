@@ -12,6 +12,8 @@
 # unless quoted, and so is the carriage return of a DOS line ending.
 # shellcheck shell=sh
 
+# shellcheck source=words.sh
+. /.lxdocker/words.sh
 carriage_return=$(printf '\r')
 
 # parse_entry LINE: sets $ret_entry to NAME=VALUE; false if the line has none.

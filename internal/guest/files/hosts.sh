@@ -85,13 +85,16 @@ write_own_name() {
 		BEGIN { n = split(ours, list, " "); for (i=1; i <= n; i++) is_ours[list[i]] = 1 }
 		$1 in is_ours {
 			for (i=2; i <= NF && $i !~ /^#/; i++)
-				if ($i == name) { sub(/[^ \t]+/, new); break }
+				if ($i == name) { changed += $1 != new; sub(/[^ \t]+/, new); break }
 		}
-		{ print }' /etc/hosts 2>/dev/null) || return 0
+		{ print }
+		END { if (!changed) exit 3 }' /etc/hosts 2>/dev/null)
+	changed=$?
+	case $changed in 0 | 3) ;; *) return 0 ;; esac
 	{ echo "$1 ${ours%% *}" >"$lx/own-address"; } 2>/dev/null || return 0
 	if [ -n "$app_container" ]; then
 		cover_hosts "$text" 2>/dev/null
-	elif [ -n "$text" ]; then
+	elif [ "$changed" = 0 ] && [ -n "$text" ]; then
 		replace_hosts "$text" 2>/dev/null
 	fi
 }

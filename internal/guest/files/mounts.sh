@@ -1,6 +1,12 @@
 # Mounts that Docker's containers have, or that LXD leaves to init.
 # shellcheck shell=sh
-# shellcheck disable=SC2086 # $bb is one word
+# shellcheck disable=SC2046,SC2086 # $bb is one word
+
+# find_mounts: sets $mounts to the mount points that there are, one a line. The file
+# is long, and a shell reads byte by byte: a process is faster, but one is enough.
+find_mounts() {
+	mounts=$newline$($bb cut -d ' ' -f 5 /proc/self/mountinfo)$newline
+}
 
 # mount_shm SIZE: mounts /dev/shm, and the file system of POSIX message queues,
 # where they are missing. In an application container, Incus has mounted /dev/shm
@@ -9,14 +15,15 @@
 mount_shm() {
 	options=size=$1,nosuid,nodev,noexec
 	datum "$image/shm_size"
+	if [ ! -d /dev/shm ] || [ ! -d /dev/mqueue ]; then
+		$bb mkdir -p /dev/shm /dev/mqueue
+	fi
 	if ! mounted /dev/shm; then
-		[ -d /dev/shm ] || $bb mkdir /dev/shm
 		$bb mount -n -t tmpfs -o "mode=1777,$options" shm /dev/shm || say "no /dev/shm"
 	elif [ "$1" != "$ret_value" ] && $bb grep -q ' / /dev/shm .* - tmpfs none ' /proc/self/mountinfo; then
 		$bb mount -n -o "remount,$options" shm /dev/shm || say "LXDOCKER_SHM_SIZE: /dev/shm stays as large as it is"
 	fi
 	if ! mounted /dev/mqueue; then
-		[ -d /dev/mqueue ] || $bb mkdir /dev/mqueue
 		$bb mount -n -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue 2>/dev/null || $bb rmdir /dev/mqueue
 	fi
 }
@@ -56,6 +63,7 @@ mount_tmpfs() {
 		mount_copy || say "no tmpfs on $1: it stays as the image has it"
 		[ "$from" = . ] || $bb umount -n "$from"
 	fi
+	mounts=$mounts$dir$newline
 	cd /
 }
 
@@ -77,7 +85,9 @@ mount_copy() {
 
 # keep_mounts: shows each mount that was below $dir, with those below it, where it was.
 keep_mounts() {
-	while read -r _ _ _ _ point _; do
+	set -f
+	IFS=$newline
+	for point in $mounts; do
 		case $point in "$dir"/*) ;; *) continue ;; esac
 		unescape "$point"
 		point=$ret_value
@@ -85,7 +95,9 @@ keep_mounts() {
 			case $point in "$above" | "$above"/*) continue 2 ;; esac
 		done
 		set -- "$@" "$point"
-	done </proc/self/mountinfo
+	done
+	IFS=" $tab$newline"
+	set +f
 	for point; do
 		$bb mount -n -o rbind ".${point#"$dir"}" "$point" || say "$point is hidden by a tmpfs"
 	done
@@ -93,16 +105,12 @@ keep_mounts() {
 
 # mounted PATH: is PATH a mount point?
 mounted() {
-	while read -r _ _ _ _ point _; do
-		[ "$point" = "$1" ] && return 0
-	done </proc/self/mountinfo
+	case $mounts in *"$newline$1$newline"*) return 0 ;; esac
 	return 1
 }
 
 # mounted_below PATH: is there a mount point below PATH?
 mounted_below() {
-	while read -r _ _ _ _ point _; do
-		case $point in "$1"/*) return 0 ;; esac
-	done </proc/self/mountinfo
+	case $mounts in *"$newline$1/"*) return 0 ;; esac
 	return 1
 }
