@@ -87,14 +87,18 @@ func (s *Scrubber) read(ctx context.Context, v image.Version) {
 	if ctx.Err() != nil || !errors.Is(err, store.ErrDamaged) {
 		return // what cannot be read at all, opening it has noticed
 	}
-	stays := s.Store.Remove(ctx, v.ID(), err.Error())
+	take := s.Store.SetAside
+	if v.Retired != nil {
+		take = s.Store.Remove
+	}
+	stays := take(ctx, v.ID(), err.Error())
 	switch {
 	case ctx.Err() != nil:
 		return
 	case v.Retired != nil:
 		s.Log.Warn("a version that has left the index is damaged, and is removed", "image", v.Product(), "version", v.Serial, "error", err)
 	default:
-		s.Log.Error("a published version is damaged: it is not offered any more, and made again by whoever converts next; is the disk all right?",
+		s.Log.Error("a published version is damaged: it is not offered any more, kept in the folder .damaged, and made again by whoever converts next; is the disk all right?",
 			"image", v.Product(), "version", v.Serial, "error", err)
 	}
 	if stays != nil {

@@ -71,6 +71,9 @@ func TestWhatIsDamagedLeavesTheOffer(t *testing.T) {
 	if n := strings.Count(log.String(), "level=ERROR"); n != 1 || !strings.Contains(log.String(), "rootfs.squashfs has ") {
 		t.Errorf("it logs\n%s", &log)
 	}
+	if _, err := os.Lstat(filepath.Join(folder, ".damaged", strings.ReplaceAll(bad.Dir(), "/", "+"), bad.Files[1].Name)); err != nil {
+		t.Errorf("the only copy is lost: %v", err)
+	}
 	if _, err := os.Lstat(filepath.Dir(file)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("its folder: %v", err)
 	}

@@ -64,6 +64,11 @@ type Store interface {
 	// error all the same. What a later program wrote is not removed.
 	Remove(ctx context.Context, id image.ID, why string) error
 
+	// SetAside is Remove, but keeps the files, in a place that nobody is offered, until
+	// the product has been published anew and Prune is called: it may be the only copy,
+	// and it may have been this machine's memory that was wrong.
+	SetAside(ctx context.Context, id image.ID, why string) error
+
 	// Check compares what the store says of some products with what is really there,
 	// so that what somebody removed or damaged by other means is in no Snapshot any
 	// more. Without any it looks at everything, which costs as much as the store

@@ -6,6 +6,7 @@
 //	DIR/.ledger                                what is published, so that nobody has to list it
 //	DIR/.tmp/                                  what is not published yet, or no more
 //	DIR/.tmp/*/.held                           whose owner lives (flock)
+//	DIR/.damaged/                              damaged versions that nobody has replaced yet
 //	DIR/streams/v1/{index,images}.json         for static web servers
 //	DIR/images/<name>/<arch>/<serial>/
 //	        version.json                       what this version is, with sizes and hashes

@@ -10,7 +10,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"lxdocker/internal/durable"
@@ -45,15 +44,29 @@ func (s *Store) prune(now time.Time, grace time.Duration, rubbish *[]*durable.Sc
 	s.mu.Lock()
 	s.compactIfLong()
 	s.mu.Unlock()
+	var scratch *durable.Scratch
+	bin := func() (string, error) {
+		if scratch == nil {
+			made, err := s.scratchLocked("pruned-")
+			if err != nil {
+				return "", err
+			}
+			scratch = made
+			*rubbish = append(*rubbish, made)
+		}
+		return scratch.Dir, nil
+	}
+	if err := s.replaced(bin); err != nil {
+		return nil, err
+	}
 	due, of, err := s.due(now, grace)
 	if err != nil || len(due) == 0 {
 		return nil, err
 	}
-	bin, err := s.scratchLocked("pruned-")
+	folder, err := bin()
 	if err != nil {
 		return nil, err
 	}
-	*rubbish = append(*rubbish, bin)
 	// On a full disk, this is what makes room: the ledger can be made anew.
 	s.mu.Lock()
 	if err = s.append(&record{Begin: true, Of: of}, true); err != nil {
@@ -66,7 +79,7 @@ func (s *Store) prune(now time.Time, grace time.Duration, rubbish *[]*durable.Sc
 	err = s.commitBegun(of, func(r *record) error {
 		var errs []error
 		for _, v := range due {
-			moved, err := s.moveAway(v.ID(), bin.Dir, r)
+			moved, err := s.moveAway(v.ID(), folder, r)
 			errs = append(errs, err)
 			if moved {
 				removed = append(removed, v)
@@ -135,7 +148,7 @@ func foldersIn(data []byte) map[string]bool {
 // ever sees half of it, and notes what is so then.
 func (s *Store) moveAway(id image.ID, bin string, r *record) (moved bool, err error) {
 	p := id.Product
-	err = os.Rename(s.path(id.Dir()), filepath.Join(bin, strings.ReplaceAll(id.Dir(), "/", "+")))
+	err = os.Rename(s.path(id.Dir()), filepath.Join(bin, binName(id)))
 	if errors.Is(err, fs.ErrNotExist) {
 		r.Gone = append(r.Gone, id) // somebody without a ledger was faster
 		return false, nil

@@ -13,10 +13,19 @@ import (
 
 // Remove implements store.Store. Who reads a file of the version reads it to its end.
 func (s *Store) Remove(ctx context.Context, id image.ID, why string) error {
+	return s.takeAway(ctx, id, why, s.remove)
+}
+
+// takeAway takes a damaged version out of the offer: by what moves its folder away, or
+// else for this process.
+func (s *Store) takeAway(ctx context.Context, id image.ID, why string, move func(context.Context, image.ID) error) error {
 	if !id.Valid() {
 		return errors.New("removing a damaged version: there are no such versions")
 	}
-	err := s.remove(ctx, id)
+	err := s.judge(id)
+	if err == nil {
+		err = move(ctx, id)
+	}
 	if err == nil || errors.Is(err, errLater) || ctx.Err() != nil {
 		return wrapRemoving(id, err)
 	}
@@ -37,9 +46,6 @@ func wrapRemoving(id image.ID, err error) error {
 var errLater = errors.New("a later program has written it, or it cannot be read now")
 
 func (s *Store) remove(ctx context.Context, id image.ID) error {
-	if err := s.judge(id); err != nil {
-		return err
-	}
 	var bin *durable.Scratch
 	err := s.change(ctx, []image.Product{id.Product}, func(r *record) (err error) {
 		if bin, err = s.scratchLocked("damaged-"); err != nil {

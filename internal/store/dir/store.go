@@ -17,6 +17,7 @@ import (
 const (
 	streamsDir  = "streams/v1"
 	tmpDir      = ".tmp"
+	asideDir    = ".damaged"
 	lockFile    = ".lock"
 	writingFile = ".writing"
 	makingFile  = ".making"

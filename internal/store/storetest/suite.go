@@ -142,23 +142,29 @@ func verified(t *testing.T, s store.Store, _ *Clock) {
 
 func removed(t *testing.T, s store.Store, _ *Clock) {
 	old := Split(t, s, nginx(), []byte("metadata"), []byte("one"))
-	v := Split(t, s, nginx(), []byte("metadata"), []byte("two"))
-	for range 2 {
-		if err := s.Remove(t.Context(), v.ID(), "it is damaged"); err != nil {
+	for _, take := range []func(context.Context, image.ID, string) error{s.Remove, s.SetAside} {
+		v := Split(t, s, nginx(), []byte("metadata"), []byte("two"))
+		for range 2 {
+			if err := take(t.Context(), v.ID(), "it is damaged"); err != nil {
+				t.Error(err)
+			}
+		}
+		if all := Versions(t, s); len(all) != 1 || all[0].Serial != old.Serial {
+			t.Errorf("there is %v", all)
+		}
+		if _, err := s.OpenFile(t.Context(), v.Path(v.Files[0])); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("opening a file of it: %v", err)
+		}
+		again := Split(t, s, nginx(), []byte("metadata"), []byte("two"))
+		if again.Fingerprint != v.Fingerprint {
+			t.Errorf("made again, it is %s", again.Fingerprint)
+		}
+		if err := take(t.Context(), image.ID{Product: image.Product{Name: "..", Architecture: "x"}, Serial: "y"}, ""); err == nil {
+			t.Error("what is no version was taken away")
+		}
+		if err := take(t.Context(), again.ID(), "it is damaged as well"); err != nil {
 			t.Error(err)
 		}
-	}
-	if all := Versions(t, s); len(all) != 1 || all[0].Serial != old.Serial {
-		t.Errorf("there is %v", all)
-	}
-	if _, err := s.OpenFile(t.Context(), v.Path(v.Files[0])); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("opening a file of it: %v", err)
-	}
-	if again := Split(t, s, nginx(), []byte("metadata"), []byte("two")); again.Fingerprint != v.Fingerprint {
-		t.Errorf("made again, it is %s", again.Fingerprint)
-	}
-	if err := s.Remove(t.Context(), image.ID{Product: image.Product{Name: "..", Architecture: "x"}, Serial: "y"}, ""); err == nil {
-		t.Error("what is no version was removed")
 	}
 }
 
