@@ -64,7 +64,7 @@ func (s *Store) replaced(bin func() (string, error)) error {
 		}
 		to, err := bin()
 		if err == nil {
-			err = os.Rename(s.path(asideDir, e.Name()), filepath.Join(to, e.Name()))
+			err = durable.Rename(s.path(asideDir, e.Name()), filepath.Join(to, e.Name()))
 		}
 		errs = append(errs, err)
 	}
