@@ -69,8 +69,8 @@ func (i *Instance) address(ctx context.Context) (string, error) {
 // Stop asks the container to stop, as `lxc stop` does, and says how long it
 // took. It is an error if the container does not within the time.
 //
-// LXD 5.0.2 was seen to say that it failed long before the time was over, when
-// the container had been asked and was ending: what counts is whether it does.
+// LXD 5.0.2 says that it failed when a signal for the daemon interrupts its wait,
+// and the container is ending all the same: what counts is whether it does.
 func (i *Instance) Stop(ctx context.Context, within time.Duration) (time.Duration, error) {
 	began := time.Now()
 	_, err := i.Run(ctx, "stop", i.Name, "--timeout", fmt.Sprint(int(within.Seconds())))
@@ -105,11 +105,6 @@ func (i *Instance) Start(ctx context.Context) error {
 func (i *Instance) Restart(ctx context.Context, within time.Duration) error {
 	_, err := i.Run(ctx, "restart", i.Name, "--timeout", fmt.Sprint(int(within.Seconds())))
 	return err
-}
-
-// Exec runs a program in it.
-func (i *Instance) Exec(ctx context.Context, argv ...string) (string, error) {
-	return i.Run(ctx, append([]string{"exec", i.Name, "--"}, argv...)...)
 }
 
 // Console returns what the container has said since it was made, as far as the
