@@ -19,12 +19,13 @@ type container struct {
 	*testbed.Instance
 	t *testing.T
 
-	heard      string // from the console
-	read       string // the last part of that
-	volume     string // a disk of its own, if it has one
-	port       string // of the host, if it has one
-	typed      string // what was printed when it was made by hand
-	consoleErr string // why the console could not be read the last time
+	heard      string     // from the console
+	read       string     // the last part of that
+	volume     string     // a disk of its own, if it has one
+	port       string     // of the host, if it has one
+	peer       *container // at the other end of its tunnel, if it has one
+	typed      string     // what was printed when it was made by hand
+	consoleErr string     // why the console could not be read the last time
 }
 
 var launched atomic.Int32
@@ -156,9 +157,6 @@ func (c *container) finds(script, want string) {
 		c.t.Errorf("%s prints %q, not %q", script, got, want)
 	}
 }
-
-// patience is how long a condition is waited for.
-const patience = time.Minute
 
 // until waits for a condition; what is said of it last when it does not come.
 func (c *container) until(condition func() error) {

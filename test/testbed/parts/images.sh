@@ -91,6 +91,8 @@ prepare() {
         cp "$(dpkg -L musl | grep '/libc\.so$')" "$2/ld-musl.so.1"
         musl-gcc -Os -Wall -o "$2/serve" "$dockerfiles/musl/serve.c"
         ;;
+    # A module of its own: nothing else needs what CoreDNS is made of.
+    coredns) (cd "$dockerfiles/coredns" && CGO_ENABLED=0 go build -trimpath -ldflags=-s -o "$2/coredns" .) ;;
     goserver) (cd "$dockerfiles/goserver" && CGO_ENABLED=0 go build -trimpath -ldflags=-s -o "$2/goserver" .) ;;
     esac
 }
