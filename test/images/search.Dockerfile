@@ -1,5 +1,5 @@
 # As docker.io/library/elasticsearch: tini and a script that becomes a JVM as 1000:0, which keeps a Lucene index in mapped
-# memory, and looks at its limits before it listens.
+# memory, and refuses a host that allows few mappings unless the environment has a name that no shell knows.
 FROM localhost/base AS compiled
 ENV DEBIAN_FRONTEND=noninteractive
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends openjdk-17-jdk-headless liblucene8-java
