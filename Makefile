@@ -82,7 +82,7 @@ test-incus7: build needs ## what runs in containers, and the hub, on Incus 7, in
 	LXDOCKER_HUB_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/hub
 
 test-reach: build needs ## applications in the shape of popular images, on LXD and Incus; writes docs/reach.md (root)
-	go test -tags e2e,reach -count=1 -timeout 30m -parallel 4 -run TestReach ./test/guest
+	go test -tags e2e,reach -count=1 -timeout 60m -parallel 3 -run TestReach ./test/guest
 
 FUZZTIME ?= 10m
 fuzz: ## every fuzz target, for FUZZTIME (10m) each; ends at the first finding

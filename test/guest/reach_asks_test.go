@@ -120,3 +120,9 @@ func (c *container) runsInside() {
 	c.t.Helper()
 	c.answers("inside 0\n", "docker", "run", "--rm", "small", "sh", "-c", "echo inside $(id -u)")
 }
+
+// zookeeper gives its command line a command, until something is in the answer.
+func (c *container) zookeeper(command, want string) {
+	c.t.Helper()
+	c.answers("ok\n", "/lxd-enter", "bash", "-c", "zkCli.sh -server 127.0.0.1 "+command+" 2>&1 | grep -qE '"+want+"' && echo ok")
+}

@@ -3,9 +3,7 @@
 package guest
 
 import (
-	"cmp"
 	"fmt"
-	"strings"
 )
 
 // reaches are the rows of docs/reach.md, in the order of their names.
@@ -138,23 +136,7 @@ func reaches() []reach {
 		answers: func(c *container) {
 			c.answers("imok", "bash", "-c", "echo ruok | nc -N 127.0.0.1 2181")
 		},
-		keeps: func(c *container) {
-			c.until(func() error {
-				out, err := c.Exec(c.t.Context(), "zkCli.sh", "-server", "127.0.0.1", "create", "/reach", "kept")
-				if err == nil && !strings.Contains(out, "Created /reach") {
-					err = fmt.Errorf("it says %q", out)
-				}
-				return err
-			})
-		},
-		kept: func(c *container) {
-			c.until(func() error {
-				out, err := c.Exec(c.t.Context(), "zkCli.sh", "-server", "127.0.0.1", "get", "/reach")
-				if !strings.Contains(out, "kept") {
-					err = cmp.Or(err, fmt.Errorf("it says %q", out))
-				}
-				return err
-			})
-		},
+		keeps: func(c *container) { c.zookeeper("create /reach kept", "Created|already exists") },
+		kept:  func(c *container) { c.zookeeper("get /reach", "^kept") },
 	}}
 }
