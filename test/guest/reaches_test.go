@@ -2,9 +2,7 @@
 
 package guest
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // reaches are the rows of docs/reach.md, in the order of their names.
 func reaches() []reach {
