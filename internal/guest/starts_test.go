@@ -15,18 +15,22 @@ import (
 // they begin and when the application is next. The ids of a container are counted up
 // from one, so what lies between two was started meanwhile.
 func countProcesses(t *testing.T) func(*rootfs.Tree) {
-	mark := func(tree *rootfs.Tree, path, before, what string) {
+	replace := func(tree *rootfs.Tree, path, old, new string) {
 		ino, _ := tree.Lstat(path)
 		text := string(contentOf(t, ino))
-		if strings.Count(text, before) != 1 {
-			t.Fatalf("%s does not have %q once", path, before)
+		if strings.Count(text, old) != 1 {
+			t.Fatalf("%s does not have %q once", path, old)
 		}
-		must(t, tree.Put(path, script(strings.Replace(text, before, ": & echo \""+what+" $!\" >>/out/processes\n"+before, 1))))
+		must(t, tree.Put(path, script(strings.Replace(text, old, new, 1))))
+	}
+	mark := func(tree *rootfs.Tree, path, before, what string) {
+		replace(tree, path, before, ": & echo \""+what+" $!\" >>/out/processes\n"+before)
 	}
 	return func(tree *rootfs.Tree) {
 		mark(tree, "sbin/init", "\nstopping=\n", "init")
 		mark(tree, ".lxdocker/start", "umask 022\n", "start")
 		mark(tree, ".lxdocker/start", "exec $bb env -i", "application")
+		replace(tree, ".lxdocker/netwatch", "$bb uevent $bb echo", "$bb cat") // it starts one for each event of the machine's devices
 	}
 }
 
