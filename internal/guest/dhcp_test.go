@@ -7,12 +7,9 @@ import (
 	"lxdocker/internal/rootfs"
 )
 
-// lookingOften has netwatch look ten times as often.
+// lookingOften has netwatch look as often as it does after an event.
 func lookingOften(t *testing.T) func(*rootfs.Tree) {
-	return func(tree *rootfs.Tree) {
-		edited := strings.Replace(string(file("netwatch")), "1) idle=5", "1) idle=0.5", 1)
-		must(t, tree.Put(".lxdocker/netwatch", text(edited)))
-	}
+	return func(tree *rootfs.Tree) { edited(t, tree, ".lxdocker/netwatch", "1) longer ;;", "1) ;;") }
 }
 
 func TestAServerThatGoesAndComesBackWithAnotherAddress(t *testing.T) {
@@ -37,7 +34,7 @@ func TestAServerThatTakesALeaseBack(t *testing.T) {
 	c.waitForLine("ready")
 	first.kill()
 	second := n.dnsmasq("eth0", "--dhcp-range=10.9.1.80,10.9.1.80,1h", "--dhcp-authoritative")
-	c.busybox("kill", "-USR1", strings.TrimSpace(c.file("run/lxdocker/net.eth0.pid"))) // time to renew
+	c.busybox("kill", "-USR1", c.client("eth0")) // time to renew
 	c.waitForAddresses("eth0", "10.9.1.80/24")
 	if !strings.Contains(second.output(), "DHCPNAK") {
 		t.Error("the server has not refused the old address")
@@ -68,7 +65,7 @@ func TestTwoServersInOneNetwork(t *testing.T) {
 	if got != "10.9.1.50/24" && got != "10.9.1.60/24" {
 		t.Errorf("eth0 has %q", got)
 	}
-	c.busybox("kill", "-USR1", strings.TrimSpace(c.file("run/lxdocker/net.eth0.pid")))
+	c.busybox("kill", "-USR1", c.client("eth0"))
 	c.waitFor("a renewal", func() bool {
 		return strings.Count(c.file("run/lxdocker/dhcp.log"), "obtained") > 1
 	})
@@ -85,19 +82,19 @@ func TestAClientThatSomebodyEndsIsStartedAgain(t *testing.T) {
 	c.waitForLine("ready")
 	leases := func() int { return strings.Count(c.file("run/lxdocker/dhcp.log"), "obtained") }
 	for _, signal := range []string{"TERM", "KILL"} {
-		old, before := strings.TrimSpace(c.file("run/lxdocker/net.eth0.pid")), leases()
+		old, before := c.client("eth0"), leases()
 		// The kernel drops this route when the address goes, however briefly.
 		c.inNetwork(ip, "route", "add", "192.0.2.1", "dev", "eth0", "src", "10.9.1.50")
 		c.busybox("kill", "-"+signal, old)
 		// It may be asked to renew the lease at once: then there are two.
 		c.waitFor("the next client's lease", func() bool {
-			return strings.TrimSpace(c.file("run/lxdocker/net.eth0.pid")) != old && leases() > before
+			return c.client("eth0") != old && leases() > before
 		})
 		c.waitForAddresses("eth0", "10.9.1.50/24")
 		c.inNetwork(ip, "route", "del", "192.0.2.1")
 	}
 	// A client that was made to release its lease.
-	c.busybox("kill", "-USR2", strings.TrimSpace(c.file("run/lxdocker/net.eth0.pid")))
+	c.busybox("kill", "-USR2", c.client("eth0"))
 	c.waitFor("the end of the lease", func() bool { return c.addressesOf("eth0") == "" })
 	c.waitForAddresses("eth0", "10.9.1.50/24")
 	c.waitFor("all zombies to go", func() bool { return zombies(t, c) == 0 })

@@ -254,9 +254,23 @@ func (c *container) waitForFile(name, want string) {
 	}
 }
 
+// client gives the id of an interface's udhcpc; "" if there is none.
+func (c *container) client(name string) string {
+	pid, _, _ := strings.Cut(c.file("run/lxdocker/net."+name+".pid"), " ")
+	return pid
+}
+
 // processOf finds the process in the container that runs words like these, and gives
 // its number there; 0 if there is none.
 func (c *container) processOf(words ...string) int {
+	c.t.Helper()
+	if found := c.processesOf(words...); len(found) > 0 {
+		return found[0]
+	}
+	return 0
+}
+
+func (c *container) processesOf(words ...string) (found []int) {
 	c.t.Helper()
 	namespace := func(process string) string {
 		link, _ := os.Readlink(filepath.Join(process, "ns/pid"))
@@ -281,8 +295,8 @@ func (c *container) processOf(words ...string) int {
 		if f := strings.Fields(numbers); len(f) > 0 {
 			pid, err := strconv.Atoi(f[len(f)-1])
 			must(c.t, err)
-			return pid
+			found = append(found, pid)
 		}
 	}
-	return 0
+	return found
 }

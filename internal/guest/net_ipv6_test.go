@@ -71,7 +71,7 @@ func TestAServerOfIPv6InResolvConfStays(t *testing.T) {
 	for _, name := range []string{"etc/resolv.conf", "run/lxdocker/net.eth0.lease"} {
 		must(t, os.Chtimes(c.path(name), old, old))
 	}
-	c.busybox("kill", "-USR1", strings.TrimSpace(c.file("run/lxdocker/net.eth0.pid")))
+	c.busybox("kill", "-USR1", c.client("eth0"))
 	c.waitFor("a renewal", func() bool { return changed("run/lxdocker/net.eth0.lease") })
 	if got := c.file("etc/resolv.conf"); got != "nameserver 10.9.1.1\nnameserver fd00::53\n" || changed("etc/resolv.conf") {
 		t.Errorf("after a renewal, /etc/resolv.conf is written, and holds %q", got)

@@ -45,28 +45,27 @@ func TestSeveralInterfaces(t *testing.T) {
 func TestAnInterfaceThatComesLater(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name   string
-		uevent string
-		within time.Duration
+		name          string
+		within        time.Duration
+		editInstalled func(*rootfs.Tree)
 	}{
-		{"at once, by uevents", "$bb uevent", 3 * time.Second},
-		{"after a while, where busybox has no uevent", "$bb no-such-applet", 9 * time.Second},
+		{"at once, by uevents", 3 * time.Second, func(*rootfs.Tree) {}},
+		{"after a while, where busybox has no uevent", 9 * time.Second, func(tree *rootfs.Tree) {
+			edited(t, tree, ".lxdocker/netwatch", "$bb uevent", "$bb no-such-applet")
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			n := newNetwork(t, "eth0", "eth1", "tun7")
 			n.dnsmasq("eth0", lease("1")...)
 			n.dnsmasq("eth1", lease("2", "--dhcp-range=10.9.2.60,10.9.2.99,1h")...)
-			c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}, editInstalled: func(tree *rootfs.Tree) {
-				edited := strings.Replace(string(file("netwatch")), "$bb uevent", test.uevent, 1)
-				must(t, tree.Put(".lxdocker/netwatch", text(edited)))
-			}})
+			c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}, editInstalled: test.editInstalled})
 			c.waitForLine("ready")
 			for range 2 {
 				n.exec(ip, "addr", "flush", "dev", "host-eth1")
 				n.exec(ip, "addr", "add", "10.9.2.1/24", "dev", "host-eth1")
-				begin := time.Now()
 				c.attach(n, "eth1")
+				begin := time.Now()
 				c.waitForCommand("an address for eth1", func() bool { return strings.HasPrefix(c.addressesOf("eth1"), "10.9.2.") })
 				if took := time.Since(begin); took > test.within {
 					t.Errorf("that took %v", took)
@@ -165,7 +164,7 @@ func TestAStopWhileTheNetworkIsAwaited(t *testing.T) {
 	for _, supervised := range []bool{true, false} {
 		n := newNetwork(t, "eth0")
 		c := run(t, image{Process: Process{Supervise: supervision(supervised)}, conf: "exit 9", network: n, nics: []string{"eth0"}})
-		c.waitFor("udhcpc", func() bool { return c.file("run/lxdocker/net.eth0.pid") != "" })
+		c.waitFor("udhcpc", func() bool { return c.client("eth0") != "" })
 		begin := time.Now()
 		c.signal(syscall.SIGPWR)
 		if code := c.wait(); code != 0 || time.Since(begin) > 8*time.Second {

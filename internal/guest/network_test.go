@@ -52,10 +52,8 @@ func TestEth0GetsWhatTheDHCPServerGives(t *testing.T) {
 		t.Errorf("the console says %q", got)
 	}
 	// udhcpc stays, and renews.
-	pid, err := os.ReadFile(c.path("run/lxdocker/net.eth0.pid"))
-	must(t, err)
 	must(t, os.WriteFile(c.path("etc/resolv.conf"), []byte("nameserver 1.1.1.1\n"), 0o644))
-	c.busybox("kill", "-USR1", strings.TrimSpace(string(pid)))
+	c.busybox("kill", "-USR1", c.client("eth0"))
 	c.waitFor("a renewal", func() bool { return strings.HasPrefix(resolv(t, c), "search lxd") })
 	if got := addresses(c); got != "10.9.8.50/24" {
 		t.Errorf("eth0 has the address %q", got)

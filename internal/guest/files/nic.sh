@@ -97,8 +97,16 @@ has_link() {
 # take_down NIC: it has gone. KILL, because udhcpc has nothing to tidy up, and
 # because one that has just been started ignores TERM like this script.
 take_down() {
-	! is_running "$state/net.$1.pid" udhcpc || kill -KILL "$ret_pid"
-	! is_running "$state/net.$1.pid6" udhcpc6 || kill -KILL "$ret_pid"
-	$bb rm -f "$state/net.$1".*
+	! is_running "$state/net.$1.pid" || kill -KILL "$ret_pid"
+	! is_running "$state/net.$1.pid6" || kill -KILL "$ret_pid"
+	forget "$1"
+	forget_link "$1"
 	[ -n "$resolv_kept" ] || write_resolv
+}
+
+# forget NIC: removes what is written down about it. (net.NIC.* would be files of
+# the interface NIC.5, too.)
+forget() {
+	$bb rm -f "$state/net.$1.pid" "$state/net.$1.pid6" "$state/net.$1.lease" "$state/net.$1.keep-lease" \
+		"$state/net.$1.fixed" "$state/net.$1.dns" "$state/net.$1.dns6"
 }

@@ -1,7 +1,6 @@
 # DHCP on an interface.
 # shellcheck shell=sh
 # shellcheck disable=SC2086 # $bb is one word
-# shellcheck disable=SC3045 # busybox has read -d
 
 # detached COMMAND...: runs one that starts a program for ever. Once nobody waits
 # for this script any more, that program must be nobody's child, so that PID 1
@@ -20,7 +19,7 @@ udhcpc() {
 	NIC_METRIC=$nic_metric NIC_DNS=$nic_dns NIC_SEARCH=$nic_search \
 		$bb udhcpc -f -i "$nic" -t 3 -T 3 -A 10 -O search -O staticroutes -O mtu "$@" \
 		-s /lxd-udhcpc-default.script -x "hostname:$NIC_HOST" </dev/null >>"$state/dhcp.log" 2>&1 5<&- &
-	echo "$!" >"$state/net.$nic.pid"
+	remember "$!" "$state/net.$nic.pid"
 }
 
 # udhcpc6: asks for name servers only; addresses come by router advertisement.
@@ -29,7 +28,7 @@ udhcpc6() {
 	NIC_FAMILY=6 NIC_DNS=$nic_dns NIC_SEARCH=$nic_search \
 		$bb udhcpc6 -f -l -i "$nic" -O dns -O search \
 		-s /lxd-udhcpc-default.script </dev/null >/dev/null 2>&1 5<&- &
-	echo "$!" >"$state/net.$nic.pid6"
+	remember "$!" "$state/net.$nic.pid6"
 }
 
 # start_again NIC: starts another udhcpc, which keeps the lease if it can.
@@ -45,16 +44,28 @@ start_again() {
 	fi
 }
 
-# is_running FILE APPLET: does the process whose id is in the file run this
-# applet, or will it soon? The id may be another process's by now. Sets $ret_pid.
+# remember PID FILE: writes down which process that is, by its id and the time of
+# its start, which no two processes share. (Its command line would not tell: while
+# it executes its program, that is empty, or the end of one and the start of another.)
+remember() {
+	start_time "$1"
+	echo "$1 $ret_time" >"$2"
+}
+
+# is_running FILE: has the process that was written down there not ended? The id may
+# be another process's by now. Sets $ret_pid.
 is_running() {
-	[ -s "$1" ] && read -r ret_pid <"$1" || return 1
-	applet='' script=''
-	{
-		IFS= read -r -d '' _
-		IFS= read -r -d '' applet
-		IFS= read -r -d '' script
-	} 2>/dev/null <"/proc/$ret_pid/cmdline"
-	case $applet:$script in "$2:"* | "sh:$lx/netwatch") return 0 ;; esac
-	return 1
+	[ -s "$1" ] && read -r ret_pid since <"$1" || return 1
+	start_time "$ret_pid"
+	[ -n "$ret_time" ] && [ "$ret_time" = "$since" ]
+}
+
+# start_time PID: sets $ret_time, in ticks since the machine was started; "" if the
+# process has ended. (proc(5): the fields after the name in parentheses, which can
+# be anything, are the 3rd, its state, to the 52nd.)
+start_time() {
+	ret_time=
+	{ read -r fields <"/proc/$1/stat"; } 2>/dev/null || return 0
+	set -- ${fields##*) }
+	[ "$1" = Z ] || ret_time=${20}
 }
