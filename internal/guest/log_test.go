@@ -315,7 +315,7 @@ exit 1`)
 func TestAllOurProcessesTogetherTakeLittleMemory(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t, "eth0")
-	n.udhcpd("eth0", 50, "option subnet 255.255.255.0\n")
+	n.udhcpd("eth0", 50)
 	i := imageWithHealthcheck(t, Health{})
 	i.network, i.nics = n, []string{"eth0"}
 	c := run(t, i)

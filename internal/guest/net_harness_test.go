@@ -94,14 +94,13 @@ func (n *network) dnsmasqOn(name string, options ...string) *server {
 	}, options...)...)
 }
 
-// udhcpd serves a subnet of the network with one address: its leases can be
-// shorter than dnsmasq's two minutes.
-func (n *network) udhcpd(name string, last int, options string) *server {
+// udhcpd serves the first subnet of the network with one address.
+func (n *network) udhcpd(name string, last int) *server {
 	n.t.Helper()
 	dir := n.t.TempDir()
 	conf := filepath.Join(dir, "conf")
-	must(n.t, os.WriteFile(conf, fmt.Appendf(nil, "interface host-%s\nstart 10.9.1.%[2]d\nend 10.9.1.%[2]d\npidfile /dev/null\nlease_file %[3]s/leases\nmin_lease 1\n%[4]s",
-		name, last, dir, options), 0o644))
+	must(n.t, os.WriteFile(conf, fmt.Appendf(nil, "interface host-%s\nstart 10.9.1.%[2]d\nend 10.9.1.%[2]d\npidfile /dev/null\nlease_file %[3]s/leases\n"+
+		"option subnet 255.255.255.0\noption router 10.9.1.1\noption lease 600\n", name, last, dir), 0o644))
 	must(n.t, os.WriteFile(filepath.Join(dir, "leases"), nil, 0o644))
 	return n.serve("started", "/bin/busybox", "udhcpd", "-f", "-a", "10", conf)
 }

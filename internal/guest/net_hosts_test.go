@@ -64,15 +64,18 @@ func TestTheInstancesNameIsTheAddressOfItsFirstInterface(t *testing.T) {
 func TestTheInstancesNameFollowsItsAddress(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t, "eth0")
-	first := n.udhcpd("eth0", 50, "option subnet 255.255.255.0\noption router 10.9.1.1\noption lease 8\n")
-	i := image{conf: "end 15", network: n, nics: []string{"eth0"}, editInstalled: withHosts(t, hostsFile("127.0.1.1"))}
+	first := n.udhcpd("eth0", 50)
+	i := image{conf: "end 15", network: n, nics: []string{"eth0"}, editInstalled: func(tree *rootfs.Tree) {
+		hurrying(t, tree)
+		withHosts(t, hostsFile("127.0.1.1"))(tree)
+	}}
 	c := run(t, i)
 	c.waitForLine("ready")
 	c.waitForFile("etc/hosts", hostsFile("10.9.1.50"))
 	first.kill()
-	c.waitForAddresses("eth0", "")
-	c.waitForFile("etc/hosts", hostsFile("127.0.1.1")) // the lease has expired
-	n.udhcpd("eth0", 77, "option subnet 255.255.255.0\noption router 10.9.1.1\noption lease 600\n")
+	c.expire()
+	c.waitForFile("etc/hosts", hostsFile("127.0.1.1"))
+	n.udhcpd("eth0", 77)
 	c.waitForFile("etc/hosts", hostsFile("10.9.1.77"))
 	c.signal(sigPwr)
 	c.wait()
