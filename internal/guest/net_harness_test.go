@@ -41,6 +41,8 @@ func newNetwork(t *testing.T, interfaces ...string) *network {
 		holder.Wait()
 	})
 	n.exec(ip, "link", "set", "lo", "up")
+	// Who does not say in its neighbour advertisements that it is a router is soon none for others.
+	n.exec("/bin/busybox", "sysctl", "-qw", "net/ipv6/conf/all/forwarding=1")
 	for i, name := range interfaces {
 		n.addInterface(name, i+1)
 	}
@@ -51,6 +53,9 @@ func newNetwork(t *testing.T, interfaces ...string) *network {
 func (n *network) addInterface(name string, number int) {
 	n.t.Helper()
 	n.exec(ip, "link", "add", "host-"+name, "type", "veth", "peer", "name", name)
+	// As on a bridge that has long been up, its address is good at once: a router without
+	// one does not answer, and the next question comes four seconds later.
+	n.exec("/bin/busybox", "sysctl", "-qw", "net/ipv6/conf/host-"+name+"/accept_dad=0")
 	n.exec(ip, "addr", "add", fmt.Sprintf("10.9.%d.1/24", number), "dev", "host-"+name)
 	n.exec(ip, "addr", "add", fmt.Sprintf("fd00:9:%d::1/64", number), "dev", "host-"+name, "nodad")
 	n.exec(ip, "link", "set", "host-"+name, "up")

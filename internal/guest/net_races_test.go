@@ -3,6 +3,7 @@ package guest
 import (
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -190,5 +191,52 @@ func TestAnInterfaceIsForgottenAlone(t *testing.T) {
 	c.waitForFile("etc/resolv.conf", "nameserver 10.9.3.1\n")
 	if got := c.file("run/lxdocker/net.eth1.5.fixed"); got != " 10.9.3.7/24\n" {
 		t.Errorf("the address of eth1.5 is %q", got)
+	}
+}
+
+// liblxc sets the interfaces up before there is anything of ours, so a router may be
+// heard before the kernel knows what to make of it.
+func TestARouterThatIsHeardTooEarlyIsHeardOnceMore(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, config string
+		addresses    []string // how they begin
+		routes       []string
+	}{
+		{"interfaces in their order", "", []string{"fd00:9:1:0:", "fd00:9:2:0:"}, []string{"eth0 metric 1024", "eth1 metric 1124"}},
+		{"fixed addresses, and none", "eth0 address=fd00:9:1::7/64; eth1 none", []string{"fd00:9:1::7/64", ""}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			n := newNetwork(t, "eth0", "eth1")
+			n.dnsmasq("eth0", advertise("1")...)
+			router := n.dnsmasq("eth1", advertise("2")...)
+			c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0", "eth1"}, editInstalled: func(tree *rootfs.Tree) {
+				withNetworkConfig(t, test.config)(tree)
+				edited(t, tree, ".lxdocker/network.sh", "\tlink_up lo ", "\techo >/begun\n\tuntil [ -e /go ]; do $bb usleep 10000; done\n\tlink_up lo ")
+			}})
+			routes := func() (found []string) {
+				for _, route := range c.defaultRoutes("-6") {
+					_, rest, _ := strings.Cut(route, "dev ")
+					found = append(found, rest)
+				}
+				return found
+			}
+			c.waitFor("our scripts", func() bool { return c.has("begun") })
+			c.waitForCommand("both routers", func() bool { return len(routes()) == 2 })
+			router.kill() // another advertisement would put it right, which comes every ten minutes
+			c.touch("go")
+			c.waitForLine("ready")
+			c.waitForCommand("the end of a route that must not be", func() bool { return !slices.Contains(routes(), "eth1 metric 1024") })
+			n.dnsmasq("eth1", advertise("2")...)
+			c.waitForCommand("the routes", func() bool { return slices.Equal(routes(), test.routes) })
+			for i, want := range test.addresses {
+				name := "eth" + itoa(i)
+				c.waitFor("the addresses of "+name, func() bool {
+					got := c.addressesOf(name)
+					return strings.HasPrefix(got, want) && (got == "") == (want == "") && !strings.Contains(got, " ")
+				})
+			}
+		})
 	}
 }

@@ -54,11 +54,13 @@ bring_up() {
 	case $nic_mode in
 	host) return ;;
 	none)
-		write_sysctl "net/ipv6/conf/$nic/accept_ra" 0
+		ignore_routers
 		return
 		;;
 	esac
-	[ "$nic_metric" = 0 ] || write_sysctl "net/ipv6/conf/$nic/ra_defrtr_metric" $((1024 + nic_metric))
+	if [ "$nic_metric" != 0 ] && write_sysctl "net/ipv6/conf/$nic/ra_defrtr_metric" $((1024 + nic_metric)); then
+		forget_routers
+	fi
 	link_up "$nic" # liblxc has done it for those that are there from the start
 	! has_link "$nic" || linked="$linked $nic"
 	fixed_addresses

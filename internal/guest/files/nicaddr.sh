@@ -31,6 +31,30 @@ has_address() {
 	return 1
 }
 
+# ignore_routers: $nic is to have nothing of what they advertise.
+ignore_routers() {
+	write_sysctl "net/ipv6/conf/$nic/accept_ra" 0
+	forget_routers
+}
+
+# forget_routers: what a router has advertised before this script told the kernel what
+# to make of it is as it was, for hours, or until the router comes forward again. Then
+# IPv6 begins anew on $nic, which asks for routers. (0x40000: from an advertisement.)
+forget_routers() {
+	[ -r /proc/net/ipv6_route ] || return 0
+	while read -r target length _ _ _ _ _ _ flags name; do
+		case $target/$length:$name in
+		00000000000000000000000000000000/00:"$nic")
+			[ $((0x$flags & 0x40000)) = 0 ] || break
+			;;
+		esac
+		name=
+	done </proc/net/ipv6_route
+	[ "$name" = "$nic" ] && ! has_permanent6 "$nic" || return 0
+	write_sysctl "net/ipv6/conf/$nic/disable_ipv6" 1
+	write_sysctl "net/ipv6/conf/$nic/disable_ipv6" 0
+}
+
 # configure: sets the variables nic_* from what is said about $nic, and leaves
 # the words themselves in $ret_words.
 configure() {
@@ -55,8 +79,8 @@ configure() {
 # belongs to them.
 fixed_addresses() {
 	if [ -n "$nic_fixed6" ]; then
-		write_sysctl "net/ipv6/conf/$nic/accept_ra" 0
 		write_sysctl "net/ipv6/conf/$nic/autoconf" 0
+		ignore_routers
 	fi
 	for address in $nic_fixed4 $nic_fixed6; do
 		case $address in
