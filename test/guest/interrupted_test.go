@@ -44,6 +44,16 @@ func TestAStopThatLXDGivesUpGoesOn(t *testing.T) {
 		}
 		c.ends()
 		c.says("closed cleanly", "ended: exit 0")
+
+		// A restart ends there; who wants it to run again starts it.
+		c.start()
+		c.status()
+		go func() { stopped <- c.Restart(t.Context(), 48*time.Second) }()
+		interrupt(t, d, 48*time.Second)
+		if err := <-stopped; err != nil {
+			t.Error(err)
+		}
+		c.status()
 	})
 }
 

@@ -63,26 +63,20 @@ func (r *round) one(ctx context.Context) error {
 	return r.stop(ctx, with)
 }
 
-// start starts it; one that hangs is looked at. When LXD has given up a stop, it
-// calls the instance busy for a moment after that has stopped.
+// start starts it; one that hangs is looked at.
 func (r *round) start(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for {
-		_, err := r.d.Run(limited, "start", r.name)
-		switch {
-		case err == nil:
-			r.count.add("started", nil)
-			return nil
-		case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
-			r.count.add("start hung", fmt.Errorf("%w\n%s", err, look(r.name)))
-			return err
-		case !strings.Contains(err.Error(), "is busy"):
-			r.count.add("start failed", err)
-			return err
-		}
-		time.Sleep(100 * time.Millisecond)
+	err := r.i.Start(limited)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+		r.count.add("start hung", fmt.Errorf("%w\n%s", err, look(r.name)))
+	case err != nil:
+		r.count.add("start failed", err)
+	default:
+		r.count.add("started", nil)
 	}
+	return err
 }
 
 // works waits until the application answers, and sees whether it has what was

@@ -66,15 +66,17 @@ func (i *Instance) address(ctx context.Context) (string, error) {
 	return "", nil
 }
 
+// gaveUp is what LXD up to 5.0.2 says when a signal for the daemon has interrupted
+// its wait. The container is ending all the same.
+const gaveUp = "shutting down the container failed"
+
 // Stop asks the container to stop, as `lxc stop` does, and says how long it
-// took. It is an error if the container does not within the time.
-//
-// LXD 5.0.2 says that it failed when a signal for the daemon interrupts its wait,
-// and the container is ending all the same: what counts is whether it does.
+// took. It is an error if the container does not within the time, whether LXD
+// gives it up or not.
 func (i *Instance) Stop(ctx context.Context, within time.Duration) (time.Duration, error) {
 	began := time.Now()
 	_, err := i.Run(ctx, "stop", i.Name, "--timeout", fmt.Sprint(int(within.Seconds())))
-	if err != nil && strings.Contains(err.Error(), "shutting down the container failed") {
+	if err != nil && strings.Contains(err.Error(), gaveUp) {
 		err = i.ends(ctx, began.Add(within), err)
 	}
 	return time.Since(began), err
@@ -95,16 +97,29 @@ func (i *Instance) ends(ctx context.Context, by time.Time, why error) error {
 	return why
 }
 
-// Start starts it again.
+// Start starts it again. When LXD has given up a stop, it calls the instance busy
+// for a moment after that has stopped.
 func (i *Instance) Start(ctx context.Context) error {
-	_, err := i.Run(ctx, "start", i.Name)
-	return err
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		_, err := i.Run(ctx, "start", i.Name)
+		if err == nil || !strings.Contains(err.Error(), "is busy") || time.Now().After(deadline) {
+			return err
+		}
+	}
 }
 
-// Restart is `lxc restart`: a clean stop and a start.
+// Restart is `lxc restart`: a clean stop and a start. When LXD gives up the stop,
+// it does not start it.
 func (i *Instance) Restart(ctx context.Context, within time.Duration) error {
+	began := time.Now()
 	_, err := i.Run(ctx, "restart", i.Name, "--timeout", fmt.Sprint(int(within.Seconds())))
-	return err
+	if err == nil || !strings.Contains(err.Error(), gaveUp) {
+		return err
+	}
+	if err := i.ends(ctx, began.Add(within), err); err != nil {
+		return err
+	}
+	return i.Start(ctx)
 }
 
 // Console returns what the container has said since it was made, as far as the
