@@ -12,9 +12,10 @@ type Codec struct {
 func NewCodec(l Level) *Codec { return &Codec{newCompressor(l), newExpander()} }
 
 // SingleThreaded returns a codec of the same level for a caller with little to
-// compress and little memory to spare: at Best, it has one encoder.
+// compress and little memory to spare: at Best, it has one encoder. That of such a
+// codec is the codec itself.
 func (c *Codec) SingleThreaded() *Codec {
-	if c.Level() != Best {
+	if c.Level() != Best || cap(c.compressor.places) == 1 {
 		return c
 	}
 	return &Codec{newCompressorOf(Best, 1), c.expander}

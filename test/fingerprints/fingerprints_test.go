@@ -86,7 +86,8 @@ var levels = []block.Level{block.Fast, block.Default, block.Best}
 // factory makes images, with one cache of layers for each level.
 type factory struct {
 	scratch string
-	caches  []*layer.Cache // by level
+	caches  []*layer.Cache                // by level
+	codecs  map[*layer.Cache]*block.Codec // of images, which at best would each make an encoder
 }
 
 func newFactory(t *testing.T) *factory {
@@ -95,13 +96,14 @@ func newFactory(t *testing.T) *factory {
 		dir = t.TempDir()
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	f := &factory{scratch: dir}
+	f := &factory{scratch: dir, codecs: make(map[*layer.Cache]*block.Codec)}
 	for _, level := range levels {
 		layers, err := layer.Open(dir+"/layers", 0, block.NewCodec(level))
 		if err != nil {
 			t.Fatal(err)
 		}
 		f.caches = append(f.caches, layers)
+		f.codecs[layers] = layers.Codec().SingleThreaded()
 	}
 	return f
 }
@@ -133,7 +135,7 @@ func (f *factory) image(t *testing.T, number int, layers *layer.Cache, blobs []b
 	}
 	edit(t, tree, number)
 	out := &sums{scratch: f.scratch}
-	o := lxdimage.Options{Format: format, Codec: layers.Codec()}
+	o := lxdimage.Options{Format: format, Codec: f.codecs[layers]}
 	if err := lxdimage.Write(context.Background(), out, o, metadata(number), tree); err != nil {
 		t.Fatalf("stack %d: %v", number, err)
 	}
