@@ -19,6 +19,7 @@ import (
 // damaged is a cache with one pack that a test may damage.
 type damaged struct {
 	archive       []byte
+	blob          layer.Blob // the archive as it is
 	dir           string
 	index, blocks string // paths
 	opened        int
@@ -43,15 +44,16 @@ func newDamagedOf(t *testing.T, members ...member) *damaged {
 	return d
 }
 
-// find says where the pack lies.
+// find says what the archive is called, and where its pack lies.
 func (d *damaged) find() {
-	d.index = filepath.Join(d.dir, folder(digestOf(d.archive)), "index")
-	d.blocks = filepath.Join(d.dir, folder(digestOf(d.archive)), "blocks")
+	d.blob = describe(d.archive, d.archive)
+	d.index = filepath.Join(d.dir, folder(d.blob.Digest), "index")
+	d.blocks = filepath.Join(d.dir, folder(d.blob.Digest), "blocks")
 }
 
 func (d *damaged) pack(t *testing.T) *layer.Pack {
 	t.Helper()
-	p, err := d.cache.Pack(context.Background(), describe(d.archive, d.archive), func(context.Context) (io.ReadCloser, error) {
+	p, err := d.cache.Pack(context.Background(), d.blob, func(context.Context) (io.ReadCloser, error) {
 		d.opened++
 		return io.NopCloser(bytes.NewReader(d.archive)), nil
 	})
@@ -93,11 +95,11 @@ func TestDamagedPackIsMadeAgain(t *testing.T) {
 		},
 		"of another layer": func(t *testing.T, d *damaged) {
 			other := newDamaged(t)
-			archive := archiveOf(t, file("other", ""))
-			other.archive = archive
+			other.archive = archiveOf(t, file("other", ""))
+			other.find()
 			other.pack(t).Close()
 			os.RemoveAll(filepath.Dir(d.index))
-			if err := os.Rename(filepath.Join(other.dir, folder(digestOf(archive))), filepath.Dir(d.index)); err != nil {
+			if err := os.Rename(filepath.Dir(other.index), filepath.Dir(d.index)); err != nil {
 				t.Fatal(err)
 			}
 		},

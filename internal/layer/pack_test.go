@@ -60,6 +60,7 @@ func TestSameLayerSameBytesHoweverItComes(t *testing.T) {
 	archive := variedArchive(t)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	blob := compressed(t, "gzip", archive)
+	want := describe(blob, archive)
 	var index, blocks []byte
 	for _, cores := range []int{1, 2, 8} {
 		runtime.GOMAXPROCS(cores)
@@ -76,14 +77,14 @@ func TestSameLayerSameBytesHoweverItComes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := cache.Pack(context.Background(), describe(blob, archive), func(context.Context) (io.ReadCloser, error) {
+			p, err := cache.Pack(context.Background(), want, func(context.Context) (io.ReadCloser, error) {
 				return io.NopCloser(wrap(bytes.NewReader(blob))), nil
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
 			p.Close()
-			gotIndex, gotBlocks := files(t, dir, digestOf(blob))
+			gotIndex, gotBlocks := files(t, dir, want.Digest)
 			if index == nil {
 				index, blocks = gotIndex, gotBlocks
 			}
