@@ -62,7 +62,11 @@ func TestSameLayerSameBytesHoweverItComes(t *testing.T) {
 	blob := compressed(t, "gzip", archive)
 	want := describe(blob, archive)
 	var index, blocks []byte
-	for _, cores := range []int{1, 2, 8} {
+	counts := []int{1, 2, 8}
+	if testing.Short() {
+		counts = counts[2:] // what the race detector sees on fewer, it sees there
+	}
+	for _, cores := range counts {
 		runtime.GOMAXPROCS(cores)
 		c := block.NewCodec(block.Fast)
 		for behaviour, wrap := range map[string]func(io.Reader) io.Reader{
@@ -127,6 +131,9 @@ func TestWhatALayerHasTwiceIsStoredOnce(t *testing.T) {
 }
 
 func TestOneLayerAtTwoLevels(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it computes for long")
+	}
 	dir := t.TempDir()
 	archive := variedArchive(t)
 	sizes := map[block.Level]int64{}

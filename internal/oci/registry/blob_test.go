@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -20,11 +21,25 @@ import (
 	"lxdocker/internal/oci/ocitest"
 )
 
+var baked struct {
+	sync.Once
+	image ocitest.Baked
+}
+
+// bigImage is an image of one layer of 3 MiB. To make it takes longer than to send it.
+func bigImage(t *testing.T) ocitest.Baked {
+	t.Helper()
+	baked.Do(func() {
+		baked.image = ocitest.Recipe{Layers: [][]byte{ocitest.Tar(t, "big", ocitest.Noise(3<<20, 1))}}.Bake(t)
+	})
+	return baked.image
+}
+
 // download resolves an image whose one layer is big, and returns the layer as it
 // arrives with the faults.
 func download(t *testing.T, reg *server, c *testClient, faults ...fault) (want, got []byte, err error) {
 	t.Helper()
-	b := ocitest.Recipe{Layers: [][]byte{ocitest.Tar(t, "big", ocitest.Noise(3<<20, 1))}}.Bake(t)
+	b := bigImage(t)
 	reg.push(t, "x", "latest", b)
 	img, err := c.Resolve(t.Context(), reg.ref(t, "x"), ocitest.AMD64)
 	if err != nil {
@@ -223,7 +238,7 @@ func TestARegistryThatFallsSilentIsAskedAgain(t *testing.T) {
 
 func TestCancellingADownloadEndsItAtOnce(t *testing.T) {
 	reg := newServer(t)
-	b := ocitest.Recipe{Layers: [][]byte{ocitest.Tar(t, "big", ocitest.Noise(3<<20, 1))}}.Bake(t)
+	b := bigImage(t)
 	reg.push(t, "x", "latest", b)
 	c := newTestClient(t)
 	img, err := c.Resolve(t.Context(), reg.ref(t, "x"), ocitest.AMD64)

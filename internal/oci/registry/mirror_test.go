@@ -56,7 +56,7 @@ type mirrored struct {
 func newMirrored(t *testing.T) *mirrored {
 	t.Helper()
 	m := &mirrored{registry: newServer(t), mirror: newServer(t), now: time.Now()}
-	m.image = ocitest.Recipe{Layers: [][]byte{ocitest.Tar(t, "big", ocitest.Noise(3<<20, 1))}}.Bake(t)
+	m.image = bigImage(t)
 	for _, reg := range []*server{m.registry, m.mirror} {
 		reg.push(t, "x", "latest", m.image)
 	}
