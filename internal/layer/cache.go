@@ -97,7 +97,10 @@ func (c *Cache) Pack(ctx context.Context, b Blob, open func(context.Context) (io
 			}
 			continue // if they failed, it is our turn
 		}
-		p, err := c.make(ctx, want, open)
+		p, err := c.cached(want) // somebody may have made it since we looked
+		if p == nil && err == nil {
+			p, err = c.make(ctx, want, open)
+		}
 		if err == nil {
 			c.used(p)
 		}
