@@ -5,23 +5,19 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
-	"lxdocker/internal/config"
 	"lxdocker/internal/spec"
-	"lxdocker/internal/store/dir"
 )
 
 // buildOptions are the flags of `lxdocker build`, which is `lxdocker` alone, too.
 type buildOptions struct {
-	conversionOptions
-	specs, images string
-	noWait        bool
-	keep          config.RetentionFlags
+	publishingOptions
+	specs  string
+	noWait bool
 }
 
 func buildCommand(use string) *cobra.Command {
@@ -35,9 +31,6 @@ func buildCommand(use string) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.specs, "specs", "", "`DIR` of specs: one YAML file per image (required)")
-	f.StringVar(&o.Cache, "cache", "", "`DIR` for layers and manifests, kept between runs (required)")
-	f.StringVar(&o.images, "lxdimages", "", "`DIR` that images are published to (required)")
-	o.keep.Register(f)
 	f.BoolVar(&o.noWait, "no-wait", false, "fail when another run holds the images folder, instead of waiting for it")
 	o.register(cmd)
 	return cmd
@@ -51,8 +44,7 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 	if err := o.check(cmd, names); err != nil {
 		return err
 	}
-	keep, err := o.keep.Retention()
-	if err != nil {
+	if _, err := o.keep.Retention(); err != nil {
 		return err
 	}
 	specs, err := spec.ReadDir(o.specs, names...)
@@ -63,16 +55,11 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 	if err != nil {
 		return err
 	}
-	b, _, err := o.builder(cmd)
+	b, images, err := o.open(cmd)
 	if err != nil {
 		return err
 	}
 	defer b.Display.Close()
-	b.Keep = keep
-	images, err := dir.Open(o.images, dir.WithLog(b.Log))
-	if err != nil {
-		return err
-	}
 	// Two runs on one folder would only do the same work twice.
 	waiting := beside(b.Display, cmd.ErrOrStderr())
 	if o.unattended(cmd) {
@@ -96,24 +83,19 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 
 // check finds what is wrong with how the program was called.
 func (o *buildOptions) check(cmd *cobra.Command, names []string) error {
-	var missing []string
-	for _, flag := range [][2]string{{"--specs", o.specs}, {"--cache", o.Cache}, {"--lxdimages", o.images}} {
-		if flag[1] == "" {
-			missing = append(missing, flag[0]+" DIR")
-		}
+	missing := o.missing()
+	if o.specs == "" {
+		missing = append([]string{"--specs"}, missing...)
 	}
 	if !cmd.HasParent() && len(names) > 0 {
 		if err := o.unknown(cmd, names[0], len(missing) == 3); err != nil {
 			return err
 		}
 	}
-	switch len(missing) {
-	case 0:
-		return folderOfSpecs(o.specs)
-	case 1:
-		return command.Usagef("the flag %s is missing", missing[0])
+	if len(missing) > 0 {
+		return missingFlags(missing...)
 	}
-	return command.Usagef("the flags %s are missing", strings.Join(missing, " and "))
+	return folderOfSpecs(o.specs)
 }
 
 // unknown says that a word is no command, if it is not the name of a spec either: that

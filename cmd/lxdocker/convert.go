@@ -63,7 +63,7 @@ or file is in no image: oci-archive:app.tar is only shown as app.`,
 
 func (o *convertOptions) run(cmd *cobra.Command, reference string) error {
 	if o.out == "" {
-		return command.Usagef("the flag --output DIR is missing")
+		return missingFlags("--output")
 	}
 	if o.name != "" && !image.ValidName(o.name) {
 		return command.Usagef("--name %q cannot be the name of an image: names are letters, digits, '.', '_' and '-', and begin with a letter or a digit", o.name)

@@ -7,14 +7,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"lxdocker/internal/admin"
-	"lxdocker/internal/command"
 	"lxdocker/internal/store"
 )
 
 func pinCommand() *cobra.Command {
-	var p published
-	var arch string
-	cmd := &cobra.Command{
+	return ofOneImage(pin, &cobra.Command{
 		Use:   "pin NAME",
 		Short: "Keep an image as it is, whatever its tag or spec says",
 		Long: `Keep an image as it is: no run builds it again or removes any of its versions, not
@@ -25,34 +22,10 @@ NAME is the name of the spec or, for an image that a client asked for, its refer
 		Example: `  lxdocker pin postgres --lxdimages images
   lxdocker pin postgres --architecture arm64 --lxdimages images
   lxdocker unpin postgres --lxdimages images`,
-		Args: oneName,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.locked(cmd, func(images store.Store, now *store.Snapshot) error {
-				return pin(cmd, images, now, args[0], arch)
-			})
-		},
-	}
-	p.registerWriting(cmd)
-	registerArchitecture(cmd, &arch)
-	return cmd
+	})
 }
 
-func oneName(cmd *cobra.Command, args []string) error {
-	if len(args) != 1 {
-		return command.Usagef("%s takes the NAME of one image, but was given %d", cmd.Name(), len(args))
-	}
-	return nil
-}
-
-func pin(cmd *cobra.Command, images store.Store, now *store.Snapshot, name, arch string) error {
-	name, err := named(name)
-	if err != nil {
-		return err
-	}
-	histories, err := admin.Find(now, name, arch)
-	if err != nil {
-		return err
-	}
+func pin(cmd *cobra.Command, images store.Store, name string, histories []admin.History) error {
 	pinned := 0
 	for _, h := range histories {
 		v, offered := h.Current()

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"lxdocker/internal/command"
 	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/dir"
@@ -35,7 +34,7 @@ func (p *published) registerWriting(cmd *cobra.Command) {
 // open opens the images folder, which has to be there.
 func (p *published) open(cmd *cobra.Command) (store.Store, *store.Snapshot, error) {
 	if p.dir == "" {
-		return nil, nil, command.Usagef("the flag --lxdimages DIR is missing")
+		return nil, nil, missingFlags("--lxdimages")
 	}
 	images, err := dir.Open(p.dir, dir.WithLog(slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))))
 	if err != nil {

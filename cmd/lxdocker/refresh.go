@@ -7,20 +7,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"lxdocker/internal/admin"
-	"lxdocker/internal/command"
-	"lxdocker/internal/config"
 	"lxdocker/internal/image"
 	"lxdocker/internal/store"
-	"lxdocker/internal/store/dir"
 )
 
 // refreshOptions are the flags of `lxdocker refresh`.
-type refreshOptions struct {
-	conversionOptions
-	images string
-	keep   config.RetentionFlags
-}
+type refreshOptions struct{ publishingOptions }
 
 func refreshCommand() *cobra.Command {
 	o := new(refreshOptions)
@@ -37,34 +29,19 @@ Give refresh the same --imageformat, --compression, --busybox and --keep as imgs
   lxdocker refresh --cache cache --lxdimages images nginx ghcr.io/owner/name:tag`,
 		RunE: func(cmd *cobra.Command, names []string) error { return o.run(cmd, names) },
 	}
-	f := cmd.Flags()
-	f.StringVar(&o.Cache, "cache", "", "`DIR` for layers and manifests, kept between runs (required)")
-	f.StringVar(&o.images, "lxdimages", "", "`DIR` that images are published to (required)")
-	o.keep.Register(f)
 	o.register(cmd)
 	return cmd
 }
 
 func (o *refreshOptions) run(cmd *cobra.Command, names []string) error {
-	for _, flag := range [][2]string{{"--cache", o.Cache}, {"--lxdimages", o.images}} {
-		if flag[1] == "" {
-			return command.Usagef("the flag %s DIR is missing", flag[0])
-		}
+	if missing := o.missing(); len(missing) > 0 {
+		return missingFlags(missing...)
 	}
-	keep, err := o.keep.Retention()
-	if err != nil {
-		return err
-	}
-	b, _, err := o.builder(cmd)
+	b, images, err := o.open(cmd)
 	if err != nil {
 		return err
 	}
 	defer b.Display.Close()
-	b.Keep = keep
-	images, err := dir.Open(o.images, dir.WithLog(b.Log))
-	if err != nil {
-		return err
-	}
 	now, err := images.Versions(cmd.Context())
 	if err != nil {
 		return err
@@ -96,10 +73,7 @@ func onDemand(now *store.Snapshot, names []string) (all []image.Version, err err
 		return all, nil
 	}
 	for _, name := range names {
-		if name, err = named(name); err != nil {
-			return nil, err
-		}
-		found, err := admin.Find(now, name, "")
+		found, err := find(now, name, "")
 		if err != nil {
 			return nil, err
 		}

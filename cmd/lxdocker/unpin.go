@@ -10,35 +10,16 @@ import (
 )
 
 func unpinCommand() *cobra.Command {
-	var p published
-	var arch string
-	cmd := &cobra.Command{
+	return ofOneImage(unpin, &cobra.Command{
 		Use:   "unpin NAME",
 		Short: "Let an image follow its tag and its spec again",
 		Long: `Take back what ` + "`lxdocker pin`" + ` did: the next run builds the image anew if its tag or
 its spec says something new, and lets go of older versions.`,
 		Example: `  lxdocker unpin postgres --lxdimages images`,
-		Args:    oneName,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.locked(cmd, func(images store.Store, now *store.Snapshot) error {
-				return unpin(cmd, images, now, args[0], arch)
-			})
-		},
-	}
-	p.registerWriting(cmd)
-	registerArchitecture(cmd, &arch)
-	return cmd
+	})
 }
 
-func unpin(cmd *cobra.Command, images store.Store, now *store.Snapshot, name, arch string) error {
-	name, err := named(name)
-	if err != nil {
-		return err
-	}
-	histories, err := admin.Find(now, name, arch)
-	if err != nil {
-		return err
-	}
+func unpin(cmd *cobra.Command, images store.Store, _ string, histories []admin.History) error {
 	for _, h := range histories {
 		v := h[0]
 		what := "was not pinned"
