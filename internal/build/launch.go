@@ -12,16 +12,6 @@ import (
 	"lxdocker/internal/store"
 )
 
-const (
-	// lookTime is how long a person waits for what a tag means now.
-	lookTime = time.Second
-	// lookAgain is for how long a look is good: who launches an instance asks several
-	// times, and has to get one answer.
-	lookAgain = 30 * time.Second
-	// lookLimit ends a look that nobody waits for any more.
-	lookLimit = time.Minute
-)
-
 // Launches brings images of specs up to date that somebody is about to launch. All fields
 // but the last two must be set.
 type Launches struct {
@@ -53,7 +43,7 @@ func (l *Launches) Fresh(ctx context.Context, v image.Version, waits bool) image
 		return v
 	}
 	look := l.look(v.Product())
-	limit := time.NewTimer(lookTime)
+	limit := time.NewTimer(image.LookTime)
 	defer limit.Stop()
 	select {
 	case <-look.known:
@@ -85,7 +75,7 @@ func (l *Launches) look(p image.Product) *launch {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.Builder.Now()
-	if look, ok := l.looks[p]; ok && now.Sub(look.began) < lookAgain {
+	if look, ok := l.looks[p]; ok && now.Sub(look.began) < image.LookAgain {
 		return look
 	}
 	if l.looks == nil {
@@ -101,7 +91,7 @@ func (l *Launches) work(look *launch, p image.Product) {
 	defer close(look.done)
 	j, ok := l.job(p)
 	if ok {
-		ctx, cancel := context.WithTimeout(l.Context, lookLimit)
+		ctx, cancel := context.WithTimeout(l.Context, image.LookLimit)
 		defer cancel()
 		var err error
 		if look.newer, err = l.Builder.Outdated(ctx, l.Store, j); err != nil && l.Context.Err() == nil {

@@ -47,12 +47,8 @@ func TestWhatIsMissingWhereThereIsNoSpace(t *testing.T) {
 
 // TestARealDiskWithoutInodes is a tmpfs, which takes as many as one says.
 func TestARealDiskWithoutInodes(t *testing.T) {
-	testenv.NeedsRoot(t)
 	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=64m,nr_inodes=16"); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = unix.Unmount(dir, unix.MNT_DETACH) })
+	testenv.SmallDisk(t, dir, "size=64m,nr_inodes=16")
 	var err error
 	for i := 0; err == nil && i < 100; i++ {
 		err = WriteFile(filepath.Join(dir, fmt.Sprint(i)), []byte("x"), 0o644)

@@ -46,12 +46,15 @@ type health struct {
 	Output   string
 }
 
-func healthOf(c *container) (h health) {
-	b, err := os.ReadFile(c.path("run/lxdocker/health"))
+func healthOf(c *container) health { return published[health](c, "health") }
+
+// published reads a file in /run/lxdocker; it is the zero value while there is none.
+func published[T any](c *container, file string) (value T) {
+	b, err := os.ReadFile(c.path("run/lxdocker/" + file))
 	if err == nil {
-		must(c.t, json.Unmarshal(b, &h))
+		must(c.t, json.Unmarshal(b, &value))
 	}
-	return h
+	return value
 }
 
 func (c *container) waitForHealth(status string) health {

@@ -1,7 +1,6 @@
 package guest
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
@@ -151,13 +150,7 @@ type status struct {
 	Restarts int
 }
 
-func stateOf(c *container) (s status) {
-	b, err := os.ReadFile(c.path("run/lxdocker/state"))
-	if err == nil {
-		must(c.t, json.Unmarshal(b, &s))
-	}
-	return s
-}
+func stateOf(c *container) status { return published[status](c, "state") }
 
 func TestTheStateIsPublished(t *testing.T) {
 	t.Parallel()

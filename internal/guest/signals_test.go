@@ -95,30 +95,45 @@ func TestAConsoleOfAnotherSizeIsNoSignalForTheApplication(t *testing.T) {
 	}
 }
 
+// atTerminal runs an application in an instance whose console is a terminal, and returns
+// when it is up; what it does next waits for goOn.
+func atTerminal(t *testing.T, script string) *container {
+	t.Helper()
+	i := printing(t, "trap '' INT QUIT\necho up\nwhile [ ! -e /out/go ]; do $b usleep 10000; done\n"+script+"\nexec /probe")
+	i.terminal = true
+	c := run(t, i)
+	c.waitFor("the application", func() bool { return strings.Contains(c.console.String(), "up") })
+	return c
+}
+
+func (c *container) goOn() { must(c.t, os.WriteFile(c.root+"/out/go", nil, 0o644)) }
+
+func (c *container) press(keys ...byte) {
+	_, err := c.keyboard.Write(keys)
+	must(c.t, err)
+}
+
+// countTo is a script that prints so many lines.
+func countTo(lines int) string {
+	return "n=0\nwhile [ $n -lt " + itoa(lines) + " ]; do n=$((n + 1)); echo \"line $n.\"; done"
+}
+
 // Ctrl-S stops whatever prints to a terminal.
 func TestAConsoleThatIsStoppedByAKeyStopsNothing(t *testing.T) {
 	t.Parallel()
-	i := printing(t, "while [ ! -e /out/go ]; do $b usleep 10000; done\nn=0\nwhile [ $n -lt 10000 ]; do n=$((n + 1)); echo \"line $n, one of very many\"; done\nexec /probe")
-	i.terminal = true
-	c := run(t, i)
-	c.waitFor("the application", func() bool { return stateOf(c).Status == "running" })
-	_, err := c.keyboard.Write([]byte{19})
-	must(t, err)
-	must(t, os.WriteFile(c.root+"/out/go", nil, 0o644))
+	c := atTerminal(t, countTo(20000))
+	c.press(19)
+	c.goOn()
 	c.waitForLine("ready")
 }
 
 // Keys on the console are signals for whatever has it as its terminal.
 func TestAKeyOnTheConsoleStopsNothingOfOurs(t *testing.T) {
 	t.Parallel()
-	i := printing(t, "while [ ! -e /out/go ]; do $b usleep 10000; done\necho still here\nexec /probe")
-	i.terminal = true
-	c := run(t, i)
-	c.waitFor("the application", func() bool { return stateOf(c).Status == "running" })
-	_, err := c.keyboard.Write([]byte{26}) // Ctrl-Z
-	must(t, err)
+	c := atTerminal(t, "echo still here")
+	c.press(26) // Ctrl-Z
 	c.waitFor("the key's echo", func() bool { return strings.Contains(c.console.String(), "^Z") })
-	must(t, os.WriteFile(c.root+"/out/go", nil, 0o644))
+	c.goOn()
 	c.waitForLine("ready")
 	c.waitFor("its output", func() bool { return strings.Contains(c.console.String(), "still here\r\n") })
 	c.signal(sigPwr)
@@ -131,17 +146,13 @@ func TestAKeyOnTheConsoleStopsNothingOfOurs(t *testing.T) {
 func TestAKeyOnTheConsoleTakesNothingAway(t *testing.T) {
 	t.Parallel()
 	const lines = 3000
-	i := printing(t, "trap '' INT TSTP QUIT\necho up\nwhile [ ! -e /out/go ]; do $b usleep 10000; done\nn=0\nwhile [ $n -lt "+itoa(lines)+" ]; do n=$((n + 1)); echo \"line $n.\"; done\nexec /probe")
-	i.terminal = true
-	c := run(t, i)
-	c.waitFor("the application", func() bool { return strings.Contains(c.console.String(), "up") })
-	must(t, os.WriteFile(c.root+"/out/go", nil, 0o644))
+	c := atTerminal(t, countTo(lines))
+	c.goOn()
 	keys := time.NewTicker(time.Millisecond)
 	defer keys.Stop()
 	c.waitFor("the last line", func() bool {
 		<-keys.C
-		_, err := c.keyboard.Write([]byte{3, 26, 28}) // Ctrl-C, Ctrl-Z, Ctrl-\
-		must(t, err)
+		c.press(3, 26, 28) // Ctrl-C, Ctrl-Z, Ctrl-\
 		return strings.Contains(c.console.String(), "line "+itoa(lines)+".")
 	})
 	text := strings.NewReplacer("^C", "", "^Z", "", `^\`, "").Replace(c.console.String()) // the keys' echo

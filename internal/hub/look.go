@@ -8,17 +8,8 @@ import (
 	"lxdocker/internal/oci"
 )
 
-const (
-	// lookTime is how long a person waits for what a tag means now.
-	lookTime = time.Second
-	// lookAgain is for how long a look is good: who launches an instance asks several
-	// times, and has to get one answer.
-	lookAgain = 30 * time.Second
-	// looksAtOnce is how many tags are looked at at once because clients ask.
-	looksAtOnce = 8
-	// lookLimit ends a look that nobody waits for any more.
-	lookLimit = time.Minute
-)
+// looksAtOnce is how many tags are looked at at once because clients ask.
+const looksAtOnce = 8
 
 // look is the question what a tag means now, which may lead to a conversion.
 type look struct {
@@ -38,7 +29,7 @@ func (h *Hub) Fresh(ctx context.Context, v image.Version, waits bool) image.Vers
 	if l == nil || !waits {
 		return v
 	}
-	limit := time.NewTimer(lookTime)
+	limit := time.NewTimer(image.LookTime)
 	defer limit.Stop()
 	select {
 	case <-l.done:
@@ -81,7 +72,7 @@ func (h *Hub) look(r request) *look {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := h.Now()
-	if l, ok := h.looks[r]; ok && now.Sub(l.began) < lookAgain {
+	if l, ok := h.looks[r]; ok && now.Sub(l.began) < image.LookAgain {
 		return l
 	}
 	if h.looking >= looksAtOnce || h.Converter.RateLimited(ref).After(now) {
@@ -96,7 +87,7 @@ func (h *Hub) look(r request) *look {
 
 // finish asks the registry, and begins a conversion if there is something new.
 func (h *Hub) finish(l *look, r request, ref oci.Reference) {
-	ctx, cancel := context.WithTimeout(h.ctx, lookLimit)
+	ctx, cancel := context.WithTimeout(h.ctx, image.LookLimit)
 	defer cancel()
 	moved, err := h.Converter.Moved(ctx, ref, r.arch)
 	if err != nil && h.ctx.Err() == nil {

@@ -43,7 +43,7 @@ func TestWhoLaunchesGetsWhatATagMeansNow(t *testing.T) {
 		if v := ask(true); v.Serial != first.Serial {
 			t.Error("the second question of one launch got another answer")
 		}
-		time.Sleep(lookAgain)
+		time.Sleep(image.LookAgain)
 		if v := ask(true); v.Serial == first.Serial {
 			t.Error("the tag has moved, and who launches gets the old image")
 		}
@@ -77,7 +77,7 @@ func TestALookThatLeadsToNothing(t *testing.T) {
 		takes time.Duration // at most
 		looks int
 	}{
-		"the registry takes too long":         {func(w *fixture, _ *Options) { w.slow = make(chan struct{}) }, lookTime, 1},
+		"the registry takes too long":         {func(w *fixture, _ *Options) { w.slow = make(chan struct{}) }, image.LookTime, 1},
 		"the registry is down":                {func(w *fixture, _ *Options) { w.err = failure.New(failure.Unavailable, errors.New("no route")) }, 0, 1},
 		"the registry wants to be left alone": {func(w *fixture, _ *Options) { w.limited = time.Now().Add(time.Hour) }, 0, 0},
 		"tags are never looked at":            {func(_ *fixture, o *Options) { o.Freshness.Every = 0 }, 0, 0},

@@ -72,6 +72,9 @@ func (r *reader) oneAction(e entry) bool {
 	return first != ""
 }
 
+// onlyTrueRule is what onlyTrue takes.
+func onlyTrueRule() *rule { return anyOf(&rule{Const: true}, yes()) }
+
 // onlyTrue reads a key that is either true or absent.
 func (r *reader) onlyTrue(e diag.Entry) bool {
 	v, ok := r.Bool(e)

@@ -28,7 +28,7 @@ var fileKeys = table[File]{
 	{
 		name: "directory", words: "dir mkdir folder", action: true,
 		read:  func(r *reader, e diag.Entry, f *File) { f.Directory = r.onlyTrue(e) },
-		takes: anyOf(&rule{Const: true}, yes()),
+		takes: onlyTrueRule(),
 		kind:  "`true`", about: "makes a directory; an existing one keeps its contents",
 		doc: "Make a directory; an existing one keeps its contents.",
 	},
@@ -42,7 +42,7 @@ var fileKeys = table[File]{
 	{
 		name: "remove", words: "delete absent rm", action: true,
 		read:  func(r *reader, e diag.Entry, f *File) { f.Remove = r.onlyTrue(e) },
-		takes: anyOf(&rule{Const: true}, yes()),
+		takes: onlyTrueRule(),
 		kind:  "`true`", about: "removes the path and everything below it; it does not have to exist",
 		doc: "Remove the path and everything below it.",
 	},

@@ -141,20 +141,8 @@ var specKeys = table[Spec]{
 		kind:  "size", byDefault: fmt.Sprintf("`%dm`", lifecycle.DefaultShmSize>>20), about: "the size of `/dev/shm`",
 		doc: "The size of /dev/shm: a number of bytes, or with a unit, as in 64m or 1g.",
 	},
-	{
-		name: "tmp", words: "tmpfs tmpsize tmpdir",
-		read:  func(r *reader, e diag.Entry, s *Spec) { s.Tmp = r.volatile(e) },
-		takes: volatileRule(),
-		kind:  "size, `disk` or `memory`", byDefault: "`memory`, half of the instance's", about: "where `/tmp` is, and its size",
-		doc: "Where /tmp is: a size in memory, as in 256m; memory for the usual size; or disk, where it outlives a restart, as in Docker.",
-	},
-	{
-		name: "run", words: "runsize rundir",
-		read:  func(r *reader, e diag.Entry, s *Spec) { s.Run = r.volatile(e) },
-		takes: volatileRule(),
-		kind:  "size, `disk` or `memory`", byDefault: "`memory`, a quarter of the instance's", about: "where `/run` is, and its size",
-		doc: "Where /run is: a size in memory, as in 64m; memory for the usual size; or disk, where it outlives a restart, as in Docker.",
-	},
+	volatileKey("tmp", "tmpfs tmpsize tmpdir", "256m", "half", func(s *Spec, v lifecycle.Volatile) { s.Tmp = v }),
+	volatileKey("run", "runsize rundir", "64m", "a quarter", func(s *Spec, v lifecycle.Volatile) { s.Run = v }),
 	{
 		name: "properties", words: "labels property",
 		read:  func(r *reader, e diag.Entry, s *Spec) { s.Properties = r.words(e, reservedHint) },

@@ -31,3 +31,16 @@ func (r *reader) volatile(e diag.Entry) lifecycle.Volatile {
 func volatileRule() *rule {
 	return anyOf(oneOfWords(lifecycle.OnDisk, lifecycle.InMemory), integer(lifecycle.LeastVolatile, mostSize), matching(`^[1-9][0-9]*`+sizeUnit+`$`))
 }
+
+// volatileKey is the key for a folder whose content does not outlive a restart, unless
+// somebody wants it to.
+func volatileKey(name, words, example, part string, set func(*Spec, lifecycle.Volatile)) key[Spec] {
+	folder := "/" + name
+	return key[Spec]{
+		name: name, words: words,
+		read:  func(r *reader, e diag.Entry, s *Spec) { set(s, r.volatile(e)) },
+		takes: volatileRule(),
+		kind:  "size, `disk` or `memory`", byDefault: "`memory`, " + part + " of the instance's", about: "where `" + folder + "` is, and its size",
+		doc: "Where " + folder + " is: a size in memory, as in " + example + "; memory for the usual size; or disk, where it outlives a restart, as in Docker.",
+	}
+}

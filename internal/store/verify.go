@@ -86,7 +86,7 @@ func (c *check) file(ctx context.Context, f image.File, all io.Writer) error {
 		defer f.Forget()
 	}
 	own := sha256.New()
-	size, err := io.Copy(io.MultiWriter(own, all, c.watch), &contextReader{ctx, NewReader(p)})
+	size, err := io.Copy(io.MultiWriter(own, all, c.watch), UntilDone(ctx, NewReader(p)))
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", f.Name, err)
 	}
@@ -105,6 +105,9 @@ func (w watcher) Write(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
+
+// UntilDone reads r until the context ends, whose error that is then.
+func UntilDone(ctx context.Context, r io.Reader) io.Reader { return &contextReader{ctx, r} }
 
 type contextReader struct {
 	ctx context.Context

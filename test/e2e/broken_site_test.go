@@ -47,19 +47,3 @@ func (s *site) leftovers(t *testing.T) []string {
 	}
 	return left
 }
-
-// small mounts a file system of a few bytes on a folder, for as long as the test goes.
-func small(t *testing.T, dir, size string) {
-	t.Helper()
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
-}

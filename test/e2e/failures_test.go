@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"lxdocker/internal/testenv"
 )
 
 // someFailed is the exit code of a run in which some images failed.
@@ -34,7 +36,7 @@ func (o outcome) mustSay(t *testing.T, code int, things ...string) {
 func TestFullImagesFolder(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	small(t, s.images, "24m")
+	testenv.SmallDisk(t, s.images, "size=24m")
 	s.from(t, "goserver")
 	s.build(t)
 	h := s.serve(t)
@@ -57,7 +59,7 @@ func TestFullImagesFolder(t *testing.T) {
 func TestFullCache(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	small(t, s.cache, "32m")
+	testenv.SmallDisk(t, s.cache, "size=32m")
 	s.from(t, "goserver")
 	s.build(t)
 	h := s.serve(t)

@@ -33,6 +33,19 @@ func ask(t *testing.T, rt http.RoundTripper) (*http.Response, error) {
 	return rt.RoundTrip(req)
 }
 
+// answered asks, and returns the body of the answer, which comes after some time, and what
+// writes it.
+func answered(t *testing.T, delay, timeout time.Duration) (io.Reader, *io.PipeWriter) {
+	t.Helper()
+	rt, w := pipe(delay)
+	resp, err := ask(t, &stallGuard{rt, timeout})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = resp.Body.Close() })
+	return resp.Body, w
+}
+
 func TestStallsInTime(t *testing.T) {
 	const timeout = 30 * time.Second
 	t.Run("no header for too long", func(t *testing.T) {
@@ -47,15 +60,10 @@ func TestStallsInTime(t *testing.T) {
 	})
 	t.Run("a body that falls silent", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			rt, w := pipe(timeout - time.Second)
-			resp, err := ask(t, &stallGuard{rt, timeout})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer resp.Body.Close()
+			body, w := answered(t, timeout-time.Second, timeout)
 			go w.Write([]byte("abc"))
 			start := time.Now()
-			b, err := io.ReadAll(resp.Body)
+			b, err := io.ReadAll(body)
 			if string(b) != "abc" || !errors.Is(err, errStalled) || time.Since(start) != timeout {
 				t.Errorf("%q, %v after %v", b, err, time.Since(start))
 			}
@@ -63,12 +71,7 @@ func TestStallsInTime(t *testing.T) {
 	})
 	t.Run("a slow body is none", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			rt, w := pipe(0)
-			resp, err := ask(t, &stallGuard{rt, timeout})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer resp.Body.Close()
+			body, w := answered(t, 0, timeout)
 			go func() {
 				for range 100 {
 					time.Sleep(timeout - time.Second)
@@ -76,26 +79,21 @@ func TestStallsInTime(t *testing.T) {
 				}
 				w.Close()
 			}()
-			if b, err := io.ReadAll(resp.Body); len(b) != 100 || err != nil {
+			if b, err := io.ReadAll(body); len(b) != 100 || err != nil {
 				t.Errorf("%d bytes, %v", len(b), err)
 			}
 		})
 	})
 	t.Run("a slow reader is none", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			rt, w := pipe(0)
-			resp, err := ask(t, &stallGuard{rt, timeout})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer resp.Body.Close()
+			body, w := answered(t, 0, timeout)
 			go func() {
 				w.Write(bytes.Repeat([]byte("x"), 100))
 				w.Close()
 			}()
 			for range 100 {
 				time.Sleep(time.Hour)
-				if n, err := resp.Body.Read(make([]byte, 1)); n != 1 || err != nil {
+				if n, err := body.Read(make([]byte, 1)); n != 1 || err != nil {
 					t.Fatal(n, err)
 				}
 			}

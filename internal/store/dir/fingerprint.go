@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"lxdocker/internal/image"
+	"lxdocker/internal/store"
 )
 
 // fingerprint is the hash over these files of the draft. It reads them again
@@ -39,19 +40,7 @@ func (d *draft) fingerprint(ctx context.Context, files []image.File) (string, er
 // adds them to image.
 func hashFile(ctx context.Context, r io.Reader, f image.File, image io.Writer) (image.File, error) {
 	h := sha256.New()
-	n, err := io.Copy(io.MultiWriter(h, image), &contextReader{ctx, r})
+	n, err := io.Copy(io.MultiWriter(h, image), store.UntilDone(ctx, r))
 	f.Size, f.SHA256 = n, sumOf(h)
 	return f, err
-}
-
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c *contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
 }

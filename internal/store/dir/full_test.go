@@ -17,16 +17,8 @@ import (
 // TestAFullDiskChangesNothing publishes until a small disk is full. It needs a
 // file system of its own, which only root may mount.
 func TestAFullDiskChangesNothing(t *testing.T) {
-	testenv.NeedsRoot(t)
 	folder := t.TempDir()
-	if err := unix.Mount("tmpfs", folder, "tmpfs", 0, "size=1m"); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(folder, 0); err != nil {
-			t.Error(err)
-		}
-	})
+	testenv.SmallDisk(t, folder, "size=1m")
 	s := open(t, folder)
 	v := split(t, s, "nginx")
 	for range 3 {

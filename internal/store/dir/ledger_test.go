@@ -243,16 +243,8 @@ func TestALongLedgerIsMadeShort(t *testing.T) {
 }
 
 func TestAReaderWhoMayNotWriteSeesWhatIsThere(t *testing.T) {
-	testenv.NeedsRoot(t)
 	folder := t.TempDir()
-	if err := unix.Mount("tmpfs", folder, "tmpfs", 0, "size=1m"); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(folder, 0); err != nil {
-			t.Error(err)
-		}
-	})
+	testenv.SmallDisk(t, folder, "size=1m")
 	s := openStore(t, folder)
 	one, two := publishSplit(t, s, "one"), publishSplit(t, s, "two")
 	if err := os.Remove(s.path(one.Path(one.Files[0]))); err != nil {
