@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"lxdocker/internal/rootfs"
 )
 
@@ -177,6 +179,30 @@ func TestTwoScriptsOfOneInterfaceLoseNoNameServer(t *testing.T) {
 	c.touch("go")
 	must(t, four.Wait())
 	c.waitForFile("etc/resolv.conf", "nameserver 10.9.8.1\nnameserver fd00::53\n")
+}
+
+// The builtin read takes character by character, and forgets those that it has when its
+// time is over.
+func TestNewsForNetwatchAreOneCharacter(t *testing.T) {
+	t.Parallel()
+	c := run(t, image{conf: "end 15", eth0: true, dhcpOptions: plainLease})
+	c.waitForLine("ready")
+	c.busybox("kill", "-STOP", itoa(c.processOf("netwatch")))
+	news, err := os.OpenFile(c.path("run/lxdocker/net.wake"), os.O_RDWR, 0)
+	must(t, err)
+	defer news.Close()
+	if unread, err := unix.IoctlGetInt(int(news.Fd()), unix.TIOCINQ); err != nil || unread > 0 { // what has come before
+		must(t, err)
+		_, err = news.Read(make([]byte, unread))
+		must(t, err)
+	}
+	c.busybox("env", "-i", "interface=eth0", "ip=10.9.8.50", "subnet=255.255.255.0", "/lxd-udhcpc-default.script", "renew")
+	text := make([]byte, 100)
+	length, err := news.Read(text)
+	must(t, err)
+	if length != 1 {
+		t.Errorf("of a lease it is told %q", text[:length])
+	}
 }
 
 // eth1.5 is the name of another interface, not of a part of eth1.
