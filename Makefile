@@ -40,17 +40,20 @@ test: about-test build needs ## everything: lint, unit, property, CLI, race, fuz
 	@$(MAKE) --no-print-directory lint
 	@.ci/beside "race other-archs scale fuzz FUZZTIME=5s" "unit busybox oracle e2e"
 
+# `make lint` vets the tests, too, with every analyzer that go test has and more.
+TEST := go test -vet=off
+
 # Much of it waits, for mounts, containers and clients: more packages at once than processors,
 # and those that take longest first.
 LONGEST := squashfs guest layer block delta store/dir
 unit: ## unit, property and command line tests, but for those of `make scale`
-	.ci/inmemory go test -p $$((2 * $$(nproc))) -skip 'AtScale$$' $(LONGEST:%=./internal/%) ./test/fingerprints ./...
+	.ci/inmemory $(TEST) -p $$((2 * $$(nproc))) -skip 'AtScale$$' $(LONGEST:%=./internal/%) ./test/fingerprints ./...
 
 # This only computes: CI does it while the tests with daemons wait.
 scale: ## tests of sizes that take long; 2,000 random trees against every reader of squashfs, 5,000 stacks of layers against overlayfs (root)
-	.ci/inmemory go test -count=1 -run 'AtScale$$' $$(grep -rlE --include='*_test.go' '^func Test.*AtScale\(' cmd internal test | xargs dirname | sort -u | sed 's,^,./,')
-	.ci/inmemory go test -count=1 -run RandomTrees ./internal/squashfs -rapid.checks 250
-	.ci/inmemory go test -count=1 -run AsTheKernelMergesThem ./internal/rootfs -rapid.checks 5000
+	.ci/inmemory $(TEST) -count=1 -run 'AtScale$$' $$(grep -rlE --include='*_test.go' '^func Test.*AtScale\(' cmd internal test | xargs dirname | sort -u | sed 's,^,./,')
+	.ci/inmemory $(TEST) -count=1 -run RandomTrees ./internal/squashfs -rapid.checks 250
+	.ci/inmemory $(TEST) -count=1 -run AsTheKernelMergesThem ./internal/rootfs -rapid.checks 5000
 
 COPIES ?= 300
 power: ## takes the power away COPIES (300) times; `make scale` does so 30 times (root)
@@ -58,7 +61,7 @@ power: ## takes the power away COPIES (300) times; `make scale` does so 30 times
 
 RACE := block build convert hub imageapi layer oci progress server store
 race: ## what is concurrent, under the race detector (cgo)
-	CGO_ENABLED=1 go test -race -short $(RACE:%=./internal/%/...)
+	CGO_ENABLED=1 $(TEST) -race -short $(RACE:%=./internal/%/...)
 
 other-archs: ## build for arm64 and arm, and vet the tests
 	for arch in arm64 arm; do GOARCH=$$arch go build ./... && GOARCH=$$arch go vet -tags e2e ./... || exit; done
