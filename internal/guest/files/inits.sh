@@ -110,7 +110,7 @@ what_script() {
 read_marks() {
 	ret_marks=
 	[ "$($bb stat -L -c %s "$1")" -le 2097152 ] || return 0
-	ret_marks=$($bb tr '\0' '\n' <"$1" | $bb grep -oF -e 'BusyBox v' -e 'must be run as process no 1' \
+	ret_marks=$($bb tr -s '\0' '\n' <"$1" | $bb grep -oF -e 'BusyBox v' -e 'must be run as process no 1' \
 		-e 'system mode unless PID 1' -e 'Trying to run as user instance' -e 'PID1: Received' \
 		-e /etc/finit. -e /etc/inittab -e TINI_ -e dumb-init -e catatonit)
 } 2>/dev/null
