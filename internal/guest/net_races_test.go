@@ -160,6 +160,25 @@ func TestAnInterfaceThatComesBackGetsItsLinkLater(t *testing.T) {
 	c.waitFor("another client, which asks at once", func() bool { return c.client("eth1") != without })
 }
 
+// udhcpc6 ends at once if the interface has no address of its own yet. (Not every busybox
+// has it.)
+func TestAClientOfDHCPv6StartsAgainWithTheLink(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, "eth0")
+	n.exec(ip, "link", "set", "host-eth0", "down")
+	c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}, editInstalled: func(tree *rootfs.Tree) {
+		withNetworkConfig(t, "wait=0")(tree)
+		countingLooks(t, tree)
+		edited(t, tree, ".lxdocker/nicdhcp.sh", "$bb udhcpc6 -f", "$bb sh -c 'echo >>/starts' sh -f")
+	}})
+	c.waitForLine("ready")
+	c.waitFor("a start", func() bool { return c.file("starts") == "\n" })
+	c.look()
+	n.exec(ip, "link", "set", "host-eth0", "up")
+	c.wake()
+	c.waitFor("another start", func() bool { return c.file("starts") == "\n\n" })
+}
+
 // The scripts of an interface's two clients, for IPv4 and IPv6, run at the same time.
 func TestTwoScriptsOfOneInterfaceLoseNoNameServer(t *testing.T) {
 	t.Parallel()
@@ -185,7 +204,7 @@ func TestTwoScriptsOfOneInterfaceLoseNoNameServer(t *testing.T) {
 // time is over.
 func TestNewsForNetwatchAreOneCharacter(t *testing.T) {
 	t.Parallel()
-	c := run(t, image{conf: "end 15", eth0: true, dhcpOptions: plainLease})
+	c := run(t, image{conf: "end 15", eth0: true, dhcpOptions: plainLease, editInstalled: func(tree *rootfs.Tree) { countingLooks(t, tree) }})
 	c.waitForLine("ready")
 	c.busybox("kill", "-STOP", itoa(c.processOf("netwatch")))
 	news, err := os.OpenFile(c.path("run/lxdocker/net.wake"), os.O_RDWR, 0)
