@@ -21,12 +21,8 @@ func TestAnAddressOfARouterIsAnAddress(t *testing.T) {
 	n := newNetwork(t, "eth0", "eth1")
 	n.dnsmasq("eth0", advertise("1")...)
 	n.dnsmasq("eth1", advertise("2")...)
-	begin := time.Now()
-	c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0", "eth1"}})
+	c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0", "eth1"}, editInstalled: withNetworkConfig(t, "wait=600")})
 	c.waitForLine("ready")
-	if took := time.Since(begin); took > 9*time.Second {
-		t.Errorf("the start took %v", took)
-	}
 	if got := c.addressesOf("eth0"); !strings.HasPrefix(got, "fd00:9:1:0:") {
 		t.Errorf("eth0 has %q", got)
 	}

@@ -90,20 +90,19 @@ func TestTheNetworkIsAsTheInstanceIsConfigured(t *testing.T) {
 	}
 }
 
-// The limits are below the ten seconds that it would wait otherwise, and far above
-// what it takes on a busy machine.
+// Where it waits for nothing, a wait would be one of ten minutes.
 func TestHowLongTheApplicationWaits(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name, config string
-		least, most  time.Duration
+		least        time.Duration
 		console      []string
 	}{
-		{"3 seconds", "wait=3", 3 * time.Second, 9 * time.Second, []string{"eth0 has no address after 3 s: the application starts without, the search for one goes on"}},
-		{"not at all, by wait=0", "wait=0", 0, 8 * time.Second, nil},
-		{"not for interfaces that get none", "none", 0, 8 * time.Second, nil},
-		{"for the first that gets one", "wait=2; eth0 none", 2 * time.Second, 8 * time.Second, []string{"eth1 has no address after 2 s: the application starts without, the search for one goes on"}},
-		{"not for a fixed address", "eth0 address=10.9.1.7/24", 0, 8 * time.Second, nil},
+		{"3 seconds", "wait=3", 3 * time.Second, []string{"eth0 has no address after 3 s: the application starts without, the search for one goes on"}},
+		{"not at all, by wait=0", "wait=0", 0, nil},
+		{"not for interfaces that get none", "none; wait=600", 0, nil},
+		{"for the first that gets one", "wait=2; eth0 none", 2 * time.Second, []string{"eth1 has no address after 2 s: the application starts without, the search for one goes on"}},
+		{"not for a fixed address", "eth0 address=10.9.1.7/24; wait=600", 0, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -111,7 +110,7 @@ func TestHowLongTheApplicationWaits(t *testing.T) {
 			begin := time.Now()
 			c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0", "eth1"}, editInstalled: withNetworkConfig(t, test.config)})
 			c.waitForLine("ready")
-			if took := time.Since(begin); took < test.least || took > test.most {
+			if took := time.Since(begin); took < test.least {
 				t.Errorf("it took %v", took)
 			}
 			if diff := cmp.Diff(test.console, ours(c)); diff != "" {
@@ -156,12 +155,13 @@ func TestWhatTheHostHasConfiguredIsLeftAlone(t *testing.T) {
 			t.Parallel()
 			n := newNetwork(t, "eth0")
 			n.dnsmasq("eth0", lease("1")...)
-			begin := time.Now()
-			c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}, containerCommands: test.containerCommands, editInstalled: test.editInstalled})
+			c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}, containerCommands: test.containerCommands, editInstalled: func(tree *rootfs.Tree) {
+				withNetworkConfig(t, "wait=600")(tree) // nothing is waited for
+				if test.editInstalled != nil {
+					test.editInstalled(tree)
+				}
+			}})
 			c.waitForLine("ready")
-			if took := time.Since(begin); took > 8*time.Second {
-				t.Errorf("it took %v", took)
-			}
 			c.waitForAddresses("eth0", test.eth0)
 			if c.processOf("udhcpc", "eth0") != 0 != test.dhcp {
 				t.Errorf("udhcpc: %d", c.processOf("udhcpc", "eth0"))
