@@ -95,7 +95,10 @@ func TestAClientThatSomebodyEndsIsStartedAgain(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t, "eth0")
 	n.dnsmasq("eth0", lease("1")...)
-	c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}, editInstalled: lookingOften(t)})
+	c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}, editInstalled: func(tree *rootfs.Tree) {
+		lookingOften(t)(tree)
+		edited(t, tree, ".lxdocker/netwatch", "6000", "300") // a minute of three seconds
+	}})
 	c.waitForLine("ready")
 	leases := func() int { return strings.Count(c.file("run/lxdocker/dhcp.log"), "obtained") }
 	for _, signal := range []string{"TERM", "KILL"} {

@@ -200,6 +200,20 @@ func TestTwoScriptsOfOneInterfaceLoseNoNameServer(t *testing.T) {
 	c.waitForFile("etc/resolv.conf", "nameserver 10.9.8.1\nnameserver fd00::53\n")
 }
 
+// Asked twice, udhcpc drops the lease that it is renewing.
+func TestManyEventsDoNotDisturbAClient(t *testing.T) {
+	t.Parallel()
+	c := run(t, image{conf: "end 15", eth0: true, dhcpOptions: plainLease, editInstalled: func(tree *rootfs.Tree) { countingLooks(t, tree) }})
+	c.waitForLine("ready")
+	must(t, os.Remove(c.path("run/lxdocker/net.eth0.lease"))) // as long as its script runs
+	for range 30 {
+		c.look()
+	}
+	if got := strings.Count(c.file("run/lxdocker/dhcp.log"), "obtained"); got != 1 {
+		t.Errorf("there were %d leases", got)
+	}
+}
+
 // The builtin read takes character by character, and forgets those that it has when its
 // time is over.
 func TestNewsForNetwatchAreOneCharacter(t *testing.T) {
