@@ -71,12 +71,30 @@ func TestReach(t *testing.T) {
 			}
 		})
 	})
-	if len(results) < len(reaches())*len(daemons) {
-		return // some were left out by -run: the page stays
-	}
-	if err := os.WriteFile(filepath.Join(root, "docs/reach.md"), []byte(reachPage(results)), 0o644); err != nil {
+	page := filepath.Join(root, "docs/reach.md")
+	old, err := os.ReadFile(page)
+	if err != nil {
 		t.Fatal(err)
 	}
+	for name, result := range reachResults(string(old)) {
+		if _, again := results[name]; !again {
+			results[name] = result // left out by -run
+		}
+	}
+	if err := os.WriteFile(page, []byte(reachPage(results)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// reachResults is what the page says of IMAGE/DAEMON.
+func reachResults(page string) map[string]string {
+	results := map[string]string{}
+	for line := range strings.Lines(page) {
+		if cells := strings.Split(strings.Trim(line, "| \n"), " | "); len(cells) == 5 {
+			results[cells[0]+"/"+cells[3]] = cells[4]
+		}
+	}
+	return results
 }
 
 func (r reach) run(t *testing.T, d testbed.Daemon) {

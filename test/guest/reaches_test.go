@@ -104,11 +104,11 @@ func reaches() []reach {
 	}, {
 		image:   "search",
 		shape:   "as Elasticsearch: a JVM as 1000:0 with an index of Lucene in mapped memory, under tini",
-		needs:   "`environment.discovery.type=single-node`, or `vm.max_map_count=262144` on the host; `limits.kernel.memlock=unlimited` to lock memory",
-		options: config("environment.discovery.type=single-node", "limits.kernel.memlock=unlimited"),
+		needs:   "`environment.discovery.type=single-node`, or `vm.max_map_count=262144` on the host; here also `limits.kernel.nofile=16384`",
+		options: config("environment.discovery.type=single-node", "limits.kernel.nofile=16384"),
 		answers: func(c *container) {
 			c.asks("GET", "9200", "/nothing", "", "found: ")
-			c.finds("awk '/locked memory/ { print $4 }' /proc/$(pidof java)/limits", "unlimited\n")
+			c.finds("awk '/open files/ { print $4 }' /proc/$(pidof java)/limits", "16384\n")
 		},
 		keeps: func(c *container) { c.asks("PUT", "9200", "/1", "a text that is kept", "found: ") },
 		kept:  func(c *container) { c.asks("GET", "9200", "/kept", "", "found: 1\n") },
