@@ -51,7 +51,7 @@ func reaches() []reach {
 		answers: func(c *container) { c.pings("openvpn", "10.99.0.1", "/etc/openvpn/key", "/etc/openvpn/key", "") },
 	}, {
 		image:   "php-apache",
-		shape:   "an application in PHP with Apache, as Nextcloud: the entrypoint copies it into its volume and installs it as www-data; SIGWINCH",
+		shape:   "a small application in PHP with Apache, in place of Nextcloud itself: the entrypoint copies it into its volume and installs it as www-data; SIGWINCH",
 		answers: func(c *container) { c.asks("GET", "80", "/", "", "installed: true, notes: ") },
 		keeps:   func(c *container) { c.asks("PUT", "80", "/", "kept", "notes: 1 kept\n") },
 		kept:    func(c *container) { c.asks("GET", "80", "/", "", "notes: 1 kept\n") },
@@ -68,7 +68,7 @@ func reaches() []reach {
 		},
 	}, {
 		image:   "recorder",
-		shape:   "as Frigate: s6-overlay, processes that share memory, a camera",
+		shape:   "as Frigate: s6-overlay, processes that share memory, a camera (for which /dev/urandom stands in)",
 		needs:   "`LXDOCKER_SHM_SIZE=128m`, and the device: `lxc config device add … video0 unix-char source=/dev/video0`",
 		options: config("environment.LXDOCKER_SHM_SIZE=128m"),
 		devices: []string{"video0 unix-char source=/dev/urandom path=/dev/video0 gid=44 mode=0660"},
@@ -77,7 +77,7 @@ func reaches() []reach {
 		kept:    func(c *container) { c.finds("cat /media/recorder/kept", "kept\n") },
 	}, {
 		image:   "s6-overlay",
-		shape:   "as linuxserver.io's: s6-overlay's chain of scripts is PID 1; the numbers of its user come from the environment",
+		shape:   "as linuxserver.io's: a chain of scripts with s6 (without s6-rc) becomes PID 1; the numbers of its user come from the environment",
 		options: config("environment.PUID=1234", "environment.PGID=2345"),
 		answers: func(c *container) {
 			c.until(func() error {
