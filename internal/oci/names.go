@@ -2,9 +2,7 @@ package oci
 
 import (
 	"fmt"
-	"net/netip"
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -32,13 +30,10 @@ func splitName(s string) (registry, repository, tag string, err error) {
 	}
 	registry, repository = DockerHub, base
 	if host, rest, found := strings.Cut(base, "/"); found && isHost(host) {
-		registry, repository = strings.ToLower(host), rest // host names have no case
-	}
-	if registry == "index."+DockerHub {
-		registry = DockerHub
-	}
-	if err := checkHost(registry); err != nil {
-		return "", "", "", err
+		if registry, err = CanonicalHost(host); err != nil {
+			return "", "", "", err
+		}
+		repository = rest
 	}
 	if registry == DockerHub && repository != "" && !strings.Contains(repository, "/") {
 		repository = "library/" + repository
@@ -52,28 +47,6 @@ func splitName(s string) (registry, repository, tag string, err error) {
 // isHost tells a registry from the first part of a name on Docker Hub.
 func isHost(s string) bool {
 	return strings.ContainsAny(s, ".:") || strings.EqualFold(s, "localhost")
-}
-
-// checkHost checks HOST or HOST:PORT, where HOST is a name, an IPv4 address, or an
-// IPv6 address in brackets. Names in networks of containers may have underscores.
-func checkHost(s string) error {
-	host, port, hasPort := s, "", false
-	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, ']') {
-		host, port, hasPort = s[:i], s[i+1:], true
-	}
-	if inner, ok := strings.CutPrefix(host, "["); ok {
-		address, err := netip.ParseAddr(strings.TrimSuffix(inner, "]"))
-		ok = err == nil && address.Is6() && address.Zone() == "" && strings.HasSuffix(inner, "]")
-		if !ok {
-			return fmt.Errorf("%q is no host", s)
-		}
-	} else if host == "" || host[0] == '-' || host[0] == '.' || strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != "" {
-		return fmt.Errorf("%q is no host", s)
-	}
-	if n, err := strconv.ParseUint(port, 10, 16); hasPort && (err != nil || n == 0) {
-		return fmt.Errorf("%q is no port", port)
-	}
-	return nil
 }
 
 // checkRepository checks the parts of a repository's name.

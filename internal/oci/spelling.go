@@ -20,9 +20,19 @@ func (r Reference) Repository() string {
 // digest.
 func (r Reference) Fixed() bool { return r.digest != "" }
 
+// OnlyDigest returns the reference without its tag, if it has a digest: that says which
+// image is meant, and nobody looks at the tag.
+func (r Reference) OnlyDigest() Reference {
+	if r.digest != "" {
+		r.tag = ""
+	}
+	return r
+}
+
 // Spellings returns all ways to write a reference to an image in a registry, in full
 // and in Docker's short forms, the shortest first: nginx, nginx:latest,
-// library/nginx, …, docker.io/library/nginx:latest.
+// library/nginx, …, docker.io/library/nginx:latest. All of them are read as this reference:
+// docker.io/library/oci is not written oci:latest, which is a folder.
 func (r Reference) Spellings() []string {
 	full := r.Repository()
 	if full == "" {
@@ -38,7 +48,9 @@ func (r Reference) Spellings() []string {
 	var all []string
 	for _, n := range names {
 		for _, ending := range r.endings() {
-			all = append(all, n+ending)
+			if same, err := Parse(n + ending); err == nil && same == r {
+				all = append(all, n+ending)
+			}
 		}
 	}
 	slices.SortFunc(all, func(a, b string) int {

@@ -17,6 +17,8 @@ func TestSpellings(t *testing.T) {
 		"ghcr.io/owner/name":              {"ghcr.io/owner/name", "ghcr.io/owner/name:latest"},
 		"localhost:5000/a@" + digest:      {"localhost:5000/a@" + digest},
 		"ghcr.io/library/b:1@" + digest:   {"ghcr.io/library/b:1@" + digest},
+		"docker.io/ghcr.io/name:1":        {"docker.io/ghcr.io/name:1"},
+		"docker.io/library/oci:1":         {"library/oci:1", "docker.io/oci:1", "docker.io/library/oci:1"},
 		"oci:/some/folder":                nil,
 		"docker-archive:/some/file:b:tag": nil,
 	}

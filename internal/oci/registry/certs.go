@@ -94,7 +94,7 @@ func (c *certificates) of(host string) (transports, error) {
 
 // find returns the folder for a host, and what its files look like; "" if there is none.
 func (c *certificates) find(host string) (folder, stamp string) {
-	names := []string{host}
+	names := withPort(host)
 	if host == name.DefaultRegistry {
 		names = []string{oci.DockerHub, host}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,14 +59,37 @@ func (c *Client) credentials(ctx context.Context, repo name.Repository) (auth au
 // firstLogin returns the first login found, and an error only if there is none.
 func firstLogin(ctx context.Context, from []authn.Keychain, target authn.Resource) (authn.Authenticator, error) {
 	var failed error
-	for _, k := range from {
-		auth, err := authn.Resolve(ctx, k, target)
-		if err == nil && auth != authn.Anonymous {
-			return auth, nil
+	for _, host := range withPort(target.RegistryStr()) {
+		for _, k := range from {
+			auth, err := authn.Resolve(ctx, k, spelled{target, host})
+			if err == nil && auth != authn.Anonymous {
+				return auth, nil
+			}
+			failed = cmp.Or(failed, err)
 		}
-		failed = cmp.Or(failed, err)
 	}
 	return authn.Anonymous, failed
+}
+
+// withPort returns how people may have written a registry for which they put something
+// aside: one without a port has 443.
+func withPort(host string) []string {
+	if _, _, err := net.SplitHostPort(host); err == nil || host == name.DefaultRegistry {
+		return []string{host}
+	}
+	return []string{host, host + ":443"}
+}
+
+// spelled is a resource, with another spelling of its registry.
+type spelled struct {
+	authn.Resource
+	host string
+}
+
+func (s spelled) RegistryStr() string { return s.host }
+
+func (s spelled) String() string {
+	return s.host + strings.TrimPrefix(s.Resource.String(), s.Resource.RegistryStr())
 }
 
 // podmanKeychain reads the logins of podman, buildah and skopeo

@@ -220,3 +220,25 @@ func TestAHelperThatHangsCanBeCancelled(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestALoginIsFoundUnderAPortThatIsLeftOut: a reference is written without port 443,
+// the login may have been stored with it.
+func TestALoginIsFoundUnderAPortThatIsLeftOut(t *testing.T) {
+	home := write(t, map[string]string{".config/containers/auth.json": fmt.Sprintf(`{"auths":{"reg.example:443":{"auth":%q}}}`, authOf("user:pa55w0rd"))})
+	keychain := podmanKeychain{func(k string) string {
+		if k == "HOME" {
+			return home
+		}
+		return ""
+	}}
+	for host, want := range map[string]bool{"reg.example": true, "reg.example:5000": false, "other.example": false} {
+		repo, err := name.NewRepository(host + "/team/x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		auth, err := firstLogin(t.Context(), []authn.Keychain{keychain}, repo)
+		if err != nil || (auth != authn.Anonymous) != want {
+			t.Errorf("%s: %v, %v", host, auth, err)
+		}
+	}
+}

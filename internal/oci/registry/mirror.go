@@ -44,6 +44,10 @@ func parseMirrors(texts []string) (map[string]string, error) {
 		if !found || !plainHost(of) || !plainHost(at) {
 			return nil, fmt.Errorf("mirror %q: write REGISTRY=HOST or REGISTRY=HOST:PORT, like docker.io=mirror.example.org:5000", text)
 		}
+		of, err := oci.CanonicalHost(of)
+		if err != nil {
+			return nil, fmt.Errorf("mirror %q: %w", text, err)
+		}
 		if of == oci.DockerHub {
 			of = name.DefaultRegistry
 		}

@@ -26,19 +26,35 @@ func newInsecure(hosts []string) (insecure, error) {
 		if h == "" || strings.ContainsAny(h, "/ @") {
 			return nil, fmt.Errorf("insecure registry %q: write HOST or HOST:PORT", h)
 		}
-		if h = strings.ToLower(h); h == oci.DockerHub {
-			h = "index." + oci.DockerHub
+		if address, err := netip.ParseAddr(h); err == nil && address.Is6() {
+			h = "[" + h + "]"
 		}
-		in = append(in, h)
+		host, err := oci.CanonicalHost(h)
+		if err != nil {
+			return nil, fmt.Errorf("insecure registry %q: %w: write HOST or HOST:PORT", h, err)
+		}
+		if host == oci.DockerHub {
+			host = "index." + oci.DockerHub
+		}
+		if _, port, _ := net.SplitHostPort(h); port != "" && hostOf(host) == strings.Trim(host, "[]") {
+			host += ":443" // the one port that is not written elsewhere
+		}
+		in = append(in, host)
 	}
 	return in, nil
 }
 
 func (in insecure) named(authority string) bool {
-	authority = strings.ToLower(authority)
+	host, err := oci.CanonicalHost(authority)
+	if err != nil {
+		host = strings.ToLower(authority)
+	}
+	if host == oci.DockerHub {
+		host = "index." + oci.DockerHub
+	}
 	for _, h := range in {
 		_, _, err := net.SplitHostPort(h)
-		if h == authority || err != nil && hostOf(h) == hostOf(authority) {
+		if h == host || h == host+":443" || err != nil && hostOf(h) == hostOf(host) {
 			return true
 		}
 	}
