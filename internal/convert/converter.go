@@ -86,7 +86,7 @@ func (c *Conversion) fits() error {
 		size += l.Size
 	}
 	if c.MaxSize > 0 && size > c.MaxSize {
-		return failure.Errorf(failure.TooLarge, "image too large: the layers of %s have %d bytes, and no more than %d are allowed here", c.source.Reference, size, c.MaxSize)
+		return failure.Publicf(failure.TooLarge, "image too large: the layers of %s have %d bytes, and no more than %d are allowed here", c.source.Reference, size, c.MaxSize)
 	}
 	return nil
 }

@@ -9,5 +9,8 @@
 // between wraps the error as usual. An error without a kind is Internal: a mistake
 // of ours, or of the machine.
 //
+// Beside the kind an error may know what strangers are told of it (Public). All others
+// they are told by their kind alone.
+//
 // The package never changes the text of an error, and does not know HTTP.
 package failure

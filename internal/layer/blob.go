@@ -32,15 +32,15 @@ func (o otherBytes) Unwrap() error      { return o.error }
 func (otherBytes) Is(target error) bool { return target == ErrOtherBytes }
 
 func corruptf(format string, args ...any) error {
-	return failure.Errorf(failure.Corrupt, format, args...)
+	return failure.Publicf(failure.Corrupt, format, args...)
 }
 
 func tooLargef(format string, args ...any) error {
-	return failure.Errorf(failure.TooLarge, format, args...)
+	return failure.Publicf(failure.TooLarge, format, args...)
 }
 
 func unsupportedf(format string, args ...any) error {
-	return failure.Errorf(failure.Unsupported, format, args...)
+	return failure.Publicf(failure.Unsupported, format, args...)
 }
 
 // sum is a sha256 digest.

@@ -31,14 +31,14 @@ func CheckLayer(t string) error {
 	shown := terminal.Clean(t, 200)
 	switch {
 	case strings.HasSuffix(base, "+encrypted"):
-		return failure.Errorf(failure.Unsupported, "it is encrypted (media type %s), and nobody here has the key", shown)
+		return failure.Publicf(failure.Unsupported, "it is encrypted (media type %s), and nobody here has the key", shown)
 	case base == "", strings.HasPrefix(base, ociLayers), strings.HasPrefix(base, dockerLayers):
 		return nil
 	}
 	if name := Artifact(base); name != "" {
 		shown += ", " + name
 	}
-	return failure.Errorf(failure.Unsupported, "it holds no file system (media type %s)", shown)
+	return failure.Publicf(failure.Unsupported, "it holds no file system (media type %s)", shown)
 }
 
 // IsNondistributable reports whether a registry may lack a layer of this type,

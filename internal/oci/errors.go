@@ -6,20 +6,20 @@ import (
 )
 
 func corruptf(format string, args ...any) error {
-	return failure.Errorf(failure.Corrupt, format, args...)
+	return failure.Publicf(failure.Corrupt, format, args...)
 }
 
 func tooLargef(format string, args ...any) error {
-	return failure.Errorf(failure.TooLarge, format, args...)
+	return failure.Publicf(failure.TooLarge, format, args...)
 }
 
 func notFoundf(format string, args ...any) error {
-	return failure.Errorf(failure.NotFound, format, args...)
+	return failure.Publicf(failure.NotFound, format, args...)
 }
 
 // unsupportedf is an error about what is well made but not a container image (T13).
 func unsupportedf(format string, args ...any) error {
-	return failure.Errorf(failure.Unsupported, "not a container image: "+format, args...)
+	return failure.Publicf(failure.Unsupported, "not a container image: "+format, args...)
 }
 
 // clean makes text of an image fit for an error.

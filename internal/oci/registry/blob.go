@@ -209,7 +209,7 @@ func (b *blob) fromStart(resp *http.Response, s *session) error {
 	if resp.ContentLength >= 0 && resp.ContentLength != b.size {
 		resp.Body.Close()
 		b.client.mirrors.failed(s.endpoint.host)
-		return &otherBytes{failure.Errorf(failure.Corrupt, "%s sends %d bytes instead of %d", s.endpoint.host, resp.ContentLength, b.size)}
+		return &otherBytes{failure.Publicf(failure.Corrupt, "%s sends %d bytes instead of %d", s.endpoint.host, resp.ContentLength, b.size)}
 	}
 	if _, err := io.CopyN(io.Discard, resp.Body, b.offset); err != nil {
 		resp.Body.Close()
@@ -230,7 +230,7 @@ func (b *blob) end() error {
 	}
 	var one [1]byte
 	if n, _ := io.ReadFull(b.body, one[:]); n > 0 {
-		return failure.Errorf(failure.Corrupt, "the registry sends more than %d bytes", b.size)
+		return failure.Publicf(failure.Corrupt, "the registry sends more than %d bytes", b.size)
 	}
 	b.client.blobs.read(b.repo.Name(), b.digest, b.host)
 	return io.EOF

@@ -36,6 +36,7 @@ func requestError(ctx context.Context, host string, anonymous bool, err error) e
 		}
 		return &answerError{host: publicName(host), status: t.StatusCode, words: printable(strings.Join(said, "; ")), anonymous: anonymous}
 	}
+	registry := host
 	for {
 		var u *url.Error
 		if !errors.As(err, &u) {
@@ -55,9 +56,9 @@ func requestError(ctx context.Context, host string, anonymous bool, err error) e
 		kind = failure.Denied
 	}
 	if advice := networkAdvice(host, err); advice != "" {
-		return failure.Errorf(kind, "asking %s: %w (%s)", host, err, advice)
+		return &unreachable{failure.Errorf(kind, "asking %s: %w (%s)", host, err, advice), registry}
 	}
-	return failure.Errorf(kind, "asking %s: %w", host, err)
+	return &unreachable{failure.Errorf(kind, "asking %s: %w", host, err), registry}
 }
 
 // networkAdvice says what to do when a host cannot be reached.

@@ -67,7 +67,7 @@ func (r *repository) get(ctx context.Context, at string) (string, error) {
 		}
 		if digest = oci.DigestOf(raw); oci.ValidDigest(at) && digest != at {
 			r.client.mirrors.failed(host)
-			return &otherBytes{failure.Errorf(failure.Corrupt, "fetching manifest %s: the registry sends one with the digest %s", at, digest)}
+			return &otherBytes{failure.Publicf(failure.Corrupt, "fetching manifest %s: the registry sends one with the digest %s", at, digest)}
 		}
 		return nil
 	})
@@ -98,7 +98,7 @@ func (r *repository) fetch(ctx context.Context, at string) (raw []byte, host str
 		r.client.mirrors.failed(host)
 		return nil, host, &brokenBody{fmt.Errorf("fetching manifest %s from %s: %w", at, host, err)}
 	case len(raw) > oci.MaxManifest:
-		return nil, host, failure.Errorf(failure.TooLarge, "fetching manifest %s from %s: it has more than %d bytes", at, host, oci.MaxManifest)
+		return nil, host, failure.Publicf(failure.TooLarge, "fetching manifest %s from %s: it has more than %d bytes", at, host, oci.MaxManifest)
 	}
 	return raw, host, r.checkAnswer(at, raw, resp)
 }
@@ -114,7 +114,7 @@ func (r *repository) checkAnswer(at string, raw []byte, resp *http.Response) err
 		return fmt.Errorf("reading manifest %s: %w", at, err)
 	}
 	if said := resp.Header.Get("Docker-Content-Digest"); oci.ValidDigest(said) && said != digest {
-		return &otherBytes{failure.Errorf(failure.Corrupt, "fetching manifest %s: the registry sends one with the digest %s, and says that it is %s", at, digest, said)}
+		return &otherBytes{failure.Publicf(failure.Corrupt, "fetching manifest %s: the registry sends one with the digest %s, and says that it is %s", at, digest, said)}
 	}
 	return nil
 }
@@ -166,7 +166,7 @@ func (r *repository) fetchConfig(ctx context.Context, d oci.Descriptor) ([]byte,
 	}
 	if got := oci.DigestOf(raw); got != d.Digest {
 		r.client.mirrors.failed(b.host)
-		return nil, &otherBytes{failure.Errorf(failure.Corrupt, "the registry sends one with the digest %s", got)}
+		return nil, &otherBytes{failure.Publicf(failure.Corrupt, "the registry sends one with the digest %s", got)}
 	}
 	return raw, nil
 }
