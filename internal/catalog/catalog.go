@@ -9,8 +9,9 @@ type Catalog struct {
 	products      []*Product // sorted
 	architectures map[string]int
 	versions      table[image.Product, *versions] // all, retired ones included
-	contests      table[contest, []want]
-	fingerprints  table[string, []form] // by the first FewestDigits digits
+	contests      table[contest, []want]          // sorted
+	claims        table[string, int]              // how many products of specs want an alias
+	fingerprints  table[string, []form]           // by the first FewestDigits digits
 }
 
 // Product is an image for one architecture that is offered. It never changes.

@@ -18,6 +18,13 @@ func v(name, arch string, serial int, aliases ...string) image.Version {
 	return image.Version{Name: name, Architecture: arch, Serial: fmt.Sprintf("20261123_10150%d", serial), Aliases: aliases}
 }
 
+// hub makes a version of an image on demand.
+func hub(name, arch string, aliases ...string) image.Version {
+	one := v(name, arch, 1, aliases...)
+	one.Hub = true
+	return one
+}
+
 // of is the catalog of versions.
 func of(versions ...image.Version) *catalog.Catalog { return catalog.New(image.PackAll(versions)) }
 
@@ -86,9 +93,21 @@ func TestCatalog(t *testing.T) {
 			[]image.Version{v("b", "amd64", 9, "x"), v("c", "amd64", 5, "x"), v("a", "amd64", 1, "x")},
 			[]string{"a/amd64 1 [a x]", "b/amd64 9 [b]", "c/amd64 5 [c]", "conflict x/amd64: a, not b", "conflict x/amd64: a, not c"},
 		},
-		"the second name that clients give an alias counts": {
-			[]image.Version{v("a", "amd64", 1, "web/amd64"), v("b", "amd64", 1, "web"), v("c", "amd64", 1, "a/amd64")},
-			[]string{"a/amd64 1 [a web/amd64]", "b/amd64 1 [b]", "c/amd64 1 [c]", "conflict web/amd64: a, not b", "conflict a/amd64/amd64: a, not c"},
+		"no alias ends in an architecture: that is how clients name one": {
+			[]image.Version{v("a", "amd64", 1, "web/amd64", "web/aarch64", "web/arm", "amd64"), hub("julia-arm64", "amd64", "julia/arm64", "julia/arm64:latest")},
+			[]string{"a/amd64 1 [a amd64 web/arm]", "julia-arm64/amd64 1 [julia/arm64:latest]"},
+		},
+		"what a spec is called, for whatever architecture, is no hub image": {
+			[]image.Version{v("a", "amd64", 1, "web"), hub("h", "arm64", "a", "web", "library/a"), hub("h", "amd64", "a", "web", "library/a")},
+			[]string{"a/amd64 1 [a web]", "h/amd64 1 [library/a]", "h/arm64 1 [library/a]"},
+		},
+		"a claim that another spec's is stronger than is one all the same": {
+			[]image.Version{v("a", "amd64", 1, "x"), v("b", "amd64", 1, "x"), hub("h", "arm64", "x")},
+			[]string{"a/amd64 1 [a x]", "b/amd64 1 [b]", "h/arm64 1 []", "conflict x/amd64: a, not b"},
+		},
+		"a hub image is not called as a fingerprint begins": {
+			[]image.Version{v("a", "amd64", 1, "0123456789ab"), hub("h", "amd64", "cafecafecafe", "cafecafecaf", "library/cafecafecafe")},
+			[]string{"a/amd64 1 [a 0123456789ab]", "h/amd64 1 [cafecafecaf library/cafecafecafe]"},
 		},
 	}
 	for name, test := range tests {

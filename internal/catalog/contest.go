@@ -5,26 +5,27 @@ import (
 	"slices"
 	"strings"
 
+	"lxdocker/internal/arch"
 	"lxdocker/internal/image"
 )
 
-// Clients make a second name of each alias, "alias/architecture" (LXD and Incus:
-// shared/simplestreams, getImages), so one product's alias "web/amd64" takes from
-// another one's "web" what `hub:web/amd64` means. Such a pair conflicts as well.
-//
-// So all aliases for an architecture that differ only by how often they end in
-// "/architecture" are one contest, and who has which of them depends on no other
-// alias. The same alias for two architectures is what clients expect.
-type contest struct{ base, arch string }
+// contest is about one alias for one architecture: clients would pick one of two
+// products that have it by rules of their own. The same alias for two architectures is
+// what they expect.
+type contest struct{ alias, arch string }
 
-func contestOf(alias, arch string) contest {
-	for {
-		shorter, ok := strings.CutSuffix(alias, "/"+arch)
-		if !ok || shorter == "" {
-			return contest{alias, arch}
+// canBeHad says whether an alias can be offered. Clients make a second name of each,
+// "alias/architecture" (LXD and Incus: shared/simplestreams, getImages), and the API
+// of images understands that, too. So no alias ends in an architecture itself: Docker
+// Hub's repository julia/arm64 would be what they mean by julia for arm64. Nor does
+// the reference of a hub image look like the beginning of a fingerprint.
+func canBeHad(alias string, hub bool) bool {
+	if i := strings.LastIndexByte(alias, '/'); i >= 0 {
+		if _, ok := arch.ByClientName(alias[i+1:]); ok {
+			return false
 		}
-		alias = shorter
 	}
+	return !hub || !IsFingerprint(alias)
 }
 
 // want is a product that wants an alias.
@@ -34,12 +35,12 @@ type want struct {
 	alias   string
 }
 
-// rank orders those who want an alias. When two products of one architecture
-// want one, clients would pick one by rules of their own. So only one gets it: the
-// one whose name it is, else the first in the alphabet.
+// rank orders those who want an alias. Of two products of specs the one gets it whose
+// name it is, else the first in the alphabet.
 //
-// Hub images come last, and have nothing but their references for aliases. If a
-// spec took one of these, that is what its author wants, and no conflict.
+// Hub images have nothing but their references for aliases, and get none that a spec
+// wants, for whatever architecture: what a name means depends on the specs, not on what
+// else somebody has asked for. That is what the author of a spec wants, and no conflict.
 type rank int
 
 const (
@@ -64,44 +65,20 @@ func wantsOf(p *Product) (all []want) {
 	}
 	aliases := slices.Compact(slices.Sorted(slices.Values(p.wants)))
 	for _, alias := range aliases {
-		if others == asReference || alias != p.Name {
+		if canBeHad(alias, p.Hub) && (p.Hub || alias != p.Name) {
 			all = append(all, want{others, p.Name, alias})
 		}
 	}
 	return all
 }
 
-// holder is a product that has a name: an alias, or what clients make of one.
-type holder struct{ name, product string }
-
-// hold settles a contest: it gives each alias, in the order of compare, to the
-// product that wants it, unless one of the alias's two names is another's by then.
-// decided is told who has an alias that somebody wants.
-func hold(arch string, wants []want, decided func(w want, owner string)) (all []holder) {
-	for _, w := range wants {
-		second := w.alias + "/" + arch
-		owner := cmp.Or(other(all, w.alias, w.product), other(all, second, w.product))
-		if owner == "" {
-			owner = w.product
-			all = append(all, holder{w.alias, w.product}, holder{second, w.product})
-		}
-		decided(w, owner)
-	}
-	return all
-}
-
-// other is the product that has a name, if it is not a certain one.
-func other(all []holder, name, product string) string {
-	i := slices.IndexFunc(all, func(h holder) bool { return h.name == name && h.product != product })
-	if i < 0 {
+// winner is the product that gets an alias for an architecture, "" if none does.
+// claimed says whether a spec wants the alias for any architecture.
+func winner(wants []want, claimed bool) string {
+	if len(wants) == 0 || wants[0].rank == asReference && claimed {
 		return ""
 	}
-	return all[i].product
-}
-
-// owner is the product that has a name, or "".
-func owner(arch, name string, wants []want) string {
-	return other(hold(arch, wants, func(want, string) {}), name, "")
+	return wants[0].product
 }
 
 // settle fills in the aliases of a product, and those that it does not get.
@@ -118,6 +95,6 @@ func (p *Product) settle(ownerOf func(want) string) {
 	}
 }
 
-func productOf(w want, arch string) image.Product {
-	return image.Product{Name: w.product, Architecture: arch}
+func productOf(w want, architecture string) image.Product {
+	return image.Product{Name: w.product, Architecture: architecture}
 }

@@ -3,6 +3,7 @@ package catalog
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"lxdocker/internal/image"
 )
@@ -15,23 +16,32 @@ func (c *Catalog) Product(p image.Product) *Product {
 	return nil
 }
 
+// Claimed says whether a spec has a name, for whatever architecture: no hub image is
+// meant by it.
+func (c *Catalog) Claimed(name string) bool { return c.claims.get(name) > 0 }
+
 // Find returns the product that has an alias for an architecture, or nil. What
 // clients make of it, "alias/architecture", will do.
 func (c *Catalog) Find(alias, arch string) *Product {
-	name := owner(arch, alias, c.contests.get(contestOf(alias, arch)))
+	name := c.owner(contest{alias, arch})
+	if base, ok := strings.CutSuffix(alias, "/"+arch); ok && name == "" {
+		name = c.owner(contest{base, arch})
+	}
 	if name == "" {
 		return nil
 	}
 	return c.Product(image.Product{Name: name, Architecture: arch})
 }
 
+func (c *Catalog) owner(k contest) string { return winner(c.contests.get(k), c.Claimed(k.alias)) }
+
 // Named returns the products that have an alias, at most one for each
 // architecture. The names that clients make of it ("alias/architecture") are
 // not aliases here.
 func (c *Catalog) Named(alias string) (all []*Product) {
 	for arch := range maps.Keys(c.architectures) {
-		if p := c.Find(alias, arch); p != nil && slices.Contains(p.Aliases, alias) {
-			all = append(all, p)
+		if name := c.owner(contest{alias, arch}); name != "" {
+			all = append(all, c.Product(image.Product{Name: name, Architecture: arch}))
 		}
 	}
 	slices.SortFunc(all, func(a, b *Product) int { return a.Product.Compare(b.Product) })

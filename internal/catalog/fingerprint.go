@@ -12,6 +12,11 @@ import (
 // FewestDigits is how much of a fingerprint it takes to find an image by it.
 const FewestDigits = 12
 
+// IsFingerprint says whether a word can be a fingerprint or the beginning of one.
+func IsFingerprint(word string) bool {
+	return len(word) >= FewestDigits && len(word) <= 64 && strings.Trim(word, "0123456789abcdef") == ""
+}
+
 // form is one form of a version: that with the tarball, or the other.
 type form struct {
 	of      *versions

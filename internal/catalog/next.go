@@ -13,11 +13,11 @@ type next struct {
 	architectures map[string]int
 	versions      *edit[image.Product, *versions]
 	contests      *edit[contest, []want]
+	claims        *edit[string, int]
 	fingerprints  *edit[string, []form]
 
-	open    map[contest][]want          // contests in which something is different
-	decided map[contest]map[want]string // who has what, of the contests that were asked about
-	changed map[image.Product]*Product  // nil: not offered any more
+	open    map[contest][]want         // contests in which something is different
+	changed map[image.Product]*Product // nil: not offered any more
 }
 
 // With makes the next catalog: these products have these versions now, of which
@@ -26,8 +26,8 @@ type next struct {
 func (c *Catalog) With(changed map[image.Product]image.Packed) *Catalog {
 	n := &next{
 		old: c, architectures: maps.Clone(c.architectures),
-		versions: c.versions.edit(), contests: c.contests.edit(), fingerprints: c.fingerprints.edit(),
-		open: map[contest][]want{}, decided: map[contest]map[want]string{}, changed: map[image.Product]*Product{},
+		versions: c.versions.edit(), contests: c.contests.edit(), claims: c.claims.edit(), fingerprints: c.fingerprints.edit(),
+		open: map[contest][]want{}, changed: map[image.Product]*Product{},
 	}
 	if n.architectures == nil {
 		n.architectures = map[string]int{}
@@ -38,7 +38,7 @@ func (c *Catalog) With(changed map[image.Product]image.Packed) *Catalog {
 	n.settle()
 	return &Catalog{
 		products: n.products(), architectures: n.architectures,
-		versions: n.versions.table, contests: n.contests.table, fingerprints: n.fingerprints.table,
+		versions: n.versions.table, contests: n.contests.table, claims: n.claims.table, fingerprints: n.fingerprints.table,
 	}
 }
 
@@ -65,12 +65,37 @@ func (n *next) replace(p image.Product, packed image.Packed) {
 		n.architectures[p.Architecture]++
 	}
 	for _, w := range wantsOf(was) {
-		k := contestOf(w.alias, p.Architecture)
+		k := contest{w.alias, p.Architecture}
 		n.open[k] = slices.DeleteFunc(n.reopen(k), func(o want) bool { return o == w })
+		n.claim(w, -1)
 	}
 	for _, w := range wantsOf(is) {
-		k := contestOf(w.alias, p.Architecture)
+		k := contest{w.alias, p.Architecture}
 		n.open[k] = append(n.reopen(k), w)
+		n.claim(w, 1)
+	}
+}
+
+// claim counts a spec that wants an alias, or does not any more. That there is one
+// concerns hub images for all architectures.
+func (n *next) claim(w want, more int) {
+	if w.rank == asReference {
+		return
+	}
+	before := n.claims.get(w.alias)
+	if before+more > 0 {
+		n.claims.set(w.alias, before+more)
+	} else {
+		n.claims.delete(w.alias)
+	}
+	if (before > 0) == (before+more > 0) {
+		return
+	}
+	for _, all := range []map[string]int{n.old.architectures, n.architectures} {
+		for arch := range all {
+			k := contest{w.alias, arch}
+			n.open[k] = n.reopen(k)
+		}
 	}
 }
 
@@ -104,7 +129,7 @@ func (n *next) settle() {
 	}
 	for _, p := range n.changed {
 		if p != nil {
-			p.settle(func(w want) string { return n.ownerOf(contestOf(w.alias, p.Architecture), w) })
+			p.settle(func(w want) string { return n.owner(contest{w.alias, p.Architecture}) })
 		}
 	}
 }
@@ -113,20 +138,15 @@ func (n *next) settle() {
 // alias, or lost it to another.
 func (n *next) differs(k contest, w want) bool {
 	p := n.old.Product(productOf(w, k.arch))
-	owner := n.ownerOf(k, w)
+	owner := n.owner(k)
 	if owner == w.product {
 		return !slices.Contains(p.Aliases, w.alias)
 	}
 	return slices.Contains(p.Aliases, w.alias) || w.rank == asAlias && !slices.Contains(p.Refused, Conflict{w.alias, k.arch, owner, w.product})
 }
 
-func (n *next) ownerOf(k contest, w want) string {
-	if n.decided[k] == nil {
-		all := map[want]string{}
-		hold(k.arch, n.contests.get(k), func(w want, owner string) { all[w] = owner })
-		n.decided[k] = all
-	}
-	return n.decided[k][w]
+func (n *next) owner(k contest) string {
+	return winner(n.contests.get(k), n.claims.get(k.alias) > 0)
 }
 
 // products merges what changed into the list of all.

@@ -84,21 +84,22 @@ func someVersions(random *rand.Rand, p image.Product) (all []image.Version) {
 }
 
 // naive gives the aliases in three rounds over all products: the names, the aliases
-// of specs, those of the hub; and each name that clients make of one belongs to it.
+// of specs, those of the hub that no spec wants; and none ends in an architecture.
 func naive(versions []image.Version) (shown []string) {
 	current := image.Current(versions)
 	owners := map[string]image.Product{}
 	take := func(alias string, p image.Product) image.Product {
-		names := []string{alias + " " + p.Architecture, alias + "/" + p.Architecture + " " + p.Architecture}
-		for _, n := range names {
-			if o, ok := owners[n]; ok && o != p {
-				return o
-			}
+		if o, ok := owners[alias+" "+p.Architecture]; ok {
+			return o
 		}
-		for _, n := range names {
-			owners[n] = p
-		}
+		owners[alias+" "+p.Architecture] = p
 		return p
+	}
+	claimed := map[string]bool{}
+	for p, v := range current {
+		for _, a := range append([]string{p.Name}, v.Aliases...) {
+			claimed[a] = claimed[a] || !v.Hub
+		}
 	}
 	sorted := slices.SortedFunc(maps.Keys(current), image.Product.Compare)
 	aliases, conflicts := map[image.Product][]string{}, map[image.Product][]string{}
@@ -113,7 +114,7 @@ func naive(versions []image.Version) (shown []string) {
 				continue
 			}
 			for _, a := range slices.Compact(slices.Sorted(slices.Values(current[p].Aliases))) {
-				if slices.Contains(aliases[p], a) {
+				if slices.Contains(aliases[p], a) || strings.HasSuffix(a, "64") || hub && claimed[a] {
 					continue
 				}
 				if o := take(a, p); o == p {
