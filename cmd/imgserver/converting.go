@@ -106,7 +106,7 @@ func (o *converting) start(ctx context.Context, s store.Store, offer *server.Opt
 		if err != nil {
 			return nil, err
 		}
-		offer.Hub, offer.OnDemand = h, h.Policy.Patterns()
+		offer.Hub, offer.OnDemand, offer.Offers = h, h.Policy.Patterns(), h.Offers
 		w.lookNow, w.lost = append(w.lookNow, h.LookNow), append(w.lost, h.Lost)
 		w.running.Go(h.Run)
 	}

@@ -19,7 +19,7 @@ type call struct {
 }
 
 // errEnding is said to those who wait when the server ends.
-var errEnding = failure.Errorf(failure.Unavailable, "the server is being stopped or restarted; ask again in a minute")
+var errEnding = failure.Publicf(failure.Unavailable, "the server is being stopped or restarted; ask again in a minute")
 
 // cached returns a call that is over: the image is there.
 func cached(r request, v image.Version) *call {
@@ -50,10 +50,10 @@ func (h *Hub) join(r request, ref oci.Reference, client string) (*call, error) {
 		return nil, errEnding
 	}
 	if len(h.calls) >= h.Limits.Waiting {
-		return nil, failure.Errorf(failure.Unavailable, "%d images are being converted or wait for that: ask again later", len(h.calls))
+		return nil, failure.Publicf(failure.Unavailable, "%d images are being converted or wait for that: ask again later", len(h.calls))
 	}
 	if wait := h.clients.admit(client, h.Limits.PerClient, now); wait > 0 {
-		return nil, failure.After(failure.RateLimited, wait, failure.Errorf(failure.RateLimited,
+		return nil, failure.After(failure.RateLimited, wait, failure.Publicf(failure.RateLimited,
 			"%s has asked for %d new images within an hour: ask again in %s", client, h.Limits.PerClient, wait.Round(time.Second)))
 	}
 	return h.begin(r, ref, false), nil
@@ -119,6 +119,6 @@ func (h *Hub) wait(ctx context.Context, c *call) (image.Version, error) {
 	case <-h.ctx.Done():
 		return image.Version{}, errEnding
 	case <-limit.C:
-		return image.Version{}, failure.Errorf(failure.Unavailable, "converting %s takes long and goes on: ask again later", c.request.ref)
+		return image.Version{}, failure.Publicf(failure.Unavailable, "converting %s takes long and goes on: ask again later", c.request.ref)
 	}
 }

@@ -97,11 +97,11 @@ func (h *Hub) resume() {
 		if _, ok := current[r]; ok {
 			continue
 		}
-		ref, err := oci.Parse(r.ref)
+		ref, ok := h.allowed(r)
 		if _, under := h.calls[r]; under {
 			continue
 		}
-		if err != nil || !h.Policy.Allows(ref) || len(h.calls) >= h.Limits.Waiting {
+		if !ok || len(h.calls) >= h.Limits.Waiting {
 			h.journal.forget(r)
 			continue
 		}
@@ -122,7 +122,8 @@ func (h *Hub) round() {
 	for r, v := range current {
 		switch {
 		case ctx.Err() != nil:
-		case h.unused(r, v):
+		case v.Pinned != nil:
+		case !h.Offers(v) || h.unused(r, v):
 			group.Go(func() error { h.drop(ctx, r, v); return nil })
 		case h.due(r, v):
 			group.Go(func() error { h.check(ctx, r, v); return nil })
@@ -134,12 +135,8 @@ func (h *Hub) round() {
 	h.save()
 }
 
-// unused says whether nobody has asked for an image in a long time, or it is
-// denied by now.
+// unused says whether nobody has asked for an image in a long time.
 func (h *Hub) unused(r request, v image.Version) bool {
-	if ref, err := oci.Parse(r.ref); err == nil && h.Policy.denies(ref) {
-		return true
-	}
 	if h.Freshness.Days <= 0 {
 		return false
 	}
@@ -174,7 +171,7 @@ func (h *Hub) drop(ctx context.Context, r request, v image.Version) {
 		h.Log.Warn("cannot remove an on-demand image", "ref", r.ref, "error", err)
 		return
 	}
-	h.Log.Info("removed an on-demand image that nobody asks for any more, or that is denied by now", "ref", r.ref, "architecture", r.arch)
+	h.Log.Info("removed an on-demand image that nobody asks for any more, or that no pattern allows by now", "ref", r.ref, "architecture", r.arch)
 	h.untidy()
 	h.mu.Lock()
 	defer h.mu.Unlock()

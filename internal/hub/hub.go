@@ -117,17 +117,52 @@ func New(ctx context.Context, o Options) *Hub {
 	}
 }
 
+// want reads what a client calls an image. Of a reference with a digest the tag does
+// not count, so that it is one image whatever tag somebody writes before it.
+func (h *Hub) want(name string) (oci.Reference, error) {
+	ref, err := oci.Parse(name)
+	if err != nil {
+		return ref, failure.New(failure.NotFound, err)
+	}
+	if !h.Policy.Allows(ref) {
+		return ref, failure.Publicf(failure.Denied, "%s is none of the images that this server converts when they are asked for", ref)
+	}
+	return ref.OnlyDigest(), nil
+}
+
+// allowed returns the reference of a request that was made at another time, if it could
+// be made now: the policy may have become narrower, and older programs wrote some
+// references otherwise.
+func (h *Hub) allowed(r request) (oci.Reference, bool) {
+	ref, err := h.want(r.ref)
+	return ref, err == nil && ref.String() == r.ref
+}
+
+// Offers says whether clients may have a version: those of specs, and those that could
+// be asked for now.
+func (h *Hub) Offers(v image.Version) bool {
+	if !v.Hub {
+		return true
+	}
+	_, ok := h.allowed(requestFor(v))
+	return ok
+}
+
+// Product is what the image is published as that a name means, for an architecture in
+// LXD's words; false if no pattern allows it.
+func (h *Hub) Product(name, arch string) (image.Product, bool) {
+	ref, err := h.want(name)
+	return image.OnDemand(ref.String(), arch), err == nil
+}
+
 // Image returns the current version of the image that a name means, for an
 // architecture in LXD's words: at once if there is one, else after converting
 // it. When ctx ends it returns, and the work goes on. client is the address that
 // asks. What an error means to the client, package failure says.
 func (h *Hub) Image(ctx context.Context, name, arch, client string) (image.Version, error) {
-	ref, err := oci.Parse(name)
+	ref, err := h.want(name)
 	if err != nil {
-		return image.Version{}, failure.New(failure.NotFound, err)
-	}
-	if !h.Policy.Allows(ref) {
-		return image.Version{}, failure.Errorf(failure.Denied, "%s is none of the images that this server converts when they are asked for", ref)
+		return image.Version{}, err
 	}
 	r := request{ref.String(), arch}
 	v, ok, err := h.known(r)
@@ -182,6 +217,7 @@ func (h *Hub) snapshot() (*store.Snapshot, error) {
 		return nil, errEnding
 	}
 	if err != nil {
+		h.unreadable(err)
 		return nil, failure.New(failure.Unavailable, err)
 	}
 	return now, nil

@@ -51,8 +51,8 @@ func (h *Hub) Fresh(ctx context.Context, v image.Version, waits bool) image.Vers
 // client who asks meanwhile waits for that.
 func (h *Hub) Lost(v image.Version) {
 	r := requestFor(v)
-	ref, err := oci.Parse(r.ref)
-	if err != nil || !v.Hub || v.Retired != nil || !h.Policy.Allows(ref) {
+	ref, ok := h.allowed(r)
+	if !ok || !v.Hub || v.Retired != nil {
 		return
 	}
 	h.mu.Lock()

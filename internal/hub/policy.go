@@ -2,7 +2,6 @@ package hub
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -10,30 +9,40 @@ import (
 )
 
 // Policy says which images may be had: those that match a pattern of allow, and
-// none of deny.
+// none of deny. It decides on what is fetched: of a reference with a digest that is the
+// digest, whatever tag stands before it.
 type Policy struct {
 	allow, deny []pattern
 }
 
 // pattern is one such rule: "docker.io/library/*", "ghcr.io/owner/**:stable".
 type pattern struct {
-	text string
-	path []string // of host and name; "*" is any word, "**" any number of words
-	tag  string   // "" is any, and by digest only as well
+	text   string
+	path   []string // of host and name; "*" is any word, "**" any number of words
+	tag    string   // "" is any
+	digest string   // "" is any
 }
 
 // NewPolicy reads patterns. They are written as references are, web pages included: a first
 // word without a dot, colon or star is no host, and means Docker Hub. In each word
 // between slashes a star stands for any characters; the word ** stands for any
-// number of words. A tag is optional, and may have stars, too.
+// number of words. A tag is optional, and may have stars, too; what is allowed may have
+// a digest instead.
 func NewPolicy(allow, deny []string) (Policy, error) {
 	var p Policy
 	var err error
 	if p.allow, err = parsePatterns(allow); err != nil {
 		return Policy{}, err
 	}
-	p.deny, err = parsePatterns(deny)
-	return p, err
+	if p.deny, err = parsePatterns(deny); err != nil {
+		return Policy{}, err
+	}
+	for _, d := range p.deny {
+		if d.digest != "" {
+			return Policy{}, fmt.Errorf("reading the pattern %q: a digest can be allowed, but not denied: tags may mean it, too; deny the name", d.text)
+		}
+	}
+	return p, nil
 }
 
 // Patterns are the patterns of what is allowed, in full.
@@ -45,102 +54,46 @@ func (p Policy) Patterns() []string {
 	return all
 }
 
-func parsePatterns(texts []string) ([]pattern, error) {
-	var all []pattern
-	for _, t := range texts {
-		p, err := parsePattern(t)
-		if err != nil {
-			return nil, fmt.Errorf("reading the pattern %q: %w", t, err)
-		}
-		all = append(all, p)
-	}
-	return all, nil
-}
-
-func parsePattern(text string) (pattern, error) {
-	text, err := oci.Plain(text)
-	if err != nil {
-		return pattern{}, err
-	}
-	name, tag := text, ""
-	if colon := strings.LastIndexByte(text, ':'); colon > strings.LastIndexByte(text, '/') {
-		name, tag = text[:colon], text[colon+1:]
-		if tag == "" {
-			return pattern{}, fmt.Errorf("no tag after the colon")
-		}
-	}
-	words := strings.Split(qualify(name), "/")
-	for _, w := range append(words, tag) {
-		switch {
-		case strings.ContainsAny(w, `[]\?@ `):
-			return pattern{}, fmt.Errorf("of special characters there is only the star")
-		case strings.Contains(w, "**") && w != "**":
-			return pattern{}, fmt.Errorf("two stars are a word of their own, between slashes")
-		}
-	}
-	for _, w := range words {
-		if w == "" {
-			return pattern{}, fmt.Errorf("an empty word: write it like docker.io/library/*")
-		}
-	}
-	full := strings.Join(words, "/")
-	if tag != "" {
-		full += ":" + tag
-	}
-	return pattern{full, words, tag}, checkPattern(full)
-}
-
-// anyWord is what a star may stand for, wherever it is: in names, tags, hosts and ports.
-var anyWord = strings.NewReplacer("**", "1", "*", "1")
-
-// checkPattern is an error for a pattern that no image matches, because none can have
-// such a name.
-func checkPattern(full string) error {
-	example := anyWord.Replace(full)
-	ref, err := oci.Parse(example)
-	switch {
-	case err == nil && ref.Kind() == oci.Registry:
-		return nil
-	case err == nil:
-		return fmt.Errorf("only images of registries are converted on demand")
-	}
-	if lower := strings.ToLower(full); lower != full && checkPattern(lower) == nil {
-		return fmt.Errorf("names are lower case: did you mean %q?", lower)
-	}
-	return fmt.Errorf("no image has such a name: %w", oci.Wrong(example))
-}
-
-// qualify adds what Docker's short names leave out.
-func qualify(name string) string {
-	host, rest, found := strings.Cut(name, "/")
-	switch {
-	case !found && name != "**":
-		return "docker.io/library/" + name
-	case strings.EqualFold(host, "index.docker.io"):
-		return "docker.io/" + rest
-	case host != "localhost" && !strings.ContainsAny(host, ".:*"):
-		return "docker.io/" + name
-	}
-	return strings.ToLower(host) + strings.TrimPrefix(name, host)
-}
-
 // Allows says whether an image may be had. Only registries have images for
 // strangers: layouts and archives are files of this machine.
+//
+// Which tags a digest has nobody knows here. So a pattern with a tag allows no digest;
+// and one that denies tags denies all digests of that name, but for those that are
+// allowed one by one.
 func (p Policy) Allows(ref oci.Reference) bool {
-	return ref.Repository() != "" && match(p.allow, ref) && !p.denies(ref)
-}
-
-func (p Policy) denies(ref oci.Reference) bool { return match(p.deny, ref) }
-
-func match(all []pattern, ref oci.Reference) bool {
-	return slices.ContainsFunc(all, func(p pattern) bool { return p.matches(ref) })
-}
-
-func (p pattern) matches(ref oci.Reference) bool {
-	if p.tag != "" && !matchWord(p.tag, ref.TagName()) {
+	if ref.Repository() == "" {
 		return false
 	}
-	return matchWords(p.path, strings.Split(ref.Repository(), "/"))
+	allowed := slices.ContainsFunc(p.allow, func(a pattern) bool { return a.allows(ref) })
+	byName := slices.ContainsFunc(p.allow, func(a pattern) bool { return a.digest != "" && a.allows(ref) })
+	return allowed && !slices.ContainsFunc(p.deny, func(d pattern) bool { return d.denies(ref, byName) })
+}
+
+func (p pattern) allows(ref oci.Reference) bool {
+	if !matchWords(p.path, strings.Split(ref.Repository(), "/")) {
+		return false
+	}
+	switch {
+	case p.digest != "":
+		return p.digest == ref.Digest()
+	case p.tag != "":
+		return ref.Digest() == "" && matchWord(p.tag, ref.TagName())
+	}
+	return true
+}
+
+// denies says whether the pattern denies a reference, whose digest may be allowed by name.
+func (p pattern) denies(ref oci.Reference, byName bool) bool {
+	if !matchWords(p.path, strings.Split(ref.Repository(), "/")) {
+		return false
+	}
+	switch {
+	case p.tag == "":
+		return true
+	case ref.Digest() != "":
+		return !byName
+	}
+	return matchWord(p.tag, ref.TagName())
 }
 
 func matchWords(pattern, words []string) bool {
@@ -158,8 +111,16 @@ func matchWords(pattern, words []string) bool {
 	return len(words) > 0 && matchWord(pattern[0], words[0]) && matchWords(pattern[1:], words[1:])
 }
 
-// matchWord matches one word; what path.Match could object to, parsePattern has.
+// matchWord matches one word, in which a star stands for any characters.
 func matchWord(pattern, word string) bool {
-	ok, err := path.Match(pattern, word)
-	return ok && err == nil
+	parts := strings.Split(pattern, "*")
+	rest, ok := strings.CutPrefix(word, parts[0])
+	if len(parts) == 1 {
+		return ok && rest == ""
+	}
+	for _, part := range parts[1 : len(parts)-1] {
+		_, after, found := strings.Cut(rest, part)
+		rest, ok = after, ok && found
+	}
+	return ok && strings.HasSuffix(rest, parts[len(parts)-1])
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func TestPolicy(t *testing.T) {
-	digest := "@sha256:" + strings.Repeat("0a", 32)
+	digest, other := "@sha256:"+strings.Repeat("0a", 32), "@sha256:"+strings.Repeat("0b", 32)
 	tests := map[string]struct {
 		allow, deny string
 		yes, no     string
@@ -21,9 +21,17 @@ func TestPolicy(t *testing.T) {
 		"two stars alone are everything":  {"**", "", "nginx localhost:5000/x quay.io/a/b/c", "oci:/etc docker-archive:/etc/passwd oci-archive:x"},
 		"a registry with a port":          {"127.0.0.1:5000/library/*", "", "127.0.0.1:5000/library/nginx:1", "127.0.0.1:5001/library/nginx localhost:5000/library/nginx"},
 		"hosts have no capital letters":   {"GHCR.io/me/*", "", "ghcr.io/me/x GHCR.IO/me/x", ""},
-		"a tag":                           {"nginx:1.* redis:7", "", "nginx:1.27 redis:7 nginx:1.27" + digest, "nginx nginx:latest redis:7.2 nginx" + digest},
+		"a tag":                           {"nginx:1.* redis:7", "", "nginx:1.27 redis:7", "nginx nginx:latest redis:7.2 nginx:1.27" + digest + " nginx" + digest},
 		"denied is denied":                {"library/*", "library/mysql library/*:*-rc*", "nginx mysqld", "mysql mysql:8 nginx:1.28-rc1"},
-		"a digest alone has no tag":       {"nginx", "nginx:old", "nginx" + digest, "nginx:old nginx:old" + digest},
+		"any tag is no digest":            {"nginx:*", "", "nginx nginx:1", "nginx" + digest + " nginx:1" + digest},
+		"who denies tags denies digests":  {"**", "nginx:old ghcr.io/**:*-rc*", "nginx nginx:1 redis" + digest + " ghcr.io/a/b", "nginx:old nginx" + digest + " nginx:old" + digest + " nginx:1" + digest + " ghcr.io/a/b:1" + digest},
+		"but for one that is allowed":     {"** nginx" + digest, "nginx:old", "nginx" + digest + " nginx:old" + digest, "nginx:old nginx" + other},
+		"a digest":                        {"nginx" + digest, "", "nginx" + digest + " nginx:1" + digest, "nginx nginx" + other + " redis" + digest},
+		"denied is denied, by digest too": {"** nginx" + digest, "nginx", "redis", "nginx nginx" + digest},
+		"hosts have many spellings":       {"**", "evil.example/** localhost:5000/** [::1]:5000/** 192.0.2.1/** *.evil.example/**", "good.example/x evil.example:5000/x", "evil.example:443/x evil.example:0443/x EVIL.example/x evil.example./x LOCALHOST:05000/x [0:0::1]:5000/x [::ffff:192.0.2.1]/x 192.0.2.1:443/x a.evil.example.:443/x"},
+		"Docker Hub has many names":       {"**", "mysql", "nginx", "mysql docker.io/mysql index.docker.io/mysql registry-1.docker.io/library/mysql docker.io:443/library/mysql registry.hub.docker.com/mysql index.docker.io.:443/mysql"},
+		"spellings in patterns":           {"GHCR.io.:0443/a/* [0:0::1]:05000/b [::ffff:192.0.2.7]/c registry-1.docker.io/library/d docker.io/e *.Example.org/f *.example.net:05000/g", "", "ghcr.io/a/x [::1]:5000/b 192.0.2.7/c d e a.example.org/f a.example.net:5000/g", "ghcr.io/b/x a.example.net/g"},
+		"stars within a word":             {"ghcr.io/a*b*c/x", "", "ghcr.io/abc/x ghcr.io/a1bb2cc/x", "ghcr.io/acb/x ghcr.io/abcd/x ghcr.io/ab/x"},
 		"any host":                        {"*/library/nginx", "", "nginx quay.io/library/nginx", "quay.io/x/library/nginx"},
 		"what only looks like a pattern":  {"ghcr.io/a.b/*", "", "ghcr.io/a.b/c", "ghcr.io/axb/c"},
 		"two stars in the middle":         {"ghcr.io/**/app", "", "ghcr.io/app ghcr.io/a/b/app", "ghcr.io/a/b ghcr.io/a/app/b"},
@@ -85,12 +93,16 @@ func TestPatternsThatNoImageMatches(t *testing.T) {
 }
 
 func TestWrongPatterns(t *testing.T) {
-	for _, text := range []string{"", "a//b", "a/b:", "ghcr.io/[a]/b", "ghcr.io/a**/b", "a/b?", `a\b/c`, "a b", "nginx@sha256:00", "/a", "a/"} {
+	for _, text := range []string{"", "a//b", "a/b:", "ghcr.io/[a]/b", "ghcr.io/a**/b", "a/b?", `a\b/c`, "a b", "nginx@sha256:00", "/a", "a/",
+		"nginx:1@sha256:" + strings.Repeat("0a", 32), "ｇｈｃｒ.io/x", "ｇ*.io/x", "*:443/x", "*:0443/x", "***/x", "a**.io/x", "127.1/x", "[::1/x", "ghcr.io/ü", "a.io:0/*"} {
 		if _, err := NewPolicy([]string{text}, nil); err == nil || !strings.Contains(err.Error(), "reading the pattern") {
 			t.Errorf("%q as allowed: %v", text, err)
 		}
 		if _, err := NewPolicy(nil, []string{text}); err == nil {
 			t.Errorf("%q as denied is no mistake", text)
 		}
+	}
+	if _, err := NewPolicy(nil, []string{"nginx@sha256:" + strings.Repeat("0a", 32)}); err == nil || !strings.Contains(err.Error(), "deny the name") {
+		t.Errorf("a digest as denied: %v", err)
 	}
 }

@@ -94,7 +94,7 @@ func (a *api) images(w http.ResponseWriter, r *http.Request, c *catalog.Catalog,
 		return
 	}
 	if word, ok := strings.CutSuffix(path[1:], "/export"); ok {
-		if !isFingerprint(word) && clientOf(r.UserAgent()).commandLine() {
+		if !isFingerprint(c, word) && clientOf(r.UserAgent()).commandLine() {
 			a.answer(w, r, nil, a.byFingerprint(r, c, word))
 			return
 		}
@@ -103,7 +103,7 @@ func (a *api) images(w http.ResponseWriter, r *http.Request, c *catalog.Catalog,
 	}
 	word, _, deeper := strings.Cut(path[1:], "/")
 	switch {
-	case deeper && len(word) == fingerprintDigits && isFingerprint(word):
+	case deeper && len(word) == fingerprintDigits && isFingerprint(c, word):
 		answer(w, nil, errNothing) // .../refresh and the like, no name
 	default:
 		i, err := a.image(r, c, path[1:])
@@ -128,10 +128,8 @@ func about() serverInfo {
 func (a *api) alias(r *http.Request, c *catalog.Catalog, escaped string) (aliasEntry, error) {
 	// Clients ask for an alias first, whatever it looks like. No registry need
 	// be bothered with fingerprints.
-	if isFingerprint(escaped) {
-		if _, _, ok := c.Fingerprinted(escaped); ok || len(escaped) == fingerprintDigits {
-			return aliasEntry{}, errNoFingerprint(escaped)
-		}
+	if isFingerprint(c, escaped) {
+		return aliasEntry{}, errNoFingerprint(escaped)
 	}
 	asks := clientOf(r.UserAgent())
 	if asks.commandLine() {
@@ -149,16 +147,14 @@ func (a *api) alias(r *http.Request, c *catalog.Catalog, escaped string) (aliasE
 // people see only this one (LXD 5.0.2 and Incus 7.0, daemon_images.go).
 func (a *api) image(r *http.Request, c *catalog.Catalog, escaped string) (imageInfo, error) {
 	asks := clientOf(r.UserAgent())
-	if isFingerprint(escaped) {
+	if isFingerprint(c, escaped) {
 		if v, _, ok := c.Fingerprinted(escaped); ok {
 			c = a.check(r.Context(), c, v.Product())
 		}
 		if v, form, ok := c.Fingerprinted(escaped); ok {
 			return describe(&v, form, asks, c.AliasesOf(form.Fingerprint)), nil
 		}
-		if len(escaped) == fingerprintDigits {
-			return imageInfo{}, errNoFingerprint(escaped)
-		}
+		return imageInfo{}, errNoFingerprint(escaped)
 	}
 	f, err := a.find(r, c, escaped)
 	if err != nil {

@@ -60,13 +60,11 @@ func (a *api) export(w http.ResponseWriter, r *http.Request, c *catalog.Catalog,
 // exported is the image that is called so: by its fingerprint or the beginning of it, or
 // by name.
 func (a *api) exported(r *http.Request, c *catalog.Catalog, word string) (image.Version, image.Form, error) {
-	if isFingerprint(word) {
+	if isFingerprint(c, word) {
 		if v, form, ok := c.Fingerprinted(word); ok {
 			return v, form, nil
 		}
-		if len(word) == fingerprintDigits {
-			return image.Version{}, image.Form{}, errNoFingerprint(word)
-		}
+		return image.Version{}, image.Form{}, errNoFingerprint(word)
 	}
 	f, err := a.find(r, c, word)
 	if err != nil {

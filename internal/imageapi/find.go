@@ -3,7 +3,6 @@ package imageapi
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"lxdocker/internal/arch"
@@ -18,42 +17,72 @@ type found struct {
 	aliases []string // of the version, if it is the one that clients get
 }
 
-// find says what a name in a path means to the client that asks: what the
-// catalog has, else what the hub gets.
+// find says what a name in a path means to the client that asks. That depends on the
+// specs and on what the hub may be asked for, never on what is there already: or who
+// asked first would decide what others get.
+//
+//	NAME         what a spec calls so, for whatever architecture; else the hub's NAME
+//	NAME/ARCH    NAME for ARCH, if a spec is called NAME or the hub may be asked for it;
+//	             else the hub's repository of that name
 func (a *api) find(r *http.Request, c *catalog.Catalog, escaped string) (found, error) {
 	n, err := parseName(escaped)
 	if err != nil {
 		return found{}, err
 	}
-	s := search{catalog: c, name: n.base, arch: n.arch, exact: n.arch != "", hub: a.Hub != nil}
-	if len(c.Named(n.whole)) > 0 || n.arch == "" {
-		// A name that somebody gave an image is that image, whatever its last word is.
-		s.name, s.arch, s.exact = n.whole, clientOf(r.UserAgent()).archOr(a.architecture), false
+	own := clientOf(r.UserAgent()).archOr(a.architecture)
+	switch {
+	case c.Claimed(n.whole):
+		return a.ofSpec(r, search{catalog: c, name: n.whole, arch: own}, n.whole)
+	case n.arch != "" && (a.Hub == nil || c.Claimed(n.base)):
+		return a.ofSpec(r, search{catalog: c, name: n.base, arch: n.arch, exact: true}, n.whole)
+	case a.Hub == nil:
+		return a.ofSpec(r, search{catalog: c, name: n.whole, arch: own}, n.whole)
 	}
-	if p := s.product(); p != nil {
-		s.catalog = a.check(r.Context(), c, p.Product)
-	}
-	if p := s.product(); p != nil {
-		current := *p.Current()
-		if p.Hub && a.Hub != nil {
-			current = a.Hub.Fresh(r.Context(), current, !clientOf(r.UserAgent()).daemon)
-		} else if !p.Hub && a.Fresh != nil {
-			current = a.Fresh(r.Context(), current, !clientOf(r.UserAgent()).daemon)
+	if n.arch != "" {
+		_, repository := a.Hub.Product(n.whole, own)
+		if _, named := a.Hub.Product(n.base, n.arch); named || !repository {
+			return a.ofHub(r, c, n, n.base, n.arch)
 		}
-		return found{n.whole, current, p.Aliases}, nil
 	}
-	if err := s.elsewhere(); err != nil {
-		return found{}, err
+	return a.ofHub(r, c, n, n.whole, own)
+}
+
+// ofSpec finds what is in the catalog under a name.
+func (a *api) ofSpec(r *http.Request, s search, whole string) (found, error) {
+	if p := s.product(); p != nil {
+		s.catalog = a.check(r.Context(), s.catalog, p.Product)
 	}
-	if a.Hub == nil {
-		return found{}, refusal{status: http.StatusNotFound, text: fmt.Sprintf(
-			"there is no image %q here, and this server does not make images on demand; `image list REMOTE:` shows what there is", n.whole)}
+	p := s.product()
+	if p == nil {
+		return found{}, s.elsewhere(whole)
 	}
-	v, err := a.ask(r, s.name, s.arch)
+	current := *p.Current()
+	if !p.Hub && a.Fresh != nil {
+		current = a.Fresh(r.Context(), current, !clientOf(r.UserAgent()).daemon)
+	}
+	return found{whole, current, p.Aliases}, nil
+}
+
+// ofHub finds what the hub has, or gets.
+func (a *api) ofHub(r *http.Request, c *catalog.Catalog, n name, reference, arch string) (found, error) {
+	key, allowed := a.Hub.Product(reference, arch)
+	if allowed && c.Product(key) != nil {
+		c = a.check(r.Context(), c, key)
+	}
+	if p := c.Product(key); allowed && p != nil && p.Hub {
+		return found{n.whole, a.Hub.Fresh(r.Context(), *p.Current(), !clientOf(r.UserAgent()).daemon), p.Aliases}, nil
+	}
+	v, err := a.ask(r, reference, arch)
 	if err != nil {
 		return found{}, err
 	}
-	return found{n.whole, v, slices.Sorted(slices.Values(v.Aliases))}, nil
+	f := found{name: n.whole, version: v}
+	if now, err := a.Catalog(r.Context()); err == nil {
+		if p := now.Product(v.Product()); p != nil {
+			f.aliases = p.Aliases
+		}
+	}
+	return f, nil
 }
 
 // search is for an image in a catalog.
@@ -62,19 +91,17 @@ type search struct {
 	name    string
 	arch    string
 	exact   bool // the person named the architecture
-	hub     bool // there is one
 }
 
 // product finds the image (nil: none) for the architecture, or for one that such machines
-// run as well. That is no reason to give out what the hub converted for another
-// machine: it can be asked for the right one.
+// run as well.
 func (s search) product() *catalog.Product {
 	if p := s.catalog.Find(s.name, s.arch); p != nil {
 		return p
 	}
 	if a, ok := arch.ByClientName(s.arch); ok && !s.exact {
 		for _, also := range a.Runs {
-			if p := s.catalog.Find(s.name, also); p != nil && !(p.Hub && s.hub) {
+			if p := s.catalog.Find(s.name, also); p != nil {
 				return p
 			}
 		}
@@ -82,17 +109,15 @@ func (s search) product() *catalog.Product {
 	return nil
 }
 
-// elsewhere is an error if the image is there for other architectures only and
-// the hub cannot help: it has nothing to do with images of specs.
-func (s search) elsewhere() error {
+// elsewhere says for which architectures the image is there, if for any.
+func (s search) elsewhere(whole string) error {
 	var archs []string
 	for _, p := range s.catalog.Named(s.name) {
-		if !(p.Hub && s.hub) {
-			archs = append(archs, p.Architecture)
-		}
+		archs = append(archs, p.Architecture)
 	}
 	if len(archs) == 0 {
-		return nil
+		return refusal{status: http.StatusNotFound, text: fmt.Sprintf(
+			"there is no image %q here, and this server does not make images on demand; `image list REMOTE:` shows what there is", whole)}
 	}
 	return refusal{status: http.StatusNotFound, text: fmt.Sprintf(
 		"there is no image %q for %s here, only for %s", s.name, s.arch, strings.Join(archs, ", "))}

@@ -23,27 +23,26 @@ func TestWhatNamesMean(t *testing.T) {
 		agent, name string
 		want        string // a fingerprint, or a part of the refusal
 	}{
-		"a name means the image for the client's architecture":                   {lxd5, "nginx", f.nginx.Fingerprint},
-		"an alias means the image for the client's architecture":                 {lxd5, "nginx:1.27", f.nginx.Fingerprint},
-		"LXD on arm64 gets the image for arm64":                                  {lxd521, "nginx", f.nginxARM.Fingerprint},
-		"a browser gets the image for the server's architecture":                 {firefox, "nginx", f.nginx.Fingerprint},
-		"NAME%2FARCH means that architecture, whatever the client's":             {lxd5, "nginx%2Farm64", f.nginxARM.Fingerprint},
-		"NAME/ARCH may name the client's own architecture":                       {lxd5, "nginx/amd64", f.nginx.Fingerprint},
-		"ARCH may be the kernel's word":                                          {lxd521, "nginx:1.27%2Fx86_64", f.nginx.Fingerprint},
-		"Incus 7 gets the tarball":                                               {incus7, "ping", f.ping.TarballFingerprint},
-		"Incus 6.0 gets the tarball":                                             {incus60, "ping", f.ping.TarballFingerprint},
-		"a browser gets the squashfs though there is a tarball":                  {firefox, "ping", f.ping.Fingerprint},
-		"Incus 7 gets the squashfs of an image without tarball":                  {incusOnPi, "nginx", f.nginxARM.Fingerprint},
-		"amd64 runs an image for i386":                                           {lxd5, "tool", f.tool.Fingerprint},
-		"arm64 runs an image for armhf":                                          {incusOnPi, "uni", f.uni.Fingerprint},
-		"of amd64 and i386, a client on amd64 gets amd64":                        {lxd5, "web", f.nginx.Fingerprint},
-		"an image for i386 is not one for amd64 that was asked for":              {lxd5, "tool/amd64", `"tool" for amd64 here, only for i386`},
-		"amd64 does not run an image for armhf":                                  {lxd5, "uni", `"uni" for amd64 here, only for armhf`},
-		"armhf runs none of amd64, arm64 and i386":                               {lxdOn32bit, "web", `"web" for armhf here, only for amd64, arm64, i386`},
-		"an alias that ends in i386 is not an architecture to a client on armhf": {lxdOn32bit, "one/i386", f.uni.Fingerprint},
-		"an alias that ends in i386 is not there for a client on amd64":          {lxd5, "one/i386", `"one/i386" for amd64 here, only for armhf`},
-		"an image of the hub is there without the hub":                           {lxd521, "library%2Fredis:7", f.redis.Fingerprint},
-		"without a hub there is no other architecture of its image":              {lxd5, "library%2Fredis:7", "only for arm64"},
+		"a name means the image for the client's architecture":       {lxd5, "nginx", f.nginx.Fingerprint},
+		"an alias means the image for the client's architecture":     {lxd5, "nginx:1.27", f.nginx.Fingerprint},
+		"LXD on arm64 gets the image for arm64":                      {lxd521, "nginx", f.nginxARM.Fingerprint},
+		"a browser gets the image for the server's architecture":     {firefox, "nginx", f.nginx.Fingerprint},
+		"NAME%2FARCH means that architecture, whatever the client's": {lxd5, "nginx%2Farm64", f.nginxARM.Fingerprint},
+		"NAME/ARCH may name the client's own architecture":           {lxd5, "nginx/amd64", f.nginx.Fingerprint},
+		"ARCH may be the kernel's word":                              {lxd521, "nginx:1.27%2Fx86_64", f.nginx.Fingerprint},
+		"Incus 7 gets the tarball":                                   {incus7, "ping", f.ping.TarballFingerprint},
+		"Incus 6.0 gets the tarball":                                 {incus60, "ping", f.ping.TarballFingerprint},
+		"a browser gets the squashfs though there is a tarball":      {firefox, "ping", f.ping.Fingerprint},
+		"Incus 7 gets the squashfs of an image without tarball":      {incusOnPi, "nginx", f.nginxARM.Fingerprint},
+		"amd64 runs an image for i386":                               {lxd5, "tool", f.tool.Fingerprint},
+		"arm64 runs an image for armhf":                              {incusOnPi, "uni", f.uni.Fingerprint},
+		"of amd64 and i386, a client on amd64 gets amd64":            {lxd5, "web", f.nginx.Fingerprint},
+		"an image for i386 is not one for amd64 that was asked for":  {lxd5, "tool/amd64", `"tool" for amd64 here, only for i386`},
+		"amd64 does not run an image for armhf":                      {lxd5, "uni", `"uni" for amd64 here, only for armhf`},
+		"armhf runs none of amd64, arm64 and i386":                   {lxdOn32bit, "web", `"web" for armhf here, only for amd64, arm64, i386`},
+		"no alias ends in an architecture":                           {lxdOn32bit, "one/i386", `there is no image "one/i386" here`},
+		"an image of the hub is there without the hub":               {lxd521, "library%2Fredis:7", f.redis.Fingerprint},
+		"without a hub there is no other architecture of its image":  {lxd5, "library%2Fredis:7", "only for arm64"},
 		"an unknown name":                          {lxd5, "library%2Fngnix", `there is no image "library/ngnix" here`},
 		"an unknown name with an architecture":     {lxd5, "ngnix/arm64", `there is no image "ngnix/arm64" here`},
 		"the serial of a retired image is no name": {lxd5, "20261123_101500", "there is no image"},
@@ -145,6 +144,15 @@ type fakeHub struct {
 	asked   []string
 }
 
+// Product: what begins with "no" is not allowed, nor is the word official.
+func (h *fakeHub) Product(name, arch string) (image.Product, bool) {
+	switch name {
+	case "redis:7", "library/redis:7", "docker.io/library/redis:7":
+		return image.Product{Name: "docker.io_library_redis_7", Architecture: arch}, true
+	}
+	return image.OnDemand(name, arch), !strings.HasPrefix(name, "no") && name != "official"
+}
+
 func (h *fakeHub) Image(ctx context.Context, name, arch, client string) (image.Version, error) {
 	h.asked = append(h.asked, fmt.Sprintf("%s for %s from %s", name, arch, client))
 	if h.wait {
@@ -198,12 +206,16 @@ func TestWhatTheHubIsAskedFor(t *testing.T) {
 		"an image of the hub's that is there is reported, not asked for":      {lxd521, "redis:7", "have docker.io_library_redis_7"},
 		"no image of a spec":                                               {lxd5, "nginx", ""},
 		"no image of a spec for another architecture":                      {lxd5, "uni", ""},
+		"another architecture of what it may be asked for":                 {lxd5, "owner/arm64/arm64", "owner/arm64 for arm64 from 192.0.2.1"},
+		"a name that ends in an architecture, for that":                    {lxd5, "julia/arm64", "julia for arm64 from 192.0.2.1"},
+		"a repository that ends in one, if only that may be asked for":     {lxd5, "official/arm64", "official/arm64 for amd64 from 192.0.2.1"},
+		"what neither may be asked for, to be told so":                     {lxd5, "no/arm64", "no for arm64 from 192.0.2.1"},
 		"no image of a spec for an architecture that the machine runs":     {lxd5, "tool", ""},
 		"nothing for a name with a control character":                      {lxd5, "a%0a", ""},
 		"nothing for a fingerprint":                                        {lxd5, f.nginx.Fingerprint, ""},
 		"nothing for an unknown fingerprint":                               {lxd5, strings.Repeat("0", 64), ""},
 		"nothing for the beginning of a fingerprint":                       {lxd5, f.nginx.Fingerprint[:12], ""},
-		"twelve digits that no fingerprint begins with, as a name":         {lxd5, strings.Repeat("0", 12), "000000000000 for amd64 from 192.0.2.1"},
+		"nothing for digits that no fingerprint begins with":               {lxd5, strings.Repeat("0", 12), ""},
 		"a name, for the server's architecture when the client is unknown": {"curl/8", "x", "x for amd64 from 192.0.2.1"},
 	} {
 		t.Run(what, func(t *testing.T) {
@@ -237,7 +249,8 @@ func TestWhatTheHubMadeIsAnswered(t *testing.T) {
 
 func TestErrorsOfTheHub(t *testing.T) {
 	f := newFixture(t)
-	said := errors.New("asking docker.io: \x1b[31mno\n<&> \xff")
+	said := failure.Public(errors.New("asking docker.io: \x1b[31mno\n<&> \xff"))
+	private := &os.PathError{Op: "open", Path: "/srv/private/auth.json", Err: os.ErrPermission}
 	text := "asking docker.io: ?[31mno <&> ?"
 	for what, test := range map[string]struct {
 		err    error
@@ -251,11 +264,17 @@ func TestErrorsOfTheHub(t *testing.T) {
 		"the image is too large":                {failure.New(failure.TooLarge, said), 413, text, ""},
 		"the registry sends wrong data":         {failure.New(failure.Corrupt, said), 502, text, ""},
 		"no container can be made of the image": {failure.New(failure.Unsupported, said), 404, text, ""},
-		"an error that wraps a kind and a time": {fmt.Errorf("making it: %w", failure.After(failure.Unavailable, time.Minute, said)), 503, "making it: " + text, "60"},
+		"an error that wraps a kind and a time": {fmt.Errorf("making it: %w", failure.After(failure.Unavailable, time.Minute, said)), 503, text, "60"},
 		"a negative time to wait":               {failure.After(failure.RateLimited, -time.Second, said), 429, text, "30"},
-		"an error of an unknown kind":           {errors.New("no space left on device"), 500, "no space left on device", ""},
-		"an error without a text":               {errors.New(""), 500, "Internal Server Error", ""},
-		"an error of more than 2,000 bytes":     {failure.New(failure.NotFound, errors.New(strings.Repeat("x", 5000))), 404, strings.Repeat("x", 2000) + "…", ""},
+		"an error of an unknown kind":           {errors.New("no space left on device"), 500, "this server has a fault, or trouble of its machine: its log says more", ""},
+		"trouble of the machine, not found":     {failure.New(failure.NotFound, private), 404, "there is no such image", ""},
+		"trouble of the machine, denied":        {failure.New(failure.Denied, private), 404, "this image is not to be had here", ""},
+		"trouble of the machine, too large":     {failure.New(failure.TooLarge, private), 413, "the image is larger than this server allows", ""},
+		"trouble of the machine, corrupt":       {failure.New(failure.Corrupt, private), 502, "what the registry sends is damaged", ""},
+		"trouble of the machine, unsupported":   {failure.New(failure.Unsupported, private), 404, "this server can make no container of that image", ""},
+		"trouble of the machine, unavailable":   {failure.New(failure.Unavailable, private), 503, "the image is not to be had now, because its registry or this server is in trouble: ask again later", "30"},
+		"an error without a text":               {errors.New(""), 500, "this server has a fault, or trouble of its machine: its log says more", ""},
+		"an error of more than 2,000 bytes":     {failure.Publicf(failure.NotFound, "%s", strings.Repeat("x", 5000)), 404, strings.Repeat("x", 2000) + "…", ""},
 	} {
 		t.Run(what, func(t *testing.T) {
 			f.hub = &fakeHub{err: test.err}

@@ -11,6 +11,10 @@ import (
 
 // Hub gets images that nobody wrote a spec for.
 type Hub interface {
+	// Product is what the image is published as that a name means, if this is one of the
+	// images that may be asked for.
+	Product(name, arch string) (p image.Product, allowed bool)
+
 	// Image returns the version that a name means now, for an architecture in
 	// LXD's words (amd64, arm64, armhf…), when it is published. The name is
 	// what a person typed, without an architecture: printable, at most 512

@@ -64,7 +64,9 @@ var (
 // they are enough not to be a word: LXD and Incus show twelve.
 const fingerprintDigits = 64
 
-// isFingerprint says whether a word can be a fingerprint or the beginning of one.
-func isFingerprint(word string) bool {
-	return len(word) >= catalog.FewestDigits && len(word) <= fingerprintDigits && strings.Trim(word, "0123456789abcdef") == ""
+// isFingerprint says whether a word can be a fingerprint or the beginning of one, and
+// no spec is called so. The hub is never asked for such a word: what it means would
+// depend on the fingerprints that there are.
+func isFingerprint(c *catalog.Catalog, word string) bool {
+	return catalog.IsFingerprint(word) && (len(word) == fingerprintDigits || !c.Claimed(word))
 }

@@ -38,8 +38,30 @@ func refusalOf(err error) refusal {
 	if kind.Temporary() && out.retryAfter == 0 {
 		out.retryAfter = soon
 	}
-	out.text = cmp.Or(terminal.Clean(err.Error(), longestText), http.StatusText(out.status))
+	out.text = cmp.Or(terminal.Clean(failure.PublicText(err), longestText), kindText(kind))
 	return out
+}
+
+// kindText is what a client is told of an error that does not say what strangers may
+// know of it: it may name files, logins and neighbours of this machine.
+func kindText(k failure.Kind) string {
+	switch k {
+	case failure.NotFound:
+		return "there is no such image"
+	case failure.Denied:
+		return "this image is not to be had here"
+	case failure.RateLimited:
+		return "too many requests: ask again later"
+	case failure.Unavailable:
+		return "the image is not to be had now, because its registry or this server is in trouble: ask again later"
+	case failure.TooLarge:
+		return "the image is larger than this server allows"
+	case failure.Corrupt:
+		return "what the registry sends is damaged"
+	case failure.Unsupported:
+		return "this server can make no container of that image"
+	}
+	return "this server has a fault, or trouble of its machine: its log says more"
 }
 
 // statusOf is what a kind of failure is in HTTP. This is the one place that says so.

@@ -29,6 +29,10 @@ func newSlowHub(takes time.Duration, v image.Version) *slowHub {
 	return &slowHub{takes, v, make(chan struct{}, 9), make(chan struct{}, 9)}
 }
 
+func (h *slowHub) Product(name, arch string) (image.Product, bool) {
+	return image.OnDemand(name, arch), true
+}
+
 func (h *slowHub) Image(ctx context.Context, _, _, _ string) (image.Version, error) {
 	h.asked <- struct{}{}
 	select {

@@ -23,6 +23,10 @@ func (s *routes) file(w http.ResponseWriter, r *http.Request, path string) {
 			return
 		}
 	}
+	if err == nil && s.offer.offers != nil && !s.offer.offers(f.Version) {
+		_ = f.Close()
+		err = fs.ErrNotExist
+	}
 	if err != nil {
 		fail(w, http.StatusNotFound, "there is no such image file; it may have been replaced by a newer version")
 		return

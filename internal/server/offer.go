@@ -16,16 +16,17 @@ import (
 // costs next to nothing if nothing has changed; else the catalog is made anew for
 // the products that something happened to.
 type offer struct {
-	store Store
-	log   *slog.Logger
+	store  Store
+	offers func(image.Version) bool // nil: all
+	log    *slog.Logger
 
 	mu       sync.Mutex // held while the store is asked: nobody gets what was there before it asked
 	snapshot *store.Snapshot
 	catalog  *catalog.Catalog // of the snapshot
 }
 
-func newOffer(s Store, log *slog.Logger) *offer {
-	return &offer{store: s, log: log, snapshot: store.NewSnapshot(nil, nil), catalog: catalog.New(nil)}
+func newOffer(s Store, offers func(image.Version) bool, log *slog.Logger) *offer {
+	return &offer{store: s, offers: offers, log: log, snapshot: store.NewSnapshot(nil, nil), catalog: catalog.New(nil)}
 }
 
 // now is what the store offers.
@@ -38,7 +39,7 @@ func (o *offer) now(ctx context.Context) (*catalog.Catalog, error) {
 	}
 	changed := map[image.Product]image.Packed{}
 	for _, p := range s.Changed(o.snapshot) {
-		changed[p] = s.PackedProduct(p)
+		changed[p] = o.only(s.PackedProduct(p))
 	}
 	o.snapshot = s
 	if len(changed) > 0 {
@@ -47,6 +48,19 @@ func (o *offer) now(ctx context.Context) (*catalog.Catalog, error) {
 		o.report(before)
 	}
 	return o.catalog, nil
+}
+
+// only leaves out what clients may not have.
+func (o *offer) only(packed image.Packed) image.Packed {
+	if o.offers == nil {
+		return packed
+	}
+	all := packed.Versions()
+	some := slices.DeleteFunc(slices.Clone(all), func(v image.Version) bool { return !o.offers(v) })
+	if len(some) == len(all) {
+		return packed
+	}
+	return image.Pack(some)
 }
 
 // report logs what is new.

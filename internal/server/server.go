@@ -29,6 +29,10 @@ type Options struct {
 	Hub      imageapi.Hub // gets images that the store does not have; nil: nobody does
 	OnDemand []string     // what the hub may be asked for, for people: patterns of references
 
+	// Offers says whether clients may have a version that the store has: a policy may have
+	// become narrower since it was made. nil: all.
+	Offers func(image.Version) bool
+
 	// Fresh returns what a client gets that asks for an image of a spec, as that of the
 	// Hub does for its images. nil: what is there.
 	Fresh func(ctx context.Context, v image.Version, waits bool) image.Version
@@ -46,7 +50,7 @@ func New(o Options) http.Handler {
 	}
 	routes := &routes{
 		store: o.Store, log: o.Log, web: web.New(o.Hub != nil, o.OnDemand),
-		offer: newOffer(o.Store, o.Log), index: newRendered(simplestreams.Index()), images: newRendered(simplestreams.Images()),
+		offer: newOffer(o.Store, o.Offers, o.Log), index: newRendered(simplestreams.Index()), images: newRendered(simplestreams.Images()),
 	}
 	routes.api = imageapi.New(imageapi.Options{
 		Catalog: routes.offer.now, Open: o.Store.OpenFile, Check: o.Store.Check, Hub: o.Hub, Fresh: o.Fresh, Ending: o.Ending, Log: o.Log,
