@@ -45,4 +45,6 @@ func (c converter) Drop(ctx context.Context, v image.Version) error {
 
 func (c converter) Tidy() error { return c.builder.Tidy(context.Background(), c.store) }
 
-func (c converter) RateLimited(ref oci.Reference) time.Time { return c.builder.RateLimited(ref) }
+func (c converter) RateLimited(ref oci.Reference) time.Time {
+	return c.builder.RateLimited(convert.Job{Ref: ref, OnDemand: true})
+}

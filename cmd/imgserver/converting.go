@@ -44,6 +44,7 @@ func (o *converting) register(f *pflag.FlagSet) {
 	f.IntVar(&o.limits.Conversions, "conversions", 2, "convert up to `N` on-demand images at once")
 	f.IntVar(&o.limits.PerClient, "per-client", 60, "up to `N` new on-demand images per address and hour; 0 for no limit")
 	o.keep.Register(f)
+	o.RegisterLogins(f)
 	o.Register(f)
 }
 
@@ -54,6 +55,8 @@ func (o *converting) check() error {
 	switch {
 	case o.wanted() && o.Cache == "":
 		return command.Usagef("--on-demand and --specs need --cache DIR, the folder for layers")
+	case o.Logins && len(o.onDemand) == 0:
+		return command.Usagef("--on-demand-logins needs --on-demand: without that, nothing is converted on demand")
 	case len(o.deny) > 0 && len(o.onDemand) == 0:
 		return command.Usagef("--on-demand-deny needs --on-demand: without that, nothing is converted on demand")
 	case o.every < 0 || o.days < 0 || o.limits.Conversions < 1 || o.limits.PerClient < 0:

@@ -24,11 +24,13 @@ that mean something new; all of them, or those that are named. An imgserver on t
 folder offers the result at once, and need not run.
 
 imgserver looks by itself every hour (--every), and when somebody launches an instance.
-Give refresh the same --imageformat, --compression, --busybox and --keep as imgserver.`,
+Give refresh the same --imageformat, --compression, --busybox, --keep and
+--on-demand-logins as imgserver.`,
 		Example: `  lxdocker refresh --cache cache --lxdimages images
   lxdocker refresh --cache cache --lxdimages images nginx ghcr.io/owner/name:tag`,
 		RunE: func(cmd *cobra.Command, names []string) error { return o.run(cmd, names) },
 	}
+	o.RegisterLogins(cmd.Flags())
 	o.register(cmd)
 	return cmd
 }

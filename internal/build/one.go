@@ -59,7 +59,7 @@ func (b *Builder) leaveAlone(j convert.Job, current image.Version, background bo
 	case current.Pinned != nil:
 		b.Log.Info("leaving an image alone: it is "+Pinned, "image", j.Product, "version", current.Serial, "since", *current.Pinned)
 		return Pinned
-	case background && b.RateLimited(j.Ref).After(b.Now()):
+	case background && b.RateLimited(j).After(b.Now()):
 		return RateLimited
 	}
 	return ""

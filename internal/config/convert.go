@@ -28,7 +28,8 @@ import (
 
 // ConvertFlags say how images are converted.
 type ConvertFlags struct {
-	Cache string // the folder of --cache; a flag of each command's own
+	Cache  string // the folder of --cache; a flag of each command's own
+	Logins bool   // on-demand images are fetched with logins, too: --on-demand-logins
 
 	format   string
 	level    string
@@ -55,6 +56,11 @@ func (o *ConvertFlags) Register(f *pflag.FlagSet) {
 	f.Var(&o.unpacked, "max-unpacked", "largest `SIZE` a layer may unpack to")
 	f.DurationVar(&o.age, "cache-age", 7*24*time.Hour, "keep unused layers in the cache for this `DURATION`")
 	f.Var(&o.size, "cache-size", "largest `SIZE` of the layers in the cache; those unused for longest are removed first (default: no limit)")
+}
+
+// RegisterLogins adds the flag of programs that convert what clients ask for.
+func (o *ConvertFlags) RegisterLogins(f *pflag.FlagSet) {
+	f.BoolVar(&o.Logins, "on-demand-logins", false, "fetch on-demand images with this user's registry logins, too: whoever asks gets what these allow")
 }
 
 // Builder makes the conductor that the flags describe, and tells for which OCI
@@ -90,11 +96,12 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 		return nil, "", err
 	}
 	options := registry.Options{
-		CacheDir:  filepath.Join(o.Cache, "manifests"),
-		Insecure:  o.insecure,
-		Mirrors:   o.mirrors,
-		Log:       log,
-		UserAgent: "lxdocker/" + version.String(),
+		CacheDir:       filepath.Join(o.Cache, "manifests"),
+		Insecure:       o.insecure,
+		Mirrors:        o.mirrors,
+		StrangersLogin: o.Logins,
+		Log:            log,
+		UserAgent:      "lxdocker/" + version.String(),
 	}
 	if err := options.Check(); err != nil {
 		return nil, "", command.UsageError{Err: err}

@@ -49,7 +49,7 @@ func (c *Converter) Start(ctx context.Context, j Job, task progress.Task) (*Conv
 		return nil, err
 	}
 	task.Step(progress.Resolving, 0)
-	source, err := c.Sources.Resolve(ctx, j.Ref, j.Platform)
+	source, err := c.sources(j).Resolve(ctx, j.Ref, j.Platform)
 	if err != nil {
 		return nil, err
 	}
@@ -93,4 +93,12 @@ func (c *Conversion) fits() error {
 
 // RateLimited says until when the registry of a job asked to be left alone; zero
 // if it did not.
-func (c *Converter) RateLimited(ref oci.Reference) time.Time { return c.Sources.RateLimitedUntil(ref) }
+func (c *Converter) RateLimited(j Job) time.Time { return c.sources(j).RateLimitedUntil(j.Ref) }
+
+// sources is where an image comes from.
+func (c *Converter) sources(j Job) *source.Client {
+	if j.OnDemand {
+		return c.Sources.ForStrangers()
+	}
+	return c.Sources
+}

@@ -85,7 +85,14 @@ func (c *Conversion) fetch(ctx context.Context, l oci.Layer) (*layer.Pack, error
 	} else if err == nil {
 		c.task.Known(l.Digest, l.Size)
 	}
-	return pack, err // it names the layer
+	if err != nil {
+		return nil, err // it names the layer
+	}
+	if err := c.prove(ctx, l, fetch != nil); err != nil {
+		_ = pack.Close()
+		return nil, err
+	}
+	return pack, nil
 }
 
 // counter tells how much of a blob has arrived.

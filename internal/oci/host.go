@@ -65,7 +65,7 @@ func canonicalName(host string) (name, hint string) {
 		}
 	}
 	host = strings.TrimSuffix(strings.ToLower(host), ".") // names of hosts have no case, and end in the root
-	if host == "" || host[0] == '-' || strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != "" {
+	if host == "" || len(host) > maxHost || host[0] == '-' || strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != "" {
 		return "", ""
 	}
 	labels := strings.Split(host, ".")
@@ -88,6 +88,9 @@ func canonicalName(host string) (name, hint string) {
 	}
 	return host, ""
 }
+
+// maxHost is how long the name of a host can be, in bytes (RFC 1035, section 2.3.4).
+const maxHost = 253
 
 // onThisMachine says whether a host is this machine, as far as its name says.
 func onThisMachine(host string) bool {

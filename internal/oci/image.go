@@ -48,6 +48,15 @@ type Source interface {
 	Config(ctx context.Context, d Descriptor) ([]byte, error)
 }
 
+// Prover is a source whose layers may be in a cache that is filled from other sources, too.
+// Its image is to be made only of what it has itself.
+type Prover interface {
+	// Prove returns nil if the source has a layer.
+	Prove(ctx context.Context, l Layer) error
+	// Proved tells it that the right bytes of the layer came from it.
+	Proved(l Layer)
+}
+
 // Open streams a layer's blob as the source has it; its bytes are not verified. The
 // context applies until the reader is closed.
 func (i *Image) Open(ctx context.Context, l Layer) (io.ReadCloser, error) {

@@ -53,7 +53,11 @@ func (c cache) get(digest string, limit int64) ([]byte, bool) {
 
 // put keeps a document. A failure only costs a request later.
 func (c cache) put(digest string, b []byte) {
-	if err := durable.Replace(c.path(digest), tempPrefix, b); err != nil {
+	err := os.MkdirAll(c.dir, 0o755)
+	if err == nil {
+		err = durable.Replace(c.path(digest), tempPrefix, b)
+	}
+	if err != nil {
 		c.log.Warn("not keeping a manifest", "digest", digest, "error", err)
 	}
 }
@@ -168,5 +172,8 @@ func reachable(links map[string][]string, keep func(string) bool) map[string]boo
 // Collect removes the documents from CacheDir that no image needs. An image is kept
 // if keep returns true for its Digest. Documents younger than age stay.
 func (c *Client) Collect(keep func(digest string) bool, age time.Duration) error {
-	return c.cache.collect(keep, age, c.pause.now())
+	if err := c.cache.collect(keep, age, c.pause.now()); err != nil {
+		return err
+	}
+	return c.collectStrangers(keep, age)
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -29,6 +30,9 @@ type Options struct {
 	// Mirrors is which host to ask before a registry: REGISTRY=HOST, or
 	// REGISTRY=HOST:PORT.
 	Mirrors []string
+	// StrangersLogin says that images that strangers name are fetched with the logins of
+	// this machine, too.
+	StrangersLogin bool
 	// Log gets retries and oddities. Nil for none.
 	Log *slog.Logger
 	// UserAgent is what registries see; "" for go-containerregistry's.
@@ -55,6 +59,10 @@ type Client struct {
 	pause     pause
 	limits    *rateLimits
 	blobs     served
+
+	strangersLogin, forStrangers bool
+	makeStrangers                sync.Once
+	strangers                    *Client
 
 	endpoints onceValues[endpoint] // by host
 	sessions  onceValues[*session] // by repository
@@ -98,6 +106,8 @@ func newClient(o Options, inner http.RoundTripper, stall time.Duration) (*Client
 		pause:     p,
 		limits:    limits,
 		blobs:     served{now: p.now},
+
+		strangersLogin: o.StrangersLogin,
 	}, nil
 }
 
@@ -110,10 +120,14 @@ func (c *Client) Resolve(ctx context.Context, ref oci.Reference, p oci.Platform)
 		return nil, err
 	}
 	digest := ref.Digest()
-	if digest == "" {
-		if digest, err = r.lookup(ctx, ref.TagName()); err != nil {
-			return nil, err
-		}
+	switch {
+	case digest == "":
+		digest, err = r.lookup(ctx, ref.TagName())
+	case c.forStrangers:
+		err = r.byDigest(ctx, digest)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return oci.Find(ctx, r, []oci.Descriptor{{Digest: digest}}, ref, p, c.log)
 }

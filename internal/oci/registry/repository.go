@@ -76,7 +76,7 @@ func (r *repository) get(ctx context.Context, at string) (string, error) {
 	}
 	r.alive.Store(true)
 	r.held[digest] = raw
-	r.client.cache.put(digest, raw)
+	r.documents().put(digest, raw)
 	return digest, nil
 }
 
@@ -127,7 +127,7 @@ func manifestHeader() http.Header {
 func (r *repository) Manifest(ctx context.Context, d oci.Descriptor) ([]byte, error) {
 	raw, ok := r.held[d.Digest]
 	if !ok {
-		if raw, ok = r.client.cache.get(d.Digest, oci.MaxManifest); !ok {
+		if raw, ok = r.documents().get(d.Digest, oci.MaxManifest); !ok {
 			if _, err := r.get(ctx, d.Digest); err != nil {
 				return nil, err
 			}
@@ -139,7 +139,7 @@ func (r *repository) Manifest(ctx context.Context, d oci.Descriptor) ([]byte, er
 
 // Config implements oci.Source.
 func (r *repository) Config(ctx context.Context, d oci.Descriptor) ([]byte, error) {
-	if raw, ok := r.client.cache.get(d.Digest, oci.MaxConfig); ok {
+	if raw, ok := r.documents().get(d.Digest, oci.MaxConfig); ok {
 		return raw, d.CheckSize(raw)
 	}
 	var raw []byte
@@ -150,7 +150,7 @@ func (r *repository) Config(ctx context.Context, d oci.Descriptor) ([]byte, erro
 	if err != nil {
 		return nil, fmt.Errorf("fetching config %s: %w", d.Digest, err)
 	}
-	r.client.cache.put(d.Digest, raw)
+	r.documents().put(d.Digest, raw)
 	return raw, nil
 }
 

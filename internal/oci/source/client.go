@@ -31,6 +31,10 @@ func NewClient(o registry.Options) (*Client, error) {
 	return &Client{c, archive.Options{Spool: o.CacheDir, Log: log}}, nil
 }
 
+// ForStrangers returns the client for images that strangers name; see that of package
+// registry.
+func (c *Client) ForStrangers() *Client { return &Client{c.Client.ForStrangers(), c.archives} }
+
 // Resolve finds the image that a reference names, for one platform. For a registry
 // that is one HEAD request if nothing changed, and none at all if the reference has
 // a digest that is known.
