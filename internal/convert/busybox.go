@@ -54,7 +54,8 @@ func (b *Busybox) find(architecture string) (program, error) {
 		return program{}, err
 	}
 	if p.machine != architecture {
-		return program{}, failure.Errorf(failure.Unsupported, "busybox %s is for %s, the image for %s: name a static busybox with --busybox %s=FILE", file, p.machine, architecture, architecture)
+		err := failure.Errorf(failure.Unsupported, "busybox %s is for %s, the image for %s: name a static busybox with --busybox %s=FILE", file, p.machine, architecture, architecture)
+		return program{}, failure.Tell(err, fmt.Sprintf("this server makes no images for %s", architecture))
 	}
 	return p, nil
 }

@@ -8,11 +8,14 @@ type teller interface {
 	PublicText() string
 }
 
-// public is an error whose whole text strangers may read.
-type public struct{ error }
+// public is an error with what strangers are told of it.
+type public struct {
+	error
+	text string
+}
 
 func (p public) Unwrap() error      { return p.error }
-func (p public) PublicText() string { return p.Error() }
+func (p public) PublicText() string { return p.text }
 
 // Public marks an error whose whole text strangers may read: it says something of a name,
 // an image or a registry, and nothing of this machine: no path, login, address or flag.
@@ -20,8 +23,11 @@ func Public(err error) error {
 	if err == nil {
 		return nil
 	}
-	return public{err}
+	return public{err, err.Error()}
 }
+
+// Tell makes a text what strangers are told of an error.
+func Tell(err error, text string) error { return public{err, text} }
 
 // Publicf is Public(Errorf(k, format, args...)).
 func Publicf(k Kind, format string, args ...any) error { return Public(Errorf(k, format, args...)) }

@@ -20,6 +20,7 @@ func TestWhatStrangersAreTold(t *testing.T) {
 		"what is marked":                        {marked, "it has 9 bytes"},
 		"nothing of what is around it":          {fmt.Errorf("writing /var/cache/x: %w", marked), "it has 9 bytes"},
 		"the outer one of two":                  {failure.Public(fmt.Errorf("layer 2: %w", marked)), "layer 2: it has 9 bytes"},
+		"what is said instead":                  {fmt.Errorf("x: %w", failure.Tell(os.ErrPermission, "ask another day")), "ask another day"},
 		"the marked one of several":             {errors.Join(os.ErrPermission, marked), "it has 9 bytes"},
 		"what has got another kind since then":  {failure.New(failure.Corrupt, marked), "it has 9 bytes"},
 		"nothing of no error, which is no text": {failure.Public(nil), ""},

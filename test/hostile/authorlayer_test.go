@@ -1,0 +1,63 @@
+package hostile
+
+import (
+	"archive/tar"
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"hash"
+	"io"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+
+	"lxdocker/internal/mediatype"
+)
+
+// layerWriter writes the archive of a layer and its blob.
+type layerWriter struct {
+	*tar.Writer
+	t    *testing.T
+	blob bytes.Buffer
+	zip  *gzip.Writer
+	raw  io.Writer // what the archive is written to
+	hash hash.Hash
+}
+
+func newLayer(t *testing.T) *layerWriter {
+	l := &layerWriter{t: t, hash: sha256.New()}
+	l.zip, _ = gzip.NewWriterLevel(&l.blob, gzip.BestSpeed)
+	l.raw = io.MultiWriter(l.hash, l.zip)
+	l.Writer = tar.NewWriter(l.raw)
+	return l
+}
+
+func (l *layerWriter) add(h tar.Header) {
+	l.t.Helper()
+	if h.Mode == 0 {
+		h.Mode = 0o755
+	}
+	if err := l.WriteHeader(&h); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+func (l *layerWriter) file(name string, content []byte) {
+	l.t.Helper()
+	l.add(tar.Header{Typeflag: tar.TypeReg, Name: name, Size: int64(len(content))})
+	if _, err := l.Write(content); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// done ends the layer.
+func (l *layerWriter) done() packed {
+	l.t.Helper()
+	if err := l.Close(); err != nil {
+		l.t.Fatal(err)
+	}
+	if err := l.zip.Close(); err != nil {
+		l.t.Fatal(err)
+	}
+	return packed{mediatype.TarGzip, l.blob.Bytes(), fmt.Sprintf("sha256:%x", l.hash.Sum(nil))}
+}
