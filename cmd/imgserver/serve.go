@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -75,6 +76,9 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 		dir: folder, images: len(image.Current(now.List())), listening: listener.Addr(), own: o.cert == "",
 		cert: files.Cert, fingerprint: pair.Fingerprint(), expires: pair.Expires(), onDemand: offer.OnDemand,
 	})
+	if len(o.onDemand) == 0 && slices.ContainsFunc(now.List(), func(v image.Version) bool { return v.Hub && v.Retired == nil }) {
+		log.Info("there are images on demand, and no pattern of --on-demand: they are offered as they are")
+	}
 	if files.Made && len(now.Products()) > 0 {
 		log.Warn("THE CERTIFICATE IS NEW, and there are images already: clients that know this server under another one refuse it now; "+
 			"put the old one back if there is one, or have them remove and add the remote", "certificate", files.Cert)

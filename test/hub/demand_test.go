@@ -192,7 +192,7 @@ func TestARegistryThatIsDown(t *testing.T) {
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		d = s.client(t, d)
 		shows(t, testbed.LaunchIn(t, d, "hub:nginx", "known"), first)
-		if _, err := d.Run(t.Context(), "init", "hub:goserver", "unknown"); err == nil || !strings.Contains(err.Error(), "nothing listens there") {
+		if _, err := d.Run(t.Context(), "init", "hub:goserver", "unknown"); err == nil || !strings.Contains(err.Error(), "docker.io cannot be reached from here") {
 			t.Errorf("an image that is not known: %v", err)
 		}
 	})

@@ -1,8 +1,11 @@
 package registry
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+
+	"lxdocker/internal/failure"
 )
 
 // PublicText is what strangers may be told: which registry answers what, without the
@@ -28,6 +31,15 @@ func (e *answerError) PublicText() string {
 		text += " (try again " + e.later() + ")"
 	}
 	return text
+}
+
+// withMirror is what strangers may be told when a mirror was asked before: not where it is.
+func withMirror(err, before error) string {
+	var a *answerError
+	if text := failure.PublicText(err); !errors.As(before, &a) || text == "" {
+		return text
+	}
+	return fmt.Sprintf("%s; a mirror of it answers %d %s", failure.PublicText(err), a.status, http.StatusText(a.status))
 }
 
 // unreachable is the error of a request that got no answer. Why, strangers are not told:

@@ -93,7 +93,7 @@ func (c *Client) request(ctx context.Context, repo name.Repository, method, path
 		resp, s, err := c.requestFrom(ctx, at, method, path, header)
 		if ctx.Err() != nil || i == len(order)-1 || !othersMayHelp(resp, err) {
 			if err != nil && first != nil {
-				err = fmt.Errorf("%w; asked before: %w", err, first)
+				err = failure.Tell(fmt.Errorf("%w; asked before: %w", err, first), withMirror(err, first))
 			}
 			return resp, s, err
 		}
