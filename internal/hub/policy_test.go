@@ -106,3 +106,26 @@ func TestWrongPatterns(t *testing.T) {
 		t.Errorf("a digest as denied: %v", err)
 	}
 }
+
+// FuzzEveryImageCanBeDenied: however a reference is written, the pattern that is its
+// repository denies it, and one that is its whole name allows it alone.
+func FuzzEveryImageCanBeDenied(f *testing.F) {
+	for _, s := range []string{"nginx", "GHCR.io.:0443/o/n:tag", "[0::1]:05000/x", "[::ffff:127.0.0.1]:443/x", "docker.io/ghcr.io/x", "localhost/a", "registry-1.docker.io/a/b@sha256:" + strings.Repeat("0a", 32)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		ref, err := oci.Parse(s)
+		if err != nil || ref.Kind() != oci.Registry {
+			return
+		}
+		denied, err := NewPolicy([]string{"**"}, []string{ref.Repository()})
+		if err != nil || denied.Allows(ref) {
+			t.Errorf("%s cannot be denied by %s (%v)", s, ref.Repository(), err)
+		}
+		wanted := ref.OnlyDigest()
+		allowed, err := NewPolicy([]string{wanted.String()}, nil)
+		if err != nil || !allowed.Allows(ref) || !allowed.Allows(wanted) {
+			t.Errorf("%s cannot be allowed by %s (%v)", s, wanted, err)
+		}
+	})
+}

@@ -21,17 +21,22 @@ var hubNames = map[string]bool{
 //	[0:0::1]:05000                                 [::1]:5000
 //	[::ffff:192.0.2.1]                             192.0.2.1
 //
-// Port 443 stays with a host of this machine, of which plain HTTP is tried first. Letters
-// beyond ASCII are refused: DNS has none, and what a library makes of them depends on
+// Port 443 stays with a host of this machine, of which plain HTTP is tried first, and with
+// a name without a dot, which is none of a host otherwise. Letters beyond ASCII are refused: DNS has none, and what a library makes of them depends on
 // the library.
 func CanonicalHost(s string) (string, error) {
 	host, port, hasPort := s, "", false
 	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, ']') {
 		host, port, hasPort = s[:i], s[i+1:], true
 	}
+	rooted := strings.HasSuffix(host, ".")
 	host, hint := canonicalName(host)
 	if host == "" {
 		return "", fmt.Errorf("%q is no host%s", s, hint)
+	}
+	bare := !isHost(host) // it would be read as a name on Docker Hub
+	if !hasPort && rooted && bare {
+		return host + ":443", nil
 	}
 	if !hasPort {
 		return host, nil
@@ -40,7 +45,7 @@ func CanonicalHost(s string) (string, error) {
 	if err != nil || n == 0 {
 		return "", fmt.Errorf("%q is no port", port)
 	}
-	if n == 443 && !onThisMachine(host) {
+	if n == 443 && !bare && !onThisMachine(host) {
 		return host, nil
 	}
 	return fmt.Sprintf("%s:%d", host, n), nil

@@ -19,7 +19,9 @@ func TestAHostIsWrittenInOneWay(t *testing.T) {
 		"[::1]":          "[::1] [0000::0001]",
 		"[2001:db8::a]":  "[2001:db8::a] [2001:DB8:0::A]:443",
 		"192.0.2.1":      "192.0.2.1 192.0.2.1:443 [::ffff:192.0.2.1] [::FFFF:c000:201]:443 192.0.2.1.",
-		"my_registry":    "my_registry MY_REGISTRY:443",
+		"my_registry":    "my_registry",
+		"registry:443":   "registry:443 Registry:0443 registry. registry.:443",
+		"registry:5000":  "registry:5000 registry.:05000",
 		"xn--rksmrgs-5w": "xn--rksmrgs-5w",
 		"a.b0x1":         "a.b0x1",
 	} {
