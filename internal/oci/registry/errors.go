@@ -28,6 +28,7 @@ type answerError struct {
 	retryAfter time.Duration // 0 if it did not say
 	anonymous  bool          // asked without credentials
 	hint       string        // overrides the usual advice
+	mirror     bool          // host stands for a registry; where it is, is our business
 }
 
 func (e *answerError) Error() string {

@@ -279,3 +279,26 @@ func TestQuotasAreThoseOfTheMirror(t *testing.T) {
 		t.Error("the registry was asked")
 	}
 }
+
+// TestStrangersAreNotToldWhereAMirrorIs, but that it was asked.
+func TestStrangersAreNotToldWhereAMirrorIs(t *testing.T) {
+	m := newMirrored(t)
+	m.registry.Close()
+	_, err := m.client.Resolve(t.Context(), m.registry.ref(t, "x:none"), ocitest.AMD64)
+	want := m.registry.host() + " cannot be reached from here, or gives no answer; a mirror of it answers 404 Not Found"
+	if got := failure.PublicText(err); got != want {
+		t.Errorf("they are told %q", got)
+	}
+	if err == nil || !strings.Contains(err.Error(), m.mirror.host()) {
+		t.Errorf("the log has only %v", err)
+	}
+	// A mirror that is known to be down is asked last.
+	m.client.mirrors.failed(m.mirror.host())
+	for _, end := range []func(){func() {}, m.mirror.Close} {
+		end()
+		_, err := m.client.Resolve(t.Context(), m.registry.ref(t, "x:none"), ocitest.AMD64)
+		if got := failure.PublicText(err); !strings.Contains(got, "a mirror of ") || strings.Contains(got, m.mirror.host()) {
+			t.Errorf("they are told %q", got)
+		}
+	}
+}

@@ -15,6 +15,9 @@ func (e *answerError) PublicText() string {
 	if e.registry != "" && e.registry != e.host {
 		host, words = publicName(e.registry), ""
 	}
+	if e.mirror {
+		host = "a mirror of the registry"
+	}
 	text := fmt.Sprintf("%s answers %d", host, e.status)
 	if s := http.StatusText(e.status); s != "" {
 		text += " " + s

@@ -92,6 +92,9 @@ func (c *Client) request(ctx context.Context, repo name.Repository, method, path
 	for i, at := range order {
 		resp, s, err := c.requestFrom(ctx, at, method, path, header)
 		if ctx.Err() != nil || i == len(order)-1 || !othersMayHelp(resp, err) {
+			if err != nil && c.mirrors.has(at.RegistryStr()) {
+				err = failure.Tell(err, "a mirror of "+publicName(repo.RegistryStr())+" cannot be reached from here, or gives no answer")
+			}
 			if err != nil && first != nil {
 				err = failure.Tell(fmt.Errorf("%w; asked before: %w", err, first), withMirror(err, first))
 			}
@@ -147,7 +150,9 @@ func asksForToken(challenge []string) bool {
 
 // refusal turns a response into an error.
 func (s *session) refusal(c *Client, resp *http.Response) error {
-	return s.explain(answer(s.endpoint.host, resp, s.anonymous, c.pause.now()))
+	a := answer(s.endpoint.host, resp, s.anonymous, c.pause.now())
+	a.mirror = c.mirrors.has(s.endpoint.host)
+	return s.explain(a)
 }
 
 // explain adds to a 401 or 403 that the credentials could not be read.
