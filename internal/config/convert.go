@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"os"
@@ -91,6 +93,9 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 	if err := mounted(o.Cache); err != nil {
 		return nil, "", err
 	}
+	if err := ours(o.Cache); err != nil {
+		return nil, "", err
+	}
 	layers, err := layer.Open(filepath.Join(o.Cache, "layers"), int64(o.unpacked), block.NewCodec(level))
 	if err != nil {
 		return nil, "", err
@@ -135,6 +140,18 @@ func mounted(cache string) error {
 	}
 	if at := durable.Unmounted(cache); at != "" {
 		return fmt.Errorf("opening the cache %s: there is nothing, and the disk that /etc/fstab has for %s is not mounted: mount it, or take that line out", cache, at)
+	}
+	return nil
+}
+
+// ours is an error if others can change what the cache says. Packs and documents are
+// checked when they are made, and not again whenever they are used.
+func ours(cache string) error {
+	for _, folder := range []string{"", "layers", "manifests"} {
+		err := durable.CheckOwner(filepath.Join(cache, folder))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("opening the cache %s: %w", cache, err)
+		}
 	}
 	return nil
 }

@@ -50,12 +50,12 @@ func TestALockKeepsOthersOut(t *testing.T) {
 	if _, err := durable.TryShare(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("sharing what is not there: %v", err)
 	}
-	first, err := durable.Lock(path, 0o644)
+	first, err := durable.Lock(t.Context(), path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	first.Note([]byte("mine"))
-	if _, err := durable.TryLock(path, 0o644); !errors.Is(err, durable.ErrLocked) {
+	if _, err := durable.TryLock(path); !errors.Is(err, durable.ErrLocked) {
 		t.Errorf("taking it twice: %v", err)
 	}
 	if _, err := durable.TryShare(path); !errors.Is(err, durable.ErrLocked) {
@@ -66,7 +66,7 @@ func TestALockKeepsOthersOut(t *testing.T) {
 	}
 	taken := make(chan *durable.FileLock)
 	go func() {
-		second, err := durable.Lock(path, 0o644)
+		second, err := durable.Lock(t.Context(), path, nil)
 		if err != nil {
 			t.Error(err)
 		}
@@ -84,7 +84,7 @@ func TestALockKeepsOthersOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Unlock()
-	if _, err := durable.TryLock(path, 0o644); !errors.Is(err, durable.ErrLocked) {
+	if _, err := durable.TryLock(path); !errors.Is(err, durable.ErrLocked) {
 		t.Errorf("taking what is shared: %v", err)
 	}
 }

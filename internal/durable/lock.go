@@ -1,10 +1,12 @@
 package durable
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
-	"io/fs"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,21 +21,58 @@ var ErrLocked = errors.New("it is locked by another process")
 // lock the old one while somebody else makes and locks a new one.
 type FileLock struct{ file *os.File }
 
-// Lock takes the lock of a file, which is made with a mode if it is not there, and
-// waits for it.
-func Lock(path string, mode fs.FileMode) (*FileLock, error) { return lock(path, mode, unix.LOCK_EX) }
+// lockMode is that of all files of locks: whoever may read a file can lock it, and so
+// stop everybody who waits for the lock.
+const lockMode = 0o600
 
-// TryLock is Lock that does not wait: it returns ErrLocked.
-func TryLock(path string, mode fs.FileMode) (*FileLock, error) {
-	return lock(path, mode, unix.LOCK_EX|unix.LOCK_NB)
+// Lock takes the lock of a file, which is made if it is not there, and waits for it as
+// long as the context lives. If that takes more than a moment, onWait, unless it is nil,
+// is told once who has it.
+func Lock(ctx context.Context, path string, onWait func(holder string)) (*FileLock, error) {
+	pause := time.Millisecond
+	for waited := time.Duration(0); ; waited += pause {
+		lock, err := TryLock(path)
+		if !errors.Is(err, ErrLocked) {
+			return lock, err
+		}
+		if onWait != nil && waited > patience {
+			onWait(HolderOf(path))
+			onWait = nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("waiting for the lock %s, which %s has: %w", path, HolderOf(path), ctx.Err())
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, maxPause)
+	}
 }
 
-func lock(path string, mode fs.FileMode, how int) (*FileLock, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, mode)
+const (
+	patience = 2 * time.Second       // locks are held for moves and small files
+	maxPause = 50 * time.Millisecond // between two looks
+)
+
+// TryLock is Lock that does not wait: it returns ErrLocked.
+func TryLock(path string) (*FileLock, error) {
+	f, err := openLock(path)
 	if err != nil {
 		return nil, err
 	}
-	return hold(f, how)
+	return hold(f, unix.LOCK_EX|unix.LOCK_NB)
+}
+
+// openLock opens the file of a lock, and makes it first if it is not there.
+func openLock(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, lockMode)
+	if err != nil {
+		return nil, err
+	}
+	// Programs before made files that all may read. Whose it is not cannot change it.
+	if info, err := f.Stat(); err == nil && info.Mode().Perm()&^lockMode != 0 {
+		_ = f.Chmod(lockMode)
+	}
+	return f, nil
 }
 
 // TryShare takes a lock that keeps out Lock and TryLock, but not others that share
@@ -50,8 +89,8 @@ func TryShare(path string) (*FileLock, error) {
 // file that need not have that many bytes. It keeps out those who ask for the same byte,
 // in this process or another, but none of the other locks here. It does not wait: it
 // returns ErrLocked.
-func TryLockByte(path string, mode fs.FileMode, at int64) (*FileLock, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, mode)
+func TryLockByte(path string, at int64) (*FileLock, error) {
+	f, err := openLock(path)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func NewScratch(parent, prefix string) (*Scratch, error) {
 	if err != nil {
 		return nil, err
 	}
-	held, err := TryLock(filepath.Join(dir, heldFile), 0o600)
+	held, err := TryLock(filepath.Join(dir, heldFile))
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}

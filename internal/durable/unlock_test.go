@@ -12,8 +12,8 @@ import (
 func TestAChildThatIsBeingStartedKeepsNoLock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	for name, take := range map[string]func() (*FileLock, error){
-		"of a file": func() (*FileLock, error) { return TryLock(path, 0o600) },
-		"of a byte": func() (*FileLock, error) { return TryLockByte(path, 0o600, 7) },
+		"of a file": func() (*FileLock, error) { return TryLock(path) },
+		"of a byte": func() (*FileLock, error) { return TryLockByte(path, 7) },
 	} {
 		l, err := take()
 		if err != nil {

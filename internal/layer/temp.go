@@ -1,6 +1,7 @@
 package layer
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -33,7 +34,7 @@ func newScratch(dir string) (s *durable.Scratch, err error) {
 // exclusively keeps other goroutines and processes from putting packs into a
 // cache, or taking some out, while f does.
 func exclusively(dir string, f func() error) error {
-	lock, err := durable.Lock(filepath.Join(dir, lockFile), 0o600)
+	lock, err := durable.Lock(context.Background(), filepath.Join(dir, lockFile), nil)
 	if err != nil {
 		return fmt.Errorf("locking the cache: %w", err)
 	}

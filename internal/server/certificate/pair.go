@@ -4,12 +4,16 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"sync"
 	"syscall"
 	"time"
+
+	"lxdocker/internal/durable"
 )
 
 // Pair is a certificate whose files may be replaced while it is in use, as
@@ -36,10 +40,17 @@ func Load(files Files, log *slog.Logger) (*Pair, error) {
 	p.seen = files.stamps()
 	var err error
 	p.valid, err = files.read()
+	if info, e := os.Stat(files.Key); e == nil && info.Mode().Perm()&0o004 != 0 {
+		log.Warn("every user of this machine can read the key of the certificate: run `chmod o-r` for it", "key", files.Key)
+	}
 	return p, err
 }
 
+// read reads a pair whose key nobody else can have put there.
 func (f Files) read() (*tls.Certificate, error) {
+	if err := durable.CheckOwner(f.Key); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("loading the key of the certificate: %w", err)
+	}
 	c, err := tls.LoadX509KeyPair(f.Cert, f.Key)
 	if err != nil {
 		return nil, fmt.Errorf("loading the certificate %s with the key %s: %w", f.Cert, f.Key, err)

@@ -1,6 +1,7 @@
 package certificate
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -51,7 +52,7 @@ func (f Files) create(dir string, hosts []string, now time.Time) (made bool, err
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return false, err
 	}
-	lock, err := durable.Lock(filepath.Join(dir, ".lock"), 0o600)
+	lock, err := durable.Lock(context.Background(), filepath.Join(dir, ".lock"), nil)
 	if err != nil {
 		return false, fmt.Errorf("locking the folder: %w", err)
 	}

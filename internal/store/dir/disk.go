@@ -27,13 +27,16 @@ func (s *Store) makeDirs(rel string) (string, error) {
 	return path, nil
 }
 
-// makeRoot makes the store's own folder.
+// makeRoot makes the store's own folder. Nobody else may change what is in it.
 func (s *Store) makeRoot() error {
 	if err := os.MkdirAll(filepath.Dir(s.dir), 0o755); err != nil {
 		return fmt.Errorf("making the store: %w", err)
 	}
 	if err := durable.MakeDir(s.dir, 0o755); err != nil {
 		return fmt.Errorf("making the store: %w", err)
+	}
+	if err := durable.CheckOwner(s.dir); err != nil {
+		return fmt.Errorf("writing to the store: %w", err)
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ func (s *Store) TryLock(ctx context.Context) (unlock func(), err error) {
 	if err := s.makeRoot(); err != nil {
 		return nil, err
 	}
-	lock, err := durable.TryLock(s.path(lockFile), 0o644)
+	lock, err := durable.TryLock(s.path(lockFile))
 	if errors.Is(err, durable.ErrLocked) {
 		return nil, &store.LockedError{Store: s.dir, Holder: s.holder()}
 	}

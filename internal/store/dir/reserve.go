@@ -26,7 +26,7 @@ func (s *Store) Reserve(ctx context.Context, p image.Product) (release func(), e
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("waiting for those who make %s: %w", p, err)
 		}
-		lock, err := durable.TryLockByte(s.path(makingFile), 0o644, byteOf(p))
+		lock, err := durable.TryLockByte(s.path(makingFile), byteOf(p))
 		if err == nil {
 			return lock.Unlock, nil
 		}

@@ -1,0 +1,41 @@
+package durable
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"syscall"
+)
+
+// CheckOwner says why a file or folder cannot be trusted: somebody else made it, or may
+// write to it. Whoever this process runs for, and root, are nobody else; nor is the user
+// who calls sudo, or a group that has the number of its only user.
+func CheckOwner(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return nil
+	}
+	mode := info.Mode().Perm()
+	switch {
+	case !isOurs(st.Uid):
+		return fmt.Errorf("%s belongs to user %d, who could change what is in it: use one of your own, or run `chown %d %s`", path, st.Uid, os.Geteuid(), path)
+	case mode&0o002 != 0:
+		return fmt.Errorf("%s may be written by everybody: run `chmod o-w %s`", path, path)
+	case mode&0o020 != 0 && st.Gid != 0 && st.Gid != st.Uid:
+		return fmt.Errorf("%s may be written by all of group %d: run `chmod g-w %s`", path, st.Gid, path)
+	}
+	return nil
+}
+
+// isOurs says whether a user may decide what this process does.
+func isOurs(uid uint32) bool {
+	me := os.Geteuid()
+	if uid == 0 || int(uid) == me {
+		return true
+	}
+	return me == 0 && os.Getenv("SUDO_UID") == strconv.FormatUint(uint64(uid), 10)
+}
