@@ -150,10 +150,13 @@ func (s *Store) checkSigns(ctx context.Context, end position) (settled bool, err
 	return true, nil
 }
 
+// fewProducts are looked through whenever somebody asks, however slow the disk is.
+const fewProducts = 300
+
 // pause is how long nobody looks through the folders again: a small share of the
 // time goes into that, however many there are.
 func (s *Store) pause() time.Duration {
-	if s.lookTook < 50*time.Millisecond {
+	if len(s.state.snapshot.Products()) < fewProducts {
 		return 0
 	}
 	return 20 * s.lookTook
