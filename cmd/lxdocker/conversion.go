@@ -54,7 +54,7 @@ func (o *conversionOptions) builder(cmd *cobra.Command) (*build.Builder, string,
 // not end up in the middle of its picture.
 func beside(display progress.Display, stderr io.Writer) io.Writer {
 	if w, ok := display.(io.Writer); ok {
-		return w
+		return terminal.NewWriter(w)
 	}
 	return stderr
 }
@@ -84,16 +84,16 @@ func (o *conversionOptions) display(cmd *cobra.Command) progress.Display {
 }
 
 func onTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := terminal.FileOf(w)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // barsOn shows progress on a terminal. It is false if w is none.
 func barsOn(w io.Writer) (display progress.Display, ok bool) {
-	if !onTerminal(w) {
+	f, ok := terminal.FileOf(w)
+	if !ok || !onTerminal(w) {
 		return nil, false
 	}
-	f := w.(*os.File)
 	return progress.NewBars(f, func() (columns, lines int) {
 		columns, lines, err := term.GetSize(int(f.Fd()))
 		if err != nil {
