@@ -114,7 +114,7 @@ func (o *converting) start(ctx context.Context, s store.Store, offer *server.Opt
 		w.running.Go(h.Run)
 	}
 	if o.specs != "" {
-		load := func() ([]spec.Spec, error) { return spec.LoadDir(o.specs) }
+		load := func() (spec.Set, error) { return spec.ReadDir(o.specs) }
 		now := make(chan struct{}, 1)
 		look := func() {
 			select {

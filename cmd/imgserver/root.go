@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lxdocker/internal/command"
+	"lxdocker/internal/terminal"
 	"lxdocker/internal/version"
 )
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -51,9 +52,16 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 	if err != nil {
 		return err
 	}
-	jobs, err := jobsOf(specs)
+	plan, err := planOf(specs)
 	if err != nil {
 		return err
+	}
+	// Somebody who names images is there, and can mend it. A whole run goes on with what
+	// is right: nobody's mistake may keep the images of others from being updated.
+	if len(names) > 0 || len(plan.Jobs) == 0 {
+		if err := plan.Wrong.Err(); err != nil {
+			return err
+		}
 	}
 	b, images, err := o.open(cmd)
 	if err != nil {
@@ -70,15 +78,20 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 		return err
 	}
 	defer unlock()
-	b.Log.Debug("looking at specs", "images", len(jobs), "specs", o.specs, "cache", o.Cache, "lxdimages", o.images)
-	results, err := b.Run(ctx, images, build.Request{Jobs: jobs, Whole: len(names) == 0})
+	b.Log.Debug("looking at specs", "images", len(plan.Jobs), "specs", o.specs, "cache", o.Cache, "lxdimages", o.images)
+	results, err := b.Run(ctx, images, build.Request{Jobs: plan.Jobs, Kept: plan.Kept, Whole: len(names) == 0})
 	b.Display.Close() // nothing is drawn over what follows
 	if err != nil && (len(results) == 0 || ctx.Err() != nil) {
 		return err
 	}
 	// Also when the run as a whole failed at its end, people want to know what
 	// became of their images.
-	return cmp.Or(err, o.summary(cmd, results))
+	err = cmp.Or(err, o.summary(cmd, results))
+	if wrong := plan.Wrong.Err(); wrong != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%v\nlxdocker: what is published for these specs stays as it is\n", wrong)
+		err = cmp.Or(err, errSomeFailed)
+	}
+	return err
 }
 
 // check finds what is wrong with how the program was called.

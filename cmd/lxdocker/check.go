@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 
@@ -9,9 +8,7 @@ import (
 
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
-	"lxdocker/internal/convert"
 	"lxdocker/internal/spec"
-	"lxdocker/internal/spec/diag"
 )
 
 func checkCommand() *cobra.Command {
@@ -43,7 +40,11 @@ column. Nothing is fetched or built.`,
 			if err != nil {
 				return err
 			}
-			if _, err := jobsOf(specs); err != nil {
+			plan, err := planOf(specs)
+			if err != nil {
+				return err
+			}
+			if err := plan.Wrong.Err(); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "nothing wrong in %d specs\n", len(specs.Specs))
@@ -54,21 +55,11 @@ column. Nothing is fetched or built.`,
 	return cmd
 }
 
-// jobsOf lists the jobs of specs. What is wrong in the references of those whose
-// form is right is said together with what is wrong in the others, so that one run
-// says everything.
-func jobsOf(specs spec.Set) ([]convert.Job, error) {
+// planOf is what specs ask for here.
+func planOf(specs spec.Set) (build.Plan, error) {
 	host, err := build.HostArchitecture(runtime.GOARCH)
 	if err != nil {
-		return nil, err
+		return build.Plan{}, err
 	}
-	jobs, err := build.Jobs(specs.Specs, host)
-	var more diag.Diagnostics
-	if err != nil && !errors.As(err, &more) {
-		return nil, err
-	}
-	if err := append(specs.Wrong, more...).Err(); err != nil {
-		return nil, err
-	}
-	return jobs, nil
+	return build.NewPlan(specs, host), nil
 }

@@ -12,6 +12,7 @@ import (
 	"lxdocker/internal/command"
 	"lxdocker/internal/config"
 	"lxdocker/internal/progress"
+	"lxdocker/internal/terminal"
 )
 
 // conversionOptions are what every command has that converts.
@@ -84,13 +85,13 @@ func (o *conversionOptions) display(cmd *cobra.Command) progress.Display {
 }
 
 func onTerminal(w io.Writer) bool {
-	f, ok := terminal.FileOf(w)
+	f, ok := terminal.Below(w).(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // barsOn shows progress on a terminal. It is false if w is none.
 func barsOn(w io.Writer) (display progress.Display, ok bool) {
-	f, ok := terminal.FileOf(w)
+	f, ok := terminal.Below(w).(*os.File)
 	if !ok || !onTerminal(w) {
 		return nil, false
 	}

@@ -31,11 +31,11 @@ func TestAnImageIsWrittenTheSameWayEverywhere(t *testing.T) {
 			if err != nil {
 				return "", err
 			}
-			jobs, err := build.Jobs([]spec.Spec{a}, "amd64")
-			if err != nil {
+			plan := build.NewPlan(spec.Set{Specs: []spec.Spec{a}}, "amd64")
+			if err := plan.Wrong.Err(); err != nil {
 				return "", err
 			}
-			return jobs[0].Ref.String(), nil
+			return plan.Jobs[0].Ref.String(), nil
 		},
 		"refresh, pin, unpin, rollback, verify": func(s string) (string, error) {
 			name, err := named(s)

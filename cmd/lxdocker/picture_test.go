@@ -19,8 +19,8 @@ import (
 	"lxdocker/internal/command"
 )
 
-// terminal is a real one, of 80 columns and 24 lines, and what was drawn on it.
-type terminal struct {
+// pty is a real terminal, of 80 columns and 24 lines, and what was drawn on it.
+type pty struct {
 	file *os.File // the side of the program
 
 	mu    sync.Mutex
@@ -28,7 +28,7 @@ type terminal struct {
 	done  chan struct{}
 }
 
-func newTerminal(t *testing.T) *terminal {
+func newPTY(t *testing.T) *pty {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
@@ -49,7 +49,7 @@ func newTerminal(t *testing.T) *terminal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	term := &terminal{file: slave, done: make(chan struct{})}
+	term := &pty{file: slave, done: make(chan struct{})}
 	go func() {
 		defer close(term.done)
 		_, _ = io.Copy(term, struct{ io.Reader }{master}) // ends with an error when slave is closed
@@ -58,13 +58,13 @@ func newTerminal(t *testing.T) *terminal {
 }
 
 // Write notes what the program has drawn.
-func (t *terminal) Write(p []byte) (int, error) {
+func (t *pty) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.drawn.Write(p)
 }
 
-func (t *terminal) text() string {
+func (t *pty) text() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.drawn.String()
@@ -111,7 +111,7 @@ func TestWarningsOfTheStoreStandAboveThePicture(t *testing.T) {
 	push("slow")
 	// While the picture shows the slow image, the version that was published is
 	// damaged, and another one is published, for which the store is listed.
-	term := newTerminal(t)
+	term := newPTY(t)
 	registry := r.Config.Handler
 	r.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		if q.Method == http.MethodGet && strings.Contains(q.URL.Path, "/blobs/") {
@@ -166,7 +166,7 @@ func TestAPersonIsToldThatNothingIsNew(t *testing.T) {
 		"with the table in a pipe, to a tool": func(f *os.File) (io.Writer, io.Writer) { return &out, f },
 	} {
 		out.Reset()
-		term := newTerminal(t)
+		term := newPTY(t)
 		build(on(term.file))
 		term.file.Close()
 		<-term.done

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lxdocker/internal/command"
+	"lxdocker/internal/terminal"
 	"lxdocker/internal/version"
 )
 
@@ -19,8 +20,8 @@ container of the newest image.
 A run that nobody watches, as under cron, prints what is new and what failed, and
 nothing if that is nothing.
 
-Exit codes: 0 success, 1 the run failed, 2 wrong usage or a mistake in a spec,
-3 some images failed (the others are published), 130 interrupted.`
+Exit codes: 0 success, 1 the run failed, 2 wrong usage or no spec that is right,
+3 some images failed, or some specs are wrong (the others are published), 130 interrupted.`
 
 const examples = `  # convert every spec, and remove images that have no spec any more
   echo 'image: nginx' > specs/nginx.yaml

@@ -30,8 +30,8 @@ func (u *used) add(manifest string, layers []string) {
 	}
 }
 
-// collect lets go of cached data that nothing needs. What a failed image needs is
-// not known, but what its version needs that clients get.
+// collect lets go of cached data that nothing needs. What an image needs that failed,
+// or whose spec is wrong, is not known, but what its version needs that clients get.
 func (r *run) collect(ctx context.Context, results []Result) error {
 	outcome := func(o progress.Outcome) bool {
 		return slices.ContainsFunc(results, func(r Result) bool { return r.Outcome == o })
@@ -39,7 +39,7 @@ func (r *run) collect(ctx context.Context, results []Result) error {
 	if !r.Whole && !outcome(progress.Built) {
 		return nil
 	}
-	return r.collectFor(ctx, r.store, &r.used, r.Retention, r.Whole && !outcome(progress.Failed))
+	return r.collectFor(ctx, r.store, &r.used, r.Retention, r.Whole && len(r.Kept) == 0 && !outcome(progress.Failed))
 }
 
 // collectFor lets go of cached data that neither used has, nor what clients get

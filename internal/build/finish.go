@@ -34,17 +34,23 @@ func (r *run) concerned(now *store.Snapshot) (all []image.Version) {
 	return all
 }
 
+// wanted says whether a spec asks for a product, or may do so.
+func (r *run) wanted() func(image.Product) bool {
+	jobs := map[image.Product]bool{}
+	for _, j := range r.Jobs {
+		jobs[j.Product] = true
+	}
+	return func(p image.Product) bool { return jobs[p] || slices.Contains(r.Kept, p.Name) }
+}
+
 // retire takes versions out of the index: superseded ones and, in a whole run,
 // those of products no spec asks for. A pinned product keeps everything.
 func (r *run) retire(ctx context.Context, versions []image.Version) (removed []Result, err error) {
-	wanted := map[image.Product]bool{}
-	for _, j := range r.Jobs {
-		wanted[j.Product] = true
-	}
+	wanted := r.wanted()
 	current := image.Current(ofSpecs(versions))
 	leave := r.Keep.Superseded(ofSpecs(versions), r.Now())
 	for p, v := range current {
-		if !r.Whole || wanted[p] || v.Pinned != nil {
+		if !r.Whole || wanted(p) || v.Pinned != nil {
 			continue
 		}
 		removed = append(removed, Result{Product: p, Outcome: progress.Removed, Version: v})
@@ -61,9 +67,9 @@ func (r *run) retire(ctx context.Context, versions []image.Version) (removed []R
 
 // unwanted lists what is offered of products that no spec asks for, in the order
 // of their serials: a newer one is never gone before an older one.
-func unwanted(versions []image.Version, wanted map[image.Product]bool) (all []image.Version) {
+func unwanted(versions []image.Version, wanted func(image.Product) bool) (all []image.Version) {
 	for _, v := range ofSpecs(versions) {
-		if v.Retired == nil && v.Pinned == nil && !wanted[v.Product()] {
+		if v.Retired == nil && v.Pinned == nil && !wanted(v.Product()) {
 			all = append(all, v)
 		}
 	}

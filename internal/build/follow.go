@@ -15,7 +15,7 @@ import (
 // each time that so much time has passed, a tenth more or less, or now says so. load
 // reads the specs, for each run anew. While another process works on the specs, it is
 // left to that one.
-func (b *Builder) Follow(ctx context.Context, s store.Store, load func() ([]spec.Spec, error), host string, every time.Duration, now <-chan struct{}) {
+func (b *Builder) Follow(ctx context.Context, s store.Store, load func() (spec.Set, error), host string, every time.Duration, now <-chan struct{}) {
 	for ctx.Err() == nil {
 		if err := b.follow(ctx, s, load, host); err != nil && ctx.Err() == nil {
 			b.Log.Error("cannot bring the images of the specs up to date; they stay as they are", "error", err)
@@ -30,7 +30,7 @@ func (b *Builder) Follow(ctx context.Context, s store.Store, load func() ([]spec
 	}
 }
 
-func (b *Builder) follow(ctx context.Context, s store.Store, load func() ([]spec.Spec, error), host string) error {
+func (b *Builder) follow(ctx context.Context, s store.Store, load func() (spec.Set, error), host string) error {
 	unlock, err := s.TryLock(ctx)
 	var locked *store.LockedError
 	if errors.As(err, &locked) {
@@ -45,11 +45,11 @@ func (b *Builder) follow(ctx context.Context, s store.Store, load func() ([]spec
 	if err != nil {
 		return err
 	}
-	jobs, err := Jobs(specs, host)
-	if err != nil {
-		return err
+	plan := NewPlan(specs, host)
+	for _, d := range plan.Wrong {
+		b.Log.Warn("a spec is wrong; its images stay as they are", "error", d)
 	}
-	results, err := b.Run(ctx, s, Request{Jobs: jobs, Whole: true, Background: true})
+	results, err := b.Run(ctx, s, Request{Jobs: plan.Jobs, Kept: plan.Kept, Whole: true, Background: true})
 	for _, r := range results {
 		switch {
 		case r.Err != nil && ctx.Err() == nil:

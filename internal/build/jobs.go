@@ -2,6 +2,7 @@ package build
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"lxdocker/internal/arch"
@@ -12,37 +13,52 @@ import (
 	"lxdocker/internal/spec/diag"
 )
 
-// Jobs lists what specs ask for: one job for each spec and architecture. host is
-// the OCI architecture of a spec that names none. What is wrong beyond the form of
-// the specs is in a diag.Diagnostics, of all specs at once: references nobody can
-// resolve, architectures LXD does not have. No registry is asked.
-func Jobs(specs []spec.Spec, host string) ([]convert.Job, error) {
-	var jobs []convert.Job
-	var wrong diag.Diagnostics
-	for _, s := range specs {
-		ref, err := oci.Parse(s.Image)
-		if err != nil {
-			wrong = append(wrong, s.Diagnostic("image", err.Error(), "write it like nginx, library/nginx:1.27, ghcr.io/owner/name:tag or oci:FOLDER"))
+// Plan is what a set of specs asks for. No registry was asked.
+type Plan struct {
+	// Jobs are one for each architecture of each spec that is right.
+	Jobs []convert.Job
+	// Kept are the names of specs that are wrong: what is published under them stays,
+	// as nobody knows what they ask for.
+	Kept []string
+	// Wrong is what is wrong with them: in their form, and beyond it, such as references
+	// nobody can resolve and architectures LXD does not have.
+	Wrong diag.Diagnostics
+}
+
+// NewPlan makes a plan. host is the OCI architecture of a spec that names none.
+func NewPlan(specs spec.Set, host string) Plan {
+	p := Plan{Kept: specs.WrongNames(), Wrong: slices.Clone(specs.Wrong)}
+	for _, s := range specs.Specs {
+		jobs, wrong := jobsOf(s, host)
+		if len(wrong) > 0 {
+			p.Kept, p.Wrong = append(p.Kept, s.Name), append(p.Wrong, wrong...)
 			continue
 		}
-		architectures := s.Architecture
-		if len(architectures) == 0 {
-			architectures = []string{host}
-		}
-		for _, a := range architectures {
-			j, err := Job(s.Name, ref, a)
-			if err != nil {
-				wrong = append(wrong, s.Diagnostic("architecture", err.Error(), ""))
-				continue
-			}
-			j.Edits = s.Edits
-			jobs = append(jobs, j)
-		}
+		p.Jobs = append(p.Jobs, jobs...)
 	}
-	if err := wrong.Err(); err != nil {
-		return nil, err
+	return p
+}
+
+// jobsOf lists what one spec asks for, or what is wrong with it.
+func jobsOf(s spec.Spec, host string) (jobs []convert.Job, wrong diag.Diagnostics) {
+	ref, err := oci.Parse(s.Image)
+	if err != nil {
+		return nil, diag.Diagnostics{s.Diagnostic("image", err.Error(), "write it like nginx, library/nginx:1.27, ghcr.io/owner/name:tag or oci:FOLDER")}
 	}
-	return jobs, nil
+	architectures := s.Architecture
+	if len(architectures) == 0 {
+		architectures = []string{host}
+	}
+	for _, a := range architectures {
+		j, err := Job(s.Name, ref, a)
+		if err != nil {
+			wrong = append(wrong, s.Diagnostic("architecture", err.Error(), ""))
+			continue
+		}
+		j.Edits = s.Edits
+		jobs = append(jobs, j)
+	}
+	return jobs, wrong
 }
 
 // Job is the job that publishes a source, as it is, under a name. platform is an

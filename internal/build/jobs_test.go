@@ -1,17 +1,16 @@
 package build
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"lxdocker/internal/spec"
-	"lxdocker/internal/spec/diag"
 )
 
-func specs(t *testing.T, files map[string]string) []spec.Spec {
+func specs(t *testing.T, files map[string]string) spec.Set {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
@@ -19,7 +18,7 @@ func specs(t *testing.T, files map[string]string) []spec.Spec {
 			t.Fatal(err)
 		}
 	}
-	all, err := spec.LoadDir(dir)
+	all, err := spec.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,13 +26,14 @@ func specs(t *testing.T, files map[string]string) []spec.Spec {
 }
 
 func TestThereIsOneJobPerSpecAndArchitecture(t *testing.T) {
-	jobs, err := Jobs(specs(t, map[string]string{
+	plan := NewPlan(specs(t, map[string]string{
 		"a.yaml": "image: nginx\n",
 		"b.yaml": "image: nginx\narchitecture: [amd64, armhf]\n",
 	}), "arm64")
-	if err != nil {
+	if err := plan.Wrong.Err(); err != nil {
 		t.Fatal(err)
 	}
+	jobs := plan.Jobs
 	var names []string
 	for _, j := range jobs {
 		names = append(names, j.Product.String())
@@ -46,18 +46,24 @@ func TestThereIsOneJobPerSpecAndArchitecture(t *testing.T) {
 	}
 }
 
-func TestJobsReportsEveryBadReferenceWithItsPlace(t *testing.T) {
-	_, err := Jobs(specs(t, map[string]string{
-		"a.yaml": "image: NGINX\n",
-		"b.yaml": "description: b\nimage: nginx:.latest\n",
+func TestAPlanHasWhatIsRightAndKeepsWhatIsWrong(t *testing.T) {
+	plan := NewPlan(specs(t, map[string]string{
+		"form.yaml":      "imagee: nginx\n",
+		"platform.yaml":  "image: nginx\narchitecture: [amd64, mips]\n",
+		"reference.yaml": "description: b\nimage: nginx:.latest\n",
+		"right.yaml":     "image: nginx\n",
 	}), "amd64")
-	var wrong diag.Diagnostics
-	if !errors.As(err, &wrong) || len(wrong) != 2 {
-		t.Fatalf("got %v", err)
+	slices.Sort(plan.Kept)
+	if got := strings.Join(plan.Kept, " "); got != "form platform reference" {
+		t.Errorf("kept are the images of %s", got)
 	}
-	for i, place := range []string{"a.yaml:1:8", "b.yaml:2:8"} {
-		if !strings.Contains(wrong[i].Error(), place) {
-			t.Errorf("no %s in %s", place, wrong[i])
+	if len(plan.Jobs) != 1 || plan.Jobs[0].Product.Name != "right" {
+		t.Errorf("jobs are %v", plan.Jobs)
+	}
+	text := plan.Wrong.Error()
+	for _, place := range []string{"form.yaml:1:1", "platform.yaml:2:", "reference.yaml:2:8"} {
+		if !strings.Contains(text, place) {
+			t.Errorf("no %s in %s", place, text)
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 type Launches struct {
 	Builder *Builder
 	Store   store.Store
-	Load    func() ([]spec.Spec, error)
+	Load    func() (spec.Set, error)
 	Host    string          // the architecture of specs that name none
 	Context context.Context // of all work
 	Go      func(func())    // runs work that is waited for at the end
@@ -126,10 +126,7 @@ func (l *Launches) job(p image.Product) (convert.Job, bool) {
 	if err != nil {
 		return convert.Job{}, false // the next run says so
 	}
-	jobs, err := Jobs(specs, l.Host)
-	if err != nil {
-		return convert.Job{}, false
-	}
+	jobs := NewPlan(specs, l.Host).Jobs
 	i := slices.IndexFunc(jobs, func(j convert.Job) bool { return j.Product == p })
 	if i < 0 {
 		return convert.Job{}, false

@@ -38,7 +38,7 @@ func TestAnImageOfASpecThatIsLaunchedIsWhatItsTagMeansNow(t *testing.T) {
 	defer func() { cancel(); working.Wait() }()
 	l := &build.Launches{
 		Builder: s.builder(), Store: s.store, Host: "amd64", Context: ctx, Go: working.Go,
-		Load: func() ([]spec.Spec, error) { return specs, nil },
+		Load: func() (spec.Set, error) { return spec.Set{Specs: specs}, nil },
 	}
 	if v := l.Fresh(t.Context(), old, true); v.Serial != old.Serial {
 		t.Errorf("nothing is new, and it is %s", v.Serial)

@@ -16,9 +16,11 @@ import (
 // Request is what one run shall do.
 type Request struct {
 	Jobs []convert.Job
-	// Whole says that Jobs are all there are: images of other specs, and cached
-	// data nothing needs any more, go away.
+	// Whole says that Jobs and Kept are all there are: images of other specs, and
+	// cached data nothing needs any more, go away.
 	Whole bool
+	// Kept are names of images that stay as they are.
+	Kept []string
 	// Background says that nobody waits for the run: registries that asked to be
 	// left alone are, and their images stay as they are.
 	Background bool
@@ -36,7 +38,7 @@ func (b *Builder) Run(ctx context.Context, s store.Store, r Request) ([]Result, 
 	if err != nil {
 		return nil, err
 	}
-	if r.Whole && len(r.Jobs) == 0 && !now.Empty() {
+	if r.Whole && len(r.Jobs) == 0 && len(r.Kept) == 0 && !now.Empty() {
 		return nil, errors.New("there is not one spec, but there are published images: not removing them all; is the --specs folder the right one?")
 	}
 	run := &run{Builder: b, Request: r, store: s, before: now, index: index{store: s, now: time.Now, log: b.Log, wrote: time.Now()}}

@@ -83,11 +83,11 @@ func (s *site) builder() *build.Builder {
 
 func (s *site) jobs(specs []spec.Spec) []convert.Job {
 	s.t.Helper()
-	jobs, err := build.Jobs(specs, "amd64")
-	if err != nil {
+	plan := build.NewPlan(spec.Set{Specs: specs}, "amd64")
+	if err := plan.Wrong.Err(); err != nil {
 		s.t.Fatal(err)
 	}
-	return jobs
+	return plan.Jobs
 }
 
 // run is one run of lxdocker over the specs.

@@ -2,6 +2,7 @@ package durable
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"strconv"
 	"syscall"
@@ -21,7 +22,7 @@ func CheckOwner(path string) error {
 	}
 	mode := info.Mode().Perm()
 	switch {
-	case !isOurs(st.Uid):
+	case !IsOurs(info):
 		return fmt.Errorf("%s belongs to user %d, who could change what is in it: use one of your own, or run `chown %d %s`", path, st.Uid, os.Geteuid(), path)
 	case mode&0o002 != 0:
 		return fmt.Errorf("%s may be written by everybody: run `chmod o-w %s`", path, path)
@@ -31,11 +32,12 @@ func CheckOwner(path string) error {
 	return nil
 }
 
-// isOurs says whether a user may decide what this process does.
-func isOurs(uid uint32) bool {
+// IsOurs says whether who owns a file, folder or link may decide what this process does.
+func IsOurs(info fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
 	me := os.Geteuid()
-	if uid == 0 || int(uid) == me {
+	if !ok || st.Uid == 0 || int(st.Uid) == me {
 		return true
 	}
-	return me == 0 && os.Getenv("SUDO_UID") == strconv.FormatUint(uint64(uid), 10)
+	return me == 0 && os.Getenv("SUDO_UID") == strconv.FormatUint(uint64(st.Uid), 10)
 }

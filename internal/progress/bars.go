@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"lxdocker/internal/terminal"
 )
 
 const (
@@ -86,7 +88,7 @@ func (b *bars) Close() {
 func (b *bars) Task(name string) Task {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t := &barTask{bars: b, name: name, meter: newMeter(time.Now())}
+	t := &barTask{bars: b, name: terminal.Clean(name, 200), meter: newMeter(time.Now())}
 	b.tasks = append(b.tasks, t)
 	return t
 }

@@ -121,7 +121,7 @@ func loadError(t *testing.T, c wrongFolder) string {
 			t.Errorf("%s is wrong, and came along", d.File)
 		}
 	}
-	specs, err := LoadDir(dir)
+	specs, err := loadDir(dir)
 	if !errors.As(err, new(diag.Diagnostics)) || specs != nil {
 		t.Fatalf("loaded %q, %v", names(specs), err)
 	}

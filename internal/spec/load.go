@@ -3,6 +3,7 @@ package spec
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"lxdocker/internal/arch"
+	"lxdocker/internal/durable"
 	"lxdocker/internal/spec/diag"
 )
 
@@ -21,23 +23,19 @@ type Set struct {
 	Wrong diag.Diagnostics // everything that is wrong with the others
 }
 
-// LoadDir reads the specs of a folder, *.yaml and *.yml, or only those named, and
-// returns them sorted by name. Files whose name starts with a dot are ignored. If
-// anything is wrong with any of them, the error is a diag.Diagnostics, and no spec
-// is returned.
-func LoadDir(dir string, names ...string) ([]Spec, error) {
-	set, err := ReadDir(dir, names...)
-	if err != nil {
-		return nil, err
+// WrongNames are the names of the images whose specs are wrong.
+func (s Set) WrongNames() (names []string) {
+	for _, d := range s.Wrong {
+		if name, ok := stem(filepath.Base(d.File)); ok && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
 	}
-	if err := set.Wrong.Err(); err != nil {
-		return nil, err
-	}
-	return set.Specs, nil
+	return names
 }
 
-// ReadDir is LoadDir for callers that check the valid specs further, to report
-// everything at once. The error says that the folder cannot be read.
+// ReadDir reads the specs of a folder, *.yaml and *.yml, or only those named, sorted by
+// name. Files whose name starts with a dot are ignored. The error says that the folder
+// cannot be read; what is wrong with a spec is in the Set.
 func ReadDir(dir string, names ...string) (Set, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -170,6 +168,22 @@ func filesIn(dir string) (files []string, err error) {
 	return files, err
 }
 
+// open opens a spec. It may be a link to anywhere, because configuration managers create
+// such links, but not one that somebody else has put there: lines of a spec are shown when
+// something is wrong with them, and lxdocker may read more than authors of specs. (The
+// files that a spec names in `source` may not be such links at all.)
+func open(folder *os.Root, path, file string, flag int) (*os.File, error) {
+	info, err := folder.Lstat(file)
+	if err == nil && info.Mode()&fs.ModeSymlink != 0 && !durable.IsOurs(info) {
+		f, err := folder.OpenFile(file, flag, 0)
+		if err != nil {
+			err = errors.New("it is a link that another user has put there, and does not lead to a file of this folder")
+		}
+		return f, err
+	}
+	return os.OpenFile(path, flag, 0)
+}
+
 // read reads one file. If something is wrong with it, the Spec has what could be
 // read, so that it can still be compared with others.
 func read(folder *os.Root, dir, file string) (Spec, diag.Diagnostics) {
@@ -180,9 +194,7 @@ func read(folder *os.Root, dir, file string) (Spec, diag.Diagnostics) {
 		wrong = append(wrong, diag.Diagnostic{File: path, Text: fmt.Sprintf("%q cannot be the name of an image", name),
 			Hint: "the file's name without its extension is the image's name: letters, digits, '.', '_' and '-', starting with a letter or digit"})
 	}
-	// A spec itself may be a link to anywhere, because configuration managers create
-	// such links. The files that it names in `source` may not.
-	data, err := readAll(maxSpec, func(flag int) (*os.File, error) { return os.OpenFile(path, flag, 0) })
+	data, err := readAll(maxSpec, func(flag int) (*os.File, error) { return open(folder, path, file, flag) })
 	if err != nil {
 		d := diag.Diagnostic{File: path, Text: "cannot be read: " + err.Error(), Hint: "a spec is a text file that lxdocker may read"}
 		if errors.Is(err, errTooBig) {

@@ -40,13 +40,25 @@ func names(specs []Spec) (all []string) {
 	return all
 }
 
+// LoadDir reads a folder of which all is right, or says what is wrong.
+func loadDir(dir string, names ...string) ([]Spec, error) {
+	set, err := ReadDir(dir, names...)
+	if err != nil {
+		return nil, err
+	}
+	if err := set.Wrong.Err(); err != nil {
+		return nil, err
+	}
+	return set.Specs, nil
+}
+
 func TestLoadDir(t *testing.T) {
 	dir := folderOf(t, map[string]string{
 		"nginx.yaml": "image: nginx", "b-1.yml": "image: b", "a.b.yaml": "image: a",
 		".hidden.yaml": "image: [", ".#nginx.yaml": "-> nobody@nowhere", "notes.txt": "image: [", "yaml": "image: [", "x.yaml.orig": "image: [",
 		"set.yaml/inside.yaml": "image: [",
 	})
-	specs, err := LoadDir(dir)
+	specs, err := loadDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,11 +72,11 @@ func TestLoadDir(t *testing.T) {
 
 func TestLoadDirOfNames(t *testing.T) {
 	dir := folderOf(t, map[string]string{"nginx.yaml": "image: nginx", "redis.yml": "image: redis", "broken.yaml": "image: ["})
-	specs, err := LoadDir(dir, "redis", "nginx", "redis")
+	specs, err := loadDir(dir, "redis", "nginx", "redis")
 	if err != nil || !slices.Equal(names(specs), []string{"nginx", "redis"}) {
 		t.Errorf("loaded %q, %v", names(specs), err)
 	}
-	_, err = LoadDir(dir, "ngnix", "redis", "redis.yml", "frobnicate")
+	_, err = loadDir(dir, "ngnix", "redis", "redis.yml", "frobnicate")
 	if want := `specs: no spec is called "frobnicate"
   the folder has no such file
 specs: no spec is called "ngnix"
@@ -77,7 +89,7 @@ specs: no spec is called "redis.yml"
 
 func TestOneWrongSpecIsEnoughForNone(t *testing.T) {
 	dir := folderOf(t, map[string]string{"nginx.yaml": "image: nginx", "redis.yml": "image: redis", "broken.yaml": "image: ["})
-	if specs, err := LoadDir(dir); specs != nil || !errors.As(err, new(diag.Diagnostics)) {
+	if specs, err := loadDir(dir); specs != nil || !errors.As(err, new(diag.Diagnostics)) {
 		t.Errorf("loaded %q, %v", names(specs), err)
 	}
 	set, err := ReadDir(dir)
@@ -87,10 +99,10 @@ func TestOneWrongSpecIsEnoughForNone(t *testing.T) {
 }
 
 func TestLoadDirWithoutSpecs(t *testing.T) {
-	if specs, err := LoadDir(t.TempDir()); len(specs) != 0 || err != nil {
+	if specs, err := loadDir(t.TempDir()); len(specs) != 0 || err != nil {
 		t.Errorf("an empty folder: %v, %v", specs, err)
 	}
-	if _, err := LoadDir(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) || strings.Count(err.Error(), "none") != 1 {
+	if _, err := loadDir(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) || strings.Count(err.Error(), "none") != 1 {
 		t.Errorf("no folder: %v", err)
 	}
 }
@@ -129,7 +141,7 @@ func TestLoadedFiles(t *testing.T) {
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe.yaml"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := LoadDir(dir, "link"); err != nil {
+	if _, err := loadDir(dir, "link"); err != nil {
 		t.Errorf("a link to a spec: %v", err)
 	}
 	for name, want := range map[string]string{
@@ -137,7 +149,7 @@ func TestLoadedFiles(t *testing.T) {
 		"big":      "cannot be read: too big: more than 1 MiB",
 		"pipe":     "cannot be read: not a regular file",
 	} {
-		if _, err := LoadDir(dir, name); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := loadDir(dir, name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -182,13 +194,13 @@ func TestSourcesAreBounded(t *testing.T) {
 	write(t, filepath.Join(dir, "full.yaml"), "image: a\nfiles: {/f: {source: full}}")
 	write(t, filepath.Join(dir, "more.yaml"), "image: a\nfiles: {/f: {source: more}}")
 	write(t, filepath.Join(dir, "many.yaml"), "image: a\nfiles: {/1: {source: full}, /2: {source: full}, /3: {source: full}, /4: {source: full}, /5: {source: full}}")
-	if s, err := LoadDir(dir, "full"); err != nil || len(*s[0].Files[0].Content) != maxSource {
+	if s, err := loadDir(dir, "full"); err != nil || len(*s[0].Files[0].Content) != maxSource {
 		t.Errorf("16 MiB: %v", err)
 	}
-	if _, err := LoadDir(dir, "more"); err == nil || !strings.Contains(err.Error(), `"more" cannot be read: too big: more than 16 MiB`) {
+	if _, err := loadDir(dir, "more"); err == nil || !strings.Contains(err.Error(), `"more" cannot be read: too big: more than 16 MiB`) {
 		t.Errorf("more than 16 MiB: %v", err)
 	}
-	if _, err := LoadDir(dir, "many"); err == nil || !strings.Contains(err.Error(), "many.yaml:2:102: the files of the spec are bigger than 64 MiB together") {
+	if _, err := loadDir(dir, "many"); err == nil || !strings.Contains(err.Error(), "many.yaml:2:102: the files of the spec are bigger than 64 MiB together") {
 		t.Errorf("more than 64 MiB together: %v", err)
 	}
 }

@@ -94,7 +94,7 @@ func TestTheSchemaOfTheExamplesIsCurrent(t *testing.T) {
 
 func TestSchemaAcceptsTheExamples(t *testing.T) {
 	valid := validator(t)
-	specs, err := LoadDir("../../examples")
+	specs, err := loadDir("../../examples")
 	if err != nil {
 		t.Fatal(err)
 	}

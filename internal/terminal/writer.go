@@ -3,7 +3,6 @@ package terminal
 import (
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"unicode"
 	"unicode/utf16"
@@ -23,14 +22,13 @@ type Writer struct {
 // NewWriter returns a Writer to w.
 func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
 
-// FileOf is the file that a program's text goes to, if it is one: only that can be a
-// terminal, and who draws on one writes to it himself.
-func FileOf(w io.Writer) (f *os.File, ok bool) {
+// Below is where the text of a Writer goes: that may be a terminal, and who draws on one
+// writes to it himself. Of all others it is themselves.
+func Below(w io.Writer) io.Writer {
 	if c, is := w.(*Writer); is {
-		w = c.w
+		return c.w
 	}
-	f, ok = w.(*os.File)
-	return f, ok
+	return w
 }
 
 func (w *Writer) Write(p []byte) (int, error) {

@@ -62,15 +62,15 @@ func (g growing) makeSite(ctx context.Context, n int) (site, error) {
 	if err != nil {
 		return s, err
 	}
-	specs, err := spec.LoadDir(s.path("specs"))
+	specs, err := spec.ReadDir(s.path("specs"))
 	if err != nil {
 		return s, err
 	}
-	jobs, err := build.Jobs(specs, host)
-	if err != nil {
+	plan := build.NewPlan(specs, host)
+	if err := plan.Wrong.Err(); err != nil {
 		return s, err
 	}
-	for _, j := range jobs {
+	for _, j := range plan.Jobs {
 		if err := s.publish(ctx, b, j); err != nil {
 			return s, err
 		}
