@@ -94,7 +94,7 @@ func newClient(o Options, inner http.RoundTripper, stall time.Duration) (*Client
 	}
 	p := pause{now: time.Now, sleep: sleep}
 	m := &mirrors{hosts: hosts, now: p.now, down: map[string]time.Time{}}
-	guard := &stallGuard{inner: newRoute(inner, in, o.UserAgent, certificateFolders(os.Getenv)), timeout: stall}
+	guard := &stallGuard{inner: newRoute(inner, in, o.UserAgent, certificateFolders(os.Getenv), nil), timeout: stall}
 	limits := &rateLimits{inner: guard, now: p.now, until: map[string]time.Time{}}
 	return &Client{
 		cache:     cache{dir: o.CacheDir, log: log},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -81,9 +82,17 @@ func (c *Client) ping(ctx context.Context, host, scheme string) (endpoint, error
 // each session with GET /v2/, once per repository, and in plain text for private
 // addresses. This transport answers that request from the known endpoint.
 type pingedTransport struct {
-	endpoint endpoint
-	inner    http.RoundTripper
-	now      func() time.Time
+	endpoint  endpoint
+	challenge []string // of the endpoint, with realmPath in place of the realm
+	realm     *url.URL // nil: there is none
+	inner     http.RoundTripper
+	now       func() time.Time
+	stranger  bool // the one who is told what went wrong
+}
+
+func (c *Client) pinged(e endpoint) *pingedTransport {
+	challenge, realm := e.hideRealm()
+	return &pingedTransport{endpoint: e, challenge: challenge, realm: realm, inner: c.transport, now: c.pause.now}
 }
 
 func (p *pingedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -95,20 +104,26 @@ func (p *pingedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 			Status:     http.StatusText(p.endpoint.status),
 			StatusCode: p.endpoint.status,
 			Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-			Header:  http.Header{"Www-Authenticate": p.endpoint.challenge},
+			Header:  http.Header{"Www-Authenticate": p.challenge},
 			Body:    http.NoBody,
 			Request: known,
 		}, nil
+	}
+	token := ours && req.URL.Path == realmPath && p.realm != nil
+	if token {
+		req = toRealm(req, p.realm)
 	}
 	resp, err := p.inner.RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
-	// A request to neither the registry nor a redirect goes to the token service.
 	// ggcr would lose its Retry-After and most of its error text.
-	token := !(ours && strings.HasPrefix(req.URL.Path, "/v2/")) && req.Response == nil
 	if token && req.Method == http.MethodGet && resp.StatusCode >= 400 {
-		return nil, answer(req.URL.Host, resp, req.Header.Get("Authorization") == "", p.now())
+		a := answer(req.URL.Host, resp, req.Header.Get("Authorization") == "", p.now())
+		if p.stranger && hostOf(req.URL.Host) != hostOf(p.endpoint.host) {
+			a.words = "" // the registry has only named that host
+		}
+		return nil, a
 	}
 	return resp, nil
 }

@@ -102,15 +102,20 @@ func (e *answerError) later() string {
 	return "later"
 }
 
-// answer reads an error response and closes its body.
+// answer reads an error response and closes its body. What a host says that a registry
+// has only redirected to is not repeated: it could be any host.
 func answer(host string, resp *http.Response, anonymous bool, now time.Time) *answerError {
-	return &answerError{
+	a := &answerError{
 		host:       publicName(host),
 		status:     resp.StatusCode,
 		words:      registryWords(drain(resp)),
 		retryAfter: retryAfter(resp.Header, now),
 		anonymous:  anonymous,
 	}
+	if r := resp.Request; r != nil && r.Response != nil && hostOf(r.URL.Host) != hostOf(registryOf(r)) {
+		a.words = ""
+	}
+	return a
 }
 
 // publicName returns the name of a registry as people write it.

@@ -61,9 +61,11 @@ func (in insecure) named(authority string) bool {
 	return false
 }
 
-// allows reports whether a trusted certificate is not required of an authority.
-func (in insecure) allows(authority string) bool {
-	return loopback(authority) || in.named(authority)
+// allows reports whether a trusted certificate is not required of where a request goes:
+// a host that was named, or this machine if the registry is on it, too. What any other
+// registry names has no privileges.
+func (in insecure) allows(req *http.Request) bool {
+	return in.named(req.URL.Host) || loopback(req.URL.Host) && loopback(registryOf(req))
 }
 
 // schemes returns the schemes to try with a registry, the likeliest first.
@@ -87,7 +89,7 @@ func (in insecure) redirect(req *http.Request, via []*http.Request) error {
 
 func (in insecure) check(req *http.Request) error {
 	switch scheme, host := req.URL.Scheme, req.URL.Host; {
-	case scheme == "https", scheme == "http" && in.allows(host):
+	case scheme == "https", scheme == "http" && in.allows(req):
 		return nil
 	case scheme == "http":
 		return fmt.Errorf("%w: plain http to %s (allowed by --insecure-registry %s)", errPolicy, host, host)
@@ -105,12 +107,13 @@ type route struct {
 	insecure     insecure
 	userAgent    string
 	certificates *certificates // nil if inner is not ours to change
+	guard        *guard        // nil: a person has named the image
 }
 
 // newRoute uses inner for everything, or its own transports if inner is nil. Folders may
 // have certificates of registries.
-func newRoute(inner http.RoundTripper, in insecure, userAgent string, folders []string) *route {
-	r := &route{verified: inner, unverified: inner, insecure: in, userAgent: userAgent}
+func newRoute(inner http.RoundTripper, in insecure, userAgent string, folders []string, g *guard) *route {
+	r := &route{verified: inner, unverified: inner, insecure: in, userAgent: userAgent, guard: g}
 	base, changeable := inner.(*http.Transport)
 	if inner == nil {
 		verified := http.DefaultTransport.(*http.Transport).Clone()
@@ -118,6 +121,9 @@ func newRoute(inner http.RoundTripper, in insecure, userAgent string, folders []
 		verified.IdleConnTimeout = 30 * time.Second
 		// Otherwise retries would reuse a connection that died silently.
 		verified.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second}
+		if g != nil {
+			verified = g.over(verified)
+		}
 		unverified := verified.Clone()
 		unverified.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
 		r.verified, r.unverified = verified, unverified
@@ -133,6 +139,11 @@ func (r *route) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := r.insecure.check(req); err != nil {
 		return nil, err
 	}
+	if r.guard != nil {
+		if err := r.guard.check(req.URL.Host); err != nil {
+			return nil, err
+		}
+	}
 	if r.userAgent != "" {
 		req.Header.Set("User-Agent", r.userAgent)
 	}
@@ -146,7 +157,7 @@ func (r *route) RoundTrip(req *http.Request) (*http.Response, error) {
 			verified, unverified = own.verified, own.unverified
 		}
 	}
-	if r.insecure.allows(req.URL.Host) {
+	if r.insecure.allows(req) {
 		return unverified.RoundTrip(req)
 	}
 	return verified.RoundTrip(req)

@@ -51,8 +51,7 @@ func (c *Client) open(ctx context.Context, repo name.Repository, e endpoint) (*s
 		anonymous: auth == authn.Anonymous,
 		warning:   warning,
 	}
-	pinged := &pingedTransport{endpoint: e, inner: c.transport, now: c.pause.now}
-	rt, err := transport.NewWithContext(forRegistry(ctx, e.host), repo.Registry, auth, pinged, []string{repo.Scope(transport.PullScope)})
+	rt, err := transport.NewWithContext(forRegistry(ctx, e.host), repo.Registry, auth, c.pinged(e), []string{repo.Scope(transport.PullScope)})
 	if err != nil {
 		return nil, s.explain(requestError(ctx, e.host, s.anonymous, err))
 	}
