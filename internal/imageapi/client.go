@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -89,6 +90,26 @@ func (c client) commandLine() bool { return c.family != "" && !c.daemon }
 
 // archOr gives the client's architecture, or that of the server.
 func (c client) archOr(own string) string { return cmp.Or(c.arch, own) }
+
+// ShareOf is what counts as one client where something is shared among all: an address, or
+// the network that a client with IPv6 has for itself alone (RFC 6177), a /64 at least.
+func ShareOf(a netip.Addr) string {
+	a = a.Unmap().WithZone("")
+	if a.Is6() {
+		if network, err := a.Prefix(64); err == nil {
+			return network.String()
+		}
+	}
+	return a.String()
+}
+
+// ClientOf is which client asks, as ShareOf counts them.
+func ClientOf(r *http.Request) string {
+	if a, err := netip.ParseAddr(AddressOf(r)); err == nil {
+		return ShareOf(a)
+	}
+	return AddressOf(r)
+}
 
 // AddressOf is the address of who asks, without the port.
 func AddressOf(r *http.Request) string {

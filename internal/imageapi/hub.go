@@ -50,7 +50,7 @@ func (a *api) ask(r *http.Request, n, arch string) (image.Version, error) {
 		case <-ctx.Done():
 		}
 	}()
-	v, err := a.Hub.Image(ctx, n, arch, AddressOf(r))
+	v, err := a.Hub.Image(ctx, n, arch, ClientOf(r))
 	if err != nil && errors.Is(context.Cause(ctx), errEnding) {
 		return v, errEnding
 	}
