@@ -1,6 +1,11 @@
 package hub
 
-import "time"
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+)
 
 // clientLimiter counts what each client made the hub do: a bucket that holds what it
 // may ask for in an hour, and fills again in an hour.
@@ -36,15 +41,21 @@ func (b bucket) left(perHour int, now time.Time) float64 {
 	return max(0, b.used-now.Sub(b.at).Hours()*float64(perHour))
 }
 
-// clean forgets the clients whose buckets are full again; all of them, if that
-// is not enough: memory counts more than a limit.
+// clean forgets the clients whose buckets are full again; and if that is not enough, the
+// half of the others that has asked for least. Never all at once: whoever has used up
+// what it may ask for could make the hub forget that by asking from many addresses.
 func (l clientLimiter) clean(perHour int, now time.Time) {
 	for client, b := range l {
 		if b.left(perHour, now) == 0 {
 			delete(l, client)
 		}
 	}
-	if len(l) >= maxClients {
-		clear(l)
+	if len(l) < maxClients {
+		return
+	}
+	used := func(client string) float64 { return l[client].left(perHour, now) }
+	byUse := slices.SortedFunc(maps.Keys(l), func(a, b string) int { return cmp.Compare(used(a), used(b)) })
+	for _, client := range byUse[:len(byUse)/2] {
+		delete(l, client)
 	}
 }

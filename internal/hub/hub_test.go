@@ -263,14 +263,20 @@ func TestLimits(t *testing.T) {
 		}
 		end()
 	})
-	t.Run("addresses that are maxFailuresed", func(t *testing.T) {
+	t.Run("what is remembered is bounded, and not all forgotten", func(t *testing.T) {
 		v := clientLimiter{}
 		now := time.Now()
+		for range 5 {
+			v.admit("greedy", 5, now)
+		}
 		for i := range 3 * maxClients {
 			v.admit(fmt.Sprint(i), 5, now)
 		}
 		if len(v) > maxClients {
-			t.Errorf("%d are", len(v))
+			t.Errorf("%d are remembered", len(v))
+		}
+		if v.admit("greedy", 5, now) == 0 {
+			t.Error("who has used up what it may ask for gets more after others have asked")
 		}
 	})
 }
