@@ -94,6 +94,11 @@ func (o *converting) start(ctx context.Context, s store.Store, offer *server.Opt
 		return w, nil
 	}
 	config.LimitMemory()
+	policy, err := o.policy()
+	if err != nil {
+		return nil, err
+	}
+	o.Named = policy.Hosts()
 	b, host, err := o.Builder(progress.NewLog(log), log)
 	if err != nil {
 		return nil, err
@@ -105,7 +110,7 @@ func (o *converting) start(ctx context.Context, s store.Store, offer *server.Opt
 		return nil, err // nothing could be converted
 	}
 	if len(o.onDemand) > 0 {
-		h, err := o.hub(ctx, s, b, log)
+		h, err := o.hub(ctx, s, b, policy, log)
 		if err != nil {
 			return nil, err
 		}
@@ -135,11 +140,7 @@ func (o *converting) start(ctx context.Context, s store.Store, offer *server.Opt
 	return w, nil
 }
 
-func (o *converting) hub(ctx context.Context, s store.Store, b *build.Builder, log *slog.Logger) (*hub.Hub, error) {
-	policy, err := o.policy()
-	if err != nil {
-		return nil, err
-	}
+func (o *converting) hub(ctx context.Context, s store.Store, b *build.Builder, policy hub.Policy, log *slog.Logger) (*hub.Hub, error) {
 	return hub.New(ctx, hub.Options{
 		Policy:    policy,
 		Limits:    o.limits,

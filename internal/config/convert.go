@@ -30,8 +30,9 @@ import (
 
 // ConvertFlags say how images are converted.
 type ConvertFlags struct {
-	Cache  string // the folder of --cache; a flag of each command's own
-	Logins bool   // on-demand images are fetched with logins, too: --on-demand-logins
+	Cache  string   // the folder of --cache; a flag of each command's own
+	Logins bool     // on-demand images are fetched with logins, too: --on-demand-logins
+	Named  []string // hosts that people allow on-demand images from, by name
 
 	format   string
 	level    string
@@ -105,6 +106,7 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 		Insecure:       o.insecure,
 		Mirrors:        o.mirrors,
 		StrangersLogin: o.Logins,
+		StrangersHosts: o.Named,
 		Log:            log,
 		UserAgent:      "lxdocker/" + version.String(),
 	}

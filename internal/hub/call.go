@@ -13,6 +13,7 @@ import (
 type call struct {
 	request request
 	again   bool          // the image is there, and this is about a newer one
+	client  string        // who asked first; "" if no client did
 	done    chan struct{} // closed when what follows is known
 	version image.Version
 	err     error
@@ -49,6 +50,9 @@ func (h *Hub) join(r request, ref oci.Reference, client string) (*call, error) {
 	if h.ctx.Err() != nil {
 		return nil, errEnding
 	}
+	if own, share := h.callsOf(client), max(1, h.Limits.Waiting/shareOfWaiting); own >= share {
+		return nil, failure.Publicf(failure.Unavailable, "%d images that %s has asked for are being converted or wait for that: ask again later", own, client)
+	}
 	if len(h.calls) >= h.Limits.Waiting {
 		return nil, failure.Publicf(failure.Unavailable, "%d images are being converted or wait for that: ask again later", len(h.calls))
 	}
@@ -56,13 +60,26 @@ func (h *Hub) join(r request, ref oci.Reference, client string) (*call, error) {
 		return nil, failure.After(failure.RateLimited, wait, failure.Publicf(failure.RateLimited,
 			"%s has asked for %d new images within an hour: ask again in %s", client, h.Limits.PerClient, wait.Round(time.Second)))
 	}
-	return h.begin(r, ref, false), nil
+	return h.begin(r, ref, false, client), nil
+}
+
+// shareOfWaiting is which part of the images that wait may be one client's.
+const shareOfWaiting = 5
+
+// callsOf counts the images that wait because a client asked for them. The caller has mu.
+func (h *Hub) callsOf(client string) (n int) {
+	for _, c := range h.calls {
+		if !c.again && c.client == client {
+			n++
+		}
+	}
+	return n
 }
 
 // begin starts a call. The journal has it on disk first, so that a crash does not
 // lose it.
-func (h *Hub) begin(r request, ref oci.Reference, again bool) *call {
-	c := &call{request: r, again: again, done: make(chan struct{})}
+func (h *Hub) begin(r request, ref oci.Reference, again bool, client string) *call {
+	c := &call{request: r, again: again, client: client, done: make(chan struct{})}
 	h.calls[r] = c
 	if err := h.journal.add(r, h.Now()); err != nil {
 		h.Log.Warn("cannot keep the journal", "error", err)
@@ -75,7 +92,7 @@ func (h *Hub) begin(r request, ref oci.Reference, again bool) *call {
 func (h *Hub) run(c *call, ref oci.Reference) {
 	began := h.Now()
 	log := h.Log.With("ref", c.request.ref, "architecture", c.request.arch)
-	version, err := h.convert(ref, c.request.arch)
+	version, err := h.convert(c, ref)
 	if err == nil {
 		log.Info("converted an image on demand", "version", version.Serial, "after", h.Now().Sub(began).Round(time.Millisecond))
 		h.untidy()
@@ -93,15 +110,19 @@ func (h *Hub) run(c *call, ref oci.Reference) {
 	close(c.done)
 }
 
-func (h *Hub) convert(ref oci.Reference, arch string) (image.Version, error) {
-	if !h.permits.TryAcquire(1) {
-		h.Log.Info("an image waits for its conversion: there are as many as --conversions allows", "ref", ref.String(), "architecture", arch)
-		if err := h.permits.Acquire(h.ctx, 1); err != nil {
-			return image.Version{}, err
-		}
+func (h *Hub) convert(c *call, ref oci.Reference) (image.Version, error) {
+	places := h.first
+	if c.again {
+		places = h.newer
 	}
-	defer h.permits.Release(1)
-	return h.Converter.Convert(h.ctx, ref, arch, false)
+	give, err := places.take(h.ctx, c.client, func() {
+		h.Log.Info("an image waits for its conversion: there are as many as may be", "ref", ref.String(), "architecture", c.request.arch)
+	})
+	if err != nil {
+		return image.Version{}, err
+	}
+	defer give()
+	return h.Converter.Convert(h.ctx, ref, c.request.arch, false)
 }
 
 // wait returns what a call comes to, unless the client or the server leaves before.

@@ -106,7 +106,7 @@ func (h *Hub) resume() {
 			continue
 		}
 		h.Log.Info("taking up a conversion that was broken off", "ref", r.ref, "architecture", r.arch)
-		h.begin(r, ref, false)
+		h.begin(r, ref, false, "")
 	}
 }
 

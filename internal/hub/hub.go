@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
@@ -69,9 +67,10 @@ type Hub struct {
 	Options
 	ctx     context.Context
 	working sync.WaitGroup
-	permits *semaphore.Weighted // for conversions
-	changed chan struct{}       // there is something to tidy
-	now     chan struct{}       // all tags are to be looked at
+	first   *turns        // of images that were not there: as many places as Limits say
+	newer   *turns        // of newer versions: a place of their own
+	changed chan struct{} // there is something to tidy
+	now     chan struct{} // all tags are to be looked at
 
 	mu      sync.Mutex // guards what follows
 	calls   map[request]*call
@@ -104,7 +103,8 @@ func New(ctx context.Context, o Options) *Hub {
 	return &Hub{
 		Options: o,
 		ctx:     ctx,
-		permits: semaphore.NewWeighted(int64(o.Limits.Conversions)),
+		first:   newTurns(o.Limits.Conversions),
+		newer:   newTurns(1),
 		changed: make(chan struct{}, 1),
 		now:     make(chan struct{}, 1),
 		calls:   map[request]*call{},

@@ -209,7 +209,7 @@ func TestLimits(t *testing.T) {
 		var group sync.WaitGroup
 		for i := range 12 {
 			group.Go(func() {
-				if err := ask(h, fmt.Sprint("image", i), "c"); err != nil {
+				if err := ask(h, fmt.Sprint("image", i), fmt.Sprint("client", i)); err != nil {
 					t.Error(err)
 				}
 			})
@@ -229,12 +229,34 @@ func TestLimits(t *testing.T) {
 		h, _ := w.hub(func(o *Options) { o.Limits.Waiting = 2; o.Limits.Conversions = 1 })
 		var group sync.WaitGroup
 		for i := range 2 {
-			group.Go(func() { _ = ask(h, fmt.Sprint("image", i), "c") })
+			group.Go(func() { _ = ask(h, fmt.Sprint("image", i), fmt.Sprint("client", i)) })
 		}
 		soon(t, "two wait", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return len(h.calls) == 2 })
 		if err := ask(h, "another", "c"); !is(err, failure.Unavailable) || !strings.Contains(err.Error(), "2 images are being converted") {
 			t.Errorf("the third is told %v", err)
 		}
+		close(w.gate)
+		group.Wait()
+	})
+	t.Run("images of one client that wait", func(t *testing.T) {
+		w := newFixture(t)
+		w.gate = make(chan struct{})
+		h, _ := w.hub(func(o *Options) { o.Limits.Waiting = 10; o.Limits.Conversions = 2 })
+		var group sync.WaitGroup
+		for i := range 2 {
+			group.Go(func() { _ = ask(h, fmt.Sprint("image", i), "greedy") })
+		}
+		soon(t, "two wait", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return len(h.calls) == 2 })
+		if err := ask(h, "another", "greedy"); !is(err, failure.Unavailable) || !strings.Contains(err.Error(), "2 images that greedy has asked for") {
+			t.Errorf("the third is told %v", err)
+		}
+		<-w.started
+		group.Go(func() {
+			if err := ask(h, "another", "other"); err != nil {
+				t.Error(err)
+			}
+		})
+		<-w.started // beside that of the greedy one
 		close(w.gate)
 		group.Wait()
 	})

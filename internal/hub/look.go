@@ -58,7 +58,7 @@ func (h *Hub) Lost(v image.Version) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if _, under := h.calls[r]; !under && h.ctx.Err() == nil && len(h.calls) < h.Limits.Waiting {
-		h.begin(r, ref, true)
+		h.begin(r, ref, true, "")
 	}
 }
 
@@ -107,6 +107,6 @@ func (h *Hub) finish(l *look, r request, ref oci.Reference) {
 		l.call = c
 	} else if len(h.calls) < h.Limits.Waiting {
 		h.Log.Info("a tag has moved", "ref", r.ref, "architecture", r.arch)
-		l.call = h.begin(r, ref, true)
+		l.call = h.begin(r, ref, true, "")
 	}
 }

@@ -54,6 +54,16 @@ func (p Policy) Patterns() []string {
 	return all
 }
 
+// Hosts are those that the patterns of what is allowed name in full.
+func (p Policy) Hosts() (all []string) {
+	for _, a := range p.allow {
+		if host := a.path[0]; !strings.Contains(host, "*") && !slices.Contains(all, host) {
+			all = append(all, host)
+		}
+	}
+	return all
+}
+
 // Allows says whether an image may be had. Only registries have images for
 // strangers: layouts and archives are files of this machine.
 //

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,6 +35,10 @@ type Options struct {
 	// StrangersLogin says that images that strangers name are fetched with the logins of
 	// this machine, too.
 	StrangersLogin bool
+	// StrangersHosts are hosts that images of strangers may be fetched from, or through,
+	// although they may be in networks of this machine: HOST, or HOST:PORT. Those of
+	// Insecure and Mirrors need no mention.
+	StrangersHosts []string
 	// Log gets retries and oddities. Nil for none.
 	Log *slog.Logger
 	// UserAgent is what registries see; "" for go-containerregistry's.
@@ -61,6 +67,7 @@ type Client struct {
 	blobs     served
 
 	strangersLogin, forStrangers bool
+	strangersHosts               []string
 	makeStrangers                sync.Once
 	strangers                    *Client
 
@@ -94,7 +101,7 @@ func newClient(o Options, inner http.RoundTripper, stall time.Duration) (*Client
 	}
 	p := pause{now: time.Now, sleep: sleep}
 	m := &mirrors{hosts: hosts, now: p.now, down: map[string]time.Time{}}
-	guard := &stallGuard{inner: newRoute(inner, in, o.UserAgent, certificateFolders(os.Getenv), nil), timeout: stall}
+	guard := &stallGuard{inner: newRoute(inner, in, o.UserAgent, certificateFolders(os.Getenv)), timeout: stall}
 	limits := &rateLimits{inner: guard, now: p.now, until: map[string]time.Time{}}
 	return &Client{
 		cache:     cache{dir: o.CacheDir, log: log},
@@ -108,6 +115,7 @@ func newClient(o Options, inner http.RoundTripper, stall time.Duration) (*Client
 		blobs:     served{now: p.now},
 
 		strangersLogin: o.StrangersLogin,
+		strangersHosts: slices.Concat(o.StrangersHosts, in, slices.Collect(maps.Values(hosts))),
 	}, nil
 }
 

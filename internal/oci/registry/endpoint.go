@@ -92,7 +92,7 @@ type pingedTransport struct {
 
 func (c *Client) pinged(e endpoint) *pingedTransport {
 	challenge, realm := e.hideRealm()
-	return &pingedTransport{endpoint: e, challenge: challenge, realm: realm, inner: c.transport, now: c.pause.now}
+	return &pingedTransport{endpoint: e, challenge: challenge, realm: realm, inner: c.transport, now: c.pause.now, stranger: c.forStrangers}
 }
 
 func (p *pingedTransport) RoundTrip(req *http.Request) (*http.Response, error) {

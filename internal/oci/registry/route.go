@@ -112,8 +112,8 @@ type route struct {
 
 // newRoute uses inner for everything, or its own transports if inner is nil. Folders may
 // have certificates of registries.
-func newRoute(inner http.RoundTripper, in insecure, userAgent string, folders []string, g *guard) *route {
-	r := &route{verified: inner, unverified: inner, insecure: in, userAgent: userAgent, guard: g}
+func newRoute(inner http.RoundTripper, in insecure, userAgent string, folders []string) *route {
+	r := &route{verified: inner, unverified: inner, insecure: in, userAgent: userAgent}
 	base, changeable := inner.(*http.Transport)
 	if inner == nil {
 		verified := http.DefaultTransport.(*http.Transport).Clone()
@@ -121,9 +121,6 @@ func newRoute(inner http.RoundTripper, in insecure, userAgent string, folders []
 		verified.IdleConnTimeout = 30 * time.Second
 		// Otherwise retries would reuse a connection that died silently.
 		verified.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second}
-		if g != nil {
-			verified = g.over(verified)
-		}
 		unverified := verified.Clone()
 		unverified.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
 		r.verified, r.unverified = verified, unverified
@@ -133,6 +130,23 @@ func newRoute(inner http.RoundTripper, in insecure, userAgent string, folders []
 		r.certificates = &certificates{folders: folders, base: base, made: map[string]transports{}}
 	}
 	return r
+}
+
+// guarded returns the route for what strangers name, with connections of its own: none
+// that somebody else was allowed to make is used again.
+func (r *route) guarded(g *guard) *route {
+	own := *r
+	own.guard = g
+	verified, ok := r.verified.(*http.Transport)
+	unverified, also := r.unverified.(*http.Transport)
+	if ok && also {
+		base := g.over(verified)
+		own.verified, own.unverified = base, g.over(unverified)
+		if r.certificates != nil {
+			own.certificates = &certificates{folders: r.certificates.folders, base: base, made: map[string]transports{}}
+		}
+	}
+	return &own
 }
 
 func (r *route) RoundTrip(req *http.Request) (*http.Response, error) {

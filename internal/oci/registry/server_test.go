@@ -153,7 +153,7 @@ type testOptions struct {
 
 func newTestClient(t testing.TB, change ...func(*testOptions)) *testClient {
 	t.Helper()
-	o := testOptions{Options: Options{CacheDir: t.TempDir()}, StallTimeout: defaultStall}
+	o := testOptions{Options: Options{CacheDir: t.TempDir(), StrangersHosts: []string{"127.0.0.1"}}, StallTimeout: defaultStall}
 	for _, f := range change {
 		f(&o)
 	}

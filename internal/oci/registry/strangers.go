@@ -27,6 +27,7 @@ const layerSuffix = ".layer"
 // ForStrangers returns the client for images that strangers name. Those get what the
 // repository gives to everybody, and not what is here for other reasons:
 //
+//   - nothing leads into networks of this machine, but to hosts that a person has named
 //   - it has no logins, unless Options.StrangersLogin says so, and rate limits of its own
 //   - of documents in the cache it uses those that it has fetched itself from the same
 //     registry, and of layers those that the repository proves to have
@@ -34,7 +35,9 @@ const layerSuffix = ".layer"
 func (c *Client) ForStrangers() *Client {
 	c.makeStrangers.Do(func() {
 		retries := *c.transport.(*retrier)
-		limits := &rateLimits{inner: c.limits.inner, now: c.pause.now, until: map[string]time.Time{}}
+		stall := *c.limits.inner.(*stallGuard)
+		stall.inner = stall.inner.(*route).guarded(newGuard(c.strangersHosts))
+		limits := &rateLimits{inner: &stall, now: c.pause.now, until: map[string]time.Time{}}
 		retries.inner = limits
 		s := &Client{
 			cache: c.cache, insecure: c.insecure, mirrors: c.mirrors, log: c.log, transport: &retries,
