@@ -179,7 +179,7 @@ func TestAClientLearnsNothingOfTheMachine(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("REGISTRY_AUTH_FILE", login)
-	v := hub(t, s, dir, "**")
+	v := hub(t, s, dir, "**", s.host+"/**")
 	if err := os.RemoveAll(filepath.Join(dir, "cache", "layers")); err != nil {
 		t.Fatal(err)
 	}

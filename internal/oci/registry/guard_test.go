@@ -39,6 +39,9 @@ func TestTheGuardLooksAtWhatIsDialed(t *testing.T) {
 		if c, err := newGuard(nil).dial(t.Context(), "tcp", address); err == nil || !strings.Contains(err.Error(), "network of this server's own") {
 			t.Errorf("dialing %s: %v, %v", address, c, err)
 		}
+		if strings.HasPrefix(host, "::ffff:") {
+			continue // whoever names a host writes it as oci.CanonicalHost does
+		}
 		for _, named := range []string{host, address} {
 			c, err := newGuard([]string{named}).dial(t.Context(), "tcp", address)
 			if err != nil {
