@@ -82,7 +82,7 @@ func (c *Conversion) write(ctx context.Context, out lxdimage.Output) error {
 func (c *Conversion) assemble(ctx context.Context, packs []*layer.Pack, out lxdimage.Output) error {
 	c.task.Step(progress.Merging, 0)
 	p := process(c.source.Config, c.Edits)
-	tree, err := c.tree(packs, p)
+	tree, err := c.tree(ctx, packs, p)
 	if err != nil {
 		return err
 	}

@@ -93,14 +93,14 @@ func link(target string) rootfs.Inode {
 // unpack writes a tree to a directory.
 func unpack(t *testing.T, tree *rootfs.Tree, root string) {
 	t.Helper()
-	first := map[*rootfs.Inode]string{}
+	first := map[uint32]string{}
 	for name, ino := range tree.All() {
 		at := filepath.Join(root, name)
-		if old, ok := first[ino]; ok && ino.Kind != rootfs.Dir {
+		if old, ok := first[ino.Number]; ok && ino.Kind != rootfs.Dir {
 			must(t, os.Link(old, at))
 			continue
 		}
-		first[ino] = at
+		first[ino.Number] = at
 		switch ino.Kind {
 		case rootfs.Dir:
 			if err := os.Mkdir(at, 0o755); err != nil && name != "." {

@@ -260,6 +260,6 @@ func FuzzArchive(f *testing.F) {
 				t.Fatalf("%q: %d bytes of %d, %d in all: %v", e.Name, n, e.Inode.Content.Size(), size, err)
 			}
 		}
-		rootfs.New().Apply(p.Entries())
+		rootfs.New().Apply(context.Background(), p.Entries())
 	})
 }

@@ -180,7 +180,7 @@ func TestEntriesThatAreMissingAreNoticed(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer p.Close()
-		err = rootfs.New().Apply(p.Entries())
+		err = rootfs.New().Apply(context.Background(), p.Entries())
 		if (err == nil) != want || err != nil && !errors.Is(err, block.ErrDamaged) {
 			t.Errorf("with %d entries in the footer: %v", entries, err)
 		}

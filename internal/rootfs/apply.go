@@ -1,12 +1,14 @@
 package rootfs
 
 import (
+	"context"
 	"fmt"
 	"iter"
 	"strings"
 )
 
-// Apply puts one layer on top of the tree. After an error the tree is useless.
+// Apply puts one layer on top of the tree. After an error the tree is useless. The end of
+// ctx is noticed within some thousand entries.
 //
 // The result is what dockerd and containerd have on overlayfs (docs/adr/0012): a layer
 // is a tree of its own, which is then laid over the one below.
@@ -32,10 +34,10 @@ import (
 // Whiteouts are for the tree of the layers below, before anything of their own layer is
 // laid over it, wherever in the layer they are (T1): they hide no name of their own
 // layer, and follow no symbolic links at all. Their parents are parents like any other.
-func (t *Tree) Apply(layer iter.Seq2[Entry, error]) error {
+func (t *Tree) Apply(ctx context.Context, layer iter.Seq2[Entry, error]) error {
 	t.layers++
-	l := &applier{below: t, own: New(), layer: t.layers, forward: make(map[*node]*forwardLink), aufs: make(map[string]*Inode)}
-	l.own.root.implied = true
+	own := &Tree{forest: t.forest, root: t.forest.root(t.pack(plainDir()) | impliedDir)}
+	l := &applier{below: t, own: own, layer: t.layers, aufs: t.forest.root(t.pack(plainDir()))}
 	for e, err := range layer {
 		if err != nil {
 			return fmt.Errorf("reading the layer's entries: %w", err)
@@ -43,11 +45,22 @@ func (t *Tree) Apply(layer iter.Seq2[Entry, error]) error {
 		if err := l.apply(e); err != nil {
 			return fmt.Errorf("applying entry %q: %w", e.Name, err)
 		}
+		if err := t.check(); err != nil {
+			return err
+		}
+		if err := l.ended(ctx); err != nil {
+			return err
+		}
 	}
-	if err := l.resolveForward(); err != nil {
+	if err := l.resolveForward(ctx); err != nil {
 		return err
 	}
-	t.root.overlay(l.own.root)
+	if err := l.overlay(ctx, t.root, own.root); err != nil {
+		return err
+	}
+	t.clear(l.aufs)
+	t.drop(l.aufs)
+	t.drop(own.root)
 	t.clearDev()
 	return nil
 }
@@ -57,12 +70,22 @@ type applier struct {
 	below   *Tree // what the lower layers are together, less what whiteouts hid
 	own     *Tree // what the layer has
 	layer   int32
-	forward map[*node]*forwardLink
-	order   []*node // the keys of forward, in the order of the layer
-	aufs    map[string]*Inode
+	forward []number // hardlinks that precede their targets, in the order of the layer
+	aufs    number   // a directory of its own of the targets of aufs's hardlinks
+	steps   int
+}
+
+// ended is the error of a context that has ended. It looks only now and then.
+func (l *applier) ended(ctx context.Context) error {
+	const often = 1 << 12
+	if l.steps++; l.steps%often == 0 && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
 }
 
 func (l *applier) apply(e Entry) error {
+	l.own.charge(1, costOf(&e))
 	parts, err := cleanEntryName(e.Name)
 	if err != nil {
 		return err
@@ -88,33 +111,47 @@ func (l *applier) apply(e Entry) error {
 		return nil // Docker's / is always the same
 	}
 	ino.Layer = l.layer
-	return l.own.put(p, ino, replaceObstacles)
+	return l.own.put(p, l.own.pack(ino), replaceObstacles)
 }
 
-// overlay lays the entries of an upper directory over those of n, as overlayfs merges
-// them: directories become both, anything else is replaced.
-func (n *node) overlay(upper *node) {
-	if !upper.implied {
-		n.inode = upper.inode
+// overlay lays the entries of an upper directory over those of a lower one, as overlayfs
+// merges them: directories become both, anything else is replaced.
+func (l *applier) overlay(ctx context.Context, lower, upper number) error {
+	t := l.below
+	if !t.implied(upper) {
+		t.set(lower, t.node(upper).inode)
 	}
-	for name, child := range upper.children {
-		if old := n.children[name]; old != nil && old.isDir() && child.isDir() {
-			old.overlay(child)
-		} else {
-			n.attach(name, child)
+	for n := t.node(upper).first; n != 0; {
+		next := t.node(n).next
+		old := t.child(lower, string(t.texts.at(t.node(n).name)))
+		switch {
+		case t.node(n).inode == 0: // it was replaced in the layer itself
+			t.drop(n)
+		case old != 0 && t.isDir(old) && t.isDir(n):
+			if err := l.overlay(ctx, old, n); err != nil {
+				return err
+			}
+			t.drop(n)
+		default:
+			t.adopt(lower, n)
 		}
+		if err := l.ended(ctx); err != nil {
+			return err
+		}
+		n = next
 	}
+	return nil
 }
 
 // clearDev empties /dev, and makes it a directory if it is there (T22). It runs after
 // the layer, so that hardlinks elsewhere to a file in /dev are not lost.
 func (t *Tree) clearDev() {
-	dev := t.root.children["dev"]
+	dev := t.child(t.root, "dev")
 	switch {
-	case dev == nil:
-	case dev.isDir():
-		dev.children = nil
+	case dev == 0:
+	case t.isDir(dev):
+		t.clear(dev)
 	default:
-		t.root.attach("dev", &node{inode: plainDir()})
+		t.attach(t.root, "dev", t.pack(plainDir()))
 	}
 }

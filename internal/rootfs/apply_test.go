@@ -76,7 +76,7 @@ func TestEntriesThatNoFileSystemHas(t *testing.T) {
 
 func TestErrorOfTheLayerEndsApply(t *testing.T) {
 	broken := errors.New("broken")
-	err := rootfs.New().Apply(func(yield func(rootfs.Entry, error) bool) {
+	err := rootfs.New().Apply(t.Context(), func(yield func(rootfs.Entry, error) bool) {
 		if yield(file("a", ""), nil) {
 			yield(rootfs.Entry{}, broken)
 		}

@@ -1,6 +1,7 @@
 package rootfs_test
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"testing"
@@ -23,7 +24,7 @@ func BenchmarkApply(b *testing.B) {
 	for b.Loop() {
 		tree = rootfs.New()
 		for range 2 {
-			if err := tree.Apply(l.all()); err != nil {
+			if err := tree.Apply(context.Background(), l.all()); err != nil {
 				b.Fatal(err)
 			}
 		}

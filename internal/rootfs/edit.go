@@ -17,7 +17,7 @@ func (t *Tree) Put(name string, ino Inode) error {
 	if err != nil {
 		return fail(err)
 	}
-	if err := t.put(p, kept, refuseObstacles); err != nil {
+	if err := t.put(p, t.pack(kept), refuseObstacles); err != nil {
 		return fail(err)
 	}
 	return nil
@@ -43,18 +43,19 @@ func (t *Tree) Rename(from, to string) error {
 	if dst.node() == n {
 		return nil
 	}
-	if len(dst.nodes) > len(src.nodes) && dst.nodes[len(src.nodes)-1] == n && n.isDir() {
+	if len(dst.nodes) > len(src.nodes) && dst.nodes[len(src.nodes)-1] == n && t.isDir(n) {
 		return fail(fmt.Errorf("a directory cannot be moved into itself"))
 	}
-	if old := dst.node(); old != nil && (old.isDir() != n.isDir() || len(old.children) > 0) {
+	if old := dst.node(); old != 0 && (t.isDir(old) != t.isDir(n) || len(t.entriesOf(old)) > 0) {
 		return fail(fmt.Errorf("the target exists and cannot be replaced"))
 	}
 	parent, err := t.mkdirs(dst, refuseObstacles)
 	if err != nil {
 		return fail(err)
 	}
-	src.detach()
-	parent.attach(dst.names[len(dst.names)-1], n)
+	t.unlist(n)
+	t.node(n).name = t.texts.add(dst.names[len(dst.names)-1])
+	t.adopt(parent, n)
 	return nil
 }
 
@@ -66,17 +67,17 @@ func (t *Tree) Link(from, to string) error {
 	if err != nil {
 		return fail(err)
 	}
-	if src.node().isDir() {
+	if src.isDir() {
 		return fail(fmt.Errorf("%q is a directory", from))
 	}
 	dst, err := t.walk(to, false)
 	if err != nil {
 		return fail(err)
 	}
-	if old := dst.node(); old != nil && old.isDir() {
+	if dst.isDir() {
 		return fail(fmt.Errorf("%q is a directory", to))
 	}
-	if err := t.put(dst, src.node().inode, refuseObstacles); err != nil {
+	if err := t.share(dst, src.inode(), refuseObstacles); err != nil {
 		return fail(err)
 	}
 	return nil
@@ -92,7 +93,9 @@ func (t *Tree) Remove(name string) error {
 	if p.isRoot() {
 		return fmt.Errorf("removing %q: it is the root", name)
 	}
-	p.detach()
+	if n := p.node(); n != 0 {
+		t.remove(n)
+	}
 	return nil
 }
 
@@ -102,15 +105,17 @@ func (t *Tree) existing(name string) (*resolvedPath, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.node() == nil {
+	if p.node() == 0 {
 		return nil, fmt.Errorf("%q does not exist", name)
 	}
 	return p, nil
 }
 
-// detach removes the name from its directory.
-func (p *resolvedPath) detach() {
-	if parent := p.nodes[len(p.nodes)-2]; parent != nil {
-		delete(parent.children, p.names[len(p.names)-1])
+// unlist takes a node out of the list of its directory.
+func (f *forest) unlist(n number) {
+	at := &f.node(f.node(n).parent).first
+	for *at != n {
+		at = &f.node(*at).next
 	}
+	*at = f.node(n).next
 }

@@ -1,16 +1,16 @@
 package rootfs
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// forwardLink is a hardlink that precedes its target (T5).
-type forwardLink struct {
-	name   string // its real path
-	target string
-}
+// A hardlink that precedes its target (T5) is a node with an inode of no kind, whose payload
+// is the text of its target. On the way from one such link to the next, it is marked.
+const onChain = 1
 
 // link makes p a name of target, or a node without a kind that resolveForward will
 // fill in.
@@ -22,60 +22,56 @@ func (l *applier) link(p *resolvedPath, target string) error {
 	if p.isRoot() {
 		return errors.New("the root can only be a directory")
 	}
-	ino, err := l.linkTarget(parts)
+	n, err := l.targetNode(parts)
 	if err != nil {
 		return fmt.Errorf("hardlink to %q: %w", target, err)
 	}
-	if ino != nil {
-		return l.own.put(p, ino, replaceObstacles)
+	if n != 0 && !l.waits(n) {
+		return l.own.share(p, l.own.inodeOf(n), replaceObstacles)
 	}
-	if err := l.own.put(p, &Inode{}, replaceObstacles); err != nil {
+	waiting := l.own.newInode(packed{payload: uint32(l.own.texts.add(strings.Join(parts, "/")))})
+	if err := l.own.put(p, waiting, replaceObstacles); err != nil {
 		return err
 	}
-	n := l.own.nodeAt(p.names)
-	l.forward[n] = &forwardLink{name: p.String(), target: strings.Join(parts, "/")}
-	l.order = append(l.order, n)
+	l.forward = append(l.forward, l.own.nodeAt(p.names))
 	return nil
 }
 
-// linkTarget finds the target of a hardlink; nil if it does not exist yet. As with
-// link(2), a symbolic link is not followed.
-func (l *applier) linkTarget(parts []string) (*Inode, error) {
-	if len(parts) == 2 && parts[0] == aufsLinks {
-		return l.aufs[parts[1]], nil
-	}
-	n, err := l.targetNode(parts)
-	if n == nil || err != nil || l.forward[n] != nil {
-		return nil, err
-	}
-	return n.inode, nil
+// waits says whether a node is a hardlink whose target is not known yet.
+func (l *applier) waits(n number) bool {
+	return l.own.inodeOf(n) != 0 && l.own.inodes.at(l.own.inodeOf(n)).mode <= onChain
 }
 
 // targetNode finds the target of a hardlink: a name of the layer, or one of lower layers,
-// which overlayfs does not have, but every program that unpacks into one folder. It is nil
-// if there is none.
-func (l *applier) targetNode(parts []string) (*node, error) {
+// which overlayfs does not have, but every program that unpacks into one folder. It is 0
+// if there is none. As with link(2), a symbolic link is not followed.
+func (l *applier) targetNode(parts []string) (number, error) {
+	if len(parts) == 2 && parts[0] == aufsLinks {
+		if n := l.own.child(l.aufs, parts[1]); n != 0 {
+			return n, nil
+		}
+	}
 	for _, t := range []*Tree{l.own, l.below} {
 		p, err := t.walkParts(parts, false)
 		switch {
 		case err != nil:
-			return nil, err
-		case p.node() == nil:
-		case p.node().isDir():
-			return nil, errors.New("it is a directory")
+			return 0, err
+		case p.node() == 0:
+		case p.isDir():
+			return 0, errors.New("it is a directory")
 		default:
 			return p.node(), nil
 		}
 	}
-	return nil, nil
+	return 0, nil
 }
 
 // nodeAt finds the node at a real path. It follows no links.
-func (t *Tree) nodeAt(parts []string) *node {
+func (t *Tree) nodeAt(parts []string) number {
 	n := t.root
 	for _, part := range parts {
-		if n = n.children[part]; n == nil {
-			return nil
+		if n = t.child(n, part); n == 0 {
+			return 0
 		}
 	}
 	return n
@@ -83,47 +79,54 @@ func (t *Tree) nodeAt(parts []string) *node {
 
 // resolveForward gives hardlinks that precede their targets their inodes. One may lead
 // to another, so each chain is followed to its end.
-func (l *applier) resolveForward() error {
-	for _, n := range l.order {
-		var chain []*node
-		onChain := make(map[*node]bool)
-		for next := n; ; {
-			link := l.forward[next]
-			if link == nil {
-				for _, c := range chain {
-					c.inode = next.inode
-					delete(l.forward, c)
-				}
-				break
-			}
-			if l.own.nodeAt(split(link.name)) != next {
-				break // a later entry of this layer replaced it
-			}
-			chain = append(chain, next)
-			onChain[next] = true
-			var err error
-			if next, err = l.forwardTarget(link); err == nil && onChain[next] {
-				err = errors.New("it leads back to itself")
-			}
+func (l *applier) resolveForward(ctx context.Context) error {
+	var chain []number
+	for _, n := range l.forward {
+		chain = chain[:0]
+		for l.waits(n) { // no more if a later entry of the layer replaced it
+			l.own.inodes.at(l.own.inodeOf(n)).mode = onChain
+			chain = append(chain, n)
+			next, err := l.forwardTarget(n)
 			if err != nil {
-				return fmt.Errorf("applying entry %q: hardlink to %q: %w", link.name, link.target, err)
+				return fmt.Errorf("applying entry %q: hardlink to %q: %w", l.own.pathOf(n), l.forwardText(n), err)
 			}
+			if err := l.ended(ctx); err != nil {
+				return err
+			}
+			n = next
+		}
+		for _, c := range chain {
+			l.own.set(c, l.own.inodeOf(n))
 		}
 	}
 	return nil
 }
 
+// forwardText is the target of a hardlink that waits, as a path.
+func (l *applier) forwardText(n number) string {
+	return string(l.own.texts.at(text(l.own.inodes.at(l.own.inodeOf(n)).payload)))
+}
+
 // forwardTarget finds the target of a hardlink when the layer is complete.
-func (l *applier) forwardTarget(link *forwardLink) (*node, error) {
-	parts := split(link.target)
-	if len(parts) == 2 && parts[0] == aufsLinks {
-		if ino := l.aufs[parts[1]]; ino != nil {
-			return &node{inode: ino}, nil
-		}
+func (l *applier) forwardTarget(n number) (number, error) {
+	next, err := l.targetNode(split(l.forwardText(n)))
+	switch {
+	case err != nil:
+		return 0, err
+	case next == 0:
+		return 0, errors.New("there is no such file in this layer or in lower ones")
+	case l.waits(next) && l.own.inodes.at(l.own.inodeOf(next)).mode == onChain:
+		return 0, errors.New("it leads back to itself")
 	}
-	n, err := l.targetNode(parts)
-	if n == nil && err == nil {
-		err = errors.New("there is no such file in this layer or in lower ones")
+	return next, nil
+}
+
+// pathOf is the path of a node from the root above it.
+func (f *forest) pathOf(n number) string {
+	var names []string
+	for ; f.node(n).parent != 0; n = f.node(n).parent {
+		names = append(names, string(f.texts.at(f.node(n).name)))
 	}
-	return n, err
+	slices.Reverse(names)
+	return strings.Join(names, "/")
 }

@@ -19,11 +19,8 @@ const (
 // gives a time: 1980-01-01, the earliest that every archive format accepts.
 const Epoch = 315532800
 
-// Inode is one object of the file system. Two names of a hardlinked file share
-// one *Inode; replacing one name never touches the other.
-//
-// Trees of half a million inodes are common enough for their size to matter: 80 bytes,
-// which is why the fields are in no better order.
+// Inode is one object of the file system, as it is put into a tree and got out of it. The
+// tree keeps less: what it gives is a copy.
 type Inode struct {
 	Kind         Kind
 	Mode         uint32 // permission, setuid, setgid and sticky bits: 0..07777
@@ -34,6 +31,10 @@ type Inode struct {
 	Content      Content           // File: nil means empty
 	Major, Minor uint32            // CharDevice, BlockDevice
 	Layer        int32             // the one it is from, 1 being the lowest; 0: an edit of ours
+
+	// Number says which of the tree's inodes it is: names of a hardlinked file have one.
+	// The tree gives the numbers, small ones.
+	Number uint32
 }
 
 // Content is the content of a regular file. It may be read any number of times.

@@ -11,19 +11,18 @@ const (
 )
 
 // mkdirs creates the missing parents of p and returns the last one.
-func (t *Tree) mkdirs(p *resolvedPath, o obstacles) (*node, error) {
+func (t *Tree) mkdirs(p *resolvedPath, o obstacles) (number, error) {
 	if err := checkPath(p.names); err != nil {
-		return nil, err
+		return 0, err
 	}
 	parent := t.root
 	for i, name := range p.names[:len(p.names)-1] {
-		next := parent.children[name]
-		if next == nil || !next.isDir() {
-			if next != nil && o == refuseObstacles {
-				return nil, fmt.Errorf("%q is not a directory", (&resolvedPath{names: p.names[:i+1]}).String())
+		next := t.child(parent, name)
+		if next == 0 || !t.isDir(next) {
+			if next != 0 && o == refuseObstacles {
+				return 0, fmt.Errorf("%q is not a directory", (&resolvedPath{names: p.names[:i+1]}).String())
 			}
-			next = impliedDir()
-			parent.attach(name, next)
+			next = t.imply(parent, name)
 		}
 		parent = next
 	}
@@ -35,24 +34,37 @@ func checkPath(names []string) error {
 	if err := checkName(names); err != nil {
 		return err
 	}
-	length := len(names) - 1 // the slashes
-	for _, name := range names {
-		length += len(name)
-	}
-	if length > maxPath {
+	if length := pathLength(names); length > maxPath {
 		return fmt.Errorf("a path of %d bytes: Linux allows %d", length, maxPath)
 	}
 	return nil
 }
 
+// pathLength is how many bytes a path has.
+func pathLength(names []string) int {
+	length := len(names) - 1 // the slashes
+	for _, name := range names {
+		length += len(name)
+	}
+	return length
+}
+
+// share gives an inode one more name, which may replace the one that it has.
+func (t *Tree) share(p *resolvedPath, inode uint32, o obstacles) error {
+	t.retain(inode)
+	defer t.release(inode)
+	return t.put(p, inode, o)
+}
+
 // put sets the inode at p. A directory over a directory keeps its entries; anything
 // else is replaced, with everything below it.
-func (t *Tree) put(p *resolvedPath, ino *Inode, o obstacles) error {
+func (t *Tree) put(p *resolvedPath, inode uint32, o obstacles) error {
+	dir := t.inodes.at(inode).kind() == Dir
 	if p.isRoot() {
-		if ino.Kind != Dir {
+		if !dir {
 			return fmt.Errorf("the root can only be a directory")
 		}
-		t.root.inode, t.root.implied = ino, false
+		t.set(t.root, inode)
 		return nil
 	}
 	parent, err := t.mkdirs(p, o)
@@ -60,10 +72,10 @@ func (t *Tree) put(p *resolvedPath, ino *Inode, o obstacles) error {
 		return err
 	}
 	name := p.names[len(p.names)-1]
-	if old := parent.children[name]; old != nil && old.isDir() && ino.Kind == Dir {
-		old.inode, old.implied = ino, false
+	if old := t.child(parent, name); old != 0 && t.isDir(old) && dir {
+		t.set(old, inode)
 		return nil
 	}
-	parent.attach(name, &node{inode: ino})
+	t.attach(parent, name, inode)
 	return nil
 }

@@ -1,29 +1,22 @@
 package rootfs
 
-import (
-	"iter"
-	"maps"
-	"slices"
-	"strings"
-)
+import "iter"
 
 // Tree is a file system: a directory "/" and everything below it. [New] makes one; the
 // zero Tree is useless. A Tree is not safe for concurrent use while it is changed.
 type Tree struct {
-	root   *node
-	layers int32 // how many were applied
-}
+	// Limits bound what all layers together may bring. They are to be set before the first.
+	Limits Limits
 
-// node is one name. Hardlinked names are several nodes with one inode.
-type node struct {
-	inode    *Inode
-	children map[string]*node // nil until the first child comes
-	implied  bool             // a directory that its layer names only as a parent
+	*forest
+	root   number
+	layers int32 // how many were applied
 }
 
 // New returns a tree that holds only "/".
 func New() *Tree {
-	return &Tree{root: &node{inode: plainDir()}}
+	f := newForest()
+	return &Tree{forest: f, root: f.root(f.pack(plainDir()))}
 }
 
 // plainDir is a directory that has no entry in any layer.
@@ -31,35 +24,44 @@ func plainDir() *Inode {
 	return &Inode{Kind: Dir, Mode: 0o755, ModTime: Epoch}
 }
 
-// impliedDir is one that lower layers may describe.
-func impliedDir() *node { return &node{inode: plainDir(), implied: true} }
-
-func (n *node) isDir() bool { return n.inode.Kind == Dir }
-
-func (n *node) attach(name string, child *node) {
-	if n.children == nil {
-		n.children = make(map[string]*node)
-	}
-	// The name is part of an entry's name: keep only what is needed.
-	n.children[strings.Clone(name)] = child
+// imply makes a directory that lower layers may describe.
+func (t *Tree) imply(dir number, name string) number {
+	t.charge(1, perName+int64(len(name)))
+	return t.attach(dir, name, t.pack(plainDir())|impliedDir)
 }
 
 // All yields every name with its inode: a directory before its entries, and these in
 // bytewise order. The root is "."; other names have no leading slash. Names of one
-// hardlinked file have the same *Inode.
+// hardlinked file have inodes of the same Number.
 func (t *Tree) All() iter.Seq2[string, *Inode] {
 	return func(yield func(string, *Inode) bool) {
-		if yield(".", t.root.inode) {
-			t.root.below("", yield)
+		if yield(".", t.unpack(t.inodeOf(t.root))) {
+			t.below(t.root, "", yield)
 		}
 	}
 }
 
-// below yields everything under n; maxPath bounds the depth.
-func (n *node) below(prefix string, yield func(string, *Inode) bool) bool {
-	for _, name := range slices.Sorted(maps.Keys(n.children)) {
-		child := n.children[name]
-		if !yield(prefix+name, child.inode) || !child.below(prefix+name+"/", yield) {
+// Links says how many names each inode has, by its Number.
+func (t *Tree) Links() []uint32 {
+	links := make([]uint32, t.inodes.count)
+	t.count(t.root, links)
+	return links
+}
+
+func (t *Tree) count(dir number, links []uint32) {
+	for n := t.node(dir).first; n != 0; n = t.node(n).next {
+		if c := t.node(n); c.inode != 0 && c.parent == dir {
+			links[t.inodeOf(n)]++
+			t.count(n, links)
+		}
+	}
+}
+
+// below yields everything under a directory; maxPath bounds the depth.
+func (t *Tree) below(dir number, prefix string, yield func(string, *Inode) bool) bool {
+	for _, n := range t.entriesOf(dir) {
+		name := prefix + string(t.texts.at(t.node(n).name))
+		if !yield(name, t.unpack(t.inodeOf(n))) || t.node(n).first != 0 && !t.below(n, name+"/", yield) {
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package rootfs_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"iter"
@@ -46,7 +47,7 @@ func (l layer) all() iter.Seq2[rootfs.Entry, error] {
 func build(layers ...layer) (*rootfs.Tree, error) {
 	tree := rootfs.New()
 	for i, l := range layers {
-		if err := tree.Apply(l.all()); err != nil {
+		if err := tree.Apply(context.Background(), l.all()); err != nil {
 			return nil, fmt.Errorf("layer %d: %w", i+1, err)
 		}
 	}
@@ -66,16 +67,16 @@ func mustBuild(t *testing.T, layers ...layer) *rootfs.Tree {
 // "l 777 a -> b". A further name of a hardlinked file is "h b == a".
 func list(tree *rootfs.Tree) []string {
 	var lines []string
-	first := make(map[*rootfs.Inode]string)
+	first := make(map[uint32]string)
 	for name, ino := range tree.All() {
 		if name == "." {
 			continue
 		}
-		if other, ok := first[ino]; ok {
+		if other, ok := first[ino.Number]; ok {
 			lines = append(lines, fmt.Sprintf("h %s == %s", name, other))
 			continue
 		}
-		first[ino] = name
+		first[ino.Number] = name
 		lines = append(lines, fmt.Sprintf("%c %o %s%s", " dflcbp"[ino.Kind], ino.Mode, name, detail(ino)))
 	}
 	return lines

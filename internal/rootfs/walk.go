@@ -11,13 +11,24 @@ import (
 // (path_resolution(7)).
 const maxLinks = 40
 
+// maxExpanded is how many bytes a path and the links on its way may have together. Linux
+// has this limit for the path and for each link; forty of the longest are nothing but harm.
+const maxExpanded = 4096
+
 // resolvedPath is the real path of a name, after symbolic links were followed.
 type resolvedPath struct {
+	tree  *Tree
 	names []string // the path from the root; the root itself has none
-	nodes []*node  // nodes[0] is the root, nodes[i+1] the node of names[i]; nil if there is none
+	nodes []number // nodes[0] is the root, nodes[i+1] the node of names[i]; 0 if there is none
 }
 
-func (p *resolvedPath) node() *node { return p.nodes[len(p.nodes)-1] }
+func (p *resolvedPath) node() number { return p.nodes[len(p.nodes)-1] }
+
+// isDir says whether there is a directory.
+func (p *resolvedPath) isDir() bool { return p.node() != 0 && p.tree.isDir(p.node()) }
+
+// inode is the number of the inode that is there; 0 if there is none.
+func (p *resolvedPath) inode() uint32 { return p.tree.inodeOf(p.node()) }
 
 func (p *resolvedPath) isRoot() bool { return len(p.names) == 0 }
 
@@ -30,9 +41,9 @@ func (p *resolvedPath) String() string {
 
 // descend appends a name.
 func (p *resolvedPath) descend(name string) {
-	var next *node
-	if n := p.node(); n != nil {
-		next = n.children[name]
+	var next number
+	if n := p.node(); n != 0 {
+		next = p.tree.child(n, name)
 	}
 	p.names = append(p.names, name)
 	p.nodes = append(p.nodes, next)
@@ -56,9 +67,9 @@ func (t *Tree) walk(name string, last bool) (*resolvedPath, error) {
 
 // walkParts is walk for the components of a name.
 func (t *Tree) walkParts(parts []string, last bool) (*resolvedPath, error) {
-	p := &resolvedPath{names: make([]string, 0, len(parts)), nodes: make([]*node, 1, len(parts)+1)}
+	p := &resolvedPath{tree: t, names: make([]string, 0, len(parts)), nodes: make([]number, 1, len(parts)+1)}
 	p.nodes[0] = t.root
-	links := 0
+	links, length := 0, pathLength(parts)
 	for rest := parts; len(rest) > 0; {
 		part := rest[0]
 		rest = rest[1:]
@@ -67,18 +78,25 @@ func (t *Tree) walkParts(parts []string, last bool) (*resolvedPath, error) {
 			continue
 		}
 		p.descend(part)
-		n := p.node()
-		if n == nil || n.inode.Kind != Symlink || len(rest) == 0 && !last {
+		if p.node() == 0 || len(rest) == 0 && !last {
+			continue
+		}
+		target, ok := t.link(p.node())
+		if !ok {
 			continue
 		}
 		if links++; links > maxLinks {
 			return nil, fmt.Errorf("following %q: more than %d symbolic links, or a loop of them", strings.Join(parts, "/"), maxLinks)
 		}
+		if length += len(target); length > maxExpanded {
+			return nil, fmt.Errorf("following %q: with the symbolic links on its way it has more than the %d bytes that are allowed", strings.Join(parts, "/"), maxExpanded)
+		}
+		t.charge(0, int64(len(target)))
 		p.ascend()
-		if strings.HasPrefix(n.inode.Target, "/") {
+		if strings.HasPrefix(target, "/") {
 			p.names, p.nodes = p.names[:0], p.nodes[:1]
 		}
-		rest = append(split(n.inode.Target), rest...)
+		rest = append(split(target), rest...)
 	}
 	return p, nil
 }
@@ -102,10 +120,10 @@ func (t *Tree) Lstat(name string) (*Inode, bool) { return t.find(name, false) }
 
 func (t *Tree) find(name string, last bool) (*Inode, bool) {
 	p, err := t.walk(name, last)
-	if err != nil || p.node() == nil {
+	if err != nil || p.node() == 0 {
 		return nil, false
 	}
-	return p.node().inode, true
+	return t.unpack(p.inode()), true
 }
 
 // Resolve returns the real path of name, without a leading slash ("." is the
@@ -127,5 +145,6 @@ func cleanEntryName(name string) ([]string, error) {
 	if clean == ".." || strings.HasPrefix(clean, "../") {
 		return nil, errors.New(`a name that leaves the root by ".." is not allowed`)
 	}
-	return split(clean), nil
+	parts := split(clean)
+	return parts, checkPath(parts)
 }

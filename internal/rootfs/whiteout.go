@@ -31,7 +31,7 @@ func (l *applier) keepAufsLink(parts []string, e Entry) error {
 		return err
 	}
 	if ino.Kind != Dir {
-		l.aufs[parts[1]] = ino
+		l.own.attach(l.aufs, parts[1], l.own.pack(ino))
 	}
 	return nil
 }
@@ -47,13 +47,16 @@ func (l *applier) whiteout(parts []string) error {
 	if err := l.implyDirs(dir); err != nil {
 		return err
 	}
-	n := l.below.nodeAt(dir)
+	below := l.below
+	n := below.nodeAt(dir)
 	switch {
-	case n == nil:
+	case n == 0:
 	case last == opaqueName:
-		n.children = nil
+		below.clear(n)
 	default:
-		delete(n.children, hidden)
+		if n = below.child(n, hidden); n != 0 {
+			below.remove(n)
+		}
 	}
 	return nil
 }
@@ -67,12 +70,11 @@ func (l *applier) implyDirs(parts []string) error {
 	}
 	n := l.own.root
 	for _, part := range parts {
-		next := n.children[part]
+		next := l.own.child(n, part)
 		switch {
-		case next == nil:
-			next = impliedDir()
-			n.attach(part, next)
-		case !next.isDir():
+		case next == 0:
+			next = l.own.imply(n, part)
+		case !l.own.isDir(next):
 			return nil
 		}
 		n = next

@@ -56,7 +56,7 @@ func (p *plan) dedup() error {
 // input is a store from which blocks are copied.
 type input struct {
 	store     *block.Store
-	rank      int     // of the lowest layer with a content in it
+	rank      int32   // of the lowest layer with a content in it
 	order     int     // its index among the inputs
 	blocks    []int64 // where each is in the image; unneeded if it is not
 	fragments []int32 // which number each has in the image, likewise
@@ -68,7 +68,7 @@ const (
 	needed   = 0
 )
 
-func newInput(s *block.Store, rank int) *input {
+func newInput(s *block.Store, rank int32) *input {
 	t := s.Table()
 	return &input{
 		store:     s,

@@ -161,7 +161,7 @@ func layer(t testing.TB, tree *rootfs.Tree, entries ...rootfs.Entry) {
 }
 
 func apply(tree *rootfs.Tree, entries []rootfs.Entry) error {
-	return tree.Apply(func(yield func(rootfs.Entry, error) bool) {
+	return tree.Apply(context.Background(), func(yield func(rootfs.Entry, error) bool) {
 		for _, e := range entries {
 			if !yield(e, nil) {
 				return

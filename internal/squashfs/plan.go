@@ -29,7 +29,11 @@ type plan struct {
 
 func newPlan(ctx context.Context, t *rootfs.Tree, o Options) (*plan, error) {
 	o.Codec = o.Codec.SingleThreaded() // memory is needed for the tree
-	p := &plan{options: o, tree: t, scan: scanTree(t)}
+	scan, err := scanTree(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{options: o, tree: t, scan: scan}
 	p.contents = make([]content, len(p.scan.files))
 	if err := p.make(ctx); err != nil {
 		p.close()

@@ -1,6 +1,7 @@
 package squashfs
 
 import (
+	"context"
 	"fmt"
 
 	"lxdocker/internal/rootfs"
@@ -10,29 +11,40 @@ import (
 // rare is kept in maps, because a tree may have half a million names.
 type scan struct {
 	inodes uint32
-	links  map[*rootfs.Inode]uint32 // how many names an inode has, unless it is one, or a directory
-	files  []*rootfs.Inode          // those that are not empty, in the order of the tree
+	links  []uint32 // how many names an inode has, by its number
+	files  []file   // those that are not empty, in the order of the tree
 }
 
-func scanTree(t *rootfs.Tree) *scan {
-	s := &scan{links: make(map[*rootfs.Inode]uint32)}
-	seen := make(map[*rootfs.Inode]struct{})
+// file is one that is not empty.
+type file struct {
+	rootfs.Content
+	number uint32 // of its inode
+	rank   int32
+}
+
+// often is after how many names it is looked whether the work has to end.
+const often = 1 << 12
+
+func scanTree(ctx context.Context, t *rootfs.Tree) (*scan, error) {
+	s := &scan{links: t.Links()}
+	seen := make(map[uint32]struct{}) // of those with several names
+	names := 0
 	for _, ino := range t.All() {
-		if ino.Kind == rootfs.Dir {
-			s.inodes++
-			continue
+		if names++; names%often == 0 && ctx.Err() != nil {
+			return nil, context.Cause(ctx)
 		}
-		if _, ok := seen[ino]; ok {
-			s.links[ino] = max(s.links[ino], 1) + 1
-			continue
+		if ino.Kind != rootfs.Dir && s.links[ino.Number] > 1 {
+			if _, ok := seen[ino.Number]; ok {
+				continue
+			}
+			seen[ino.Number] = struct{}{}
 		}
-		seen[ino] = struct{}{}
 		s.inodes++
 		if hasContent(ino) {
-			s.files = append(s.files, ino)
+			s.files = append(s.files, file{ino.Content, ino.Number, rankOf(ino)})
 		}
 	}
-	return s
+	return s, nil
 }
 
 func hasContent(ino *rootfs.Inode) bool {
@@ -40,9 +52,9 @@ func hasContent(ino *rootfs.Inode) bool {
 }
 
 // withName adds to an error which file it is about: the first name of the inode.
-func withName(t *rootfs.Tree, ino *rootfs.Inode, err error) error {
-	for name, other := range t.All() {
-		if other == ino {
+func withName(t *rootfs.Tree, f file, err error) error {
+	for name, ino := range t.All() {
+		if ino.Number == f.number {
 			return fmt.Errorf("%q: %w", name, err)
 		}
 	}

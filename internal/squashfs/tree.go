@@ -15,11 +15,11 @@ type tableBuilder struct {
 	ids         *idTable
 	xattrs      *xattrTable
 	export      exportTable
-	open        []*directory               // from the root down to the current one
-	spare       []*directory               // for reuse
-	linked      map[*rootfs.Inode]dirEntry // of inodes with several names, once stored
-	numbers     uint32                     // how many inodes were numbered
-	contents    int                        // how many contents were used
+	open        []*directory        // from the root down to the current one
+	spare       []*directory        // for reuse
+	linked      map[uint32]dirEntry // of inodes with several names, once stored, by the tree's number
+	numbers     uint32              // how many inodes were numbered
+	contents    int                 // how many contents were used
 	root        reference
 	buf         []byte
 }
@@ -33,7 +33,7 @@ func newTableBuilder(p *plan) *tableBuilder {
 		ids:         newIDTable(),
 		xattrs:      newXattrTable(c),
 		export:      make(exportTable, p.scan.inodes),
-		linked:      make(map[*rootfs.Inode]dirEntry),
+		linked:      make(map[uint32]dirEntry),
 	}
 }
 
@@ -122,7 +122,7 @@ func (t *tableBuilder) closeDir() error {
 // this is its first name.
 func (t *tableBuilder) addFile(name string, ino *rootfs.Inode) error {
 	parent := t.open[len(t.open)-1]
-	if e, ok := t.linked[ino]; ok {
+	if e, ok := t.linked[ino.Number]; ok {
 		parent.add(name, e)
 		return nil
 	}
@@ -130,8 +130,8 @@ func (t *tableBuilder) addFile(name string, ino *rootfs.Inode) error {
 	if err != nil {
 		return err
 	}
-	links := t.plan.scan.links[ino]
-	h.links = max(links, 1)
+	links := t.plan.scan.links[ino.Number]
+	h.links = links
 	e := dirEntry{number: h.number, kind: typeOf(ino.Kind)}
 	b := t.buf[:0]
 	if ino.Kind == rootfs.File {
@@ -148,7 +148,7 @@ func (t *tableBuilder) addFile(name string, ino *rootfs.Inode) error {
 		return err
 	}
 	if links > 1 {
-		t.linked[ino] = e
+		t.linked[ino.Number] = e
 	}
 	parent.add(name, e)
 	return nil

@@ -3,6 +3,7 @@ package squashfs
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"lxdocker/internal/block"
 	"lxdocker/internal/durable"
@@ -18,8 +19,8 @@ type stored interface {
 // file without a name. Of contents, it sets only where they lie in that.
 func (p *plan) cutUncached(ctx context.Context) (err error) {
 	var w *block.Writer
-	for i, ino := range p.scan.files {
-		if _, ok := ino.Content.(stored); ok {
+	for i, f := range p.scan.files {
+		if _, ok := f.Content.(stored); ok {
 			continue
 		}
 		if w == nil {
@@ -29,8 +30,8 @@ func (p *plan) cutUncached(ctx context.Context) (err error) {
 			w = block.NewWriter(p.options.Codec, p.scratch)
 			defer w.Discard()
 		}
-		if p.contents[i].File, err = w.Add(ctx, ino.Content.Open(), ino.Content.Size()); err != nil {
-			return withName(p.tree, ino, err)
+		if p.contents[i].File, err = w.Add(ctx, f.Open(), f.Size()); err != nil {
+			return withName(p.tree, f, err)
 		}
 	}
 	if w == nil {
@@ -58,9 +59,9 @@ func (p *plan) close() {
 // locate finds the input of each content.
 func (p *plan) locate() {
 	known := make(map[*block.Store]*input)
-	for i, ino := range p.scan.files {
+	for i, f := range p.scan.files {
 		c := &p.contents[i]
-		s, ok := ino.Content.(stored)
+		s, ok := f.Content.(stored)
 		if !ok {
 			c.input = p.uncached
 			continue
@@ -68,11 +69,11 @@ func (p *plan) locate() {
 		var store *block.Store
 		store, c.File = s.Stored()
 		if c.input = known[store]; c.input == nil {
-			c.input = newInput(store, rankOf(ino))
+			c.input = newInput(store, f.rank)
 			known[store] = c.input
 			p.inputs = append(p.inputs, c.input)
 		}
-		c.input.rank = min(c.input.rank, rankOf(ino))
+		c.input.rank = min(c.input.rank, f.rank)
 	}
 	if p.uncached != nil {
 		p.inputs = append(p.inputs, p.uncached)
@@ -80,11 +81,11 @@ func (p *plan) locate() {
 }
 
 // lastRank is the rank of our own contents, which no layer brought.
-const lastRank = int(^uint(0) >> 1)
+const lastRank = math.MaxInt32
 
-func rankOf(ino *rootfs.Inode) int {
+func rankOf(ino *rootfs.Inode) int32 {
 	if ino.Layer == 0 {
 		return lastRank
 	}
-	return int(ino.Layer)
+	return ino.Layer
 }

@@ -16,12 +16,16 @@ const copyBuffer = 1 << 20
 
 // Size is how many bytes of contents Write adds.
 func Size(t *rootfs.Tree) (n int64) {
-	seen := map[*rootfs.Inode]bool{}
+	seen := map[uint32]bool{} // only what has several names
+	links := t.Links()
 	for _, inode := range t.All() {
-		if inode.Content != nil && !seen[inode] {
-			seen[inode] = true
-			n += inode.Content.Size()
+		if inode.Content == nil || seen[inode.Number] {
+			continue
 		}
+		if links[inode.Number] > 1 {
+			seen[inode.Number] = true
+		}
+		n += inode.Content.Size()
 	}
 	return n
 }
@@ -31,7 +35,7 @@ func Size(t *rootfs.Tree) (n int64) {
 // after. Cancelling ctx ends it between two reads. progress, if it is not nil, is
 // told how many bytes of contents were added, each time.
 func Write(ctx context.Context, w *tar.Writer, t *rootfs.Tree, prefix string, progress func(n int64)) error {
-	carrier := map[*rootfs.Inode]string{}
+	carrier := &carriers{links: t.Links(), names: map[uint32]string{}}
 	buffer := make([]byte, copyBuffer)
 	for name, inode := range t.All() {
 		if err := ctx.Err(); err != nil {
@@ -54,9 +58,15 @@ func Write(ctx context.Context, w *tar.Writer, t *rootfs.Tree, prefix string, pr
 	return nil
 }
 
+// carriers remembers the first name of what has several.
+type carriers struct {
+	links []uint32
+	names map[uint32]string // by the number of the inode
+}
+
 // header describes one name. A second name of an inode that carrier knows
 // becomes a hard link to the first.
-func header(name string, inode *rootfs.Inode, carrier map[*rootfs.Inode]string) (*tar.Header, error) {
+func header(name string, inode *rootfs.Inode, carrier *carriers) (*tar.Header, error) {
 	h := &tar.Header{
 		Name:    name,
 		Mode:    int64(inode.Mode),
@@ -65,11 +75,13 @@ func header(name string, inode *rootfs.Inode, carrier map[*rootfs.Inode]string) 
 		ModTime: time.Unix(inode.ModTime, 0),
 	}
 	if inode.Kind != rootfs.Dir {
-		if first, ok := carrier[inode]; ok {
+		if first, ok := carrier.names[inode.Number]; ok {
 			h.Typeflag, h.Linkname = tar.TypeLink, first
 			return h, nil
 		}
-		carrier[inode] = name
+		if carrier.links[inode.Number] > 1 {
+			carrier.names[inode.Number] = name
+		}
 	}
 	switch inode.Kind {
 	case rootfs.Dir:

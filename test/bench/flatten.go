@@ -32,7 +32,7 @@ func flatten(ctx context.Context, dir, to string) error {
 	tree := rootfs.New()
 	for _, layer := range layers {
 		defer layer.Close()
-		if err := tree.Apply(entries(layer)); err != nil {
+		if err := tree.Apply(ctx, entries(layer)); err != nil {
 			return fmt.Errorf("applying %s: %w", layer.Name(), err)
 		}
 	}

@@ -129,7 +129,7 @@ func (f *factory) image(t *testing.T, number int, layers *layer.Cache, blobs []b
 	for _, b := range blobs {
 		pack := f.pack(t, layers, b)
 		defer pack.Close()
-		if err := tree.Apply(pack.Entries()); err != nil {
+		if err := tree.Apply(t.Context(), pack.Entries()); err != nil {
 			t.Fatalf("stack %d: %v", number, err)
 		}
 	}

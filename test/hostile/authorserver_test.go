@@ -1,12 +1,18 @@
 package hostile
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"lxdocker/internal/server/servertest"
 )
@@ -55,6 +61,107 @@ func newVictim(t *testing.T, s *shelf, flags ...string) *victim {
 	}
 	t.Cleanup(p.Kill)
 	return &victim{Process: p, t: t, dir: dir, shelf: s}
+}
+
+// answer is what a client was told, and what it cost the server.
+type answer struct {
+	status int
+	text   string // of a refusal
+	took   time.Duration
+	cpu    time.Duration
+	memory int64 // the most that was resident, in bytes
+	disk   int64 // of the folders of images and layers
+}
+
+func (a answer) String() string {
+	said := "the image was made"
+	if a.status != 200 {
+		said = fmt.Sprintf("%d: %s", a.status, a.text)
+	}
+	return fmt.Sprintf("the attacker got %.1f s of CPU, %.1f s of time, %d MiB of memory and %d MiB of disk; %s",
+		a.cpu.Seconds(), a.took.Seconds(), a.memory>>20, a.disk>>20, said)
+}
+
+// ask asks for an image, as a client does.
+func (v *victim) ask(name string) answer {
+	v.t.Helper()
+	before, began := cpuOf(v.t, v.PID()), time.Now()
+	r, err := v.Client.Get(v.URL + "/1.0/images/" + v.shelf.host + "/" + name)
+	if err != nil {
+		v.t.Fatalf("%v\n%s", err, v.Output())
+	}
+	defer r.Body.Close()
+	body, _ := io.ReadAll(r.Body)
+	a := answer{status: r.StatusCode, took: time.Since(began), cpu: cpuOf(v.t, v.PID()) - before, memory: peakOf(v.t, v.PID()), disk: usage(v.dir)}
+	var said struct{ Error string }
+	if json.Unmarshal(body, &said) == nil {
+		a.text = said.Error
+	}
+	return a
+}
+
+// refused asks, and fails unless the image is refused for a reason.
+func (v *victim) refused(name string, reasons ...string) answer {
+	v.t.Helper()
+	a := v.ask(name)
+	if a.status == 200 {
+		v.t.Errorf("it was not refused: %s", a)
+	}
+	for _, reason := range reasons {
+		if !strings.Contains(a.text, reason) {
+			v.t.Errorf("the refusal does not say %q: %s", reason, a.text)
+		}
+	}
+	return a
+}
+
+// within fails if an attack cost more, and says what it cost.
+func (a answer) within(t *testing.T, cpu time.Duration, memory int64) {
+	t.Helper()
+	t.Log(a)
+	if a.cpu > cpu {
+		t.Errorf("it took %v of CPU, more than %v", a.cpu, cpu)
+	}
+	if a.memory > memory {
+		t.Errorf("it took %d MiB of memory, more than %d", a.memory>>20, memory>>20)
+	}
+}
+
+// cpuOf is how much time a process has computed.
+func cpuOf(t *testing.T, pid int) time.Duration {
+	t.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	fields := strings.Fields(rest)
+	var ticks int64
+	for _, f := range fields[11:13] { // utime, stime (proc(5), counted from the state)
+		n, err := strconv.ParseInt(f, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
+}
+
+var highWater = regexp.MustCompile(`VmHWM:\s*(\d+) kB`)
+
+// peakOf is the most memory that a process has had.
+func peakOf(t *testing.T, pid int) int64 {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := highWater.FindSubmatch(status)
+	if m == nil {
+		t.Fatalf("no VmHWM in %s", status)
+	}
+	n, _ := strconv.ParseInt(string(m[1]), 10, 64)
+	return n << 10
 }
 
 func usage(dir string) (n int64) {

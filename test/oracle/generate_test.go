@@ -2,6 +2,7 @@ package oracle_test
 
 import (
 	"archive/tar"
+	"context"
 	"fmt"
 	"maps"
 	"path"
@@ -81,7 +82,7 @@ func (g *generator) own() *rootfs.Tree {
 func (g *generator) merge(layers stack) *rootfs.Tree {
 	tree := rootfs.New()
 	for _, l := range layers {
-		err := tree.Apply(func(yield func(rootfs.Entry, error) bool) {
+		err := tree.Apply(context.Background(), func(yield func(rootfs.Entry, error) bool) {
 			for _, m := range l {
 				if !yield(entryOf(m), nil) {
 					return

@@ -74,7 +74,7 @@ func ofTree(tree *rootfs.Tree) (snapshot, error) {
 		}
 		s[name] = object{
 			text:  describe(ino.Kind, ino.Mode, ino.UID, ino.GID, ino.Major, ino.Minor, ino.Target, ino.Xattrs, string(content)),
-			mtime: ino.ModTime, inode: ino,
+			mtime: ino.ModTime, inode: ino.Number,
 		}
 	}
 	s.groups()

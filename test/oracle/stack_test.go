@@ -113,7 +113,7 @@ func merge(dir string, blobs []blob) (*rootfs.Tree, func(), error) {
 			return nil, done, err
 		}
 		packs = append(packs, p)
-		if err := tree.Apply(p.Entries()); err != nil {
+		if err := tree.Apply(context.Background(), p.Entries()); err != nil {
 			return nil, done, err
 		}
 	}

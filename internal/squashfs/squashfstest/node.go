@@ -32,12 +32,14 @@ type Node struct {
 // Tree.All.
 func OfTree(t *rootfs.Tree) (map[string]Node, error) {
 	nodes := make(map[string]Node)
-	names := make(map[*rootfs.Inode][]string)
+	names := make(map[uint32][]string)
+	inodes := make(map[uint32]*rootfs.Inode)
 	for name, ino := range t.All() {
-		names[ino] = append(names[ino], name)
+		names[ino.Number] = append(names[ino.Number], name)
+		inodes[ino.Number] = ino
 	}
-	for ino, all := range names {
-		n, err := ofInode(ino)
+	for number, all := range names {
+		n, err := ofInode(inodes[number])
 		if err != nil {
 			return nil, err
 		}
