@@ -12,6 +12,7 @@ import (
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
 	"lxdocker/internal/config"
+	"lxdocker/internal/convert"
 	"lxdocker/internal/hub"
 	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
@@ -30,6 +31,8 @@ type converting struct {
 	days           int
 	limits         hub.Limits
 	maxImage       config.Size
+	strangers      convert.Bounds
+	unpacked       config.Size // of strangers.Unpacked
 	keep           config.RetentionFlags
 }
 
@@ -41,6 +44,10 @@ func (o *converting) register(f *pflag.FlagSet) {
 	f.DurationVar(&o.every, "every", time.Hour, "`DURATION` between checks whether tags have moved; 0 for never")
 	f.IntVar(&o.days, "on-demand-days", 14, "remove on-demand images that nobody has asked for in `DAYS` days; 0 for never")
 	f.Var(&o.maxImage, "max-image", "largest `SIZE` of the compressed layers of an on-demand image (default: no limit)")
+	o.unpacked = 32 << 30
+	f.Var(&o.unpacked, "on-demand-unpacked", "largest `SIZE` that all layers of an on-demand image may unpack to; 0 for as much as --max-unpacked-image")
+	f.Int64Var(&o.strangers.Files, "on-demand-files", 2_000_000, "up to `N` files and directories in all layers of an on-demand image; 0 for as many as --max-files")
+	f.DurationVar(&o.strangers.Time, "on-demand-time", time.Hour, "give up an on-demand image that takes longer than this `DURATION`; 0 for as long as --time-limit")
 	f.IntVar(&o.limits.Conversions, "conversions", 2, "convert up to `N` on-demand images at once")
 	f.IntVar(&o.limits.PerClient, "per-client", 60, "up to `N` new on-demand images per address and hour; 0 for no limit")
 	o.keep.Register(f)
@@ -61,6 +68,8 @@ func (o *converting) check() error {
 		return command.Usagef("--on-demand-deny needs --on-demand: without that, nothing is converted on demand")
 	case o.every < 0 || o.days < 0 || o.limits.Conversions < 1 || o.limits.PerClient < 0:
 		return command.Usagef("--every, --on-demand-days and --per-client are not below 0, --conversions not below 1")
+	case o.strangers.Files < 0 || o.strangers.Time < 0:
+		return command.Usagef("--on-demand-files and --on-demand-time are not below 0")
 	case o.specs != "" && o.every == 0:
 		return command.Usagef("--specs with --every 0 would never look at the specs")
 	}
@@ -103,6 +112,7 @@ func (o *converting) start(ctx context.Context, s store.Store, offer *server.Opt
 	if err != nil {
 		return nil, err
 	}
+	o.tighten(&b.Converter.OnDemand)
 	if b.Keep, err = o.keep.Retention(); err != nil {
 		return nil, err
 	}
@@ -138,6 +148,20 @@ func (o *converting) start(ctx context.Context, s store.Store, offer *server.Opt
 		w.running.Go(func() { b.Follow(ctx, s, load, host, o.every, now) })
 	}
 	return w, nil
+}
+
+// tighten makes bounds those of images that strangers ask for.
+func (o *converting) tighten(b *convert.Bounds) {
+	b.Dense = true
+	if n := int64(o.unpacked); n > 0 && (b.Unpacked == 0 || n < b.Unpacked) {
+		b.Unpacked, b.UnpackedBy = n, "--on-demand-unpacked"
+	}
+	if n := o.strangers.Files; n > 0 && (b.Files == 0 || n < b.Files) {
+		b.Files, b.FilesBy = n, "--on-demand-files"
+	}
+	if d := o.strangers.Time; d > 0 && (b.Time == 0 || d < b.Time) {
+		b.Time, b.TimeBy = d, "--on-demand-time"
+	}
 }
 
 func (o *converting) hub(ctx context.Context, s store.Store, b *build.Builder, policy hub.Policy, log *slog.Logger) (*hub.Hub, error) {

@@ -41,6 +41,9 @@ type ConvertFlags struct {
 	busybox  []string
 	jobs     int
 	unpacked Size
+	bounds   convert.Bounds
+	all      Size // of bounds.Unpacked
+	rate     Size
 	noDeltas bool
 	age      time.Duration
 	size     Size
@@ -48,7 +51,8 @@ type ConvertFlags struct {
 
 // Register adds the flags to those of a command.
 func (o *ConvertFlags) Register(f *pflag.FlagSet) {
-	o.unpacked = 16 << 30
+	o.unpacked, o.all, o.rate = 16<<30, 128<<30, 4<<10
+	o.bounds = convert.Bounds{LayersBy: "--max-layers", UnpackedBy: "--max-unpacked-image", FilesBy: "--max-files", TimeBy: "--time-limit"}
 	f.StringVar(&o.format, "imageformat", "squashfs", "`FORMAT` of the images: squashfs, gzip or tar")
 	f.StringVar(&o.level, "compression", string(block.Default), "`LEVEL` of zstd in squashfs images: fast, default or best")
 	f.StringArrayVar(&o.insecure, "insecure-registry", nil, "`HOST[:PORT]` of a registry without TLS, or with an untrusted certificate (repeatable)")
@@ -57,6 +61,11 @@ func (o *ConvertFlags) Register(f *pflag.FlagSet) {
 	f.IntVar(&o.jobs, "jobs", min(max(4, runtime.NumCPU()), convert.MaxJobs), fmt.Sprintf("process up to `N` layers at once, at most %d", convert.MaxJobs))
 	f.BoolVar(&o.noDeltas, "no-deltas", false, "do not make deltas between versions of an image (they save clients most of a download)")
 	f.Var(&o.unpacked, "max-unpacked", "largest `SIZE` a layer may unpack to")
+	f.Var(&o.all, "max-unpacked-image", "largest `SIZE` that all layers of an image may unpack to; 0 for no limit")
+	f.IntVar(&o.bounds.Layers, "max-layers", 500, "up to `N` layers in an image; 0 for no limit")
+	f.Int64Var(&o.bounds.Files, "max-files", 10_000_000, "up to `N` files and directories in all layers of an image, with 128 bytes each for names and attributes; 0 for no limit")
+	f.DurationVar(&o.bounds.Time, "time-limit", 12*time.Hour, "give up an image that takes longer than this `DURATION`; 0 for no limit")
+	f.Var(&o.rate, "min-rate", "give up a download that brings less than this `SIZE` each second, over a minute; 0 for no limit")
 	f.DurationVar(&o.age, "cache-age", 7*24*time.Hour, "keep unused layers in the cache for this `DURATION`")
 	f.Var(&o.size, "cache-size", "largest `SIZE` of the layers in the cache; those unused for longest are removed first (default: no limit)")
 }
@@ -83,6 +92,10 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 	if o.jobs < 1 {
 		return nil, "", command.Usagef("--jobs %d: at least one layer must be worked on", o.jobs)
 	}
+	if o.bounds.Layers < 0 || o.bounds.Files < 0 || o.bounds.Time < 0 {
+		return nil, "", command.Usagef("--max-layers, --max-files and --time-limit are not below 0; 0 is no limit")
+	}
+	o.bounds.Unpacked = int64(o.all)
 	host, err := build.HostArchitecture(runtime.GOARCH)
 	if err != nil {
 		return nil, "", err
@@ -109,6 +122,7 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 		StrangersHosts: o.Named,
 		Log:            log,
 		UserAgent:      "lxdocker/" + version.String(),
+		MinRate:        int64(o.rate),
 	}
 	if err := options.Check(); err != nil {
 		return nil, "", command.UsageError{Err: err}
@@ -123,6 +137,8 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 		Busybox:  busybox,
 		Format:   format,
 		NoDeltas: o.noDeltas,
+		Bounds:   o.bounds,
+		OnDemand: o.bounds,
 		Log:      log,
 	}, o.jobs)
 	return &build.Builder{

@@ -15,9 +15,12 @@ import (
 // with a delta from base if that has something to begin with.
 func (c *Conversion) Publish(ctx context.Context, s store.Store, as image.Product, base image.Version) (image.Version, error) {
 	var v image.Version
-	err := c.retryDamaged(func() (err error) {
-		v, err = c.publish(ctx, s, as, base)
-		return err
+	b := c.bounds()
+	err := limited(ctx, b.Time, b.tooLong(), func(ctx context.Context) error {
+		return c.retryDamaged(func() (err error) {
+			v, err = c.publish(ctx, s, as, base)
+			return err
+		})
 	})
 	if err != nil {
 		return image.Version{}, fmt.Errorf("converting %s: %w", c.source.Reference, err)
@@ -84,6 +87,9 @@ func (c *Conversion) assemble(ctx context.Context, packs []*layer.Pack, out lxdi
 	p := process(c.source.Config, c.Edits)
 	tree, err := c.tree(ctx, packs, p)
 	if err != nil {
+		return err
+	}
+	if err := tree.Sort(ctx); err != nil {
 		return err
 	}
 	c.idmap = idmapSize(tree)

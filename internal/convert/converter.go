@@ -13,13 +13,15 @@ import (
 	"lxdocker/internal/progress"
 )
 
-// Converter turns OCI images into LXD images. All fields but the limits must be set.
+// Converter turns OCI images into LXD images. All fields but the bounds must be set.
 type Converter struct {
 	Sources  *source.Client
 	Layers   *layer.Cache
 	Busybox  *Busybox
 	Format   lxdimage.Format
 	NoDeltas bool // versions have none
+	Bounds   Bounds
+	OnDemand Bounds // of images that clients asked for
 	Log      *slog.Logger
 
 	limits limits
@@ -49,7 +51,12 @@ func (c *Converter) Start(ctx context.Context, j Job, task progress.Task) (*Conv
 		return nil, err
 	}
 	task.Step(progress.Resolving, 0)
-	source, err := c.sources(j).Resolve(ctx, j.Ref, j.Platform)
+	var source *oci.Image
+	why := failure.Publicf(failure.Unavailable, "resolving %s: the registry takes longer than %v for some small documents", j.Ref, resolving)
+	err = limited(ctx, resolving, why, func(ctx context.Context) (err error) {
+		source, err = c.sources(j).Resolve(ctx, j.Ref, j.Platform)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -81,12 +88,11 @@ func (c *Conversion) Layers() (all []string) {
 
 // fits refuses an image before anything of it is fetched.
 func (c *Conversion) fits() error {
-	var size int64
-	for _, l := range c.source.Layers {
-		size += l.Size
-	}
-	if c.MaxSize > 0 && size > c.MaxSize {
+	if size := c.size(); c.MaxSize > 0 && size > c.MaxSize {
 		return failure.Publicf(failure.TooLarge, "image too large: the layers of %s have %d bytes, and no more than %d are allowed here", c.source.Reference, size, c.MaxSize)
+	}
+	if b := c.bounds(); b.Layers > 0 && len(c.source.Layers) > b.Layers {
+		return failure.Publicf(failure.TooLarge, "image too large: %s has %d layers, more than %d, the limit of %s", c.source.Reference, len(c.source.Layers), b.Layers, b.LayersBy)
 	}
 	return nil
 }

@@ -16,12 +16,9 @@ import (
 
 // packs gets every layer ready, several at once.
 func (c *Conversion) packs(ctx context.Context) ([]*layer.Pack, error) {
-	var total int64
-	for _, l := range c.source.Layers {
-		total += l.Size
-	}
-	c.task.Fetch(len(c.source.Layers), total)
+	c.task.Fetch(len(c.source.Layers), c.size())
 	packs := make([]*layer.Pack, len(c.source.Layers))
+	budget := c.budget()
 	outer := ctx
 	group, ctx := errgroup.WithContext(outer)
 	for _, i := range largestFirst(c.source.Layers) {
@@ -30,7 +27,7 @@ func (c *Conversion) packs(ctx context.Context) ([]*layer.Pack, error) {
 		}
 		group.Go(func() (err error) {
 			defer c.converter.limits.layers.Release(1)
-			packs[i], err = c.pack(ctx, c.source.Layers[i])
+			packs[i], err = c.pack(ctx, c.source.Layers[i], budget)
 			return err
 		})
 	}
@@ -60,18 +57,18 @@ func largestFirst(layers []oci.Layer) []int {
 // caches on the way make mistakes.
 const maxFetches = 3
 
-func (c *Conversion) pack(ctx context.Context, l oci.Layer) (*layer.Pack, error) {
-	pack, err := c.fetch(ctx, l)
+func (c *Conversion) pack(ctx context.Context, l oci.Layer, budget *layer.Budget) (*layer.Pack, error) {
+	pack, err := c.fetch(ctx, l, budget)
 	for n := 1; n < maxFetches && errors.Is(err, layer.ErrOtherBytes) && ctx.Err() == nil; n++ {
 		c.converter.Log.Warn("the bytes of a layer came wrong: fetching it again", "image", c.source.Reference.String(), "layer", l.Digest, "error", err)
-		pack, err = c.fetch(ctx, l)
+		pack, err = c.fetch(ctx, l, budget)
 	}
 	return pack, err
 }
 
-func (c *Conversion) fetch(ctx context.Context, l oci.Layer) (*layer.Pack, error) {
+func (c *Conversion) fetch(ctx context.Context, l oci.Layer, budget *layer.Budget) (*layer.Pack, error) {
 	var fetch progress.Layer
-	blob := layer.Blob{Digest: l.Digest, DiffID: l.DiffID, MediaType: l.MediaType, Size: l.Size}
+	blob := layer.Blob{Digest: l.Digest, DiffID: l.DiffID, MediaType: l.MediaType, Size: l.Size, Budget: budget}
 	pack, err := c.converter.Layers.Pack(ctx, blob, func(ctx context.Context) (io.ReadCloser, error) {
 		body, err := c.source.Open(ctx, l)
 		if err != nil {

@@ -18,6 +18,7 @@ import (
 // makes the result bootable.
 func (c *Conversion) tree(ctx context.Context, packs []*layer.Pack, p guest.Process) (*rootfs.Tree, error) {
 	tree := rootfs.New()
+	tree.Limits = c.treeLimits()
 	for i, pack := range packs {
 		if err := tree.Apply(ctx, pack.Entries()); err != nil {
 			return nil, fmt.Errorf("applying layer %s: %w", c.source.Layers[i].Digest, err)

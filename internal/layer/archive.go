@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"lxdocker/internal/block"
 	"lxdocker/internal/humanize"
@@ -23,6 +24,7 @@ const perEntry = 128
 // unpacker writes the entries of an archive into an index and their contents
 // into a file of blocks.
 type unpacker struct {
+	want     blobRequest
 	limit    int64 // bytes of contents that are allowed
 	left     int64 // bytes of contents that remain of limit
 	metadata int64 // bytes of names and attributes that remain of maxMetadata
@@ -59,6 +61,9 @@ func (u *unpacker) entry(ctx context.Context, hdr *tar.Header, content io.Reader
 	if u.metadata -= cost(e); u.metadata < 0 {
 		return tooLargef("the names and attributes of its files take more than %s", humanize.Limit(maxMetadata))
 	}
+	if err := u.want.took.takeEntry(e.Cost()); err != nil {
+		return err
+	}
 	r := record{Entry: e}
 	if e.Hardlink == "" && e.Inode.Kind == rootfs.File {
 		if r.file, err = u.content(ctx, hdr, content); err != nil {
@@ -73,12 +78,30 @@ func (u *unpacker) content(ctx context.Context, hdr *tar.Header, content io.Read
 	if hdr.Size < 0 || hdr.Size > u.left {
 		return block.File{}, overLimit(u.limit)
 	}
+	if hasHoles(hdr) {
+		if err := u.want.took.takeBytes(hdr.Size); err != nil {
+			return block.File{}, err
+		}
+	}
 	u.left -= hdr.Size
 	f, err := u.blocks.Add(ctx, content, hdr.Size)
 	if unread, ok := errors.AsType[*block.ReadError](err); ok {
 		return f, corruptf("reading the content of %q: %w", hdr.Name, unread.Err)
 	}
 	return f, err
+}
+
+// hasHoles says whether a file may be larger than what the archive has of it.
+func hasHoles(hdr *tar.Header) bool {
+	if hdr.Typeflag == tar.TypeGNUSparse {
+		return true
+	}
+	for key := range hdr.PAXRecords {
+		if strings.HasPrefix(key, "GNU.sparse.") {
+			return true
+		}
+	}
+	return false
 }
 
 // entryOf translates a header. Sizes of anything but regular files are ignored: some

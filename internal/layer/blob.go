@@ -16,6 +16,8 @@ type Blob struct {
 	DiffID    string // of the archive inside; if it is empty, it is not checked
 	MediaType string // "" if it is not known; how it is compressed the first bytes say
 	Size      int64  // of the blob in bytes; negative: not known
+
+	Budget *Budget // of all layers of its image; nil: none
 }
 
 // DefaultUnpacked is how many bytes a layer may expand to, unless the user sets a limit.
@@ -66,10 +68,11 @@ type blobRequest struct {
 	digest    sum
 	diffID    sum
 	anyDiffID bool // diffID is not known
+	took      *share
 }
 
 func (b Blob) parse() (blobRequest, error) {
-	want := blobRequest{Blob: b, anyDiffID: b.DiffID == ""}
+	want := blobRequest{Blob: b, anyDiffID: b.DiffID == "", took: &share{budget: b.Budget}}
 	var err error
 	if want.digest, err = parseSum(b.Digest); err != nil {
 		return want, fmt.Errorf("reading the digest of a layer: %w", err)

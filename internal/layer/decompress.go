@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 
-	"github.com/klauspost/compress/gzip"
 	"golang.org/x/sync/semaphore"
 
 	"lxdocker/internal/mediatype"
@@ -25,7 +24,7 @@ func decompress(ctx context.Context, windows *semaphore.Weighted, blob io.Reader
 	case mediatype.Uncompressed:
 		return io.NopCloser(br), found, nil
 	case mediatype.Gzip:
-		r, err := gzip.NewReader(br)
+		r, err := newGzipReader(br)
 		return r, found, err
 	case mediatype.Zstd:
 		z, err := newZstdReader(ctx, windows, br)

@@ -42,6 +42,10 @@ func (s *stream) expand() {
 			s.fail(overLimit(s.limit))
 			return
 		}
+		if err := s.took.takeBytes(int64(c.n)); err != nil {
+			s.fail(err)
+			return
+		}
 		if !s.uncompressed && send(s.ctx, s.hashing, c) != nil || send(s.ctx, s.parsing, c) != nil {
 			return
 		}

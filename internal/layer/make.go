@@ -78,9 +78,10 @@ func (c *Cache) fill(ctx context.Context, dir string, want blobRequest, open ope
 	}
 	bw := block.NewWriter(c.codec, blocks)
 	defer bw.Discard()
-	u := &unpacker{limit: c.maxUnpacked, left: c.maxUnpacked, metadata: maxMetadata, index: iw, blocks: bw}
+	u := &unpacker{want: want, limit: c.maxUnpacked, left: c.maxUnpacked, metadata: maxMetadata, index: iw, blocks: bw}
 	blobSize, diffID, err := want.run(ctx, c.windows, c.maxUnpacked, open, u.unpack)
 	if err != nil {
+		want.took.giveBack()
 		return err
 	}
 	table, err := bw.Finish(ctx)

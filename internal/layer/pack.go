@@ -91,6 +91,7 @@ func (p *Pack) Entries() iter.Seq2[rootfs.Entry, error] {
 	return func(yield func(rootfs.Entry, error) bool) {
 		r := newIndexReader(p.index, p.footer, p.blocks.Table())
 		var records uint64
+		var contents []packContent // allocated some at once
 		for {
 			rec, err := r.next()
 			if err == io.EOF && records != p.footer.records {
@@ -105,7 +106,11 @@ func (p *Pack) Entries() iter.Seq2[rootfs.Entry, error] {
 			}
 			records++
 			if rec.file.Size > 0 {
-				rec.Inode.Content = &packContent{p, rec.file}
+				if len(contents) == cap(contents) {
+					contents = make([]packContent, 0, contentsAtOnce)
+				}
+				contents = append(contents, packContent{p, rec.file})
+				rec.Inode.Content = &contents[len(contents)-1]
 			}
 			if !yield(rec.Entry, nil) {
 				return
@@ -113,6 +118,10 @@ func (p *Pack) Entries() iter.Seq2[rootfs.Entry, error] {
 		}
 	}
 }
+
+// contentsAtOnce is how many contents are allocated together: so each takes no more than it
+// has.
+const contentsAtOnce = 128
 
 // packContent is the content of a file in a pack. There is one for each file of a tree, so
 // it is small.

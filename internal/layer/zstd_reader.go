@@ -106,6 +106,16 @@ type frameReader struct {
 	left   int64 // bytes to pass on before the next header
 	blocks bool  // the next header is that of a block
 	sum    bool  // the frame ends with a checksum
+	filled bool  // the frame has a block that is not empty
+	empty  int   // how many frames and blocks had no content
+}
+
+// nothing counts a frame or block without content.
+func (f *frameReader) nothing() error {
+	if f.empty++; f.empty > maxEmpty {
+		return corruptf("expanding it: more than %d of its zstd frames and blocks are empty", maxEmpty)
+	}
+	return nil
 }
 
 // Read implements io.Reader.
@@ -140,7 +150,7 @@ func (f *frameReader) frame() error {
 	}
 	if h.Skippable {
 		f.left = int64(h.HeaderSize) + int64(h.SkippableSize)
-		return nil
+		return f.nothing()
 	}
 	window := h.WindowSize
 	if h.SingleSegment {
@@ -153,7 +163,7 @@ func (f *frameReader) frame() error {
 		f.wanted = 1 << bits.Len64(window-1)
 		return io.EOF
 	}
-	f.left, f.blocks, f.sum = int64(h.HeaderSize), true, h.HasCheckSum
+	f.left, f.blocks, f.sum, f.filled = int64(h.HeaderSize), true, h.HasCheckSum, false
 	return nil
 }
 
@@ -171,6 +181,8 @@ func (f *frameReader) block() error {
 	}
 	word := int64(b[0]) | int64(b[1])<<8 | int64(b[2])<<16
 	last, kind, size := word&1 == 1, word>>1&3, word>>3
+	empty := size == 0 // writers end frames with such a block
+	f.filled = f.filled || !empty
 	switch kind {
 	case repeated:
 		size = 1
@@ -183,6 +195,9 @@ func (f *frameReader) block() error {
 		if f.sum {
 			f.left += checksum
 		}
+	}
+	if empty && (!last || !f.filled) {
+		return f.nothing()
 	}
 	return nil
 }

@@ -73,6 +73,9 @@ func ParseConfig(raw []byte) (ImageConfig, error) {
 			DiffIDs []string `json:"diff_ids"`
 		} `json:"rootfs"`
 	}
+	if err := CheckValues(raw); err != nil {
+		return ImageConfig{}, err
+	}
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return ImageConfig{}, corruptf("it is not the JSON of an image config: %w", err)
 	}

@@ -53,6 +53,9 @@ func ParseDocument(raw []byte) (Document, error) {
 		Manifests     *[]Descriptor   `json:"manifests"`
 		FSLayers      json.RawMessage `json:"fsLayers"`
 	}
+	if err := CheckValues(raw); err != nil {
+		return Document{}, err
+	}
 	if err := json.Unmarshal(raw, &d); err != nil {
 		return Document{}, corruptf("it is not the JSON of a manifest: %w", err)
 	}

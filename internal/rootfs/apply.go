@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"iter"
 	"strings"
+
+	"lxdocker/internal/failure"
 )
 
 // Apply puts one layer on top of the tree. After an error the tree is useless. The end of
@@ -43,7 +45,7 @@ func (t *Tree) Apply(ctx context.Context, layer iter.Seq2[Entry, error]) error {
 			return fmt.Errorf("reading the layer's entries: %w", err)
 		}
 		if err := l.apply(e); err != nil {
-			return fmt.Errorf("applying entry %q: %w", e.Name, err)
+			return failure.Errorf(kindOf(err), "applying entry %q: %w", e.Name, err)
 		}
 		if err := t.check(); err != nil {
 			return err
@@ -75,9 +77,19 @@ type applier struct {
 	steps   int
 }
 
+// kindOf is what an error of an entry says about the layer.
+func kindOf(err error) failure.Kind {
+	if kind := failure.KindOf(err); kind != failure.Internal {
+		return kind
+	}
+	return failure.Corrupt
+}
+
+// often is after how many names it is looked whether a context has ended.
+const often = 1 << 12
+
 // ended is the error of a context that has ended. It looks only now and then.
 func (l *applier) ended(ctx context.Context) error {
-	const often = 1 << 12
 	if l.steps++; l.steps%often == 0 && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -85,7 +97,7 @@ func (l *applier) ended(ctx context.Context) error {
 }
 
 func (l *applier) apply(e Entry) error {
-	l.own.charge(1, costOf(&e))
+	l.own.chargeEntry(&e)
 	parts, err := cleanEntryName(e.Name)
 	if err != nil {
 		return err

@@ -111,11 +111,12 @@ func (t *Tree) existing(name string) (*resolvedPath, error) {
 	return p, nil
 }
 
-// unlist takes a node out of the list of its directory.
+// unlist takes a node out of its directory, whose table may know it still.
 func (f *forest) unlist(n number) {
 	at := &f.node(f.node(n).parent).first
 	for *at != n {
 		at = &f.node(*at).next
 	}
 	*at = f.node(n).next
+	f.node(n).parent = 0
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"lxdocker/internal/failure"
 )
 
 // A hardlink that precedes its target (T5) is a node with an inode of no kind, whose payload
@@ -88,7 +90,7 @@ func (l *applier) resolveForward(ctx context.Context) error {
 			chain = append(chain, n)
 			next, err := l.forwardTarget(n)
 			if err != nil {
-				return fmt.Errorf("applying entry %q: hardlink to %q: %w", l.own.pathOf(n), l.forwardText(n), err)
+				return failure.Errorf(kindOf(err), "applying entry %q: hardlink to %q: %w", l.own.pathOf(n), l.forwardText(n), err)
 			}
 			if err := l.ended(ctx); err != nil {
 				return err

@@ -1,6 +1,8 @@
 package rootfs
 
 import (
+	"strings"
+
 	"lxdocker/internal/failure"
 	"lxdocker/internal/humanize"
 )
@@ -8,41 +10,61 @@ import (
 // Limits bound what the layers of a tree bring together, also what no longer shows. Zero
 // is no limit.
 type Limits struct {
+	Bytes    int64 // of contents
 	Entries  int64 // names: those of entries, and of directories that only lie on their way
 	Metadata int64 // bytes of names, links and attributes, as they are kept or looked at
-
-	// Setting is who to ask for more, in errors: " (--max-entries)", or "".
-	Setting string
+	// BytesWhy and FilesBy are for errors: "the limit of --max-unpacked-image", "--max-files".
+	BytesWhy, FilesBy string
 }
 
-// perName is how many bytes a name counts besides its own: about what it takes in memory,
-// with all that is made of it.
-const perName = 64
+// What names and attributes count: about what they take in memory, with all that is made of
+// them. Names and targets are in the tree and in a table of the image, which also grows by
+// being copied; attributes are in more tables. Links on the way to a name take time.
+const (
+	perName    = 64
+	nameTimes  = 4
+	xattrTimes = 8
+	linkTimes  = 4
+)
+
+// spent is what was used of limits.
+type spent struct{ bytes, entries, metadata int64 }
 
 // charge counts what was added or looked at.
-func (f *forest) charge(entries, bytes int64) {
-	f.entries += entries
-	f.cost += bytes
+func (f *forest) charge(entries, metadata int64) {
+	f.spent.entries += entries
+	f.spent.metadata += metadata
 }
 
 // check says whether it is too much.
 func (t *Tree) check() error {
-	switch l := t.Limits; {
-	case l.Entries > 0 && t.entries > l.Entries:
-		return failure.Errorf(failure.TooLarge, "the image has more than %d files in all its layers, the limit here%s", l.Entries, l.Setting)
-	case l.Metadata > 0 && t.cost > l.Metadata:
-		return failure.Errorf(failure.TooLarge, "names and attributes of the image's files take more than %s, the limit here", humanize.Limit(l.Metadata))
+	switch l, s := t.Limits, t.spent; {
+	case l.Bytes > 0 && s.bytes > l.Bytes:
+		return failure.Errorf(failure.TooLarge, "the layers of the image expand to more than %s together, %s", humanize.Limit(l.Bytes), l.BytesWhy)
+	case l.Entries > 0 && s.entries > l.Entries:
+		return failure.Errorf(failure.TooLarge, "the layers of the image have more than %d files and directories together, the limit of %s", l.Entries, l.FilesBy)
+	case l.Metadata > 0 && s.metadata > l.Metadata:
+		return failure.Errorf(failure.TooLarge, "the names and attributes of the image's files take more than %s together; %s allows that much for so many files", humanize.Limit(l.Metadata), l.FilesBy)
 	case t.texts.full() || t.nodes.count > impliedDir/2:
-		return failure.Errorf(failure.TooLarge, "the image has more files, or longer names, than any file system here")
+		return failure.Errorf(failure.TooLarge, "the image has more files, or longer names, than fit into a tree")
 	}
 	return nil
 }
 
-// costOf is what an entry counts as metadata.
-func costOf(e *Entry) int64 {
-	n := perName + len(e.Name) + len(e.Hardlink) + len(e.Inode.Target)
+// Cost is what the entry counts of Limits.Metadata.
+func (e *Entry) Cost() int64 {
+	base := len(e.Name) - strings.LastIndexByte(strings.TrimRight(e.Name, "/"), '/') - 1
+	n := perName + len(e.Name) + (nameTimes-1)*base + nameTimes*(len(e.Hardlink)+len(e.Inode.Target))
 	for name, value := range e.Inode.Xattrs {
-		n += perName + len(name) + len(value)
+		n += perName + xattrTimes*(len(name)+len(value))
 	}
 	return int64(n)
+}
+
+// chargeEntry counts an entry of a layer.
+func (f *forest) chargeEntry(e *Entry) {
+	f.charge(1, e.Cost())
+	if e.Inode.Content != nil {
+		f.spent.bytes += e.Inode.Content.Size()
+	}
 }

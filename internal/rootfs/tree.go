@@ -1,6 +1,9 @@
 package rootfs
 
-import "iter"
+import (
+	"context"
+	"iter"
+)
 
 // Tree is a file system: a directory "/" and everything below it. [New] makes one; the
 // zero Tree is useless. A Tree is not safe for concurrent use while it is changed.
@@ -26,7 +29,7 @@ func plainDir() *Inode {
 
 // imply makes a directory that lower layers may describe.
 func (t *Tree) imply(dir number, name string) number {
-	t.charge(1, perName+int64(len(name)))
+	t.charge(1, perName+nameTimes*int64(len(name)))
 	return t.attach(dir, name, t.pack(plainDir())|impliedDir)
 }
 
@@ -40,6 +43,11 @@ func (t *Tree) All() iter.Seq2[string, *Inode] {
 		}
 	}
 }
+
+// Sort puts the names of all directories in order, once: All, which otherwise sorts each
+// directory every time, then goes through the tree without a pause. The end of ctx is
+// noticed also in a directory of millions.
+func (t *Tree) Sort(ctx context.Context) error { return t.sort(ctx, t.root) }
 
 // Links says how many names each inode has, by its Number.
 func (t *Tree) Links() []uint32 {

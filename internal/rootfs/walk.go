@@ -91,7 +91,7 @@ func (t *Tree) walkParts(parts []string, last bool) (*resolvedPath, error) {
 		if length += len(target); length > maxExpanded {
 			return nil, fmt.Errorf("following %q: with the symbolic links on its way it has more than the %d bytes that are allowed", strings.Join(parts, "/"), maxExpanded)
 		}
-		t.charge(0, int64(len(target)))
+		t.charge(0, linkTimes*int64(len(target)))
 		p.ascend()
 		if strings.HasPrefix(target, "/") {
 			p.names, p.nodes = p.names[:0], p.nodes[:1]

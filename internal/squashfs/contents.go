@@ -3,6 +3,7 @@ package squashfs
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 
@@ -32,12 +33,21 @@ func (c *content) compare(d *content) int {
 
 // dedup points all equal contents to the same blocks, and marks the blocks that
 // are needed.
-func (p *plan) dedup() error {
+func (p *plan) dedup(ctx context.Context) error {
 	sorted := make([]int32, len(p.contents))
 	for i := range sorted {
 		sorted[i] = int32(i)
 	}
-	slices.SortFunc(sorted, func(a, b int32) int { return p.contents[a].compare(&p.contents[b]) })
+	steps := 0
+	slices.SortFunc(sorted, func(a, b int32) int {
+		if steps++; steps > often && ctx.Err() != nil {
+			return 0 // whatever the order, it comes to an end
+		}
+		return p.contents[a].compare(&p.contents[b])
+	})
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	var first *content
 	for _, i := range sorted {
 		c := &p.contents[i]

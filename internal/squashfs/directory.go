@@ -1,6 +1,7 @@
 package squashfs
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -16,18 +17,24 @@ type directory struct {
 	buf     []byte
 }
 
+// dirEntry is an entry. There may be millions in one directory.
 type dirEntry struct {
-	inode   reference
+	inode   reference // and the kind, in its highest 16 bits
 	number  uint32
 	nameEnd uint32
-	kind    uint16
 }
+
+func newDirEntry(at reference, number uint32, kind uint16) dirEntry {
+	return dirEntry{inode: at | reference(kind)<<48, number: number}
+}
+
+func (e dirEntry) kind() uint16 { return uint16(e.inode >> 48) }
 
 func (d *directory) add(name string, e dirEntry) {
 	d.names = append(d.names, name...)
 	e.nameEnd = uint32(len(d.names))
 	d.entries = append(d.entries, e)
-	if e.kind == typeDir {
+	if e.kind() == typeDir {
 		d.header.links++
 	}
 }
@@ -56,10 +63,13 @@ const maxRun = 256
 // index lists these blocks: to look up a name in a large directory, the kernel then
 // reads two or three blocks instead of all. Names are found without an index as
 // well, so blocks beyond the 65,535 that an inode can count are left out of it.
-func (d *directory) writeTo(m *metadata) (listing, error) {
+func (d *directory) writeTo(ctx context.Context, m *metadata) (listing, error) {
 	l := listing{at: m.here()}
 	block := l.at.block()
 	for from := 0; from < len(d.entries); {
+		if ctx.Err() != nil {
+			return l, context.Cause(ctx)
+		}
 		here := m.here()
 		if here.block() != block && l.indexed < math.MaxUint16 {
 			l.addIndex(here.block(), d.entryName(from))
@@ -107,7 +117,7 @@ func (d *directory) run(from, offset int) (b []byte, to int) {
 		name := d.entryName(to)
 		b = le.AppendUint16(b, e.inode.offset())
 		b = le.AppendUint16(b, uint16(away))
-		b = le.AppendUint16(b, e.kind)
+		b = le.AppendUint16(b, e.kind())
 		b = le.AppendUint16(b, uint16(len(name)-1))
 		b = append(b, name...)
 	}

@@ -15,9 +15,9 @@ func listed(t *testing.T, n int) (listing, []byte, *metadata) {
 	m := newMetadata(block.NewCodec(block.Fast))
 	d := &directory{header: header{inode: &rootfs.Inode{Kind: rootfs.Dir}, number: 1, links: 2, xattrs: noXattrs}}
 	for i := range n {
-		d.add(fmt.Sprintf("name-%06d", i), dirEntry{number: uint32(i + 2), kind: typeFIFO})
+		d.add(fmt.Sprintf("name-%06d", i), newDirEntry(0, uint32(i+2), typeFIFO))
 	}
-	l, err := d.writeTo(m)
+	l, err := d.writeTo(t.Context(), m)
 	if err != nil {
 		t.Fatal(err)
 	}

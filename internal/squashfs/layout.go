@@ -2,6 +2,7 @@ package squashfs
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 
@@ -33,17 +34,20 @@ const page = 4 << 10
 
 // arrange decides where the blocks of all inputs go. The lowest layer comes first
 // and our own contents last, so that two images over the same layers begin alike.
-func (p *plan) arrange() error {
+func (p *plan) arrange(ctx context.Context) error {
 	slices.SortStableFunc(p.inputs, func(a, b *input) int { return cmp.Compare(a.rank, b.rank) })
 	for i, s := range p.inputs {
 		s.order = i
 	}
-	if err := p.dedup(); err != nil {
+	if err := p.dedup(ctx); err != nil {
 		return err
 	}
 	p.freeze()
 	p.end = superblockSize
 	for _, s := range p.inputs {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		blocks, err := s.needed()
 		if err != nil {
 			return err

@@ -47,10 +47,10 @@ func (p *plan) make(ctx context.Context) error {
 		return err
 	}
 	p.locate()
-	if err := p.arrange(); err != nil {
+	if err := p.arrange(ctx); err != nil {
 		return err
 	}
-	t := newTableBuilder(p)
+	t := newTableBuilder(ctx, p)
 	for name, ino := range p.tree.All() {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)

@@ -1,6 +1,7 @@
 package squashfs
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -22,11 +23,13 @@ type tableBuilder struct {
 	contents    int                 // how many contents were used
 	root        reference
 	buf         []byte
+	ctx         context.Context // of the work
 }
 
-func newTableBuilder(p *plan) *tableBuilder {
+func newTableBuilder(ctx context.Context, p *plan) *tableBuilder {
 	c := p.options.Codec
 	return &tableBuilder{
+		ctx:         ctx,
 		plan:        p,
 		inodes:      newMetadata(c),
 		directories: newMetadata(c),
@@ -102,7 +105,7 @@ func (t *tableBuilder) closeDir() error {
 	d := t.open[last]
 	t.open = t.open[:last]
 	defer func() { t.spare = append(t.spare, d) }()
-	l, err := d.writeTo(t.directories)
+	l, err := d.writeTo(t.ctx, t.directories)
 	if err != nil {
 		return fmt.Errorf("a directory %q: %w", d.name, err)
 	}
@@ -114,7 +117,7 @@ func (t *tableBuilder) closeDir() error {
 		t.root = at
 		return nil
 	}
-	t.open[last-1].add(d.name, dirEntry{inode: at, number: d.header.number, kind: typeDir})
+	t.open[last-1].add(d.name, newDirEntry(at, d.header.number, typeDir))
 	return nil
 }
 
@@ -132,7 +135,6 @@ func (t *tableBuilder) addFile(name string, ino *rootfs.Inode) error {
 	}
 	links := t.plan.scan.links[ino.Number]
 	h.links = links
-	e := dirEntry{number: h.number, kind: typeOf(ino.Kind)}
 	b := t.buf[:0]
 	if ino.Kind == rootfs.File {
 		d := data{fragment: noFragment}
@@ -144,9 +146,11 @@ func (t *tableBuilder) addFile(name string, ino *rootfs.Inode) error {
 	} else if b, err = h.appendSpecial(b); err != nil {
 		return err
 	}
-	if e.inode, err = t.store(h.number, b); err != nil {
+	at, err := t.store(h.number, b)
+	if err != nil {
 		return err
 	}
+	e := newDirEntry(at, h.number, typeOf(ino.Kind))
 	if links > 1 {
 		t.linked[ino.Number] = e
 	}

@@ -20,6 +20,9 @@ const (
 	// pauses between them, which grow to maxPause, that is a registry that is away
 	// for five minutes, as when it is restarted or moved.
 	maxDrops = 15
+	// maxSlow is how many times a download that is too slow is begun again: elsewhere it
+	// may be faster.
+	maxSlow = 2
 	// enough is how many bytes make a download count as progressing again.
 	enough = 256 << 10
 )
@@ -48,6 +51,7 @@ type blob struct {
 	offset int64         // of the next byte to hand out
 	drops  int           // since the last byte of progress worth the name
 	others int           // responses with something else
+	slow   int           // connections that were given up because they were slow
 	mark   int64         // offset at the last drop
 	whole  bool          // the registry cannot send parts
 	err    error
@@ -100,7 +104,7 @@ func (b *blob) Read(p []byte) (int, error) {
 			if b.ctx.Err() == nil {
 				b.client.mirrors.failed(b.host)
 			}
-			b.drop(failure.New(failure.Unavailable, err), true)
+			b.drop(failure.New(failure.Unavailable, err), !errors.Is(err, errSlow) || b.again(err))
 		}
 		if n > 0 {
 			return n, nil
@@ -136,6 +140,10 @@ func (b *blob) drop(err error, again bool) {
 // again reports whether the same request may get what this one did not: from a registry
 // that was away, or sent something else; but it says that no more than twice.
 func (b *blob) again(err error) bool {
+	if errors.Is(err, errSlow) {
+		b.slow++
+		return b.slow <= maxSlow
+	}
 	if isOther(err) {
 		b.others++
 		return b.others <= maxOthers

@@ -121,7 +121,7 @@ func (c cache) links(digest string) []string {
 		Config    struct{ Digest string }
 		Manifests []struct{ Digest string }
 	}
-	if json.Unmarshal(b, &d) != nil {
+	if oci.CheckValues(b) != nil || json.Unmarshal(b, &d) != nil {
 		return nil // a config may have other types there
 	}
 	links := []string{d.Config.Digest}

@@ -41,6 +41,9 @@ type Options struct {
 	StrangersHosts []string
 	// Log gets retries and oddities. Nil for none.
 	Log *slog.Logger
+	// MinRate is how many bytes a download has to bring each second, over a minute;
+	// 0 for any number.
+	MinRate int64
 	// UserAgent is what registries see; "" for go-containerregistry's.
 	UserAgent string
 }
@@ -101,7 +104,7 @@ func newClient(o Options, inner http.RoundTripper, stall time.Duration) (*Client
 	}
 	p := pause{now: time.Now, sleep: sleep}
 	m := &mirrors{hosts: hosts, now: p.now, down: map[string]time.Time{}}
-	guard := &stallGuard{inner: newRoute(inner, in, o.UserAgent, certificateFolders(os.Getenv)), timeout: stall}
+	guard := &stallGuard{inner: newRoute(inner, in, o.UserAgent, certificateFolders(os.Getenv)), timeout: stall, rate: o.MinRate, now: p.now}
 	limits := &rateLimits{inner: guard, now: p.now, until: map[string]time.Time{}}
 	return &Client{
 		cache:     cache{dir: o.CacheDir, log: log},

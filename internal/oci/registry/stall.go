@@ -7,18 +7,29 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"lxdocker/internal/humanize"
 )
 
 // errStalled is the cause of a request that was cancelled because no data arrived.
 var errStalled = errors.New("no answer")
 
+// errSlow is the error of a download that brings less than it has to.
+var errSlow = errors.New("too slow")
+
 // stallGuard cancels a request when the server sends nothing for a while, before
-// the response header or within the body. How long the whole body takes, and how
-// long its reader pauses, does not matter.
+// the response header or within the body, and when the body comes ever so slowly: who
+// sends a byte now and then holds a place that others wait for. How long the whole body
+// takes, and how long its reader pauses, does not matter.
 type stallGuard struct {
 	inner   http.RoundTripper
 	timeout time.Duration
+	rate    int64 // bytes per second that are the least; 0: any
+	now     func() time.Time
 }
+
+// paceOver is how much time of waiting for bytes a rate is the average of.
+const paceOver = time.Minute
 
 func (g *stallGuard) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
@@ -32,7 +43,7 @@ func (g *stallGuard) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	// net/http needs the original request here for redirects, and so does ggcr.
 	resp.Request = req
-	resp.Body = &stallBody{body: resp.Body, ctx: ctx, cancel: cancel, timer: timer, timeout: g.timeout}
+	resp.Body = &stallBody{body: resp.Body, ctx: ctx, cancel: cancel, timer: timer, guard: g}
 	return resp, nil
 }
 
@@ -45,21 +56,38 @@ func causeOf(ctx context.Context, err error) error {
 }
 
 type stallBody struct {
-	body    io.ReadCloser
-	ctx     context.Context
-	cancel  context.CancelCauseFunc
-	timer   *time.Timer
-	timeout time.Duration
+	body   io.ReadCloser
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	timer  *time.Timer
+	guard  *stallGuard
+	waited time.Duration // since the pace was looked at
+	got    int64         // bytes meanwhile
 }
 
 func (b *stallBody) Read(p []byte) (int, error) {
-	b.timer.Reset(b.timeout)
+	b.timer.Reset(b.guard.timeout)
+	began := b.guard.now()
 	n, err := b.body.Read(p)
 	b.timer.Stop()
 	if err != nil {
-		err = causeOf(b.ctx, err)
+		return n, causeOf(b.ctx, err)
 	}
-	return n, err
+	return n, b.pace(int64(n), b.guard.now().Sub(began))
+}
+
+// pace is an error if too little came in a minute of waiting.
+func (b *stallBody) pace(n int64, waited time.Duration) error {
+	b.got += n
+	if b.waited += waited; b.guard.rate <= 0 || b.waited < paceOver {
+		return nil
+	}
+	perSecond := b.got * int64(time.Second) / int64(b.waited)
+	b.got, b.waited = 0, 0
+	if perSecond < b.guard.rate {
+		return fmt.Errorf("%w: %d bytes per second over a minute, where --min-rate asks for %s", errSlow, perSecond, humanize.Limit(b.guard.rate))
+	}
+	return nil
 }
 
 func (b *stallBody) Close() error {

@@ -38,7 +38,7 @@ func ask(t *testing.T, rt http.RoundTripper) (*http.Response, error) {
 func answered(t *testing.T, delay, timeout time.Duration) (io.Reader, *io.PipeWriter) {
 	t.Helper()
 	rt, w := pipe(delay)
-	resp, err := ask(t, &stallGuard{rt, timeout})
+	resp, err := ask(t, &stallGuard{inner: rt, timeout: timeout, now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestStallsInTime(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			rt, _ := pipe(time.Hour)
 			start := time.Now()
-			_, err := ask(t, &stallGuard{rt, timeout})
+			_, err := ask(t, &stallGuard{inner: rt, timeout: timeout, now: time.Now})
 			if !errors.Is(err, errStalled) || time.Since(start) != timeout {
 				t.Errorf("%v after %v", err, time.Since(start))
 			}

@@ -1,0 +1,63 @@
+package layer
+
+import (
+	"sync/atomic"
+
+	"lxdocker/internal/humanize"
+)
+
+// Budget is what the layers of one image may have together, beside the limits of each. Zero
+// is no limit. Layers that are in the cache take nothing of it: package rootfs counts them.
+// It is safe for concurrent use, and must not be copied.
+type Budget struct {
+	Bytes    int64 // of the archives, and of the holes in their files
+	Entries  int64
+	Metadata int64 // of rootfs.Entry.Cost
+	// BytesWhy and FilesBy are for errors, as in rootfs.Limits.
+	BytesWhy, FilesBy string
+
+	bytes, entries, metadata atomic.Int64 // taken
+}
+
+// share is what one layer has taken of a budget.
+type share struct {
+	budget                   *Budget
+	bytes, entries, metadata atomic.Int64
+}
+
+func (s *share) takeBytes(n int64) error {
+	b := s.budget
+	if b == nil {
+		return nil
+	}
+	s.bytes.Add(n)
+	if all := b.bytes.Add(n); b.Bytes > 0 && all > b.Bytes {
+		return tooLargef("the layers of the image expand to more than %s together, %s", humanize.Limit(b.Bytes), b.BytesWhy)
+	}
+	return nil
+}
+
+func (s *share) takeEntry(metadata int64) error {
+	b := s.budget
+	if b == nil {
+		return nil
+	}
+	s.entries.Add(1)
+	s.metadata.Add(metadata)
+	if all := b.entries.Add(1); b.Entries > 0 && all > b.Entries {
+		return tooLargef("the layers of the image have more than %d files together, the limit of %s", b.Entries, b.FilesBy)
+	}
+	if all := b.metadata.Add(metadata); b.Metadata > 0 && all > b.Metadata {
+		return tooLargef("the names and attributes of the image's files take more than %s together; %s allows that much for so many files", humanize.Limit(b.Metadata), b.FilesBy)
+	}
+	return nil
+}
+
+// giveBack is for a layer that is fetched again.
+func (s *share) giveBack() {
+	if b := s.budget; b != nil {
+		b.bytes.Add(-s.bytes.Load())
+		b.entries.Add(-s.entries.Load())
+		b.metadata.Add(-s.metadata.Load())
+	}
+}

@@ -1,0 +1,123 @@
+package hostile
+
+import (
+	"archive/tar"
+	"fmt"
+	"io"
+	"net/http"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// mostToEnd is how long imgserver may take to end, whatever it is at.
+const mostToEnd = 10 * time.Second
+
+// endsAfter asks for an image, waits, tells the server to end, and says how long that took.
+func (v *victim) endsAfter(name string, wait time.Duration) time.Duration {
+	v.t.Helper()
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		if r, err := v.Client.Get(v.URL + "/1.0/images/" + v.shelf.host + "/" + name); err == nil {
+			_, _ = io.Copy(io.Discard, r.Body)
+			_ = r.Body.Close()
+			if r.StatusCode == http.StatusOK {
+				v.t.Errorf("the image was made within %v: nothing was broken off", wait)
+			}
+		}
+	}()
+	time.Sleep(wait)
+	began := time.Now()
+	if err := v.Signal(syscall.SIGTERM); err != nil {
+		v.t.Fatal(err)
+	}
+	if _, err := v.Wait(); err != nil {
+		v.t.Fatal(err)
+	}
+	took := time.Since(began)
+	<-answered
+	return took
+}
+
+func TestAnImageCannotKeepTheServerFromEndingAtScale(t *testing.T) {
+	s := newShelf(t)
+	files, holes, names := newLayer(t), newLayer(t), newLayer(t)
+	files.plain(1_900_000, func(i int) string { return fmt.Sprintf("%07d", i) })
+	sparse(t, holes, "hole", 4<<30-1<<20)
+	names.add(tar.Header{Typeflag: tar.TypeDir, Name: "d/"})
+	names.add(tar.Header{Typeflag: tar.TypeSymlink, Name: "l", Linkname: "d/../d/../d/../d/../d/../d/../d/../d"})
+	names.plain(700_000, func(i int) string { return fmt.Sprintf("l/%06d", i) })
+	s.image(t, "files", files.done())
+	s.image(t, "holes", holes.done())
+	s.image(t, "names", names.done())
+	longest := time.Duration(0)
+	for _, name := range []string{"files", "holes", "names"} {
+		for _, wait := range []time.Duration{100 * time.Millisecond, 700 * time.Millisecond, 1500 * time.Millisecond} {
+			took := newVictim(t, s).endsAfter(name, wait)
+			if longest = max(longest, took); took > mostToEnd {
+				t.Errorf("told to end %v after %s was asked for, it took %v", wait, name, took)
+			}
+		}
+	}
+	t.Logf("the attacker kept the server for %v at most", longest.Round(time.Millisecond))
+}
+
+func TestARegistryThatSendsLittleCannotKeepAPlace(t *testing.T) {
+	s := newShelf(t)
+	l := newLayer(t)
+	l.file("x", noise(64<<10))
+	s.image(t, "slow", l.done())
+	ended := make(chan struct{})
+	t.Cleanup(func() { close(ended) })
+	s.slow = func(w io.Writer) error {
+		for {
+			if _, err := w.Write([]byte{0x1f}); err != nil {
+				return err
+			}
+			w.(http.Flusher).Flush()
+			select {
+			case <-ended:
+				return nil
+			case <-time.After(200 * time.Millisecond):
+			}
+		}
+	}
+	v := newVictim(t, s, "--on-demand-time", "2s", "--conversions", "1")
+	a := v.refused("slow", "longer than 2s", "--on-demand-time")
+	a.within(t, time.Second, mostMemory)
+	if a.took > 10*time.Second {
+		t.Errorf("it kept its place for %v", a.took)
+	}
+}
+
+func TestARegistryThatSendsLittleCannotKeepTheServerFromEnding(t *testing.T) {
+	s := newShelf(t)
+	l := newLayer(t)
+	l.file("x", noise(64<<10))
+	s.image(t, "slow", l.done())
+	ended := make(chan struct{})
+	t.Cleanup(func() { close(ended) })
+	s.slow = func(w io.Writer) error {
+		_, _ = w.Write([]byte{0x1f})
+		w.(http.Flusher).Flush()
+		<-ended
+		return nil
+	}
+	if took := newVictim(t, s).endsAfter("slow", 300*time.Millisecond); took > mostToEnd {
+		t.Errorf("it took %v", took)
+	} else {
+		t.Logf("the attacker kept the server for %v", took.Round(time.Millisecond))
+	}
+}
+
+// noise does not compress.
+func noise(size int) []byte {
+	b := make([]byte, size)
+	x := uint64(1)
+	for i := range b {
+		x = x*6364136223846793005 + 1442695040888963407
+		b[i] = byte(x >> 56)
+	}
+	return b
+}
