@@ -61,7 +61,11 @@ func (u *unpacker) entry(ctx context.Context, hdr *tar.Header, content io.Reader
 	if u.metadata -= cost(e); u.metadata < 0 {
 		return tooLargef("the names and attributes of its files take more than %s", humanize.Limit(maxMetadata))
 	}
-	if err := u.want.took.takeEntry(e.Cost()); err != nil {
+	total := e.Cost()
+	if e.Hardlink == "" && e.Inode.Kind == rootfs.File && hdr.Size > 0 {
+		total += rootfs.ContentCost
+	}
+	if err := u.want.took.takeEntry(total); err != nil {
 		return err
 	}
 	r := record{Entry: e}

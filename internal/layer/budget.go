@@ -26,10 +26,10 @@ type share struct {
 }
 
 func (s *share) takeBytes(n int64) error {
-	b := s.budget
-	if b == nil {
+	if s == nil || s.budget == nil {
 		return nil
 	}
+	b := s.budget
 	s.bytes.Add(n)
 	if all := b.bytes.Add(n); b.Bytes > 0 && all > b.Bytes {
 		return tooLargef("the layers of the image expand to more than %s together, %s", humanize.Limit(b.Bytes), b.BytesWhy)
@@ -38,10 +38,10 @@ func (s *share) takeBytes(n int64) error {
 }
 
 func (s *share) takeEntry(metadata int64) error {
-	b := s.budget
-	if b == nil {
+	if s == nil || s.budget == nil {
 		return nil
 	}
+	b := s.budget
 	s.entries.Add(1)
 	s.metadata.Add(metadata)
 	if all := b.entries.Add(1); b.Entries > 0 && all > b.Entries {

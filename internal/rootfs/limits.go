@@ -51,7 +51,10 @@ func (t *Tree) check() error {
 	return nil
 }
 
-// Cost is what the entry counts of Limits.Metadata.
+// ContentCost is what a file that is not empty counts more.
+const ContentCost = 128
+
+// Cost is what the entry counts of Limits.Metadata, without its content.
 func (e *Entry) Cost() int64 {
 	base := len(e.Name) - strings.LastIndexByte(strings.TrimRight(e.Name, "/"), '/') - 1
 	n := perName + len(e.Name) + (nameTimes-1)*base + nameTimes*(len(e.Hardlink)+len(e.Inode.Target))
@@ -65,6 +68,7 @@ func (e *Entry) Cost() int64 {
 func (f *forest) chargeEntry(e *Entry) {
 	f.charge(1, e.Cost())
 	if e.Inode.Content != nil {
+		f.charge(0, ContentCost)
 		f.spent.bytes += e.Inode.Content.Size()
 	}
 }

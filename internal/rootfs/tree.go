@@ -49,6 +49,9 @@ func (t *Tree) All() iter.Seq2[string, *Inode] {
 // noticed also in a directory of millions.
 func (t *Tree) Sort(ctx context.Context) error { return t.sort(ctx, t.root) }
 
+// Contents is how many contents the tree keeps; no more are in it.
+func (t *Tree) Contents() int { return t.contents.count }
+
 // Links says how many names each inode has, by its Number.
 func (t *Tree) Links() []uint32 {
 	links := make([]uint32, t.inodes.count)

@@ -57,7 +57,7 @@ func (p *plan) dedup(ctx context.Context) error {
 		}
 		first = c
 		if err := c.input.need(c.File); err != nil {
-			return withName(p.tree, p.scan.files[i], err)
+			return p.withName(int(i), err)
 		}
 	}
 	return nil

@@ -11,13 +11,12 @@ import (
 type plan struct {
 	options Options
 	tree    *rootfs.Tree
-	scan    *scan
+	scan    scan
 
-	contents  []content  // of scan.files, until they are frozen
+	contents  []content  // of files that are not empty, until they are frozen
 	locations []location // the same, from then on
 	inputs    []*input
-	uncached  *input   // of contents that were in no store
-	scratch   *os.File // its file
+	scratch   *os.File // of contents that were in no store
 	extents   []extent
 	fragments []fragment
 	end       int64 // of the data
@@ -29,12 +28,7 @@ type plan struct {
 
 func newPlan(ctx context.Context, t *rootfs.Tree, o Options) (*plan, error) {
 	o.Codec = o.Codec.SingleThreaded() // memory is needed for the tree
-	scan, err := scanTree(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-	p := &plan{options: o, tree: t, scan: scan}
-	p.contents = make([]content, len(p.scan.files))
+	p := &plan{options: o, tree: t}
 	if err := p.make(ctx); err != nil {
 		p.close()
 		return nil, err
@@ -43,10 +37,12 @@ func newPlan(ctx context.Context, t *rootfs.Tree, o Options) (*plan, error) {
 }
 
 func (p *plan) make(ctx context.Context) error {
+	if err := p.scanTree(ctx); err != nil {
+		return err
+	}
 	if err := p.cutUncached(ctx); err != nil {
 		return err
 	}
-	p.locate()
 	if err := p.arrange(ctx); err != nil {
 		return err
 	}

@@ -16,13 +16,10 @@ type stored interface {
 }
 
 // cutUncached cuts the other contents into blocks, in the order of the tree, in a
-// file without a name. Of contents, it sets only where they lie in that.
+// file without a name.
 func (p *plan) cutUncached(ctx context.Context) (err error) {
 	var w *block.Writer
-	for i, f := range p.scan.files {
-		if _, ok := f.Content.(stored); ok {
-			continue
-		}
+	for _, f := range p.scan.uncached {
 		if w == nil {
 			if p.scratch, err = durable.Unnamed(p.options.Scratch, ".scratch-"); err != nil {
 				return fmt.Errorf("making a file for blocks: %w", err)
@@ -30,8 +27,8 @@ func (p *plan) cutUncached(ctx context.Context) (err error) {
 			w = block.NewWriter(p.options.Codec, p.scratch)
 			defer w.Discard()
 		}
-		if p.contents[i].File, err = w.Add(ctx, f.Open(), f.Size()); err != nil {
-			return withName(p.tree, f, err)
+		if p.contents[f.at].File, err = w.Add(ctx, f.Open(), f.Size()); err != nil {
+			return p.withName(f.at, err)
 		}
 	}
 	if w == nil {
@@ -45,7 +42,11 @@ func (p *plan) cutUncached(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	p.uncached = newInput(store, lastRank)
+	in := newInput(store, lastRank)
+	for _, f := range p.scan.uncached {
+		p.contents[f.at].input = in
+	}
+	p.inputs = append(p.inputs, in)
 	return nil
 }
 
@@ -53,30 +54,6 @@ func (p *plan) cutUncached(ctx context.Context) (err error) {
 func (p *plan) close() {
 	if p.scratch != nil {
 		_ = p.scratch.Close()
-	}
-}
-
-// locate finds the input of each content.
-func (p *plan) locate() {
-	known := make(map[*block.Store]*input)
-	for i, f := range p.scan.files {
-		c := &p.contents[i]
-		s, ok := f.Content.(stored)
-		if !ok {
-			c.input = p.uncached
-			continue
-		}
-		var store *block.Store
-		store, c.File = s.Stored()
-		if c.input = known[store]; c.input == nil {
-			c.input = newInput(store, f.rank)
-			known[store] = c.input
-			p.inputs = append(p.inputs, c.input)
-		}
-		c.input.rank = min(c.input.rank, f.rank)
-	}
-	if p.uncached != nil {
-		p.inputs = append(p.inputs, p.uncached)
 	}
 }
 

@@ -230,6 +230,43 @@ func TestAnImageOfSkippableFramesIsRefused(t *testing.T) {
 	v.refused("empty", "zstd").within(t, 2*time.Second, mostMemory)
 }
 
+func TestAnImageOfManySmallFilesTakesLittleMemoryAtScale(t *testing.T) {
+	s := newShelf(t)
+	for name, count := range map[string]int{"most": 270_000, "more": 450_000} {
+		var layers []packed
+		for n := range 4 {
+			l := newLayer(t)
+			l.many(count, 1+n*count, func(i int) string { return fmt.Sprintf("%d/%07d", n, i) })
+			layers = append(layers, l.done())
+		}
+		s.image(t, name, layers...)
+	}
+	a := newVictim(t, s).ask("most")
+	a.within(t, 60*time.Second, mostMemory)
+	if a.status != 200 {
+		t.Error("it was not made")
+	}
+	newVictim(t, s).refused("more", "--on-demand-files").within(t, 60*time.Second, mostMemory)
+}
+
+// What cannot be compressed is in memory twice while an image is put together.
+func TestAnImageOfLongNamesAndLinksTakesLittleMemory(t *testing.T) {
+	s := newShelf(t)
+	name := func(i int) string { return fmt.Sprintf("%x", noiseOf(i, 127)) }
+	names, links := newLayer(t), newLayer(t)
+	for i := range 100_000 {
+		names.add(tar.Header{Typeflag: tar.TypeReg, Name: name(i)})
+	}
+	for i := range 12_000 {
+		links.add(tar.Header{Typeflag: tar.TypeSymlink, Name: fmt.Sprint(i), Linkname: fmt.Sprintf("%x", noiseOf(i, 2000))})
+	}
+	s.image(t, "names", names.done())
+	s.image(t, "links", links.done())
+	for _, name := range []string{"names", "links"} {
+		newVictim(t, s).ask(name).within(t, 4*time.Second, mostMemory)
+	}
+}
+
 func TestAnImageOfManyEmptyFilesTakesLittleMemoryAtScale(t *testing.T) {
 	for name, of := range map[string]func(layer int) func(i int) string{
 		"same":  func(int) func(int) string { return func(i int) string { return fmt.Sprintf("d/%07d", i) } },

@@ -112,9 +112,11 @@ func TestARegistryThatSendsLittleCannotKeepTheServerFromEnding(t *testing.T) {
 }
 
 // noise does not compress.
-func noise(size int) []byte {
+func noise(size int) []byte { return noiseOf(1, size) }
+
+func noiseOf(seed, size int) []byte {
 	b := make([]byte, size)
-	x := uint64(1)
+	x := uint64(seed) * 0x9e3779b97f4a7c15
 	for i := range b {
 		x = x*6364136223846793005 + 1442695040888963407
 		b[i] = byte(x >> 56)

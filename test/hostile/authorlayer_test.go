@@ -51,13 +51,16 @@ func (l *layerWriter) file(name string, content []byte) {
 }
 
 // plain writes many empty files fast: a header of 512 bytes for each, of a name of one length.
-func (l *layerWriter) plain(count int, name func(i int) string) {
+func (l *layerWriter) plain(count int, name func(i int) string) { l.many(count, 0, name) }
+
+// many is plain for files of eight bytes, no two of which are the same, if from is not 0.
+func (l *layerWriter) many(count, from int, name func(i int) string) {
 	l.t.Helper()
 	if err := l.Flush(); err != nil {
 		l.t.Fatal(err)
 	}
 	var head bytes.Buffer
-	if err := tar.NewWriter(&head).WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name(0), Mode: 0o644, Format: tar.FormatUSTAR}); err != nil {
+	if err := tar.NewWriter(&head).WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name(0), Mode: 0o644, Size: int64(8 * min(from, 1)), Format: tar.FormatUSTAR}); err != nil {
 		l.t.Fatal(err)
 	}
 	h := head.Bytes()
@@ -67,7 +70,7 @@ func (l *layerWriter) plain(count int, name func(i int) string) {
 			sum += int(b)
 		}
 	}
-	first := name(0)
+	first, content := name(0), make([]byte, 512)
 	for _, b := range []byte(first) {
 		sum -= int(b)
 	}
@@ -82,9 +85,15 @@ func (l *layerWriter) plain(count int, name func(i int) string) {
 		}
 		copy(h, n)
 		copy(h[148:], "        ")
-		now = now - 8*' ' + 8*' '
 		copy(h[148:], fmt.Sprintf("%06o\x00 ", now))
 		if _, err := l.raw.Write(h); err != nil {
+			l.t.Fatal(err)
+		}
+		if from == 0 {
+			continue
+		}
+		copy(content, fmt.Sprintf("%08d", from+i))
+		if _, err := l.raw.Write(content); err != nil {
 			l.t.Fatal(err)
 		}
 	}
