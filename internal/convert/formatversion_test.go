@@ -62,7 +62,8 @@ func filesOfAnImage(t *testing.T) string {
 		t.Fatal(err)
 	}
 	c := &Conversion{
-		Job: Job{Product: image.Product{Name: "web", Architecture: "amd64"}, Ref: ref},
+		converter: &Converter{},
+		Job:       Job{Product: image.Product{Name: "web", Architecture: "amd64"}, Ref: ref},
 		source: &oci.Image{
 			Reference: ref, Digest: "sha256:1", Created: time.Unix(1659595589, 0),
 			Config: oci.Config{

@@ -18,6 +18,7 @@ import (
 const (
 	maxDepth     = 4
 	maxDocuments = 64 // read to find one image
+	maxOthers    = 30 // platforms that are named when none is the wanted one
 )
 
 // errNoPlatform is the error of an image that is not for the wanted platform.
@@ -63,7 +64,12 @@ func NoPlatform(want Platform, others []string) error {
 		return unsupportedf("it is an index that lists no image for Linux")
 	}
 	slices.Sort(others)
-	return notFoundf("there is no image for %s, only for %s", want.normal(), strings.Join(slices.Compact(others), ", "))
+	others = slices.Compact(others)
+	more := ""
+	if n := len(others) - maxOthers; n > 0 {
+		others, more = others[:maxOthers], fmt.Sprintf(" and %d others", n)
+	}
+	return notFoundf("there is no image for %s, only for %s%s", want.normal(), strings.Join(others, ", "), more)
 }
 
 // choose returns the best entry of one index. Entries that name their platform come

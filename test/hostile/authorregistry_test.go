@@ -21,12 +21,13 @@ type shelf struct {
 	mu    sync.Mutex
 	blobs map[string][]byte        // by digest
 	tags  map[string]string        // repository to digest of a manifest
+	sizes map[string]int           // of the layers, or else the manifest, of a repository
 	slow  func(w io.Writer) error  // if not nil, sends the blobs of layers
 	asked map[string]chan struct{} // by digest, closed when a blob is asked for
 }
 
 func newShelf(t *testing.T) *shelf {
-	s := &shelf{blobs: map[string][]byte{}, tags: map[string]string{}, asked: map[string]chan struct{}{}}
+	s := &shelf{blobs: map[string][]byte{}, tags: map[string]string{}, sizes: map[string]int{}, asked: map[string]chan struct{}{}}
 	server := httptest.NewServer(s)
 	t.Cleanup(func() {
 		server.CloseClientConnections()
@@ -57,9 +58,11 @@ func (s *shelf) image(t *testing.T, name string, layers ...packed) {
 	t.Helper()
 	var list []any
 	diffIDs := []string{}
+	size := 0
 	for _, l := range layers {
 		list = append(list, map[string]any{"mediaType": l.mediaType, "digest": s.put(l.blob), "size": len(l.blob)})
 		diffIDs = append(diffIDs, l.diffID)
+		size += len(l.blob)
 	}
 	config := encode(t, map[string]any{
 		"architecture": "amd64", "os": "linux", "config": map[string]any{"Cmd": []string{"/bin/true"}},
@@ -69,13 +72,14 @@ func (s *shelf) image(t *testing.T, name string, layers ...packed) {
 		"schemaVersion": 2, "mediaType": mediatype.OCIManifest, "layers": list,
 		"config": map[string]any{"mediaType": mediatype.OCIConfig, "digest": s.put(config), "size": len(config)},
 	}))
+	s.sizes[name] = size
 }
 
 func (s *shelf) manifest(name string, raw []byte) {
 	digest := s.put(raw)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tags[name] = digest
+	s.tags[name], s.sizes[name] = digest, len(raw)
 }
 
 func encode(t *testing.T, v any) []byte {

@@ -17,26 +17,29 @@ import (
 	"lxdocker/internal/server/servertest"
 )
 
-// imgserver builds the program, once for all tests.
-var imgserver = sync.OnceValues(func() (string, error) {
+// programs is a folder for those that tests build.
+var programs string
+
+func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "hostile-")
 	if err != nil {
-		return "", err
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
-	out, err := exec.Command("go", "build", "-o", dir, "lxdocker/cmd/imgserver").CombinedOutput()
+	programs = dir
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// imgserver builds the program, once for all tests.
+var imgserver = sync.OnceValues(func() (string, error) {
+	out, err := exec.Command("go", "build", "-o", programs, "lxdocker/cmd/imgserver").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building imgserver: %w\n%s", err, out)
 	}
-	return filepath.Join(dir, "imgserver"), nil
+	return filepath.Join(programs, "imgserver"), nil
 })
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if program, err := imgserver(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(program))
-	}
-	os.Exit(code)
-}
 
 // victim is an imgserver that converts what a registry has when it is asked to.
 type victim struct {
@@ -71,6 +74,7 @@ type answer struct {
 	cpu    time.Duration
 	memory int64 // the most that was resident, in bytes
 	disk   int64 // of the folders of images and layers
+	sent   int   // bytes of the layers, or documents
 }
 
 func (a answer) String() string {
@@ -78,8 +82,8 @@ func (a answer) String() string {
 	if a.status != 200 {
 		said = fmt.Sprintf("%d: %s", a.status, a.text)
 	}
-	return fmt.Sprintf("the attacker got %.1f s of CPU, %.1f s of time, %d MiB of memory and %d MiB of disk; %s",
-		a.cpu.Seconds(), a.took.Seconds(), a.memory>>20, a.disk>>20, said)
+	return fmt.Sprintf("for %d KiB the attacker got %.1f s of CPU, %.1f s of time, %d MiB of memory and %d MiB of disk; %s",
+		a.sent>>10, a.cpu.Seconds(), a.took.Seconds(), a.memory>>20, a.disk>>20, said)
 }
 
 // ask asks for an image, as a client does.
@@ -92,7 +96,7 @@ func (v *victim) ask(name string) answer {
 	}
 	defer r.Body.Close()
 	body, _ := io.ReadAll(r.Body)
-	a := answer{status: r.StatusCode, took: time.Since(began), cpu: cpuOf(v.t, v.PID()) - before, memory: peakOf(v.t, v.PID()), disk: usage(v.dir)}
+	a := answer{status: r.StatusCode, took: time.Since(began), cpu: cpuOf(v.t, v.PID()) - before, memory: peakOf(v.t, v.PID()), disk: usage(v.dir), sent: v.shelf.sizes[name]}
 	var said struct{ Error string }
 	if json.Unmarshal(body, &said) == nil {
 		a.text = said.Error
