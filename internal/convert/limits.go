@@ -35,7 +35,7 @@ func newLimits(jobs int) limits {
 }
 
 // largeTree is how many files a tree has that is assembled alone: with the tables
-// that are made of it, it takes 150 MiB.
+// that are made of it, it takes some 220 bytes for each.
 const largeTree = 400_000
 
 // tree is how many permits of layers a tree takes: none, mostly.

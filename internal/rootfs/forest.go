@@ -1,11 +1,6 @@
 package rootfs
 
-import (
-	"bytes"
-	"context"
-	"hash/maphash"
-	"slices"
-)
+import "hash/maphash"
 
 // forest holds the nodes of a tree, and those of a layer that is being applied to it. The
 // largest trees have millions of nodes, and a tree is to fit into memory whatever an image
@@ -101,23 +96,6 @@ func (f *forest) isDir(n number) bool { return f.inodes.at(f.inodeOf(n)).kind() 
 
 func (f *forest) implied(n number) bool { return f.node(n).inode&impliedDir != 0 }
 
-// slot is where a name in a directory is in the table, or would be.
-func (f *forest) slot(dir number, name string) (at int, n number) {
-	mask := len(f.slots) - 1
-	// Directories differ in the low bits of the product, wherever their names do not.
-	at = int(maphash.String(f.seed, name)^uint64(dir)*0x9e3779b97f4a7c15) & mask
-	for {
-		n = f.slots[at]
-		if n == 0 {
-			return at, 0
-		}
-		if c := f.node(n); c.parent == dir && string(f.texts.at(c.name)) == name {
-			return at, n
-		}
-		at = (at + 1) & mask
-	}
-}
-
 // child finds a name in a directory; 0 if there is none.
 func (f *forest) child(dir number, name string) number {
 	_, n := f.slot(dir, name)
@@ -165,39 +143,6 @@ func (f *forest) adopt(dir number, n number) {
 	}
 }
 
-// occupy fills an empty slot, and makes the table larger in time.
-func (f *forest) occupy(at int, n number) {
-	f.slots[at] = n
-	if f.used++; f.used < len(f.slots)/4*3 {
-		return
-	}
-	live := 0
-	for i := range f.nodes.count {
-		if f.nodes.at(uint32(i)).parent != 0 {
-			live++
-		}
-	}
-	size := len(f.slots)
-	for live >= size/2 {
-		size *= 2
-	}
-	f.slots, f.used = make([]number, size), live
-	for i := range f.nodes.count {
-		if c := f.nodes.at(uint32(i)); c.parent != 0 {
-			f.slots[f.vacancy(c)] = number(i)
-		}
-	}
-}
-
-func (f *forest) vacancy(c *node) int {
-	mask := len(f.slots) - 1
-	at := int(maphash.Bytes(f.seed, f.texts.at(c.name))^uint64(c.parent)*0x9e3779b97f4a7c15) & mask
-	for f.slots[at] != 0 {
-		at = (at + 1) & mask
-	}
-	return at
-}
-
 // remove takes a name away, and everything below it.
 func (f *forest) remove(n number) {
 	f.clear(n)
@@ -214,59 +159,4 @@ func (f *forest) clear(dir number) {
 		n = next
 	}
 	f.node(dir).first = 0
-}
-
-// entriesOf lists the names in a directory, in bytewise order.
-func (f *forest) entriesOf(dir number) []number {
-	count := 0
-	for n := f.node(dir).first; n != 0; n = f.node(n).next {
-		count++
-	}
-	list := make([]number, 0, count)
-	for n := f.node(dir).first; n != 0; n = f.node(n).next {
-		if f.node(n).inode != 0 && f.node(n).parent == dir {
-			list = append(list, n)
-		}
-	}
-	if !slices.IsSortedFunc(list, f.byName) {
-		slices.SortFunc(list, f.byName)
-	}
-	return list
-}
-
-func (f *forest) byName(a, b number) int {
-	return bytes.Compare(f.texts.at(f.node(a).name), f.texts.at(f.node(b).name))
-}
-
-// sort puts the entries of a directory in order, and those of all below it.
-func (f *forest) sort(ctx context.Context, dir number) error {
-	var list []number
-	for n := f.node(dir).first; n != 0; n = f.node(n).next {
-		list = append(list, n)
-	}
-	steps := 0
-	slices.SortFunc(list, func(a, b number) int {
-		if steps++; steps > often && ctx.Err() != nil {
-			return 0 // whatever the order, it comes to an end
-		}
-		return f.byName(a, b)
-	})
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	at := &f.node(dir).first
-	for _, n := range list {
-		*at = n
-		at = &f.node(n).next
-	}
-	*at = 0
-	for n := f.node(dir).first; n != 0; n = f.node(n).next {
-		if f.node(n).first == 0 {
-			continue
-		}
-		if err := f.sort(ctx, n); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,0 +1,62 @@
+package rootfs
+
+import (
+	"bytes"
+	"context"
+	"slices"
+)
+
+// entriesOf lists the names in a directory, in bytewise order.
+func (f *forest) entriesOf(dir number) []number {
+	count := 0
+	for n := f.node(dir).first; n != 0; n = f.node(n).next {
+		count++
+	}
+	list := make([]number, 0, count)
+	for n := f.node(dir).first; n != 0; n = f.node(n).next {
+		if f.node(n).inode != 0 && f.node(n).parent == dir {
+			list = append(list, n)
+		}
+	}
+	if !slices.IsSortedFunc(list, f.byName) {
+		slices.SortFunc(list, f.byName)
+	}
+	return list
+}
+
+func (f *forest) byName(a, b number) int {
+	return bytes.Compare(f.texts.at(f.node(a).name), f.texts.at(f.node(b).name))
+}
+
+// sort puts the entries of a directory in order, and those of all below it.
+func (f *forest) sort(ctx context.Context, dir number) error {
+	var list []number
+	for n := f.node(dir).first; n != 0; n = f.node(n).next {
+		list = append(list, n)
+	}
+	steps := 0
+	slices.SortFunc(list, func(a, b number) int {
+		if steps++; steps > often && ctx.Err() != nil {
+			return 0 // whatever the order, it comes to an end
+		}
+		return f.byName(a, b)
+	})
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	at := &f.node(dir).first
+	for _, n := range list {
+		*at = n
+		at = &f.node(n).next
+	}
+	*at = 0
+	for n := f.node(dir).first; n != 0; n = f.node(n).next {
+		if f.node(n).first == 0 {
+			continue
+		}
+		if err := f.sort(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
