@@ -47,7 +47,7 @@ func (o *converting) register(f *pflag.FlagSet) {
 	o.unpacked = 32 << 30
 	f.Var(&o.unpacked, "on-demand-unpacked", "largest `SIZE` that all layers of an on-demand image may unpack to; 0 for as much as --max-unpacked-image")
 	f.Int64Var(&o.strangers.Files, "on-demand-files", 2_000_000, "up to `N` files and directories in all layers of an on-demand image; 0 for as many as --max-files")
-	f.DurationVar(&o.strangers.Time, "on-demand-time", time.Hour, "give up an on-demand image that takes longer than this `DURATION`; 0 for as long as --time-limit")
+	f.DurationVar(&o.strangers.Time, "on-demand-time", 2*time.Hour, "give up an on-demand image that takes longer than this `DURATION`; 0 for as long as --time-limit")
 	f.IntVar(&o.limits.Conversions, "conversions", 2, "convert up to `N` on-demand images at once")
 	f.IntVar(&o.limits.PerClient, "per-client", 60, "up to `N` new on-demand images per address and hour; 0 for no limit")
 	o.keep.Register(f)

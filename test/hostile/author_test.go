@@ -207,6 +207,18 @@ func TestAnImageOfManyLayersIsRefused(t *testing.T) {
 	newVictim(t, s).refused("layers", "layers", "500").within(t, time.Second, mostMemory)
 }
 
+func TestAnImageOfSmallLayersCostsLittle(t *testing.T) {
+	s := newShelf(t)
+	var layers []packed
+	for n := range 499 {
+		l := newLayer(t)
+		l.many(100, 1+100*n, func(i int) string { return fmt.Sprintf("%03d/%02d", n, i) })
+		layers = append(layers, l.done())
+	}
+	s.image(t, "layers", layers...)
+	newVictim(t, s).ask("layers").within(t, 5*time.Second, mostMemory)
+}
+
 func TestAnImageOfEmptyGzipMembersIsRefused(t *testing.T) {
 	s := newShelf(t)
 	var member bytes.Buffer
