@@ -21,10 +21,11 @@ type Limits struct {
 // them. Names and targets are in the tree and in a table of the image, which also grows by
 // being copied; attributes are in more tables. Links on the way to a name take time.
 const (
-	perName    = 64
-	nameTimes  = 4
-	xattrTimes = 8
-	linkTimes  = 4
+	perName     = 64
+	nameTimes   = 4
+	targetTimes = 8
+	xattrTimes  = 8
+	linkTimes   = 4
 )
 
 // spent is what was used of limits.
@@ -57,7 +58,7 @@ const ContentCost = 128
 // Cost is what the entry counts of Limits.Metadata, without its content.
 func (e *Entry) Cost() int64 {
 	base := len(e.Name) - strings.LastIndexByte(strings.TrimRight(e.Name, "/"), '/') - 1
-	n := perName + len(e.Name) + (nameTimes-1)*base + nameTimes*(len(e.Hardlink)+len(e.Inode.Target))
+	n := perName + len(e.Name) + (nameTimes-1)*base + targetTimes*(len(e.Hardlink)+len(e.Inode.Target))
 	for name, value := range e.Inode.Xattrs {
 		n += perName + xattrTimes*(len(name)+len(value))
 	}
