@@ -104,7 +104,7 @@ func (v *victim) ask(name string) answer {
 	return a
 }
 
-// refused asks, and fails unless the image is refused for a reason.
+// refused asks, and fails unless the image is refused, and the log says why.
 func (v *victim) refused(name string, reasons ...string) answer {
 	v.t.Helper()
 	a := v.ask(name)
@@ -112,8 +112,8 @@ func (v *victim) refused(name string, reasons ...string) answer {
 		v.t.Errorf("it was not refused: %s", a)
 	}
 	for _, reason := range reasons {
-		if !strings.Contains(a.text, reason) {
-			v.t.Errorf("the refusal does not say %q: %s", reason, a.text)
+		if log := v.Output(); !strings.Contains(log, reason) {
+			v.t.Errorf("the log does not say %q: %s", reason, log)
 		}
 	}
 	return a
