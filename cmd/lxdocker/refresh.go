@@ -4,11 +4,14 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"lxdocker/internal/image"
+	"lxdocker/internal/oci"
 	"lxdocker/internal/store"
+	"lxdocker/internal/store/dir"
 )
 
 // refreshOptions are the flags of `lxdocker refresh`.
@@ -39,12 +42,11 @@ func (o *refreshOptions) run(cmd *cobra.Command, names []string) error {
 	if missing := o.missing(); len(missing) > 0 {
 		return missingFlags(missing...)
 	}
-	b, images, err := o.open(cmd)
+	published, err := dir.Open(o.images)
 	if err != nil {
 		return err
 	}
-	defer b.Display.Close()
-	now, err := images.Versions(cmd.Context())
+	now, err := published.Versions(cmd.Context())
 	if err != nil {
 		return err
 	}
@@ -52,6 +54,12 @@ func (o *refreshOptions) run(cmd *cobra.Command, names []string) error {
 	if err != nil {
 		return err
 	}
+	o.Named = hostsOf(versions) // whoever calls this asks for them
+	b, images, err := o.open(cmd)
+	if err != nil {
+		return err
+	}
+	defer b.Display.Close()
 	if len(names) == 0 && anyOfSpecs(now) && !o.unattended(cmd) {
 		fmt.Fprintln(beside(b.Display, cmd.ErrOrStderr()), "only images on demand are looked at; `lxdocker build` looks at those of specs")
 	}
@@ -90,6 +98,20 @@ func onDemand(now *store.Snapshot, names []string) (all []image.Version, err err
 		}
 	}
 	return all, nil
+}
+
+// hostsOf lists the registries of images.
+func hostsOf(versions []image.Version) (all []string) {
+	for _, v := range versions {
+		ref, err := oci.Parse(v.Source)
+		if err != nil {
+			continue // what is wrong is said when it is refreshed
+		}
+		if host, _, _ := strings.Cut(ref.Repository(), "/"); !slices.Contains(all, host) {
+			all = append(all, host)
+		}
+	}
+	return all
 }
 
 // anyOfSpecs says whether there are images that a refresh is not about.

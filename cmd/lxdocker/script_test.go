@@ -71,7 +71,7 @@ func demand(ts *testscript.TestScript, neg bool, args []string) {
 	var o conversionOptions
 	cmd := &cobra.Command{}
 	o.register(cmd)
-	o.Cache = ts.MkAbs("cache")
+	o.Cache, o.Named = ts.MkAbs("cache"), []string{ts.Getenv("REGISTRY")}
 	b, _, err := o.Builder(progress.Discard(), slog.New(slog.DiscardHandler))
 	ts.Check(err)
 	b.Keep = image.Retention{Keep: 3}

@@ -14,7 +14,7 @@ func SmallDisk(t *testing.T, folder, options string) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, options); err != nil {
+	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, options+",mode=755"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
