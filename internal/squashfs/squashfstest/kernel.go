@@ -91,7 +91,8 @@ func mount(image, dir string) error {
 	if err != nil {
 		return fmt.Errorf("mounting: %w", err)
 	}
-	defer device.Close() // from then on it goes with the mount
+	defer device.Close()
+	// When the device is closed, it goes with the mount.
 	if err := unix.Mount(device.Name(), dir, "squashfs", unix.MS_RDONLY, ""); err != nil {
 		return fmt.Errorf("mounting: %w", err)
 	}
