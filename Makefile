@@ -45,9 +45,9 @@ TEST := go test -vet=off
 
 # Much of it waits, for mounts, containers and clients: more packages at once than processors,
 # and those that take longest first.
-LONGEST := squashfs guest layer block delta store/dir
+LONGEST := internal/squashfs internal/guest internal/block test/fingerprints test/hostile internal/layer internal/delta internal/store/dir
 unit: ## unit, property and command line tests, but for those of `make scale`
-	.ci/inmemory $(TEST) -p $$((2 * $$(nproc))) -skip 'AtScale$$' $(LONGEST:%=./internal/%) ./test/fingerprints ./...
+	.ci/inmemory $(TEST) -p $$((2 * $$(nproc))) -skip 'AtScale$$' $(LONGEST:%=./%) ./...
 
 # This only computes: CI does it while the tests with daemons wait.
 scale: ## tests of sizes that take long; 2,000 random trees against every reader of squashfs, 5,000 stacks of layers against overlayfs (root)
