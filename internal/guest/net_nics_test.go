@@ -72,10 +72,8 @@ func TestAnInterfaceThatComesLater(t *testing.T) {
 					t.Errorf("that took %v", took)
 				}
 				c.waitForFile("etc/resolv.conf", "nameserver 10.9.1.1\nnameserver 10.9.2.1\n")
-				client := c.processOf("udhcpc", "-i eth1")
-				if client == 0 {
-					t.Fatal("no udhcpc for eth1")
-				}
+				// A process that becomes udhcpc just now has no name yet.
+				c.waitForCommand("its udhcpc", func() bool { return c.processOf("udhcpc", "-i eth1") != 0 })
 				c.inNetwork(ip, "link", "set", "eth1", "netns", n.namespace())
 				c.waitForCommand("the end of its udhcpc", func() bool { return c.processOf("udhcpc", "-i eth1") == 0 })
 				c.waitForFile("etc/resolv.conf", "nameserver 10.9.1.1\n")

@@ -113,6 +113,8 @@ func TestHowLongTheApplicationWaits(t *testing.T) {
 			if took := time.Since(begin); took < test.least {
 				t.Errorf("it took %v", took)
 			}
+			// What is said goes through the logger, and comes to the console in its own time.
+			c.waitForCommand("what is said", func() bool { return len(ours(c)) >= len(test.console) })
 			if diff := cmp.Diff(test.console, ours(c)); diff != "" {
 				t.Errorf("console (-wanted +got):\n%s", diff)
 			}
