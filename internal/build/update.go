@@ -32,7 +32,7 @@ func (b *Builder) Update(ctx context.Context, s store.Store, j convert.Job, back
 	var u used
 	result := b.one(ctx, s, j, image.Current(versions)[j.Product], background, &u)
 	if result.Err != nil {
-		return result.Version, result.Err
+		return result.Version, aboutImage(result.Err)
 	}
 	if versions, err = offered(ctx, s, j.Product); err != nil {
 		return result.Version, err
