@@ -81,5 +81,6 @@ func limited(ctx context.Context, limit time.Duration, why error, f func(context
 }
 
 func (b Bounds) tooLong() error {
-	return failure.Errorf(failure.TooLarge, "it takes longer than %v, the limit of %s", b.Time, b.TimeBy)
+	text := fmt.Sprintf("it takes longer than %v", b.Time)
+	return failure.Tell(failure.Errorf(failure.TooLarge, "%s, the limit of %s", text, b.TimeBy), text)
 }

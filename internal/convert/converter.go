@@ -2,6 +2,7 @@ package convert
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -92,7 +93,8 @@ func (c *Conversion) fits() error {
 		return failure.Publicf(failure.TooLarge, "image too large: the layers of %s have %d bytes, and no more than %d are allowed here", c.source.Reference, size, c.MaxSize)
 	}
 	if b := c.bounds(); b.Layers > 0 && len(c.source.Layers) > b.Layers {
-		return failure.Publicf(failure.TooLarge, "image too large: %s has %d layers, more than %d, the limit of %s", c.source.Reference, len(c.source.Layers), b.Layers, b.LayersBy)
+		text := fmt.Sprintf("image too large: %s has %d layers, more than %d", c.source.Reference, len(c.source.Layers), b.Layers)
+		return failure.Tell(failure.Errorf(failure.TooLarge, "%s, the limit of %s", text, b.LayersBy), text)
 	}
 	return nil
 }

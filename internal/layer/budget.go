@@ -1,8 +1,10 @@
 package layer
 
 import (
+	"fmt"
 	"sync/atomic"
 
+	"lxdocker/internal/failure"
 	"lxdocker/internal/humanize"
 )
 
@@ -32,7 +34,7 @@ func (s *share) takeBytes(n int64) error {
 	b := s.budget
 	s.bytes.Add(n)
 	if all := b.bytes.Add(n); b.Bytes > 0 && all > b.Bytes {
-		return tooLargef("the layers of the image expand to more than %s together, %s", humanize.Limit(b.Bytes), b.BytesWhy)
+		return tooMuch(", "+b.BytesWhy, "the layers of the image expand to more than %s together", humanize.Limit(b.Bytes))
 	}
 	return nil
 }
@@ -45,12 +47,18 @@ func (s *share) takeEntry(metadata int64) error {
 	s.entries.Add(1)
 	s.metadata.Add(metadata)
 	if all := b.entries.Add(1); b.Entries > 0 && all > b.Entries {
-		return tooLargef("the layers of the image have more than %d files together, the limit of %s", b.Entries, b.FilesBy)
+		return tooMuch(", the limit of "+b.FilesBy, "the layers of the image have more than %d files together", b.Entries)
 	}
 	if all := b.metadata.Add(metadata); b.Metadata > 0 && all > b.Metadata {
-		return tooLargef("the names and attributes of the image's files take more than %s together; %s allows that much for so many files", humanize.Limit(b.Metadata), b.FilesBy)
+		return tooMuch("; "+b.FilesBy+" allows that much for so many files", "the names and attributes of the image's files take more than %s together", humanize.Limit(b.Metadata))
 	}
 	return nil
+}
+
+// tooMuch is an error of which strangers are told the text, and not the setting after it.
+func tooMuch(setting, format string, args ...any) error {
+	text := fmt.Sprintf(format, args...)
+	return failure.Tell(failure.Errorf(failure.TooLarge, "%s%s", text, setting), text)
 }
 
 // giveBack is for a layer that is fetched again.

@@ -45,7 +45,7 @@ func (t *Tree) Apply(ctx context.Context, layer iter.Seq2[Entry, error]) error {
 			return fmt.Errorf("reading the layer's entries: %w", err)
 		}
 		if err := l.apply(e); err != nil {
-			return failure.Errorf(kindOf(err), "applying entry %q: %w", e.Name, err)
+			return failure.Publicf(kindOf(err), "applying entry %q: %w", e.Name, err)
 		}
 		if err := t.check(); err != nil {
 			return err

@@ -90,7 +90,7 @@ func (l *applier) resolveForward(ctx context.Context) error {
 			chain = append(chain, n)
 			next, err := l.forwardTarget(n)
 			if err != nil {
-				return failure.Errorf(kindOf(err), "applying entry %q: hardlink to %q: %w", l.own.pathOf(n), l.forwardText(n), err)
+				return failure.Publicf(kindOf(err), "applying entry %q: hardlink to %q: %w", l.own.pathOf(n), l.forwardText(n), err)
 			}
 			if err := l.ended(ctx); err != nil {
 				return err

@@ -1,6 +1,7 @@
 package rootfs
 
 import (
+	"fmt"
 	"strings"
 
 	"lxdocker/internal/failure"
@@ -41,19 +42,25 @@ func (f *forest) charge(entries, metadata int64) {
 func (t *Tree) check() error {
 	switch l, s := t.Limits, t.spent; {
 	case l.Bytes > 0 && s.bytes > l.Bytes:
-		return failure.Errorf(failure.TooLarge, "the layers of the image expand to more than %s together, %s", humanize.Limit(l.Bytes), l.BytesWhy)
+		return tooLarge(", "+l.BytesWhy, "the layers of the image expand to more than %s together", humanize.Limit(l.Bytes))
 	case l.Entries > 0 && s.entries > l.Entries:
-		return failure.Errorf(failure.TooLarge, "the layers of the image have more than %d files and directories together, the limit of %s", l.Entries, l.FilesBy)
+		return tooLarge(", the limit of "+l.FilesBy, "the layers of the image have more than %d files and directories together", l.Entries)
 	case l.Metadata > 0 && s.metadata > l.Metadata:
-		return failure.Errorf(failure.TooLarge, "the names and attributes of the image's files take more than %s together; %s allows that much for so many files", humanize.Limit(l.Metadata), l.FilesBy)
+		return tooLarge("; "+l.FilesBy+" allows that much for so many files", "the names and attributes of the image's files take more than %s together", humanize.Limit(l.Metadata))
 	case t.texts.full() || t.nodes.count > impliedDir/2:
-		return failure.Errorf(failure.TooLarge, "the image has more files, or longer names, than fit into a tree")
+		return failure.Publicf(failure.TooLarge, "the image has more files, or longer names, than fit into a tree")
 	}
 	return nil
 }
 
 // ContentCost is what a file that is not empty counts more.
 const ContentCost = 128
+
+// tooLarge is an error of which strangers are told the text, and not the setting after it.
+func tooLarge(setting, format string, args ...any) error {
+	text := fmt.Sprintf(format, args...)
+	return failure.Tell(failure.Errorf(failure.TooLarge, "%s%s", text, setting), text)
+}
 
 // Cost is what the entry counts of Limits.Metadata, without its content.
 func (e *Entry) Cost() int64 {
