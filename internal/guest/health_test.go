@@ -112,7 +112,7 @@ func TestACheckThatHangsHasFailed(t *testing.T) {
 	if got := c.processes("4242"); got != 0 {
 		t.Errorf("%d processes of the check are left", got)
 	}
-	if !slices.Contains(ours(c), "health: unhealthy, no answer within 0.2 s") {
+	if !slices.Contains(said(c, 2), "health: unhealthy, no answer within 0.2 s") {
 		t.Errorf("the console says %q", ours(c))
 	}
 }
@@ -304,7 +304,7 @@ func TestWhatAChattyCheckPrintsIsBounded(t *testing.T) {
 		if h := healthOf(c); *h.ExitCode != 137 || h.Output != strings.Repeat("y\n", 2048) || largest != 4096 {
 			t.Errorf("%d bytes were kept; it is %.100v", largest, h)
 		}
-		if want := []string{"health: unhealthy, no answer within 1.0 s"}; !slices.Equal(ours(c), want) {
+		if want := []string{"health: unhealthy, no answer within 1.0 s"}; !slices.Equal(said(c, 1), want) {
 			t.Errorf("the console says %q", ours(c))
 		}
 	})

@@ -96,6 +96,14 @@ func TestAProgramThatCannotRunIsNamed(t *testing.T) {
 	}
 }
 
+// said is ours of a container that goes on: what the guest says goes through its logger,
+// and comes to the console in its own time. It waits for so many lines.
+func said(c *container, lines int) []string {
+	c.t.Helper()
+	c.waitForCommand("what is said", func() bool { return len(ours(c)) >= lines })
+	return ours(c)
+}
+
 // ours gives the guest's own lines on the console, without how long the
 // application ran.
 func ours(c *container) []string {

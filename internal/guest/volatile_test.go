@@ -80,7 +80,7 @@ func TestTmpAndRunHaveASize(t *testing.T) {
 			if got, _ := c.sizeOf("/run"); got != test.run {
 				t.Errorf("/run has %d KiB, not %d", got, test.run)
 			}
-			if got := strings.Join(ours(c), "\n"); got != strings.Join(test.says, "\n") {
+			if got := strings.Join(said(c, len(test.says)), "\n"); got != strings.Join(test.says, "\n") {
 				t.Errorf("the console says %q, not %q", got, test.says)
 			}
 			c.signal(sigPwr)
@@ -194,7 +194,7 @@ func TestWithoutAnOverlayWhatIsLargeStaysOnDisk(t *testing.T) {
 	if size, kind := c.sizeOf("/tmp"); size != 0 {
 		t.Errorf("/tmp is a %s", kind)
 	}
-	if want := "/tmp stays on disk, where nothing empties it: the image has 5 MiB in 1 files there, and this host has no overlay for the instance"; strings.Join(ours(c), "\n") != want {
+	if want := "/tmp stays on disk, where nothing empties it: the image has 5 MiB in 1 files there, and this host has no overlay for the instance"; strings.Join(said(c, 1), "\n") != want {
 		t.Errorf("the console says %q", ours(c))
 	}
 	if got := c.busybox("awk", "$2 ~ \"^/.lxdocker\" { n++ } END { print n+0 }", "/proc/mounts"); got != "0" {
