@@ -156,6 +156,9 @@ func TestTheStateIsPublished(t *testing.T) {
 	t.Parallel()
 	i := countingImage(t, "3 k9 3")
 	i.Restart = lifecycle.Restart{When: lifecycle.RestartAlways}
+	i.editInstalled = func(tree *rootfs.Tree) { // the delays are so short that a busy test misses them
+		must(t, tree.Put(".lxdocker/state.sh", text(string(file("state.sh"))+"\npause() { $bb sleep 2; }\n")))
+	}
 	c := run(t, i)
 	var waiting status
 	c.waitFor("the delay after a signal", func() bool {

@@ -28,7 +28,7 @@ func TestEverythingTheCatalogNamesIsThere(t *testing.T) {
 	var published, pruned, rounds atomic.Int64
 	began := time.Now()
 	enough := func() bool {
-		return published.Load() >= 30 && pruned.Load() >= 5 && rounds.Load() >= 40 || time.Since(began) > 20*time.Second
+		return published.Load() >= 30 && pruned.Load() >= 5 && rounds.Load() >= 40 || time.Since(began) > 2*time.Minute
 	}
 	var group errgroup.Group
 	group.Go(func() error {
