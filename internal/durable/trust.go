@@ -23,7 +23,7 @@ func CheckOwner(path string) error {
 	mode := info.Mode().Perm()
 	switch {
 	case !IsOurs(info):
-		return fmt.Errorf("%s belongs to user %d, who could change what is in it: use one of your own, or run `chown %d %s`", path, st.Uid, os.Geteuid(), path)
+		return fmt.Errorf("%s belongs to user %d, who could change what is in it: run this as that user, or `chown %d %s`", path, st.Uid, os.Geteuid(), path)
 	case mode&0o002 != 0:
 		return fmt.Errorf("%s may be written by everybody: run `chmod o-w %s`", path, path)
 	case mode&0o020 != 0 && st.Gid != 0 && st.Gid != st.Uid:
