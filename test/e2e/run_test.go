@@ -93,9 +93,9 @@ func TestSpecMistakes(t *testing.T) {
 	s.write(t, "wrong-type", "image: nginx\ndisable_supervisor: sometimes\nenv: 7\n")
 	s.write(t, "bad-reference", "image: NGINX:la test\n")
 	s.write(t, "good", "image: "+imageRef("goserver")+"\n")
-	s.lxdocker(t).mustSay(t, 2,
+	s.lxdocker(t).mustSay(t, 3,
 		"typo.yaml:1:1", "imgae", `"image"`, "not-yaml.yaml:", "wrong-type.yaml:2:", "wrong-type.yaml:3:", "bad-reference.yaml:1:")
-	mustOffer(t, s, nil, "goserver")
+	mustOffer(t, s, nil, "good", "goserver") // what is right is built all the same
 }
 
 // gate is a registry whose layers do not come until it is opened; and a site
