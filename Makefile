@@ -51,8 +51,8 @@ unit: ## unit, property and command line tests, but for those of `make scale`
 
 # This only computes: CI does it while the tests with daemons wait.
 scale: ## tests of sizes that take long; 2,000 random trees against every reader of squashfs, 5,000 stacks of layers against overlayfs (root)
-	.ci/inmemory $(TEST) -count=1 -run 'AtScale$$' $$(grep -rlE --include='*_test.go' '^func Test.*AtScale\(' cmd internal test | xargs dirname | sort -u | sed 's,^,./,')
-	.ci/inmemory $(TEST) -count=1 -run RandomTrees ./internal/squashfs -rapid.checks 250
+	.ci/inmemory $(TEST) -count=1 -timeout 30m -run 'AtScale$$' $$(grep -rlE --include='*_test.go' '^func Test.*AtScale\(' cmd internal test | xargs dirname | sort -u | sed 's,^,./,')
+	.ci/inmemory $(TEST) -count=1 -timeout 30m -run RandomTrees ./internal/squashfs -rapid.checks 250
 	.ci/inmemory $(TEST) -count=1 -run AsTheKernelMergesThem ./internal/rootfs -rapid.checks 5000
 
 COPIES ?= 300
@@ -61,7 +61,7 @@ power: ## takes the power away COPIES (300) times; `make scale` does so 30 times
 
 RACE := block build convert hub imageapi layer oci progress server store
 race: ## what is concurrent, under the race detector (cgo)
-	CGO_ENABLED=1 $(TEST) -race -short $(RACE:%=./internal/%/...)
+	CGO_ENABLED=1 $(TEST) -race -short -timeout 30m $(RACE:%=./internal/%/...)
 
 other-archs: ## build for arm64 and arm, and vet the tests
 	for arch in arm64 arm; do GOARCH=$$arch go build ./... && GOARCH=$$arch go vet -tags e2e ./... || exit; done
