@@ -8,7 +8,7 @@ import (
 )
 
 // Schema returns the JSON schema (draft 2020-12) of a spec, for editors. It cannot
-// express everything that LoadDir checks: whether a source exists, whether two specs
+// express everything that ReadDir checks: whether a source exists, whether two specs
 // conflict, how a number was written.
 func Schema() []byte {
 	root := object(specKeys.properties())
