@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"lxdocker/test/hostile/bomb"
 )
 
 // mostToEnd is how long imgserver may take to end, whatever it is at.
@@ -39,15 +41,15 @@ func (v *victim) endsAfter(name string, wait time.Duration) time.Duration {
 
 func TestAnImageCannotKeepTheServerFromEndingAtScale(t *testing.T) {
 	s := newShelf(t)
-	files, holes, names := newLayer(t), newLayer(t), newLayer(t)
-	files.plain(1_900_000, func(i int) string { return fmt.Sprintf("%07d", i) })
-	sparse(t, holes, "hole", 4<<30-1<<20)
-	names.add(tar.Header{Typeflag: tar.TypeDir, Name: "d/"})
-	names.add(tar.Header{Typeflag: tar.TypeSymlink, Name: "l", Linkname: "d/../d/../d/../d/../d/../d/../d/../d"})
-	names.plain(700_000, func(i int) string { return fmt.Sprintf("l/%06d", i) })
-	s.image(t, "files", files.done())
-	s.image(t, "holes", holes.done())
-	s.image(t, "names", names.done())
+	files, holes, names := bomb.NewLayer(), bomb.NewLayer(), bomb.NewLayer()
+	files.Plain(1_900_000, func(i int) string { return fmt.Sprintf("%07d", i) })
+	holes.Sparse("hole", 4<<30-1<<20)
+	names.Add(tar.Header{Typeflag: tar.TypeDir, Name: "d/"})
+	names.Add(tar.Header{Typeflag: tar.TypeSymlink, Name: "l", Linkname: "d/../d/../d/../d/../d/../d/../d/../d"})
+	names.Plain(700_000, func(i int) string { return fmt.Sprintf("l/%06d", i) })
+	s.Image("files", files.Done())
+	s.Image("holes", holes.Done())
+	s.Image("names", names.Done())
 	longest := time.Duration(0)
 	for _, name := range []string{"files", "holes", "names"} {
 		for _, wait := range []time.Duration{200 * time.Millisecond, time.Second, 2 * time.Second, 3 * time.Second, 5 * time.Second} {
@@ -62,12 +64,12 @@ func TestAnImageCannotKeepTheServerFromEndingAtScale(t *testing.T) {
 
 func TestARegistryThatSendsLittleCannotKeepAPlace(t *testing.T) {
 	s := newShelf(t)
-	l := newLayer(t)
-	l.file("x", noise(64<<10))
-	s.image(t, "slow", l.done())
+	l := bomb.NewLayer()
+	l.File("x", bomb.Noise(1, 64<<10))
+	s.Image("slow", l.Done())
 	ended := make(chan struct{})
 	t.Cleanup(func() { close(ended) })
-	s.slow = func(w io.Writer) error {
+	s.Slow = func(w io.Writer) error {
 		for {
 			if _, err := w.Write([]byte{0x1f}); err != nil {
 				return err
@@ -90,12 +92,12 @@ func TestARegistryThatSendsLittleCannotKeepAPlace(t *testing.T) {
 
 func TestARegistryThatSendsLittleCannotKeepTheServerFromEnding(t *testing.T) {
 	s := newShelf(t)
-	l := newLayer(t)
-	l.file("x", noise(64<<10))
-	s.image(t, "slow", l.done())
+	l := bomb.NewLayer()
+	l.File("x", bomb.Noise(1, 64<<10))
+	s.Image("slow", l.Done())
 	ended := make(chan struct{})
 	t.Cleanup(func() { close(ended) })
-	s.slow = func(w io.Writer) error {
+	s.Slow = func(w io.Writer) error {
 		_, _ = w.Write([]byte{0x1f})
 		w.(http.Flusher).Flush()
 		<-ended
@@ -106,17 +108,4 @@ func TestARegistryThatSendsLittleCannotKeepTheServerFromEnding(t *testing.T) {
 	} else {
 		t.Logf("the attacker kept the server for %v", took.Round(time.Millisecond))
 	}
-}
-
-// noise does not compress.
-func noise(size int) []byte { return noiseOf(1, size) }
-
-func noiseOf(seed, size int) []byte {
-	b := make([]byte, size)
-	x := uint64(seed) * 0x9e3779b97f4a7c15
-	for i := range b {
-		x = x*6364136223846793005 + 1442695040888963407
-		b[i] = byte(x >> 56)
-	}
-	return b
 }

@@ -96,7 +96,7 @@ func (v *victim) ask(name string) answer {
 	}
 	defer r.Body.Close()
 	body, _ := io.ReadAll(r.Body)
-	a := answer{status: r.StatusCode, took: time.Since(began), cpu: cpuOf(v.t, v.PID()) - before, memory: peakOf(v.t, v.PID()), disk: usage(v.dir), sent: v.shelf.sizes[name]}
+	a := answer{status: r.StatusCode, took: time.Since(began), cpu: cpuOf(v.t, v.PID()) - before, memory: peakOf(v.t, v.PID()), disk: usage(v.dir), sent: v.shelf.Size(name)}
 	var said struct{ Error string }
 	if json.Unmarshal(body, &said) == nil {
 		a.text = said.Error

@@ -68,20 +68,9 @@ func (v *victim) named(name string) (reference, fingerprint string) {
 	return a.Metadata.Properties["lxdocker.ref"], a.Metadata.Fingerprint
 }
 
-// one puts an image with one file on the shelf, and returns its digest.
-func (s *shelf) one(t *testing.T, name, content string) (digest string) {
-	t.Helper()
-	l := newLayer(t)
-	l.file("file", []byte(content))
-	s.image(t, name, l.done())
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.tags[name]
-}
-
 func TestAClientPassesNoPatternWithATagByADigest(t *testing.T) {
 	s := newShelf(t)
-	digest := s.one(t, "app", "anything")
+	digest := s.one("app", "anything")
 	v := hub(t, s, t.TempDir(), s.host+"/app:1.*", s.host+"/tool", "-"+s.host+"/tool:old")
 	for _, name := range []string{"app:1.2@" + digest, "app@" + digest, "app:1.@" + digest, "tool:old", "tool@" + digest, "tool:new@" + digest} {
 		if got, _ := v.named(s.host + "/" + name); !strings.HasPrefix(got, "refused: ") {
@@ -98,7 +87,7 @@ func TestAClientPassesNoPatternWithATagByADigest(t *testing.T) {
 
 func TestAClientPassesNoDenyPatternByAnotherSpelling(t *testing.T) {
 	s := newShelf(t)
-	s.one(t, "secret", "secret")
+	s.one("secret", "secret")
 	port := s.host[strings.IndexByte(s.host, ':')+1:]
 	v := hub(t, s, t.TempDir(), "**", "-"+s.host+"/secret")
 	tried := 0
@@ -116,7 +105,7 @@ func TestAClientPassesNoDenyPatternByAnotherSpelling(t *testing.T) {
 
 func TestAClientMakesOneImageOfADigestWhateverTagsAreWritten(t *testing.T) {
 	s := newShelf(t)
-	digest := s.one(t, "app", strings.Repeat("data", 1000))
+	digest := s.one("app", strings.Repeat("data", 1000))
 	v := hub(t, s, t.TempDir(), s.host+"/*")
 	fingerprints := map[string]bool{}
 	for i := range 21 {
@@ -132,8 +121,8 @@ func TestAClientMakesOneImageOfADigestWhateverTagsAreWritten(t *testing.T) {
 
 func TestAClientGetsNothingThatThePolicyTookBack(t *testing.T) {
 	s := newShelf(t)
-	s.one(t, "app", "taken back")
-	s.one(t, "other", "allowed")
+	s.one("app", "taken back")
+	s.one("other", "allowed")
 	dir := t.TempDir()
 	before := hub(t, s, dir, s.host+"/*")
 	_, fingerprint := before.named(s.host + "/app")
@@ -172,7 +161,7 @@ func TestAClientGetsNothingThatThePolicyTookBack(t *testing.T) {
 
 func TestAClientLearnsNothingOfTheMachine(t *testing.T) {
 	s := newShelf(t)
-	s.one(t, "app", "x")
+	s.one("app", "x")
 	dir := t.TempDir()
 	login := filepath.Join(t.TempDir(), "private-auth.json")
 	if err := os.WriteFile(login, []byte(`{"auths": {"`+s.host+`": "odd"}}`), 0o600); err != nil {

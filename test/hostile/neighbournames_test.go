@@ -11,8 +11,8 @@ import (
 
 func TestANeighbourTakesNoNameThatEndsInAnArchitecture(t *testing.T) {
 	s := newShelf(t)
-	s.one(t, "julia", "the right one")
-	s.one(t, "julia/arm64", "somebody else's")
+	s.one("julia", "the right one")
+	s.one("julia/arm64", "somebody else's")
 	v := hub(t, s, t.TempDir(), s.host+"/**")
 	evil, _ := v.named(s.host + "/julia/arm64:latest")
 	if evil != s.host+"/julia/arm64:latest" {
@@ -35,8 +35,8 @@ func TestANeighbourTakesNoNameThatEndsInAnArchitecture(t *testing.T) {
 
 func TestANeighbourTakesNoNameOfASpec(t *testing.T) {
 	s := newShelf(t)
-	s.one(t, "app", "the spec's")
-	s.one(t, "web", "somebody else's")
+	s.one("app", "the spec's")
+	s.one("web", "somebody else's")
 	dir := t.TempDir()
 	specs := filepath.Join(dir, "specs")
 	if err := os.Mkdir(specs, 0o755); err != nil {
@@ -72,7 +72,7 @@ func TestANeighbourTakesNoNameOfASpec(t *testing.T) {
 
 func TestANeighbourIsNotServedWithTheServersLogins(t *testing.T) {
 	s := newShelf(t)
-	s.one(t, "private", "secret")
+	s.one("private", "secret")
 	guarded := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if user, password, _ := r.BasicAuth(); user != "user" || password != "pa55w0rd" {
 			w.Header().Set("WWW-Authenticate", `Basic realm="x"`)

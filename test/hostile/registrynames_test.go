@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lxdocker/internal/mediatype"
+	"lxdocker/test/hostile/bomb"
 )
 
 func pause() { time.Sleep(50 * time.Millisecond) }
@@ -16,11 +17,11 @@ func pause() { time.Sleep(50 * time.Millisecond) }
 // has in its cache from elsewhere.
 func TestARegistryGetsNoLayerOfAnotherByItsDigest(t *testing.T) {
 	good, evil := newShelf(t), newShelf(t)
-	l := newLayer(t)
-	l.file("secret", []byte("secret"))
-	secret := l.done()
-	good.image(t, "app", secret)
-	digest := good.tags["app"]
+	l := bomb.NewLayer()
+	l.File("secret", []byte("secret"))
+	secret := l.Done()
+	good.Image("app", secret)
+	digest := good.DigestOf("app")
 	liar := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead && strings.Contains(r.URL.Path, "/blobs/") {
 			return // it has everything, it says
@@ -37,12 +38,12 @@ func TestARegistryGetsNoLayerOfAnotherByItsDigest(t *testing.T) {
 	if got, _ := v.named(good.host + "/app"); got != good.host+"/app:latest" {
 		t.Fatalf("the image is %s", got)
 	}
-	config := encode(t, map[string]any{"architecture": "amd64", "os": "linux", "rootfs": map[string]any{"type": "layers", "diff_ids": []string{secret.diffID}}})
-	evil.manifest("steal", encode(t, map[string]any{
+	config := bomb.Encode(map[string]any{"architecture": "amd64", "os": "linux", "rootfs": map[string]any{"type": "layers", "diff_ids": []string{secret.DiffID}}})
+	evil.Manifest("steal", bomb.Blob{bomb.Encode(map[string]any{
 		"schemaVersion": 2, "mediaType": mediatype.OCIManifest,
-		"layers": []any{map[string]any{"mediaType": secret.mediaType, "digest": good.put(secret.blob), "size": len(secret.blob)}},
-		"config": map[string]any{"mediaType": mediatype.OCIConfig, "digest": evil.put(config), "size": len(config)},
-	}))
+		"layers": []any{map[string]any{"mediaType": secret.MediaType, "digest": good.Put(secret.Blob()), "size": secret.Blob().Len()}},
+		"config": map[string]any{"mediaType": mediatype.OCIConfig, "digest": evil.Put(bomb.Blob{config}), "size": len(config)},
+	})})
 	for _, name := range []string{"steal", "claim", "steal@" + digest, "claim:x"} {
 		got, _ := v.named(host + "/" + name)
 		if !strings.HasPrefix(got, "refused: ") {
