@@ -8,10 +8,10 @@ export CGO_ENABLED ?= 0
 # The commit is noted in programs, unless there is none to be asked for.
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: help build install needs demo about-demo test about-test unit scale power race busybox oracle e2e test-incus7 test-reach fuzz lint other-archs bench growth soak stops man clean
+.PHONY: help build install needs demo about-demo test about-test unit scale power race busybox oracle e2e test-incus7 test-reach fuzz lint other-archs bench growth soak soak-hostile stops man clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build lxdocker and imgserver into bin/
 	@packaging/announce build
@@ -105,6 +105,9 @@ growth: ## what operations cost with 10 to 10,000 images in the store
 
 soak: ## builds, prunes and downloads beside each other for SOAKTIME (1h): no wrong byte, no growth (root)
 	go run ./test/soak -for $(or $(SOAKTIME),1h)
+
+soak-hostile: ## hostile images, registries and clients of 40 addresses beside three honest ones for SOAKTIME (1h), with the server restarted again and again (root)
+	go run ./test/soak hostile -for $(or $(SOAKTIME),1h)
 
 stops: ## stops containers on LXD and Incus STOPS times (500) each while the machine is busy, and counts how that ends (root)
 	go run ./test/stops -n $(or $(STOPS),500)

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -18,11 +19,28 @@ import (
 )
 
 func main() {
-	long := flag.Duration("for", time.Hour, "how long")
-	flag.Parse()
+	way, args := "", os.Args[1:]
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		way, args = args[0], args[1:]
+	}
+	flags := flag.NewFlagSet("soak", flag.ExitOnError)
+	long := flags.Duration("for", time.Hour, "how long")
+	dir := flags.String("dir", "", "where the programs are: for soak's own use")
+	_ = flags.Parse(args)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *long); err != nil {
+	err := fmt.Errorf("there is no way %q: say hostile, or nothing", way)
+	switch way {
+	case "":
+		err = run(ctx, *long)
+	case "hostile":
+		err = hostile(ctx, *long)
+	case inside:
+		err = besiege(ctx, *long, *dir)
+	case attackers:
+		err = attack(ctx, os.Stdin, os.Stdout)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "soak:", err)
 		os.Exit(1)
 	}
