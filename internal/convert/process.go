@@ -25,6 +25,7 @@ func process(c oci.Config, e spec.Edits) guest.Process {
 		Entrypoint:  entrypoint,
 		Cmd:         cmd,
 		Env:         environment(c.Env, e.Env),
+		Settings:    settings(e.Env),
 		User:        either(e.User, c.User),
 		WorkDir:     either(e.WorkDir, c.WorkingDir),
 		TTY:         e.TTY,
@@ -51,18 +52,40 @@ func supervise(disabled *bool) guest.Supervision {
 }
 
 // environment is the image's list with the edits' values put over it: changed
-// ones in their place, new ones behind, sorted.
+// ones in their place, new ones behind, sorted. Of several entries of one name in
+// the image the last counts, as for runc, before anything is put over it.
 func environment(image []string, changes map[string]string) []string {
-	env := slices.Clone(image)
-	for _, name := range slices.Sorted(maps.Keys(changes)) {
-		line := name + "=" + changes[name]
-		if i := slices.IndexFunc(env, func(e string) bool { return strings.HasPrefix(e, name+"=") }); i >= 0 {
-			env[i] = line
-		} else {
-			env = append(env, line)
+	var env []string
+	at := make(map[string]int, len(image))
+	put := func(name, entry string) {
+		if i, ok := at[name]; ok {
+			env[i] = entry
+			return
+		}
+		at[name] = len(env)
+		env = append(env, entry)
+	}
+	for _, entry := range image {
+		if name, _, _ := strings.Cut(entry, "="); name != "" && name != entry {
+			put(name, entry)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(changes)) {
+		put(name, name+"="+changes[name])
+	}
 	return env
+}
+
+// settings are those in the environment of the edits, sorted. The image's
+// environment has none.
+func settings(changes map[string]string) []string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(changes)) {
+		if guest.IsSetting(name) {
+			all = append(all, name+"="+changes[name])
+		}
+	}
+	return all
 }
 
 func either[T any](spec *T, image T) T {

@@ -61,6 +61,34 @@ func TestSpecEnvironmentWinsAndIsSorted(t *testing.T) {
 	}
 }
 
+func TestDoubledEntriesOfTheImageAreOneBeforeTheSpecIsPutOverThem(t *testing.T) {
+	image := []string{"A=1", "LXDOCKER_USER=0", "B=1", "A=2", "A", "=x", "odd", "LXDOCKER_USER=00", "A=3"}
+	for _, c := range []struct {
+		changes map[string]string
+		want    []string
+	}{
+		{nil, []string{"A=3", "LXDOCKER_USER=00", "B=1"}},
+		{map[string]string{"A": "spec", "LXDOCKER_USER": "1000"}, []string{"A=spec", "LXDOCKER_USER=1000", "B=1"}},
+	} {
+		if got := environment(image, c.changes); !slices.Equal(got, c.want) {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestOnlyTheSpecsEnvironmentHasSettings(t *testing.T) {
+	image := base
+	image.Env = []string{"LXDOCKER_USER=0", "LXDOCKER_RESTART=always", "UDHCPC_NO_DNS=1"}
+	for lines, want := range map[string][]string{
+		"": nil,
+		"user: 1000\nenv: {A: b, LXDOCKER_RESTART: 'no', UDHCPC_NO_DNS: 1, LXDOCKERUSER: x}\n": {"LXDOCKERUSER=x", "LXDOCKER_RESTART=no", "UDHCPC_NO_DNS=1"},
+	} {
+		if p := process(image, load(t, lines)); !slices.Equal(p.Settings, want) {
+			t.Errorf("%q: got %q, want %q", lines, p.Settings, want)
+		}
+	}
+}
+
 func TestSpecWinsOverTheImageAlsoWhenItSaysNothing(t *testing.T) {
 	none := ""
 	if p := process(base, spec.Edits{User: &none}); p.User != "" {

@@ -236,6 +236,27 @@ func TestThePrelaunchScriptRunsBeforeTheApplication(t *testing.T) {
 	}
 }
 
+func TestThePrelaunchScriptExecutesNothingOfTheEnvironmentOfAnImage(t *testing.T) {
+	t.Parallel()
+	awkward := awkwardEnv()
+	awkward["PS4"] = "$(touch /out/pwned)"
+	c := run(t, image{Process: Process{Env: entries(awkward)}, conf: "exit 0", editInstalled: func(tree *rootfs.Tree) {
+		must(t, tree.Put("lxd-prelaunch", text("set -x\nset -- $(printf 'a x b')\necho $# $LINES >/out/prelaunch\n")))
+	}})
+	if code := c.wait(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	if got := c.readStrings("prelaunch"); got[0] != "3 a b\n" {
+		t.Errorf("the script said %q", got)
+	}
+	if _, err := os.Stat(filepath.Join(c.root, "out/pwned")); err == nil {
+		t.Error("a shell has executed the image's PS4")
+	}
+	if got := c.environ()["PS4"]; got != awkward["PS4"] {
+		t.Errorf("the application has the PS4 %q", got)
+	}
+}
+
 func TestAStopDuringThePrelaunchScriptAsksItToEnd(t *testing.T) {
 	t.Parallel()
 	c := run(t, image{conf: "exit 0", editInstalled: func(tree *rootfs.Tree) {

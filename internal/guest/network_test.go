@@ -81,7 +81,7 @@ func TestTheKnobsOfTheDHCPScript(t *testing.T) {
 			if i%2 == 0 { // both a spec and an instance may set it
 				im.env = []string{test.knob + "=1"}
 			} else {
-				im.Env = []string{test.knob + "=yes"}
+				im.Settings = []string{test.knob + "=yes"}
 			}
 			c := run(t, im)
 			c.waitForLine("ready")

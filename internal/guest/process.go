@@ -19,7 +19,8 @@ type Process struct {
 	// to if both are empty.
 	Entrypoint, Cmd []string
 
-	Env         []string           // NAME=VALUE; of several entries with one name the last counts
+	Env         []string           // NAME=VALUE; of several entries with one name the last counts; no name is a setting here
+	Settings    []string           // NAME=VALUE of a spec, as in the environment of an instance, which takes precedence: see IsSetting
 	User        string             // as in a Dockerfile: "", "name", "1000", "name:group", "1000:0"; looked up in the container
 	WorkDir     string             // "" is "/"
 	StopSignal  string             // "SIGQUIT", "QUIT", "3", "RTMIN+3"; "" is SIGTERM
@@ -52,6 +53,7 @@ func (p Process) data() (map[string][]string, error) {
 		"entrypoint":   p.entrypoint(),
 		"cmd":          p.Cmd,
 		"env":          variables(p.Env),
+		"settings":     variables(p.Settings),
 		"user":         {p.User},
 		"workdir":      {absolute(p.WorkDir)},
 		"stop_signal":  {fmt.Sprint(signal)},

@@ -32,7 +32,7 @@ func TestTheSettingsAreThoseThatAreDocumented(t *testing.T) {
 	for _, script := range scriptFiles(t) {
 		text := comment.ReplaceAllString(string(file(script)), "")
 		maps.Copy(used, names(text))
-		for _, m := range regexp.MustCompile(`\b(?:choose|place) ([A-Z_]+) `).FindAllStringSubmatch(text, -1) {
+		for _, m := range regexp.MustCompile(`\b(?:choose|place|setting) ([A-Z_]+) `).FindAllStringSubmatch(text, -1) {
 			used[m[1]] = true
 		}
 		for _, m := range regexp.MustCompile(`\bduration_setting ([A-Z_]+) `).FindAllStringSubmatch(text, -1) {
@@ -76,7 +76,7 @@ func TestASettingThatDoesNotExistIsReported(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			i := image{conf: "exit 0", env: []string{test.name + "=x"}}
-			i.Env = []string{test.name + "=y"} // said once all the same
+			i.Settings = []string{test.name + "=y"} // said once all the same
 			c := run(t, i)
 			c.wait()
 			if want := []string{test.says, "/probe ended: exit 0"}; !slices.Equal(ours(c), want) {

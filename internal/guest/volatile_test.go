@@ -64,7 +64,10 @@ func TestTmpAndRunHaveASize(t *testing.T) {
 		"the spec's disk":                     {Process{Tmp: onDisk, Run: onDisk}, nil, 0, 0, nil},
 		"the instance's disk":                 {Process{Tmp: lifecycle.Volatile{Size: 8 << 20}}, []string{"LXDOCKER_TMP=disk", "LXDOCKER_RUN=disk"}, 0, 0, nil},
 		"the instance's memory":               {Process{Tmp: onDisk}, []string{"LXDOCKER_TMP=memory"}, usual(2), usual(4), nil},
-		"the spec's environment has settings": {Process{Env: []string{"LXDOCKER_TMP=3m", "LXDOCKER_RUN=disk"}}, []string{"LXDOCKER_RUN=5m"}, 3072, 5120, nil},
+		"the spec's environment has settings": {Process{Settings: []string{"LXDOCKER_TMP=3m", "LXDOCKER_RUN=disk"}}, []string{"LXDOCKER_RUN=5m"}, 3072, 5120, nil},
+		"a mistake of the instance": {Process{Settings: []string{"LXDOCKER_TMP=3m"}}, []string{"LXDOCKER_TMP=3k"}, 3072, usual(4), []string{
+			"LXDOCKER_TMP: '3k' is not disk, memory or a size of at least 1m: the image's own is taken",
+		}},
 		"too small, and something that is none": {Process{Tmp: lifecycle.Volatile{Size: 8 << 20}}, []string{"LXDOCKER_TMP=64", "LXDOCKER_RUN=5m,exec"}, 8192, usual(4), []string{
 			"LXDOCKER_RUN: '5m,exec' is not disk, memory or a size of at least 1m: the image's own is taken",
 			"LXDOCKER_TMP: '64' is not disk, memory or a size of at least 1m: the image's own is taken",

@@ -1,10 +1,9 @@
 # The network, as far as LXD and Incus leave it to init.
 # shellcheck shell=sh
+# shellcheck disable=SC3045 # busybox has read -d
 
-# network ENTRY...: brings it up. The entries are the environment, in which the
-# switches of the DHCP script may be. Returns when the first interface has an
-# address, or when the application is not to wait any longer; `netwatch` goes on
-# in the background.
+# network: brings it up. Returns when the first interface has an address, or when
+# the application is not to wait any longer; `netwatch` goes on in the background.
 network() {
 	write_sysctl net/ipv4/ip_forward 0
 	write_sysctl net/ipv6/conf/all/forwarding 0
@@ -15,10 +14,11 @@ network() {
 	link_up lo # liblxc does it only if there is a NIC
 
 	switches=
-	for switch in LXDOCKER_UDHCPC_NOPREFIXROUTE UDHCPC_NO_DEFAULT_ROUTE UDHCPC_NO_DNS; do
-		lookup "$switch" "$@"
-		[ -z "$ret_value" ] || switches="$switches $switch=1"
-	done
+	while IFS= read -r -d '' entry; do
+		case $entry in
+		LXDOCKER_UDHCPC_NOPREFIXROUTE=?* | UDHCPC_NO_DEFAULT_ROUTE=?* | UDHCPC_NO_DNS=?*) switches="$switches ${entry%%=*}=1" ;;
+		esac
+	done <"$plan/settings"
 	# Of the environment, netwatch gets only the switches: udhcpc hands all it has
 	# to its script, where other names could be taken for parts of a lease. In a
 	# session of its own, it gets no signals that are meant for the application.

@@ -12,7 +12,7 @@
 ready() {
 	fill_volumes
 	IFS= read -r hostname </proc/sys/kernel/hostname
-	network "$@"
+	network
 
 	# The image may start the init that it came with, under its usual name.
 	if [ -f /lxd-realinit ]; then
@@ -23,10 +23,11 @@ ready() {
 	fi
 }
 
-# prelaunch ENTRY...: runs the script. A stop of the instance is a SIGTERM for it.
+# prelaunch ENTRY...: runs the script. A stop of the instance is a SIGTERM for it. A
+# shell that traces (set -x) would expand, and so execute, what an image has in PS4.
 prelaunch() {
 	# shellcheck disable=SC2016 # the inner shell expands
-	$bb env -i HOME=/root "$@" $bb sh -c 'echo "$$ 15" >"$0"; exec /busybox-lxd sh /lxd-prelaunch' "$state/app-pid" ||
+	$bb env -i HOME=/root "$@" $bb sh -c 'unset PS4; echo "$$ 15" >"$0"; exec /busybox-lxd sh /lxd-prelaunch' "$state/app-pid" ||
 		say "/lxd-prelaunch ended with $?"
 	$bb rm -f "$state/app-pid" "$state/stop-sent"
 	[ ! -e "$state/stop-requested" ] || exit 0

@@ -1,4 +1,4 @@
-# The settings of an instance: which there are, and how durations are read.
+# The settings of an instance: which there are, how one is read, and how durations are.
 # docs/containers.md has what each one does.
 # shellcheck shell=sh
 # shellcheck disable=SC2016 # awk expands
@@ -20,7 +20,7 @@ report_unknown() {
 			;;
 		*) continue ;;
 		esac
-		case $reported in *" $name "*) continue ;; esac # of image and instance
+		case $reported in *" $name "*) continue ;; esac # of instance and spec
 		reported="$reported $name "
 		shown=$(printf %.60s "$name" | $bb tr -c ' -~' '?')
 		nearest "$shown"
@@ -28,6 +28,44 @@ report_unknown() {
 	done
 }
 reported=
+
+# report_data ENTRY...: names settings that the image has in its own environment,
+# where they are none, but may have been meant to be.
+report_data() {
+	named=' '
+	while IFS= read -r -d '' entry; do
+		named="$named${entry%%=*} "
+	done <"$image/settings"
+	idle=
+	for entry; do
+		name=${entry%%=*}
+		case $name in
+		UDHCPC_NO_DEFAULT_ROUTE | UDHCPC_NO_DNS) ;;
+		LXDOCKER_*) is_setting "${name#LXDOCKER_}" || continue ;;
+		*) continue ;;
+		esac
+		case $named in *" $name "*) ;; *) idle="$idle $name" ;; esac # the others are the spec's
+	done
+	[ -z "$idle" ] || say "in the image's own environment these are no settings, but data:$idle"
+}
+
+# setting NAME TEST EXPECTED ENTRY...: sets $ret_value to the first value of
+# LXDOCKER_NAME in the entries that passes the test, or to "". The entries are the
+# settings as in $plan/settings: those of the instance come first.
+setting() {
+	name=LXDOCKER_$1 is_valid=$2 expected=$3
+	shift 3
+	for entry; do
+		case $entry in "$name="?*) ;; *) continue ;; esac
+		text=${entry#*=}
+		if $is_valid "$text"; then
+			ret_value=$text
+			return
+		fi
+		say "$name: '$text' is not $expected: the image's own is taken"
+	done
+	ret_value=
+}
 
 # is_setting NAME: without LXDOCKER_.
 is_setting() {
@@ -114,26 +152,29 @@ change_health() {
 	start_period=$ret_value
 	duration_setting START_INTERVAL 1 "$start_interval" "$@"
 	start_interval=$ret_value
-	lookup LXDOCKER_HEALTH_RETRIES "$@"
-	case $ret_value in
-	'') ;;
-	[1-9] | [1-9][0-9] | [1-9][0-9][0-9]) retries=$ret_value ;;
-	*) say "LXDOCKER_HEALTH_RETRIES: '$ret_value' is not a number from 1 to 999: the image's own is taken" ;;
-	esac
+	setting HEALTH_RETRIES is_count "a number from 1 to 999" "$@"
+	retries=${ret_value:-$retries}
 	printf '%s\0' "$interval" "$timeout" "$start_period" "$start_interval" "$retries" "$on_unhealthy" >"$plan/health"
+}
+
+is_count() {
+	case $1 in [1-9] | [1-9][0-9] | [1-9][0-9][0-9]) return 0 ;; esac
+	return 1
 }
 
 # duration_setting NAME LEAST OTHERWISE ENTRY...: sets $ret_value to the milliseconds
 # that LXDOCKER_HEALTH_NAME says, or to OTHERWISE.
 duration_setting() {
-	name=LXDOCKER_HEALTH_$1 least=$2 otherwise=$3
+	kind=HEALTH_$1 least=$2 otherwise=$3
 	shift 3
-	lookup "$name" "$@"
-	text=$ret_value
-	if [ -z "$text" ]; then
-		ret_value=$otherwise
-	elif ! read_duration "$text" || [ "$ret_value" -lt "$least" ]; then
-		say "$name: '$text' is not a duration such as 30s or 1m30s: the image's own is taken"
+	setting "$kind" is_long_enough "a duration such as 30s or 1m30s" "$@"
+	if [ -n "$ret_value" ]; then
+		read_duration "$ret_value"
+	else
 		ret_value=$otherwise
 	fi
+}
+
+is_long_enough() {
+	read_duration "$1" && [ "$ret_value" -ge "$least" ]
 }

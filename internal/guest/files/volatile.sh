@@ -4,38 +4,31 @@
 # shellcheck disable=SC2086 # $bb is one word
 # shellcheck disable=SC3045 # busybox has read -d
 
-# place NAME FILE SETTING PART: sets $ret_place to "disk", or to a size for mount. The
-# instance says it (SETTING of LXDOCKER_NAME), or the image (FILE); "memory" is one
-# PARTth of what the instance may use: without a bound, a full /tmp would end the
-# instance.
+# place NAME FILE PART: sets $ret_place to "disk", or to a size for mount. The instance
+# says it (LXDOCKER_NAME), or the spec, or the image (FILE); "memory" is one PARTth of
+# what the instance may use: without a bound, a full /tmp would end the instance.
 place() {
+	wanted=LXDOCKER_$1 part=$3
 	datum "$image/$2"
 	ret_place=$ret_value
-	if is_place "$3"; then
-		ret_place=$3
-	elif [ -n "$3" ]; then
-		say "LXDOCKER_$1: '$3' is not disk, memory or a size of at least 1m: the image's own is taken"
-	fi
+	for source in /proc/1/environ "$image/settings"; do
+		text=
+		while IFS= read -r -d '' entry; do
+			case $entry in "$wanted="*) text=${entry#*=} ;; esac
+		done <"$source"
+		[ -n "$text" ] || continue
+		if is_place "$text"; then
+			ret_place=$text
+			break
+		fi
+		say "$wanted: '$text' is not disk, memory or a size of at least 1m: the image's own is taken"
+	done
 	if [ "$ret_place" = memory ]; then
 		[ "$memory" != 0 ] || find_memory
-		ret_place=$((memory / $4))k
+		ret_place=$((memory / part))k
 	fi
 }
 memory=0
-
-# find_early: sets $early_run and $early_tmp to settings in the environment that `plan`
-# will make.
-find_early() {
-	early_run='' early_tmp=''
-	for source in "$image/env" /proc/1/environ; do
-		while IFS= read -r -d '' entry; do
-			case $entry in
-			LXDOCKER_RUN=*) early_run=${entry#*=} ;;
-			LXDOCKER_TMP=*) early_tmp=${entry#*=} ;;
-			esac
-		done <"$source"
-	done
-}
 
 # is_place TEXT: disk, memory, or a size that our own files have room in?
 is_place() {
