@@ -72,6 +72,21 @@ func (r *reader) envList(e diag.Entry) map[string]string {
 	return env
 }
 
+// saidTwice reports settings that `env` has beside the key that says the same. No
+// order of the two would be what every reader of the spec expects.
+func (r *reader) saidTwice(seen map[string]diag.Entry, env map[string]string) {
+	for _, k := range specKeys {
+		if e, ok := seen[k.name]; !ok || e.Value.IsNull() {
+			continue
+		}
+		for setting := range strings.FieldsSeq(k.settings) {
+			if name := "LXDOCKER_" + setting; env[name] != "" {
+				r.WrongAt(r.Places()["env."+name], fmt.Sprintf("%s in env and the key %s cannot both decide", name, k.name), "leave "+name+" out, and write all of it by keys")
+			}
+		}
+	}
+}
+
 // The kernel passes any NAME=value on. A name with control characters is certainly
 // an error.
 const variable = `[^=\x00-\x1f\x7f-\x9f]+`

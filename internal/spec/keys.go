@@ -22,7 +22,7 @@ var specKeys = table[Spec]{
 		doc: "The OCI image to convert: nginx, library/nginx:1.27, ghcr.io/owner/name:tag, name@sha256:…, or oci:FOLDER, oci-archive:FILE, docker-archive:FILE.",
 	},
 	{
-		name: "disable_supervisor", words: "disablesupervisor nosupervisor",
+		name: "disable_supervisor", settings: "SUPERVISE", words: "disablesupervisor nosupervisor",
 		read:  func(r *reader, e diag.Entry, s *Spec) { s.DisableSupervisor = r.choice(e) },
 		takes: trueOrFalse(),
 		kind:  "true or false", byDefault: "decided by the entrypoint", about: "the entrypoint is PID 1 itself",
@@ -51,7 +51,7 @@ var specKeys = table[Spec]{
 		doc: "Architectures to convert for, by the names of OCI (amd64, arm64, arm/v7, …), LXD, Debian or the kernel.",
 	},
 	{
-		name:  "entrypoint",
+		name: "entrypoint", settings: "ENTRYPOINT",
 		read:  func(r *reader, e diag.Entry, s *Spec) { s.Entrypoint = r.argv(e) },
 		takes: entrypointRule(),
 		kind:  "list of text, or text", byDefault: "the image's", about: "the program",
@@ -59,7 +59,7 @@ var specKeys = table[Spec]{
 			" Text is run by /bin/sh -c; [] means none.",
 	},
 	{
-		name: "cmd", words: "command args arguments",
+		name: "cmd", settings: "CMD ENTRYPOINT", words: "command args arguments",
 		read:  func(r *reader, e diag.Entry, s *Spec) { s.Cmd = r.argv(e) },
 		takes: argvRule(),
 		kind:  "list of text, or text", byDefault: "the image's", about: "its arguments",
@@ -73,21 +73,21 @@ var specKeys = table[Spec]{
 		doc: "Environment variables, added to the image's or replacing them: a mapping, or a list of NAME=VALUE. Numbers, true and false are taken as written.",
 	},
 	{
-		name: "user", words: "uid username",
+		name: "user", settings: "USER", words: "uid username",
 		read:  func(r *reader, e diag.Entry, s *Spec) { s.User = r.user(e) },
 		takes: text(userForm),
 		kind:  "text", byDefault: "the image's", about: "who runs the program",
 		doc: "The user who runs the program: a name or number, optionally with a group (app:www, 1000:1000).",
 	},
 	{
-		name: "workdir", words: "workingdir workingdirectory cwd",
+		name: "workdir", settings: "WORKDIR", words: "workingdir workingdirectory cwd",
 		read:  func(r *reader, e diag.Entry, s *Spec) { s.WorkDir = r.workDir(e) },
 		takes: text(workDirForm),
 		kind:  "text", byDefault: "the image's", about: "the directory it starts in",
 		doc: "The directory in which the program starts, as an absolute path.",
 	},
 	{
-		name: "tty", words: "terminal stdinopen interactive",
+		name: "tty", settings: "TTY", words: "terminal stdinopen interactive",
 		read: func(r *reader, e diag.Entry, s *Spec) {
 			if tty := r.choice(e); tty != nil {
 				s.TTY = *tty
@@ -105,21 +105,22 @@ var specKeys = table[Spec]{
 		doc: "The signal that asks the program to end: a name (SIGQUIT, QUIT) or a number.",
 	},
 	{
-		name: "stop_timeout", words: "stoptimeout stopgraceperiod graceperiod",
+		name: "stop_timeout", settings: "STOP_TIMEOUT", words: "stoptimeout stopgraceperiod graceperiod",
 		read:  func(r *reader, e diag.Entry, s *Spec) { s.StopTimeout = r.stopTimeout(e) },
 		takes: anyOf(integer(0, int64(longest.Seconds())), matching(`^(`+seconds+`|`+durations+`)$`)),
 		kind:  "seconds, or a duration", byDefault: fmt.Sprintf("`%.0f`", lifecycle.DefaultStopTimeout.Seconds()), about: "how long it may take to end",
 		doc: "How long the program may take to end before it is killed: seconds, or a duration such as 1m30s; 0 means for ever.",
 	},
 	{
-		name: "restart", words: "restartpolicy autorestart",
+		name: "restart", settings: "RESTART", words: "restartpolicy autorestart",
 		read:  func(r *reader, e diag.Entry, s *Spec) { s.Restart = r.restart(e) },
 		takes: restartRule(),
 		kind:  "text", byDefault: "`no`", about: "what happens when it ends by itself",
 		doc: "What happens when the program ends by itself: no, on-failure, on-failure:N (at most N times) or always.",
 	},
 	{
-		name: "healthcheck", words: "health healthchecks livenessprobe",
+		settings: "HEALTH_CMD HEALTH_INTERVAL HEALTH_TIMEOUT HEALTH_START_PERIOD HEALTH_START_INTERVAL HEALTH_RETRIES",
+		name:     "healthcheck", words: "health healthchecks livenessprobe",
 		read:  func(r *reader, e diag.Entry, s *Spec) { s.Healthcheck = r.healthcheck(e) },
 		takes: healthcheckRule(),
 		kind:  "mapping, or `false`", byDefault: "the image's", about: "how to check that it works",
@@ -133,7 +134,7 @@ var specKeys = table[Spec]{
 		doc: "What happens when the health check has failed too often: restart or nothing.",
 	},
 	{
-		name: "shm_size", words: "shm shmsize",
+		name: "shm_size", settings: "SHM_SIZE", words: "shm shmsize",
 		read: func(r *reader, e diag.Entry, s *Spec) {
 			s.ShmSize = r.size(e, leastSize, fmt.Sprintf("%dm", lifecycle.DefaultShmSize>>20))
 		},
@@ -213,6 +214,7 @@ func (r *reader) spec(root diag.Node, s *Spec) {
 	if s.Entrypoint != nil && len(*s.Entrypoint) == 0 && (!hasCmd || s.Cmd != nil && len(*s.Cmd) == 0) {
 		r.WrongValue(seen["entrypoint"], "nothing is left to run", "`entrypoint: []` drops the image's entrypoint and cmd: give a `cmd`")
 	}
+	r.saidTwice(seen, s.Env)
 }
 
 // choice reads a key that is true, false, or left without a value.

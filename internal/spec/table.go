@@ -19,6 +19,8 @@ type key[T any] struct {
 	takes *rule  // the values it accepts, for the schema
 	doc   string // full sentences, for the schema; the default is added
 
+	settings string // of an instance, without LXDOCKER_: `env` cannot have those beside the key
+
 	required bool // of an entry of `files`: in a list
 
 	// For an entry of `files`: whether the key says what to do, and with which of

@@ -37,7 +37,7 @@ func volatileRule() *rule {
 func volatileKey(name, words, example, part string, set func(*Spec, lifecycle.Volatile)) key[Spec] {
 	folder := "/" + name
 	return key[Spec]{
-		name: name, words: words,
+		name: name, settings: strings.ToUpper(name), words: words,
 		read:  func(r *reader, e diag.Entry, s *Spec) { set(s, r.volatile(e)) },
 		takes: volatileRule(),
 		kind:  "size, `disk` or `memory`", byDefault: "`memory`, " + part + " of the instance's", about: "where `" + folder + "` is, and its size",
