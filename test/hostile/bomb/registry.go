@@ -38,6 +38,12 @@ func (r *Registry) Put(b Blob) (digest string) {
 
 // Image is an image of layers under a name.
 func (r *Registry) Image(name string, layers ...Packed) {
+	r.Configured(name, map[string]any{"Cmd": []string{"/bin/true"}}, layers...)
+}
+
+// Configured is an image of layers that says how it is to be run, in the words of OCI's
+// config ("Cmd", "Env").
+func (r *Registry) Configured(name string, process map[string]any, layers ...Packed) {
 	var list []any
 	diffIDs := []string{}
 	size := 0
@@ -47,7 +53,7 @@ func (r *Registry) Image(name string, layers ...Packed) {
 		size += l.Blob().Len()
 	}
 	config := Encode(map[string]any{
-		"architecture": "amd64", "os": "linux", "config": map[string]any{"Cmd": []string{"/bin/true"}},
+		"architecture": "amd64", "os": "linux", "config": process,
 		"rootfs": map[string]any{"type": "layers", "diff_ids": diffIDs},
 	})
 	r.manifest(name, size, Blob{manifestOf(r.Put(Blob{config}), len(config), list)})
