@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -130,10 +131,12 @@ func holdsItsCapability(c *container) {
 
 // hasHostileEnvironment compares with lsio.Dockerfile.
 func hasHostileEnvironment(c *container) {
+	decidesOnNothing(c, 65534, "/data")
 	env := c.status().Env
 	for name, want := range map[string]string{
 		"PS1": `$(whoami)@$(hostname):$(pwd)\$ `, "IFS": "x", "ENV": "/data/pwned.sh", "RANDOM": "4", "PWD": "/nowhere", "HOME": "/data",
 		"some.name": "dot", "other-name": "dash", "1st": "digit", "TERM": "xterm-256color",
+		"LXDOCKER_USER": "4711:4712", "LXDOCKER_RESTART": "always", "UDHCPC_NO_DNS": "1",
 		"lines": "one\ntwo$(touch /data/pwned)\n", "backquotes": "`touch /data/pwned`", "quotes": `'"'`,
 	} {
 		if got, ok := variable(env, name); !ok || got != want {
@@ -141,6 +144,30 @@ func hasHostileEnvironment(c *container) {
 		}
 	}
 	c.finds("ls /data", "")
+}
+
+// decidesOnNothing is about an image whose environment has names of settings.
+func decidesOnNothing(c *container, uid int, dir string) {
+	c.t.Helper()
+	if s := c.status(); s.UID != uid || s.WorkDir != dir || slices.Contains(s.Args, "pwned") {
+		c.t.Errorf("it runs as %d in %s, with %q", s.UID, s.WorkDir, s.Args)
+	}
+	c.unchecked()
+	c.says("in the image's own environment these are no settings, but data: LXDOCKER_USER")
+	c.finds("cat /proc/1/comm; ip route | grep -q ^default && grep -q ^nameserver /etc/resolv.conf && echo online; ls /data", "init\nonline\n")
+}
+
+// TestAnImageDecidesOnNothingByItsEnvironment: the instance comes first, then the spec.
+func TestAnImageDecidesOnNothingByItsEnvironment(t *testing.T) {
+	show(t,
+		behaviour{"with a spec", "lsio", "user: 1234\nworkdir: /srv\n", nil, func(c *container) { decidesOnNothing(c, 1234, "/srv") }},
+		behaviour{"with an instance", "lsio", "user: 1234\n", config("environment.LXDOCKER_USER=2345", "environment.LXDOCKER_WORKDIR=/srv"), func(c *container) { decidesOnNothing(c, 2345, "/srv") }},
+		behaviour{"with the environment of a spec", "goserver", "env: {LXDOCKER_USER: 1234, LXDOCKER_WORKDIR: /srv}\n", config("environment.LXDOCKER_USER=2345"), func(c *container) {
+			if s := c.status(); s.UID != 2345 || s.WorkDir != "/srv" {
+				c.t.Errorf("it runs as %d in %s", s.UID, s.WorkDir)
+			}
+		}},
+	)
 }
 
 // TestAnInitInTheImage: tini and dumb-init are the application's business. They
