@@ -2,6 +2,7 @@ package dir_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -144,7 +145,11 @@ func fill(d store.Draft) error {
 		if err != nil {
 			return err
 		}
-		if _, err := w.Write(noise(1 + rand.IntN(200_000))); err != nil {
+		content := noise(1 + rand.IntN(200_000))
+		if kind == image.Squashfs && rand.IntN(2) == 0 {
+			content = bytes.Repeat([]byte{byte(rand.IntN(3))}, 50_000) // as others have it, perhaps
+		}
+		if _, err := w.Write(content); err != nil {
 			return err
 		}
 		if err := w.Close(); err != nil {

@@ -21,6 +21,9 @@
 // offers complete versions only. A published version never changes; all that
 // can happen to it is to be retired, and later to be moved away by one rename.
 //
+// Files of at least a block of the disk that have the same bytes are one file with several
+// names (hard links), whoever published them (share.go).
+//
 // Any number of processes may read, and any number may write. Image data is
 // written into drafts, by all at once; what changes the place of something
 // (Publish, Retire, Prune, UpdateStreams) takes turns, which last milliseconds.

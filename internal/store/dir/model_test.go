@@ -1,6 +1,7 @@
 package dir_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -51,6 +53,7 @@ func TestAnyHistoryOfAStore(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		h.compareShared()
 	})
 }
 
@@ -148,7 +151,11 @@ func (h *history) publish() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if _, err := w.Write(rapid.SliceOf(rapid.Byte()).Draw(h.t, "content")); err != nil {
+	content := rapid.SliceOf(rapid.Byte()).Draw(h.t, "content")
+	if rapid.Bool().Draw(h.t, "shared") {
+		content = bytes.Repeat([]byte{rapid.ByteRange(0, 1).Draw(h.t, "byte")}, 5000)
+	}
+	if _, err := w.Write(content); err != nil {
 		h.t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
@@ -231,6 +238,27 @@ func (h *history) compare(s *dir.Store) {
 	}
 	if got, want := facts(storeList(h.t, s)), facts(want); !slices.Equal(got, want) {
 		h.t.Fatalf("listed %v, want %v", got, want)
+	}
+}
+
+// compareShared says whether equal files are one file: of those that are large enough, and
+// by whomever they were published.
+func (h *history) compareShared() {
+	inodes := map[string]uint64{}
+	for _, v := range h.model {
+		f := v.Files[0]
+		if f.Size < 4096 {
+			continue
+		}
+		info, err := os.Stat(filepath.Join(h.folder, v.Path(f)))
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		inode := info.Sys().(*syscall.Stat_t).Ino
+		if other, ok := inodes[f.SHA256]; ok && other != inode {
+			h.t.Fatalf("%s has its own copy of what another version has, too", v.Dir())
+		}
+		inodes[f.SHA256] = inode
 	}
 }
 

@@ -63,6 +63,13 @@ func (d *draft) publish(ctx context.Context, v image.Version) (image.Version, er
 	if err := v.Check(); err != nil {
 		return v, err
 	}
+	// Who publishes the same at the same time does so after us, and finds our files.
+	same := d.store.sharing(v.Files)
+	same.Lock()
+	defer same.Unlock()
+	if err := d.share(ctx, v.Files); err != nil {
+		return v, err
+	}
 	return d.place(ctx, v, now)
 }
 

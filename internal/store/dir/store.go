@@ -35,7 +35,8 @@ type Store struct {
 	// unmounted is the folder above a path whose disk is not mounted, "" if it is.
 	unmounted func(path string) string
 
-	mutating  sync.Mutex // withLock: one of this process at a time
+	mutating  sync.Mutex     // withLock: one of this process at a time
+	equal     [16]sync.Mutex // sharing: those who publish the same
 	cacheMu   sync.Mutex
 	cache     map[image.ID]*cached // versions that were read
 	condemned map[image.ID]string  // damaged versions that cannot be removed, and what is wrong
@@ -43,6 +44,7 @@ type Store struct {
 	mu       sync.Mutex // guards what follows; who needs both takes the mutation lock first
 	state    *state
 	unsaved  unsaved
+	holders  holders
 	broken   position      // the end of a ledger that cannot be used
 	lookedAt time.Time     // when the folders were looked through
 	lookTook time.Duration // and how long that took

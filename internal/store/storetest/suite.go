@@ -56,6 +56,7 @@ func Run(t *testing.T, create func(t testing.TB, clock func() time.Time) (open f
 		"a rollback to a retired version outlives its files":                rolledBackToRetired,
 		"a rollback that cannot be is none":                                 rolledBackInVain,
 		"a file that is being read outlives its version":                    readWhilePruned,
+		"equal files of versions outlive each other":                        sharedFiles,
 		"verify reads every byte":                                           verified,
 		"a damaged version can be taken away at once":                       removed,
 	}
