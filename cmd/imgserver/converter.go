@@ -16,21 +16,25 @@ import (
 type converter struct {
 	builder *build.Builder
 	store   store.Store
+	hub     *hub.Hub
 	maxSize int64 // of an image's layers, compressed: for strangers, not for specs; 0: any number
 }
 
-var _ hub.Converter = converter{}
+var _ hub.Converter = (*converter)(nil)
 
-func (c converter) Convert(ctx context.Context, ref oci.Reference, arch string, background bool) (image.Version, error) {
+func (c *converter) Convert(ctx context.Context, ref oci.Reference, arch string, background bool) (image.Version, error) {
 	job, err := convert.Demand(ref, arch)
 	if err != nil {
 		return image.Version{}, err
 	}
 	job.MaxSize = c.maxSize
+	job.Room = func(ctx context.Context, bytes int64, made bool) error {
+		return c.hub.Claim(ctx, job.Product, bytes, made)
+	}
 	return c.builder.Update(ctx, c.store, job, background)
 }
 
-func (c converter) Moved(ctx context.Context, ref oci.Reference, arch string) (bool, error) {
+func (c *converter) Moved(ctx context.Context, ref oci.Reference, arch string) (bool, error) {
 	job, err := convert.Demand(ref, arch)
 	if err != nil {
 		return false, err
@@ -39,12 +43,16 @@ func (c converter) Moved(ctx context.Context, ref oci.Reference, arch string) (b
 	return c.builder.Outdated(ctx, c.store, job)
 }
 
-func (c converter) Drop(ctx context.Context, v image.Version) error {
+func (c *converter) Drop(ctx context.Context, v image.Version) error {
 	return c.builder.Drop(ctx, c.store, v.Product())
 }
 
-func (c converter) Tidy() error { return c.builder.Tidy(context.Background(), c.store) }
+func (c *converter) Remove(ctx context.Context, id image.ID) error {
+	return c.store.Remove(ctx, id, "it makes room for others")
+}
 
-func (c converter) RateLimited(ref oci.Reference) time.Time {
+func (c *converter) Tidy() error { return c.builder.Tidy(context.Background(), c.store) }
+
+func (c *converter) RateLimited(ref oci.Reference) time.Time {
 	return c.builder.RateLimited(convert.Job{Ref: ref, OnDemand: true})
 }

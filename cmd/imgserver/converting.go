@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -13,12 +14,13 @@ import (
 	"lxdocker/internal/command"
 	"lxdocker/internal/config"
 	"lxdocker/internal/convert"
+	"lxdocker/internal/durable"
 	"lxdocker/internal/hub"
 	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/server"
 	"lxdocker/internal/spec"
-	"lxdocker/internal/store"
+	"lxdocker/internal/store/dir"
 )
 
 // converting holds the flags of an imgserver that converts as well: images that
@@ -31,6 +33,8 @@ type converting struct {
 	days           int
 	limits         hub.Limits
 	maxImage       config.Size
+	imagesSize     config.Size
+	sized          func() bool // whether somebody has said --images-size
 	strangers      convert.Bounds
 	unpacked       config.Size // of strangers.Unpacked
 	keep           config.RetentionFlags
@@ -43,6 +47,8 @@ func (o *converting) register(f *pflag.FlagSet) {
 	f.StringVar(&o.specs, "specs", "", "`DIR` of specs whose images are kept up to date, as by running lxdocker from cron")
 	f.DurationVar(&o.every, "every", time.Hour, "`DURATION` between checks whether tags have moved; 0 for never")
 	f.IntVar(&o.days, "on-demand-days", 14, "remove on-demand images that nobody has asked for in `DAYS` days; 0 for never")
+	f.Var(&o.imagesSize, "images-size", "largest `SIZE` of all on-demand images together; those that nobody has asked for for longest are removed first (default: half of the disk; 0 for no limit)")
+	o.sized = func() bool { return f.Changed("images-size") }
 	f.Var(&o.maxImage, "max-image", "largest `SIZE` of the compressed layers of an on-demand image (default: no limit)")
 	o.unpacked = 32 << 30
 	f.Var(&o.unpacked, "on-demand-unpacked", "largest `SIZE` that all layers of an on-demand image may unpack to; 0 for as much as --max-unpacked-image")
@@ -97,7 +103,7 @@ type work struct {
 
 // start begins to convert until ctx ends, and tells the server what there is to
 // ask for.
-func (o *converting) start(ctx context.Context, s store.Store, offer *server.Options, log *slog.Logger) (*work, error) {
+func (o *converting) start(ctx context.Context, s *dir.Store, offer *server.Options, log *slog.Logger) (*work, error) {
 	w := &work{}
 	if !o.wanted() {
 		return w, nil
@@ -124,6 +130,7 @@ func (o *converting) start(ctx context.Context, s store.Store, offer *server.Opt
 		if err != nil {
 			return nil, err
 		}
+		b.Free = h.Free
 		offer.Hub, offer.OnDemand, offer.Offers = h, h.Policy.Patterns(), h.Offers
 		w.lookNow, w.lost = append(w.lookNow, h.LookNow), append(w.lost, h.Lost)
 		w.running.Go(h.Run)
@@ -164,15 +171,31 @@ func (o *converting) tighten(b *convert.Bounds) {
 	}
 }
 
-func (o *converting) hub(ctx context.Context, s store.Store, b *build.Builder, policy hub.Policy, log *slog.Logger) (*hub.Hub, error) {
-	return hub.New(ctx, hub.Options{
+func (o *converting) hub(ctx context.Context, s *dir.Store, b *build.Builder, policy hub.Policy, log *slog.Logger) (*hub.Hub, error) {
+	disk, err := durable.SpaceOf(s.Folder())
+	if err != nil {
+		return nil, fmt.Errorf("looking how large the disk of the images is: %w (or say --images-size SIZE)", err)
+	}
+	o.limits.Disk = int64(o.imagesSize)
+	if !o.sized() {
+		o.limits.Disk = disk.Total / 2
+	}
+	c := &converter{builder: b, store: s, maxSize: int64(o.maxImage)}
+	c.hub = hub.New(ctx, hub.Options{
 		Policy:    policy,
 		Limits:    o.limits,
 		Freshness: hub.Freshness{Every: o.every, Days: time.Duration(o.days) * 24 * time.Hour},
-		Converter: converter{b, s, int64(o.maxImage)},
+		Converter: c,
 		Snapshot:  s.Versions,
 		Journal:   filepath.Join(o.Cache, "asked.json"),
-		Log:       log,
-		Now:       time.Now,
-	}), nil
+		FreeSpace: func() int64 {
+			if now, err := durable.SpaceOf(s.Folder()); err == nil {
+				return now.Free
+			}
+			return -1
+		},
+		Log: log,
+		Now: time.Now,
+	})
+	return c.hub, nil
 }

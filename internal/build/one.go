@@ -84,6 +84,10 @@ func (b *Builder) convert(ctx context.Context, s store.Store, j convert.Job, tas
 		result.Note = HeldBack
 		return
 	}
+	if err := b.room(ctx, s, j, c); err != nil {
+		result.Outcome, result.Err = progress.Failed, err
+		return
+	}
 	b.begin(j, c, current)
 	v, err := c.Publish(ctx, s, j.Product, current)
 	if err != nil {

@@ -89,6 +89,9 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 	if o.age < 0 {
 		return nil, "", command.Usagef("--cache-age %v: layers cannot stay for less than no time", o.age)
 	}
+	if o.unpacked == 0 {
+		return nil, "", command.Usagef("--max-unpacked 0: a layer always has a limit; name a large one")
+	}
 	if o.jobs < 1 {
 		return nil, "", command.Usagef("--jobs %d: at least one layer must be worked on", o.jobs)
 	}

@@ -42,7 +42,7 @@ func (c *Converter) boundsOf(j Job) Bounds {
 // size is how many bytes the layers of the source have, compressed.
 func (c *Conversion) size() (n int64) {
 	for _, l := range c.source.Layers {
-		n += l.Size
+		n = plus(n, max(0, l.Size))
 	}
 	return n
 }

@@ -40,6 +40,11 @@ func (c *Conversion) publish(ctx context.Context, s store.Store, as image.Produc
 	if err := c.addDelta(ctx, s, draft, base); err != nil {
 		return image.Version{}, err
 	}
+	if c.Room != nil {
+		if err := c.Room(ctx, sizeOf(draft), true); err != nil {
+			return image.Version{}, err
+		}
+	}
 	return draft.Publish(ctx, c.version(as))
 }
 

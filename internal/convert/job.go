@@ -2,6 +2,7 @@ package convert
 
 import (
 	"cmp"
+	"context"
 
 	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
@@ -19,6 +20,10 @@ type Job struct {
 	Edits    spec.Edits
 	OnDemand bool  // a client asked for it; no spec has it
 	MaxSize  int64 // bytes that its layers may have together, compressed; 0: any number
+
+	// Room is asked whether an image of so many bytes may have a place in the store: when
+	// it is only known about how large it will be, and once it is made. nil: it may.
+	Room func(ctx context.Context, bytes int64, made bool) error
 }
 
 // Title is the job as people know it: an image made on demand has no name but its

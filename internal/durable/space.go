@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -15,6 +16,46 @@ import (
 // fewInodes is how many free ones are taken for none: what failed has removed its files
 // by the time that somebody asks.
 const fewInodes = 100
+
+// Space is what the file system of a folder has.
+type Space struct {
+	Free   int64 // bytes that this user may still write
+	Total  int64
+	Device uint64 // which file system it is
+}
+
+// SpaceOf says how much room there is for a folder, which need not be there yet.
+func SpaceOf(path string) (Space, error) {
+	dir, err := filepath.Abs(path)
+	if err != nil {
+		return Space{}, err
+	}
+	for {
+		var disk unix.Statfs_t
+		var st unix.Stat_t
+		err := unix.Statfs(dir, &disk)
+		if err == nil {
+			err = unix.Stat(dir, &st)
+		}
+		if err == nil {
+			// Of other types on other machines.
+			return Space{times(disk.Bavail, int64(disk.Bsize)), times(disk.Blocks, int64(disk.Bsize)), uint64(st.Dev)}, nil //nolint:unconvert
+		}
+		if up := filepath.Dir(dir); up == dir || !errors.Is(err, unix.ENOENT) {
+			return Space{}, &os.PathError{Op: "statfs", Path: dir, Err: err}
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// times is how many bytes blocks have, as far as numbers reach: some file systems of the
+// network have no end.
+func times(blocks uint64, size int64) int64 {
+	if size <= 0 || blocks > math.MaxInt64/uint64(size) {
+		return math.MaxInt64
+	}
+	return int64(blocks) * size
+}
 
 // ExplainSpace adds to an error that says that there is no space, where there is: what is
 // missing are inodes, of which many file systems have a fixed number. The kernel has one

@@ -5,7 +5,7 @@ type Kind int
 
 const (
 	// Internal is the kind of an error that has none: a mistake in this program,
-	// or trouble of this machine, like a full disk.
+	// or trouble of this machine.
 	Internal Kind = iota
 	// NotFound: there is no image of that name, tag, digest or platform.
 	NotFound
@@ -24,6 +24,8 @@ const (
 	Corrupt
 	// Unsupported: well made, but not for this program.
 	Unsupported
+	// Full: there is no room for it on a disk of this machine, now.
+	Full
 
 	kinds // so many there are
 )
@@ -54,10 +56,12 @@ func (k Kind) String() string {
 		return "corrupt"
 	case Unsupported:
 		return "unsupported"
+	case Full:
+		return "full"
 	}
 	return "internal"
 }
 
 // Temporary reports whether what failed so may work later without anybody
 // changing anything.
-func (k Kind) Temporary() bool { return k == RateLimited || k == Unavailable }
+func (k Kind) Temporary() bool { return k == RateLimited || k == Unavailable || k == Full }

@@ -122,6 +122,7 @@ func (h *Hub) convert(c *call, ref oci.Reference) (image.Version, error) {
 		return image.Version{}, err
 	}
 	defer give()
+	defer h.unclaim(c.request.product())
 	return h.Converter.Convert(h.ctx, ref, c.request.arch, false)
 }
 

@@ -2,8 +2,10 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -33,8 +35,10 @@ type fixture struct {
 	under    int // conversions at this time
 	most     int
 	tidied   int
-	looks    int           // that clients caused
-	slow     chan struct{} // such looks wait until it is closed; nil: they do not
+	made     func(image.Version) (image.Version, error) // completes what is converted; nil: it is complete
+	stuck    map[image.ID]bool                          // versions that cannot be removed
+	looks    int                                        // that clients caused
+	slow     chan struct{}                              // such looks wait until it is closed; nil: they do not
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -68,7 +72,26 @@ func (w *fixture) Convert(ctx context.Context, ref oci.Reference, arch string, b
 		}
 	}
 	delete(w.moved, ref.String())
+	if w.made != nil {
+		return w.complete(ref.String(), arch)
+	}
 	return w.publish(ref.String(), arch, w.now()), nil
+}
+
+// complete publishes what made makes of it, which looks at the store meanwhile. The caller
+// has mu.
+func (w *fixture) complete(ref, arch string) (image.Version, error) {
+	at := w.now()
+	w.mu.Unlock()
+	v, err := w.made(image.Version{Name: image.OnDemand(ref, arch).Name, Architecture: arch, Source: ref, Hub: true})
+	w.mu.Lock()
+	if err != nil {
+		return image.Version{}, err
+	}
+	published := w.publish(ref, arch, at)
+	v.Serial = published.Serial
+	w.versions[len(w.versions)-1] = v
+	return v, nil
 }
 
 func (w *fixture) Moved(ctx context.Context, ref oci.Reference, _ string) (bool, error) {
@@ -107,6 +130,16 @@ func (w *fixture) Drop(_ context.Context, v image.Version) error {
 			w.versions[i].Retired = &at
 		}
 	}
+	return nil
+}
+
+func (w *fixture) Remove(_ context.Context, id image.ID) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.stuck[id] {
+		return errors.New("it cannot be removed")
+	}
+	w.versions = slices.DeleteFunc(w.versions, func(v image.Version) bool { return v.ID() == id })
 	return nil
 }
 

@@ -20,6 +20,7 @@ const (
 // hub's context ends; it returns when nothing is under way any more.
 func (h *Hub) Run() {
 	defer h.stop()
+	h.sayDisk()
 	h.resume()
 	pause := maxPause
 	if every := h.Freshness.Every; every > 0 {
@@ -130,6 +131,7 @@ func (h *Hub) round() {
 		}
 	}
 	_ = group.Wait() // none fails
+	h.keepWithin()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.save()
@@ -175,10 +177,7 @@ func (h *Hub) drop(ctx context.Context, r request, v image.Version) {
 	h.untidy()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.journal.forget(r)
-	delete(h.next, r)
-	delete(h.ahead, r)
-	delete(h.looks, r)
+	h.forget(r)
 }
 
 // due says whether it is time to look at a tag again. What is seen for the first
@@ -215,6 +214,7 @@ func (h *Hub) check(ctx context.Context, r request, old image.Version) {
 	if err != nil {
 		return // due has seen to that
 	}
+	defer h.unclaim(r.product())
 	v, err := h.Converter.Convert(ctx, ref, r.arch, true)
 	switch {
 	case ctx.Err() != nil:

@@ -24,6 +24,8 @@ type Converter interface {
 	Moved(ctx context.Context, ref oci.Reference, arch string) (bool, error)
 	// Drop takes an image out of what the store offers.
 	Drop(ctx context.Context, v image.Version) error
+	// Remove removes a version at once, whoever may be about to download it.
+	Remove(ctx context.Context, id image.ID) error
 	// Tidy does what is left to do after images were converted or dropped, and is
 	// not worth doing after each of them.
 	Tidy() error
@@ -35,9 +37,10 @@ type Converter interface {
 // Limits are what clients may make the hub do; zero means no limit, but for
 // Conversions and Waiting.
 type Limits struct {
-	Conversions int // at once; 0: two
-	Waiting     int // images that wait for their conversion, those under way included; 0: fifty
-	PerClient   int // images that were not there, by one address in an hour
+	Conversions int   // at once; 0: two
+	Waiting     int   // images that wait for their conversion, those under way included; 0: fifty
+	PerClient   int   // images that were not there, by one address in an hour
+	Disk        int64 // bytes that all images on demand may take in the store
 }
 
 // Freshness says which tags are looked at again.
@@ -54,6 +57,7 @@ type Options struct {
 	Converter Converter
 	Snapshot  func(context.Context) (*store.Snapshot, error) // of the store
 	Journal   string                                         // file
+	FreeSpace func() int64                                   // of the store's disk, in bytes, for the log; nil: nobody knows
 	Log       *slog.Logger
 	Now       func() time.Time
 }
@@ -67,8 +71,9 @@ type Hub struct {
 	Options
 	ctx     context.Context
 	working sync.WaitGroup
-	first   *turns        // of images that were not there: as many places as Limits say
-	newer   *turns        // of newer versions: a place of their own
+	first   *turns // of images that were not there: as many places as Limits say
+	newer   *turns // of newer versions: a place of their own
+	room    room
 	changed chan struct{} // there is something to tidy
 	now     chan struct{} // all tags are to be looked at
 

@@ -89,7 +89,10 @@ func (j *journal) lines() string { return j.file + ".lines" }
 // before they were removed.
 func (j *journal) take(entries []entry) {
 	for _, e := range entries {
-		if r := (request{e.Ref, e.Architecture}); !e.Asked.Before(j.asked[r]) {
+		r := request{e.Ref, e.Architecture}
+		if e.Asked.IsZero() {
+			delete(j.asked, r)
+		} else if !e.Asked.Before(j.asked[r]) {
 			j.asked[r] = e.Asked
 		}
 	}
@@ -116,6 +119,11 @@ func parseLines(data []byte) (entries []entry, complete bool) {
 // however much was asked for before.
 func (j *journal) add(r request, at time.Time) error {
 	j.note(r, at)
+	return j.append(r)
+}
+
+// append adds a line that says what is so of a request.
+func (j *journal) append(r request) error {
 	if j.whole {
 		return j.save()
 	}
@@ -128,6 +136,14 @@ func (j *journal) add(r request, at time.Time) error {
 		return fmt.Errorf("writing what was asked for: %w", err)
 	}
 	return nil
+}
+
+// drop forgets a request, and has that on file when it returns: a line of no time, which
+// older programs pass over.
+func (j *journal) drop(r request) error {
+	delete(j.asked, r)
+	j.dirty = true
+	return j.append(r)
 }
 
 func (j *journal) note(r request, at time.Time) {

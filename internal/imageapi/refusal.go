@@ -60,6 +60,8 @@ func kindText(k failure.Kind) string {
 		return "what the registry sends is damaged"
 	case failure.Unsupported:
 		return "this server can make no container of that image"
+	case failure.Full:
+		return "this server has no room for the image now: ask again later"
 	}
 	return "this server has a fault, or trouble of its machine: its log says more"
 }
@@ -79,6 +81,8 @@ func statusOf(k failure.Kind) int {
 		return http.StatusRequestEntityTooLarge
 	case failure.Corrupt:
 		return http.StatusBadGateway
+	case failure.Full:
+		return http.StatusInsufficientStorage
 	}
 	return http.StatusInternalServerError
 }

@@ -65,6 +65,17 @@ func (c *Cache) Codec() *block.Codec { return c.codec }
 // that have no name any more.
 func (c *Cache) Dir() string { return c.dir }
 
+// Has says whether there is a pack of a layer. It may turn out to be damaged when it is
+// opened.
+func (c *Cache) Has(digest string) bool {
+	want, err := parseSum(digest)
+	if err != nil {
+		return false
+	}
+	_, err = os.Stat(filepath.Join(c.path(want), indexName))
+	return err == nil
+}
+
 // Pack returns the pack of a layer. If it is not in the cache, the blob is read once and
 // to the end from what open returns, and kept only if size, digest and diffID are right.
 // Close of the reader may be called during a Read, and must end that: no Read outlasts

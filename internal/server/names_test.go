@@ -75,6 +75,7 @@ func (m *market) Convert(_ context.Context, ref oci.Reference, arch string, _ bo
 
 func (m *market) Moved(context.Context, oci.Reference, string) (bool, error) { return false, nil }
 func (m *market) Drop(context.Context, image.Version) error                  { return nil }
+func (m *market) Remove(context.Context, image.ID) error                     { return nil }
 func (m *market) Tidy() error                                                { return nil }
 func (m *market) RateLimited(oci.Reference) time.Time                        { return time.Time{} }
 

@@ -58,8 +58,8 @@ type Store interface {
 	// index still names stay.
 	Prune(ctx context.Context, now time.Time, grace time.Duration) (removed []image.Version, err error)
 
-	// Remove takes away a version that turned out to be damaged, or a folder that should
-	// be one and is none, at once: it is in no Snapshot any more. Where it cannot be
+	// Remove takes away a version that turned out to be damaged, or whose room is needed,
+	// or a folder that should be one and is none, at once: it is in no Snapshot any more. Where it cannot be
 	// moved, it is left where it is, and out of this process's Snapshots; that is an
 	// error all the same. What a later program wrote is not removed.
 	Remove(ctx context.Context, id image.ID, why string) error

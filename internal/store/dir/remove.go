@@ -20,7 +20,7 @@ func (s *Store) Remove(ctx context.Context, id image.ID, why string) error {
 // else for this process.
 func (s *Store) takeAway(ctx context.Context, id image.ID, why string, move func(context.Context, image.ID) error) error {
 	if !id.Valid() {
-		return errors.New("removing a damaged version: there are no such versions")
+		return errors.New("removing a version: there are no such versions")
 	}
 	err := s.judge(id)
 	if err == nil {
@@ -37,7 +37,7 @@ func (s *Store) takeAway(ctx context.Context, id image.ID, why string, move func
 
 func wrapRemoving(id image.ID, err error) error {
 	if err != nil {
-		err = fmt.Errorf("removing the damaged version %s: %w", id.Dir(), err)
+		err = fmt.Errorf("removing the version %s: %w", id.Dir(), err)
 	}
 	return err
 }

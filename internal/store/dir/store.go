@@ -114,6 +114,9 @@ func (s *Store) checkVacant() error {
 	return nil
 }
 
+// Folder is where the store is, as an absolute path.
+func (s *Store) Folder() string { return s.dir }
+
 // path turns a path within the store into one of the system.
 func (s *Store) path(elem ...string) string {
 	return filepath.Join(append([]string{s.dir}, elem...)...)

@@ -1,0 +1,144 @@
+package build
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"lxdocker/internal/convert"
+	"lxdocker/internal/durable"
+	"lxdocker/internal/failure"
+	"lxdocker/internal/humanize"
+	"lxdocker/internal/layer"
+	"lxdocker/internal/store"
+)
+
+// Disks are looked at before anything of an image is fetched: a disk that is full in the
+// middle of it has cost a download, and whatever else is on that disk stops, too. How
+// large an image will be is a guess, and others write as well, so that an image may still
+// fail for want of space; nothing published is harmed by that. What others are expected to
+// write does not count: that may be a stranger's word.
+
+const (
+	// What stays free of a disk: a twentieth of it, and no more than a GiB, when strangers
+	// ask; an eighth of that for images of specs.
+	mostReserve  = 1 << 30
+	shareOfDisk  = 20
+	lessForSpecs = 8
+
+	// recentlyUsed is how long unused layers stay on a disk that is full.
+	recentlyUsed = time.Hour
+)
+
+// need is what a conversion writes to one disk.
+type need struct {
+	folders []string
+	bytes   int64
+	reserve int64
+	space   durable.Space
+}
+
+// room is an error if there is no room for an image: unused layers, and images on demand
+// that nobody has asked for for long, go first.
+func (b *Builder) room(ctx context.Context, s store.Store, j convert.Job, c *convert.Conversion) error {
+	cache, made := c.Needs()
+	if j.Room != nil {
+		if err := j.Room(ctx, made, false); err != nil {
+			return err
+		}
+	}
+	needs, err := b.needs(s, cache, made)
+	if err != nil {
+		b.Log.Warn("cannot see how much room there is on the disk", "error", err)
+		return nil
+	}
+	for _, n := range needs {
+		n.reserve = min(mostReserve, n.space.Total/shareOfDisk)
+		if !j.OnDemand {
+			n.reserve /= lessForSpecs
+		}
+		if err := b.fits(ctx, s, j, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// needs says what is written where.
+func (b *Builder) needs(s store.Store, cache, made int64) (needs []need, err error) {
+	places := map[string]int64{b.Layers.Dir(): cache}
+	order := []string{b.Layers.Dir()}
+	if f, ok := s.(interface{ Folder() string }); ok {
+		places[f.Folder()], order = made, append(order, f.Folder())
+	}
+next:
+	for _, folder := range order {
+		space, err := b.spaceOf(folder)
+		if err != nil {
+			return nil, err
+		}
+		for i := range needs {
+			if needs[i].space.Device == space.Device {
+				needs[i].folders, needs[i].bytes = append(needs[i].folders, folder), sum(needs[i].bytes, places[folder])
+				continue next
+			}
+		}
+		needs = append(needs, need{folders: []string{folder}, bytes: places[folder], space: space})
+	}
+	return needs, nil
+}
+
+func (b *Builder) spaceOf(folder string) (durable.Space, error) {
+	if b.SpaceOf != nil {
+		return b.SpaceOf(folder)
+	}
+	return durable.SpaceOf(folder)
+}
+
+// sum adds sizes that a manifest may claim to be anything.
+func sum(a, b int64) int64 { return min(a, 1<<61) + min(b, 1<<61) }
+
+// missing is how many bytes a disk lacks.
+func (n *need) missing() int64 { return sum(n.bytes, n.reserve) - n.space.Free }
+
+// fits makes room on a disk if need be.
+func (b *Builder) fits(ctx context.Context, s store.Store, j convert.Job, n need) error {
+	enough := func() bool {
+		if now, err := b.spaceOf(n.folders[0]); err == nil {
+			n.space = now
+		}
+		return n.missing() <= 0
+	}
+	if n.bytes == 0 || n.missing() <= 0 {
+		return nil
+	}
+	if sum(n.bytes, n.reserve) <= n.space.Total { // a manifest may claim anything
+		if slices.Contains(n.folders, b.Layers.Dir()) {
+			if err := b.freeCache(ctx, s); err != nil {
+				b.Log.Warn("cannot remove layers to make room", "error", err)
+			}
+			if enough() {
+				return nil
+			}
+		}
+		if b.Free != nil && n.folders[len(n.folders)-1] != b.Layers.Dir() {
+			if b.Free(ctx, n.missing()); enough() {
+				return nil
+			}
+		}
+	}
+	// The kernel's words come first, because people look for these.
+	return failure.Tell(failure.Errorf(failure.Full, "%w: converting %s writes about %s to %s, where %s are free and %s shall stay so: "+
+		"make the disk larger, or remove what is not needed (--cache-size, --keep, lxdocker prune)",
+		syscall.ENOSPC, j.Title(), humanize.Bytes(n.bytes), strings.Join(n.folders, " and "), humanize.Bytes(n.space.Free), humanize.Bytes(n.reserve)),
+		"this server has no room for the image now: ask again later")
+}
+
+// freeCache lets go of the layers that no image needs that clients get now, but for those
+// that were used within the last hour, for what is being converted.
+func (b *Builder) freeCache(ctx context.Context, s store.Store) error {
+	var u used
+	return b.collectFor(ctx, s, &u, layer.Retention{Age: recentlyUsed, Size: b.Retention.Size}, false)
+}
