@@ -47,7 +47,7 @@ func (o *converting) register(f *pflag.FlagSet) {
 	f.StringVar(&o.specs, "specs", "", "`DIR` of specs whose images are kept up to date, as by running lxdocker from cron")
 	f.DurationVar(&o.every, "every", time.Hour, "`DURATION` between checks whether tags have moved; 0 for never")
 	f.IntVar(&o.days, "on-demand-days", 14, "remove on-demand images that nobody has asked for in `DAYS` days; 0 for never")
-	f.Var(&o.imagesSize, "images-size", "largest `SIZE` of all on-demand images together; those that nobody has asked for for longest are removed first (default: half of the disk; 0 for no limit)")
+	f.Var(&o.imagesSize, "images-size", "largest `SIZE` of all on-demand images together; those that nobody has asked for for longest are removed first (default: a third of the disk; 0 for no limit)")
 	o.sized = func() bool { return f.Changed("images-size") }
 	f.Var(&o.maxImage, "max-image", "largest `SIZE` of the compressed layers of an on-demand image (default: no limit)")
 	o.unpacked = 32 << 30
@@ -171,6 +171,10 @@ func (o *converting) tighten(b *convert.Bounds) {
 	}
 }
 
+// shareOfDisk is which part of the disk images on demand have if nobody says how much: their
+// layers in the cache take about as much, and something is left for others.
+const shareOfDisk = 3
+
 func (o *converting) hub(ctx context.Context, s *dir.Store, b *build.Builder, policy hub.Policy, log *slog.Logger) (*hub.Hub, error) {
 	disk, err := durable.SpaceOf(s.Folder())
 	if err != nil {
@@ -178,7 +182,7 @@ func (o *converting) hub(ctx context.Context, s *dir.Store, b *build.Builder, po
 	}
 	o.limits.Disk = int64(o.imagesSize)
 	if !o.sized() {
-		o.limits.Disk = disk.Total / 2
+		o.limits.Disk = disk.Total / shareOfDisk
 	}
 	c := &converter{builder: b, store: s, maxSize: int64(o.maxImage)}
 	c.hub = hub.New(ctx, hub.Options{

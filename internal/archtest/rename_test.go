@@ -17,6 +17,7 @@ var renames = map[string]string{
 	"internal/layer/make.go":      "its files are synced, and the folder is after the lock is free again",
 	"internal/layer/temp.go":      "it takes a pack away, to be removed",
 	"internal/store/dir/prune.go": "it takes a version away, to be removed",
+	"internal/store/dir/share.go": "it is within a draft, whose folder is synced before it is published",
 }
 
 func TestWhatIsRenamedIsOnTheDisk(t *testing.T) {
