@@ -13,7 +13,8 @@ import (
 	"lxdocker/internal/server/servertest"
 )
 
-// hub starts an imgserver with patterns of its own: "-PATTERN" is a denied one.
+// hub starts an imgserver with patterns of its own: "-PATTERN" is a denied one, and
+// "--FLAG=VALUE" a flag.
 func hub(t *testing.T, s *shelf, dir string, patterns ...string) *victim {
 	t.Helper()
 	program, err := imgserver()
@@ -22,7 +23,9 @@ func hub(t *testing.T, s *shelf, dir string, patterns ...string) *victim {
 	}
 	args := []string{"--lxdimages", filepath.Join(dir, "images"), "--cache", filepath.Join(dir, "cache"), "--address", "127.0.0.1:0", "--every", "0", "--no-deltas", "--compression", "fast"}
 	for _, p := range patterns {
-		if denied, ok := strings.CutPrefix(p, "-"); ok {
+		if strings.HasPrefix(p, "--") {
+			args = append(args, p)
+		} else if denied, ok := strings.CutPrefix(p, "-"); ok {
 			args = append(args, "--on-demand-deny", denied)
 		} else {
 			args = append(args, "--on-demand", p)
