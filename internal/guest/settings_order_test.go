@@ -161,3 +161,34 @@ func TestWhoDecidesOnASetting(t *testing.T) {
 		})
 	}
 }
+
+// Whoever reads a setting from the environment for the application would take an
+// image's for it.
+func TestOnlyThePlanReadsTheEnvironmentOfTheImage(t *testing.T) {
+	t.Parallel()
+	readers := map[string][]string{
+		"$image/env":      {"plan"},
+		"/proc/1/environ": {"pidone.sh", "plan", "volatile.sh"},
+		"$plan/env":       {"plan", "start"},
+		"$image/settings": {"plan", "settings.sh", "volatile.sh"},
+	}
+	for source, want := range readers {
+		var got []string
+		for _, script := range scriptFiles(t) {
+			for line := range strings.Lines(comment.ReplaceAllString(string(file(script)), "")) {
+				if strings.Contains(line, source) && !slices.Contains(got, script) && !strings.Contains(line, source+"file") {
+					got = append(got, script)
+				}
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s is named in %q, not in %q", source, got, want)
+		}
+	}
+	for _, script := range scriptFiles(t) {
+		if strings.Contains(string(file(script)), "lookup LXDOCKER_") {
+			t.Errorf("%s looks a setting up in an environment", script)
+		}
+	}
+}
