@@ -129,6 +129,12 @@ func TestResolvConfIsWrittenWhereItIsSafe(t *testing.T) {
 			must(t, tree.Put("run/resolvconf/x", text("old")))
 			must(t, tree.Put("etc/resolv.conf", link("../run/resolvconf/x")))
 		}, "run/resolvconf/x"},
+		{"a symlink into a directory of the application", func(tree *rootfs.Tree) {
+			must(t, tree.Put("var/app", ownedBy(1000, dir(0o755))))
+			must(t, tree.Put("var/app/resolv.conf", link("/etc/shadow")))
+			must(t, tree.Put("etc/resolv.conf", link("/var/app/resolv.conf")))
+			must(t, tree.Put("etc/shadow", text("root:*:1::::::\n")))
+		}, "etc/resolv.conf"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -139,6 +145,9 @@ func TestResolvConfIsWrittenWhereItIsSafe(t *testing.T) {
 			must(t, err)
 			if string(b) != want {
 				t.Errorf("/%s holds %q", test.file, b)
+			}
+			if b, err := os.ReadFile(c.path("etc/shadow")); err == nil && string(b) != "root:*:1::::::\n" {
+				t.Errorf("a link of the application has led root to /etc/shadow: %q", b)
 			}
 		})
 	}

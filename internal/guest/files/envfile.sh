@@ -11,10 +11,47 @@
 # the end; any other value is taken literally. Blanks around a value are dropped
 # unless quoted, and so is the carriage return of a DOS line ending.
 # shellcheck shell=sh
+# shellcheck disable=SC2086 # $bb is one word, and $ret_words are several
 
+# shellcheck source=trusted.sh
+. /.lxdocker/trusted.sh
 # shellcheck source=words.sh
 . /.lxdocker/words.sh
 carriage_return=$(printf '\r')
+
+# open_envfile SETTING: sets $envfile, for messages, and $ret_file to what is to be
+# read. Root reads what root alone decides on. What the application could have put
+# there, or a link to it, is read by its own user, $ret_words: up to 1 MiB, and only a
+# file that has an end.
+open_envfile() {
+	case $1 in /*) envfile=$1 ;; *) envfile=/$1 ;; esac
+	ret_file=/dev/null
+	if [ ! -f "$envfile" ]; then
+		say "LXDOCKER_ENVFILE: there is no file $envfile"
+	elif [ "$ret_uid" = 0 ]; then
+		ret_file=$envfile
+	elif trusted "$envfile" whole; then
+		ret_file=$ret_path
+	elif copy_envfile 2>/dev/null; then
+		ret_file=$state/envfile
+	else
+		say "LXDOCKER_ENVFILE: the application's user may not read $envfile, and root does not: others could have changed where that leads"
+	fi
+}
+
+# copy_envfile: has the user copy it to $state.
+copy_envfile() {
+	umask 077
+	IFS=$newline
+	set -f
+	# shellcheck disable=SC2016 # the inner shell expands
+	$bb env -i $ret_words sh -c '[ -f "$0" ] && exec /busybox-lxd head -c 1048576 "$0"' "$envfile" >"$state/envfile"
+	copied=$?
+	set +f
+	IFS=" $tab$newline"
+	umask 022
+	return $copied
+}
 
 # parse_entry LINE: sets $ret_entry to NAME=VALUE; false if the line has none.
 # $envfile and $count say where the line is, for the message about a bad one.

@@ -17,7 +17,14 @@ inspect() {
 	# One process looks at all of them, and prints those that may be executed.
 	IFS=$newline
 	set -f
-	able=$newline$($bb env -i "$@" which -- "$program" $interpreters 2>/dev/null)$newline
+	able=
+	if [ -n "$enter" ]; then
+		able=$($bb env -i "$@" nsenter "$enter" -- $bb which -- "$program" $interpreters 2>/dev/null)
+		[ -n "$able" ] || enter_as_root
+	fi
+	[ -n "$enter" ] || able=$($bb env -i "$@" which -- "$program" $interpreters 2>/dev/null)
+	able=$newline$able$newline
+	[ -z "$enter" ] || set -- "$@" nsenter "$enter" -- $bb
 	for file in "$program" $interpreters; do
 		case $able in *"$newline$file$newline"*) continue ;; esac
 		if [ "$file" = "$program" ]; then
@@ -30,6 +37,16 @@ inspect() {
 	done
 	set +f
 	IFS=" $tab$newline"
+}
+
+# enter_as_root: the user may not enter its working directory, perhaps. Docker's root
+# does so then, and so does this, if nobody else can have changed where that leads.
+enter_as_root() {
+	# shellcheck source=trusted.sh
+	. /.lxdocker/trusted.sh
+	if trusted "${enter#-w}" && cd "$ret_path"; then
+		enter=
+	fi
 }
 
 # explain_refusal WORD...: sets $problem: the user may not execute $what.

@@ -31,6 +31,16 @@ datum() {
 	IFS= read -r -d '' ret_value <"$1"
 }
 
+# start_time PID: sets $ret_time, in ticks since the machine was started; "" if the
+# process has ended. (proc(5): the fields after the name in parentheses, which can
+# be anything, are the 3rd, its state, to the 52nd.)
+start_time() {
+	ret_time=
+	{ read -r fields <"/proc/$1/stat"; } 2>/dev/null || return 0
+	set -- ${fields##*) }
+	[ "$1" = Z ] || ret_time=${20}
+}
+
 # write_sysctl NAME VALUE: where the host does not allow it, the old value stays.
 write_sysctl() {
 	{ echo "$2" >"/proc/sys/$1"; } 2>/dev/null

@@ -106,12 +106,17 @@ keep_foreign_servers() {
 }
 
 # resolv_file: sets $ret_file to the file to write. A symlink is followed if it
-# leads to a directory that exists (systemd-resolved's often does not).
+# leads to a directory that exists (systemd-resolved's often does not), and if root
+# alone decides where it leads.
 resolv_file() {
 	ret_file=$resolv
 	[ -f "$ret_file" ] && [ ! -L "$ret_file" ] && return
-	ret_file=$($bb readlink -f "$resolv") && [ -d "${ret_file%/*}/" ] && [ ! -d "$ret_file" ] && return
-	ret_file=$resolv
+	# shellcheck source=trusted.sh
+	. /.lxdocker/trusted.sh
+	if trusted "$resolv" && [ -d "${ret_path%/*}/" ] && [ ! -d "$ret_path" ]; then
+		ret_file=$ret_path
+		return
+	fi
 	$bb mkdir -p /etc
 	$bb rm -f "$ret_file" 2>/dev/null
 }

@@ -59,13 +59,3 @@ is_running() {
 	start_time "$ret_pid"
 	[ -n "$ret_time" ] && [ "$ret_time" = "$since" ]
 }
-
-# start_time PID: sets $ret_time, in ticks since the machine was started; "" if the
-# process has ended. (proc(5): the fields after the name in parentheses, which can
-# be anything, are the 3rd, its state, to the 52nd.)
-start_time() {
-	ret_time=
-	{ read -r fields <"/proc/$1/stat"; } 2>/dev/null || return 0
-	set -- ${fields##*) }
-	[ "$1" = Z ] || ret_time=${20}
-}

@@ -17,9 +17,9 @@ lookup() {
 }
 
 # find_program NAME PATH WORD...: sets $ret_program to the file, with a slash in
-# its name. The words make a command of busybox run as the application would. If
-# the program cannot be executed, says so in one sentence, and returns the exit
-# status that shells use.
+# its name. The words make a command of busybox run as the application would, once it
+# has entered its working directory: $enter, "" if it is there. If the program cannot be
+# executed, says so in one sentence, and returns the exit status that shells use.
 find_program() {
 	name=$1 path=$2 ret_program='' path_left=$2:
 	problem="cannot start '$1': there is no such program in PATH ($2)" status=127

@@ -9,6 +9,15 @@ publish() {
 	(umask 022 && printf '%s\n' "$2" >"$draft") && $bb mv -f "$draft" "$1"
 }
 
+# list_processes: prints which there are, each by its id and the time of its start.
+list_processes() {
+	for process in /proc/[0-9]*; do
+		start_time "${process#/proc/}"
+		[ "$process" = "/proc/$$" ] || [ -z "$ret_time" ] || printf '%s:%s ' "${process#/proc/}" "$ret_time"
+	done
+	echo
+}
+
 # clock: sets $ret_now to milliseconds of a clock that nobody adjusts.
 clock() {
 	read -r ret_now _ </proc/uptime

@@ -32,6 +32,25 @@ resolve_user() {
 	fi
 }
 
+# words_of_user: sets $ret_words to the words, a line each, that make a command of
+# busybox run as the user of resolve_user. A group alone is that in getgroups, too.
+words_of_user() {
+	if [ "$regrouped" = $$ ]; then ret_groups=own; fi
+	case $ret_groups in
+	yes) set -- su -p -s $bb -- "$ret_login" ;;
+	own) set -- nsenter -S "$ret_uid" -- $bb ;;
+	*) set -- start-stop-daemon -S -p "$lx/none" -c ":$ret_gid" -x $bb -- ;;
+	esac
+	case $ret_groups:$ret_uid in
+	yes:* | own:* | *:0) ;;
+	*) set -- "$@" nsenter -S "$ret_uid" -- $bb ;;
+	esac
+	ret_words=$bb
+	for word; do
+		ret_words=$ret_words$newline$word
+	done
+}
+
 # find_user NAME|NUMBER: takes $ret_uid, $ret_gid, $ret_login and $ret_home from
 # the first line of /etc/passwd that fits. A number need not be there.
 find_user() {

@@ -39,10 +39,11 @@ empty() {
 }
 
 # fill_volume DIR: copies what the mount hides. A bind mount of the root shows
-# it, because it has none of the mounts below.
+# it, because it has none of the mounts below. What is a link there is none of the
+# image's folders: the application may have put it there, before there was a disk.
 fill_volume() {
 	$bb mount -n -o bind / "$lx/below" || return
-	$bb cp -a "$lx/below$1/." "$1/"
+	[ "$($bb readlink -f "$lx/below$1")" = "$lx/below$1" ] && $bb cp -a "$lx/below$1/." "$1/"
 	copied=$?
 	$bb umount -n -l "$lx/below"
 	return $copied
