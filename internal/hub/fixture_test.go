@@ -186,6 +186,17 @@ func (w *fixture) count(ref string) int {
 // hub starts a hub; end ends it as the program's end would.
 func (w *fixture) hub(change func(*Options)) (h *Hub, end func()) {
 	w.t.Helper()
+	h, cancel := w.idle(change)
+	done := make(chan struct{})
+	go func() { h.Run(); close(done) }()
+	end = sync.OnceFunc(func() { cancel(); <-done })
+	w.t.Cleanup(end)
+	return h, end
+}
+
+// idle makes a hub that does nothing but what it is asked for: it does not run.
+func (w *fixture) idle(change func(*Options)) (h *Hub, cancel func()) {
+	w.t.Helper()
 	policy, err := NewPolicy([]string{"library/*"}, nil)
 	if err != nil {
 		w.t.Fatal(err)
@@ -198,12 +209,7 @@ func (w *fixture) hub(change func(*Options)) (h *Hub, end func()) {
 		change(&o)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	h = New(ctx, o)
-	done := make(chan struct{})
-	go func() { h.Run(); close(done) }()
-	end = sync.OnceFunc(func() { cancel(); <-done })
-	w.t.Cleanup(end)
-	return h, end
+	return New(ctx, o), cancel
 }
 
 // is says whether an error is of a kind.

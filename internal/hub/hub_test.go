@@ -67,7 +67,7 @@ func TestAConversionThatEndsMeanwhileIsNotDoneAgain(t *testing.T) {
 	w := newFixture(t)
 	var late atomic.Bool
 	looked, goOn := make(chan struct{}), make(chan struct{})
-	h, _ := w.hub(func(o *Options) {
+	h, end := w.idle(func(o *Options) { // one that runs looks at the store, too, and whose look is held is not known
 		o.Limits.PerClient = 1
 		o.Snapshot = func(ctx context.Context) (*store.Snapshot, error) {
 			all, err := w.snapshot(ctx)
@@ -78,6 +78,8 @@ func TestAConversionThatEndsMeanwhileIsNotDoneAgain(t *testing.T) {
 			return all, err
 		}
 	})
+	defer h.stop()
+	defer end()
 	if _, err := h.Image(t.Context(), "redis", "amd64", "late"); err != nil { // all that it may
 		t.Fatal(err)
 	}
