@@ -72,17 +72,17 @@ func (o *pruneOptions) run(cmd *cobra.Command) error {
 		if err != nil {
 			return err
 		}
-		var freed int64
-		for _, v := range pruned.Removed {
-			freed += v.Size()
-		}
-		o.print(cmd.OutOrStdout(), pruned, now,
-			fmt.Sprintf("%d left the index, the files of %d are gone (%s)", len(pruned.Superseded), len(pruned.Removed), humanize.Bytes(freed)))
-		left := o.leftovers(snapshot)
-		if err := left.Remove(); err != nil {
+		left, err := images.Versions(cmd.Context())
+		if err != nil {
 			return err
 		}
-		sayLeftovers(cmd.OutOrStdout(), left, "are gone")
+		o.print(cmd.OutOrStdout(), pruned, now,
+			fmt.Sprintf("%d left the index, the files of %d are gone (%s)", len(pruned.Superseded), len(pruned.Removed), humanize.Bytes(pruned.Freed(left))))
+		old := o.leftovers(snapshot)
+		if err := old.Remove(); err != nil {
+			return err
+		}
+		sayLeftovers(cmd.OutOrStdout(), old, "are gone")
 		return nil
 	})
 }

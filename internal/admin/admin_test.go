@@ -229,3 +229,17 @@ func TestWhatIsVerifiedCanBeNamed(t *testing.T) {
 		t.Errorf("of an unknown name the error is %v", err)
 	}
 }
+
+func TestWhatPruningFreesIsNotShared(t *testing.T) {
+	version := func(name string, sums ...string) (v image.Version) {
+		v = image.Version{Name: name, Architecture: "amd64", Serial: "20260101_000000"}
+		for _, s := range sums {
+			v.Files = append(v.Files, image.File{SHA256: s, Size: 10})
+		}
+		return v
+	}
+	p := admin.Pruned{Removed: []image.Version{version("a", "m1", "x"), version("b", "m2", "y"), version("c", "m3", "y")}}
+	if got := p.Freed(store.NewSnapshot([]image.Version{version("d", "m4", "x")}, nil)); got != 40 {
+		t.Errorf("it is %d", got)
+	}
+}

@@ -16,6 +16,26 @@ type Pruned struct {
 	Waiting    []image.Version // left the index before; their files go later
 }
 
+// Freed is how much room the files of removed versions had that no version shares which
+// is left.
+func (p Pruned) Freed(left *store.Snapshot) (bytes int64) {
+	counted := map[string]bool{}
+	for _, v := range left.List() {
+		for _, f := range v.Files {
+			counted[f.SHA256] = true
+		}
+	}
+	for _, v := range p.Removed {
+		for _, f := range v.Files {
+			if !counted[f.SHA256] {
+				bytes += f.Size
+			}
+			counted[f.SHA256] = true
+		}
+	}
+	return bytes
+}
+
 // PlanPrune says what Prune would do.
 func PlanPrune(s *store.Snapshot, r image.Retention, now time.Time) (p Pruned) {
 	all := s.List()

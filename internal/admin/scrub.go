@@ -67,26 +67,37 @@ func (s *Scrubber) pass(ctx context.Context) {
 	}
 	products := now.Products()
 	rand.Shuffle(len(products), func(i, j int) { products[i], products[j] = products[j], products[i] })
+	seen := files{}
 	for _, p := range products {
 		now, err := s.Store.Versions(ctx)
 		if err != nil || ctx.Err() != nil {
 			return
 		}
 		for _, v := range now.Product(p) {
-			s.read(ctx, v)
+			s.read(ctx, v, seen)
 		}
 	}
 }
 
-// read reads a version.
-func (s *Scrubber) read(ctx context.Context, v image.Version) {
-	err := s.verify(ctx, v)
+// read reads a version, but for files that this pass has read for another one. If it is
+// damaged, all that have the same file are.
+func (s *Scrubber) read(ctx context.Context, v image.Version, seen files) {
+	err := s.verify(ctx, v, seen)
 	if errors.Is(err, store.ErrDamaged) {
-		err = s.verify(ctx, v) // memory makes mistakes, too
+		err = s.verify(ctx, v, seen) // memory makes mistakes, too
 	}
 	if ctx.Err() != nil || !errors.Is(err, store.ErrDamaged) {
 		return // what cannot be read at all, opening it has noticed
 	}
+	also := s.sharing(ctx, v, seen)
+	s.take(ctx, v, err)
+	for _, other := range also {
+		s.take(ctx, other, err)
+	}
+}
+
+// take takes a damaged version out of the offer.
+func (s *Scrubber) take(ctx context.Context, v image.Version, err error) {
 	take := s.Store.SetAside
 	if v.Retired != nil {
 		take = s.Store.Remove
@@ -109,9 +120,28 @@ func (s *Scrubber) read(ctx context.Context, v image.Version) {
 	}
 }
 
-func (s *Scrubber) verify(ctx context.Context, v image.Version) error {
+// verify reads what the pass has not read yet.
+func (s *Scrubber) verify(ctx context.Context, v image.Version, seen files) error {
+	unread := seen.unread(ctx, s.Store, v)
+	if len(unread) == len(v.Files) {
+		if err := store.Verify(ctx, s.Store, v, s.slowly(ctx)); err != nil {
+			return err
+		}
+	} else {
+		for _, f := range unread {
+			if err := store.VerifyFile(ctx, s.Store, v, f, s.slowly(ctx)); err != nil {
+				return err
+			}
+		}
+	}
+	seen.note(ctx, s.Store, v)
+	return nil
+}
+
+// slowly rests when something has been read.
+func (s *Scrubber) slowly(ctx context.Context) func(n int64) {
 	began, read := s.pace.now(), int64(0)
-	return store.Verify(ctx, s.Store, v, func(n int64) {
+	return func(n int64) {
 		if read += n; read < atATime {
 			return
 		}
@@ -119,5 +149,5 @@ func (s *Scrubber) verify(ctx context.Context, v image.Version) error {
 		whole := max(share*took, time.Duration(read)*time.Second/mostPerSecond)
 		s.pace.sleep(ctx, whole-took)
 		began, read = s.pace.now(), 0
-	})
+	}
 }

@@ -110,3 +110,47 @@ func TestAScrubberKeepsToItsShare(t *testing.T) {
 		}
 	}
 }
+
+// TestASharedFileIsReadOnce: and if it is damaged, all that share it leave the offer.
+func TestASharedFileIsReadOnce(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "images")
+	s, err := dir.Open(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const size = 3 << 20
+	publish := func(name string, content byte) image.Version {
+		return storetest.Split(t, s, image.Version{Name: name, Architecture: "amd64"}, []byte("metadata of "+name), bytes.Repeat([]byte{content}, size))
+	}
+	first := publish("a", 'x')
+	for _, name := range []string{"b", "c", "d", "e"} {
+		publish(name, 'x')
+	}
+	other := publish("other", 'y')
+	clock, rested := time.Now(), 0
+	var told []string
+	scrubber := &Scrubber{
+		Store: s, Log: slog.New(slog.DiscardHandler), Damaged: func(v image.Version) { told = append(told, v.Name) },
+		pace: pace{now: func() time.Time { return clock }, sleep: func(context.Context, time.Duration) { rested++ }},
+	}
+	scrubber.pass(t.Context())
+	if most := 2 * size / atATime; rested > most || len(told) > 0 {
+		t.Errorf("%d MiB were read of two files of 3 MiB, and %v are damaged", rested, told)
+	}
+	f, err := os.OpenFile(filepath.Join(folder, first.Path(first.Files[1])), os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.WriteAt([]byte("X"), 12345)
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	rested = 0
+	scrubber.pass(t.Context())
+	if all := storetest.Versions(t, s); len(all) != 1 || all[0].Serial != other.Serial || all[0].Name != "other" || len(told) != 5 {
+		t.Errorf("there is %v, and told of %v", all, told)
+	}
+	if most := 4 * size / atATime; rested > most { // the damaged one three times
+		t.Errorf("%d MiB were read", rested)
+	}
+}

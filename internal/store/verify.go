@@ -24,6 +24,22 @@ func (damage) Is(target error) bool { return target == ErrDamaged }
 // Forgetter is content that a store can read from its disk again, and not from memory.
 type Forgetter interface{ Forget() }
 
+// Identified is content that a store may have under several paths.
+type Identified interface {
+	// Identity is the same for paths that are one file, and for no others; it can be
+	// compared.
+	Identity() any
+}
+
+// VerifyFile reads one file of a version, as Verify does.
+func VerifyFile(ctx context.Context, s Store, v image.Version, f image.File, watch ...func(bytes int64)) error {
+	c := &check{store: s, version: v, watch: watch}
+	if err := c.file(ctx, f, io.Discard); err != nil {
+		return fmt.Errorf("verifying %s: %w", v.Dir(), err)
+	}
+	return nil
+}
+
 // Verify reads all files of a version and compares their sizes, hashes and the
 // fingerprints with what the version says. It tells all that is wrong, and each
 // watch how many more bytes were read. It is fs.ErrNotExist if the version was

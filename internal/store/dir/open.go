@@ -81,6 +81,15 @@ func (c content) Size() int64 { return c.size }
 // Forget implements store.Forgetter.
 func (c content) Forget() { _ = unix.Fadvise(int(c.Fd()), 0, 0, unix.FADV_DONTNEED) }
 
+// Identity implements store.Identified.
+func (c content) Identity() any {
+	var st unix.Stat_t
+	if err := unix.Fstat(int(c.Fd()), &st); err != nil {
+		return nil
+	}
+	return [2]uint64{uint64(st.Dev), st.Ino} //nolint:unconvert // of another type elsewhere
+}
+
 func openContent(open func() (*os.File, error)) (store.Content, error) {
 	f, err := open()
 	if err != nil {
