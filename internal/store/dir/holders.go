@@ -2,60 +2,48 @@ package dir
 
 import (
 	"context"
-	"encoding/hex"
-	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"lxdocker/internal/image"
 	"lxdocker/internal/store"
 )
 
-// sum is a SHA-256.
-type sum [32]byte
-
-// holders are where the published files are that are worth sharing, by their sums. It is
-// made of the first snapshot, and kept up by what changes.
+// holders are where the published files are that are worth sharing, by the beginnings of
+// their sums: whoever finds one compares the bytes. It is made of the first snapshot, and
+// kept up by what changes.
 type holders struct {
 	at    *store.Snapshot
-	files map[image.Product]map[string]sum // by their paths within the store
-	paths map[sum]map[string]bool
+	sums  map[image.Product][]uint64
+	paths map[uint64][]string // within the store
 }
 
 // equals lists where published files are, within the store, that should have the bytes of
 // this one.
-func (s *Store) equals(ctx context.Context, f image.File) (paths []string, err error) {
-	want, ok := parseSum(f.SHA256)
-	if !ok {
-		return nil, fmt.Errorf("the sum of %s is none", f.Name)
-	}
+func (s *Store) equals(ctx context.Context, f image.File) ([]string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.refresh(ctx); err != nil {
 		return nil, err
 	}
 	s.holders.follow(s.state.snapshot)
-	for path := range s.holders.paths[want] {
-		paths = append(paths, path)
-	}
-	return paths, nil
+	return slices.Clone(s.holders.paths[beginOf(f)]), nil
 }
 
 // follow brings the holders up to date.
 func (h *holders) follow(now *store.Snapshot) {
 	if h.at == nil {
-		h.at = store.NewSnapshot(nil, nil)
-		h.files, h.paths = map[image.Product]map[string]sum{}, map[sum]map[string]bool{}
+		*h = holders{store.NewSnapshot(nil, nil), map[image.Product][]uint64{}, map[uint64][]string{}}
 	}
 	for _, p := range now.Changed(h.at) {
-		for path, of := range h.files[p] {
-			if delete(h.paths[of], path); len(h.paths[of]) == 0 {
-				delete(h.paths, of)
-			}
-		}
-		delete(h.files, p)
+		h.forget(p)
 		for _, v := range now.Product(p) {
 			for _, f := range v.Files {
-				if of, ok := parseSum(f.SHA256); ok && f.Size >= worthSharing {
-					h.add(p, v.Path(f), of)
+				if f.Size >= worthSharing {
+					sum := beginOf(f)
+					h.sums[p] = append(h.sums[p], sum)
+					h.paths[sum] = append(h.paths[sum], v.Path(f))
 				}
 			}
 		}
@@ -63,17 +51,19 @@ func (h *holders) follow(now *store.Snapshot) {
 	h.at = now
 }
 
-func (h *holders) add(p image.Product, path string, of sum) {
-	if h.files[p] == nil {
-		h.files[p] = map[string]sum{}
+// forget forgets the files of a product.
+func (h *holders) forget(p image.Product) {
+	within := p.Dir() + "/"
+	for _, sum := range h.sums[p] {
+		if h.paths[sum] = slices.DeleteFunc(h.paths[sum], func(path string) bool { return strings.HasPrefix(path, within) }); len(h.paths[sum]) == 0 {
+			delete(h.paths, sum)
+		}
 	}
-	if h.paths[of] == nil {
-		h.paths[of] = map[string]bool{}
-	}
-	h.files[p][path], h.paths[of][path] = of, true
+	delete(h.sums, p)
 }
 
-func parseSum(text string) (s sum, ok bool) {
-	n, err := hex.Decode(s[:], []byte(text[:min(len(text), hex.EncodedLen(len(s)))]))
-	return s, err == nil && n == len(s)
+// beginOf is the beginning of a file's sum.
+func beginOf(f image.File) uint64 {
+	n, _ := strconv.ParseUint(f.SHA256[:min(len(f.SHA256), 16)], 16, 64)
+	return n
 }

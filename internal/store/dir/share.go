@@ -33,6 +33,9 @@ const worthSharing = 4096
 // sum is rare, and means that one of them is damaged or has all the links it can have.
 const mostOthers = 3
 
+// mostLinks is how many of its names are tried.
+const mostLinks = 64
+
 // share makes files of the draft that are published already links to those. A crash
 // leaves the draft with either. What goes wrong is left as it is.
 func (d *draft) share(ctx context.Context, files []image.File) error {
@@ -45,7 +48,8 @@ func (d *draft) share(ctx context.Context, files []image.File) error {
 			d.store.log.Debug("cannot look for an equal file", "file", f.Name, "error", err) // placing the draft says so, too
 		}
 		tried := map[uint64]bool{} // inodes that were compared
-		for _, path := range others {
+		// The last may have links left when the first have all that a file can have.
+		for _, path := range slices.Backward(others[max(0, len(others)-mostLinks):]) {
 			shared, err := d.link(ctx, filepath.Join(d.files, f.Name), path, tried)
 			if err := ctx.Err(); err != nil {
 				return err
@@ -64,8 +68,7 @@ func (d *draft) share(ctx context.Context, files []image.File) error {
 // sharing is the lock of those whose largest file is the same, and of some others.
 func (s *Store) sharing(files []image.File) *sync.Mutex {
 	largest := slices.MaxFunc(files, func(a, b image.File) int { return cmp.Compare(a.Size, b.Size) })
-	of, _ := parseSum(largest.SHA256)
-	return &s.equal[int(of[0])%len(s.equal)]
+	return &s.equal[beginOf(largest)%uint64(len(s.equal))]
 }
 
 // link puts a link to a published file, whose path within the store is other, in the place
