@@ -131,7 +131,7 @@ func (o *converting) start(ctx context.Context, s *dir.Store, offer *server.Opti
 			return nil, err
 		}
 		b.Free = h.Free
-		offer.Hub, offer.OnDemand, offer.Offers = h, h.Policy.Patterns(), h.Offers
+		offer.Hub, offer.OnDemand, offer.Offers, offer.Downloaded = h, h.Policy.Patterns(), h.Offers, h.Asked
 		w.lookNow, w.lost = append(w.lookNow, h.LookNow), append(w.lost, h.Lost)
 		w.running.Go(h.Run)
 	}

@@ -108,14 +108,15 @@ func (h *Hub) unclaim(p image.Product) {
 // cannot be, it removes nothing, or all the same. The caller has room.mu.
 func (h *Hub) trim(ctx context.Context, allTheSame bool) (fits bool, err error) {
 	t, limit := &h.room.tally, h.Limits.Disk
+	within := func() bool { return t.bytes+h.claimed() <= limit }
+	now, err := h.snapshot()
+	if err != nil {
+		return false, err
+	}
+	if t.follow(now); within() {
+		return true, nil
+	}
 	err = h.evict(ctx, func(all []candidate) []candidate {
-		claimed := int64(0)
-		for p, c := range h.room.claims {
-			if t.newest(p) == c.after {
-				claimed += c.bytes
-			}
-		}
-		within := func() bool { return t.bytes+claimed <= limit }
 		if fits = within(); fits {
 			return nil
 		}
@@ -126,6 +127,16 @@ func (h *Hub) trim(ctx context.Context, allTheSame bool) (fits bool, err error) 
 		return gone
 	})
 	return fits && err == nil, err
+}
+
+// claimed is how much was claimed that is not published yet. The caller has room.mu.
+func (h *Hub) claimed() (bytes int64) {
+	for p, c := range h.room.claims {
+		if h.room.tally.newest(p) == c.after {
+			bytes += c.bytes
+		}
+	}
+	return bytes
 }
 
 // keepWithin removes what is beyond the limit: that may have become lower.

@@ -32,6 +32,9 @@ func (s *routes) file(w http.ResponseWriter, r *http.Request, path string) {
 		return
 	}
 	defer f.Close()
+	if s.downloaded != nil && f.Version.Hub && f.Version.Retired == nil && r.Method == http.MethodGet {
+		s.downloaded(f.Version)
+	}
 	h := w.Header()
 	h.Set("Content-Type", contentType(f.Entry.Name))
 	h.Set("ETag", `"`+f.Entry.SHA256+`"`)

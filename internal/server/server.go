@@ -33,6 +33,10 @@ type Options struct {
 	// become narrower since it was made. nil: all.
 	Offers func(image.Version) bool
 
+	// Downloaded is told of versions of the hub that clients fetch files of: those of
+	// simplestreams never ask for a name. nil: nobody is.
+	Downloaded func(image.Version)
+
 	// Fresh returns what a client gets that asks for an image of a spec, as that of the
 	// Hub does for its images. nil: what is there.
 	Fresh func(ctx context.Context, v image.Version, waits bool) image.Version
@@ -49,7 +53,7 @@ func New(o Options) http.Handler {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	routes := &routes{
-		store: o.Store, log: o.Log, web: web.New(o.Hub != nil, o.OnDemand),
+		store: o.Store, log: o.Log, downloaded: o.Downloaded, web: web.New(o.Hub != nil, o.OnDemand),
 		offer: newOffer(o.Store, o.Offers, o.Log), index: newRendered(simplestreams.Index()), images: newRendered(simplestreams.Images()),
 	}
 	routes.api = imageapi.New(imageapi.Options{
@@ -61,6 +65,7 @@ func New(o Options) http.Handler {
 type routes struct {
 	store         Store
 	log           *slog.Logger
+	downloaded    func(image.Version)
 	offer         *offer
 	index, images *rendered
 	api           http.Handler

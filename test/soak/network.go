@@ -87,14 +87,18 @@ func clientOf(n int) *http.Client {
 	}}
 }
 
-// usage is what the files below a folder take on the disk.
+// usage is what the files below a folder take on the disk: one with several names once.
 func usage(dir string) (n int64) {
+	seen := map[uint64]bool{}
 	_ = filepath.WalkDir(dir, func(_ string, d os.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return nil
 		}
 		if info, err := d.Info(); err == nil {
-			n += info.Sys().(*syscall.Stat_t).Blocks * 512
+			if st := info.Sys().(*syscall.Stat_t); !seen[st.Ino] {
+				seen[st.Ino] = true
+				n += st.Blocks * 512
+			}
 		}
 		return nil
 	})
