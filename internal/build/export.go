@@ -66,6 +66,9 @@ func (b *Builder) export(ctx context.Context, j convert.Job, folder string, task
 	if err != nil {
 		return nil, err
 	}
+	if err := b.room(ctx, s, false, j, c); err != nil {
+		return nil, err
+	}
 	v, err := c.Publish(ctx, s, image.Product{Name: "image", Architecture: j.Product.Architecture}, image.Version{})
 	if err != nil {
 		return nil, err

@@ -84,7 +84,7 @@ func (b *Builder) convert(ctx context.Context, s store.Store, j convert.Job, tas
 		result.Note = HeldBack
 		return
 	}
-	if err := b.room(ctx, s, j, c); err != nil {
+	if err := b.room(ctx, s, true, j, c); err != nil {
 		result.Outcome, result.Err = progress.Failed, err
 		return
 	}

@@ -41,8 +41,9 @@ type need struct {
 }
 
 // room is an error if there is no room for an image: unused layers, and images on demand
-// that nobody has asked for for long, go first.
-func (b *Builder) room(ctx context.Context, s store.Store, j convert.Job, c *convert.Conversion) error {
+// that nobody has asked for for long, go first, if the store is the one that says what is
+// needed.
+func (b *Builder) room(ctx context.Context, s store.Store, whole bool, j convert.Job, c *convert.Conversion) error {
 	cache, made := c.Needs()
 	if j.Room != nil {
 		if err := j.Room(ctx, made, false); err != nil {
@@ -59,9 +60,14 @@ func (b *Builder) room(ctx context.Context, s store.Store, j convert.Job, c *con
 		if !j.OnDemand {
 			n.reserve /= lessForSpecs
 		}
-		if err := b.fits(ctx, s, j, n); err != nil {
-			return err
+		if n.bytes == 0 || n.missing() <= 0 || whole && b.free(ctx, s, &n) {
+			continue
 		}
+		// The kernel's words come first, because people look for these.
+		return failure.Tell(failure.Errorf(failure.Full, "%w: converting %s writes about %s to %s, where %s are free and %s shall stay so: "+
+			"make the disk larger, or remove what is not needed (--cache-size, --keep, lxdocker prune)",
+			syscall.ENOSPC, j.Title(), humanize.Bytes(n.bytes), strings.Join(n.folders, " and "), humanize.Bytes(n.space.Free), humanize.Bytes(n.reserve)),
+			"this server has no room for the image now: ask again later")
 	}
 	return nil
 }
@@ -85,6 +91,9 @@ next:
 				continue next
 			}
 		}
+		if space.Total == 0 {
+			continue // some file systems of the network do not say
+		}
 		needs = append(needs, need{folders: []string{folder}, bytes: places[folder], space: space})
 	}
 	return needs, nil
@@ -103,37 +112,30 @@ func sum(a, b int64) int64 { return min(a, 1<<61) + min(b, 1<<61) }
 // missing is how many bytes a disk lacks.
 func (n *need) missing() int64 { return sum(n.bytes, n.reserve) - n.space.Free }
 
-// fits makes room on a disk if need be.
-func (b *Builder) fits(ctx context.Context, s store.Store, j convert.Job, n need) error {
+// free makes room on a disk, and says whether that is enough.
+func (b *Builder) free(ctx context.Context, s store.Store, n *need) bool {
+	if sum(n.bytes, n.reserve) > n.space.Total {
+		return false // a manifest may claim anything
+	}
 	enough := func() bool {
 		if now, err := b.spaceOf(n.folders[0]); err == nil {
 			n.space = now
 		}
 		return n.missing() <= 0
 	}
-	if n.bytes == 0 || n.missing() <= 0 {
-		return nil
-	}
-	if sum(n.bytes, n.reserve) <= n.space.Total { // a manifest may claim anything
-		if slices.Contains(n.folders, b.Layers.Dir()) {
-			if err := b.freeCache(ctx, s); err != nil {
-				b.Log.Warn("cannot remove layers to make room", "error", err)
-			}
-			if enough() {
-				return nil
-			}
+	if slices.Contains(n.folders, b.Layers.Dir()) {
+		if err := b.freeCache(ctx, s); err != nil {
+			b.Log.Warn("cannot remove layers to make room", "error", err)
 		}
-		if b.Free != nil && n.folders[len(n.folders)-1] != b.Layers.Dir() {
-			if b.Free(ctx, n.missing()); enough() {
-				return nil
-			}
+		if enough() {
+			return true
 		}
 	}
-	// The kernel's words come first, because people look for these.
-	return failure.Tell(failure.Errorf(failure.Full, "%w: converting %s writes about %s to %s, where %s are free and %s shall stay so: "+
-		"make the disk larger, or remove what is not needed (--cache-size, --keep, lxdocker prune)",
-		syscall.ENOSPC, j.Title(), humanize.Bytes(n.bytes), strings.Join(n.folders, " and "), humanize.Bytes(n.space.Free), humanize.Bytes(n.reserve)),
-		"this server has no room for the image now: ask again later")
+	if b.Free == nil || n.folders[len(n.folders)-1] == b.Layers.Dir() {
+		return false
+	}
+	b.Free(ctx, n.missing())
+	return enough()
 }
 
 // freeCache lets go of the layers that no image needs that clients get now, but for those

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"lxdocker/internal/build"
 	"lxdocker/internal/durable"
@@ -40,6 +42,7 @@ func TestThereIsRoomBeforeAnythingIsFetched(t *testing.T) {
 		"less than a twentieth":               {200 * MiB, 9 * MiB, 0, false},
 		"enough without some images":          {20000 * MiB, 900 * MiB, 500 * MiB, true},
 		"too little even without some images": {20000 * MiB, 900 * MiB, 5 * MiB, false},
+		"a disk that does not say":            {0, 0, 0, true},
 		"a disk that is too small anyway":     {4 * MiB, 4 * MiB, 100 * MiB, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,5 +117,53 @@ func TestAnImageIsAskedForRoomTwice(t *testing.T) {
 	now, err := s.store.Versions(t.Context())
 	if err != nil || len(now.List()) != 1 {
 		t.Errorf("there is %v, %v", now.List(), err)
+	}
+}
+
+// TestAnExportNeedsRoomToo: and what the cache has for others is left alone.
+func TestAnExportNeedsRoomToo(t *testing.T) {
+	address, push := serve(t)
+	push("one")
+	s := newHubSite(t)
+	s.update(address + "/app")
+	s.now = s.now.Add(100 * time.Hour)
+	push("two")
+	b := s.builder()
+	b.SpaceOf = func(string) (durable.Space, error) { return durable.Space{Free: 1 << 20, Total: 1 << 40}, nil }
+	b.Free = func(context.Context, int64) { t.Error("images were to be removed") }
+	folder := t.TempDir()
+	_, err := b.Export(t.Context(), demand(t, address+"/app"), folder)
+	if failure.KindOf(err) != failure.Full || !strings.Contains(err.Error(), folder) {
+		t.Errorf("it is %v", err)
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 0 || s.cachedLayers() != 1 {
+		t.Errorf("there is %v, and %d layers are in the cache: %v", left, s.cachedLayers(), err)
+	}
+}
+
+// TestUnusedLayersMakeRoom: those that no image needs that clients get.
+func TestUnusedLayersMakeRoom(t *testing.T) {
+	address, push := serve(t)
+	push("one")
+	s := newHubSite(t)
+	s.keep.Keep = 1
+	s.update(address + "/app")
+	push("two")
+	s.now = s.now.Add(time.Minute)
+	s.update(address + "/app")
+	push("three")
+	for _, old := range []bool{false, true} {
+		layers := 2
+		if old {
+			s.now, layers = time.Now().Add(2*time.Hour), 1
+		}
+		b := s.builder()
+		b.SpaceOf = func(string) (durable.Space, error) { return durable.Space{Free: 1 << 20, Total: 1 << 40}, nil }
+		if _, err := b.Update(t.Context(), s.store, demand(t, address+"/app"), false); failure.KindOf(err) != failure.Full {
+			t.Errorf("it is %v", err)
+		}
+		if n := s.cachedLayers(); n != layers {
+			t.Errorf("of two layers, one of which is unused for hours: %v, there are %d", old, n)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package durable
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,5 +56,24 @@ func TestARealDiskWithoutInodes(t *testing.T) {
 	}
 	if got := ExplainSpace(err); err == nil || !strings.Contains(got.Error(), "no inodes left for more files, as `df -i "+dir) {
 		t.Errorf("it is %v", got)
+	}
+}
+
+func TestSpaceOfAFolder(t *testing.T) {
+	dir := t.TempDir()
+	here, err := SpaceOf(dir)
+	if err != nil || here.Free <= 0 || here.Free > here.Total {
+		t.Errorf("it is %+v, %v", here, err)
+	}
+	if later, err := SpaceOf(filepath.Join(dir, "not/there/yet")); err != nil || later.Device != here.Device {
+		t.Errorf("for a folder that is not there it is %+v, %v", later, err)
+	}
+	if got := times(1<<60, 4096); got != math.MaxInt64 {
+		t.Errorf("a disk without end has %d bytes", got)
+	}
+	small := filepath.Join(dir, "small")
+	testenv.SmallDisk(t, small, "size=1m")
+	if got, err := SpaceOf(small); err != nil || got.Total != 1<<20 || got.Device == here.Device {
+		t.Errorf("of a disk of 1 MiB it is %+v, %v", got, err)
 	}
 }
