@@ -72,7 +72,7 @@ func TestAnImageThatExpandsToMuchInManyLayersIsRefused(t *testing.T) {
 	newVictim(t, s).refused("many", "expand to more than 4 GiB together").within(t, 8*time.Second, mostMemory)
 }
 
-func TestAnImageOfDeepFoldersCostsLittle(t *testing.T) {
+func TestAnImageOfDeepFoldersCostsLittleAtScale(t *testing.T) {
 	s := shelfWith(t, "deep", bomb.DeepFolders())
 	s.Image("many", bomb.ManyDeepFolders()...)
 	v := newVictim(t, s)
@@ -93,7 +93,7 @@ func TestAnImageOfManyLayersIsRefused(t *testing.T) {
 	newVictim(t, s).refused("layers", "layers", "500").within(t, time.Second, mostMemory)
 }
 
-func TestAnImageOfSmallLayersCostsLittle(t *testing.T) {
+func TestAnImageOfSmallLayersCostsLittleAtScale(t *testing.T) {
 	s := shelfWith(t, "layers", bomb.SmallLayers())
 	newVictim(t, s).ask("layers").within(t, 5*time.Second, mostMemory)
 }
@@ -123,7 +123,7 @@ func TestAnImageOfManySmallFilesTakesLittleMemoryAtScale(t *testing.T) {
 }
 
 // What cannot be compressed is in memory twice while an image is put together.
-func TestAnImageOfLongNamesAndLinksTakesLittleMemory(t *testing.T) {
+func TestAnImageOfLongNamesAndLinksTakesLittleMemoryAtScale(t *testing.T) {
 	s := shelfWith(t, "names", bomb.LongNames())
 	s.Image("links", bomb.LongLinks()...)
 	for _, name := range []string{"names", "links"} {
