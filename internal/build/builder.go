@@ -27,4 +27,6 @@ type Builder struct {
 
 	// SpaceOf says how much room there is for a folder. nil: as the kernel says.
 	SpaceOf func(folder string) (durable.Space, error)
+
+	sources sources
 }

@@ -29,19 +29,16 @@ func (c *Conversion) Publish(ctx context.Context, s store.Store, as image.Produc
 }
 
 func (c *Conversion) publish(ctx context.Context, s store.Store, as image.Product, base image.Version) (image.Version, error) {
-	draft, err := s.Draft(ctx)
+	draft, err := c.draft(ctx, s)
 	if err != nil {
 		return image.Version{}, err
 	}
 	defer draft.Discard()
-	if err := c.write(ctx, output{draft, c.converter.Layers.Dir()}); err != nil {
-		return image.Version{}, err
-	}
 	if err := c.addDelta(ctx, s, draft, base); err != nil {
 		return image.Version{}, err
 	}
 	if c.Room != nil {
-		if err := c.Room(ctx, sizeOf(draft), true); err != nil {
+		if err := c.Room(ctx, sizeOf(draft)-c.taken, true); err != nil {
 			return image.Version{}, err
 		}
 	}

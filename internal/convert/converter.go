@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lxdocker/internal/failure"
+	"lxdocker/internal/image"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/oci"
@@ -42,7 +43,9 @@ type Conversion struct {
 	source    *oci.Image
 	busybox   program
 	task      progress.Task
-	idmap     string // see IdmapSize; known when the tree is
+	idmap     string        // see IdmapSize; known when the tree is
+	like      image.Version // has the root file system already; zero: none is known
+	taken     int64         // bytes of it that the image has
 }
 
 // Start asks what the reference of a job means now. Close has to be called.

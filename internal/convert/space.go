@@ -11,6 +11,11 @@ import (
 // Needs says about how many bytes a conversion writes: layers into the cache, unless they
 // are there, and the image into the store. It goes by what the manifest says.
 func (c *Conversion) Needs() (cache, image int64) {
+	// What is compressed here is about as large as what comes; the rest is ours.
+	const ours = 4 << 20
+	if c.like.Serial != "" {
+		return 0, ours
+	}
 	seen := map[string]bool{}
 	for _, l := range c.source.Layers {
 		if !seen[l.Digest] && !c.converter.Layers.Has(l.Digest) {
@@ -18,8 +23,6 @@ func (c *Conversion) Needs() (cache, image int64) {
 		}
 		seen[l.Digest] = true
 	}
-	// What is compressed here is about as large as what comes; the rest is ours.
-	const ours = 4 << 20
 	image = plus(c.size(), ours)
 	if c.converter.Format == lxdimage.Tar {
 		image = plus(image, plus(image, image)) // a usual ratio

@@ -82,8 +82,13 @@ func Write(ctx context.Context, out Output, o Options, m Metadata, t *rootfs.Tre
 	return fmt.Errorf("writing an image: unknown format %q", o.Format)
 }
 
+// WriteMetadata writes the metadata of a split image alone, whose other files are there.
+func WriteMetadata(out Output, m Metadata) error {
+	return into(out, image.Metadata, "lxd.tar.xz", m.writeArchive)
+}
+
 func writeSplit(ctx context.Context, out Output, o Options, m Metadata, t *rootfs.Tree) error {
-	if err := into(out, image.Metadata, "lxd.tar.xz", m.writeArchive); err != nil {
+	if err := WriteMetadata(out, m); err != nil {
 		return err
 	}
 	err := into(out, image.Squashfs, "rootfs.squashfs", func(w io.Writer) error {

@@ -107,6 +107,12 @@ type Draft interface {
 	// from that of an older version.
 	CreateDelta(base image.Version) (Writer, error)
 
+	// Take makes the file of a kind that a published version has a file of the draft, too,
+	// without copying it where that is possible. All of it is read: it is ErrDamaged if it
+	// is not what the version says, and fs.ErrNotExist if it is gone. What Create says of
+	// the metadata holds here as well.
+	Take(ctx context.Context, from image.Version, kind string) error
+
 	// Open opens a file of the draft that has been written and closed.
 	Open(kind string) (Content, error)
 

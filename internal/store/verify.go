@@ -15,6 +15,9 @@ import (
 // ErrDamaged says that the bytes of a version are not those that were published.
 var ErrDamaged = errors.New("a published version is damaged")
 
+// Damagef is such an error in other words.
+func Damagef(format string, args ...any) error { return damage{fmt.Errorf(format, args...)} }
+
 // damage is such an error in its own words.
 type damage struct{ error }
 

@@ -56,17 +56,27 @@ func (d *draft) Create(kind, name string) (store.Writer, error) {
 }
 
 func (d *draft) create(kind, name, base string) (store.Writer, error) {
+	w, err := d.add(kind, name, base, func(path string) (*os.File, error) {
+		return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("creating %s: %w", name, err)
+	}
+	return w, nil
+}
+
+func (d *draft) add(kind, name, base string, open func(path string) (*os.File, error)) (*writer, error) {
 	if !image.ValidFileName(name) {
 		return nil, fmt.Errorf("%.100q cannot be the name of a file of an image", name)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.over {
-		return nil, fmt.Errorf("creating %s: the draft is published or discarded", name)
+		return nil, errors.New("the draft is published or discarded")
 	}
-	f, err := os.OpenFile(filepath.Join(d.files, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	f, err := open(filepath.Join(d.files, name))
 	if err != nil {
-		return nil, fmt.Errorf("creating %s: %w", name, err)
+		return nil, err
 	}
 	w := newWriter(f, image.File{Kind: kind, Name: name, Base: base})
 	if m := d.writer(image.Metadata); m != nil && (kind == image.Squashfs || kind == image.Tarball) {

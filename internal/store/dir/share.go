@@ -85,6 +85,9 @@ func (d *draft) link(ctx context.Context, mine, other string, tried map[uint64]b
 		}
 	}()
 	st := lstat(to)
+	if own := lstat(mine); own.dev == st.dev && own.ino == st.ino { // it was taken over
+		return true, os.Remove(to)
+	}
 	if st.mode&unix.S_IFMT != unix.S_IFREG || tried[st.ino] {
 		return false, nil
 	}

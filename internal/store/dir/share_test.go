@@ -1,6 +1,7 @@
 package dir_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -137,5 +138,40 @@ func TestACrashBetweenLinkAndRename(t *testing.T) {
 	}
 	if err := store.Verify(t.Context(), s, v); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestWhatIsDamagedIsNotTakenOver(t *testing.T) {
+	folder := t.TempDir()
+	s := open(t, folder)
+	v := storetest.Split(t, s, version("app"), []byte("metadata"), noise(100_000))
+	take := func() error {
+		d, err := s.Draft(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Discard()
+		storetest.Write(t, d, image.Metadata, "lxd.tar.xz", []byte("metadata"))
+		if err := d.Take(t.Context(), v, image.Squashfs); err != nil {
+			return err
+		}
+		fresh, err := d.Publish(t.Context(), version("other"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, names := links(t, rootfsOf(t, folder, fresh)); names != 2 {
+			t.Errorf("it is a file of %d names", names)
+		}
+		return nil
+	}
+	if err := take(); err != nil {
+		t.Error(err)
+	}
+	spoil(t, rootfsOf(t, folder, v))
+	if err := take(); !errors.Is(err, store.ErrDamaged) {
+		t.Errorf("of a damaged one: %v", err)
+	}
+	if left, err := filepath.Glob(filepath.Join(folder, ".tmp/*")); err != nil || len(left) > 0 {
+		t.Errorf("left are %v, %v", left, err)
 	}
 }

@@ -57,6 +57,7 @@ func Run(t *testing.T, create func(t testing.TB, clock func() time.Time) (open f
 		"a rollback that cannot be is none":                                 rolledBackInVain,
 		"a file that is being read outlives its version":                    readWhilePruned,
 		"equal files of versions outlive each other":                        sharedFiles,
+		"a draft may take over files of a published version":                takenOver,
 		"verify reads every byte":                                           verified,
 		"a damaged version can be taken away at once":                       removed,
 	}
