@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"lxdocker/internal/background"
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
 	"lxdocker/internal/config"
@@ -101,6 +102,9 @@ type work struct {
 	running sync.WaitGroup
 }
 
+// nicer is by how many steps of nice(2) converting leaves answers more of the processors.
+const nicer = 8
+
 // start begins to convert until ctx ends, and tells the server what there is to
 // ask for.
 func (o *converting) start(ctx context.Context, s *dir.Store, offer *server.Options, log *slog.Logger) (*work, error) {
@@ -118,6 +122,8 @@ func (o *converting) start(ctx context.Context, s *dir.Store, offer *server.Opti
 	if err != nil {
 		return nil, err
 	}
+	config.ShareProcessors()
+	ctx = background.With(ctx, nicer)
 	o.tighten(&b.Converter.OnDemand)
 	if b.Keep, err = o.keep.Retention(); err != nil {
 		return nil, err

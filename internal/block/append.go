@@ -36,7 +36,7 @@ func (w *Writer) submit(ctx context.Context, j *job) error {
 	go func() {
 		defer close(j.done)
 		if !j.zeros {
-			j.out, j.stored.Raw = w.c.compress(w.c.buffer()[:0], j.raw)
+			j.out, j.stored.Raw = w.c.compress(ctx, w.c.buffer()[:0], j.raw)
 			j.stored.Size = uint32(len(j.out))
 			j.stored.CRC = crc32.Checksum(j.out, castagnoli())
 		}

@@ -1,5 +1,7 @@
 package block
 
+import "context"
+
 // Codec compresses blocks at one level, and reads blocks of every level. One
 // serves the whole program: it is what bounds the memory that blocks take. It is
 // safe for concurrent use.
@@ -27,7 +29,7 @@ func (c *Codec) Level() Level { return c.compressor.level }
 // Compress appends src to dst in compressed form, or as it is if that is not
 // longer: then it returns raw.
 func (c *Codec) Compress(dst, src []byte) (out []byte, raw bool) {
-	return c.compressor.compress(dst, src)
+	return c.compressor.compress(context.Background(), dst, src)
 }
 
 // ReleaseIdle frees the memory that is kept from one block to the next, for a

@@ -1,10 +1,13 @@
 package block
 
 import (
+	"context"
 	"runtime"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
+
+	"lxdocker/internal/background"
 )
 
 // maxCores bounds how many blocks are compressed at once, however many cores there are.
@@ -37,10 +40,10 @@ func newCompressorOf(l Level, cores int) *compressor {
 	return &compressor{level: l, places: make(chan struct{}, cores), tokens: make(chan struct{}, n), free: make(chan []byte, 2*n)}
 }
 
-func (c *compressor) compress(dst, src []byte) (out []byte, raw bool) {
+func (c *compressor) compress(ctx context.Context, dst, src []byte) (out []byte, raw bool) {
 	c.places <- struct{}{}
 	e := c.encoder()
-	out = e.EncodeAll(src, dst)
+	background.Do(ctx, func() { out = e.EncodeAll(src, dst) })
 	c.mu.Lock()
 	c.idle = append(c.idle, e)
 	c.mu.Unlock()

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"lxdocker/internal/background"
 	"lxdocker/internal/failure"
 	"lxdocker/internal/mediatype"
 	"lxdocker/internal/terminal"
@@ -73,9 +74,9 @@ func (want blobRequest) run(ctx context.Context, windows *semaphore.Weighted, li
 	}
 	var wg sync.WaitGroup
 	wg.Go(s.fetch)
-	wg.Go(s.expand)
-	wg.Go(s.hash)
-	s.parse(parse)
+	wg.Go(func() { background.Do(s.ctx, s.expand) })
+	wg.Go(func() { background.Do(s.ctx, s.hash) })
+	background.Do(s.ctx, func() { s.parse(parse) })
 	wg.Wait()
 	switch {
 	case ctx.Err() != nil:

@@ -1,0 +1,39 @@
+package background
+
+import (
+	"context"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+func niceness(t *testing.T) int {
+	t.Helper()
+	raw, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return 20 - raw
+}
+
+func TestWorkIsAsNiceAsItsContextSays(t *testing.T) {
+	usual := niceness(t)
+	once := With(t.Context(), 3)
+	for _, c := range []struct {
+		ctx  context.Context
+		want int
+	}{{t.Context(), usual}, {once, min(usual+3, 19)}, {With(once, 2), min(usual+5, 19)}, {With(once, 100), 19}} {
+		got := -1
+		Do(c.ctx, func() { got = niceness(t) })
+		if got != c.want {
+			t.Errorf("it has the niceness %d, not %d", got, c.want)
+		}
+	}
+	for range 100 { // no thread of the others has changed
+		done := make(chan int)
+		go func() { done <- niceness(t) }()
+		if got := <-done; got != usual {
+			t.Fatalf("a goroutine has the niceness %d afterwards, not %d", got, usual)
+		}
+	}
+}
