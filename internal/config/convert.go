@@ -63,7 +63,7 @@ func (o *ConvertFlags) Register(f *pflag.FlagSet) {
 	f.Var(&o.unpacked, "max-unpacked", "largest `SIZE` a layer may unpack to")
 	f.Var(&o.all, "max-unpacked-image", "largest `SIZE` that all layers of an image may unpack to; 0 for no limit")
 	f.IntVar(&o.bounds.Layers, "max-layers", 500, "up to `N` layers in an image; 0 for no limit")
-	f.Int64Var(&o.bounds.Files, "max-files", 10_000_000, "up to `N` files and directories in all layers of an image, with 128 bytes each for names and attributes; 0 for no limit")
+	f.Int64Var(&o.bounds.Files, "max-files", 10_000_000, "up to `N` files and directories in all layers of an image, with 96 bytes each for names and attributes; 0 for no limit")
 	f.DurationVar(&o.bounds.Time, "time-limit", 12*time.Hour, "give up an image that takes longer than this `DURATION`; 0 for no limit")
 	f.Var(&o.rate, "min-rate", "give up a download that brings less than this `SIZE` each second, over a minute; 0 for no limit")
 	f.DurationVar(&o.age, "cache-age", 7*24*time.Hour, "keep unused layers in the cache for this `DURATION`")

@@ -25,7 +25,7 @@ type Bounds struct {
 }
 
 // perFile is how many bytes of names and attributes a file may have on average.
-const perFile = 128
+const perFile = 96
 
 // resolving is how long it may take to find what a reference means: some documents.
 const resolving = 15 * time.Minute

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"lxdocker/internal/background"
 	"lxdocker/internal/image"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/lxdimage"
@@ -74,12 +75,12 @@ func (c *Conversion) write(ctx context.Context, out lxdimage.Output) error {
 	for _, p := range packs {
 		files += p.Count()
 	}
-	limits := c.converter.limits
-	return withPermits(ctx, limits.assemble, 1, func() error {
-		return withPermits(ctx, limits.layers, limits.tree(files), func() error {
+	return c.converter.limits.assembling(ctx, files, c.OnDemand, func() (err error) {
+		if files > smallTree {
 			c.converter.Layers.Codec().ReleaseIdle() // nearly nothing is compressed from here on
-			return c.assemble(ctx, packs, out)
-		})
+		}
+		background.Do(ctx, func() { err = c.assemble(ctx, packs, out) })
+		return err
 	})
 }
 

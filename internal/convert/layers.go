@@ -21,12 +21,14 @@ func (c *Conversion) packs(ctx context.Context) ([]*layer.Pack, error) {
 	budget := c.budget()
 	outer := ctx
 	group, ctx := errgroup.WithContext(outer)
+	permit := c.permits()
 	for _, i := range largestFirst(c.source.Layers) {
-		if c.converter.limits.layers.Acquire(ctx, 1) != nil {
+		release, err := permit(ctx)
+		if err != nil {
 			break
 		}
 		group.Go(func() (err error) {
-			defer c.converter.limits.layers.Release(1)
+			defer release()
 			packs[i], err = c.pack(ctx, c.source.Layers[i], budget)
 			return err
 		})
@@ -40,6 +42,18 @@ func (c *Conversion) packs(ctx context.Context) ([]*layer.Pack, error) {
 		return nil, err
 	}
 	return packs, nil
+}
+
+// permits says how to wait for a permit to work on a layer.
+func (c *Conversion) permits() func(context.Context) (release func(), err error) {
+	limits := c.converter.limits
+	if c.OnDemand {
+		own := make(chan struct{}, 1)
+		return func(ctx context.Context) (func(), error) { return limits.layer(ctx, own) }
+	}
+	return func(ctx context.Context) (func(), error) {
+		return func() { limits.layers.Release(1) }, limits.layers.Acquire(ctx, 1)
+	}
 }
 
 // largestFirst lists the numbers of layers, so that none of those that take long

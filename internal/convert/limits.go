@@ -23,23 +23,74 @@ const MaxJobs = 6
 // limits is how much goes on at once, in all conversions together. Fetching and
 // unpacking layers is bound by the network and by one core each; assembling an
 // image keeps all cores and the disk busy by itself.
+//
+// What strangers ask for has permits of its own, as they can make it take for ever: no
+// registry of theirs keeps specs waiting, nor other strangers.
 type limits struct {
 	jobs     int64
-	layers   *semaphore.Weighted // as many permits as jobs
-	assemble *semaphore.Weighted
+	layers   *semaphore.Weighted // as many permits as jobs: of specs, and newer versions
+	more     *semaphore.Weighted // as many again, for what is asked for, beside one for each image
+	assemble *semaphore.Weighted // of trees that are not small: one at a time
+	demanded *semaphore.Weighted // of these, who may wait for assemble of what is asked for
+	small    *semaphore.Weighted // of small trees
 }
 
 func newLimits(jobs int) limits {
-	jobs = min(jobs, MaxJobs)
-	return limits{jobs: int64(jobs), layers: semaphore.NewWeighted(int64(jobs)), assemble: semaphore.NewWeighted(1)}
+	n := int64(min(jobs, MaxJobs))
+	return limits{
+		jobs: n, layers: semaphore.NewWeighted(n), more: semaphore.NewWeighted(n),
+		assemble: semaphore.NewWeighted(1), demanded: semaphore.NewWeighted(1), small: semaphore.NewWeighted(smallTrees),
+	}
 }
 
-// largeTree is how many files a tree has that is assembled alone: with the tables
-// that are made of it, it takes some 220 bytes for each.
-const largeTree = 400_000
+const (
+	// largeTree is how many files a tree has that is assembled alone: with the tables
+	// that are made of it, it takes some 220 bytes for each.
+	largeTree = 400_000
+	// smallTree is one that takes little memory, and mostly little time.
+	smallTree = 20_000
+	// smallTrees is how many of them are assembled at once.
+	smallTrees = 4
+)
 
 // tree is how many permits of layers a tree takes: none, mostly.
 func (l limits) tree(files int64) int64 { return l.jobs * min(files, largeTree) / largeTree }
+
+// layer waits for a permit to work on one more layer of an image of a stranger. The first
+// is its own: nobody makes it wait for that. own has room for one.
+func (l limits) layer(ctx context.Context, own chan struct{}) (release func(), err error) {
+	giveBack := func() { <-own }
+	select {
+	case own <- struct{}{}:
+		return giveBack, nil
+	default:
+	}
+	if l.more.TryAcquire(1) {
+		return func() { l.more.Release(1) }, nil
+	}
+	select {
+	case own <- struct{}{}:
+		return giveBack, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// assembling runs f, which assembles a tree of so many files, when it may.
+func (l limits) assembling(ctx context.Context, files int64, onDemand bool, f func() error) error {
+	if files <= smallTree {
+		return withPermits(ctx, l.small, 1, f)
+	}
+	alone := func() error {
+		return withPermits(ctx, l.assemble, 1, func() error {
+			return withPermits(ctx, l.layers, l.tree(files), f)
+		})
+	}
+	if onDemand {
+		return withPermits(ctx, l.demanded, 1, alone)
+	}
+	return alone()
+}
 
 // withPermits runs f while it holds so many permits of s.
 func withPermits(ctx context.Context, s *semaphore.Weighted, permits int64, f func() error) error {

@@ -112,7 +112,7 @@ func TestAnImageOfSkippableFramesIsRefused(t *testing.T) {
 }
 
 func TestAnImageOfManySmallFilesTakesLittleMemoryAtScale(t *testing.T) {
-	s := shelfWith(t, "most", bomb.SmallFiles(270_000))
+	s := shelfWith(t, "most", bomb.SmallFiles(200_000))
 	s.Image("more", bomb.SmallFiles(450_000)...)
 	a := newVictim(t, s).ask("most")
 	a.within(t, 60*time.Second, mostMemory)

@@ -20,7 +20,7 @@ func Images() map[string][]Packed {
 		"empty-members":        EmptyMembers(),
 		"skippable-frames":     SkippableFrames(),
 		"empty-frames":         EmptyFrames(),
-		"small-files":          SmallFiles(270_000),
+		"small-files":          SmallFiles(200_000),
 		"more-small-files":     SmallFiles(450_000),
 		"same-files":           SameFiles(),
 		"other-files":          OtherFiles(),
