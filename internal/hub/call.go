@@ -1,9 +1,13 @@
 package hub
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"sync/atomic"
 	"time"
 
+	"lxdocker/internal/background"
 	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
@@ -12,8 +16,12 @@ import (
 // call is one conversion that somebody waits for.
 type call struct {
 	request request
-	again   bool          // the image is there, and this is about a newer one
-	client  string        // who asked first; "" if no client did
+	again   bool        // the image is there, and this is about a newer one
+	client  string      // who asked first; "" if no client did
+	number  int         // of calls that began before
+	working atomic.Bool // it has, or had, a place
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
 	done    chan struct{} // closed when what follows is known
 	version image.Version
 	err     error
@@ -53,7 +61,7 @@ func (h *Hub) join(r request, ref oci.Reference, client string) (*call, error) {
 	if own, share := h.callsOf(client), max(1, h.Limits.Waiting/shareOfWaiting); own >= share {
 		return nil, failure.Publicf(failure.Unavailable, "%d images that %s has asked for are being converted or wait for that: ask again later", own, client)
 	}
-	if len(h.calls) >= h.Limits.Waiting {
+	if len(h.calls) >= h.Limits.Waiting && !h.makeRoom(client) {
 		return nil, failure.Publicf(failure.Unavailable, "%d images are being converted or wait for that: ask again later", len(h.calls))
 	}
 	if wait := h.clients.admit(client, h.Limits.PerClient, now); wait > 0 {
@@ -76,10 +84,42 @@ func (h *Hub) callsOf(client string) (n int) {
 	return n
 }
 
+// errMadeRoom is said to those who wait for a call that makes room for somebody else's.
+var errMadeRoom = failure.Publicf(failure.Unavailable, "so many images wait for their conversion that those of whoever has asked for most have to go: ask again later")
+
+// makeRoom ends the newest call that waits of the client that has most of them, if a
+// client that has fewer wants to wait: so nobody is locked out by few who ask for much.
+// The caller has mu.
+func (h *Hub) makeRoom(client string) bool {
+	count := map[string]int{}
+	for _, c := range h.calls {
+		if !c.again {
+			count[c.client]++
+		}
+	}
+	var loser *call
+	for _, c := range h.calls {
+		switch {
+		case c.again || c.working.Load() || count[c.client] <= count[client]+1:
+		case loser == nil, cmp.Or(cmp.Compare(count[c.client], count[loser.client]), cmp.Compare(c.number, loser.number)) > 0:
+			loser = c
+		}
+	}
+	if loser == nil {
+		return false
+	}
+	delete(h.calls, loser.request)
+	h.journal.forget(loser.request)
+	loser.cancel(errMadeRoom)
+	return true
+}
+
 // begin starts a call. The journal has it on disk first, so that a crash does not
 // lose it.
 func (h *Hub) begin(r request, ref oci.Reference, again bool, client string) *call {
-	c := &call{request: r, again: again, client: client, done: make(chan struct{})}
+	h.begun++
+	c := &call{request: r, again: again, client: client, number: h.begun, done: make(chan struct{})}
+	c.ctx, c.cancel = context.WithCancelCause(h.ctx)
 	h.calls[r] = c
 	if err := h.journal.add(r, h.Now()); err != nil {
 		h.Log.Warn("cannot keep the journal", "error", err)
@@ -92,6 +132,7 @@ func (h *Hub) begin(r request, ref oci.Reference, again bool, client string) *ca
 func (h *Hub) run(c *call, ref oci.Reference) {
 	began := h.Now()
 	log := h.Log.With("ref", c.request.ref, "architecture", c.request.arch)
+	defer c.cancel(nil)
 	version, err := h.convert(c, ref)
 	if err == nil {
 		log.Info("converted an image on demand", "version", version.Serial, "after", h.Now().Sub(began).Round(time.Millisecond))
@@ -102,28 +143,51 @@ func (h *Hub) run(c *call, ref oci.Reference) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	c.version, c.err = version, err
+	defer close(c.done)
+	if h.calls[c.request] != c { // it has made room, and somebody may have asked again
+		return
+	}
 	if err != nil && !c.again && h.ctx.Err() == nil { // else the next start takes it up again
 		h.failed.note(c.request, err, h.Now())
 		h.journal.forget(c.request)
 	}
 	delete(h.calls, c.request)
-	close(c.done)
 }
 
 func (h *Hub) convert(c *call, ref oci.Reference) (image.Version, error) {
-	places := h.first
 	if c.again {
-		places = h.newer
+		v, _, err := h.convertAt(h.newer, c, ref)
+		return v, err
 	}
-	give, err := places.take(h.ctx, c.client, func() {
+	v, moved, err := h.convertAt(h.first, c, ref)
+	if moved {
+		h.Log.Info("a conversion makes room for one of somebody who has asked for less, and begins again", "ref", ref.String(), "architecture", c.request.arch)
+		v, _, err = h.convertAt(h.long, c, ref)
+	}
+	return v, err
+}
+
+// nicer is by how many steps of nice(2) what takes long leaves others more of the processors.
+const nicer = 8
+
+// convertAt converts when it is its turn at some places. moved says that the place was
+// needed by somebody else before that was done.
+func (h *Hub) convertAt(places *turns, c *call, ref oci.Reference) (v image.Version, moved bool, err error) {
+	turn, err := places.take(c.ctx, c.client, func() {
 		h.Log.Info("an image waits for its conversion: there are as many as may be", "ref", ref.String(), "architecture", c.request.arch)
 	})
 	if err != nil {
-		return image.Version{}, err
+		return v, false, err
 	}
-	defer give()
+	defer turn.give()
 	defer h.unclaim(c.request.product())
-	return h.Converter.Convert(h.ctx, ref, c.request.arch, false)
+	c.working.Store(true)
+	ctx := turn.ctx
+	if places == h.long {
+		ctx = background.With(ctx, nicer)
+	}
+	v, err = h.Converter.Convert(ctx, ref, c.request.arch, false)
+	return v, err != nil && errors.Is(context.Cause(turn.ctx), errMoved), err
 }
 
 // wait returns what a call comes to, unless the client or the server leaves before.

@@ -76,6 +76,7 @@ func (h *Hub) stop() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.save()
+	h.saveClients()
 }
 
 // resume converts what somebody asked for and never got. A policy that became

@@ -37,7 +37,7 @@ type Converter interface {
 // Limits are what clients may make the hub do; zero means no limit, but for
 // Conversions and Waiting.
 type Limits struct {
-	Conversions int   // at once; 0: two
+	Conversions int   // at once; 0: two; and as many again that have taken so long that others went before
 	Waiting     int   // images that wait for their conversion, those under way included; 0: fifty
 	PerClient   int   // images that were not there, by one address in an hour
 	Disk        int64 // bytes that all images on demand may take in the store
@@ -72,13 +72,16 @@ type Hub struct {
 	ctx     context.Context
 	working sync.WaitGroup
 	first   *turns // of images that were not there: as many places as Limits say
+	long    *turns // of those that were moved from there: as many again
 	newer   *turns // of newer versions: a place of their own
+	use     *use   // of the places of first and long
 	room    room
 	changed chan struct{} // there is something to tidy
 	now     chan struct{} // all tags are to be looked at
 
 	mu      sync.Mutex // guards what follows
 	calls   map[request]*call
+	begun   int // calls
 	failed  recentFailures
 	clients clientLimiter
 	journal journal
@@ -105,11 +108,14 @@ func New(ctx context.Context, o Options) *Hub {
 	if o.Limits.Waiting <= 0 {
 		o.Limits.Waiting = 50
 	}
-	return &Hub{
+	all := newUse()
+	h := &Hub{
 		Options: o,
 		ctx:     ctx,
-		first:   newTurns(o.Limits.Conversions),
-		newer:   newTurns(1),
+		use:     all,
+		first:   newTurns(o.Limits.Conversions, true, all, o.Now),
+		long:    newTurns(o.Limits.Conversions, false, all, o.Now),
+		newer:   newTurns(1, false, newUse(), o.Now),
 		changed: make(chan struct{}, 1),
 		now:     make(chan struct{}, 1),
 		calls:   map[request]*call{},
@@ -120,6 +126,8 @@ func New(ctx context.Context, o Options) *Hub {
 		ahead:   map[request]time.Time{},
 		looks:   map[request]*look{},
 	}
+	h.readClients()
+	return h
 }
 
 // want reads what a client calls an image. Of a reference with a digest the tag does

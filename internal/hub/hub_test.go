@@ -240,6 +240,37 @@ func TestLimits(t *testing.T) {
 		close(w.gate)
 		group.Wait()
 	})
+	t.Run("images that make room for those of who waits for fewer", func(t *testing.T) {
+		w := newFixture(t)
+		w.gate = make(chan struct{})
+		h, _ := w.hub(func(o *Options) { o.Limits.Waiting = 10; o.Limits.Conversions = 1 })
+		var group sync.WaitGroup
+		told := make(chan error, 10)
+		for _, client := range []string{"a", "b", "c", "d", "e"} {
+			for i := range 2 {
+				group.Go(func() { told <- ask(h, fmt.Sprint(client, i), client) })
+			}
+		}
+		soon(t, "ten wait", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return len(h.calls) == 10 })
+		group.Go(func() {
+			if err := ask(h, "honest", "honest"); err != nil {
+				t.Error(err)
+			}
+		})
+		if err := <-told; !is(err, failure.Unavailable) || !strings.Contains(err.Error(), "asked for most") {
+			t.Errorf("whoever has most is told %v", err)
+		}
+		if err := ask(h, "second", "honest"); !is(err, failure.Unavailable) || !strings.Contains(err.Error(), "10 images are being converted") {
+			t.Errorf("who has as many as others is told %v", err)
+		}
+		close(w.gate)
+		group.Wait()
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if len(h.calls) > 0 {
+			t.Errorf("in the end there are %v", h.calls)
+		}
+	})
 	t.Run("images of one client that wait", func(t *testing.T) {
 		w := newFixture(t)
 		w.gate = make(chan struct{})

@@ -1,92 +1,206 @@
 package hub
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"sync"
+	"time"
 )
 
 // turns gives places to those who want to work. One client never has all of them, and a
-// place that becomes free goes to the client that has fewest, or else to who waits for
-// longest: nobody's slow images keep others from being converted.
+// place that becomes free goes to the client that has fewest, then to the one that has
+// had them for the least time lately, or else to who waits for longest: nobody's slow
+// images keep others from being converted.
+//
+// If there is none for a client that has had less than another one that has a place, the
+// other one's work is broken off, to be begun again elsewhere: at places from which
+// nobody is moved. So who asks for a small image now and then need not wait until large
+// ones are made.
 type turns struct {
 	places int
+	moves  bool
+	use    *use
+	now    func() time.Time
 
 	mu      sync.Mutex
 	taken   int
 	working map[string]int // places, by client
 	waiting []*turn        // in the order they came
+	held    []*turn        // those that have a place, or were moved and have not ended yet
 }
 
+// turn has a place, or waits for one.
 type turn struct {
+	turns  *turns
 	client string
-	given  chan struct{} // closed when it has a place
+	given  chan struct{}   // closed when it has a place
+	ctx    context.Context // ends with errMoved when somebody else needs the place
+	end    context.CancelCauseFunc
+	began  time.Time // when it got its place
+	moved  bool
 }
 
-func newTurns(places int) *turns { return &turns{places: places, working: map[string]int{}} }
+// errMoved is why work is broken off that is to be begun again elsewhere.
+var errMoved = errors.New("somebody who has asked for less needs the place")
+
+const (
+	// headStart is how much longer than twice the time of another client one has to have had
+	// places before it loses one to it.
+	headStart = time.Second / 2
+	// betweenLooks is how often who waits looks whether that is so by now.
+	betweenLooks = 100 * time.Millisecond
+)
+
+func newTurns(places int, moves bool, u *use, now func() time.Time) *turns {
+	return &turns{places: places, moves: moves, use: u, now: now, working: map[string]int{}}
+}
 
 // share is how many places one client may have.
 func (t *turns) share() int { return max(1, t.places-1) }
 
-// take waits for a place, as long as the context lives, and says how to give it back.
+// take waits for a place, as long as the context lives; give has to be called then.
 // onWait, unless it is nil, is called if there is none at once.
-func (t *turns) take(ctx context.Context, client string, onWait func()) (give func(), err error) {
-	mine := &turn{client: client, given: make(chan struct{})}
+func (t *turns) take(ctx context.Context, client string, onWait func()) (*turn, error) {
+	mine := &turn{turns: t, client: client, given: make(chan struct{})}
+	mine.ctx, mine.end = context.WithCancelCause(ctx)
 	t.mu.Lock()
 	t.waiting = append(t.waiting, mine)
 	t.hand()
 	t.mu.Unlock()
-	give = sync.OnceFunc(func() {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		t.taken--
-		if t.working[client]--; t.working[client] == 0 {
-			delete(t.working, client)
-		}
-		t.hand()
-	})
 	select {
 	case <-mine.given:
-		return give, nil
+		return mine, nil
 	default:
 	}
 	if onWait != nil {
 		onWait()
 	}
-	select {
-	case <-mine.given:
-		return give, nil
-	case <-ctx.Done():
+	look := time.NewTicker(betweenLooks)
+	defer look.Stop()
+	for {
+		select {
+		case <-mine.given:
+			return mine, nil
+		case <-look.C:
+			t.mu.Lock()
+			t.hand()
+			t.mu.Unlock()
+		case <-ctx.Done():
+			t.mu.Lock()
+			at := slices.Index(t.waiting, mine)
+			if at >= 0 {
+				t.waiting = slices.Delete(t.waiting, at, at+1)
+			}
+			t.mu.Unlock()
+			if at < 0 { // it was given one in the same moment
+				mine.give()
+			}
+			mine.end(nil)
+			return nil, context.Cause(ctx)
+		}
 	}
-	t.mu.Lock()
-	at := slices.Index(t.waiting, mine)
-	if at >= 0 {
-		t.waiting = slices.Delete(t.waiting, at, at+1)
-	}
-	t.mu.Unlock()
-	if at < 0 { // it was given one in the same moment
-		give()
-	}
-	return nil, context.Cause(ctx)
 }
 
-// hand gives free places to those who wait. The caller has mu.
+// give gives the place back. It may be called twice.
+func (m *turn) give() {
+	t := m.turns
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at := slices.Index(t.held, m)
+	if at < 0 {
+		return
+	}
+	t.held = slices.Delete(t.held, at, at+1)
+	t.use.add(m.client, t.now().Sub(m.began), t.now())
+	if !m.moved {
+		t.free(m)
+	}
+	m.end(nil)
+	t.hand()
+}
+
+// free makes the place of a turn free. The caller has mu.
+func (t *turns) free(m *turn) {
+	t.taken--
+	if t.working[m.client]--; t.working[m.client] == 0 {
+		delete(t.working, m.client)
+	}
+}
+
+// hand gives free places to those who wait, and makes one free if need be. The caller has mu.
 func (t *turns) hand() {
-	for t.taken < t.places {
-		next := -1
-		for i, w := range t.waiting {
-			n := t.working[w.client]
-			if n < t.share() && (next < 0 || n < t.working[t.waiting[next].client]) {
-				next = i
-			}
-		}
-		if next < 0 {
+	for len(t.waiting) > 0 {
+		next := t.next()
+		if next == nil || t.taken >= t.places && !t.move(next.client) {
 			return
 		}
-		w := t.waiting[next]
-		t.waiting = slices.Delete(t.waiting, next, next+1)
+		t.waiting = slices.DeleteFunc(t.waiting, func(w *turn) bool { return w == next })
 		t.taken++
-		t.working[w.client]++
-		close(w.given)
+		t.working[next.client]++
+		next.began = t.now()
+		t.held = append(t.held, next)
+		close(next.given)
+	}
+}
+
+// next is whose turn it is; nil if none of those who wait may have one more.
+func (t *turns) next() (next *turn) {
+	had := t.had()
+	for _, w := range t.waiting {
+		if n := t.working[w.client]; n >= t.share() {
+			continue
+		} else if next != nil {
+			order := cmp.Or(cmp.Compare(n, t.working[next.client]), cmp.Compare(had(w.client), had(next.client)))
+			if order >= 0 {
+				continue
+			}
+		}
+		next = w
+	}
+	return next
+}
+
+// move takes the place of whoever has had places for longest, if that is longer than
+// somebody else has had them.
+func (t *turns) move(client string) bool {
+	if !t.moves || len(t.held)-t.taken >= t.places { // as many as that have not ended yet
+		return false
+	}
+	had := t.had()
+	var loser *turn
+	for _, m := range t.held {
+		if !m.moved && (loser == nil || had(m.client) > had(loser.client)) {
+			loser = m
+		}
+	}
+	if loser == nil || had(loser.client) < 2*had(client)+headStart {
+		return false
+	}
+	loser.moved = true
+	t.free(loser)
+	loser.end(errMoved)
+	return true
+}
+
+// had says for how long clients have had places lately, in tenths of a second: who had
+// them about as long as somebody else waits in line.
+func (t *turns) had() func(client string) time.Duration {
+	now := t.now()
+	known := map[string]time.Duration{}
+	return func(client string) time.Duration {
+		d, ok := known[client]
+		if !ok {
+			d = t.use.of(client, now)
+			for _, m := range t.held {
+				if m.client == client {
+					d += now.Sub(m.began)
+				}
+			}
+			d = d.Truncate(headStart / 10)
+			known[client] = d
+		}
+		return d
 	}
 }

@@ -3,22 +3,24 @@ package hub
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 func TestOneClientNeverHasAllPlaces(t *testing.T) {
 	for places, share := range map[int]int{1: 1, 2: 1, 5: 4} {
 		synctest.Test(t, func(t *testing.T) {
-			all := newTurns(places)
+			all := newTurns(places, false, newUse(), time.Now)
 			ctx, cancel := context.WithCancel(t.Context())
 			held := make(chan func(), 10)
 			for range 10 {
 				go func() {
-					give, err := all.take(ctx, "greedy", nil)
+					turn, err := all.take(ctx, "greedy", nil)
 					if err == nil {
-						held <- give
+						held <- turn.give
 					} else if !errors.Is(err, context.Canceled) {
 						t.Error(err)
 					}
@@ -29,11 +31,11 @@ func TestOneClientNeverHasAllPlaces(t *testing.T) {
 				t.Errorf("of %d places, one client has %d", places, len(held))
 			}
 			if places > 1 {
-				give, err := all.take(ctx, "other", func() { t.Errorf("of %d places, there is none for another client", places) })
+				turn, err := all.take(ctx, "other", func() { t.Errorf("of %d places, there is none for another client", places) })
 				if err != nil {
 					t.Fatal(err)
 				}
-				give()
+				turn.give()
 			}
 			cancel()
 			synctest.Wait()
@@ -42,7 +44,7 @@ func TestOneClientNeverHasAllPlaces(t *testing.T) {
 				give()
 				give() // counts once
 			}
-			if all.taken != 0 || len(all.working) != 0 || len(all.waiting) != 0 {
+			if all.taken != 0 || len(all.working) != 0 || len(all.waiting) != 0 || len(all.held) != 0 {
 				t.Errorf("in the end, %d places are taken, by %v, and %d wait", all.taken, all.working, len(all.waiting))
 			}
 		})
@@ -51,13 +53,13 @@ func TestOneClientNeverHasAllPlaces(t *testing.T) {
 
 func TestAPlaceGoesToWhoHasFewest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		all := newTurns(3)
+		all := newTurns(3, false, newUse(), time.Now)
 		take := func(client string) func() {
-			give, err := all.take(t.Context(), client, nil)
+			turn, err := all.take(t.Context(), client, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			return give
+			return turn.give
 		}
 		first, second, third := take("a"), take("a"), take("b")
 		var order []string
@@ -78,4 +80,55 @@ func TestAPlaceGoesToWhoHasFewest(t *testing.T) {
 		}
 		second()
 	})
+}
+
+// A client that asks for the first time does not wait for one that has had a place for
+// long; one that has had as much does.
+func TestWhoHasHadLittleTakesThePlaceOfWhoHasHadMuch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all := newTurns(1, true, newUse(), time.Now)
+		large, err := all.take(t.Context(), "large", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(headStart / 2)
+		began := time.Now()
+		small, err := all.take(t.Context(), "small", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waited := time.Since(began); waited < headStart/4 || waited > headStart {
+			t.Errorf("it waited for %v", waited)
+		}
+		if !errors.Is(context.Cause(large.ctx), errMoved) || small.ctx.Err() != nil {
+			t.Errorf("the contexts ended with %v and %v", context.Cause(large.ctx), small.ctx.Err())
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), headStart/2)
+		defer cancel()
+		if _, err := all.take(ctx, "large", nil); err == nil {
+			t.Error("the one that was moved took the place of another one")
+		}
+		small.give()
+		large.give()
+		if all.taken != 0 || len(all.working) != 0 || len(all.waiting) != 0 || len(all.held) != 0 {
+			t.Errorf("in the end, %d places are taken, by %v; %d wait", all.taken, all.working, len(all.waiting))
+		}
+		if all.use.of("large", time.Now()) < all.use.of("small", time.Now()) {
+			t.Error("the one that was moved has had less time")
+		}
+	})
+}
+
+func TestWhatAClientHadIsForgottenByAndBy(t *testing.T) {
+	u, now := newUse(), time.Now()
+	u.add("a", time.Minute, now)
+	if had := u.of("a", now.Add(2*halfLife)); had.Round(time.Second) != 15*time.Second {
+		t.Errorf("after two half-lives it is %v", had)
+	}
+	for i := range maxClients {
+		u.add(strconv.Itoa(i), time.Second, now)
+	}
+	if len(u.time) > maxClients || u.of("a", now) != time.Minute {
+		t.Errorf("%d clients are known, and the first of them had %v", len(u.time), u.of("a", now))
+	}
 }
