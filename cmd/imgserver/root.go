@@ -26,7 +26,7 @@ clients show its fingerprint when they add the server.
 Files given with --key and --cert are read again when they change.
 
 SIGHUP makes it read certificate and specs again, and look now whether tags have
-moved and what is in DIR. SIGTERM and Ctrl-C end it: running downloads get 30 seconds to finish, a second
+moved and what is in DIR. SIGTERM and Ctrl-C end it: running downloads get 8 seconds to finish, a second
 signal cuts them off.
 
 Exit codes: 0 ended by a signal, 1 it could not serve, 2 wrong usage,

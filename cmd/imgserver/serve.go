@@ -21,8 +21,9 @@ import (
 	"lxdocker/internal/store/dir"
 )
 
-// drain is how long running downloads may go on after the end was asked for.
-const drain = 30 * time.Second
+// drain is how long running downloads may go on after the end was asked for: with all that
+// ends meanwhile the program is gone within ten seconds, however slowly somebody reads.
+const drain = 8 * time.Second
 
 // serve serves until a signal comes.
 func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) error {
