@@ -59,7 +59,7 @@ func attack(ctx context.Context, in io.Reader, out io.Writer) error {
 		}
 	}
 	group.Wait()
-	return nil
+	return json.NewEncoder(out).Encode(s.counts.copy())
 }
 
 // client does what the client of an address does, many times at once.

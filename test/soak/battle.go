@@ -29,7 +29,7 @@ const cacheSize = 512 << 20
 
 // battle is a server with those who mean well and those who do not.
 type battle struct {
-	dir          string
+	dir, logs    string
 	shelf        *shelf
 	known        []string
 	wholeName    string
@@ -50,11 +50,11 @@ type battle struct {
 }
 
 // besiege is the whole of it, in a network namespace.
-func besiege(ctx context.Context, long time.Duration, dir string) error {
+func besiege(ctx context.Context, long time.Duration, dir, logs string) error {
 	if err := makeNetwork(ctx); err != nil {
 		return err
 	}
-	b := &battle{dir: dir, shelf: &shelf{Registry: bomb.NewRegistry()}, fingerprints: map[string]string{}, counts: newTally()}
+	b := &battle{dir: dir, logs: logs, shelf: &shelf{Registry: bomb.NewRegistry()}, fingerprints: map[string]string{}, counts: newTally()}
 	var err error
 	if b.shelf.host, err = listen(ctx, "127.0.0.1:0", b.shelf); err != nil {
 		return err

@@ -25,6 +25,7 @@ func main() {
 	}
 	flags := flag.NewFlagSet("soak", flag.ExitOnError)
 	long := flags.Duration("for", time.Hour, "how long")
+	logs := flags.String("logs", "", "keep what the server said in this `DIR`")
 	dir := flags.String("dir", "", "where the programs are: for soak's own use")
 	_ = flags.Parse(args)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -34,9 +35,9 @@ func main() {
 	case "":
 		err = run(ctx, *long)
 	case "hostile":
-		err = hostile(ctx, *long)
+		err = hostile(ctx, *long, *logs)
 	case inside:
-		err = besiege(ctx, *long, *dir)
+		err = besiege(ctx, *long, *dir, *logs)
 	case attackers:
 		err = attack(ctx, os.Stdin, os.Stdout)
 	}

@@ -29,7 +29,7 @@ const (
 )
 
 // hostile starts the program again in a network of its own.
-func hostile(ctx context.Context, long time.Duration) error {
+func hostile(ctx context.Context, long time.Duration, logs string) error {
 	dir, err := os.MkdirTemp("", "lxdocker-hostile-")
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func hostile(ctx context.Context, long time.Duration) error {
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", dir+"/", "./cmd/imgserver").CombinedOutput(); err != nil {
 		return fmt.Errorf("building: %w\n%s", err, out)
 	}
-	cmd, err := again(ctx, inside, "-for", long.String(), "-dir", dir)
+	cmd, err := again(ctx, inside, "-for", long.String(), "-dir", dir, "-logs", logs)
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,9 @@ func (b *battle) restart(ctx context.Context) {
 // about strangers.
 func (b *battle) keepLog() {
 	log := b.server.Load().Output()
-	_ = os.WriteFile(b.folder(fmt.Sprintf("log-%d", b.life.Load())), []byte(log), 0o600)
+	if b.logs != "" {
+		_ = os.WriteFile(filepath.Join(b.logs, fmt.Sprintf("log-%d", b.life.Load())), []byte(log), 0o600)
+	}
 	for line := range strings.Lines(log) {
 		if strings.Contains(line, "level=ERROR") || strings.HasPrefix(line, "panic") {
 			b.wrong(fmt.Errorf("the server said: %s", strings.TrimSpace(line)))
