@@ -97,11 +97,13 @@ func (h *Hub) Claim(ctx context.Context, p image.Product, bytes int64, made bool
 	return err
 }
 
-// unclaim says that a conversion is over.
+// unclaim says that a conversion is over. What was removed for it may have shared a file
+// with it, so that this is there all the same.
 func (h *Hub) unclaim(p image.Product) {
 	h.room.mu.Lock()
-	defer h.room.mu.Unlock()
 	delete(h.room.claims, p)
+	h.room.mu.Unlock()
+	h.keepWithin()
 }
 
 // trim removes what is beyond the limit, and says whether all is within it then. If that

@@ -311,3 +311,25 @@ func TestAClaimEndsWithItsConversion(t *testing.T) {
 	s.mustAsk("a", "b", "c")
 	s.mustHave("after conversions that failed", "a", "b", "c")
 }
+
+// TestAFileThatIsSharedWithWhatIsRemoved is there all the same.
+func TestAFileThatIsSharedWithWhatIsRemoved(t *testing.T) {
+	s := newShelf(t, 100)
+	s.sum = "one"
+	s.mustAsk("app:one")
+	s.sum = ""
+	s.mustAsk("b", "c")
+	// The next one has app:one's file, and nothing of its own but some metadata, for which
+	// app:one goes.
+	made := s.fixture.made
+	s.fixture.made = func(v image.Version) (image.Version, error) {
+		v.Files = []image.File{{Size: 30, SHA256: "one"}, {Size: 15, SHA256: v.Source}}
+		return v, s.Hub.Claim(t.Context(), v.Product(), 15, true)
+	}
+	s.mustAsk("app:two")
+	s.fixture.made = made
+	if n := s.bytes(); n > 100 {
+		t.Errorf("they take %d bytes", n)
+	}
+	s.mustHave("at the end", "app:two", "c")
+}
