@@ -369,8 +369,8 @@ func TestTheJournal(t *testing.T) {
 	t.Run("is on disk before the work begins", func(t *testing.T) {
 		w := newFixture(t)
 		w.gate = make(chan struct{})
-		defer close(w.gate)
-		h, _ := w.hub(nil)
+		h, end := w.idle(nil) // one that runs makes one file of the two now and then
+		defer func() { close(w.gate); end(); h.stop() }()
 		go func() { _, _ = h.Image(t.Context(), "nginx", "amd64", "c") }()
 		<-w.started
 		if data, err := os.ReadFile(h.Journal + ".lines"); err != nil || !strings.Contains(string(data), nginx) {
