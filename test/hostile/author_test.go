@@ -18,26 +18,31 @@ func shelfWith(t *testing.T, name string, layers []bomb.Packed) *shelf {
 }
 
 func TestAnImageOfLinksThatLeadThroughLinksCostsLittle(t *testing.T) {
+	t.Parallel()
 	s := shelfWith(t, "links", bomb.LinksThroughLinks())
 	newVictim(t, s).refused("links", "symbolic links", "4096").within(t, time.Second, mostMemory)
 }
 
 func TestAnImageOfManyNamesThroughOneLongLinkCostsLittle(t *testing.T) {
+	t.Parallel()
 	s := shelfWith(t, "link", bomb.NamesThroughALink())
 	newVictim(t, s).refused("link", "names and attributes").within(t, 3*time.Second, mostMemory)
 }
 
 func TestAnImageOfAttributesIsRefused(t *testing.T) {
+	t.Parallel()
 	s := shelfWith(t, "attributes", bomb.Attributes())
 	newVictim(t, s).refused("attributes", "names and attributes").within(t, 4*time.Second, mostMemory)
 }
 
 func TestAnImageOfAttributesInManyLayersIsRefused(t *testing.T) {
+	t.Parallel()
 	s := shelfWith(t, "attributes", bomb.AttributesInLayers())
 	newVictim(t, s).refused("attributes", "names and attributes").within(t, 4*time.Second, mostMemory)
 }
 
 func TestAManifestOfMuchJSONIsRefused(t *testing.T) {
+	t.Parallel()
 	s := newShelf(t)
 	for name, text := range bomb.Manifests() {
 		s.Manifest(name, bomb.Blob{text})
@@ -49,6 +54,7 @@ func TestAManifestOfMuchJSONIsRefused(t *testing.T) {
 }
 
 func TestAConfigOfMuchJSONIsRefused(t *testing.T) {
+	t.Parallel()
 	s := newShelf(t)
 	for name, text := range bomb.Configs() {
 		s.Config(name, bomb.Blob{text})
@@ -60,6 +66,7 @@ func TestAConfigOfMuchJSONIsRefused(t *testing.T) {
 }
 
 func TestAnImageOfHolesIsRefused(t *testing.T) {
+	t.Parallel()
 	s := shelfWith(t, "one", bomb.Hole())
 	s.Image("many", bomb.Holes()...)
 	v := newVictim(t, s)
@@ -68,6 +75,7 @@ func TestAnImageOfHolesIsRefused(t *testing.T) {
 }
 
 func TestAnImageThatExpandsToMuchInManyLayersIsRefused(t *testing.T) {
+	t.Parallel()
 	s := shelfWith(t, "many", bomb.HolesInLayers())
 	newVictim(t, s).refused("many", "expand to more than 4 GiB together").within(t, 8*time.Second, mostMemory)
 }
@@ -81,6 +89,7 @@ func TestAnImageOfDeepFoldersCostsLittleAtScale(t *testing.T) {
 }
 
 func TestAnImageOfHardlinksCostsLittle(t *testing.T) {
+	t.Parallel()
 	s := shelfWith(t, "chain", bomb.HardlinkChain())
 	s.Image("loop", bomb.HardlinkRing()...)
 	v := newVictim(t, s)
@@ -89,6 +98,7 @@ func TestAnImageOfHardlinksCostsLittle(t *testing.T) {
 }
 
 func TestAnImageOfManyLayersIsRefused(t *testing.T) {
+	t.Parallel()
 	s := shelfWith(t, "layers", bomb.ManyLayers())
 	newVictim(t, s).refused("layers", "layers", "500").within(t, time.Second, mostMemory)
 }
@@ -99,11 +109,13 @@ func TestAnImageOfSmallLayersCostsLittleAtScale(t *testing.T) {
 }
 
 func TestAnImageOfEmptyGzipMembersIsRefused(t *testing.T) {
+	t.Parallel()
 	s := shelfWith(t, "members", bomb.EmptyMembers())
 	newVictim(t, s).refused("members", "gzip").within(t, 2*time.Second, mostMemory)
 }
 
 func TestAnImageOfSkippableFramesIsRefused(t *testing.T) {
+	t.Parallel()
 	s := shelfWith(t, "frames", bomb.SkippableFrames())
 	s.Image("empty", bomb.EmptyFrames()...)
 	v := newVictim(t, s)

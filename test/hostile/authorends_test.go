@@ -63,6 +63,7 @@ func TestAnImageCannotKeepTheServerFromEndingAtScale(t *testing.T) {
 }
 
 func TestARegistryThatSendsLittleCannotKeepAPlace(t *testing.T) {
+	t.Parallel()
 	s := newShelf(t)
 	l := bomb.NewLayer()
 	l.File("x", bomb.Noise(1, 64<<10))
@@ -91,6 +92,7 @@ func TestARegistryThatSendsLittleCannotKeepAPlace(t *testing.T) {
 }
 
 func TestARegistryThatSendsLittleCannotKeepTheServerFromEnding(t *testing.T) {
+	t.Parallel()
 	s := newShelf(t)
 	l := bomb.NewLayer()
 	l.File("x", bomb.Noise(1, 64<<10))

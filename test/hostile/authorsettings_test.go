@@ -24,6 +24,7 @@ func steering() []string {
 }
 
 func TestAnImageDoesNotChooseItsUserAgainstItsSpec(t *testing.T) {
+	t.Parallel()
 	testenv.NeedsRoot(t)
 	busybox, err := os.ReadFile(testenv.NeedsProgram(t, "busybox", "busybox-static"))
 	if err != nil {

@@ -39,6 +39,7 @@ func (s *shelf) noise(name string, seed, size int) {
 }
 
 func TestAClientGetsTheRoomOfOneImageForManyMadeUpTags(t *testing.T) {
+	t.Parallel()
 	s := newShelf(t)
 	s.noise("app", 1, 1<<20)
 	v := newVictim(t, s)
@@ -63,6 +64,7 @@ func TestAClientGetsTheRoomOfOneImageForManyMadeUpTags(t *testing.T) {
 }
 
 func TestAClientWhoAsksForImageAfterImageEndsWithinTheRoom(t *testing.T) {
+	t.Parallel()
 	const limit = 12 << 20
 	s := newShelf(t)
 	s.noise("popular", 1, 1<<20)
@@ -94,6 +96,7 @@ func TestAClientWhoAsksForImageAfterImageEndsWithinTheRoom(t *testing.T) {
 }
 
 func TestAClientLeavesAPartOfTheDiskFree(t *testing.T) {
+	t.Parallel()
 	s := newShelf(t)
 	for i := range 12 {
 		s.noise(fmt.Sprint("app", i), i+1, 1<<20)

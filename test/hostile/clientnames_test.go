@@ -72,6 +72,7 @@ func (v *victim) named(name string) (reference, fingerprint string) {
 }
 
 func TestAClientPassesNoPatternWithATagByADigest(t *testing.T) {
+	t.Parallel()
 	s := newShelf(t)
 	digest := s.one("app", "anything")
 	v := hub(t, s, t.TempDir(), s.host+"/app:1.*", s.host+"/tool", "-"+s.host+"/tool:old")
@@ -89,6 +90,7 @@ func TestAClientPassesNoPatternWithATagByADigest(t *testing.T) {
 }
 
 func TestAClientPassesNoDenyPatternByAnotherSpelling(t *testing.T) {
+	t.Parallel()
 	s := newShelf(t)
 	s.one("secret", "secret")
 	port := s.host[strings.IndexByte(s.host, ':')+1:]
@@ -107,6 +109,7 @@ func TestAClientPassesNoDenyPatternByAnotherSpelling(t *testing.T) {
 }
 
 func TestAClientMakesOneImageOfADigestWhateverTagsAreWritten(t *testing.T) {
+	t.Parallel()
 	s := newShelf(t)
 	digest := s.one("app", strings.Repeat("data", 1000))
 	v := hub(t, s, t.TempDir(), s.host+"/*")
@@ -123,6 +126,7 @@ func TestAClientMakesOneImageOfADigestWhateverTagsAreWritten(t *testing.T) {
 }
 
 func TestAClientGetsNothingThatThePolicyTookBack(t *testing.T) {
+	t.Parallel()
 	s := newShelf(t)
 	s.one("app", "taken back")
 	s.one("other", "allowed")

@@ -26,6 +26,7 @@ func asNobody(cmd *exec.Cmd) *exec.Cmd {
 }
 
 func TestALocalUserCannotHoldTheLocksOfAStore(t *testing.T) {
+	t.Parallel()
 	testenv.NeedsRoot(t)
 	flock := testenv.NeedsProgram(t, "flock", "util-linux")
 	folder := filepath.Join(t.TempDir(), "images")
@@ -74,6 +75,7 @@ func useLocks(t *testing.T, folder string) {
 
 // Somebody who may open the lock after all, such as another program of root's, is named.
 func TestALocalUserWhoHoldsALockIsNamed(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "lock")
 	lock, err := durable.TryLock(path)
 	if err != nil {
@@ -97,6 +99,7 @@ func TestALocalUserWhoHoldsALockIsNamed(t *testing.T) {
 }
 
 func TestALocalUsersFoldersAreNotUsed(t *testing.T) {
+	t.Parallel()
 	testenv.NeedsRoot(t)
 	folder := filepath.Join(t.TempDir(), "images")
 	if err := os.Mkdir(folder, 0o755); err != nil {
@@ -118,6 +121,7 @@ func TestALocalUsersFoldersAreNotUsed(t *testing.T) {
 }
 
 func TestALocalUsersKeyIsNotUsed(t *testing.T) {
+	t.Parallel()
 	testenv.NeedsRoot(t)
 	files, err := certificate.SelfSigned(filepath.Join(t.TempDir(), "tls"), []string{"localhost"}, time.Now())
 	if err != nil {

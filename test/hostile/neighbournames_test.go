@@ -10,6 +10,7 @@ import (
 )
 
 func TestANeighbourTakesNoNameThatEndsInAnArchitecture(t *testing.T) {
+	t.Parallel()
 	s := newShelf(t)
 	s.one("julia", "the right one")
 	s.one("julia/arm64", "somebody else's")
@@ -34,6 +35,7 @@ func TestANeighbourTakesNoNameThatEndsInAnArchitecture(t *testing.T) {
 }
 
 func TestANeighbourTakesNoNameOfASpec(t *testing.T) {
+	t.Parallel()
 	s := newShelf(t)
 	s.one("app", "the spec's")
 	s.one("web", "somebody else's")

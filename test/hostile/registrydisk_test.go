@@ -11,6 +11,7 @@ import (
 )
 
 func TestARegistryThatClaimsAnySizeMakesNobodysImageGo(t *testing.T) {
+	t.Parallel()
 	s := newShelf(t)
 	for i := range 4 {
 		s.noise(fmt.Sprint("app", i), i+1, 100_000)

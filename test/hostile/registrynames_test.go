@@ -16,6 +16,7 @@ func pause() { time.Sleep(50 * time.Millisecond) }
 // TestARegistryGetsNoLayerOfAnotherByItsDigest: its manifest names a layer that the server
 // has in its cache from elsewhere.
 func TestARegistryGetsNoLayerOfAnotherByItsDigest(t *testing.T) {
+	t.Parallel()
 	good, evil := newShelf(t), newShelf(t)
 	l := bomb.NewLayer()
 	l.File("secret", []byte("secret"))

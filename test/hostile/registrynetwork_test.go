@@ -13,6 +13,7 @@ import (
 // TestARegistryLeadsIntoNoNetworkOfTheServer: by a redirect, or by the address of its token
 // service, a registry names hosts that only the server can reach.
 func TestARegistryLeadsIntoNoNetworkOfTheServer(t *testing.T) {
+	t.Parallel()
 	var reached atomic.Int32
 	inside := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "secret", http.StatusForbidden)

@@ -14,6 +14,7 @@ import (
 )
 
 func TestASpecsLinkShowsNothingThatItsAuthorMayNotRead(t *testing.T) {
+	t.Parallel()
 	testenv.NeedsRoot(t)
 	dir := t.TempDir()
 	secret, folder := filepath.Join(dir, "shadow"), filepath.Join(dir, "specs")
@@ -60,6 +61,7 @@ func TestASpecsLinkShowsNothingThatItsAuthorMayNotRead(t *testing.T) {
 }
 
 func TestASpecsNameReachesNoTerminal(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "a\x1b[2J\u202e\u009b.yaml"), []byte("image: \"\\e[2J\"\n"), 0o644); err != nil {
 		t.Fatal(err)
