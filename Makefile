@@ -47,14 +47,15 @@ TEST := go test -vet=off
 # Much of it waits, for mounts, containers and clients: more packages at once than processors,
 # and those that take longest first.
 LONGEST := internal/squashfs internal/guest internal/block test/fingerprints test/hostile internal/layer internal/delta internal/store/dir
-unit: ## unit, property and command line tests, but for those of `make scale`
-	.ci/inmemory $(TEST) -p $$((2 * $$(nproc))) -skip 'AtScale$$' $(LONGEST:%=./%) ./...
+unit: ## unit, property and command line tests, but for those of `make scale` and `make lint`
+	.ci/inmemory $(TEST) -p $$((2 * $$(nproc))) -skip 'AtScale$$|Shellcheck$$' $(LONGEST:%=./%) ./...
 
 # This only computes: CI does it while the tests with daemons wait.
 scale: ## tests of sizes that take long; 2,000 random trees against every reader of squashfs, 5,000 stacks of layers against overlayfs (root)
 	.ci/inmemory $(TEST) -count=1 -timeout 30m -run 'AtScale$$' $$(grep -rlE --include='*_test.go' '^func Test.*AtScale\(' cmd internal test | xargs dirname | sort -u | sed 's,^,./,')
 	.ci/inmemory $(TEST) -count=1 -timeout 30m -run RandomTrees ./internal/squashfs -rapid.checks 250
 	.ci/inmemory $(TEST) -count=1 -run AsTheKernelMergesThem ./internal/rootfs -rapid.checks 5000
+	.ci/inmemory $(TEST) -count=1 -run 'TestAny(Arguments|EnvironmentFile)' ./internal/guest -rapid.checks 200
 
 COPIES ?= 300
 power: ## takes the power away COPIES (300) times; `make scale` does so 30 times (root)
@@ -68,7 +69,7 @@ other-archs: ## build for arm64 and arm, and vet the tests
 	for arch in arm64 arm; do GOARCH=$$arch go build ./... && GOARCH=$$arch go vet -tags e2e ./... || exit; done
 
 busybox: ## what runs in containers under the busybox of Debian 13, too (root)
-	newer=$$(test/testbed/testbed busybox) && GUEST_TEST_BUSYBOX=$$newer .ci/inmemory go test ./internal/guest
+	newer=$$(test/testbed/testbed busybox) && GUEST_TEST_BUSYBOX=$$newer .ci/inmemory $(TEST) -skip 'Shellcheck$$' ./internal/guest
 
 oracle: ## layers against moby/go-archive, the same on overlayfs, and umoci (root)
 	cd test/oracle && go test ./...

@@ -219,7 +219,7 @@ func TestWhatComesTwiceIsStoredOnce(t *testing.T) {
 	}
 }
 
-func TestBytesDependOnContentsAndLevelAlone(t *testing.T) {
+func TestBytesDependOnContentsAndLevelAloneAtScale(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it computes for long")
 	}

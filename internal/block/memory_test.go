@@ -18,9 +18,9 @@ func live() int64 {
 	return int64(m.HeapInuse)
 }
 
-// TestMemoryDoesNotGrowWithTheCores: six writers are as many layers as are worked
+// TestMemoryDoesNotGrowWithTheCoresAtScale: six writers are as many layers as are worked
 // on at once, and a block of each that is being filled is its own.
-func TestMemoryDoesNotGrowWithTheCores(t *testing.T) {
+func TestMemoryDoesNotGrowWithTheCoresAtScale(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it measures memory, which -race needs much of")
 	}

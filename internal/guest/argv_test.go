@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"flag"
 	"fmt"
 	"maps"
 	"slices"
@@ -166,6 +167,13 @@ func TestTheInstanceOverridesTheImage(t *testing.T) {
 }
 
 // Any argv, and any environment of image and instance, arrives unchanged.
+// Each random input takes a container: `make scale` tries 200 of each kind.
+func init() {
+	if err := flag.Set("rapid.checks", "30"); err != nil {
+		panic(err)
+	}
+}
+
 func TestAnyArgumentsAndEnvironmentArrive(t *testing.T) {
 	t.Parallel()
 	word := rapid.Custom(func(r *rapid.T) string {

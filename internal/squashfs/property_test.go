@@ -16,7 +16,7 @@ import (
 
 // randomTrees is how many trees all three readers are asked about; `make scale` asks
 // about 2,000.
-const randomTrees = 400
+const randomTrees = 200
 
 const MiB = block.Size
 
