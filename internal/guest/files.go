@@ -27,7 +27,7 @@ func scripts() []string {
 	var names []string
 	for _, e := range entries {
 		switch name := e.Name(); {
-		case e.IsDir(), name == "init", name == "detach", strings.HasPrefix(name, "lxd-"):
+		case e.IsDir(), name == "init", name == "detach", name == "terminal", strings.HasPrefix(name, "lxd-"):
 		default:
 			names = append(names, name)
 		}

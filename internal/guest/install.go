@@ -61,6 +61,7 @@ func additions(data map[string][]string, busybox []byte) []addition {
 		{".lxdocker/mnt", 0o755, nil},   // where a tmpfs is filled before it is shown at its place
 		{".lxdocker/below", 0o755, nil}, // where a directory is seen without what is mounted in it
 		{".lxdocker/detach", 0o755, file("detach")},
+		{".lxdocker/terminal", 0o755, file("terminal")},
 		{"busybox-lxd", 0o755, busybox},
 		{"lxd-enter", 0o755, file("lxd-enter")},
 		{"lxd-logs", 0o755, file("lxd-logs")},

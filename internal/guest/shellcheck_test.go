@@ -64,6 +64,7 @@ func fromOutside() map[string][]string {
 		"init":      {"regrouped"},
 		"start":     {"regrouped"},
 		"lxd-enter": {"regrouped"},
+		"terminal":  {"own", "size"},
 		"lxd-udhcpc-default.script.real": {
 			"NIC_METRIC", "NIC_DNS", "NIC_SEARCH", "NIC_FAMILY", "UDHCPC_NO_DNS", "UDHCPC_NO_DEFAULT_ROUTE", "LXDOCKER_UDHCPC_NOPREFIXROUTE",
 			"interface", "ip", "subnet", "broadcast", "mtu", "router", "staticroutes", "search", "domain", "dns",

@@ -190,6 +190,11 @@ func prepareMounts(s startJob) error {
 		func() error { return s.device(in("dev/null"), "/dev/null", 1, 3) },
 		func() error { return s.device(in("dev/zero"), "/dev/zero", 1, 5) },
 		func() error { return s.device(in("dev/tty"), "/dev/tty", 5, 0) },
+		func() error { return os.Mkdir(in("dev/pts"), 0o755) },
+		func() error {
+			return syscall.Mount("devpts", in("dev/pts"), "devpts", 0, "newinstance,ptmxmode=0666,mode=620")
+		},
+		func() error { return os.Symlink("pts/ptmx", in("dev/ptmx")) },
 		func() error { return os.Symlink("/proc/self/fd/1", in("dev/stdout")) },
 		func() error { return os.Symlink("/proc/self/fd/2", in("dev/stderr")) },
 	}

@@ -46,19 +46,24 @@ var (
 	sharing  sync.Mutex
 )
 
-// probe compiles testdata/probe.c, once.
-var probe = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "probe")
+// The programs in testdata, each compiled once.
+var (
+	probe   = sync.OnceValues(func() ([]byte, error) { return compile("testdata/probe.c") })
+	stealer = sync.OnceValues(func() ([]byte, error) { return compile("testdata/steal.c") })
+)
+
+func compile(source string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "compile")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	out := filepath.Join(dir, "probe")
-	if text, err := exec.Command("gcc", "-static", "-Os", "-Wall", "-Wextra", "-Werror", "-o", out, "testdata/probe.c").CombinedOutput(); err != nil {
+	out := filepath.Join(dir, "program")
+	if text, err := exec.Command("gcc", "-static", "-Os", "-Wall", "-Wextra", "-Werror", "-o", out, source).CombinedOutput(); err != nil {
 		return nil, errors.Join(err, errors.New(string(text)))
 	}
 	return os.ReadFile(out)
-})
+}
 
 // probeTree is the tree of an image that holds the probe and little else.
 func probeTree(t *testing.T) *rootfs.Tree {

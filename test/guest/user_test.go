@@ -4,6 +4,7 @@ package guest
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -61,6 +62,40 @@ func TestWhatAnOrdinaryUserMay(t *testing.T) {
 		}},
 		shell("write to /tmp and /dev/shm", "echo x >/tmp/x && echo x >/dev/shm/x && echo written", "user: 4711\n", func(c *container) { c.says("written") }),
 	)
+}
+
+// What `lxc exec` gives a terminal to has it alone; what a shell of root's starts must not
+// have root's.
+func TestWhoseTerminalAUserHas(t *testing.T) {
+	files := `user: 4711
+files:
+  /inside.sh: |
+    /busybox-lxd tty
+    /busybox-lxd id -u
+    /busybox-lxd cut -d ' ' -f 4 /proc/$$/stat
+  /root.sh: |
+    /busybox-lxd tty
+    /lxd-enter /busybox-lxd sh /inside.sh
+    echo $?
+`
+	onTerminal := func(c *container, command string) []string {
+		// A client whose input has ended ends the terminal.
+		out, err := c.Daemon.Type(c.t.Context(), "lxc exec "+c.Name+" -t -- "+command+" < <(sleep 5)")
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		return strings.Fields(out)
+	}
+	show(t, shell("on its own terminal", "echo it runs; exec /busybox-lxd sleep 100000", files, func(c *container) {
+		c.says("it runs")
+		if got := onTerminal(c, "/lxd-enter /busybox-lxd sh /inside.sh"); len(got) < 3 || got[len(got)-2] != "4711" || got[len(got)-1] != "0" {
+			c.t.Errorf("by lxc exec, terminal, user and parent are %q", got)
+		}
+		got := onTerminal(c, "/busybox-lxd sh /root.sh")
+		if len(got) != 5 || got[0] == got[1] || !strings.HasPrefix(got[1], "/dev/pts/") || got[2] != "4711" || got[3] == "0" || got[4] != "0" {
+			c.t.Errorf("in root's shell, root's terminal and the program's, its user and parent, and the exit status are %q", got)
+		}
+	}))
 }
 
 // ping sends one echo request by each protocol, as a user may without privilege.
