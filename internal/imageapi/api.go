@@ -73,7 +73,9 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c, err := a.Catalog(r.Context())
 	if err != nil {
-		a.Log.Error("cannot read the store", "error", err)
+		if r.Context().Err() == nil { // else the client is gone
+			a.Log.Error("cannot read the store", "error", err)
+		}
 		answer(w, nil, refusal{status: http.StatusServiceUnavailable, text: "the images cannot be listed now", retryAfter: time.Minute})
 		return
 	}

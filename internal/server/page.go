@@ -13,7 +13,7 @@ import (
 func (s *routes) page(w http.ResponseWriter, r *http.Request) {
 	c, err := s.offer.now(r.Context())
 	if err != nil {
-		s.unavailable(w, err)
+		s.unavailable(w, r, err)
 		return
 	}
 	d, err := s.web.Document(c, r.Host)

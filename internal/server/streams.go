@@ -11,7 +11,7 @@ import (
 func (s *routes) document(w http.ResponseWriter, r *http.Request, path string) {
 	c, err := s.offer.now(r.Context())
 	if err != nil {
-		s.unavailable(w, err)
+		s.unavailable(w, r, err)
 		return
 	}
 	file := s.index
@@ -32,8 +32,10 @@ func (s *routes) document(w http.ResponseWriter, r *http.Request, path string) {
 
 // unavailable answers while the store cannot be read. Clients then go on with
 // the catalog that they have.
-func (s *routes) unavailable(w http.ResponseWriter, err error) {
-	s.log.Error("cannot read the store", "error", err)
+func (s *routes) unavailable(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() == nil { // else the client is gone
+		s.log.Error("cannot read the store", "error", err)
+	}
 	w.Header().Set("Retry-After", "60")
 	fail(w, http.StatusServiceUnavailable, "the images cannot be listed now")
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,8 +23,11 @@ import (
 // serverAddress is where the server is.
 var serverAddress = host(1) + ":8443"
 
-// cacheSize is the server's --cache-size.
-const cacheSize = 512 << 20
+// The limits of the server's folders.
+const (
+	cacheSize  = 512 << 20 // --cache-size
+	imagesSize = 512 << 20 // --images-size
+)
 
 // battle is a server with those who mean well and those who do not.
 type battle struct {
@@ -42,7 +44,7 @@ type battle struct {
 
 	alone, smallTimes, knownAlone, knownTimes, ends times
 	counts                                          *tally
-	memory, disk, images                            atomic.Int64 // the most, in bytes
+	memory, cache, images                           atomic.Int64 // the most, in bytes
 
 	mu       sync.Mutex
 	attacked map[string]map[string]int
@@ -116,6 +118,7 @@ func (b *battle) callAttackers(ctx context.Context) (begin func() error, err err
 		for d := json.NewDecoder(lines); ; {
 			var counts map[string]map[string]int
 			if d.Decode(&counts) != nil {
+				_ = cmd.Wait()
 				return
 			}
 			b.mu.Lock()
@@ -165,16 +168,16 @@ func (b *battle) fight(ctx context.Context, long time.Duration) {
 	var group sync.WaitGroup
 	group.Go(func() { b.honestly(ctx, "a known name", 100*time.Millisecond, b.askKnown) })
 	group.Go(func() {
-		b.honestly(ctx, "a new small image", min(max(long/60, 3*time.Second), time.Minute), b.askSmall)
+		b.honestly(ctx, "a new small image", min(max(long/60, 6*time.Second), time.Minute), b.askSmall)
 	})
 	group.Go(func() { b.honestly(ctx, "a whole image", 4*time.Second, b.download) })
-	group.Go(func() { b.restarts(ctx, min(max(long/20, 20*time.Second), 3*time.Minute)) })
+	group.Go(func() { b.restarts(ctx, min(max(long/20, 40*time.Second), 3*time.Minute)) })
 	group.Go(func() {
 		for n := 0; ctx.Err() == nil; n++ {
 			b.lookAt()
 			if n%30 == 29 {
-				fmt.Printf("%s  %d lives; %d MiB of memory, %d of disk; a known name %v; a small image %v\n", time.Now().Format(time.TimeOnly),
-					b.life.Load(), b.memory.Load()>>20, b.disk.Load()>>20, &b.knownTimes, &b.smallTimes)
+				fmt.Printf("%s  %d lives; %d MiB of memory, %d of images, %d of cache; a known name %v; a small image %v\n", time.Now().Format(time.TimeOnly),
+					b.life.Load(), b.memory.Load()>>20, b.images.Load()>>20, b.cache.Load()>>20, &b.knownTimes, &b.smallTimes)
 			}
 			pause(ctx, 2*time.Second)
 		}
@@ -213,9 +216,17 @@ func (b *battle) list(ctx context.Context) (map[string]bool, error) {
 	return all, nil
 }
 
-// missing lists what is not there any more.
-func missing(before, after map[string]bool) (gone []string) {
-	for f := range maps.Keys(before) {
+// lost lists what is not there any more. What nobody asks for may go when the room for
+// images is full.
+func (b *battle) lost(before, after map[string]bool) (gone []string) {
+	full := b.images.Load() > imagesSize/4*3
+	if full {
+		before = map[string]bool{}
+		for _, f := range b.fingerprints {
+			before[f] = true
+		}
+	}
+	for f := range before {
 		if !after[f] {
 			gone = append(gone, f)
 		}

@@ -16,7 +16,7 @@ import (
 // start starts the server, with the limits that images on demand have by default.
 func (b *battle) start() error {
 	args := append([]string{"--address", serverAddress, "--lxdimages", b.folder("images"), "--cache", b.folder("cache"), "--every", "10m",
-		"--cache-size", fmt.Sprint(cacheSize)}, b.patterns...)
+		"--cache-size", fmt.Sprint(cacheSize), "--images-size", fmt.Sprint(imagesSize)}, b.patterns...)
 	server, err := servertest.Start(filepath.Join(b.dir, "imgserver"), b.dir, args...)
 	if err == nil {
 		b.server.Store(server)
@@ -70,7 +70,7 @@ func (b *battle) restart(ctx context.Context) {
 	after, err := b.list(ctx)
 	if err != nil {
 		b.wrong(fmt.Errorf("listing what is there: %w", err))
-	} else if gone := missing(before, after); len(gone) > 0 {
+	} else if gone := b.lost(before, after); len(gone) > 0 {
 		b.wrong(fmt.Errorf("%d images are gone after a restart, the first is %s", len(gone), gone[0]))
 	}
 }
@@ -95,7 +95,6 @@ func (b *battle) lookAt() {
 	if m, err := peak(b.server.Load().PID()); err == nil {
 		most(&b.memory, m)
 	}
-	images := usage(b.folder("images"))
-	most(&b.images, images)
-	most(&b.disk, images+usage(b.folder("cache")))
+	most(&b.images, usage(b.folder("images")))
+	most(&b.cache, usage(b.folder("cache")))
 }

@@ -40,7 +40,9 @@ func (b *battle) verdict() error {
 	row("a new small image, p50", ratio(50) <= mostRatio, "<= 3 x", "%.1f x; %v; alone %v", ratio(50), &b.smallTimes, &b.alone)
 	row("a new small image, p99", ratio(99) <= mostRatio, "<= 3 x", "%.1f x the median alone", ratio(99))
 	row("memory of the server, VmHWM", b.memory.Load() <= mostMemory, "<= 256 MiB", "%d MiB", b.memory.Load()>>20)
-	row("disk", true, "-", "%d MiB of images and cache, %d of images", b.disk.Load()>>20, b.images.Load()>>20)
+	// What is being made, and what clients still download, comes on top of the limits.
+	row("disk of images", b.images.Load() <= imagesSize*5/4, "512 MiB", "%d MiB at most", b.images.Load()>>20)
+	row("disk of the cache", b.cache.Load() <= cacheSize*5/4, "512 MiB", "%d MiB at most", b.cache.Load()>>20)
 	row("SIGTERM, the longest", b.ends.part(100) <= mostEnd, "<= 10 s", "%v", &b.ends)
 	row("what went wrong for honest clients", len(b.errs) == 0, "nothing", "%d things", len(b.errs))
 	if len(b.errs) > 0 {
