@@ -31,13 +31,13 @@ func TestTmpAndRunAreAPartOfTheLimit(t *testing.T) {
 	}
 }
 
-// 128 MB of zeros are nothing in the image. In memory they ended init, and nobody said
+// 128 MB of zeros are nothing on the disk. In memory they ended init, and nobody said
 // a word.
-func TestAnImageThatIsLargerThanTheMemoryStarts(t *testing.T) {
+func TestAnInstanceThatIsLargerThanTheMemoryStarts(t *testing.T) {
 	t.Parallel()
 	c := run(t, image{conf: "end 15", cgroup: limitedGroup(t, 32), cgroupNamespace: true, editInstalled: func(tree *rootfs.Tree) {
 		must(t, tree.Put("tmp/fill", script("#!/busybox-lxd sh\n")))
-	}, containerCommands: [][]string{{"truncate", "-s", "128M", "/tmp/zeros"}, {"cp", "/tmp/zeros", "/run/zeros"}}})
+	}, containerCommands: [][]string{{"truncate", "-s", "128M", "/tmp/zeros"}, {"cp", "/tmp/zeros", "/run/zeros"}, {"touch", "/.lxdocker/kept-tmp", "/.lxdocker/kept-run"}}})
 	c.waitForLine("ready")
 	if got := c.busybox("stat", "-c", "%s", "/tmp/zeros"); got != "134217728" {
 		t.Errorf("it has %s bytes", got)

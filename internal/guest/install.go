@@ -24,6 +24,7 @@ func Install(t *rootfs.Tree, p Process, busybox []byte) error {
 		return fail(err)
 	}
 	data["machine"] = []string{machines(busybox)}
+	data["tmp_has"], data["run_has"] = []string{has(t, "tmp")}, []string{has(t, "run")}
 	if err := layOut(t); err != nil {
 		return fail(err)
 	}
@@ -44,6 +45,27 @@ func Install(t *rootfs.Tree, p Process, busybox []byte) error {
 		}
 	}
 	return nil
+}
+
+// has says how much an image has in a directory, which decides whether init copies that
+// into memory: names, and bytes of files. It goes no further than to a million names, and
+// calls it that many where directories are in each other a hundredfold: copying calls
+// itself for each.
+func has(t *rootfs.Tree, dir string) string {
+	var names, bytes int64
+	for depth, ino := range t.Below(dir) {
+		names++
+		if depth > 100 {
+			names = 1e6
+		}
+		if ino.Content != nil {
+			bytes += ino.Content.Size()
+		}
+		if names >= 1e6 {
+			break
+		}
+	}
+	return fmt.Sprint(names, " ", bytes)
 }
 
 // addition is one file or directory of ours.

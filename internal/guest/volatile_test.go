@@ -197,7 +197,7 @@ func TestWithoutAnOverlayWhatIsLargeStaysOnDisk(t *testing.T) {
 	if size, kind := c.sizeOf("/tmp"); size != 0 {
 		t.Errorf("/tmp is a %s", kind)
 	}
-	if want := "/tmp stays on disk, where nothing empties it: the image has 5 MiB in 1 files there, and this host has no overlay for the instance"; strings.Join(said(c, 1), "\n") != want {
+	if want := "/tmp stays on disk, where nothing empties it: the image has 5 MiB under 2 names there, and this host has no overlay for the instance"; strings.Join(said(c, 1), "\n") != want {
 		t.Errorf("the console says %q", ours(c))
 	}
 	if got := c.busybox("awk", "$2 ~ \"^/.lxdocker\" { n++ } END { print n+0 }", "/proc/mounts"); got != "0" {

@@ -44,6 +44,29 @@ func (t *Tree) All() iter.Seq2[string, *Inode] {
 	}
 }
 
+// Below yields the inodes of all names under a directory, to which name may lead through
+// symbolic links, with their depth, from 1: in no particular order, but a directory before
+// what is under it.
+func (t *Tree) Below(name string) iter.Seq2[int, *Inode] {
+	return func(yield func(int, *Inode) bool) {
+		if p, err := t.walk(name, true); err == nil && p.node() != 0 {
+			t.each(p.node(), 1, yield)
+		}
+	}
+}
+
+func (t *Tree) each(dir number, depth int, yield func(int, *Inode) bool) bool {
+	for n := t.node(dir).first; n != 0; n = t.node(n).next {
+		if c := t.node(n); c.inode == 0 || c.parent != dir {
+			continue
+		}
+		if !yield(depth, t.unpack(t.inodeOf(n))) || !t.each(n, depth+1, yield) {
+			return false
+		}
+	}
+	return true
+}
+
 // Sort puts the names of all directories in order, once: All, which otherwise sorts each
 // directory every time, then goes through the tree without a pause. The end of ctx is
 // noticed also in a directory of millions.

@@ -50,13 +50,14 @@ mount_tmpfs() {
 	dir=$1
 	[ ! -L "$1" ] || dir=$($bb readlink -f "$1") || dir=$1 # in old images, /run may be a symlink to /var/run
 	if [ "$2" = disk ] || mounted "$dir"; then
+		{ : >"$lx/kept-${1#/}"; } 2>/dev/null
 		return
 	fi
 	options=size=$2,nosuid,nodev
 	[ -d "$dir" ] || $bb mkdir -p "$dir"
 	if ! cd "$dir"; then
 		say "no tmpfs on $1: it stays as the image has it"
-	elif is_large "$dir"; then
+	elif is_large "${1#/}" "$dir"; then
 		mount_overlay ||
 			say "$1 stays on disk, where nothing empties it: the image has $ret_large there, and this host has no overlay for the instance"
 	else

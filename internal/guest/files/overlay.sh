@@ -1,30 +1,22 @@
 # /tmp and /run of images that have much there: rests of a build, mostly. Copied into
 # a tmpfs, they would take memory at each start that the application lacks then.
 # shellcheck shell=sh
-# shellcheck disable=SC2016 # awk expands
+# shellcheck disable=SC2016 # awk expands, and the inner shell
 # shellcheck disable=SC2086 # $bb is one word
 
-# is_large DIR: is more in it, without mounts below, than is to be copied? Sets
-# $ret_bytes, and $ret_large to the same for people.
+# is_large NAME DIR: is more in it, without mounts below, than is to be copied? Sets
+# $ret_bytes, and $ret_large to the same for people. What the image has there is known;
+# it is looked for only where the instance has had the directory on disk: to count
+# anything can take more memory than there is.
 is_large() {
-	ret_bytes=0 ret_large=
-	! is_bare "$1" || return 1
-	set -- $($bb find "$1" -xdev -type f -exec $bb stat -c %s {} + 2>/dev/null | $bb awk '
-		{ sum += $1 } END { printf "%d %.0f %.0f", NR, sum, sum / 1048576 }')
-	ret_bytes=$2 ret_large="$3 MiB in $1 files"
-	[ "$1" -gt 2000 ] || [ "$2" -gt 4194304 ]
-}
-
-# is_bare DIR: are there no files in it? Starts no process, as most images have no
-# more than an empty directory there.
-is_bare() {
-	for one in "$1"/* "$1"/.[!.]* "$1"/..?*; do
-		if [ -d "$one" ] && [ ! -L "$one" ]; then
-			is_bare "$one" || return 1
-		elif [ -e "$one" ] || [ -L "$one" ]; then
-			return 1
-		fi
-	done
+	datum "$image/$1_has"
+	if [ -e "$lx/kept-$1" ]; then
+		ret_value=$($bb find "$2" -xdev -mindepth 1 -exec $bb stat -c '%s %F' {} + 2>/dev/null | $bb awk '
+			/ regular/ { sum += $1 } END { printf "%d %.0f", NR, sum }')
+	fi
+	ret_bytes=${ret_value#* } names=${ret_value% *}
+	ret_large="$((ret_bytes / 1048576)) MiB under $names names"
+	[ "$names" -gt 2000 ] || [ "$ret_bytes" -gt 4194304 ]
 }
 
 # mount_overlay: makes $dir, the working directory, an overlay: what the image has
