@@ -12,7 +12,7 @@ import (
 	"lxdocker/internal/progress"
 )
 
-// Builder keeps the images of a store up to date. All fields but the last two must be set.
+// Builder keeps the images of a store up to date. All fields down to Now must be set.
 type Builder struct {
 	*convert.Converter
 	Retention layer.Retention // of layers that no image needs any more; its Now is not used
@@ -28,5 +28,33 @@ type Builder struct {
 	// SpaceOf says how much room there is for a folder. nil: as the kernel says.
 	SpaceOf func(folder string) (durable.Space, error)
 
+	// Observer is told of the work on images. nil: nobody is.
+	Observer Observer
+
 	sources sources
+}
+
+// Observer is told of the work on images, for metrics.
+type Observer interface {
+	// Making says that an image is made from here on; Ended comes in any case.
+	Making(onDemand bool)
+	// Ended says how the work on an image ended, whether or not it was made, and why it
+	// failed if it did.
+	Ended(onDemand bool, outcome progress.Outcome, made bool, err error, took time.Duration)
+	// Followed says that a run on all specs came to its end, and how many images and specs failed.
+	Followed(failed int, at time.Time)
+}
+
+// nobody is an Observer.
+type nobody struct{}
+
+func (nobody) Making(bool)                                              {}
+func (nobody) Ended(bool, progress.Outcome, bool, error, time.Duration) {}
+func (nobody) Followed(int, time.Time)                                  {}
+
+func (b *Builder) observer() Observer {
+	if b.Observer == nil {
+		return nobody{}
+	}
+	return b.Observer
 }

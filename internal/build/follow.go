@@ -50,13 +50,20 @@ func (b *Builder) follow(ctx context.Context, s store.Store, load func() (spec.S
 		b.Log.Warn("a spec is wrong; its images stay as they are", "error", d)
 	}
 	results, err := b.Run(ctx, s, Request{Jobs: plan.Jobs, Kept: plan.Kept, Whole: true, Background: true})
+	failed := len(plan.Wrong)
 	for _, r := range results {
+		if r.Err != nil {
+			failed++
+		}
 		switch {
 		case r.Err != nil && ctx.Err() == nil:
 			b.Log.Warn("an image of a spec failed; its version stays", "image", r.Product, "error", r.Err)
 		case r.Outcome == progress.Built, r.Outcome == progress.Removed:
 			b.Log.Info("an image of a spec is new or gone", "image", r.Product, "outcome", r.Outcome, "version", r.Version.Serial)
 		}
+	}
+	if err == nil && ctx.Err() == nil {
+		b.observer().Followed(failed, b.Now())
 	}
 	return err
 }

@@ -20,6 +20,7 @@ type Result struct {
 	Note    string        // why it was left alone, if not because nothing is new
 	Err     error         // of a failed one
 	Elapsed time.Duration
+	made    bool // it was begun to be made
 }
 
 // The notes of results.
@@ -40,10 +41,15 @@ func (b *Builder) one(ctx context.Context, s store.Store, j convert.Job, current
 	}
 	result.Err = durable.ExplainSpace(result.Err)
 	result.Product, result.Elapsed = j.Product, b.Now().Sub(began)
-	switch {
-	case result.Outcome == progress.Failed && ctx.Err() != nil:
+	outcome := result.Outcome
+	if outcome == progress.Failed && ctx.Err() != nil {
+		outcome = progress.Interrupted
+	}
+	b.observer().Ended(j.OnDemand, outcome, result.made, result.Err, result.Elapsed)
+	switch outcome {
+	case progress.Interrupted:
 		task.End(progress.Interrupted, "")
-	case result.Outcome == progress.Failed:
+	case progress.Failed:
 		task.End(result.Outcome, result.Err.Error())
 	default:
 		task.End(result.Outcome, result.Version.Serial+" "+result.Version.Fingerprint[:12])
@@ -90,6 +96,8 @@ func (b *Builder) convert(ctx context.Context, s store.Store, j convert.Job, tas
 		return
 	}
 	b.begin(j, c, current)
+	result.made = true
+	b.observer().Making(j.OnDemand)
 	v, err := c.Publish(ctx, s, j.Product, current)
 	if err != nil {
 		result.Outcome, result.Err = progress.Failed, err

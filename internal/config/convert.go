@@ -34,6 +34,8 @@ type ConvertFlags struct {
 	Logins bool     // on-demand images are fetched with logins, too: --on-demand-logins
 	Named  []string // hosts that people allow on-demand images from, by name
 
+	Asked func(registry string, status int) // told of each request to a registry; nil: nobody is
+
 	format   string
 	level    string
 	insecure []string
@@ -123,6 +125,7 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 		Mirrors:        o.mirrors,
 		StrangersLogin: o.Logins,
 		StrangersHosts: o.Named,
+		Asked:          o.Asked,
 		Log:            log,
 		UserAgent:      "lxdocker/" + version.String(),
 		MinRate:        int64(o.rate),
@@ -151,6 +154,16 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 		Log:       log,
 		Now:       time.Now,
 	}, host, nil
+}
+
+// Registries are those that the flags name.
+func (o *ConvertFlags) Registries() []string {
+	named := slices.Clone(o.insecure)
+	for _, m := range o.mirrors {
+		registry, _, _ := strings.Cut(m, "=")
+		named = append(named, registry)
+	}
+	return named
 }
 
 // mounted is an error if there is nothing in the cache because the disk is missing that

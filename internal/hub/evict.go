@@ -104,4 +104,5 @@ func (h *Hub) forget(r request) {
 	delete(h.next, r)
 	delete(h.ahead, r)
 	delete(h.looks, r)
+	delete(h.checked, r)
 }

@@ -135,6 +135,7 @@ func (h *Hub) round() {
 	h.keepWithin()
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.oldest = h.oldestCheck(current)
 	h.save()
 }
 
@@ -227,6 +228,9 @@ func (h *Hub) check(ctx context.Context, r request, old image.Version) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if err == nil {
+		h.checked[r] = h.Now()
+	}
 	h.later(r)
 }
 

@@ -76,6 +76,7 @@ type Hub struct {
 	newer   *turns // of newer versions: a place of their own
 	use     *use   // of the places of first and long
 	room    room
+	started time.Time
 	changed chan struct{} // there is something to tidy
 	now     chan struct{} // all tags are to be looked at
 
@@ -89,6 +90,8 @@ type Hub struct {
 	ahead   map[request]time.Time // since when is it known that the journal is ahead of the clock
 	looks   map[request]*look     // that clients caused lately
 	looking int                   // of them under way
+	checked map[request]time.Time // when a registry said last what a tag means
+	oldest  time.Time             // of those, when round looked; zero: there is none
 }
 
 // request is one image that somebody asked for: a reference in full and an
@@ -125,6 +128,8 @@ func New(ctx context.Context, o Options) *Hub {
 		next:    map[request]time.Time{},
 		ahead:   map[request]time.Time{},
 		looks:   map[request]*look{},
+		checked: map[request]time.Time{},
+		started: o.Now(),
 	}
 	h.readClients()
 	return h

@@ -172,6 +172,9 @@ func touch(dir string) {
 	_ = unix.UtimesNanoAt(unix.AT_FDCWD, dir, times, 0)
 }
 
+// Usage is how many bytes of disk the cache takes. It looks at every file.
+func (c *Cache) Usage() int64 { return usage(c.dir) }
+
 // usage is how many bytes of disk the files in a folder take, without holes.
 func usage(dir string) int64 {
 	var n int64

@@ -3,21 +3,25 @@ package server
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"lxdocker/internal/imageapi"
 	"lxdocker/internal/terminal"
 )
 
-// accessLog writes the access log: one line for each request when it is over.
+// accessLog writes the access log: one line for each request when it is over; and tells
+// the observer.
 type accessLog struct {
-	log  *slog.Logger
-	next http.Handler
+	log      *slog.Logger
+	observer Observer // nil: there is none
+	next     http.Handler
 }
 
 func (l *accessLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	c := &counter{ResponseWriter: w}
+	defer l.observe(r, c, began)()
 	defer func() {
 		attrs := []any{
 			"method", terminal.Clean(r.Method, 20), "path", terminal.Clean(r.URL.EscapedPath(), 200), "status", c.status,
@@ -30,6 +34,17 @@ func (l *accessLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.log.Info("request", attrs...)
 	}()
 	l.next.ServeHTTP(c, r)
+}
+
+// observe tells the observer that a request has begun, and gives what tells it the end.
+func (l *accessLog) observe(r *http.Request, c *counter, began time.Time) (ended func()) {
+	if l.observer == nil {
+		return func() {}
+	}
+	path, _ := strings.CutPrefix(r.URL.EscapedPath(), "/")
+	kind := kindOf(path)
+	l.observer.RequestBegan(kind)
+	return func() { l.observer.RequestEnded(kind, c.status, c.bytes, time.Since(began)) }
 }
 
 // counter remembers how a response went.

@@ -41,6 +41,9 @@ type Options struct {
 	// Hub does for its images. nil: what is there.
 	Fresh func(ctx context.Context, v image.Version, waits bool) image.Version
 
+	// Observer is told of requests. nil: nobody is.
+	Observer Observer
+
 	// Ending is closed when the server is about to end: who waits for the hub is
 	// told to come back. It is to be closed when the context of Serve ends, as
 	// Serve waits for running requests. nil: never.
@@ -59,7 +62,7 @@ func New(o Options) http.Handler {
 	routes.api = imageapi.New(imageapi.Options{
 		Catalog: routes.offer.now, Open: o.Store.OpenFile, Check: o.Store.Check, Hub: o.Hub, Fresh: o.Fresh, Ending: o.Ending, Log: o.Log,
 	})
-	return &accessLog{log: o.Log, next: &writeDeadlines{next: routes}}
+	return &accessLog{log: o.Log, observer: o.Observer, next: &writeDeadlines{next: routes}}
 }
 
 type routes struct {
@@ -79,7 +82,9 @@ func (s *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Server", "imgserver/"+version.String())
 	path, _ := strings.CutPrefix(r.URL.EscapedPath(), "/")
-	if path == "1.0" || strings.HasPrefix(path, "1.0/") {
+	kind := kindOf(path)
+	switch kind {
+	case kindAPI, kindList, kindImage, kindExport:
 		s.api.ServeHTTP(w, r) // it refuses in words that its clients read
 		return
 	}
@@ -88,14 +93,14 @@ func (s *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusMethodNotAllowed, "only GET and HEAD are known here")
 		return
 	}
-	switch {
-	case path == "":
+	switch kind {
+	case kindPage:
 		s.page(w, r)
-	case path == "favicon.ico":
+	case kindIcon:
 		s.icon(w, r)
-	case path == simplestreams.IndexPath || path == simplestreams.ImagesPath:
+	case kindIndex, kindImages:
 		s.document(w, r, path)
-	case strings.HasPrefix(path, "images/"):
+	case kindFile:
 		s.file(w, r, path)
 	default:
 		fail(w, http.StatusNotFound, "there is nothing here")

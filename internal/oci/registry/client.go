@@ -44,6 +44,9 @@ type Options struct {
 	// MinRate is how many bytes a download has to bring each second, over a minute;
 	// 0 for any number.
 	MinRate int64
+	// Asked is told of each request that was sent, for metrics: for which registry, and the
+	// status of the answer, 0 if there was none. Nil: nobody is.
+	Asked func(registry string, status int)
 	// UserAgent is what registries see; "" for go-containerregistry's.
 	UserAgent string
 }
@@ -104,7 +107,9 @@ func newClient(o Options, inner http.RoundTripper, stall time.Duration) (*Client
 	}
 	p := pause{now: time.Now, sleep: sleep}
 	m := &mirrors{hosts: hosts, now: p.now, down: map[string]time.Time{}}
-	guard := &stallGuard{inner: newRoute(inner, in, o.UserAgent, certificateFolders(os.Getenv)), timeout: stall, rate: o.MinRate, now: p.now}
+	way := newRoute(inner, in, o.UserAgent, certificateFolders(os.Getenv))
+	way.asked = o.Asked
+	guard := &stallGuard{inner: way, timeout: stall, rate: o.MinRate, now: p.now}
 	limits := &rateLimits{inner: guard, now: p.now, until: map[string]time.Time{}}
 	return &Client{
 		cache:     cache{dir: o.CacheDir, log: log},

@@ -108,6 +108,7 @@ type route struct {
 	userAgent    string
 	certificates *certificates // nil if inner is not ours to change
 	guard        *guard        // nil: a person has named the image
+	asked        func(registry string, status int)
 }
 
 // newRoute uses inner for everything, or its own transports if inner is nil. Folders may
@@ -171,10 +172,19 @@ func (r *route) RoundTrip(req *http.Request) (*http.Response, error) {
 			verified, unverified = own.verified, own.unverified
 		}
 	}
+	chosen := verified
 	if r.insecure.allows(req) {
-		return unverified.RoundTrip(req)
+		chosen = unverified
 	}
-	return verified.RoundTrip(req)
+	resp, err := chosen.RoundTrip(req)
+	if r.asked != nil {
+		status := 0
+		if err == nil {
+			status = resp.StatusCode
+		}
+		r.asked(registryOf(req), status)
+	}
+	return resp, err
 }
 
 // hostOf returns the host of a registry or URL authority without its port.
