@@ -1,0 +1,72 @@
+package metrics
+
+import (
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// common are registries that are shown by name without being named by somebody.
+var common = []string{"docker.io", "ghcr.io", "quay.io", "gcr.io", "registry.k8s.io", "mcr.microsoft.com", "public.ecr.aws", "lscr.io", "registry.gitlab.com"}
+
+// other is what all that nobody has named are called.
+const other = "other"
+
+// mostHosts is how many registries are shown by name.
+const mostHosts = 50
+
+// hosts are requests to registries.
+type hosts struct {
+	known []string
+	total *prometheus.CounterVec
+}
+
+func newHosts(r prometheus.Registerer, named []string) hosts {
+	h := hosts{
+		known: slices.Clone(common),
+		total: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: "registry_requests_total",
+			Help: "Requests sent to registries, or where they lead, by the registry, if the configuration or many people know it, and the answer."}, []string{"registry", "answer"}),
+	}
+	for _, host := range named {
+		if host = hubName(host); !slices.Contains(h.known, host) && len(h.known) < mostHosts {
+			h.known = append(h.known, host)
+		}
+	}
+	r.MustRegister(h.total)
+	return h
+}
+
+// hubName is what Docker Hub is called, whose API has another host.
+func hubName(host string) string {
+	if host == "index.docker.io" || host == "registry-1.docker.io" {
+		return "docker.io"
+	}
+	return host
+}
+
+// Asked is for registry.Options.
+func (h hosts) Asked(registry string, status int) {
+	if registry = hubName(registry); !slices.Contains(h.known, registry) {
+		registry = other
+	}
+	h.total.WithLabelValues(registry, answer(status)).Inc()
+}
+
+// answer is one of few words: a registry may say any number.
+func answer(status int) string {
+	switch {
+	case status == 0:
+		return "none"
+	case status == 401 || status == 403:
+		return "denied"
+	case status == 404:
+		return "not_found"
+	case status == 429:
+		return "rate_limited"
+	case status < 400:
+		return "ok"
+	case status < 500:
+		return "refused"
+	}
+	return "error"
+}
