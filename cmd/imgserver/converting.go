@@ -107,7 +107,7 @@ const nicer = 8
 
 // start begins to convert until ctx ends, and tells the server what there is to
 // ask for.
-func (o *converting) start(ctx context.Context, s *dir.Store, offer *server.Options, log *slog.Logger) (*work, error) {
+func (o *converting) start(ctx context.Context, s *dir.Store, offer *server.Options, watched *watched, log *slog.Logger) (*work, error) {
 	w := &work{}
 	if !o.wanted() {
 		return w, nil
@@ -118,6 +118,9 @@ func (o *converting) start(ctx context.Context, s *dir.Store, offer *server.Opti
 		return nil, err
 	}
 	o.Named = policy.Hosts()
+	if watched != nil {
+		o.Asked = watched.Asked
+	}
 	b, host, err := o.Builder(progress.NewLog(log), log)
 	if err != nil {
 		return nil, err
@@ -125,6 +128,10 @@ func (o *converting) start(ctx context.Context, s *dir.Store, offer *server.Opti
 	config.ShareProcessors()
 	ctx = background.With(ctx, nicer)
 	o.tighten(&b.Converter.OnDemand)
+	if watched != nil {
+		b.Observer = watched
+		watched.cache(ctx, &w.running, o.Cache, b.Layers, b.Retention.Size)
+	}
 	if b.Keep, err = o.keep.Retention(); err != nil {
 		return nil, err
 	}
@@ -137,6 +144,9 @@ func (o *converting) start(ctx context.Context, s *dir.Store, offer *server.Opti
 			return nil, err
 		}
 		b.Free = h.Free
+		if watched != nil {
+			watched.hub(h)
+		}
 		offer.Hub, offer.OnDemand, offer.Offers, offer.Downloaded = h, h.Policy.Patterns(), h.Offers, h.Asked
 		w.lookNow, w.lost = append(w.lookNow, h.LookNow), append(w.lost, h.Lost)
 		w.running.Go(h.Run)

@@ -12,15 +12,16 @@ import (
 	"time"
 
 	"lxdocker/internal/command"
+	"lxdocker/internal/server/monitor"
 	"lxdocker/internal/store/dir"
 )
 
 // options are the flags.
 type options struct {
 	converting
-	images, address, key, cert, logFormat string
-	debug                                 bool
-	verifyEvery                           time.Duration
+	images, address, key, cert, logFormat, admin string
+	debug                                        bool
+	verifyEvery                                  time.Duration
 }
 
 // check finds what is wrong with the flags themselves.
@@ -39,6 +40,11 @@ func (o *options) check() error {
 	}
 	if _, _, err := net.SplitHostPort(o.address); err != nil {
 		return command.Usagef("--address %q is not HOST:PORT or :PORT", o.address)
+	}
+	if o.admin != "" {
+		if err := monitor.Check(o.admin); err != nil {
+			return command.Usagef("--admin-address %w", err)
+		}
 	}
 	return o.converting.check()
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // started starts imgserver for a folder, on any port.
-func started(t *testing.T, images string) *servertest.Process {
+func started(t *testing.T, images string, args ...string) *servertest.Process {
 	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
@@ -23,7 +23,7 @@ func started(t *testing.T, images string) *servertest.Process {
 	if err := os.Symlink(program, link); err != nil {
 		t.Fatal(err)
 	}
-	s, err := servertest.Start(link, t.TempDir(), "--lxdimages", images, "--address", "127.0.0.1:0")
+	s, err := servertest.Start(link, t.TempDir(), append(args, "--lxdimages", images, "--address", "127.0.0.1:0")...)
 	if err != nil {
 		t.Fatal(err)
 	}

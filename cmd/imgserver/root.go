@@ -88,6 +88,7 @@ func newRoot(signals <-chan os.Signal) *cobra.Command {
 	flags := root.Flags()
 	flags.StringVar(&o.images, "lxdimages", "", "the `DIR` that lxdocker publishes to (required)")
 	flags.StringVar(&o.address, "address", ":443", "where to listen: `HOST:PORT`, or :PORT for all addresses; port 0 takes a free one")
+	flags.StringVar(&o.admin, "admin-address", "", "where to answer /metrics, /healthz and /readyz by plain HTTP, for this machine alone: `HOST:PORT` of loopback, or unix:/path (default: nowhere)")
 	flags.StringVar(&o.key, "key", "", "`FILE` with the private key of --cert, PEM")
 	flags.StringVar(&o.cert, "cert", "", "`FILE` with the certificate and its chain, PEM")
 	flags.StringVar(&o.logFormat, "log-format", "text", "`FORMAT` of the log on standard error: text or json")

@@ -52,14 +52,20 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	if err != nil {
 		return err
 	}
+	watched, err := o.watched(context.Background(), log)
+	if err != nil {
+		_ = listener.Close()
+		return err
+	}
 	reload := make(chan struct{}, 1)
 	ctx, abort := follow(signals, reload, log)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	offer := server.Options{Store: images, Log: log, Ending: ctx.Done()}
-	working, err := o.start(ctx, images, &offer, log)
+	working, err := o.start(ctx, images, &offer, watched, log)
 	if err != nil {
 		_ = listener.Close()
+		watched.close()
 		return err
 	}
 	defer func() { cancel(); working.running.Wait() }()
@@ -73,6 +79,7 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 		}}
 		working.running.Go(func() { s.Run(ctx) })
 	}
+	defer watched.begin(images, folder, pair, &offer, ctx.Done())()
 	announce(stdout, announcement{
 		dir: folder, images: len(image.Current(now.List())), listening: listener.Addr(), own: o.cert == "",
 		cert: files.Cert, fingerprint: pair.Fingerprint(), expires: pair.Expires(), onDemand: offer.OnDemand,

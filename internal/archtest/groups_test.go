@@ -31,10 +31,11 @@ var groups = []group{
 	// The hub knows names of images, but not how they are fetched.
 	{name: "hub", packages: below("internal", "hub"), imports: []string{"words", "names", "disk", "keeping"}},
 	{name: "watching", packages: below("internal", "progress"), imports: []string{"words"}},
+	{name: "counting", packages: below("internal", "metrics"), imports: []string{"words", "keeping", "watching"}},
 	{name: "conducting", packages: below("internal", "build", "convert"),
 		imports: []string{"words", "names", "disk", "specs", "getting", "making", "keeping", "index", "watching"}},
 	{name: "commands", packages: append(below("internal", "command", "config"), "cmd"),
-		imports: []string{"words", "names", "disk", "specs", "getting", "making", "keeping", "index", "offering", "hub", "watching", "conducting"}},
+		imports: []string{"words", "names", "disk", "specs", "getting", "making", "keeping", "index", "offering", "hub", "watching", "counting", "conducting"}},
 	{name: "tests", packages: append(below("internal", "archtest", "testenv"), "test", "examples",
 		"internal/store/storetest", "internal/squashfs/squashfstest", "internal/server/servertest", "internal/command/commandtest", "internal/oci/ocitest"),
 		imports: []string{"words", "names", "disk", "getting", "making", "keeping"}},

@@ -17,6 +17,7 @@ var homes = map[string][]string{
 	"github.com/klauspost/compress":         {"internal/block", "internal/document", "internal/layer", "internal/oci/archive", "test/bench", "test/hostile/bomb", "test/oracle (test)"},
 	"github.com/klauspost/pgzip":            {"internal/lxdimage"},
 	"github.com/moby/go-archive":            {"test/oracle (test)"},
+	"github.com/prometheus/client_golang":   {"internal/metrics"},
 	"github.com/rogpeppe/go-internal":       {"internal/command/commandtest", "cmd/imgserver (test)", "cmd/lxdocker (test)", "internal/spec (test)"},
 	"github.com/santhosh-tekuri/jsonschema": {"internal/spec (test)"},
 	"github.com/spf13/cobra":                {"cmd/imgserver", "cmd/lxdocker", "internal/command"},

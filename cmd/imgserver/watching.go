@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"lxdocker/internal/build"
+	"lxdocker/internal/durable"
+	"lxdocker/internal/hub"
+	"lxdocker/internal/layer"
+	"lxdocker/internal/metrics"
+	"lxdocker/internal/server"
+	"lxdocker/internal/server/certificate"
+	"lxdocker/internal/server/monitor"
+	"lxdocker/internal/store"
+)
+
+// watched is the listener for those who watch the server, with all that is counted. nil:
+// nobody does.
+type watched struct {
+	*metrics.Metrics
+	listener net.Listener
+	log      *slog.Logger
+}
+
+var (
+	_ server.Observer = (*metrics.Metrics)(nil)
+	_ build.Observer  = (*metrics.Metrics)(nil)
+)
+
+// watched opens the address of --admin-address, if there is one: before anything is made,
+// so that who named it wrongly is told.
+func (o *options) watched(ctx context.Context, log *slog.Logger) (*watched, error) {
+	if o.admin == "" {
+		return nil, nil
+	}
+	listener, err := monitor.Listen(ctx, o.admin)
+	if err != nil {
+		return nil, err
+	}
+	return &watched{metrics.New(o.registries()), listener, log}, nil
+}
+
+// registries are those that flags name.
+func (o *converting) registries() []string {
+	named := o.Registries()
+	if policy, err := o.policy(); err == nil {
+		named = append(named, policy.Hosts()...)
+	}
+	return named
+}
+
+// close closes the listener of a server that did not come to serve.
+func (w *watched) close() {
+	if w != nil {
+		_ = w.listener.Close()
+	}
+}
+
+// begin shows what every server has, and answers until end is called: downloads that end
+// are watched, too. ending is closed when the server takes no new work any more.
+func (w *watched) begin(s store.Store, folder string, pair *certificate.Pair, offer *server.Options, ending <-chan struct{}) (end func()) {
+	if w == nil {
+		return func() {}
+	}
+	offer.Observer = w
+	w.Images(s.Versions)
+	w.Certificate(pair.Expires)
+	w.disk("images", folder)
+	handler := monitor.New(monitor.Options{
+		Metrics: w.Handler(w.log), Ending: ending, Log: w.log,
+		Ready: func(ctx context.Context) error { _, err := s.Versions(ctx); return err },
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := server.ServePrivate(ctx, w.listener, handler, w.log); err != nil {
+			w.log.Error("nobody is answered at the address of --admin-address any more", "error", err)
+		}
+	})
+	w.log.Info("answering those who watch", "address", w.listener.Addr().String())
+	return func() { cancel(); running.Wait() }
+}
+
+// disk shows the disk of a folder.
+func (w *watched) disk(what, folder string) {
+	w.Disk(what, func() (free, total int64, err error) {
+		now, err := durable.SpaceOf(folder)
+		return now.Free, now.Total, err
+	})
+}
+
+// countEvery is how often the cache is measured, which takes a look at each file.
+const countEvery = 10 * time.Minute
+
+// cache shows the cache, until ctx ends.
+func (w *watched) cache(ctx context.Context, running *sync.WaitGroup, folder string, layers *layer.Cache, limit int64) {
+	w.disk("cache", filepath.Join(folder, "layers"))
+	var bytes atomic.Int64
+	w.Cache(bytes.Load, limit)
+	running.Go(func() {
+		tick := time.NewTicker(countEvery)
+		defer tick.Stop()
+		for ctx.Err() == nil {
+			bytes.Store(layers.Usage())
+			select {
+			case <-ctx.Done():
+			case <-tick.C:
+			}
+		}
+	})
+}
+
+// hub shows a hub.
+func (w *watched) hub(h *hub.Hub) {
+	w.OnDemand(h.Limits.Disk > 0, func() (metrics.OnDemand, error) {
+		disk, err := h.Disk()
+		work := h.Work()
+		return metrics.OnDemand{
+			Bytes: disk.Bytes, Limit: disk.Limit, Versions: disk.Versions, Removed: disk.Removed,
+			Waiting: work.Waiting, Running: work.Running, OldestCheck: work.OldestCheck,
+		}, err
+	})
+}

@@ -1,0 +1,88 @@
+package monitor
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Options are what there is to be watched. All must be set.
+type Options struct {
+	Metrics http.Handler
+	// Ready says why the server cannot do its work, for the log; nil if it can.
+	Ready func(context.Context) error
+	// Ending is closed when the server is about to end.
+	Ending <-chan struct{}
+	Log    *slog.Logger
+}
+
+// readyTime is how long looking may take: those who ask give up soon.
+const readyTime = 5 * time.Second
+
+// New returns the handler of all requests.
+func New(o Options) http.Handler {
+	r := &readiness{Options: o}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") })
+	mux.Handle("GET /readyz", r)
+	mux.Handle("GET /metrics", o.Metrics)
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "/healthz /readyz /metrics") })
+	return mux
+}
+
+// readiness answers whether the server is ready.
+type readiness struct {
+	Options
+	mu   sync.Mutex
+	said string // what was logged last
+}
+
+func (r *readiness) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	select {
+	case <-r.Ending:
+		say(w, http.StatusServiceUnavailable, "the server is being stopped")
+		return
+	default:
+	}
+	ctx, cancel := context.WithTimeout(req.Context(), readyTime)
+	defer cancel()
+	err := r.Ready(ctx)
+	if req.Context().Err() == nil {
+		r.note(err)
+	}
+	if err != nil {
+		say(w, http.StatusServiceUnavailable, "the images cannot be read now: the log says why")
+		return
+	}
+	say(w, http.StatusOK, "ready")
+}
+
+// note logs what is new: somebody asks every few seconds.
+func (r *readiness) note(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	switch {
+	case text == r.said:
+	case err != nil:
+		r.Log.Error("not ready: cannot read the store", "error", err)
+	default:
+		r.Log.Info("ready again")
+	}
+	r.said = text
+}
+
+func say(w http.ResponseWriter, status int, text string) {
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, fmt.Sprintln(text))
+}
