@@ -228,9 +228,7 @@ func (h *Hub) check(ctx context.Context, r request, old image.Version) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if err == nil {
-		h.checked[r] = h.Now()
-	}
+	h.noteCheck(r, ref, err)
 	h.later(r)
 }
 

@@ -98,7 +98,7 @@ func (h *Hub) finish(l *look, r request, ref oci.Reference) {
 	defer close(l.done)
 	h.looking--
 	if err == nil {
-		h.checked[r] = h.Now()
+		h.noteCheck(r, ref, err)
 		h.later(r)
 	}
 	if !moved || h.ctx.Err() != nil {

@@ -36,6 +36,14 @@ func (t *turns) count() (waiting, running int) {
 	return len(t.waiting), len(t.held)
 }
 
+// noteCheck notes that a registry said what a tag means: not one that asked to be left alone,
+// as it was not asked then. The caller has mu.
+func (h *Hub) noteCheck(r request, ref oci.Reference, err error) {
+	if now := h.Now(); err == nil && !h.Converter.RateLimited(ref).After(now) {
+		h.checked[r] = now
+	}
+}
+
 // oldestCheck looks through the images whose tags are looked at. The caller has mu.
 func (h *Hub) oldestCheck(current map[request]image.Version) (oldest time.Time) {
 	if h.Freshness.Every <= 0 {
