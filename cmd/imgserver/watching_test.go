@@ -187,7 +187,8 @@ func TestMetricsAreAsPrometheusWantsThem(t *testing.T) {
 	}
 }
 
-// TestEveryMetricIsDocumented: operating.md has those that there are, and no others.
+// TestEveryMetricIsDocumented: operating.md has those that there are, and no others; nor have
+// the alerts.
 func TestEveryMetricIsDocumented(t *testing.T) {
 	testenv.NeedsProgram(t, "busybox", "busybox-static")
 	registry := httptest.NewServer(http.NotFoundHandler())
@@ -196,15 +197,7 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 	f := newWatchedFixture(t, "--cache", t.TempDir(), "--cache-size", "1G", "--on-demand", host+"/**")
 	f.public("/1.0/images/" + host + "/app")
 	_, body := f.admin("/metrics")
-	page, err := os.ReadFile("../../docs/operating.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := regexp.MustCompile(`\bimgserver_[a-z_]+`)
-	documented := map[string]bool{}
-	for _, n := range name.FindAllString(string(page), -1) {
-		documented[n] = true
-	}
+	documented, alerts := metricsIn(t, "../../docs/operating.md"), metricsIn(t, "../../packaging/alerts.yml")
 	there := map[string]bool{}
 	for _, found := range regexp.MustCompile(`(?m)^# TYPE (imgserver_[a-z_]+)`).FindAllStringSubmatch(body, -1) {
 		there[found[1]] = true
@@ -212,9 +205,35 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 			t.Errorf("operating.md does not name %s", found[1])
 		}
 	}
+	maps.Copy(documented, alerts)
 	for n := range documented {
 		if !there[n] {
-			t.Errorf("operating.md names %s, which there is not", n)
+			t.Errorf("operating.md or alerts.yml names %s, which there is not", n)
+		}
+	}
+}
+
+// metricsIn are the metrics that a file names.
+func metricsIn(t *testing.T, file string) map[string]bool {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]bool{}
+	for _, n := range regexp.MustCompile(`\bimgserver_[a-z_]+`).FindAllString(string(text), -1) {
+		all[n] = true
+	}
+	return all
+}
+
+func TestAlerts(t *testing.T) {
+	program := testenv.NeedsProgram(t, "promtool", "prometheus")
+	for _, args := range [][]string{{"check", "rules", "alerts.yml"}, {"test", "rules", "alerts_test.yml"}} {
+		check := exec.Command(program, args...)
+		check.Dir = "../../packaging"
+		if out, err := check.CombinedOutput(); err != nil {
+			t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, out)
 		}
 	}
 }
