@@ -152,6 +152,9 @@ func (o *converting) start(ctx context.Context, s *dir.Store, offer *server.Opti
 		w.running.Go(h.Run)
 	}
 	if o.specs != "" {
+		if watched != nil {
+			watched.Specs(time.Now())
+		}
 		load := func() (spec.Set, error) { return spec.ReadDir(o.specs) }
 		now := make(chan struct{}, 1)
 		look := func() {

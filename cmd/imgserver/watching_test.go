@@ -177,7 +177,7 @@ func TestNamesThatClientsMakeUpAddNoSeries(t *testing.T) {
 func TestMetricsAreAsPrometheusWantsThem(t *testing.T) {
 	program := testenv.NeedsProgram(t, "promtool", "prometheus")
 	testenv.NeedsProgram(t, "busybox", "busybox-static")
-	f := newWatchedFixture(t, "--cache", t.TempDir(), "--cache-size", "1G", "--on-demand", "library/*")
+	f := newWatchedFixture(t, "--cache", t.TempDir(), "--cache-size", "1G", "--on-demand", "library/*", "--specs", t.TempDir())
 	f.public("/")
 	_, body := f.admin("/metrics")
 	check := exec.Command(program, "check", "metrics")
@@ -194,7 +194,7 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 	registry := httptest.NewServer(http.NotFoundHandler())
 	defer registry.Close()
 	host := strings.TrimPrefix(registry.URL, "http://")
-	f := newWatchedFixture(t, "--cache", t.TempDir(), "--cache-size", "1G", "--on-demand", host+"/**")
+	f := newWatchedFixture(t, "--cache", t.TempDir(), "--cache-size", "1G", "--on-demand", host+"/**", "--specs", t.TempDir())
 	f.public("/1.0/images/" + host + "/app")
 	_, body := f.admin("/metrics")
 	documented, alerts := metricsIn(t, "../../docs/operating.md"), metricsIn(t, "../../packaging/alerts.yml")

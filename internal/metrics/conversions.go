@@ -78,15 +78,13 @@ func (c conversions) Ended(onDemand bool, outcome progress.Outcome, made bool, e
 // specs are the runs on all of them.
 type specs struct{ last, failed prometheus.Gauge }
 
-func newSpecs(r prometheus.Registerer) specs {
-	s := specs{
+func newSpecs() specs {
+	return specs{
 		last: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "specs_last_run_timestamp_seconds",
-			Help: "When a run on all specs came to its end; 0: none has."}),
+			Help: "When a run on all specs came to its end, or the server was started if none has."}),
 		failed: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "specs_failed",
 			Help: "Images that failed in the last run on all specs, and specs that are wrong."}),
 	}
-	r.MustRegister(s.last, s.failed)
-	return s
 }
 
 // Followed is of build.Observer.

@@ -36,7 +36,7 @@ func New(registries []string) *Metrics {
 	)
 	m.requests = newRequests(m.registry)
 	m.conversions = newConversions(m.registry)
-	m.specs = newSpecs(m.registry)
+	m.specs = newSpecs()
 	m.hosts = newHosts(m.registry, registries)
 	return m
 }

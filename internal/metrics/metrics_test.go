@@ -55,6 +55,8 @@ func TestWhatIsCounted(t *testing.T) {
 	m.Making(true)
 	m.Ended(true, progress.Failed, true, failure.Errorf(failure.RateLimited, "later"), time.Second)
 	m.Ended(false, progress.Unchanged, false, nil, time.Millisecond)
+	m.Specs(time.Unix(1, 0))
+	want(t, series(t, m), "imgserver_specs_last_run_timestamp_seconds", "1")
 	m.Followed(2, time.Unix(1_700_000_000, 0))
 	m.Asked("index.docker.io", 200)
 	m.Certificate(func() time.Time { return time.Unix(2_000_000_000, 0) })

@@ -34,6 +34,12 @@ func (m *Metrics) Disk(what string, space func() (free, total int64, err error))
 	})
 }
 
+// Specs shows the runs on all specs, which begin at a time.
+func (m *Metrics) Specs(begin time.Time) {
+	m.last.Set(seconds(begin))
+	m.registry.MustRegister(m.last, m.specs.failed)
+}
+
 // Cache shows what the layers in the cache take, and may take; a limit of 0 is none.
 func (m *Metrics) Cache(bytes func() int64, limit int64) {
 	m.gauge("cache_bytes", "Bytes of disk that the layers in the cache take, as of the last look, which is every ten minutes.", func() float64 { return float64(bytes()) })
