@@ -78,7 +78,7 @@ func takenOver(t *testing.T, s store.Store, clock *Clock) {
 		if f, err := d.Open(image.Squashfs); err != nil || f.Size() != int64(len(rootfs)) {
 			t.Errorf("what was taken over cannot be read: %v", err)
 		} else {
-			f.Close()
+			_ = f.Close()
 		}
 		if !metadataFirst {
 			Write(t, d, image.Metadata, "lxd.tar.xz", []byte("other metadata"))
