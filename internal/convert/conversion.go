@@ -75,20 +75,21 @@ func (c *Conversion) write(ctx context.Context, out lxdimage.Output) error {
 	for _, p := range packs {
 		files += p.Count()
 	}
-	return c.converter.limits.assembling(ctx, files, c.OnDemand, func() (err error) {
+	return c.converter.limits.assembling(ctx, files, c.OnDemand, func(files int64) (err error) {
 		if files > smallTree {
 			c.converter.Layers.Codec().ReleaseIdle() // nearly nothing is compressed from here on
 		}
-		background.Do(ctx, func() { err = c.assemble(ctx, packs, out) })
+		background.Do(ctx, func() { err = c.assemble(ctx, packs, files, out) })
 		return err
 	})
 }
 
-// assemble puts the image together from what its layers have become.
-func (c *Conversion) assemble(ctx context.Context, packs []*layer.Pack, out lxdimage.Output) error {
+// assemble puts the image together from what its layers have become, if it is as large as
+// so many files.
+func (c *Conversion) assemble(ctx context.Context, packs []*layer.Pack, files int64, out lxdimage.Output) error {
 	c.task.Step(progress.Merging, 0)
 	p := process(c.source.Config, c.Edits)
-	tree, err := c.tree(ctx, packs, p)
+	tree, err := c.tree(ctx, packs, files, p)
 	if err != nil {
 		return err
 	}

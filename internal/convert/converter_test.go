@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"lxdocker/internal/rootfs"
 )
 
 // TestLargeTreesTakeThePermitsOfLayers: memory is for one or the other.
@@ -58,9 +60,36 @@ func TestNoImageOfAStrangerHoldsWhatOthersNeed(t *testing.T) {
 	l.layers.Release(4)
 	soon, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	if err := l.assembling(t.Context(), 1_000_000, true, func() error {
-		return l.assembling(soon, smallTree, true, func() error { return nil })
+	if err := l.assembling(t.Context(), 1_000_000, true, func(int64) error {
+		return l.assembling(soon, smallTree, true, func(int64) error { return nil })
 	}); err != nil {
 		t.Errorf("a small tree waits for a large one: %v", err)
+	}
+}
+
+// TestATreeThatIsNotSmallIsAssembledAlone, though its layers have few entries: each of the
+// small ones might be as large as all limits allow.
+func TestATreeThatIsNotSmallIsAssembledAlone(t *testing.T) {
+	l := newLimits(4)
+	var as []int64
+	err := l.assembling(t.Context(), 10, true, func(files int64) error {
+		as = append(as, files)
+		small, layers := l.small.TryAcquire(smallTrees), l.layers.TryAcquire(1)
+		if small != (files > smallTree) || layers != (files <= smallTree) {
+			t.Errorf("as %d files, it has other permits", files)
+		}
+		if small {
+			l.small.Release(smallTrees)
+		}
+		if layers {
+			l.layers.Release(1)
+		}
+		if expected(files) != nil {
+			return fmt.Errorf("applying: %w", rootfs.ErrLarger)
+		}
+		return nil
+	})
+	if err != nil || len(as) != 2 {
+		t.Errorf("it was assembled as %d files: %v", as, err)
 	}
 }

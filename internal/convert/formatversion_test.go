@@ -74,7 +74,7 @@ func filesOfAnImage(t *testing.T) string {
 		busybox: program{data: []byte("\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 9) + "\x02\x00\x3e\x00")}, // for amd64
 	}
 	p := process(c.source.Config, c.Edits)
-	tree, err := c.tree(t.Context(), nil, p)
+	tree, err := c.tree(t.Context(), nil, 0, p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"lxdocker/internal/block"
+	"lxdocker/internal/rootfs"
 )
 
 // MaxJobs is how many layers are worked on at once at most. All that a process has
@@ -53,6 +54,18 @@ const (
 	smallTrees = 4
 )
 
+// expected is how large a tree may become that is assembled as one of so many files; nil:
+// as large as it likes. Entries have names of any length, and directories on their way that
+// have no entry: a thousand files can be a tree of millions.
+func expected(files int64) *rootfs.Limits {
+	if files >= largeTree {
+		return nil
+	}
+	const directories, names = 2, 512 // for each file, much more than is usual
+	files = max(files, smallTree)
+	return &rootfs.Limits{Entries: directories * files, Metadata: names * files}
+}
+
 // tree is how many permits of layers a tree takes: none, mostly.
 func (l limits) tree(files int64) int64 { return l.jobs * min(files, largeTree) / largeTree }
 
@@ -76,8 +89,17 @@ func (l limits) layer(ctx context.Context, own chan struct{}) (release func(), e
 	}
 }
 
-// assembling runs f, which assembles a tree of so many files, when it may.
-func (l limits) assembling(ctx context.Context, files int64, onDemand bool, f func() error) error {
+// assembling runs f, which assembles a tree of so many files, when it may. If the tree
+// turns out to be larger, f is run again as for one of the largest.
+func (l limits) assembling(ctx context.Context, files int64, onDemand bool, f func(files int64) error) error {
+	err := l.assemblingAs(ctx, files, onDemand, func() error { return f(files) })
+	if !errors.Is(err, rootfs.ErrLarger) {
+		return err
+	}
+	return l.assemblingAs(ctx, largeTree, onDemand, func() error { return f(largeTree) })
+}
+
+func (l limits) assemblingAs(ctx context.Context, files int64, onDemand bool, f func() error) error {
 	if files <= smallTree {
 		return withPermits(ctx, l.small, 1, f)
 	}

@@ -16,9 +16,10 @@ import (
 
 // tree merges the layers, bottom first, changes what the job wants changed, and
 // makes the result bootable.
-func (c *Conversion) tree(ctx context.Context, packs []*layer.Pack, p guest.Process) (*rootfs.Tree, error) {
+func (c *Conversion) tree(ctx context.Context, packs []*layer.Pack, files int64, p guest.Process) (*rootfs.Tree, error) {
 	tree := rootfs.New()
 	tree.Limits = c.treeLimits()
+	tree.Limits.Expected = expected(files)
 	for i, pack := range packs {
 		if err := tree.Apply(ctx, pack.Entries()); err != nil {
 			return nil, fmt.Errorf("applying layer %s: %w", c.source.Layers[i].Digest, err)

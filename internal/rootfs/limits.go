@@ -1,6 +1,7 @@
 package rootfs
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -16,7 +17,14 @@ type Limits struct {
 	Metadata int64 // bytes of names, links and attributes, as they are kept or looked at
 	// BytesWhy and FilesBy are for errors: "the limit of --max-unpacked-image", "--max-files".
 	BytesWhy, FilesBy string
+	// Expected is how large the tree is thought to become, for who has counted its entries:
+	// beyond it, Apply ends with ErrLarger. Of its fields only Entries and Metadata count.
+	Expected *Limits
 }
+
+// ErrLarger says that a tree has become larger than was expected, which is no fault of its
+// layers. It is to be made anew by somebody who expects more.
+var ErrLarger = errors.New("the image has more files, or longer names, than its layers have entries for")
 
 // What names and attributes count: about what they take in memory, with all that is made of
 // them. Names and targets are in the tree and in a table of the image, which also grows by
@@ -49,6 +57,8 @@ func (t *Tree) check() error {
 		return tooLarge("; "+l.FilesBy+" allows that much for so many files", "the names and attributes of the image's files take more than %s together", humanize.Limit(l.Metadata))
 	case t.texts.full() || t.nodes.count > impliedDir/2:
 		return failure.Publicf(failure.TooLarge, "the image has more files, or longer names, than fit into a tree")
+	case l.Expected != nil && (s.entries > l.Expected.Entries || s.metadata > l.Expected.Metadata):
+		return ErrLarger
 	}
 	return nil
 }

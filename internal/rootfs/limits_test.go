@@ -32,6 +32,29 @@ func TestLayersTogetherHaveLimits(t *testing.T) {
 	}
 }
 
+// TestATreeThatIsLargerThanExpectedIsNotMade: directories that have no entry, and names.
+func TestATreeThatIsLargerThanExpectedIsNotMade(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		expected rootfs.Limits
+		larger   bool
+	}{
+		{"as expected", rootfs.Limits{Entries: 4, Metadata: 1000}, false},
+		{"more directories", rootfs.Limits{Entries: 3, Metadata: 1000}, true},
+		{"longer names", rootfs.Limits{Entries: 4, Metadata: 100}, true},
+	} {
+		tree := rootfs.New()
+		tree.Limits = rootfs.Limits{Expected: &c.expected}
+		if err := tree.Apply(context.Background(), layer{file("a/b/c/d", "")}.all()); errors.Is(err, rootfs.ErrLarger) != c.larger {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		tree.Limits.Entries, tree.Limits.FilesBy = 1, "x"
+		if err := tree.Apply(context.Background(), layer{file("a/b/c/d", "")}.all()); err == nil || failure.KindOf(err) != failure.TooLarge {
+			t.Errorf("%s, and beyond its limit: %v", c.name, err)
+		}
+	}
+}
+
 func TestLinksOnTheWayHaveTheLengthOfAPath(t *testing.T) {
 	at := func(n int) error {
 		l := layer{dir("d")}
