@@ -36,6 +36,7 @@ type converting struct {
 	maxImage       config.Size
 	imagesSize     config.Size
 	sized          func() bool // whether somebody has said --images-size
+	cacheSized     func() bool // the same for --cache-size
 	strangers      convert.Bounds
 	unpacked       config.Size // of strangers.Unpacked
 	keep           config.RetentionFlags
@@ -60,6 +61,7 @@ func (o *converting) register(f *pflag.FlagSet) {
 	o.keep.Register(f)
 	o.RegisterLogins(f)
 	o.Register(f)
+	o.cacheSized = func() bool { return f.Changed("cache-size") }
 }
 
 // wanted says whether there is anything to convert.
@@ -128,6 +130,9 @@ func (o *converting) start(ctx context.Context, s *dir.Store, offer *server.Opti
 	config.ShareProcessors()
 	ctx = background.With(ctx, nicer)
 	o.tighten(&b.Converter.OnDemand)
+	if err := o.boundCache(b); err != nil {
+		return nil, err
+	}
 	if watched != nil {
 		b.Observer = watched
 		watched.cache(ctx, &w.running, o.Cache, b.Layers, b.Retention.Size)
@@ -190,9 +195,23 @@ func (o *converting) tighten(b *convert.Bounds) {
 	}
 }
 
-// shareOfDisk is which part of the disk images on demand have if nobody says how much: their
-// layers in the cache take about as much, and something is left for others.
+// shareOfDisk is which part of the disk images on demand have if nobody says how much, and
+// which part the cache has, as their layers take about as much: something is left for others.
 const shareOfDisk = 3
+
+// boundCache bounds what strangers can make of the cache, unless somebody has said how large
+// it may become.
+func (o *converting) boundCache(b *build.Builder) error {
+	if len(o.onDemand) == 0 || o.cacheSized() {
+		return nil
+	}
+	disk, err := durable.SpaceOf(b.Layers.Dir())
+	if err != nil {
+		return fmt.Errorf("looking how large the disk of the cache is: %w (or say --cache-size SIZE)", err)
+	}
+	b.Retention.Size = disk.Total / shareOfDisk
+	return nil
+}
 
 func (o *converting) hub(ctx context.Context, s *dir.Store, b *build.Builder, policy hub.Policy, log *slog.Logger) (*hub.Hub, error) {
 	disk, err := durable.SpaceOf(s.Folder())

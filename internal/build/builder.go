@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"lxdocker/internal/convert"
@@ -31,7 +32,8 @@ type Builder struct {
 	// Observer is told of the work on images. nil: nobody is.
 	Observer Observer
 
-	sources sources
+	sources  sources
+	trimming sync.Mutex
 }
 
 // Observer is told of the work on images, for metrics.

@@ -67,9 +67,37 @@ func (b *Builder) collectFor(ctx context.Context, s store.Store, u *used, o laye
 // collect lets go of what is not used, by its age and by the size of the cache.
 func (b *Builder) collect(u *used, o layer.Retention) error {
 	o.Now = b.Now()
+	o.Size = layersOf(o.Size)
 	freed, err := b.Layers.Collect(func(digest string) bool { return u.layers[digest] }, o)
 	if freed > 0 {
 		b.Log.Info("removed layers from the cache", "bytes", freed)
 	}
 	return errors.Join(err, b.Sources.Collect(func(digest string) bool { return u.manifests[digest] }, o.Age))
+}
+
+// layersOf is which part of the size of the cache is for layers. The rest is for documents
+// that were fetched for strangers.
+func layersOf(size int64) int64 { return size - size/documents }
+
+const documents = 8
+
+// within makes the cache as small as it shall be, if it has become larger: at the end of
+// each work on an image, however that ended. What others work on stays. A little more than
+// has to goes, because to look at all of it takes long.
+func (b *Builder) within(ctx context.Context, s store.Store) {
+	size := b.Retention.Size
+	if size <= 0 {
+		return
+	}
+	b.trimming.Lock()
+	defer b.trimming.Unlock()
+	ctx = context.WithoutCancel(ctx)
+	err := b.Sources.Bound(size / documents)
+	if b.Layers.Size() > layersOf(size) {
+		var u used
+		err = errors.Join(err, b.collectFor(ctx, s, &u, layer.Retention{Age: layer.Forever, Size: size - size/16}, false))
+	}
+	if err != nil {
+		b.Log.Warn("cannot make the cache smaller", "error", err)
+	}
 }

@@ -2,6 +2,7 @@ package build_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -99,4 +100,30 @@ func TestARunOnSomeSpecsKeepsTheCacheSmall(t *testing.T) {
 	s.retention = layer.Retention{Size: 1}
 	run("three")
 	s.expectLayers(0, "with a limit of one byte")
+}
+
+// TestWhatStrangersAskForKeepsTheCacheSmall: at once, whether or not an image comes of it.
+func TestWhatStrangersAskForKeepsTheCacheSmall(t *testing.T) {
+	address, push := serve(t)
+	push("one")
+	s := newHubSite(t)
+	s.update(address + "/app")
+	s.expectLayers(1, "without a limit")
+	s.retention = layer.Retention{Size: 1}
+	push("two")
+	s.update(address + "/app")
+	s.expectLayers(0, "with a limit of one byte")
+	push("three")
+	j, layers := demand(t, address+"/app"), -1
+	j.Room = func(_ context.Context, _ int64, made bool) error {
+		if made {
+			layers = s.cachedLayers()
+			return errors.New("no")
+		}
+		return nil
+	}
+	if _, err := s.builder().Update(t.Context(), s.store, j, false); err == nil || layers != 1 {
+		t.Fatalf("it is %v, with %d layers", err, layers)
+	}
+	s.expectLayers(0, "after an image that is not made")
 }

@@ -69,7 +69,7 @@ func (o *ConvertFlags) Register(f *pflag.FlagSet) {
 	f.DurationVar(&o.bounds.Time, "time-limit", 12*time.Hour, "give up an image that takes longer than this `DURATION`; 0 for no limit")
 	f.Var(&o.rate, "min-rate", "give up a download that brings less than this `SIZE` each second, over a minute; 0 for no limit")
 	f.DurationVar(&o.age, "cache-age", 7*24*time.Hour, "keep unused layers in the cache for this `DURATION`")
-	f.Var(&o.size, "cache-size", "largest `SIZE` of the layers in the cache; those unused for longest are removed first (default: no limit)")
+	f.Var(&o.size, "cache-size", "largest `SIZE` of the cache; layers unused for longest are removed first; 0 for no limit (default: no limit; of an imgserver with --on-demand, a third of the disk)")
 }
 
 // RegisterLogins adds the flag of programs that convert what clients ask for.

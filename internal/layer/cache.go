@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/semaphore"
 
@@ -24,6 +25,9 @@ type Cache struct {
 	maxUnpacked int64
 	codec       *block.Codec
 	windows     *semaphore.Weighted // bytes of allWindows
+
+	measure sync.Once
+	size    atomic.Int64 // bytes of disk, as far as is known
 
 	mu   sync.Mutex
 	busy map[sum]chan struct{} // packs that are being made; closed when done

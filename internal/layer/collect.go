@@ -44,6 +44,8 @@ func (c *Cache) Collect(keep func(digest string) bool, o Retention) (freed int64
 	}
 	var total int64 // of no interest without a limit, and slow to tell
 	if o.Size > 0 {
+		known := c.Size()
+		defer func() { c.size.Add(total - freed - known) }() // others may have added to it meanwhile
 		for i := range packs {
 			packs[i].size = usage(filepath.Join(c.dir, packs[i].name))
 			total += packs[i].size
@@ -174,6 +176,13 @@ func touch(dir string) {
 
 // Usage is how many bytes of disk the cache takes. It looks at every file.
 func (c *Cache) Usage() int64 { return usage(c.dir) }
+
+// Size is how many bytes of disk the cache takes: as it was when that was asked for first, or
+// by Collect with a Size, and what this process has made since then.
+func (c *Cache) Size() int64 {
+	c.measure.Do(func() { c.size.Store(c.Usage()) })
+	return c.size.Load()
+}
 
 // usage is how many bytes of disk the files in a folder take, without holes.
 func usage(dir string) int64 {

@@ -296,3 +296,21 @@ func TestAPackThatWasUsedInTheFutureIsUsedNow(t *testing.T) {
 	s.now = s.now.AddDate(0, 0, 1)
 	s.collect(s.keep(), week)
 }
+
+func TestTheSizeOfACacheIsKnown(t *testing.T) {
+	s := newCacheFixture(t)
+	s.pack(s.cache, "a", 3).Close()
+	near := func(what string) {
+		t.Helper()
+		if is, want := s.cache.Size(), blocks(t, s.dir); is < want-32<<10 || is > want+32<<10 {
+			t.Errorf("%s: %d bytes, and %d are there", what, is, want)
+		}
+	}
+	near("measured")
+	for _, name := range []string{"b", "c", "d"} {
+		s.pack(s.cache, name, 2).Close()
+	}
+	near("with others that were made")
+	s.collect(s.keep(), layer.Retention{Size: 250 << 10, Age: layer.Forever}, "c", "d")
+	near("without some")
+}

@@ -37,6 +37,7 @@ func (c *Cache) make(ctx context.Context, want blobRequest, open opener) (*Pack,
 		_ = p.Close()
 		return other, err
 	}
+	c.size.Add(usage(p.dir))
 	return p, nil
 }
 

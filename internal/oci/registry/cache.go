@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"lxdocker/internal/durable"
@@ -17,8 +18,9 @@ import (
 // cache keeps manifests, indexes and configs in a folder, each in a file named by
 // its digest. Files are verified on every read, so a crash cannot corrupt it.
 type cache struct {
-	dir string
-	log *slog.Logger
+	dir  string
+	log  *slog.Logger
+	kept *atomic.Int64 // told how many bytes of disk are taken; nil: nobody counts
 }
 
 const (
@@ -59,6 +61,8 @@ func (c cache) put(digest string, b []byte) {
 	}
 	if err != nil {
 		c.log.Warn("not keeping a manifest", "digest", digest, "error", err)
+	} else if c.kept != nil {
+		c.kept.Add(onDisk(int64(len(b))))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -76,6 +77,9 @@ type Client struct {
 	strangersHosts               []string
 	makeStrangers                sync.Once
 	strangers                    *Client
+	bound                        sync.Mutex
+	bounded                      bool         // kept was counted
+	kept                         atomic.Int64 // bytes of documents that were fetched for strangers
 
 	endpoints onceValues[endpoint] // by host
 	sessions  onceValues[*session] // by repository

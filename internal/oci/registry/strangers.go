@@ -40,7 +40,7 @@ func (c *Client) ForStrangers() *Client {
 		limits := &rateLimits{inner: &stall, now: c.pause.now, until: map[string]time.Time{}}
 		retries.inner = limits
 		s := &Client{
-			cache: c.cache, insecure: c.insecure, mirrors: c.mirrors, log: c.log, transport: &retries,
+			cache: cache{dir: c.cache.dir, log: c.cache.log, kept: &c.kept}, insecure: c.insecure, mirrors: c.mirrors, log: c.log, transport: &retries,
 			pause: c.pause, limits: limits, blobs: served{now: c.pause.now}, forStrangers: true,
 		}
 		if c.strangersLogin {
@@ -61,7 +61,7 @@ func (r *repository) documents() cache {
 	if !r.client.forStrangers {
 		return r.client.cache
 	}
-	return cache{dir: r.registryFolder(), log: r.client.log}
+	return cache{dir: r.registryFolder(), log: r.client.log, kept: r.client.cache.kept}
 }
 
 // Proved implements oci.Prover.
