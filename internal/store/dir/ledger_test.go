@@ -2,6 +2,7 @@ package dir
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -368,6 +369,54 @@ func FuzzLedger(f *testing.F) {
 	})
 }
 
+// TestNobodyWhoAsksWaitsForTheDisk: with a slow one, each answer of a server did.
+func TestNobodyWhoAsksWaitsForTheDisk(t *testing.T) {
+	s := openStore(t, t.TempDir())
+	publishSplit(t, s, "one")
+	waits := 0
+	s.sync = func(path string) error {
+		waits++
+		asked := make(chan error, 1)
+		go func() {
+			now, err := s.Versions(context.Background())
+			if err == nil && len(now.List()) != 1 {
+				err = fmt.Errorf("there is %v", now.List())
+			}
+			asked <- err
+		}()
+		select {
+		case err := <-asked:
+			return errors.Join(err, syncFile(path))
+		case <-time.After(10 * time.Second):
+			return errors.New("who asked got no answer")
+		}
+	}
+	publishSplit(t, s, "two")
+	if waits != 1 {
+		t.Errorf("it waited %d times for the disk", waits)
+	}
+}
+
+// TestADiskThatFailsChangesNothing: what was begun is looked at by the next one.
+func TestADiskThatFailsChangesNothing(t *testing.T) {
+	s := openStore(t, t.TempDir())
+	v := publishSplit(t, s, "one")
+	s.sync = func(string) error { return errors.New("the disk is broken") }
+	if err := s.Retire(t.Context(), time.Now(), v); err == nil {
+		t.Error("it was retired")
+	}
+	s.sync = syncFile
+	if all := listed(t, s); len(all) != 1 || strings.Contains(all[0], "retired") {
+		t.Errorf("there is %v", all)
+	}
+	if err := s.Retire(t.Context(), time.Now(), v); err != nil {
+		t.Error(err)
+	}
+	if all := listed(t, s); len(all) != 1 || !strings.Contains(all[0], "retired") {
+		t.Errorf("then there is %v", all)
+	}
+}
+
 // TestOneDiedAndAnOlderOneWorkedOn: a ledger that ends with what somebody had begun
 // says of which products; what an older lxdocker has done since may be to others.
 func TestOneDiedAndAnOlderOneWorkedOn(t *testing.T) {
@@ -377,7 +426,7 @@ func TestOneDiedAndAnOlderOneWorkedOn(t *testing.T) {
 			s := openStore(t, folder)
 			two := publishSplit(t, s, "two")
 			s.mu.Lock()
-			err := s.append(&record{Begin: true, Of: []image.Product{{Name: "one", Architecture: "amd64"}}}, true)
+			err := s.append(&record{Begin: true, Of: []image.Product{{Name: "one", Architecture: "amd64"}}})
 			s.mu.Unlock()
 			err = errors.Join(err, os.WriteFile(filepath.Join(folder, two.Dir(), retiredFile), []byte(`{"at":"2026-11-23T10:15:00Z"}`), 0o644),
 				os.MkdirAll(filepath.Join(folder, streamsDir), 0o755), os.WriteFile(filepath.Join(folder, streamsDir, imagesFile), nil, 0o644))

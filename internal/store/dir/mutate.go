@@ -89,10 +89,7 @@ func (s *Store) catchUp(ctx context.Context) (err error) {
 
 // commit is change for those who have the mutation lock, and have called prepare.
 func (s *Store) commit(of []image.Product, f func(*record) error) error {
-	s.mu.Lock()
-	err := s.append(&record{Begin: true, Of: of}, true)
-	s.mu.Unlock()
-	if err != nil {
+	if err := s.begin(of); err != nil {
 		return err
 	}
 	return s.commitBegun(of, f)

@@ -68,11 +68,11 @@ func (s *Store) prune(now time.Time, grace time.Duration, rubbish *[]*durable.Sc
 		return nil, err
 	}
 	// On a full disk, this is what makes room: the ledger can be made anew.
-	s.mu.Lock()
-	if err = s.append(&record{Begin: true, Of: of}, true); err != nil {
+	if err = s.begin(of); err != nil {
+		s.mu.Lock()
 		err = s.drop()
+		s.mu.Unlock()
 	}
-	s.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}

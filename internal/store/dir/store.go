@@ -34,6 +34,7 @@ type Store struct {
 	log   *slog.Logger
 	// unmounted is the folder above a path whose disk is not mounted, "" if it is.
 	unmounted func(path string) string
+	sync      func(path string) error // waits until a file is on the disk
 
 	mutating  sync.Mutex     // withLock: one of this process at a time
 	equal     [16]sync.Mutex // sharing: those who publish the same
@@ -80,7 +81,7 @@ func Open(dir string, options ...Option) (*Store, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("opening the store %s: %w", dir, err)
 	}
-	s := &Store{dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler), cache: map[image.ID]*cached{}, condemned: map[image.ID]string{}, state: newState(), unmounted: durable.Unmounted}
+	s := &Store{dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler), cache: map[image.ID]*cached{}, condemned: map[image.ID]string{}, state: newState(), unmounted: durable.Unmounted, sync: syncFile}
 	for _, o := range options {
 		o(s)
 	}

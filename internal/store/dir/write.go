@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lxdocker/internal/durable"
+	"lxdocker/internal/image"
 )
 
 // write says what is so now. If it cannot be written, it is remembered, and everybody
@@ -18,7 +19,7 @@ func (s *Store) write(r record) {
 	r.Done = true
 	now := s.signs()
 	r.Signs = &now
-	if err := s.append(&r, false); err != nil {
+	if err := s.append(&r); err != nil {
 		s.log.Warn("cannot write to the ledger of the store now", "error", err)
 		s.unsaved.add(r)
 		s.report(s.state.apply(r))
@@ -27,7 +28,7 @@ func (s *Store) write(r record) {
 
 // append appends a record to the ledger, if there is one, and applies it. The caller
 // has the mutation lock, and mu.
-func (s *Store) append(r *record, sync bool) error {
+func (s *Store) append(r *record) error {
 	if s.state.at == (position{}) {
 		s.report(s.state.apply(*r))
 		return nil
@@ -42,11 +43,11 @@ func (s *Store) append(r *record, sync bool) error {
 		return fmt.Errorf("writing the ledger of the store: %w", err)
 	}
 	path := s.path(ledgerFile)
-	err = appendTo(path, line, sync)
+	err = appendTo(path, line)
 	// It is another user's, but the folder is ours; or somebody has removed it.
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
 		if err = s.compact(); err == nil {
-			err = appendTo(path, line, sync)
+			err = appendTo(path, line)
 		}
 	}
 	if err != nil {
@@ -58,14 +59,38 @@ func (s *Store) append(r *record, sync bool) error {
 	return nil
 }
 
-func appendTo(path string, line []byte, sync bool) error {
+// begin appends that something is about to change, and waits for the disk. Nobody who asks
+// the store waits with it: as in other processes, what is begun is seen before that. If the
+// disk fails, it stays there, as if we had died. The caller has the mutation lock, and not mu.
+func (s *Store) begin(of []image.Product) error {
+	s.mu.Lock()
+	err := s.append(&record{Begin: true, Of: of})
+	none := s.state.at == (position{})
+	s.mu.Unlock()
+	if err != nil || none {
+		return err
+	}
+	if err := s.sync(s.path(ledgerFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("writing the ledger of the store: %w", err)
+	}
+	return nil
+}
+
+// syncFile waits until a file is on the disk.
+func syncFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+func appendTo(path string, line []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return err
 	}
-	if _, err = f.Write(line); err == nil && sync {
-		err = f.Sync()
-	}
+	_, err = f.Write(line)
 	return errors.Join(err, f.Close())
 }
 
