@@ -55,15 +55,14 @@ const (
 )
 
 // expected is how large a tree may become that is assembled as one of so many files; nil:
-// as large as it likes. Entries have names of any length, and directories on their way that
+// as large as it likes, as it is alone. Entries have names of any length, and directories on their way that
 // have no entry: a thousand files can be a tree of millions.
 func expected(files int64) *rootfs.Limits {
-	if files >= largeTree {
+	if files > smallTree {
 		return nil
 	}
 	const directories, names = 2, 512 // for each file, much more than is usual
-	files = max(files, smallTree)
-	return &rootfs.Limits{Entries: directories * files, Metadata: names * files}
+	return &rootfs.Limits{Entries: directories * smallTree, Metadata: names * smallTree}
 }
 
 // tree is how many permits of layers a tree takes: none, mostly.
