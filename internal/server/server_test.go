@@ -76,11 +76,12 @@ func (f *fixture) ask(method, target string, headers ...string) answer {
 		f.t.Fatal(err)
 	}
 	defer conn.Close()
-	fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: hub.example:8443\r\nConnection: close\r\n", method, target)
+	request := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: hub.example:8443\r\nConnection: close\r\n", method, target)
 	for _, h := range headers {
-		fmt.Fprintf(conn, "%s\r\n", h)
+		request += h + "\r\n"
 	}
-	fmt.Fprint(conn, "\r\n")
+	// In one piece: what comes after the server has refused a line and closed resets the connection.
+	fmt.Fprint(conn, request+"\r\n")
 	r, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
 	if err != nil {
 		f.t.Fatalf("%s %s: %v", method, target, err)
