@@ -96,27 +96,35 @@ func (s *soak) downloadImage(ctx context.Context) error {
 		return err
 	}
 	defer response.Body.Close()
-	_, parameters, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
+	got, err := sumOfParts(response)
 	if err != nil {
-		return fmt.Errorf("fetching %s: %s: %w", alias.Metadata.Target, response.Status, err)
+		return fmt.Errorf("fetching %s: %w", alias.Metadata.Target, err)
 	}
-	sum := sha256.New()
-	for r := multipart.NewReader(response.Body, parameters["boundary"]); ; {
-		part, err := r.NextPart()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		if _, err := io.Copy(sum, part); err != nil {
-			return err
-		}
-	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != alias.Metadata.Target {
+	if got != alias.Metadata.Target {
 		return fmt.Errorf("fetching %s: it is %s", alias.Metadata.Target, got)
 	}
 	return nil
+}
+
+// sumOfParts is the fingerprint of an image that is sent in parts.
+func sumOfParts(r *http.Response) (string, error) {
+	_, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", r.Status, err)
+	}
+	sum := sha256.New()
+	for parts := multipart.NewReader(r.Body, parameters["boundary"]); ; {
+		part, err := parts.NextPart()
+		if err == io.EOF {
+			return hex.EncodeToString(sum.Sum(nil)), nil
+		}
+		if err != nil {
+			return "", err
+		}
+		if _, err := io.Copy(sum, part); err != nil {
+			return "", err
+		}
+	}
 }
 
 // askInVain asks for what is not there, and for what is not allowed.

@@ -2,14 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"mime"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"time"
@@ -123,24 +118,11 @@ func (b *battle) download(ctx context.Context) error {
 		return err
 	}
 	defer r.Body.Close()
-	_, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	got, err := sumOfParts(r)
 	if err != nil {
-		return fmt.Errorf("downloading: %s: %w", r.Status, err)
+		return fmt.Errorf("downloading: %w", err)
 	}
-	sum := sha256.New()
-	for parts := multipart.NewReader(r.Body, parameters["boundary"]); ; {
-		part, err := parts.NextPart()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		if _, err := io.Copy(sum, part); err != nil {
-			return err
-		}
-	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != want {
+	if got != want {
 		return fmt.Errorf("downloading %s: it is %s", want, got)
 	}
 	return nil
