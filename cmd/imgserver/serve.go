@@ -111,9 +111,9 @@ func watch(ctx context.Context, s store.Store, pair *certificate.Pair, reload <-
 	defer tick.Stop()
 	said, at := "", time.Time{}
 	for ctx.Err() == nil {
-		if now, trouble := time.Now(), pair.Trouble(time.Now()); trouble != said || now.Sub(at) >= 24*time.Hour {
-			if said, at = trouble, now; trouble != "" {
-				log.Warn(trouble)
+		if now, problem := time.Now(), pair.Problem(time.Now()); problem != said || now.Sub(at) >= 24*time.Hour {
+			if said, at = problem, now; problem != "" {
+				log.Warn(problem)
 			}
 		}
 		if err := s.Check(ctx); err != nil && ctx.Err() == nil {

@@ -15,21 +15,21 @@ import (
 // is damaged. It works so slowly that nobody notices.
 type Scrubber struct {
 	Store   store.Store
-	Every   time.Duration // from the begin of a pass to that of the next one
+	Every   time.Duration // from the beginning of a pass to that of the next one
 	Log     *slog.Logger
 	Damaged func(image.Version) // told of each version that was taken away; may be nil
 
-	pace pace
+	throttle throttle
 }
 
-// pace bounds how much of a disk's time goes into reading.
-type pace struct {
+// throttle bounds how much of a disk's time goes into reading.
+type throttle struct {
 	sleep func(context.Context, time.Duration) // nil: time.Sleep, until the context ends
 	now   func() time.Time
 }
 
 const (
-	// atATime is how many bytes are read before a rest.
+	// atATime is how many bytes are read before a pause.
 	atATime = 1 << 20
 	// share is the part of the time, 1/share, that is spent reading.
 	share = 10
@@ -39,17 +39,17 @@ const (
 
 // Run works until ctx ends.
 func (s *Scrubber) Run(ctx context.Context) {
-	if s.pace.now == nil {
-		s.pace = pace{rest, time.Now}
+	if s.throttle.now == nil {
+		s.throttle = throttle{sleep, time.Now}
 	}
 	for ctx.Err() == nil {
-		began := s.pace.now()
+		began := s.throttle.now()
 		s.pass(ctx)
-		s.pace.sleep(ctx, max(s.Every-s.pace.now().Sub(began), time.Minute))
+		s.throttle.sleep(ctx, max(s.Every-s.throttle.now().Sub(began), time.Minute))
 	}
 }
 
-func rest(ctx context.Context, d time.Duration) {
+func sleep(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -124,12 +124,12 @@ func (s *Scrubber) take(ctx context.Context, v image.Version, err error) {
 func (s *Scrubber) verify(ctx context.Context, v image.Version, seen files) error {
 	unread := seen.unread(ctx, s.Store, v)
 	if len(unread) == len(v.Files) {
-		if err := store.Verify(ctx, s.Store, v, s.slowly(ctx)); err != nil {
+		if err := store.Verify(ctx, s.Store, v, s.throttled(ctx)); err != nil {
 			return err
 		}
 	} else {
 		for _, f := range unread {
-			if err := store.VerifyFile(ctx, s.Store, v, f, s.slowly(ctx)); err != nil {
+			if err := store.VerifyFile(ctx, s.Store, v, f, s.throttled(ctx)); err != nil {
 				return err
 			}
 		}
@@ -138,16 +138,16 @@ func (s *Scrubber) verify(ctx context.Context, v image.Version, seen files) erro
 	return nil
 }
 
-// slowly rests when something has been read.
-func (s *Scrubber) slowly(ctx context.Context) func(n int64) {
-	began, read := s.pace.now(), int64(0)
+// throttled pauses after every megabyte, so that the disk stays within its share.
+func (s *Scrubber) throttled(ctx context.Context) func(n int64) {
+	began, read := s.throttle.now(), int64(0)
 	return func(n int64) {
 		if read += n; read < atATime {
 			return
 		}
-		took := s.pace.now().Sub(began)
+		took := s.throttle.now().Sub(began)
 		whole := max(share*took, time.Duration(read)*time.Second/mostPerSecond)
-		s.pace.sleep(ctx, whole-took)
-		began, read = s.pace.now(), 0
+		s.throttle.sleep(ctx, whole-took)
+		began, read = s.throttle.now(), 0
 	}
 }

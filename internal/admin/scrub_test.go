@@ -44,7 +44,7 @@ func TestWhatIsDamagedLeavesTheOffer(t *testing.T) {
 	scrubber := &Scrubber{
 		Store: s, Every: time.Hour, Log: slog.New(slog.NewTextHandler(&log, nil)),
 		Damaged: func(v image.Version) { told = append(told, v.Name) },
-		pace: pace{
+		throttle: throttle{
 			now: func() time.Time { // each look at the clock is a moment of reading
 				clock, reading = clock.Add(time.Millisecond), reading+time.Millisecond
 				return clock
@@ -95,7 +95,7 @@ func TestAScrubberKeepsToItsShare(t *testing.T) {
 	} {
 		clock, slept := time.Now(), time.Duration(0)
 		reading := false
-		scrubber := &Scrubber{Store: s, Log: slog.New(slog.DiscardHandler), pace: pace{
+		scrubber := &Scrubber{Store: s, Log: slog.New(slog.DiscardHandler), throttle: throttle{
 			now: func() time.Time {
 				if reading = !reading; !reading {
 					clock = clock.Add(test.read)
@@ -131,7 +131,7 @@ func TestASharedFileIsReadOnce(t *testing.T) {
 	var told []string
 	scrubber := &Scrubber{
 		Store: s, Log: slog.New(slog.DiscardHandler), Damaged: func(v image.Version) { told = append(told, v.Name) },
-		pace: pace{now: func() time.Time { return clock }, sleep: func(context.Context, time.Duration) { rested++ }},
+		throttle: throttle{now: func() time.Time { return clock }, sleep: func(context.Context, time.Duration) { rested++ }},
 	}
 	scrubber.pass(t.Context())
 	if most := 2 * size / atATime; rested > most || len(told) > 0 {

@@ -50,7 +50,7 @@ func (s *Scrubber) sharing(ctx context.Context, v image.Version, seen files) (al
 	damaged, sums := map[any]bool{}, map[string]bool{}
 	for _, f := range seen.unread(ctx, s.Store, v) {
 		id := identity(ctx, s.Store, v, f)
-		if id != nil && errors.Is(store.VerifyFile(ctx, s.Store, v, f, s.slowly(ctx)), store.ErrDamaged) {
+		if id != nil && errors.Is(store.VerifyFile(ctx, s.Store, v, f, s.throttled(ctx)), store.ErrDamaged) {
 			damaged[id], sums[f.SHA256] = true, true
 		}
 	}

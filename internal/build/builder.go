@@ -32,8 +32,8 @@ type Builder struct {
 	// Observer is told of the work on images. nil: nobody is.
 	Observer Observer
 
-	sources  sources
-	trimming sync.Mutex
+	manifests manifestIndex
+	trimming  sync.Mutex
 }
 
 // Observer is told of the work on images, for metrics.

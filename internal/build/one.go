@@ -91,7 +91,7 @@ func (b *Builder) convert(ctx context.Context, s store.Store, j convert.Job, tas
 		result.Note = HeldBack
 		return
 	}
-	c.Reuse(b.alike(ctx, s, c))
+	c.Reuse(b.reusable(ctx, s, c))
 	if err := b.room(ctx, s, true, j, c); err != nil {
 		result.Outcome, result.Err = progress.Failed, err
 		return

@@ -32,8 +32,8 @@ const (
 	recentlyUsed = time.Hour
 )
 
-// need is what a conversion writes to one disk.
-type need struct {
+// diskUse is what a conversion writes to one disk.
+type diskUse struct {
 	folders []string
 	bytes   int64
 	reserve int64
@@ -50,12 +50,12 @@ func (b *Builder) room(ctx context.Context, s store.Store, whole bool, j convert
 			return err
 		}
 	}
-	needs, err := b.needs(s, cache, made)
+	uses, err := b.diskUses(s, cache, made)
 	if err != nil {
 		b.Log.Warn("cannot see how much room there is on the disk", "error", err)
 		return nil
 	}
-	for _, n := range needs {
+	for _, n := range uses {
 		n.reserve = min(mostReserve, n.space.Total/shareOfDisk)
 		if !j.OnDemand {
 			n.reserve /= lessForSpecs
@@ -72,8 +72,8 @@ func (b *Builder) room(ctx context.Context, s store.Store, whole bool, j convert
 	return nil
 }
 
-// needs says what is written where.
-func (b *Builder) needs(s store.Store, cache, made int64) (needs []need, err error) {
+// diskUses says how much is written to each disk.
+func (b *Builder) diskUses(s store.Store, cache, made int64) (uses []diskUse, err error) {
 	places := map[string]int64{b.Layers.Dir(): cache}
 	order := []string{b.Layers.Dir()}
 	if f, ok := s.(interface{ Folder() string }); ok {
@@ -85,18 +85,18 @@ next:
 		if err != nil {
 			return nil, err
 		}
-		for i := range needs {
-			if needs[i].space.Device == space.Device {
-				needs[i].folders, needs[i].bytes = append(needs[i].folders, folder), sum(needs[i].bytes, places[folder])
+		for i := range uses {
+			if uses[i].space.Device == space.Device {
+				uses[i].folders, uses[i].bytes = append(uses[i].folders, folder), sum(uses[i].bytes, places[folder])
 				continue next
 			}
 		}
 		if space.Total == 0 {
 			continue // some file systems of the network do not say
 		}
-		needs = append(needs, need{folders: []string{folder}, bytes: places[folder], space: space})
+		uses = append(uses, diskUse{folders: []string{folder}, bytes: places[folder], space: space})
 	}
-	return needs, nil
+	return uses, nil
 }
 
 func (b *Builder) spaceOf(folder string) (durable.Space, error) {
@@ -110,10 +110,10 @@ func (b *Builder) spaceOf(folder string) (durable.Space, error) {
 func sum(a, b int64) int64 { return min(a, 1<<61) + min(b, 1<<61) }
 
 // missing is how many bytes a disk lacks.
-func (n *need) missing() int64 { return sum(n.bytes, n.reserve) - n.space.Free }
+func (n *diskUse) missing() int64 { return sum(n.bytes, n.reserve) - n.space.Free }
 
 // free makes room on a disk, and says whether that is enough.
-func (b *Builder) free(ctx context.Context, s store.Store, n *need) bool {
+func (b *Builder) free(ctx context.Context, s store.Store, n *diskUse) bool {
 	if sum(n.bytes, n.reserve) > n.space.Total {
 		return false // a manifest may claim anything
 	}

@@ -44,7 +44,7 @@ type Conversion struct {
 	busybox   program
 	task      progress.Task
 	idmap     string        // see IdmapSize; known when the tree is
-	like      image.Version // has the root file system already; zero: none is known
+	reused    image.Version // has the root file system already; zero: none is known
 	taken     int64         // bytes of it that the image has
 }
 

@@ -89,7 +89,7 @@ func (c *Conversion) fetch(ctx context.Context, l oci.Layer, budget *layer.Budge
 			return nil, err
 		}
 		fetch = c.task.Layer(l.Digest, l.Size)
-		return counter{body, fetch}, nil
+		return countedBlob{body, fetch}, nil
 	})
 	if fetch != nil {
 		fetch.End(err)
@@ -106,13 +106,13 @@ func (c *Conversion) fetch(ctx context.Context, l oci.Layer, budget *layer.Budge
 	return pack, nil
 }
 
-// counter tells how much of a blob has arrived.
-type counter struct {
+// countedBlob reports how much of a blob has arrived.
+type countedBlob struct {
 	io.ReadCloser
 	layer progress.Layer
 }
 
-func (c counter) Read(p []byte) (int, error) {
+func (c countedBlob) Read(p []byte) (int, error) {
 	n, err := c.ReadCloser.Read(p)
 	c.layer.Add(int64(n))
 	return n, err

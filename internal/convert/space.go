@@ -13,7 +13,7 @@ import (
 func (c *Conversion) Needs() (cache, image int64) {
 	// What is compressed here is about as large as what comes; the rest is ours.
 	const ours = 4 << 20
-	if c.like.Serial != "" {
+	if c.reused.Serial != "" {
 		return 0, ours
 	}
 	seen := map[string]bool{}

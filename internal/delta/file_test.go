@@ -13,7 +13,7 @@ func TestAViewReadsMoreTheLongerItGoesOn(t *testing.T) {
 	for i := range content {
 		content[i] = byte(i ^ i>>8 ^ i>>16)
 	}
-	counted := &counter{Reader: bytes.NewReader(content)}
+	counted := &countingReader{Reader: bytes.NewReader(content)}
 	v := newView(targetFile(counted))
 	rapid.Check(t, func(t *rapid.T) {
 		off := rapid.Int64Range(0, v.size).Draw(t, "jump")
@@ -37,13 +37,13 @@ func TestAViewReadsMoreTheLongerItGoesOn(t *testing.T) {
 	}
 }
 
-// counter counts what is read.
-type counter struct {
+// countingReader counts what is read.
+type countingReader struct {
 	*bytes.Reader
 	reads, bytes int
 }
 
-func (c *counter) ReadAt(p []byte, off int64) (int, error) {
+func (c *countingReader) ReadAt(p []byte, off int64) (int, error) {
 	n, err := c.Reader.ReadAt(p, off)
 	c.reads++
 	c.bytes += n

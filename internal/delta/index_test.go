@@ -67,7 +67,7 @@ func TestEverySampleIsFound(t *testing.T) {
 // them must not have us look at the other again and again.
 func TestAWrongHitIsNotBelievedTwice(t *testing.T) {
 	sample, like := sameHash(t)
-	counted := &counter{Reader: bytes.NewReader(append(sample, bytes.Repeat([]byte{1}, 1000)...))}
+	counted := &countingReader{Reader: bytes.NewReader(append(sample, bytes.Repeat([]byte{1}, 1000)...))}
 	target := append([]byte{1}, bytes.Repeat(like, 1000)...) // so that nothing is common
 	if err := Encode(t.Context(), io.Discard, counted, bytes.NewReader(target)); err != nil {
 		t.Fatal(err)
@@ -103,7 +103,7 @@ func TestIfOnlyTheSuperblockDiffersTheOldFileIsReadOnce(t *testing.T) {
 	for i := range 96 {
 		target[i] ^= byte(i * i >> 3)
 	}
-	counted := &counter{Reader: bytes.NewReader(source)}
+	counted := &countingReader{Reader: bytes.NewReader(source)}
 	if err := Encode(t.Context(), io.Discard, counted, bytes.NewReader(target)); err != nil {
 		t.Fatal(err)
 	}

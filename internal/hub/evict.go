@@ -102,7 +102,7 @@ func (h *Hub) forgetAll(now *store.Snapshot, gone []candidate) {
 func (h *Hub) forget(r request) {
 	h.journal.forget(r)
 	delete(h.next, r)
-	delete(h.ahead, r)
+	delete(h.skewedSince, r)
 	delete(h.looks, r)
 	delete(h.checked, r)
 }

@@ -161,11 +161,11 @@ func (h *Hub) unused(r request, v image.Version) bool {
 // is yet to come: when that was first seen. The journal is not corrected, as it may be
 // today's clock that is wrong. The caller has mu.
 func (h *Hub) seen(r request, asked, now time.Time) time.Time {
-	first, ok := h.ahead[r]
+	first, ok := h.skewedSince[r]
 	if !ok {
 		h.Log.Warn("an image was asked for at a time that is yet to come, so a clock is or was wrong: counting from now", "ref", r.ref, "architecture", r.arch, "asked", asked)
 		first = now
-		h.ahead[r] = first
+		h.skewedSince[r] = first
 	}
 	return first
 }

@@ -80,18 +80,18 @@ type Hub struct {
 	changed chan struct{} // there is something to tidy
 	now     chan struct{} // all tags are to be looked at
 
-	mu      sync.Mutex // guards what follows
-	calls   map[request]*call
-	begun   int // calls
-	failed  recentFailures
-	clients clientLimiter
-	journal journal
-	next    map[request]time.Time // when to look at a tag again
-	ahead   map[request]time.Time // since when is it known that the journal is ahead of the clock
-	looks   map[request]*look     // that clients caused lately
-	looking int                   // of them under way
-	checked map[request]time.Time // when a registry said last what a tag means
-	oldest  time.Time             // of those, when round looked; zero: there is none
+	mu          sync.Mutex // guards what follows
+	calls       map[request]*call
+	begun       int // calls
+	failed      recentFailures
+	clients     clientLimiter
+	journal     journal
+	next        map[request]time.Time // when to look at a tag again
+	skewedSince map[request]time.Time // since when is it known that the journal is ahead of the clock
+	looks       map[request]*look     // that clients caused lately
+	looking     int                   // of them under way
+	checked     map[request]time.Time // when a registry said last what a tag means
+	oldest      time.Time             // of those, when round looked; zero: there is none
 }
 
 // request is one image that somebody asked for: a reference in full and an
@@ -113,23 +113,23 @@ func New(ctx context.Context, o Options) *Hub {
 	}
 	all := newUse()
 	h := &Hub{
-		Options: o,
-		ctx:     ctx,
-		use:     all,
-		first:   newTurns(o.Limits.Conversions, true, all, o.Now),
-		long:    newTurns(o.Limits.Conversions, false, all, o.Now),
-		newer:   newTurns(1, false, newUse(), o.Now),
-		changed: make(chan struct{}, 1),
-		now:     make(chan struct{}, 1),
-		calls:   map[request]*call{},
-		failed:  recentFailures{},
-		clients: clientLimiter{},
-		journal: readJournal(o.Journal, o.Log),
-		next:    map[request]time.Time{},
-		ahead:   map[request]time.Time{},
-		looks:   map[request]*look{},
-		checked: map[request]time.Time{},
-		started: o.Now(),
+		Options:     o,
+		ctx:         ctx,
+		use:         all,
+		first:       newTurns(o.Limits.Conversions, true, all, o.Now),
+		long:        newTurns(o.Limits.Conversions, false, all, o.Now),
+		newer:       newTurns(1, false, newUse(), o.Now),
+		changed:     make(chan struct{}, 1),
+		now:         make(chan struct{}, 1),
+		calls:       map[request]*call{},
+		failed:      recentFailures{},
+		clients:     clientLimiter{},
+		journal:     readJournal(o.Journal, o.Log),
+		next:        map[request]time.Time{},
+		skewedSince: map[request]time.Time{},
+		looks:       map[request]*look{},
+		checked:     map[request]time.Time{},
+		started:     o.Now(),
 	}
 	h.readClients()
 	return h

@@ -434,7 +434,7 @@ func TestTheJournal(t *testing.T) {
 				t.Errorf("with one more it is %v", j.asked)
 			}
 			end()
-			var list []entry // as older programs read it
+			var list []journalEntry // as older programs read it
 			data, err := os.ReadFile(h.Journal)
 			if err = errors.Join(err, json.Unmarshal(data, &list)); err != nil || len(list) != 2 {
 				t.Errorf("at the end it is %s (%v)", data, err)
@@ -479,7 +479,7 @@ func TestADamagedJournalStopsNothing(t *testing.T) {
 			if all, _ := w.Versions(); len(all) != 1 || all[0].Retired != nil {
 				t.Errorf("what nobody knows to be unused went: %v", all)
 			}
-			var list []entry
+			var list []journalEntry
 			data, err := os.ReadFile(file)
 			if err = errors.Join(err, json.Unmarshal(data, &list)); err != nil || len(list) != 1 {
 				t.Errorf("the new one is %s (%v)", data, err)

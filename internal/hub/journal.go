@@ -27,8 +27,8 @@ type journal struct {
 	lost  bool // nobody knows when images were asked for
 }
 
-// entry is what the list consists of, and a line.
-type entry struct {
+// journalEntry is an element of the list, and a line of the other file.
+type journalEntry struct {
 	Ref          string    `json:"ref"`
 	Architecture string    `json:"architecture"`
 	Asked        time.Time `json:"asked"`
@@ -39,7 +39,7 @@ type entry struct {
 func readJournal(file string, log *slog.Logger) journal {
 	j := journal{file: file, asked: map[request]time.Time{}}
 	data, err := os.ReadFile(file)
-	var list []entry
+	var list []journalEntry
 	if err == nil {
 		err = json.Unmarshal(data, &list)
 	}
@@ -87,7 +87,7 @@ func (j *journal) lines() string { return j.file + ".lines" }
 
 // take notes what a file says. Lines may be older than the list, if a crash came
 // before they were removed.
-func (j *journal) take(entries []entry) {
+func (j *journal) take(entries []journalEntry) {
 	for _, e := range entries {
 		r := request{e.Ref, e.Architecture}
 		if e.Asked.IsZero() {
@@ -100,11 +100,11 @@ func (j *journal) take(entries []entry) {
 
 // parseLines says whether all are whole lines, so that one can be added. What is none
 // was left by a crash or a full disk, and nobody was told that it is there.
-func parseLines(data []byte) (entries []entry, complete bool) {
+func parseLines(data []byte) (entries []journalEntry, complete bool) {
 	complete = true
 	for len(data) > 0 {
 		line, rest, found := bytes.Cut(data, []byte("\n"))
-		var e entry
+		var e journalEntry
 		if err := json.Unmarshal(line, &e); err == nil && found {
 			entries = append(entries, e)
 		} else {
@@ -127,7 +127,7 @@ func (j *journal) append(r request) error {
 	if j.whole {
 		return j.save()
 	}
-	line, err := json.Marshal(entry{r.ref, r.arch, j.asked[r]})
+	line, err := json.Marshal(journalEntry{r.ref, r.arch, j.asked[r]})
 	if err == nil {
 		err = appendTo(j.lines(), append(line, '\n'))
 	}
@@ -162,9 +162,9 @@ func (j *journal) save() error {
 	if !j.dirty {
 		return nil
 	}
-	list := make([]entry, 0, len(j.asked))
+	list := make([]journalEntry, 0, len(j.asked))
 	for r, at := range j.asked {
-		list = append(list, entry{r.ref, r.arch, at})
+		list = append(list, journalEntry{r.ref, r.arch, at})
 	}
 	data, err := json.Marshal(list)
 	if err == nil {

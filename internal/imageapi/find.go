@@ -10,8 +10,8 @@ import (
 	"lxdocker/internal/image"
 )
 
-// found is what a name means.
-type found struct {
+// match is the version that a name means.
+type match struct {
 	name    string // as it was asked for
 	version image.Version
 	aliases []string // of the version, if it is the one that clients get
@@ -24,10 +24,10 @@ type found struct {
 //	NAME         what a spec calls so, for whatever architecture; else the hub's NAME
 //	NAME/ARCH    NAME for ARCH, if a spec is called NAME or the hub may be asked for it;
 //	             else the hub's repository of that name
-func (a *api) find(r *http.Request, c *catalog.Catalog, escaped string) (found, error) {
+func (a *api) find(r *http.Request, c *catalog.Catalog, escaped string) (match, error) {
 	n, err := parseName(escaped)
 	if err != nil {
-		return found{}, err
+		return match{}, err
 	}
 	own := clientOf(r.UserAgent()).archOr(a.architecture)
 	switch {
@@ -48,35 +48,35 @@ func (a *api) find(r *http.Request, c *catalog.Catalog, escaped string) (found, 
 }
 
 // ofSpec finds what is in the catalog under a name.
-func (a *api) ofSpec(r *http.Request, s search, whole string) (found, error) {
+func (a *api) ofSpec(r *http.Request, s search, whole string) (match, error) {
 	if p := s.product(); p != nil {
 		s.catalog = a.check(r.Context(), s.catalog, p.Product)
 	}
 	p := s.product()
 	if p == nil {
-		return found{}, s.elsewhere(whole)
+		return match{}, s.elsewhere(whole)
 	}
 	current := *p.Current()
 	if !p.Hub && a.Fresh != nil {
 		current = a.Fresh(r.Context(), current, !clientOf(r.UserAgent()).daemon)
 	}
-	return found{whole, current, p.Aliases}, nil
+	return match{whole, current, p.Aliases}, nil
 }
 
 // ofHub finds what the hub has, or gets.
-func (a *api) ofHub(r *http.Request, c *catalog.Catalog, n name, reference, arch string) (found, error) {
+func (a *api) ofHub(r *http.Request, c *catalog.Catalog, n name, reference, arch string) (match, error) {
 	key, allowed := a.Hub.Product(reference, arch)
 	if allowed && c.Product(key) != nil {
 		c = a.check(r.Context(), c, key)
 	}
 	if p := c.Product(key); allowed && p != nil && p.Hub {
-		return found{n.whole, a.Hub.Fresh(r.Context(), *p.Current(), !clientOf(r.UserAgent()).daemon), p.Aliases}, nil
+		return match{n.whole, a.Hub.Fresh(r.Context(), *p.Current(), !clientOf(r.UserAgent()).daemon), p.Aliases}, nil
 	}
 	v, err := a.ask(r, reference, arch)
 	if err != nil {
-		return found{}, err
+		return match{}, err
 	}
-	f := found{name: n.whole, version: v}
+	f := match{name: n.whole, version: v}
 	if now, err := a.Catalog(r.Context()); err == nil {
 		if p := now.Product(v.Product()); p != nil {
 			f.aliases = p.Aliases

@@ -32,8 +32,8 @@ type walker struct {
 	others []string // platforms that were seen, but not wanted
 }
 
-// found is an image before it is returned to the caller.
-type found struct {
+// candidate is an image that may be the wanted one.
+type candidate struct {
 	digest   string
 	manifest *Manifest
 	config   ImageConfig
@@ -74,7 +74,7 @@ func NoPlatform(want Platform, others []string) error {
 
 // choose returns the best entry of one index. Entries that name their platform come
 // first: the others have to be fetched to know it.
-func (w *walker) choose(ctx context.Context, entries []Descriptor, depth int) (*found, error) {
+func (w *walker) choose(ctx context.Context, entries []Descriptor, depth int) (*candidate, error) {
 	if depth > maxDepth {
 		return nil, corruptf("its indexes are nested more than %d deep", maxDepth)
 	}
@@ -113,8 +113,8 @@ func declared(e Descriptor) Platform {
 
 // inspect fetches the entries that do not name their platform, such as those of
 // single-platform pushes by buildah, and returns the best.
-func (w *walker) inspect(ctx context.Context, entries []Descriptor, depth int) (*found, error) {
-	var images []*found
+func (w *walker) inspect(ctx context.Context, entries []Descriptor, depth int) (*candidate, error) {
+	var images []*candidate
 	var artifact error
 	for _, e := range entries {
 		f, err := w.descend(ctx, e, nil, depth)
@@ -131,7 +131,7 @@ func (w *walker) inspect(ctx context.Context, entries []Descriptor, depth int) (
 			return nil, err
 		}
 	}
-	best := nearest(w.want, images, func(f *found) Platform { return f.platform })
+	best := nearest(w.want, images, func(f *candidate) Platform { return f.platform })
 	switch {
 	case len(best) > 0:
 		return best[0], nil
@@ -143,7 +143,7 @@ func (w *walker) inspect(ctx context.Context, entries []Descriptor, depth int) (
 
 // descend follows an entry. It was chosen for the platform as; if that is nil, the
 // config decides.
-func (w *walker) descend(ctx context.Context, e Descriptor, as *Platform, depth int) (*found, error) {
+func (w *walker) descend(ctx context.Context, e Descriptor, as *Platform, depth int) (*candidate, error) {
 	if err := e.check(MaxManifest); err != nil {
 		return nil, fmt.Errorf("manifest: %w", err)
 	}
@@ -165,7 +165,7 @@ func (w *walker) descend(ctx context.Context, e Descriptor, as *Platform, depth 
 }
 
 // image reads the config of a manifest.
-func (w *walker) image(ctx context.Context, digest string, m *Manifest, as *Platform) (*found, error) {
+func (w *walker) image(ctx context.Context, digest string, m *Manifest, as *Platform) (*candidate, error) {
 	raw, err := w.source.Config(ctx, m.Config)
 	if err != nil {
 		return nil, err
@@ -174,7 +174,7 @@ func (w *walker) image(ctx context.Context, digest string, m *Manifest, as *Plat
 	if err != nil {
 		return nil, fmt.Errorf("reading config %s: %w", m.Config.Digest, err)
 	}
-	f := &found{digest: digest, manifest: m, config: config}
+	f := &candidate{digest: digest, manifest: m, config: config}
 	if as != nil {
 		// Docker, too, trusts the index: the config of an image that was
 		// assembled on another machine often names that platform.
@@ -193,7 +193,7 @@ func (w *walker) image(ctx context.Context, digest string, m *Manifest, as *Plat
 }
 
 // image returns what callers see.
-func (f *found) image(ref Reference, src Source) *Image {
+func (f *candidate) image(ref Reference, src Source) *Image {
 	img := &Image{
 		Reference: ref,
 		Platform:  f.platform,

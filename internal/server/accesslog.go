@@ -20,7 +20,7 @@ type accessLog struct {
 
 func (l *accessLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
-	c := &counter{ResponseWriter: w}
+	c := &loggedResponse{ResponseWriter: w}
 	defer l.observe(r, c, began)()
 	defer func() {
 		attrs := []any{
@@ -37,7 +37,7 @@ func (l *accessLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // observe tells the observer that a request has begun, and gives what tells it the end.
-func (l *accessLog) observe(r *http.Request, c *counter, began time.Time) (ended func()) {
+func (l *accessLog) observe(r *http.Request, c *loggedResponse, began time.Time) (ended func()) {
 	if l.observer == nil {
 		return func() {}
 	}
@@ -47,22 +47,22 @@ func (l *accessLog) observe(r *http.Request, c *counter, began time.Time) (ended
 	return func() { l.observer.RequestEnded(kind, c.status, c.bytes, time.Since(began)) }
 }
 
-// counter remembers how a response went.
-type counter struct {
+// loggedResponse notes the status, the size and the first error of a response.
+type loggedResponse struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
 	err    error // the first that sending met
 }
 
-func (c *counter) WriteHeader(status int) {
+func (c *loggedResponse) WriteHeader(status int) {
 	if c.status == 0 && status >= 200 {
 		c.status = status
 	}
 	c.ResponseWriter.WriteHeader(status)
 }
 
-func (c *counter) Write(p []byte) (int, error) {
+func (c *loggedResponse) Write(p []byte) (int, error) {
 	if c.status == 0 {
 		c.status = http.StatusOK
 	}
@@ -75,4 +75,4 @@ func (c *counter) Write(p []byte) (int, error) {
 }
 
 // Unwrap is for http.ResponseController.
-func (c *counter) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+func (c *loggedResponse) Unwrap() http.ResponseWriter { return c.ResponseWriter }

@@ -36,7 +36,7 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		limited := &limitedConn{Conn: c, listener: l, client: clientOf(c)}
+		limited := &limitedConn{Conn: c, listener: l, client: shareOf(c)}
 		for !l.admit(limited) {
 			if limited.client != "" {
 				_ = c.Close()
@@ -116,8 +116,8 @@ func (l *limitedListener) forget(c *limitedConn) {
 	}
 }
 
-// clientOf is whose connection it is; "" for this machine's own.
-func clientOf(c net.Conn) string {
+// shareOf returns the client that a connection counts for; "" for this machine.
+func shareOf(c net.Conn) string {
 	at, err := netip.ParseAddrPort(c.RemoteAddr().String())
 	if err != nil || at.Addr().Unmap().IsLoopback() {
 		return ""

@@ -9,15 +9,15 @@ import (
 	"lxdocker/internal/spec/diag"
 )
 
-// entry is the mapping that describes one change, by its keys.
-type entry struct {
+// change is one element of files: its keys and their values.
+type change struct {
 	at     diag.Node
 	values map[string]diag.Entry
 	meant  map[string]bool // misspelt keys, by the key that was meant
 }
 
-func (r *reader) entry(n diag.Node) entry {
-	e := entry{n, make(map[string]diag.Entry), make(map[string]bool)}
+func (r *reader) entry(n diag.Node) change {
+	e := change{n, make(map[string]diag.Entry), make(map[string]bool)}
 	for _, one := range r.Entries(n) {
 		if _, ok := fileKeys.find(one.Key); ok {
 			e.values[one.Key] = one
@@ -29,7 +29,7 @@ func (r *reader) entry(n diag.Node) entry {
 }
 
 // file reads what a change does, with which mode and owner.
-func (r *reader) file(e entry) (f File, ok bool) {
+func (r *reader) file(e change) (f File, ok bool) {
 	reported := r.Reported()
 	ok = r.oneAction(e)
 	for _, k := range fileKeys {
@@ -41,7 +41,7 @@ func (r *reader) file(e entry) (f File, ok bool) {
 }
 
 // meaningful checks that a key has a meaning for what the entry does.
-func (r *reader) meaningful(e entry, k key[File]) bool {
+func (r *reader) meaningful(e change, k key[File]) bool {
 	for _, action := range k.notFor {
 		if _, has := e.values[action]; has {
 			r.Wrong(e.values[k.name].At, k.name+" means nothing for "+action, "leave it out")
@@ -52,7 +52,7 @@ func (r *reader) meaningful(e entry, k key[File]) bool {
 }
 
 // oneAction checks that an entry says exactly one thing to do.
-func (r *reader) oneAction(e entry) bool {
+func (r *reader) oneAction(e change) bool {
 	var first string
 	said := false // by a misspelt key
 	for _, action := range actions() {

@@ -17,8 +17,8 @@ import (
 	"lxdocker/internal/oci"
 )
 
-// content is a file of a layout or an archive.
-type content struct {
+// layoutFile is a file of a layout or an archive.
+type layoutFile struct {
 	io.ReadCloser
 	size int64
 }
@@ -26,7 +26,7 @@ type content struct {
 // files is the files of a layout, in a folder or in an archive. Names have
 // slashes and no leading one. A missing file is a *missingError.
 type files interface {
-	file(name string) (content, error)
+	file(name string) (layoutFile, error)
 }
 
 // missingError is a file that a layout or an archive should have.
@@ -52,25 +52,25 @@ func localError(path string, err error) error {
 // folder is a layout in a folder. No symbolic link leads out of it.
 type folder string
 
-func (dir folder) file(name string) (content, error) {
+func (dir folder) file(name string) (layoutFile, error) {
 	root, err := os.OpenRoot(string(dir))
 	if err != nil {
-		return content{}, err
+		return layoutFile{}, err
 	}
 	defer root.Close()
 	// Non-blocking, as opening a FIFO would otherwise wait for its writer.
 	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) {
-		return content{}, &missingError{name}
+		return layoutFile{}, &missingError{name}
 	} else if err != nil {
-		return content{}, err
+		return layoutFile{}, err
 	}
 	st, err := f.Stat()
 	if err != nil || !st.Mode().IsRegular() {
 		_ = f.Close()
-		return content{}, errors.Join(err, failure.Errorf(failure.Corrupt, "%s is no regular file", name))
+		return layoutFile{}, errors.Join(err, failure.Errorf(failure.Corrupt, "%s is no regular file", name))
 	}
-	return content{f, st.Size()}, nil
+	return layoutFile{f, st.Size()}, nil
 }
 
 // readFile returns a whole file of at most limit bytes.

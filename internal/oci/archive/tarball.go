@@ -203,12 +203,12 @@ func (t *tarball) find(name string) (member, error) {
 }
 
 // file implements files.
-func (t *tarball) file(name string) (content, error) {
+func (t *tarball) file(name string) (layoutFile, error) {
 	m, err := t.find(name)
 	if err != nil {
-		return content{}, err
+		return layoutFile{}, err
 	}
-	return content{io.NopCloser(io.NewSectionReader(t.f, m.offset, m.size)), m.size}, nil
+	return layoutFile{io.NopCloser(io.NewSectionReader(t.f, m.offset, m.size)), m.size}, nil
 }
 
 func (t *tarball) Close() error { return t.f.Close() }

@@ -28,8 +28,8 @@ type stallGuard struct {
 	now     func() time.Time
 }
 
-// paceOver is how much time of waiting for bytes a rate is the average of.
-const paceOver = time.Minute
+// rateOver is how much time of waiting for bytes a rate is the average of.
+const rateOver = time.Minute
 
 func (g *stallGuard) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
@@ -61,7 +61,7 @@ type stallBody struct {
 	cancel context.CancelCauseFunc
 	timer  *time.Timer
 	guard  *stallGuard
-	waited time.Duration // since the pace was looked at
+	waited time.Duration // since the rate was last checked
 	got    int64         // bytes meanwhile
 }
 
@@ -73,13 +73,13 @@ func (b *stallBody) Read(p []byte) (int, error) {
 	if err != nil {
 		return n, causeOf(b.ctx, err)
 	}
-	return n, b.pace(int64(n), b.guard.now().Sub(began))
+	return n, b.checkRate(int64(n), b.guard.now().Sub(began))
 }
 
-// pace is an error if too little came in a minute of waiting.
-func (b *stallBody) pace(n int64, waited time.Duration) error {
+// checkRate is an error if too little came in a minute of waiting.
+func (b *stallBody) checkRate(n int64, waited time.Duration) error {
 	b.got += n
-	if b.waited += waited; b.guard.rate <= 0 || b.waited < paceOver {
+	if b.waited += waited; b.guard.rate <= 0 || b.waited < rateOver {
 		return nil
 	}
 	perSecond := b.got * int64(time.Second) / int64(b.waited)

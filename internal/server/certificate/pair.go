@@ -111,9 +111,9 @@ func (p *Pair) reload(now [2]stamp) {
 // soon is how long before its end a certificate is complained of.
 const soon = 14 * 24 * time.Hour
 
-// Trouble says why clients refuse the certificate at a time, or will soon; "" if they
+// Problem says why clients refuse the certificate at a time, or will soon; "" if they
 // do not.
-func (p *Pair) Trouble(now time.Time) string {
+func (p *Pair) Problem(now time.Time) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch leaf := p.valid.Leaf; {

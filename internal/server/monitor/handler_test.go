@@ -17,7 +17,7 @@ import (
 type fixture struct {
 	handler http.Handler
 	ending  chan struct{}
-	trouble error
+	unready error
 	log     bytes.Buffer
 }
 
@@ -25,7 +25,7 @@ func newFixture() *fixture {
 	f := &fixture{ending: make(chan struct{})}
 	f.handler = monitor.New(monitor.Options{
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "figures") }),
-		Ready:   func(context.Context) error { return f.trouble },
+		Ready:   func(context.Context) error { return f.unready },
 		Ending:  f.ending, Log: slog.New(slog.NewTextHandler(&f.log, nil)),
 	})
 	return f
@@ -42,7 +42,7 @@ func (f *fixture) get(t *testing.T, path string, status int, body string) {
 
 func TestAProcessThatAnswersLives(t *testing.T) {
 	f := newFixture()
-	f.trouble = errors.New("reading /srv/lxdimages: gone")
+	f.unready = errors.New("reading /srv/lxdimages: gone")
 	close(f.ending)
 	f.get(t, "/healthz", 200, "ok")
 	f.get(t, "/metrics", 200, "figures")
@@ -51,11 +51,11 @@ func TestAProcessThatAnswersLives(t *testing.T) {
 func TestAServerIsReadyWhileItCanReadItsStore(t *testing.T) {
 	f := newFixture()
 	f.get(t, "/readyz", 200, "ready")
-	f.trouble = errors.New("reading /srv/lxdimages: gone")
+	f.unready = errors.New("reading /srv/lxdimages: gone")
 	for range 3 {
 		f.get(t, "/readyz", 503, "the images cannot be read now: the log says why")
 	}
-	f.trouble = nil
+	f.unready = nil
 	f.get(t, "/readyz", 200, "ready")
 	if got := f.log.String(); strings.Count(got, "/srv/lxdimages") != 1 || strings.Count(got, "ready again") != 1 {
 		t.Errorf("each change is logged once:\n%s", got)

@@ -60,14 +60,14 @@ func (s *Store) settle(p image.Product, list func() ([]image.ID, error), read fu
 			}
 		}
 		if !news {
-			return s.found(p, all, known), nil
+			return s.recordOf(p, all, known), nil
 		}
 	}
 	return record{}, fmt.Errorf("looking at %s: there are new versions whenever one looks", p)
 }
 
-// found makes a record of what was found. What all does not have has been pruned.
-func (s *Store) found(p image.Product, all []image.ID, known map[image.ID]finding) (r record) {
+// recordOf makes a record of the folders that were read. Those missing in all were pruned.
+func (s *Store) recordOf(p image.Product, all []image.ID, known map[image.ID]finding) (r record) {
 	for _, id := range all {
 		if f := known[id]; f.err != nil {
 			r.Faults = append(r.Faults, fault{id, f.err.Error()})

@@ -70,19 +70,19 @@ func goneOr(root *os.Root, id image.ID, err error) error {
 	return err
 }
 
-// content implements store.Content.
-type content struct {
+// openFile implements store.Content.
+type openFile struct {
 	*os.File
 	size int64
 }
 
-func (c content) Size() int64 { return c.size }
+func (c openFile) Size() int64 { return c.size }
 
 // Forget implements store.Forgetter.
-func (c content) Forget() { _ = unix.Fadvise(int(c.Fd()), 0, 0, unix.FADV_DONTNEED) }
+func (c openFile) Forget() { _ = unix.Fadvise(int(c.Fd()), 0, 0, unix.FADV_DONTNEED) }
 
 // Identity implements store.Identified.
-func (c content) Identity() any {
+func (c openFile) Identity() any {
 	var st unix.Stat_t
 	if err := unix.Fstat(int(c.Fd()), &st); err != nil {
 		return nil
@@ -102,5 +102,5 @@ func openContent(open func() (*os.File, error)) (store.Content, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return content{f, info.Size()}, nil
+	return openFile{f, info.Size()}, nil
 }

@@ -57,7 +57,7 @@ func (w *writer) read(ctx context.Context) error {
 	if w.closed {
 		return w.err
 	}
-	content{File: w.file}.Forget()
+	openFile{File: w.file}.Forget()
 	sums := []io.Writer{w.sum}
 	if w.image != nil && w.image != w.sum {
 		sums = append(sums, w.image)

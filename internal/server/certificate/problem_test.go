@@ -27,7 +27,7 @@ func TestACertificateThatClientsRefuseIsComplainedOf(t *testing.T) {
 		end.Add(-time.Hour):       "clients will refuse the certificate soon: it is valid until 2036-11-23T10:00:00Z",
 		end.Add(time.Hour):        "clients refuse the certificate: it was valid until",
 	} {
-		if got := pair.Trouble(now); (got == "") != (want == "") || !strings.Contains(got, want) {
+		if got := pair.Problem(now); (got == "") != (want == "") || !strings.Contains(got, want) {
 			t.Errorf("at %v: %q", now, got)
 		}
 	}

@@ -11,10 +11,10 @@ import (
 	"lxdocker/internal/store"
 )
 
-// Alike says whether a published version has the root file system that this conversion
-// would make: that of the same manifest, which a client asked for by another reference.
-// Only what stands in the metadata differs then.
-func (c *Conversion) Alike(v image.Version) bool {
+// Reusable reports whether a published version has the root file system that this conversion
+// would make, because it was made from the same manifest under another reference. Only the
+// metadata differ then.
+func (c *Conversion) Reusable(v image.Version) bool {
 	if !c.OnDemand || !v.Hub || v.Key == "" || v.SourceDigest != c.source.Digest || c.converter.Format != lxdimage.Squashfs {
 		return false
 	}
@@ -32,12 +32,12 @@ func (c *Conversion) Alike(v image.Version) bool {
 	return other.Key() == v.Key
 }
 
-// Reuse has the conversion take the root file system of a version that is Alike, if that is
-// not damaged. Nothing is fetched then.
-func (c *Conversion) Reuse(v image.Version) { c.like = v }
+// Reuse makes the conversion take the root file system of a Reusable version, unless that is
+// damaged. Nothing is fetched then.
+func (c *Conversion) Reuse(v image.Version) { c.reused = v }
 
-// reuse makes the files of the image out of those of the version that is alike. Whoever asks
-// gets it only from a repository that has its layers, here as elsewhere.
+// reuse makes the files of the image from those of the reused version. As for every other
+// image, the repository that was named must prove that it has the layers.
 func (c *Conversion) reuse(ctx context.Context, out output) error {
 	proofs, within := errgroup.WithContext(ctx)
 	proofs.SetLimit(MaxJobs)
@@ -47,18 +47,18 @@ func (c *Conversion) reuse(ctx context.Context, out output) error {
 	if err := proofs.Wait(); err != nil {
 		return err
 	}
-	c.idmap = c.like.Properties[IdmapSize]
+	c.idmap = c.reused.Properties[IdmapSize]
 	if err := lxdimage.WriteMetadata(out, c.metadata(process(c.source.Config, c.Edits))); err != nil {
 		return err
 	}
 	return withPermits(ctx, c.converter.limits.assemble, 1, func() error {
 		for _, kind := range []string{image.Squashfs, image.Tarball} {
-			f, ok := c.like.File(kind)
+			f, ok := c.reused.File(kind)
 			if !ok {
 				continue
 			}
 			c.task.Step(stepOf(kind), f.Size)
-			if err := out.draft.Take(ctx, c.like, kind); err != nil {
+			if err := out.draft.Take(ctx, c.reused, kind); err != nil {
 				return err
 			}
 			c.task.Add(f.Size)
@@ -71,12 +71,12 @@ func (c *Conversion) reuse(ctx context.Context, out output) error {
 // draft makes the files of the image.
 func (c *Conversion) draft(ctx context.Context, s store.Store) (store.Draft, error) {
 	c.taken = 0
-	if c.like.Serial != "" {
+	if c.reused.Serial != "" {
 		draft, err := c.fill(ctx, s, c.reuse)
 		if err == nil || ctx.Err() != nil {
 			return draft, err
 		}
-		c.converter.Log.Info("cannot take over a root file system: it is made again", "from", c.like.Dir(), "error", err)
+		c.converter.Log.Info("cannot take over a root file system: it is made again", "from", c.reused.Dir(), "error", err)
 		c.taken = 0
 	}
 	return c.fill(ctx, s, func(ctx context.Context, out output) error { return c.write(ctx, out) })

@@ -11,9 +11,9 @@ import (
 	"lxdocker/internal/store"
 )
 
-// sources are the products on demand of a store, by the manifests that they were made from.
-// Any number of tags may mean one.
-type sources struct {
+// manifestIndex finds the products on demand of a store by the manifest they were made from.
+// Any number of tags may name one manifest.
+type manifestIndex struct {
 	mu       sync.Mutex
 	store    store.Store
 	at       *store.Snapshot
@@ -22,7 +22,7 @@ type sources struct {
 }
 
 // of lists the products of a manifest.
-func (x *sources) of(s store.Store, now *store.Snapshot, digest string) []image.Product {
+func (x *manifestIndex) of(s store.Store, now *store.Snapshot, digest string) []image.Product {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.at == nil || x.store != s {
@@ -47,24 +47,24 @@ func (x *sources) of(s store.Store, now *store.Snapshot, digest string) []image.
 	return slices.Clone(x.products[digest])
 }
 
-// mostAlike is how many products are looked at: those of one manifest are alike, or were
-// made by another lxdocker.
-const mostAlike = 8
+// maxCandidates bounds how many products of one manifest are compared. They have the same
+// root file system, unless another version of lxdocker made them.
+const maxCandidates = 8
 
-// alike returns a version that has the root file system which a conversion would make; the
-// zero one if none is known.
-func (b *Builder) alike(ctx context.Context, s store.Store, c *convert.Conversion) image.Version {
+// reusable returns a published version with the root file system that a conversion would make,
+// or the zero value.
+func (b *Builder) reusable(ctx context.Context, s store.Store, c *convert.Conversion) image.Version {
 	if !c.OnDemand {
 		return image.Version{}
 	}
 	now, err := s.Versions(ctx)
 	if err != nil {
-		return image.Version{} // who publishes says so
+		return image.Version{} // publishing will report it
 	}
-	products := b.sources.of(s, now, c.Manifest())
-	for _, p := range products[max(0, len(products)-mostAlike):] {
+	products := b.manifests.of(s, now, c.Manifest())
+	for _, p := range products[max(0, len(products)-maxCandidates):] {
 		for _, v := range now.Product(p) {
-			if c.Alike(v) {
+			if c.Reusable(v) {
 				return v
 			}
 		}
