@@ -36,6 +36,13 @@ func TestWhoIsPID1IsDecidedByWhatTheCommandStarts(t *testing.T) {
 	shell := all(put("bin/sh", link("/busybox-lxd")), put("entry", runs(`exec "$@"`)))
 	s6 := put("command/s6-svscan", script("#!/bin/sh\n"))
 	systemd := put("lib/systemd/systemd", programSaying(t, "Can't run system mode unless PID 1."))
+	openrc := put("sbin/openrc-init", programSaying(t, `PID1: Received "%s" from FIFO...`))
+	runit := func(name string) func(*rootfs.Tree) {
+		return put(name, programSaying(t, "must be run as process no 1."))
+	}
+	busyboxAt := func(name string) func(*rootfs.Tree) {
+		return put(name, programSaying(t, "BusyBox v1.36.1", "/etc/inittab"))
+	}
 	for name, test := range map[string]struct {
 		argv string
 		edit func(*rootfs.Tree)
@@ -65,22 +72,40 @@ func TestWhoIsPID1IsDecidedByWhatTheCommandStarts(t *testing.T) {
 		"systemd by its own name":    {"/lib/systemd/systemd", probeAt("lib/systemd/systemd"), Decide, nil, true},
 		"systemd by another name":    {"/boot", put("boot", programSaying(t, "Can't run system mode unless PID 1.")), Decide, nil, true},
 		"an old systemd":             {"/boot", put("boot", programSaying(t, "Trying to run as user instance, but the system has not been initialized.")), Decide, nil, true},
-		"runit":                      {"/sbin/runit", put("sbin/runit", programSaying(t, "must be run as process no 1.")), Decide, nil, true},
-		"runit in PATH":              {"runit-init", put("usr/sbin/runit-init", programSaying(t, "must be run as process no 1.")), Decide, nil, true},
-		"openrc-init":                {"/sbin/openrc-init", put("sbin/openrc-init", programSaying(t, `PID1: Received "%s" from FIFO...`)), Decide, nil, true},
+		"runit":                      {"/sbin/runit", runit("sbin/runit"), Decide, nil, true},
+		"runit in PATH":              {"runit-init", runit("usr/sbin/runit-init"), Decide, nil, true},
+		"openrc-init":                {"/sbin/openrc-init", openrc, Decide, nil, true},
 		"finit":                      {"/sbin/finit", put("sbin/finit", programSaying(t, "/etc/finit.conf")), Decide, nil, true},
 		"dinit":                      {"dinit", probeAt("usr/sbin/dinit"), Decide, nil, true},
 		"sysvinit":                   {"/lib/sysvinit/init", put("lib/sysvinit/init", programSaying(t, "/etc/inittab")), Decide, nil, true},
-		"busybox as init":            {"busybox init", put("bin/busybox", programSaying(t, "BusyBox v1.36.1", "/etc/inittab")), Decide, nil, true},
-		"busybox's init by its name": {"/bin/init", put("bin/init", programSaying(t, "BusyBox v1.36.1", "/etc/inittab")), Decide, nil, true},
-		"busybox as something else":  {"busybox httpd", put("bin/busybox", programSaying(t, "BusyBox v1.36.1", "/etc/inittab")), Decide, nil, false},
+		"busybox as init":            {"busybox init", busyboxAt("bin/busybox"), Decide, nil, true},
+		"busybox's init by its name": {"/bin/init", busyboxAt("bin/init"), Decide, nil, true},
+		"busybox as something else":  {"busybox httpd", busyboxAt("bin/busybox"), Decide, nil, false},
 
 		"a script, and s6 in its words":         {"/entry /init", all(shell, s6, probeAt("init")), Decide, nil, true},
 		"a script, and systemd in its words":    {"/entry --verbose /lib/systemd/systemd", all(systemd, put("entry", runs(`shift; exec "$@"`))), Decide, nil, true},
 		"a script, and /sbin/init in its words": {"/entry /sbin/init", all(shell, probeAt("sbin/init")), Decide, nil, true},
+		"a script, and runit":                   {"/entry /sbin/runit", all(shell, runit("sbin/runit")), Decide, nil, true},
+		"a script, and runit-init in PATH":      {"/entry runit-init", all(shell, runit("sbin/runit-init")), Decide, nil, true},
+		"a script, and dinit in PATH":           {"/entry dinit --container", all(shell, probeAt("usr/sbin/dinit")), Decide, nil, true},
+		"a script, and finit in PATH":           {"/entry finit", all(shell, put("sbin/finit", programSaying(t, "/etc/finit.conf"))), Decide, nil, true},
+		"a script, and openrc-init in PATH":     {"/entry openrc-init", all(shell, openrc), Decide, nil, true},
+		"a script, and busybox as init":         {"/entry /usr/bin/busybox init", all(shell, busyboxAt("usr/bin/busybox")), Decide, nil, true},
+		"a script, and busybox as another":      {"/entry /usr/bin/busybox httpd init", all(shell, busyboxAt("usr/bin/busybox")), Decide, nil, false},
+		"a script, and runsvdir":                {"/entry runsvdir /etc/service", all(shell, probeAt("usr/bin/runsvdir")), Decide, nil, false},
+		"a script, and initdb in PATH":          {"/entry initdb", all(shell, probeAt("bin/initdb")), Decide, nil, false},
+		"a node of kind": {"/usr/local/bin/entrypoint /sbin/init", all(shell, systemd, put("sbin/init", link("/lib/systemd/systemd")),
+			put("usr/local/bin/entrypoint", runs("mount_tmp() {\n\techo 'INFO: starting init' >&2\n}\nmount_tmp\n# we want the init to be PID 1\nexec \"$@\""))), Decide, nil, true},
 		"a script, and an ordinary program":     {"/entry /app", all(shell, probeAt("app")), Decide, nil, false},
 		"a script, and an init that is missing": {"/entry /probe /sbin/init", shell, Decide, nil, false},
 		"a script that executes one":            {"/entry2", all(systemd, put("entry2", runs("set -e\n[ -z \"$X\" ] || exec echo\nexec /lib/systemd/systemd --show-status=true"))), Decide, nil, true},
+		"a script that executes runit":          {"/entry2", all(shell, runit("sbin/runit"), put("entry2", runs("exec /sbin/runit"))), Decide, nil, true},
+		"a script that executes runit-init":     {"/entry2", all(shell, runit("sbin/runit-init"), put("entry2", runs("exec env A=b runit-init"))), Decide, nil, true},
+		"a script that executes dinit":          {"/entry2", all(shell, probeAt("sbin/dinit"), put("entry2", runs("exec dinit -o"))), Decide, nil, true},
+		"a script that executes finit":          {"/entry2", all(shell, put("sbin/finit", programSaying(t, "/etc/finit.conf")), put("entry2", runs("exec /sbin/finit"))), Decide, nil, true},
+		"a script that executes openrc-init":    {"/entry2", all(shell, openrc, put("entry2", runs("exec openrc-init"))), Decide, nil, true},
+		"a script that executes busybox's init": {"/entry2", all(shell, busyboxAt("usr/bin/busybox"), put("entry2", runs("exec /usr/bin/busybox init"))), Decide, nil, true},
+		"a script that executes runsvdir":       {"/entry2", all(shell, probeAt("usr/bin/runsvdir"), put("entry2", runs("exec runsvdir /etc/service"))), Decide, nil, false},
 		"a script that mentions one in passing": {"/entry2", all(systemd, put("entry2", runs("# exec /lib/systemd/systemd\nchmod 755 /lib/systemd/systemd\nexec /probe"))), Decide, nil, false},
 		"a script that the shell is given":      {"sh /entry2", all(shell, systemd, put("entry2", runs("exec /lib/systemd/systemd"))), Decide, nil, true},
 		"a script below the working directory":  {"./entry2", all(systemd, put("srv/entry2", runs("exec /lib/systemd/systemd"))), Decide, nil, true},

@@ -48,7 +48,9 @@ func TestSmallInitsOfImagesAreQuietAndLeaveNoZombies(t *testing.T) {
 				edit:    func(tree *rootfs.Tree) { putProgram(t, tree, program) },
 			})
 			c.waitForLine("ready")
-			c.waitForCommand("the orphans to end and to be reaped", func() bool { return strings.Count(c.busybox("sh", "-c", "cat /proc/[0-9]*/stat 2>/dev/null; :"), "(probe)") == 1 })
+			c.waitForCommand("the orphans to end and to be reaped", func() bool {
+				return strings.Count(c.busybox("sh", "-c", "cat /proc/[0-9]*/stat 2>/dev/null; :"), "(probe)") == 1
+			})
 			c.signal(sigPwr)
 			if code := c.wait(); code != 0 {
 				t.Errorf("exit status %d", code)

@@ -18,7 +18,7 @@ find_init() {
 	while IFS= read -r -d '' word; do
 		count=$((count + 1))
 		case $count:$word in
-		1:* | */*init* | */*systemd* | */runit | *:init | *:systemd | *:runit)
+		1:* | *init* | *systemd | *runit | *busybox)
 			if locate "$word" && what_init "$word" "$ret_file"; then
 				return 0
 			fi
@@ -61,7 +61,8 @@ locate() {
 	[ -f "$ret_file" ]
 }
 
-# what_init NAME FILE: sets $ret_init; false if the file is no init system.
+# what_init NAME FILE [WORD]: sets $ret_init; false if the file is no init system. WORD
+# is what follows the name, if that is not one of $plan/argv.
 what_init() {
 	name=${1##*/}
 	is_binary "$2" || { what_script "$2"; return; }
@@ -70,7 +71,7 @@ what_init() {
 	*BusyBox*) # the applet is the name, or the next word of the command
 		case $name in
 		init | linuxrc) ret_init=busybox ;;
-		busybox*) ! is_applet_init || ret_init=busybox ;;
+		busybox*) [ "${3-$(word_behind "$1")}" != init ] || ret_init=busybox ;;
 		esac
 		;;
 	*'process no 1'*) ret_init=runit ;;
@@ -122,14 +123,12 @@ is_binary() {
 	[ "$magic" = "$(printf '\177ELF')" ]
 } 2>/dev/null
 
-# is_applet_init: is the word behind `busybox` init?
-is_applet_init() {
-	{
-		IFS= read -r -d '' _
-		IFS= read -r -d '' applet
-	} <"$plan/argv"
-	[ "$applet" = init ]
-}
+# word_behind WORD: prints the word of $plan/argv that follows it.
+word_behind() {
+	word=
+	while [ "$word" != "$1" ] && IFS= read -r -d '' word; do :; done
+	IFS= read -r -d '' word && printf %s "$word"
+} <"$plan/argv"
 
 # script_executes WORD: is it a script that starts an init system by `exec`?
 script_executes() {
@@ -145,11 +144,16 @@ behind_exec='/^[[:space:]]*#/d; s/.*(^|[^[:alnum:]_-])exec[[:space:]]+//; T; s,[
 
 # names_init WORDS: is one of them the name of an init system?
 names_init() {
-	for word in $1; do
-		case $word in *init* | *systemd* | *openrc*) ;; *) continue ;; esac
-		if locate "$word" && what_init "$word" "$ret_file"; then
-			return 0
-		fi
+	set -- $1
+	while [ $# -gt 0 ]; do
+		case $1 in
+		*init* | *systemd* | *runit | *busybox)
+			if locate "$1" && what_init "$1" "$ret_file" "${2-}"; then
+				return 0
+			fi
+			;;
+		esac
+		shift
 	done
 	return 1
 }
