@@ -56,13 +56,18 @@ func TestWordsKnowNoDisk(t *testing.T) {
 	}
 }
 
+// serving are the packages that answer clients and those who watch.
+var serving = []string{
+	"server", "server/web", "server/certificate", "server/monitor", "imageapi", "negotiate", "catalog", "simplestreams",
+}
+
 // converting is what serving must not reach, not even through others: what the
 // server converts on demand is an interface that cmd/imgserver fills.
 var converting = []string{"oci", "layer", "rootfs", "guest", "convert", "build"}
 
 func TestServingKnowsNothingOfConverting(t *testing.T) {
 	packages := reached(t)
-	for _, name := range []string{"server", "server/web", "catalog", "simplestreams", "imageapi", "negotiate"} {
+	for _, name := range serving {
 		deps, ok := packages[module+"internal/"+name]
 		if !ok {
 			t.Errorf("there is no package %s", name)

@@ -20,11 +20,12 @@ const (
 type source struct{ imports, tests []string }
 
 // sources reads every package below the root, test/oracle included, which is a
-// module of its own. The keys are paths below the root.
+// module of its own. The keys are paths below the root. All files count, whatever
+// their build constraints and the machine they are for.
 func sources(t *testing.T) map[string]source {
 	t.Helper()
 	context := build.Default
-	context.BuildTags = []string{"e2e"}
+	context.UseAllFiles = true
 	found := map[string]source{}
 	for _, top := range []string{"cmd", "examples", "internal", "test"} {
 		err := filepath.WalkDir(filepath.Join(root, top), func(path string, entry fs.DirEntry, err error) error {
