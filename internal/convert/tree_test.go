@@ -21,12 +21,12 @@ func TestOwnersBeyondTheUsualMapAreAProperty(t *testing.T) {
 		uid, gid uint32
 		want     string
 	}{
-		"root":                       {0, 0, ""},
-		"the last of the usual map":  {65535, 65535, ""},
-		"the first user beyond it":   {65536, 0, "65537"},
-		"the first group beyond it":  {0, 65536, "65537"},
-		"OpenShift's":                {1000620000, 0, "1000620001"},
-		"the largest that there can": {4294967294, 0, "4294967295"},
+		"root":                                 {0, 0, ""},
+		"the last ID of the usual map":         {65535, 65535, ""},
+		"the first user beyond the usual map":  {65536, 0, "65537"},
+		"the first group beyond the usual map": {0, 65536, "65537"},
+		"OpenShift's":                          {1000620000, 0, "1000620001"},
+		"the largest ID":                       {4294967294, 0, "4294967295"},
 	} {
 		tree := rootfs.New()
 		if err := tree.Put("file", rootfs.Inode{Kind: rootfs.File, UID: test.uid, GID: test.gid}); err != nil {

@@ -74,12 +74,12 @@ func TestRetryAfter(t *testing.T) {
 		err  error
 		want time.Duration
 	}{
-		"no error":                   {nil, 0},
-		"one that does not say":      {io.EOF, 0},
-		"one of a kind":              {failure.New(failure.RateLimited, io.EOF), 0},
-		"one that says":              {fmt.Errorf("x: %w", failure.After(failure.RateLimited, time.Minute, io.EOF)), time.Minute},
-		"another kind, and it stays": {failure.New(failure.Denied, failure.After(failure.RateLimited, time.Minute, io.EOF)), time.Minute},
-		"a type that knows":          {fmt.Errorf("x: %w", &answer{429}), 429 * time.Second},
+		"no error":                  {nil, 0},
+		"an error without a time":   {io.EOF, 0},
+		"a kind without a time":     {failure.New(failure.RateLimited, io.EOF), 0},
+		"a wrapped time":            {fmt.Errorf("x: %w", failure.After(failure.RateLimited, time.Minute, io.EOF)), time.Minute},
+		"a time below another kind": {failure.New(failure.Denied, failure.After(failure.RateLimited, time.Minute, io.EOF)), time.Minute},
+		"a type that knows":         {fmt.Errorf("x: %w", &answer{429}), 429 * time.Second},
 	} {
 		if got := failure.RetryAfter(c.err); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)

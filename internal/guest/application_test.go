@@ -99,7 +99,7 @@ func TestAnEnvironmentFileOfTheApplicationIsItsOwn(t *testing.T) {
 	}{
 		"in its own folder":                {"/data/app.env", "echo A=b >/data/app.env"},
 		"behind a link of its own":         {"/data/app.env", "echo A=b >/data/other; $b ln -s other /data/app.env"},
-		"that only it may read":            {"/data/app.env", "echo A=b >/data/app.env; $b chmod 400 /data/app.env"},
+		"readable by the application only": {"/data/app.env", "echo A=b >/data/app.env; $b chmod 400 /data/app.env"},
 		"of root, for root only":           {"/etc/app.env", ""},
 		"of root, behind a link of root's": {"/etc/link/app.env", ""},
 		"of root, in a folder of all":      {"/shared/app.env", ""},

@@ -55,9 +55,9 @@ func TestAnEndByTheKernelIsCalledOutOfMemory(t *testing.T) {
 		p    Process
 		says string
 	}{
-		"the application":      {hog, "/busybox-lxd ended: killed by signal 9: out of memory"},
-		"something it started": {child, "/busybox-lxd ended: exit 3: out of memory"},
-		"not this time":        {Process{Entrypoint: []string{"/busybox-lxd", "sh", "-c", "kill -9 $$"}}, "/busybox-lxd ended: killed by signal 9"},
+		"the application":                    {hog, "/busybox-lxd ended: killed by signal 9: out of memory"},
+		"something it started":               {child, "/busybox-lxd ended: exit 3: out of memory"},
+		"killed, but not for want of memory": {Process{Entrypoint: []string{"/busybox-lxd", "sh", "-c", "kill -9 $$"}}, "/busybox-lxd ended: killed by signal 9"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -98,11 +98,11 @@ func TestAnApplicationThatFailsAtItsSecondStartGetsAHint(t *testing.T) {
 		restart bool
 		want    []string // at the second start
 	}{
-		"a marker in /tmp":                {firstRun, Process{}, false, []string{"/app ended: exit 9", hint}},
-		"said once":                       {firstRun, Process{Restart: lifecycle.Restart{When: lifecycle.RestartOnFailure, Max: 1}}, false, []string{"/app ended: exit 9", hint, "starting /app again in 0.1 s", "/app ended: exit 9", "it was started again 1 times: that is enough"}},
-		"/tmp is on disk":                 {firstRun, Process{Tmp: onDisk, Run: onDisk}, false, []string{"/app ended: exit 0"}},
-		"it has never run":                {"#!/busybox-lxd sh\nexit 9\n", Process{}, false, []string{"/app ended: exit 9"}},
-		"it ends in good order, and soon": {"#!/busybox-lxd sh\nexit 0\n", Process{}, false, []string{"/app ended: exit 0"}},
+		"a marker in /tmp":                            {firstRun, Process{}, false, []string{"/app ended: exit 9", hint}},
+		"said once":                                   {firstRun, Process{Restart: lifecycle.Restart{When: lifecycle.RestartOnFailure, Max: 1}}, false, []string{"/app ended: exit 9", hint, "starting /app again in 0.1 s", "/app ended: exit 9", "it was started again 1 times: that is enough"}},
+		"/tmp is on disk":                             {firstRun, Process{Tmp: onDisk, Run: onDisk}, false, []string{"/app ended: exit 0"}},
+		"an application that has never run":           {"#!/busybox-lxd sh\nexit 9\n", Process{}, false, []string{"/app ended: exit 9"}},
+		"an application that soon ends in good order": {"#!/busybox-lxd sh\nexit 0\n", Process{}, false, []string{"/app ended: exit 0"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -50,20 +50,20 @@ func TestLxdLogsShowsWhatIsWanted(t *testing.T) {
 		words    []string
 		out, err string
 	}{
-		"all":                 {nil, "two days ago\nhalf of a line, and the other half\nnow: Z stdout F x\n", "three hours ago\n"},
-		"the last":            {[]string{"--tail", "1"}, "now: Z stdout F x\n", ""},
-		"the last two":        {[]string{"-n", "2"}, "half of a line, and the other half\nnow: Z stdout F x\n", ""},
-		"the last three":      {[]string{"--tail=3"}, "half of a line, and the other half\nnow: Z stdout F x\n", "three hours ago\n"},
-		"more than there are": {[]string{"--tail=30"}, "two days ago\nhalf of a line, and the other half\nnow: Z stdout F x\n", "three hours ago\n"},
-		"none":                {[]string{"--tail", "0"}, "", ""},
-		"all by its name":     {[]string{"--tail", "all", "--since", "10s"}, "now: Z stdout F x\n", ""},
-		"since minutes":       {[]string{"--since", "5m"}, "now: Z stdout F x\n", ""},
-		"since hours":         {[]string{"--since=1h40m"}, "half of a line, and the other half\nnow: Z stdout F x\n", ""},
-		"since days":          {[]string{"--since", "1d"}, "half of a line, and the other half\nnow: Z stdout F x\n", "three hours ago\n"},
-		"since a date":        {[]string{"--since", day.Format("2006-01-02")}, "half of a line, and the other half\nnow: Z stdout F x\n", "three hours ago\n"},
-		"since a time":        {[]string{"--since", day.Format(time.RFC3339)}, "half of a line, and the other half\nnow: Z stdout F x\n", "three hours ago\n"},
-		"since a Unix time":   {[]string{"--since", fmt.Sprint(day.Unix())}, "half of a line, and the other half\nnow: Z stdout F x\n", "three hours ago\n"},
-		"since, and the last": {[]string{"--since", "2h", "--tail", "1"}, "now: Z stdout F x\n", ""},
+		"all":                  {nil, "two days ago\nhalf of a line, and the other half\nnow: Z stdout F x\n", "three hours ago\n"},
+		"the last line":        {[]string{"--tail", "1"}, "now: Z stdout F x\n", ""},
+		"the last two lines":   {[]string{"-n", "2"}, "half of a line, and the other half\nnow: Z stdout F x\n", ""},
+		"the last three lines": {[]string{"--tail=3"}, "half of a line, and the other half\nnow: Z stdout F x\n", "three hours ago\n"},
+		"more than there are":  {[]string{"--tail=30"}, "two days ago\nhalf of a line, and the other half\nnow: Z stdout F x\n", "three hours ago\n"},
+		"no lines":             {[]string{"--tail", "0"}, "", ""},
+		"all by its name":      {[]string{"--tail", "all", "--since", "10s"}, "now: Z stdout F x\n", ""},
+		"since minutes":        {[]string{"--since", "5m"}, "now: Z stdout F x\n", ""},
+		"since hours":          {[]string{"--since=1h40m"}, "half of a line, and the other half\nnow: Z stdout F x\n", ""},
+		"since days":           {[]string{"--since", "1d"}, "half of a line, and the other half\nnow: Z stdout F x\n", "three hours ago\n"},
+		"since a date":         {[]string{"--since", day.Format("2006-01-02")}, "half of a line, and the other half\nnow: Z stdout F x\n", "three hours ago\n"},
+		"since a time":         {[]string{"--since", day.Format(time.RFC3339)}, "half of a line, and the other half\nnow: Z stdout F x\n", "three hours ago\n"},
+		"since a Unix time":    {[]string{"--since", fmt.Sprint(day.Unix())}, "half of a line, and the other half\nnow: Z stdout F x\n", "three hours ago\n"},
+		"since, and the last":  {[]string{"--since", "2h", "--tail", "1"}, "now: Z stdout F x\n", ""},
 	} {
 		out, err := lxdLogs(c, test.words...)
 		if out != test.out || err != test.err {

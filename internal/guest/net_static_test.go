@@ -99,10 +99,10 @@ func TestHowLongTheApplicationWaits(t *testing.T) {
 		console      []string
 	}{
 		{"3 seconds", "wait=3", 3 * time.Second, []string{"eth0 has no address after 3 s: the application starts without, the search for one goes on"}},
-		{"not at all, by wait=0", "wait=0", 0, nil},
-		{"not for interfaces that get none", "none; wait=600", 0, nil},
+		{"no waiting with wait=0", "wait=0", 0, nil},
+		{"no waiting for interfaces without an address", "none; wait=600", 0, nil},
 		{"for the first that gets one", "wait=2; eth0 none", 2 * time.Second, []string{"eth1 has no address after 2 s: the application starts without, the search for one goes on"}},
-		{"not for a fixed address", "eth0 address=10.9.1.7/24; wait=600", 0, nil},
+		{"no waiting for a fixed address", "eth0 address=10.9.1.7/24; wait=600", 0, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -34,8 +34,8 @@ func TestTheOldestCheck(t *testing.T) {
 		want   time.Duration // ago, at least; and an hour more, at most
 	}{
 		"a registry that answers":         {func(*fixture) {}, 0},
-		"one that does not":               {func(w *fixture) { w.err = errors.New("down") }, 100 * time.Hour},
-		"one that asked to be left alone": {func(w *fixture) { w.limited = w.now().Add(1000 * time.Hour) }, 100 * time.Hour},
+		"a registry that is down":         {func(w *fixture) { w.err = errors.New("down") }, 100 * time.Hour},
+		"a registry that limits the rate": {func(w *fixture) { w.limited = w.now().Add(1000 * time.Hour) }, 100 * time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -41,8 +41,8 @@ func TestWhatRetentionLetsGoOf(t *testing.T) {
 		"fewer than may stay all stay":                   {image.Retention{Keep: 5}, "a1 a2", ""},
 		"retired ones do not count":                      {image.Retention{Keep: 2}, "a1 a2 a3r a4", "a1"},
 		"versions retired before are not listed again":   {image.Retention{}, "a1r a2", ""},
-		"one that was superseded lately stays":           {image.Retention{Age: 3 * day}, "a1 a4 a5 a6", "a1 a4"},
-		"how old it is itself does not matter":           {image.Retention{Age: 4 * day}, "a1 a6", ""},
+		"a recently superseded version stays":            {image.Retention{Age: 3 * day}, "a1 a4 a5 a6", "a1 a4"},
+		"a version's own age does not matter":            {image.Retention{Age: 4 * day}, "a1 a6", ""},
 		"both rules together keep what either does":      {image.Retention{Keep: 3, Age: 6 * day}, "a1 a2 a3 a4 a5", "a1"},
 		"of a pinned product everything stays":           {image.Retention{}, "a1p a2p b1 b2", "b1"},
 		"a serial may be ahead of the clock":             {image.Retention{}, "a1 a9", "a1"},
@@ -84,9 +84,9 @@ func TestAClockThatWasWrongKeepsNothingForYears(t *testing.T) {
 		versions []image.Version
 		want     []image.Version
 	}{
-		"until there is a newer one, it was superseded now":       {[]image.Version{before, wrong}, nil},
-		"then the newer one says how long ago that was at least":  {[]image.Version{before, wrong, after}, []image.Version{before, wrong}},
-		"what was superseded lately by a right clock still stays": {[]image.Version{wrong, after, last}, []image.Version{wrong}},
+		"a version of the future that is the newest superseded now":           {[]image.Version{before, wrong}, nil},
+		"a version of the future was superseded by its successor":             {[]image.Version{before, wrong, after}, []image.Version{before, wrong}},
+		"a version of the future is superseded, others stay as long as usual": {[]image.Version{wrong, after, last}, []image.Version{wrong}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := image.Retention{Age: 10 * 24 * time.Hour}.Superseded(test.versions, now)

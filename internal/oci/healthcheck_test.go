@@ -74,12 +74,12 @@ func TestShell(t *testing.T) {
 		shell string
 		want  []string
 	}{
-		"one":                   {`["/bin/bash", "-o", "pipefail", "-c"]`, []string{"/bin/bash", "-o", "pipefail", "-c"}},
-		"null":                  {`null`, nil},
-		"an empty one":          {`[]`, nil},
-		"text":                  {`"/bin/bash -c"`, nil},
-		"one without a program": {`["", "-c"]`, nil},
-		"one that has a NUL":    {`["/bin/\u0000sh"]`, nil},
+		"one":                         {`["/bin/bash", "-o", "pipefail", "-c"]`, []string{"/bin/bash", "-o", "pipefail", "-c"}},
+		"null":                        {`null`, nil},
+		"an empty one":                {`[]`, nil},
+		"text":                        {`"/bin/bash -c"`, nil},
+		"a command without a program": {`["", "-c"]`, nil},
+		"a command with a NUL":        {`["/bin/\u0000sh"]`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := ParseConfig([]byte(`{"config": {"Shell": ` + c.shell + `}}`))

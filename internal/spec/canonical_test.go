@@ -93,7 +93,7 @@ func TestCanonicalKnowsEveryDifference(t *testing.T) {
 		"a content":               func(s *Spec) { s.Files[0].Content = ptr([]byte("hello\n")) },
 		"an empty content":        func(s *Spec) { s.Files[0].Content = ptr([]byte{}) },
 		"bytes that are no text":  func(s *Spec) { s.Files[0].Content = ptr([]byte{0xff}) },
-		"other such bytes":        func(s *Spec) { s.Files[0].Content = ptr([]byte{0xfe}) },
+		"a byte that is no text":  func(s *Spec) { s.Files[0].Content = ptr([]byte{0xfe}) },
 		"a mode":                  func(s *Spec) { s.Files[0].Mode = ptr[uint32](0o644) },
 		"mode 0":                  func(s *Spec) { s.Files[0].Mode = ptr[uint32](0) },
 		"the usual mode":          func(s *Spec) { s.Files[0].Mode = nil },

@@ -34,15 +34,15 @@ func TestKindsOfAnswers(t *testing.T) {
 		wait      time.Duration
 		temporary bool
 	}{
-		"no such image":       {answerError{status: 404}, failure.NotFound, 0, false},
-		"no such name at all": {answerError{status: 400}, failure.NotFound, 0, false},
-		"login needed":        {answerError{status: 401}, failure.Denied, 0, false},
-		"not for us":          {answerError{status: 403}, failure.Denied, 0, false},
-		"too often":           {answerError{status: 429, retryAfter: time.Minute}, failure.RateLimited, time.Minute, true},
-		"in trouble":          {answerError{status: 502}, failure.Unavailable, 0, true},
-		"in maintenance":      {answerError{status: 503, retryAfter: time.Hour}, failure.Unavailable, time.Hour, true},
-		"too slow":            {answerError{status: 408}, failure.Unavailable, 0, true},
-		"no form that we ask": {answerError{status: 406}, failure.Unsupported, 0, false},
+		"no such image":                  {answerError{status: 404}, failure.NotFound, 0, false},
+		"no such name at all":            {answerError{status: 400}, failure.NotFound, 0, false},
+		"login needed":                   {answerError{status: 401}, failure.Denied, 0, false},
+		"access is forbidden":            {answerError{status: 403}, failure.Denied, 0, false},
+		"too many requests, with a time": {answerError{status: 429, retryAfter: time.Minute}, failure.RateLimited, time.Minute, true},
+		"bad gateway":                    {answerError{status: 502}, failure.Unavailable, 0, true},
+		"in maintenance":                 {answerError{status: 503, retryAfter: time.Hour}, failure.Unavailable, time.Hour, true},
+		"too slow":                       {answerError{status: 408}, failure.Unavailable, 0, true},
+		"no form that we ask":            {answerError{status: 406}, failure.Unsupported, 0, false},
 	} {
 		err := fmt.Errorf("resolving x: %w", &c.answer)
 		if got := failure.KindOf(err); got != c.want || failure.Temporary(err) != c.temporary || failure.RetryAfter(err) != c.wait {

@@ -151,7 +151,7 @@ func TestTheRegistryIsNotAskedWhereItsMirrorDoesAnswer(t *testing.T) {
 		want  failure.Kind
 	}{
 		"with what is asked for":     {nil, failure.Internal},
-		"that it is not allowed":     {at(http.MethodGet, "/manifests/", status(403, "")), failure.Denied},
+		"that access is forbidden":   {at(http.MethodGet, "/manifests/", status(403, "")), failure.Denied},
 		"with a manifest of 5 MiB":   {at(http.MethodGet, "/manifests/", status(200, strings.Repeat(" ", 5<<20))), failure.TooLarge},
 		"with something else by tag": {at(http.MethodGet, "/manifests/", status(200, "<html>")), failure.Corrupt},
 	} {
