@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -113,4 +114,28 @@ func TestTheProtocolOfTheScriptsIsTheDocumentedOne(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Names that differ by a letter are mistaken for each other.
+func TestNoTwoFilesDifferByALetter(t *testing.T) {
+	t.Parallel()
+	names := slices.Sorted(maps.Keys(protocolTable(t)))
+	for i, a := range names {
+		for _, b := range names[i+1:] {
+			if differByALetter(a, b) || differByALetter(b, a) {
+				t.Errorf("%s and %s differ by a letter", a, b)
+			}
+		}
+	}
+}
+
+// differByALetter tells whether b is a with a letter more, or another one in its place.
+func differByALetter(a, b string) bool {
+	for i := range len(b) {
+		rest := b[:i] + b[i+1:]
+		if rest == a || len(a) == len(b) && rest == a[:i]+a[i+1:] {
+			return true
+		}
+	}
+	return false
 }

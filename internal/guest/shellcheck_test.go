@@ -63,7 +63,7 @@ func fromOutside() map[string][]string {
 		"netwatch":  {"NIC_HOST", "UDHCPC_NO_DNS"},
 		"init":      {"regrouped"},
 		"start":     {"regrouped"},
-		"lxd-enter": {"regrouped"},
+		"lxd-enter": {"regrouped", "tty", "keys"},
 		"terminal":  {"own", "size"},
 		"lxd-udhcpc-default.script.real": {
 			"NIC_METRIC", "NIC_DNS", "NIC_SEARCH", "NIC_FAMILY", "UDHCPC_NO_DNS", "UDHCPC_NO_DEFAULT_ROUTE", "LXDOCKER_UDHCPC_NOPREFIXROUTE",
@@ -146,8 +146,8 @@ var (
 )
 
 // neverAssigned gives the variables that a program reads without assigning them.
-// Unlike shellcheck, it sees names in capitals and those with a default, as in
-// ${name:-x}.
+// Unlike shellcheck, it sees names in capitals, those with a default, as in ${name:-x},
+// and those in sums.
 func neverAssigned(program string, texts map[string]string) []string {
 	assigned := map[string]bool{}
 	for _, name := range fromOutside()[program] {
@@ -169,9 +169,17 @@ func neverAssigned(program string, texts map[string]string) []string {
 		if name == "quote" {
 			continue // it is a program for awk
 		}
-		for _, m := range reads.FindAllStringSubmatch(comment.ReplaceAllString(text, ""), -1) {
+		text = comment.ReplaceAllString(text, "")
+		for _, m := range reads.FindAllStringSubmatch(text, -1) {
 			if !assigned[m[1]] {
 				missing[m[1]] = true
+			}
+		}
+		for _, sum := range arithmetic.FindAllString(text, -1) {
+			for _, m := range plainName.FindAllStringSubmatch(sum, -1) {
+				if !assigned[m[1]] {
+					missing[m[1]] = true
+				}
 			}
 		}
 	}
@@ -197,6 +205,7 @@ func TestAMistypedVariableIsFound(t *testing.T) {
 	}{
 		{"where it is read", program, `cd "$ret_value"`, `cd "$ret_valeu"`, unassigned},
 		{"where it is returned", "program.sh", "ret_program=$name", "ret_progam=$name", unused},
+		{"where it is counted with", "executable.sh", "$((table / 4)) -lt", "$((ret_valeu / 4)) -lt", 0},
 		{"where it has a default", "executable.sh", "${ret_value:-root}", "${ret_valeu:-root}", 0},
 	} {
 		t.Run(slip.name, func(t *testing.T) {

@@ -158,7 +158,7 @@ func TestWhatIsNoTerminalReachesTheProgramAsItIs(t *testing.T) {
 	r.types("b=/busybox-lxd; a=$($b head -c 300000 $b | $b md5sum); z=$($b head -c 300000 $b | /lxd-enter cat 2>/out/err | $b md5sum); [ \"$a\" = \"$z\" ] && echo same $((6 * 7))\n", "same 42")
 	r.types("/lxd-enter sh -c 'n=0; while [ $n -lt 3000 ]; do echo line $n; n=$((n + 1)); done; exit 9'; echo \"code: $?\"\n", "line 2999\r\ncode: 9\r\n")
 	r.types("/lxd-enter sleep 4242 </dev/null >/dev/null 2>&1; echo \"aborted: $?\"\n", "$?\"\r\n")
-	r.waitForCommand("sleep", func() bool { return r.processes("/bin/sleep 4242") > 0 })
+	r.waitForCommand("sleep, under the name that was typed", func() bool { return strings.Contains("\n"+c.busybox("ps", "-o", "args"), "\nsleep 4242") })
 	r.types("\x03", "aborted: 130")
 	r.types("/lxd-enter sh -c 'sleep 4343 & exit 3'; echo \"left: $?\"\n", "left: 3")
 	r.types("/lxd-enter sleep 4444 &\n", "\r\n")

@@ -1,4 +1,6 @@
 # What the console says about an end that nobody wanted.
+#
+# State: $ran_before, "yes" if the application has run in this instance before.
 # shellcheck shell=sh
 # shellcheck disable=SC2016 # awk expands
 # shellcheck disable=SC2086 # $bb is one word
@@ -16,7 +18,7 @@ count_oom() {
 }
 
 # remember_start: notes for the next start of the instance that the application has
-# run; forget_start takes that back. $ran_before is about an earlier one.
+# run; forget_start takes that back.
 remember_start() {
 	ran_before=
 	[ ! -e "$lx/ran" ] || ran_before=yes
@@ -30,9 +32,9 @@ forget_start() {
 # explain_end: says what may be the reason that the application, $name, has ended at
 # once with an error. Only the first time, as the next start has other ones.
 explain_end() {
-	[ "$exit_code" != 0 ] && [ "$uptime" -lt 10000 ] && [ ! -e "$state/stop-requested" ] || return 0
+	[ "$ret_exit_code" != 0 ] && [ "$ret_uptime" -lt 10000 ] && [ ! -e "$state/stop-requested" ] || return 0
 	forget_start
-	[ "$restarts" = 0 ] && [ -z "$oom" ] || return 0
+	[ "$restarts" = 0 ] && [ -z "$ret_oom" ] || return 0
 	if complains; then
 		say "$name wants to be PID 1, as init systems have to: LXDOCKER_SUPERVISE=no makes it that, and so does disable_supervisor: true in the spec"
 	elif [ -n "$ran_before" ] && emptied; then
@@ -50,7 +52,7 @@ emptied() {
 complains() {
 	[ -e "$lx/log/0" ] || return 1
 	$bb usleep 100000 # until the last lines are there
-	$bb cat "$lx/log/0" "$lx/log/1" 2>/dev/null | $bb awk -v since="$began_at" '
+	$bb cat "$lx/log/0" "$lx/log/1" 2>/dev/null | $bb awk -v since="$ret_began_at" '
 		$1 >= since && tolower($0) ~ /(only|must|unless|not|needs?|requires?|has to|as) .*(pid|process (no\.?|number|id)) ?1([^0-9]|$)|run as user instance/ { found = 1 }
 		END { exit !found }'
 }

@@ -10,6 +10,8 @@
 # A value is unquoted only if it begins with a quote and its quotes match up to
 # the end; any other value is taken literally. Blanks around a value are dropped
 # unless quoted, and so is the carriage return of a DOS line ending.
+#
+# State: $envfile is the file, for messages.
 # shellcheck shell=sh
 # shellcheck disable=SC2086 # $bb is one word, and $ret_words are several
 
@@ -19,10 +21,9 @@
 . /.lxdocker/words.sh
 carriage_return=$(printf '\r')
 
-# open_envfile SETTING: sets $envfile, for messages, and $ret_file to what is to be
-# read. Root reads what root alone decides on. What the application could have put
-# there, or a link to it, is read by its own user, $ret_words: up to 1 MiB, and only a
-# file that has an end.
+# open_envfile SETTING: sets $envfile, and $ret_file to what is to be read. Root reads
+# what root alone decides on. What the application could have put there, or a link to
+# it, is read by its own user, $ret_words: up to 1 MiB, and only a file that has an end.
 open_envfile() {
 	case $1 in /*) envfile=$1 ;; *) envfile=/$1 ;; esac
 	ret_file=/dev/null

@@ -1,17 +1,20 @@
 # Whether a file can be executed. It is checked before the exec because the C
 # library has /bin/sh read what the kernel refuses (execvp and ENOEXEC), and
 # because what cannot be started at all is not started again.
+#
+# State: $file is looked at now, as $what in messages about $name; $interpreters are
+# those that were found. $enter is how the user gets into its working directory.
 # shellcheck shell=sh
 # shellcheck disable=SC2046,SC2086 # words
 # shellcheck disable=SC3045 # busybox has read -n
 
 # inspect NAME FILE WORD...: can the file, and the interpreters that it asks for, be
 # executed by the application's user? The words make a command of busybox run as that
-# user. Sets $problem to a sentence about NAME, or to "", and $status to the exit
-# status that shells use; $denied if it is the file itself that the user may not
+# user. Sets $ret_problem to a sentence about NAME, or to "", and $ret_status to the exit
+# status that shells use; $ret_denied if it is the file itself that the user may not
 # execute.
 inspect() {
-	name=$1 program=$2 file=$2 what=it interpreters='' problem='' status=126 denied=
+	name=$1 inspected=$2 file=$2 what=it interpreters='' ret_problem='' ret_status=126 ret_denied=
 	shift 2
 	follow_scripts 2>/dev/null
 	# One process looks at all of them, and prints those that may be executed.
@@ -19,16 +22,16 @@ inspect() {
 	set -f
 	able=
 	if [ -n "$enter" ]; then
-		able=$($bb env -i "$@" nsenter "$enter" -- $bb which -- "$program" $interpreters 2>/dev/null)
+		able=$($bb env -i "$@" nsenter "$enter" -- $bb which -- "$inspected" $interpreters 2>/dev/null)
 		[ -n "$able" ] || enter_as_root
 	fi
-	[ -n "$enter" ] || able=$($bb env -i "$@" which -- "$program" $interpreters 2>/dev/null)
+	[ -n "$enter" ] || able=$($bb env -i "$@" which -- "$inspected" $interpreters 2>/dev/null)
 	able=$newline$able$newline
 	[ -z "$enter" ] || set -- "$@" nsenter "$enter" -- $bb
-	for file in "$program" $interpreters; do
+	for file in "$inspected" $interpreters; do
 		case $able in *"$newline$file$newline"*) continue ;; esac
-		if [ "$file" = "$program" ]; then
-			denied=yes what=it
+		if [ "$file" = "$inspected" ]; then
+			ret_denied=yes what=it
 		else
 			what="its interpreter '$file'"
 		fi
@@ -49,16 +52,16 @@ enter_as_root() {
 	fi
 }
 
-# explain_refusal WORD...: sets $problem: the user may not execute $what.
+# explain_refusal WORD...: sets $ret_problem: the user may not execute $what.
 explain_refusal() {
-	status=126
+	ret_status=126
 	datum "$plan/user"
 	if reason=$($bb env -i "$@" true 2>&1); then
-		problem="cannot start '$name': $what is not executable for the user '${ret_value:-root}'"
+		ret_problem="cannot start '$name': $what is not executable for the user '${ret_value:-root}'"
 	elif ! is_open; then
-		problem="cannot start as user '$ret_value': it may not enter /, whose mode has to be 0755"
+		ret_problem="cannot start as user '$ret_value': it may not enter /, whose mode has to be 0755"
 	else
-		problem="cannot start as user '$ret_value': ${reason##*"$newline"}"
+		ret_problem="cannot start as user '$ret_value': ${reason##*"$newline"}"
 	fi
 }
 
@@ -69,7 +72,7 @@ is_open() {
 }
 
 # follow_scripts: adds to $interpreters that of the script $file, and that of the
-# interpreter, until one is a program. Sets $problem if something is wrong with one,
+# interpreter, until one is a program. Sets $ret_problem if something is wrong with one,
 # other than that it is not executable.
 follow_scripts() {
 	depth=0
@@ -83,13 +86,13 @@ follow_scripts() {
 			return
 			;;
 		*)
-			problem="cannot start '$name': $what is neither an ELF program nor a script with #!"
+			ret_problem="cannot start '$name': $what is neither an ELF program nor a script with #!"
 			return
 			;;
 		esac
 		depth=$((depth + 1))
 		if [ "$depth" -gt 5 ]; then # Linux follows as many
-			problem="cannot start '$name': too many scripts are interpreters of scripts"
+			ret_problem="cannot start '$name': too many scripts are interpreters of scripts"
 			return
 		fi
 		case $file in */*) ;; *) file=./$file ;; esac # it is not looked up in PATH
@@ -107,7 +110,7 @@ find_interpreter() {
 	file=${line%%["$tab" ]*}
 	what="its interpreter '$file'"
 	[ ! -e "$file" ] || return 0
-	problem="cannot start '$name': $what does not exist" status=127
+	ret_problem="cannot start '$name': $what does not exist" ret_status=127
 	return 1
 }
 
@@ -128,21 +131,21 @@ check_program() {
 	case " $ret_value " in
 	*" $header "*) ;;
 	*)
-		problem="cannot start '$name': $what is a program for another kind of machine than the image"
+		ret_problem="cannot start '$name': $what is a program for another kind of machine than the image"
 		return
 		;;
 	esac
 	case $type in
 	2 | 3) ;; # ET_EXEC, ET_DYN
 	*)
-		problem="cannot start '$name': $what is an ELF file, but no program"
+		ret_problem="cannot start '$name': $what is an ELF file, but no program"
 		return
 		;;
 	esac
 	find_loader "${header%????}" "$@"
 	if [ -n "$ret_loader" ] && [ ! -e "$ret_loader" ]; then
-		problem="cannot start '$name': $what needs the loader $ret_loader, which does not exist: is it made for another C library?"
-		status=127
+		ret_problem="cannot start '$name': $what needs the loader $ret_loader, which does not exist: is it made for another C library?"
+		ret_status=127
 	fi
 }
 

@@ -3,8 +3,9 @@
 #
 # PID 1 imports the instance's `environment.*`, whose names can be anything, so
 # a variable is always assigned before it is read. A function returns values in
-# variables named ret_*, which are good until the next call; any other variable
-# belongs to the script that assigns it.
+# variables named ret_*, which are good until something else sets them. What several
+# functions of a script work on stands behind "State:" at its beginning. Any other
+# variable is of use only in the function that assigns it, and in those that it calls.
 # shellcheck shell=sh
 # shellcheck disable=SC3045 # busybox has read -d
 

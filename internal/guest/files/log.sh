@@ -5,6 +5,8 @@
 # belong to its user; `lines` reads one, makes whole lines of it, and hands them
 # on by a third FIFO to `logger`, which alone writes the console and the log.
 # What these scripts say goes into the third one directly.
+#
+# State: $logger is its process id, $streams are those of the two `lines`.
 # shellcheck shell=sh
 # shellcheck disable=SC2086 # $bb is one word
 

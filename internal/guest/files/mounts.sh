@@ -1,9 +1,11 @@
 # Mounts that Docker's containers have, or that LXD leaves to init.
+#
+# State: $mounts, the mount points that there are, one a line.
 # shellcheck shell=sh
 # shellcheck disable=SC2046,SC2086 # $bb is one word
 
-# find_mounts: sets $mounts to the mount points that there are, one a line. The file
-# is long, and a shell reads byte by byte: a process is faster, but one is enough.
+# find_mounts: fills $mounts. The file is long, and a shell reads byte by byte: a
+# process is faster, but one is enough.
 find_mounts() {
 	mounts=$newline$($bb cut -d ' ' -f 5 /proc/self/mountinfo)$newline
 }
@@ -62,26 +64,27 @@ mount_tmpfs() {
 			say "$1 stays on disk, where nothing empties it: the image has $ret_large there, and this host has no overlay for the instance"
 	else
 		mount_copy || say "no tmpfs on $1: it stays as the image has it"
-		[ "$from" = . ] || $bb umount -n "$from"
+		[ "$ret_from" = . ] || $bb umount -n "$ret_from"
 	fi
 	mounts=$mounts$dir$newline
 	cd /
 }
 
 # mount_copy: mounts a tmpfs at $dir, the working directory, and copies the content.
+# Sets $ret_from to where that could be read.
 mount_copy() {
-	from=.
+	ret_from=.
 	if mounted_below "$dir"; then
 		# A bind mount shows a directory without the mounts in it. It has to be private,
 		# or the tmpfs would be mounted there, too: LXC's root is a shared mount.
 		$bb mount -n -o bind "$dir" "$lx/below" || return
-		from=$lx/below
-		$bb mount -n --make-private "$from"
+		ret_from=$lx/below
+		$bb mount -n --make-private "$ret_from"
 	fi
 	$bb mount -n -t tmpfs -o "$options" tmpfs "$dir" || return
-	$bb cp -a "$from/." "$dir/" || say "not all that the image has in $dir could be kept"
+	$bb cp -a "$ret_from/." "$dir/" || say "not all that the image has in $dir could be kept"
 	[ "$ret_bytes" -lt 65536 ] || keep_holes "$dir"
-	[ "$from" = . ] || keep_mounts
+	[ "$ret_from" = . ] || keep_mounts
 }
 
 # keep_mounts: shows each mount that was below $dir, with those below it, where it was.

@@ -1,6 +1,9 @@
 # user.lxdocker.net: how the instance wants its network. LXD writes the text to a
 # file, which is read here. It can be anything, and is only ever text: words with
 # unexpected characters get no further.
+#
+# State: what it says, see read_network_config: $default_mode, $wait_limit, $nic_config;
+# and $mistakes, how many there are in it.
 # shellcheck shell=sh
 
 # read_network_config FILE: sets

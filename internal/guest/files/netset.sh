@@ -1,8 +1,10 @@
 # What leases and fixed addresses have in common: routes and name servers.
 #
 # Each interface NIC has a file net.NIC.dns in $state with what it contributes to
-# /etc/resolv.conf, and net.NIC.dns6 with what DHCPv6 does; net.order says in
+# /etc/resolv.conf, and net.NIC.dhcpv6-dns with what DHCPv6 does; net.order says in
 # which order they count.
+#
+# State: $domains and $servers are what goes into /etc/resolv.conf.
 # shellcheck shell=sh
 # shellcheck disable=SC2086 # $bb is one word
 
@@ -44,22 +46,19 @@ write_resolv() {
 	domains='' servers=''
 	for member in $members; do
 		collect "$state/net.$member.dns"
-		collect "$state/net.$member.dns6"
+		collect "$state/net.$member.dhcpv6-dns"
 	done
 	[ -n "$domains$servers" ] || return 0
 	own_servers6
 	resolv_file
 	keep_foreign_servers
-	text=${domains:+search$domains
-}
+	text=${domains:+search$domains$newline}
 	for server in $servers; do
-		text="${text}nameserver $server
-"
+		text="${text}nameserver $server$newline"
 	done
 	old=
 	while IFS= read -r line; do
-		old="$old$line
-"
+		old="$old$line$newline"
 	done 2>/dev/null <"$ret_file"
 	[ "$old" = "$text" ] && return
 	# In place: a program that has it open goes on reading the same file.

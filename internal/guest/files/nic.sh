@@ -1,5 +1,6 @@
 # Network interfaces: which there are, and how one is brought up and forgotten.
-# The one at hand is $nic, and variables nic_* are about it.
+#
+# State: $nic is the one at hand; $order are those that there were, the first one first.
 # shellcheck shell=sh
 # shellcheck disable=SC2086 # $bb is one word
 
@@ -37,21 +38,21 @@ is_ours() {
 	[ "$type" = 1 ]
 }
 
-# bring_up NIC: as the instance wants it, or else by DHCP. Sets $nic_mode to dhcp,
+# bring_up NIC: as the instance wants it, or else by DHCP. Sets $ret_mode to dhcp,
 # static, host (which has configured it) or none.
 bring_up() {
 	nic=$1
 	configure
-	nic_mode=$default_mode
+	ret_mode=$default_mode
 	case " $ret_words " in
-	*" none "*) nic_mode=none ;;
-	*" dhcp "*) nic_mode=dhcp ;;
-	*" address="*) nic_mode=static ;;
-	*) ! host_configured "$nic" || nic_mode=host ;;
+	*" none "*) ret_mode=none ;;
+	*" dhcp "*) ret_mode=dhcp ;;
+	*" address="*) ret_mode=static ;;
+	*) ! host_configured "$nic" || ret_mode=host ;;
 	esac
-	[ -z "$nic_fixed4" ] || [ "$nic_mode" != dhcp ] || nic_mode=static
-	[ -z "$app_container" ] || [ -n "$started" ] || nic_mode=host
-	case $nic_mode in
+	[ -z "$nic_fixed4" ] || [ "$ret_mode" != dhcp ] || ret_mode=static
+	[ -z "$app_container" ] || [ -n "$started" ] || ret_mode=host
+	case $ret_mode in
 	host) return ;;
 	none)
 		ignore_routers
@@ -64,13 +65,13 @@ bring_up() {
 	link_up "$nic" # liblxc has done it for those that are there from the start
 	! has_link "$nic" || linked="$linked $nic"
 	fixed_addresses
-	if [ "$nic_mode" = dhcp ]; then
+	if [ "$ret_mode" = dhcp ]; then
 		detached udhcpc
 		detached udhcpc6
 	fi
 }
 
-# rank NIC: puts it into $order, where it stays, and sets $nic_metric, the metric
+# rank NIC: puts it into $order, where it stays, and sets $ret_metric, the metric
 # of its default route: 0, which is none, for the first.
 rank() {
 	case " $order " in
@@ -80,10 +81,10 @@ rank() {
 		echo "$order" >"$state/net.order"
 		;;
 	esac
-	nic_metric=0
+	ret_metric=0
 	for other in $order; do
 		[ "$other" != "$1" ] || break
-		nic_metric=$((nic_metric + 100))
+		ret_metric=$((ret_metric + 100))
 	done
 }
 
@@ -100,7 +101,7 @@ has_link() {
 # because one that has just been started ignores TERM like this script.
 take_down() {
 	! is_running "$state/net.$1.pid" || kill -KILL "$ret_pid"
-	! is_running "$state/net.$1.pid6" || kill -KILL "$ret_pid"
+	! is_running "$state/net.$1.dhcpv6-pid" || kill -KILL "$ret_pid"
 	forget "$1"
 	forget_link "$1"
 	[ -n "$resolv_kept" ] || write_resolv
@@ -109,6 +110,6 @@ take_down() {
 # forget NIC: removes what is written down about it. (net.NIC.* would be files of
 # the interface NIC.5, too.)
 forget() {
-	$bb rm -f "$state/net.$1.pid" "$state/net.$1.pid6" "$state/net.$1.lease" "$state/net.$1.keep-lease" \
-		"$state/net.$1.fixed" "$state/net.$1.dns" "$state/net.$1.dns6"
+	$bb rm -f "$state/net.$1.pid" "$state/net.$1.dhcpv6-pid" "$state/net.$1.lease" "$state/net.$1.keep-lease" \
+		"$state/net.$1.fixed" "$state/net.$1.dns" "$state/net.$1.dhcpv6-dns"
 }

@@ -1,4 +1,6 @@
 # Addresses of an interface: those that it has already, and fixed ones.
+#
+# State: variables $nic_* are what the instance wants for the interface at hand.
 # shellcheck shell=sh
 # shellcheck disable=SC2086 # $bb is one word
 
@@ -59,6 +61,7 @@ forget_routers() {
 # the words themselves in $ret_words.
 configure() {
 	rank "$nic"
+	nic_metric=$ret_metric
 	config_for "$nic"
 	nic_dns='' nic_search='' nic_fixed4='' nic_fixed6='' nic_gateways=''
 	for word in $ret_words; do

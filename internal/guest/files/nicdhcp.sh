@@ -28,7 +28,7 @@ udhcpc6() {
 	NIC_FAMILY=6 NIC_DNS=$nic_dns NIC_SEARCH=$nic_search \
 		$bb udhcpc6 -f -l -i "$nic" -O dns -O search \
 		-s /lxd-udhcpc-default.script </dev/null >/dev/null 2>&1 5<&- &
-	remember "$!" "$state/net.$nic.pid6"
+	remember "$!" "$state/net.$nic.dhcpv6-pid"
 }
 
 # start_again NIC: starts another udhcpc, which keeps the lease if it can.

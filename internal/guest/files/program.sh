@@ -22,7 +22,7 @@ lookup() {
 # executed, says so in one sentence, and returns the exit status that shells use.
 find_program() {
 	name=$1 path=$2 ret_program='' path_left=$2:
-	problem="cannot start '$1': there is no such program in PATH ($2)" status=127
+	ret_problem="cannot start '$1': there is no such program in PATH ($2)" ret_status=127
 	shift 2
 	case $name in
 	*/*)
@@ -38,30 +38,30 @@ find_program() {
 				ret_program=$file
 				check_file || break
 				inspect "$name" "$file" "$@"
-				[ -n "$denied" ] || break
+				[ -n "$ret_denied" ] || break
 			fi
 		done
 		;;
 	esac
-	[ -n "$problem" ] || return 0
-	say "$problem"
-	return "$status"
+	[ -n "$ret_problem" ] || return 0
+	say "$ret_problem"
+	return "$ret_status"
 }
 
-# check_file: is $ret_program something that could be executed? If not, sets $problem
-# and $status.
+# check_file: is $ret_program something that could be executed? If not, sets
+# $ret_problem and $ret_status.
 check_file() {
-	problem='' status=126
+	ret_problem='' ret_status=126
 	if [ -d "$ret_program" ]; then
-		problem="cannot start '$name': it is a directory"
+		ret_problem="cannot start '$name': it is a directory"
 	elif [ ! -e "$ret_program" ]; then
-		problem="cannot start '$name': there is no such file" status=127
+		ret_problem="cannot start '$name': there is no such file" ret_status=127
 	elif [ ! -x "$ret_program" ]; then
-		problem="cannot start '$name': it is not executable"
+		ret_problem="cannot start '$name': it is not executable"
 	elif [ ! -e /lxd-realinit ] && [ "$ret_program" -ef /sbin/init ]; then
-		problem="cannot start '$name': the image has no init of its own" status=127
+		ret_problem="cannot start '$name': the image has no init of its own" ret_status=127
 	fi
-	[ -z "$problem" ]
+	[ -z "$ret_problem" ]
 }
 
 # has_tini NAME PATH: is the program tini, or is tini in PATH, where a script finds

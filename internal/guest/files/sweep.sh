@@ -51,7 +51,7 @@ is_ours() {
 	members=
 	[ ! -s "$state/net.order" ] || read -r members <"$state/net.order"
 	for member in $members; do
-		is_noted "$1" "$state/net.$member.pid" || is_noted "$1" "$state/net.$member.pid6" && return
+		is_noted "$1" "$state/net.$member.pid" || is_noted "$1" "$state/net.$member.dhcpv6-pid" && return
 	done
 	return 1
 }

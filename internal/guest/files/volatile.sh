@@ -24,7 +24,10 @@ place() {
 		say "$wanted: '$text' is not disk, memory or a size of at least 1m: the image's own is taken"
 	done
 	if [ "$ret_place" = memory ]; then
-		[ "$memory" != 0 ] || find_memory
+		if [ "$memory" = 0 ]; then
+			find_memory
+			memory=$ret_memory
+		fi
 		ret_place=$((memory / part))k
 	fi
 }
@@ -44,24 +47,24 @@ is_place() {
 	[ $(($1 * unit)) -ge 1048576 ]
 }
 
-# find_memory: sets $memory to how many KiB the instance may use.
+# find_memory: sets $ret_memory to how many KiB the instance may use.
 find_memory() {
-	while read -r key memory _; do
+	while read -r key ret_memory _; do
 		[ "$key" != MemTotal: ] || break
 	done </proc/meminfo
-	limit=
+	ret_limit=
 	if ! read_limit "$cgroups" && mount_memory 2>/dev/null; then
 		read_limit "$lx/mnt"
 		$bb umount -n "$lx/mnt"
 	fi
-	case $limit in '' | *[!0-9]*) return ;; esac # version 2 has a word for no limit
-	[ $((limit / 1024)) -ge "$memory" ] || memory=$((limit / 1024))
+	case $ret_limit in '' | *[!0-9]*) return ;; esac # version 2 has a word for no limit
+	[ $((ret_limit / 1024)) -ge "$ret_memory" ] || ret_memory=$((ret_limit / 1024))
 }
 
-# read_limit DIR: sets $limit to what the control group that DIR shows may use.
+# read_limit DIR: sets $ret_limit to what the control group that DIR shows may use.
 read_limit() {
 	for file in "$1/memory.max" "$1/memory/memory.limit_in_bytes" "$1/memory.limit_in_bytes"; do
-		[ ! -r "$file" ] || { read -r limit <"$file" && return 0; }
+		[ ! -r "$file" ] || { read -r ret_limit <"$file" && return 0; }
 	done
 	return 1
 }

@@ -1,5 +1,7 @@
 # Text that a person has quoted as for a shell. It is data: nothing in it is
-# ever expanded or executed. What is still to be read is in $unread.
+# ever expanded or executed.
+#
+# State: $unread is what is still to be read.
 # shellcheck shell=sh
 
 # next_word: moves a word from the beginning of $unread to $ret_value. 'Single'
