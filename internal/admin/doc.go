@@ -1,8 +1,7 @@
-// Package admin is what people, and programs in their place, do with the images of a
-// store by hand: find one by what they call it, choose one of its versions, roll
-// back to that, remove what is superseded, and verify what is there.
+// Package admin does what operators do with the images of a store by hand: find an image
+// by name, choose one of its versions, roll back, remove superseded versions, and verify
+// files. Its Scrubber verifies a whole store slowly, in the background.
 //
-// It works on any store, and keeps the static index right. It prints nothing, and
-// takes no lock: who calls it decides whether runs are kept out meanwhile
-// (store.Lock).
+// The package works on any store and keeps the static index correct. It prints nothing and
+// takes no lock: callers decide whether to keep runs out meanwhile (store.Lock).
 package admin

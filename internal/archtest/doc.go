@@ -1,5 +1,5 @@
-// Package archtest holds no code: its tests keep the rules of who may import
-// whom. edges.txt lists every import between our packages; groups_test.go says
-// which of them are permitted at all, homes_test.go which third-party module
-// belongs where, pure_test.go which packages reach neither network nor programs.
+// Package archtest contains no code, only tests of the import rules. edges.txt lists every
+// import between our packages; groups_test.go says which groups may import which,
+// homes_test.go which package may use a third-party module, and pure_test.go which packages
+// must not reach the network or start programs.
 package archtest

@@ -1,6 +1,6 @@
-// Package background runs what computes for long on threads of less priority, so that the
-// kernel lets go first what answers somebody: Go itself treats all goroutines alike. How
-// much less, a context says; without one that does, nothing is different.
+// Package background runs long computations on threads of lower priority, so that the kernel
+// schedules threads that answer clients first; Go's own scheduler treats all goroutines
+// alike. The context says how much lower. Without a priority in the context, nothing changes.
 //
-// It knows nothing of what is computed.
+// The package knows nothing about what is computed.
 package background

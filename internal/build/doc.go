@@ -2,9 +2,10 @@
 //
 //	specs ─► Jobs ─► Run( convert each ─► retire ─► static index ─► prune ─► collect )
 //
-// It decides what has to be made at all, how many at once, and what goes away
-// afterwards: versions nobody is offered any more, cached data nothing needs. One
-// image that fails never harms another: its published version stays.
+// It decides which images have to be made, how many at once, and what is removed afterwards:
+// versions that are no longer offered, and cached data that no image needs. If one image
+// fails, its published version stays, and all others are made as usual. Update makes a
+// single image, for a spec, a client of the hub or `lxdocker convert`.
 //
-// How one image is made is up to package convert.
+// Package convert makes each image.
 package build

@@ -1,14 +1,13 @@
-// Package catalog decides what a store offers: of each product, that is of each
-// image name and architecture, the versions that are not retired; under the
-// product's name and the aliases of the current one, which is what clients get.
-// Everything that clients see derives from a Catalog. A version that is retired
-// can still be found, by its fingerprint alone.
+// Package catalog decides what a store offers. A product is an image name for one
+// architecture. The catalog has the versions of each product that are not retired, under the
+// product's name and under the aliases of its current version, which is the one that clients
+// get. Everything clients see derives from a Catalog. A retired version can still be found,
+// but only by its fingerprint.
 //
-// A Catalog never changes. The next one is made from it and the products that
-// something happened to; that, and looking something up, costs the same however
-// many images there are. Products to which nothing happened are the same in both,
-// pointer for pointer.
+// A Catalog is immutable. The next one is derived from it and from the products that have
+// changed. The costs of that, and of a lookup, do not depend on the number of images.
+// Unchanged products are the same in both, pointer for pointer.
 //
-// The package is a pure function of the versions it is given: it reads no disk
-// and no clock, and the order of versions does not matter.
+// The package is a pure function of the versions it is given: it reads no disk and no clock,
+// and the order of the versions does not matter.
 package catalog

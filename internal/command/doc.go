@@ -1,4 +1,4 @@
-// Package command holds what the command lines of both programs share: mistakes
-// in how a program was called, and the commands that every program has. It does
-// no work and prints nothing but what it was asked for.
+// Package command has what the command lines of both programs share: usage errors, exit
+// codes, suggestions for unknown words, and the commands that both have (version, man). It
+// prints only what was asked for.
 package command

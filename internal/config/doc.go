@@ -1,3 +1,3 @@
-// Package config holds the settings of both programs that more than one command
-// has, as flags, and makes what they describe. It does no work itself.
+// Package config defines the settings that several commands of both programs share, as
+// flags, and constructs what they describe, such as the converter. It does no work itself.
 package config

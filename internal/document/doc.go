@@ -1,10 +1,9 @@
-// Package document keeps texts that are made of many items ready to be sent: a
-// catalog of ten thousand images is 40 MB of JSON. It holds them compressed, in
-// parts of some dozens of items, and when an item changes it makes the part anew
-// that has it, and no other.
+// Package document keeps texts of many items ready to be sent: a catalog of ten thousand
+// images is 40 MB of JSON. It holds them compressed, in parts of a few dozen items. When an
+// item changes, only the part that contains it is made again.
 //
-// A Document can be read as a gzip stream, as it is held, or as the text, which is
-// decompressed meanwhile; both from any place on.
+// A Document can be read from any offset, either as the gzip stream that it holds, or as the
+// text, which is decompressed on the way.
 //
-// The package knows nothing of what the text says, and does no I/O.
+// The package does not know what the text says, and does no I/O.
 package document

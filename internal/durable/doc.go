@@ -1,9 +1,8 @@
-// Package durable has what programs do with files that must survive: a file that is
-// put in place whole or not at all, folders whose names are on the disk, locks that
-// go with the process that holds them, and folders in the making that nobody else
-// removes while their owner lives.
+// Package durable handles files that must survive a crash: files that are put in place whole
+// or not at all, folders whose entries are synced, locks that end with the process that holds
+// them, and temporary folders that nobody else removes while their owner lives.
 //
-// Locks are on files, never on folders, since NFS locks no folders.
+// Locks are on files, never on folders, because NFS cannot lock folders.
 //
-// It never decides what is in a file.
+// The package never decides what is in a file.
 package durable

@@ -1,20 +1,22 @@
-// Package imageapi speaks LXD's own REST API, as far as LXD 5.0.2 to 6 and Incus
-// 6.0 to 7 speak it to a public server of images:
+// Package imageapi implements LXD's own REST API as far as LXD 5.0.2 to 6 and Incus 6.0 to 7
+// use it with a public image server:
 //
 //	/1.0                                what this server is
-//	/1.0/images, /1.0/images/aliases    what it offers, as URLs or with ?recursion=1 in full
+//	/1.0/images, /1.0/images/aliases    what it offers: URLs, or everything with ?recursion=1
 //	/1.0/images/aliases/NAME            which image a name means, for daemons
 //	/1.0/images/FINGERPRINT             what is known about an image
-//	/1.0/images/NAME                    the same by name
-//	/1.0/images/FINGERPRINT/export      its files
-//	/1.0/images/NAME/export             the same by name
+//	/1.0/images/NAME                    the same, by name
+//	/1.0/images/FINGERPRINT/export      the files of an image
+//	/1.0/images/NAME/export             the same, by name
 //
-// Beside simplestreams it lets clients pin a certificate when they add the
-// server, shows them all properties of an image, and lets them ask for images
-// that are not there yet: a name that the catalog does not have is asked of the
-// Hub, for as long as that takes. Clients wait an hour for the answer.
+// Unlike simplestreams, this API lets clients pin the certificate when they add the server,
+// shows them all properties of an image, and lets them request images that do not exist yet:
+// if the catalog lacks a name, the Hub is asked, for as long as that takes. Clients wait up
+// to an hour for the answer.
 //
-// The package never converts anything itself, never writes to the store, and
-// knows nothing of connections: limits, deadlines and the access log are those
-// of package server.
+// What differs between clients is in client.go, with the versions of LXD and Incus that
+// need it.
+//
+// The package converts nothing, never writes to the store, and knows nothing about
+// connections: limits, deadlines and the access log are in package server.
 package imageapi

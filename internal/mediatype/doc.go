@@ -1,11 +1,10 @@
-// Package mediatype is the one table of the media types that OCI and Docker images
-// have: manifests and indexes, configs, layers and how they are compressed, and
-// the artifacts that registries hold beside images. It also tells compressions by
-// their first bytes.
+// Package mediatype has the one table of media types of OCI and Docker images: manifests and
+// indexes, configs, layers and their compressions, and artifacts that registries hold beside
+// images. It also recognises compressions by their first bytes.
 //
-// Upper and lower case are the same in a media type, and parameters after a
-// semicolon say nothing here (RFC 9110, 8.3.1). The sources are the OCI image
-// specification (media-types.md) and Docker's image manifest v2 schema 2.
+// Media types are compared without regard to case, and parameters after a semicolon are
+// ignored (RFC 9110, 8.3.1). The sources are the OCI image specification (media-types.md)
+// and Docker's image manifest v2 schema 2.
 //
-// The package reads nothing but the strings and bytes that it is given.
+// The package reads only the strings and bytes that it is given.
 package mediatype

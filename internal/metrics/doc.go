@@ -1,12 +1,11 @@
-// Package metrics counts what an imgserver does, and shows it to Prometheus. It is the
-// only one that knows the client library: those who have something to count do so through
-// interfaces of their own, which Metrics fills, or are asked through Sources when somebody
-// looks.
+// Package metrics counts what imgserver does, for Prometheus. It is the only package that
+// knows the client library. Packages that count something define an interface of their own
+// (Observer), which Metrics implements; everything else is read from Sources at each scrape.
 //
-// No label has a value that a client, an image or a registry chooses: hosts of registries
-// are those that a person has named, and "other". So there is a fixed number of series,
-// whoever asks for what. Looking costs the same however much the store holds, and some
-// nanoseconds for each product if the store has changed since.
+// No label has a value that a client, an image or a registry chooses: hosts of registries are
+// those that the operator has named, and "other". So the number of series is fixed. A scrape
+// costs the same however much the store holds, plus a few nanoseconds per product after the
+// store has changed.
 //
-// The package opens no port and reads no disk: package monitor answers with its handler.
+// The package opens no port and reads no disk: package monitor serves its handler.
 package metrics

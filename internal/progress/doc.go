@@ -1,6 +1,6 @@
-// Package progress shows people what goes on: on a terminal, a picture of the
-// images and layers that are worked on; plain lines in a log; JSON on request.
+// Package progress shows people what is going on: on a terminal, a live picture of the images
+// and layers that are being worked on; in a log, plain lines; on request, JSON.
 //
-// Working packages see only Display, Task and Layer. Which form these have, cmd/
-// decides. Nothing here influences the work.
+// Packages that do the work see only Display, Task and Layer; cmd chooses the form. Nothing
+// here influences the work.
 package progress

@@ -1,7 +1,3 @@
-// Package testenv is for tests that need more of a machine than Go: a program,
-// or root. Where that is missing, the test is skipped and says why; in CI, which
-// installs everything, it fails, so that no gap can hide there. No program of
-// ours imports it.
 package testenv
 
 import (

@@ -1,11 +1,11 @@
-// Bench measures lxdocker beside the tools one would otherwise string
-// together, in one run, on the same machine, with the same images of the same
-// registry, and says whether the goals are met.
+// Bench measures lxdocker beside the tools that one would otherwise combine, in one run, on
+// the same machine, with the same images from the same registry, and says whether the goals
+// are met.
 //
 //	go run ./test/bench [conversions|starts]          (as root, in the repository)
 //
-// Every number is of this machine at this moment: only the ratios mean
-// something elsewhere. Memory is the largest sum of the resident memory of a
-// step's process and its children at one moment, sampled every 10 ms. Before
-// each step the disk comes to rest, so that nobody waits for what another wrote.
+// Every figure is of this machine at this moment; only the ratios mean something elsewhere.
+// Memory is the largest sum of the resident memory of a step's process and its children at
+// one moment, sampled every 10 ms. Before each step the disk is idle, so that nobody waits
+// for data that another tool wrote.
 package main

@@ -1,21 +1,20 @@
-// Command soak lets an imgserver that converts work for as long as one likes, in one of
-// two ways.
+// Command soak keeps an imgserver that converts busy for a chosen time, in one of two ways.
 //
-// Among friends others build, prune and download beside it, and moved tags make it build as
-// well. It ends with a failure if a single byte was wrong that a client got, or if the
-// server's memory or its open files have grown.
+// Without an argument, other processes build, prune and download beside it, and moved tags
+// make it build as well. Soak fails if a client got a single wrong byte, or if the server's
+// memory or its open files have grown.
 //
 //	go run ./test/soak -for 1h
 //
-// It needs root and a testbed (package testbed) of its own.
+// That needs root and a testbed (package testbed) of its own.
 //
-// Among enemies, clients of forty addresses ask for every image of package bomb and for
-// those of registries that stall, read slowly, send half of requests and hold connections,
-// in a network namespace of their own. Three honest clients are beside them, and the server
-// is told to end again and again. It ends with a table of what the honest clients had of
-// it, and with a failure if a goal was missed.
+// With hostile, clients of forty addresses request every image of package bomb and images of
+// registries that stall; they read slowly, send partial requests and hold connections, all in
+// a network namespace of their own. Three honest clients work beside them, and the server is
+// restarted again and again. Soak prints a table of what the honest clients got, and fails if
+// a goal was missed.
 //
 //	go run ./test/soak hostile -for 1h
 //
-// It needs root alone. No test starts either.
+// That needs only root. No test starts either.
 package main

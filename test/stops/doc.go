@@ -1,7 +1,6 @@
-// Command stops stops containers again and again while the machine is busy, and
-// counts how that ends: in order, refused by the daemon, killed, with data lost
-// or not. Beside that it counts the starts that hang, and what `lxc exec` of a
-// short program loses.
+// Command stops stops containers again and again while the machine is busy, and counts how
+// each stop ends: in order, refused by the daemon, killed, with or without lost data. It also
+// counts starts that hang, and output of short programs that `lxc exec` loses.
 //
 //	go run ./test/stops -n 500
 //

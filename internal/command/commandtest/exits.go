@@ -1,4 +1,3 @@
-// Package commandtest helps testscript scripts to test a program.
 package commandtest
 
 import (

@@ -1,3 +1,3 @@
-// Package ocitest makes small images for tests: their documents, their layers, and
-// a Source in memory that has them.
+// Package ocitest makes small images for tests: documents, layers, and a Source in memory
+// that serves them.
 package ocitest

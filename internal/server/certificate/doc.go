@@ -1,7 +1,6 @@
-// Package certificate gives a server its certificate: one of its own making
-// that lasts as long as the server does, or files that somebody else renews.
+// Package certificate supplies the server's certificate: either one that it generates, valid
+// as long as the server lives, or files that somebody else renews.
 //
-// Clients of an own certificate pin it (LXD and Incus keep a copy in
-// servercerts/REMOTE.crt and in the daemon's database), so a pair that was made
-// once is never replaced here.
+// Clients pin a generated certificate (LXD and Incus keep a copy in servercerts/REMOTE.crt
+// and in the daemon's database), so the package never replaces one.
 package certificate

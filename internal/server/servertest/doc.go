@@ -1,4 +1,4 @@
-// Package servertest runs imgserver as a program for tests: it starts it, waits
-// until it is ready, trusts its certificate, reads what it prints, and ends it.
-// It is for tests alone, and knows nothing of what is served.
+// Package servertest runs imgserver as a program for tests: it starts the program, waits until
+// it is ready, trusts its certificate, reads what it prints, and ends it. It is for tests
+// only, and knows nothing about what is served.
 package servertest

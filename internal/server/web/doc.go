@@ -1,5 +1,5 @@
-// Package web makes the page that people see who open the server in a browser: how
-// to add it to LXD and Incus, and what there is.
+// Package web renders the page that people see who open the server in a browser: how to add it
+// to LXD and Incus, and what it offers.
 //
-// It needs no script, and nothing from elsewhere. It serves nothing itself.
+// The page needs no scripts and nothing from other servers. The package serves nothing itself.
 package web

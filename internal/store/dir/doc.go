@@ -1,41 +1,38 @@
 // Package dir keeps a store of published images in a folder:
 //
 //	DIR/.lock                                  the lock of a run (flock; JSON)
-//	DIR/.writing                               who changes folders just now (flock)
-//	DIR/.making                                who makes a version of what just now (fcntl)
+//	DIR/.writing                               the mutation lock: who changes folders now (flock)
+//	DIR/.making                                which process makes a version of what (fcntl)
 //	DIR/.ledger                                what is published, so that nobody has to list it
-//	DIR/.tmp/                                  what is not published yet, or no more
-//	DIR/.tmp/*/.held                           whose owner lives (flock)
-//	DIR/.damaged/                              damaged versions that nobody has replaced yet
+//	DIR/.tmp/                                  drafts, and versions that are being removed
+//	DIR/.tmp/*/.held                           locked while the owner lives (flock)
+//	DIR/.damaged/                              damaged versions without a replacement so far
 //	DIR/streams/v1/{index,images}.json         for static web servers
 //	DIR/images/<name>/<arch>/<serial>/
-//	        version.json                       what this version is, with sizes and hashes
+//	        version.json                       the version's description, with sizes and hashes
 //	        lxd.tar.xz, rootfs.squashfs        a split image, perhaps with
 //	        rootfs.tar.gz                      its root file system once more, or
 //	        lxd_combined.tar.gz | .tar         a unified one
-//	        retired.json                       when it left the catalog, if it did
-//	DIR/images/<name>/<arch>/pinned.json       since when nobody changes this product, if so
+//	        retired.json                       when the version left the catalog, if it did
+//	DIR/images/<name>/<arch>/pinned.json       since when the product is pinned, if it is
 //
-// A version is made beside the others, synced to the disk and then moved to its
-// place by one rename, so at every instant, and after any crash, the folder
-// offers complete versions only. A published version never changes; all that
-// can happen to it is to be retired, and later to be moved away by one rename.
+// A version is written beside the others, synced, and moved into place by a single rename. So
+// at any instant, and after any crash, the folder offers complete versions only. A published
+// version never changes: it can only be retired and, later, moved away by a single rename.
 //
-// Files of at least a block of the disk that have the same bytes are one file with several
-// names (hard links), whoever published them (share.go).
+// Files of at least a disk block with the same bytes are one file with several names (hard
+// links), whoever published them (share.go).
 //
-// Any number of processes may read, and any number may write. Image data is
-// written into drafts, by all at once; what changes the place of something
-// (Publish, Retire, Prune, UpdateStreams) takes turns, which last milliseconds.
-// The lock of a run is something else: runs take hours.
+// Any number of processes may read, and any number may write. All of them write image data
+// into drafts at the same time; what moves something (Publish, Retire, Prune, UpdateStreams)
+// takes turns of a few milliseconds. The lock of a run is another one: runs take hours.
 //
-// The folders are the truth. The ledger says the same in one file, to which those
-// append who change something (ledger.go), and which is made anew from the folders
-// when it is missing, damaged or of a later format. An older lxdocker, which writes
-// none, may work beside: what it does is noticed by the times of two files, when a
-// version is touched, or by the next Check.
+// The folders are the truth. The ledger says the same in one file, to which every change is
+// appended (ledger.go). It is rebuilt from the folders if it is missing, damaged or of a later
+// format. An older lxdocker, which does not write the ledger, may use the same folder: its
+// changes are detected by the modification times of two files, when a version is used, or by
+// the next Check.
 //
-// The package never talks to a network, and never lets a name that somebody else
-// chose become a path: names, architectures and serials have to match narrow
-// patterns first.
+// The package never uses a network, and no name chosen by somebody else becomes a path before
+// it matches a narrow pattern: names, architectures and serials are all checked.
 package dir

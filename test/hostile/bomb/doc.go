@@ -1,6 +1,6 @@
-// Package bomb makes images that are to cost a server more than their bytes, and a
-// registry that gives them out. Tests in package hostile ask for them one by one, test/soak
-// for all of them again and again.
+// Package bomb makes images that are meant to cost a server far more than their bytes, and a
+// registry that serves them. The tests of package hostile request them one by one, test/soak
+// all of them again and again.
 //
-// Nothing here ever fails at run time but by a mistake in the package itself, which panics.
+// Functions here fail only because of a bug in the package itself, and then panic.
 package bomb
