@@ -67,9 +67,9 @@ COPIES ?= 300
 power: ## takes the power away COPIES (300) times; `make scale` does so 30 times (root)
 	.ci/inmemory go test -count=1 -timeout 2h ./test/power -copies $(COPIES)
 
-RACE := block build convert hub imageapi layer oci progress server store
+RACE := admin background block build convert delta document durable hub imageapi layer metrics oci progress server squashfs store terminal
 race: ## what is concurrent, under the race detector (cgo)
-	CGO_ENABLED=1 $(TEST) -race -short -timeout 30m $(RACE:%=./internal/%/...)
+	CGO_ENABLED=1 $(TEST) -race -short -timeout 30m -skip 'AtScale$$' $(RACE:%=./internal/%/...) ./cmd/imgserver
 
 other-archs: ## build for arm64 and arm, and vet the tests
 	for arch in arm64 arm; do GOARCH=$$arch go build ./... && GOARCH=$$arch go vet -tags e2e ./... || exit; done
