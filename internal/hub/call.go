@@ -19,7 +19,7 @@ type call struct {
 	again   bool        // the image is there, and this is about a newer one
 	client  string      // who asked first; "" if no client did
 	number  int         // of calls that began before
-	working atomic.Bool // it has, or had, a place
+	working atomic.Bool // it has a place
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	done    chan struct{} // closed when what follows is known
@@ -114,25 +114,24 @@ func (h *Hub) makeRoom(client string) bool {
 	return true
 }
 
-// begin starts a call. The journal has it on disk first, so that a crash does not
-// lose it.
+// begin starts a call. The caller has mu.
 func (h *Hub) begin(r request, ref oci.Reference, again bool, client string) *call {
 	h.begun++
 	c := &call{request: r, again: again, client: client, number: h.begun, done: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancelCause(h.ctx)
 	h.calls[r] = c
-	if err := h.journal.add(r, h.Now()); err != nil {
-		h.Log.Warn("cannot keep the journal", "error", err)
-	}
+	h.journal.add(r, h.Now())
 	h.working.Go(func() { h.run(c, ref) })
 	return c
 }
 
-// run does the work. No client's context counts here: others may wait, too.
+// run does the work. No client's context counts here: others may wait, too. The journal has
+// it on file first, so that a crash does not lose it.
 func (h *Hub) run(c *call, ref oci.Reference) {
 	began := h.Now()
 	log := h.Log.With("ref", c.request.ref, "architecture", c.request.arch)
 	defer c.cancel(nil)
+	h.keep(h.journal.flush())
 	version, err := h.convert(c, ref)
 	if err == nil {
 		log.Info("converted an image on demand", "version", version.Serial, "after", h.Now().Sub(began).Round(time.Millisecond))
@@ -182,11 +181,13 @@ func (h *Hub) convertAt(places *turns, c *call, ref oci.Reference) (v image.Vers
 	defer turn.give()
 	defer h.unclaim(c.request.product())
 	c.working.Store(true)
+	defer c.working.Store(false) // it may wait for another one
 	ctx := turn.ctx
 	if places == h.long {
 		ctx = background.With(ctx, nicer)
 	}
 	v, err = h.Converter.Convert(ctx, ref, c.request.arch, false)
+	turn.give() // others need not wait for what is left to do
 	return v, err != nil && errors.Is(context.Cause(turn.ctx), errMoved), err
 }
 

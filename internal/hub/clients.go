@@ -47,8 +47,20 @@ func (h *Hub) readClients() {
 	}
 }
 
-// saveClients writes down who has asked for much. The caller has mu.
+// saveClients writes down who has asked for much.
 func (h *Hub) saveClients() {
+	data, err := json.Marshal(h.knownClients())
+	if err == nil {
+		err = replace(h.clientsFile(), data)
+	}
+	if err != nil {
+		h.Log.Warn("cannot keep what clients have asked for", "error", fmt.Errorf("writing %s: %w", h.clientsFile(), err))
+	}
+}
+
+func (h *Hub) knownClients() []*known {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	all := map[string]*known{}
 	of := func(client string) *known {
 		if all[client] == nil {
@@ -68,11 +80,5 @@ func (h *Hub) saveClients() {
 	for _, k := range all {
 		list = append(list, k)
 	}
-	data, err := json.Marshal(list)
-	if err == nil {
-		err = replace(h.clientsFile(), data)
-	}
-	if err != nil {
-		h.Log.Warn("cannot keep what clients have asked for", "error", fmt.Errorf("writing %s: %w", h.clientsFile(), err))
-	}
+	return list
 }

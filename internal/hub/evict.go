@@ -76,7 +76,7 @@ func (h *Hub) stick(id image.ID) {
 
 // askedFor is when an image was asked for last. The caller has mu.
 func (h *Hub) askedFor(r request) (time.Time, bool) {
-	at, ok := h.journal.asked[r]
+	at, ok := h.journal.last(r)
 	if now := h.Now(); at.After(now) { // a clock was wrong
 		at = now
 	}
@@ -87,14 +87,20 @@ func (h *Hub) askedFor(r request) (time.Time, bool) {
 // would take it for broken off, and make it again.
 func (h *Hub) forgetAll(now *store.Snapshot, gone []candidate) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	for _, c := range gone {
 		if v, ok := now.Current(c.id.Product); ok && v.Serial == c.id.Serial {
 			h.forget(c.request)
-			if err := h.journal.drop(c.request); err != nil {
-				h.Log.Warn("cannot keep the journal", "error", err)
-			}
+			h.journal.drop(c.request)
 		}
+	}
+	h.mu.Unlock()
+	h.keep(h.journal.flush())
+}
+
+// keep says that something could not be written. The caller has no lock that others want.
+func (h *Hub) keep(err error) {
+	if err != nil {
+		h.Log.Warn("cannot keep the journal", "error", err)
 	}
 }
 

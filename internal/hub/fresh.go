@@ -73,9 +73,7 @@ func (h *Hub) unreadable(err error) {
 func (h *Hub) stop() {
 	h.working.Wait()
 	h.lastTidy()
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.save()
+	h.keep(h.journal.save())
 	h.saveClients()
 }
 
@@ -95,7 +93,7 @@ func (h *Hub) resume() {
 			h.journal.note(r, h.Now())
 		}
 	}
-	for r := range h.journal.asked {
+	for _, r := range h.journal.requests() {
 		if _, ok := current[r]; ok {
 			continue
 		}
@@ -134,9 +132,9 @@ func (h *Hub) round() {
 	_ = group.Wait() // none fails
 	h.keepWithin()
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.oldest = h.oldestCheck(current)
-	h.save()
+	h.mu.Unlock()
+	h.keep(h.journal.save())
 }
 
 // unused says whether nobody has asked for an image in a long time.
@@ -147,7 +145,7 @@ func (h *Hub) unused(r request, v image.Version) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := h.Now()
-	asked, ok := h.journal.asked[r]
+	asked, ok := h.journal.last(r)
 	if !ok {
 		asked = v.Published()
 	}

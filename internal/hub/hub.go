@@ -85,7 +85,7 @@ type Hub struct {
 	begun       int // calls
 	failed      recentFailures
 	clients     clientLimiter
-	journal     journal
+	journal     *journal              // has locks of its own
 	next        map[request]time.Time // when to look at a tag again
 	skewedSince map[request]time.Time // since when is it known that the journal is ahead of the clock
 	looks       map[request]*look     // that clients caused lately
@@ -199,8 +199,6 @@ func (h *Hub) Image(ctx context.Context, name, arch, client string) (image.Versi
 
 // Asked notes that a client asked for an image that was there.
 func (h *Hub) Asked(v image.Version) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.journal.note(requestFor(v), h.Now())
 }
 

@@ -271,6 +271,42 @@ func TestLimits(t *testing.T) {
 			t.Errorf("in the end there are %v", h.calls)
 		}
 	})
+	t.Run("images that have begun once, too, make room", func(t *testing.T) {
+		w := newFixture(t)
+		w.gate = make(chan struct{})
+		h, _ := w.hub(func(o *Options) { o.Limits.Waiting = 10; o.Limits.Conversions = 1 })
+		h.use.add("greedy", time.Hour, h.Now())
+		var group sync.WaitGroup
+		told := make(chan error, 2)
+		for _, name := range []string{"large", "larger"} {
+			group.Go(func() { told <- ask(h, name, "greedy") })
+			<-w.started
+			turn, err := h.first.take(t.Context(), "other", nil) // the place of the greedy one
+			if err != nil {
+				t.Fatal(err)
+			}
+			if name == "large" {
+				<-w.started // begins again, at the only place for that
+			} else {
+				soon(t, "it waits for that", func() bool { waiting, _ := h.long.count(); return waiting == 1 })
+			}
+			turn.give()
+		}
+		for i := range 8 {
+			group.Go(func() { _ = ask(h, fmt.Sprint("image", i), fmt.Sprint("client", i)) })
+		}
+		soon(t, "ten wait", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return len(h.calls) == 10 })
+		group.Go(func() {
+			if err := ask(h, "honest", "honest"); err != nil {
+				t.Error(err)
+			}
+		})
+		if err := <-told; !is(err, failure.Unavailable) || !strings.Contains(err.Error(), "asked for most") {
+			t.Errorf("the greedy one is told %v", err)
+		}
+		close(w.gate)
+		group.Wait()
+	})
 	t.Run("images of one client that wait", func(t *testing.T) {
 		w := newFixture(t)
 		w.gate = make(chan struct{})
@@ -391,10 +427,8 @@ func TestTheJournal(t *testing.T) {
 	t.Run("of a wider policy", func(t *testing.T) {
 		w := newFixture(t)
 		h, end := w.hub(nil)
-		h.mu.Lock()
 		h.journal.note(request{"ghcr.io/me/x:latest", "amd64"}, time.Now())
 		h.journal.note(request{"no reference", "amd64"}, time.Now())
-		h.mu.Unlock()
 		end()
 		w.hub(nil)
 		soon(t, "forgotten", func() bool {

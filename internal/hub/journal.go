@@ -1,17 +1,13 @@
 package hub
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
-	"path/filepath"
+	"slices"
+	"sync"
 	"time"
-
-	"lxdocker/internal/durable"
 )
 
 // journal says when images were asked for last. One that the store does not
@@ -19,12 +15,21 @@ import (
 //
 // Its file is one JSON list, which older programs read, too. What comes between two
 // times that it is written is added to another file, a line each.
+//
+// Whoever changes it waits for nothing: the disk, which may be slow, is for flush and
+// save. No lock that others want may be held while these are called.
 type journal struct {
-	file  string
+	file    string
+	replace func(file string, data []byte) error // of the whole file
+
+	writing sync.Mutex // of the files; mu may be taken with it, not the other way round
+	whole   bool       // the file has to be written anew before anything can be added
+
+	mu    sync.Mutex // guards what follows
 	asked map[request]time.Time
-	dirty bool // there is more in it than in the file
-	whole bool // the file has to be written anew before anything can be added
-	lost  bool // nobody knows when images were asked for
+	dirty bool      // there is more in it than in the file
+	added []request // of which the file of lines lacks what is so
+	lost  bool      // nobody knows when images were asked for
 }
 
 // journalEntry is an element of the list, and a line of the other file.
@@ -36,8 +41,8 @@ type journalEntry struct {
 
 // readJournal reads what was asked for. No image depends on it, so that nothing that
 // is wrong with its files keeps the server from starting: they are set aside.
-func readJournal(file string, log *slog.Logger) journal {
-	j := journal{file: file, asked: map[request]time.Time{}}
+func readJournal(file string, log *slog.Logger) *journal {
+	j := &journal{file: file, replace: replace, asked: map[request]time.Time{}}
 	data, err := os.ReadFile(file)
 	var list []journalEntry
 	if err == nil {
@@ -61,150 +66,50 @@ func readJournal(file string, log *slog.Logger) journal {
 	return j
 }
 
-// setAside moves a file away that cannot be used, for people to look at.
-func setAside(file string, why error, log *slog.Logger) {
-	if errors.Is(why, fs.ErrNotExist) {
-		return
-	}
-	aside := file + ".damaged"
-	log.Warn("the journal of the hub cannot be read, and is set aside: no image is lost by that, but all count as asked for now",
-		"file", file, "as", aside, "error", why)
-	if err := durable.Rename(file, aside); err != nil {
-		log.Warn("cannot set the journal of the hub aside", "error", err)
-	}
+// last is when an image was asked for last.
+func (j *journal) last(r request) (at time.Time, ok bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	at, ok = j.asked[r]
+	return at, ok
 }
 
-func removeIfThere(file string) error {
-	err := os.Remove(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
+// requests lists what was asked for.
+func (j *journal) requests() []request {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Collect(maps.Keys(j.asked))
 }
 
-// lines is the file of what was added.
-func (j *journal) lines() string { return j.file + ".lines" }
-
-// take notes what a file says. Lines may be older than the list, if a crash came
-// before they were removed.
-func (j *journal) take(entries []journalEntry) {
-	for _, e := range entries {
-		r := request{e.Ref, e.Architecture}
-		if e.Asked.IsZero() {
-			delete(j.asked, r)
-		} else if !e.Asked.Before(j.asked[r]) {
-			j.asked[r] = e.Asked
-		}
-	}
-}
-
-// parseLines says whether all are whole lines, so that one can be added. What is none
-// was left by a crash or a full disk, and nobody was told that it is there.
-func parseLines(data []byte) (entries []journalEntry, complete bool) {
-	complete = true
-	for len(data) > 0 {
-		line, rest, found := bytes.Cut(data, []byte("\n"))
-		var e journalEntry
-		if err := json.Unmarshal(line, &e); err == nil && found {
-			entries = append(entries, e)
-		} else {
-			complete = false
-		}
-		data = rest
-	}
-	return entries, complete
-}
-
-// add notes a request, and has it on file when it returns. It costs the same
-// however much was asked for before.
-func (j *journal) add(r request, at time.Time) error {
-	j.note(r, at)
-	return j.append(r)
-}
-
-// append adds a line that says what is so of a request.
-func (j *journal) append(r request) error {
-	if j.whole {
-		return j.save()
-	}
-	line, err := json.Marshal(journalEntry{r.ref, r.arch, j.asked[r]})
-	if err == nil {
-		err = appendTo(j.lines(), append(line, '\n'))
-	}
-	if err != nil {
-		j.whole = true // half a line may be there
-		return fmt.Errorf("writing what was asked for: %w", err)
-	}
-	return nil
-}
-
-// drop forgets a request, and has that on file when it returns: a line of no time, which
-// older programs pass over.
-func (j *journal) drop(r request) error {
-	delete(j.asked, r)
-	j.dirty = true
-	return j.append(r)
-}
-
+// note notes when an image was asked for. The file has it when it is saved.
 func (j *journal) note(r request, at time.Time) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	j.asked[r], j.dirty = at.UTC().Truncate(time.Second), true
 }
 
+// add is note for a request that flush brings to the file of lines.
+func (j *journal) add(r request, at time.Time) {
+	j.note(r, at)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.added = append(j.added, r)
+}
+
+// forget forgets a request.
 func (j *journal) forget(r request) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	if _, ok := j.asked[r]; ok {
 		delete(j.asked, r)
 		j.dirty = true
 	}
 }
 
-// save brings the journal to its file, whole or not at all.
-func (j *journal) save() error {
-	if !j.dirty {
-		return nil
-	}
-	list := make([]journalEntry, 0, len(j.asked))
-	for r, at := range j.asked {
-		list = append(list, journalEntry{r.ref, r.arch, at})
-	}
-	data, err := json.Marshal(list)
-	if err == nil {
-		err = replace(j.file, data)
-	}
-	if err == nil {
-		err = removeIfThere(j.lines())
-	}
-	if err != nil {
-		return fmt.Errorf("writing what was asked for: %w", err)
-	}
-	j.dirty, j.whole = false, false
-	return nil
-}
-
-// replace puts a whole file in place.
-func replace(file string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return err
-	}
-	return durable.WriteFile(file, data, 0o600)
-}
-
-// appendTo adds to a file. It leaves the disk to the kernel: that happens often, and is
-// worth little.
-func appendTo(file string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Close())
-}
-
-// save writes the journal if there is something new in it. The caller holds mu.
-func (h *Hub) save() {
-	if err := h.journal.save(); err != nil {
-		h.Log.Warn("cannot keep the journal", "error", err)
-	}
+// drop is forget, and flush brings that to the file of lines.
+func (j *journal) drop(r request) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	delete(j.asked, r)
+	j.dirty, j.added = true, append(j.added, r)
 }

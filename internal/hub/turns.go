@@ -29,6 +29,7 @@ type turns struct {
 	working map[string]int // places, by client
 	waiting []*turn        // in the order they came
 	held    []*turn        // those that have a place, or were moved and have not ended yet
+	again   *time.Timer    // hands again when somebody may have had a place for long enough; nil: nobody waits for that
 }
 
 // turn has a place, or waits for one.
@@ -49,8 +50,9 @@ const (
 	// headStart is how much longer than twice the time of another client one has to have had
 	// places before it loses one to it.
 	headStart = time.Second / 2
-	// betweenLooks is how often who waits looks whether that is so by now.
-	betweenLooks = 100 * time.Millisecond
+	// exactly is how exactly these times are told: who had places about as long as somebody
+	// else waits in line.
+	exactly = headStart / 10
 )
 
 func newTurns(places int, moves bool, u *use, now func() time.Time) *turns {
@@ -77,30 +79,23 @@ func (t *turns) take(ctx context.Context, client string, onWait func()) (*turn, 
 	if onWait != nil {
 		onWait()
 	}
-	look := time.NewTicker(betweenLooks)
-	defer look.Stop()
-	for {
-		select {
-		case <-mine.given:
-			return mine, nil
-		case <-look.C:
-			t.mu.Lock()
-			t.hand()
-			t.mu.Unlock()
-		case <-ctx.Done():
-			t.mu.Lock()
-			at := slices.Index(t.waiting, mine)
-			if at >= 0 {
-				t.waiting = slices.Delete(t.waiting, at, at+1)
-			}
-			t.mu.Unlock()
-			if at < 0 { // it was given one in the same moment
-				mine.give()
-			}
-			mine.end(nil)
-			return nil, context.Cause(ctx)
-		}
+	select {
+	case <-mine.given:
+		return mine, nil
+	case <-ctx.Done():
 	}
+	t.mu.Lock()
+	at := slices.Index(t.waiting, mine)
+	if at >= 0 {
+		t.waiting = slices.Delete(t.waiting, at, at+1)
+		t.hand() // another one may be next now
+	}
+	t.mu.Unlock()
+	if at < 0 { // it was given one in the same moment
+		mine.give()
+	}
+	mine.end(nil)
+	return nil, context.Cause(ctx)
 }
 
 // give gives the place back. It may be called twice.
@@ -131,10 +126,20 @@ func (t *turns) free(m *turn) {
 
 // hand gives free places to those who wait, and makes one free if need be. The caller has mu.
 func (t *turns) hand() {
+	if t.again != nil {
+		t.again.Stop()
+		t.again = nil
+	}
 	for len(t.waiting) > 0 {
 		next := t.next()
-		if next == nil || t.taken >= t.places && !t.move(next.client) {
+		if next == nil {
 			return
+		}
+		if t.taken >= t.places {
+			if moved, in := t.move(next.client); !moved {
+				t.handIn(in)
+				return
+			}
 		}
 		t.waiting = slices.DeleteFunc(t.waiting, func(w *turn) bool { return w == next })
 		t.taken++
@@ -162,11 +167,24 @@ func (t *turns) next() (next *turn) {
 	return next
 }
 
+// handIn hands again after a while; never, if that is 0. The caller has mu.
+func (t *turns) handIn(in time.Duration) {
+	if in <= 0 {
+		return
+	}
+	t.again = time.AfterFunc(min(in, time.Second), func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.hand()
+	})
+}
+
 // move takes the place of whoever has had places for longest, if that is longer than
-// somebody else has had them.
-func (t *turns) move(client string) bool {
+// somebody else has had them. If it is not, it may be so in a while: not before that time,
+// or never, if that is 0, unless somebody gives a place back.
+func (t *turns) move(client string) (moved bool, in time.Duration) {
 	if !t.moves || len(t.held)-t.taken >= t.places { // as many as that have not ended yet
-		return false
+		return false, 0
 	}
 	had := t.had()
 	var loser *turn
@@ -175,17 +193,19 @@ func (t *turns) move(client string) bool {
 			loser = m
 		}
 	}
-	if loser == nil || had(loser.client) < 2*had(client)+headStart {
-		return false
+	if loser == nil {
+		return false, 0
+	}
+	if missing := 2*had(client) + headStart - had(loser.client); missing > 0 {
+		return false, max(missing/time.Duration(len(t.held)), exactly) // nobody gains time faster
 	}
 	loser.moved = true
 	t.free(loser)
 	loser.end(errMoved)
-	return true
+	return true, 0
 }
 
-// had says for how long clients have had places lately, in tenths of a second: who had
-// them about as long as somebody else waits in line.
+// had says for how long clients have had places lately.
 func (t *turns) had() func(client string) time.Duration {
 	now := t.now()
 	known := map[string]time.Duration{}
@@ -198,7 +218,7 @@ func (t *turns) had() func(client string) time.Duration {
 					d += now.Sub(m.began)
 				}
 			}
-			d = d.Truncate(headStart / 10)
+			d = d.Truncate(exactly)
 			known[client] = d
 		}
 		return d

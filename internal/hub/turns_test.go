@@ -132,3 +132,60 @@ func TestWhatAClientHadIsForgottenByAndBy(t *testing.T) {
 		t.Errorf("%d clients are known, and the first of them had %v", len(u.time), u.of("a", now))
 	}
 }
+
+// Nobody looks again and again whether there is a place: who waits is woken.
+func TestAPlaceIsTakenAsSoonAsItIsFree(t *testing.T) {
+	for name, moves := range map[string]bool{"where nobody is moved": false, "where others may be moved": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				all := newTurns(2, moves, newUse(), time.Now)
+				all.use.add("poor", time.Hour, time.Now())
+				var held []*turn
+				for _, client := range []string{"a", "b"} {
+					turn, err := all.take(t.Context(), client, nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					held = append(held, turn)
+				}
+				time.AfterFunc(10*time.Second+time.Microsecond, held[0].give)
+				began := time.Now()
+				turn, err := all.take(t.Context(), "poor", nil)
+				if waited := time.Since(began); err != nil || waited != 10*time.Second+time.Microsecond {
+					t.Errorf("it waited for %v: %v", waited, err)
+				}
+				turn.give()
+				held[1].give()
+				if all.again != nil {
+					t.Error("in the end somebody is about to look whether places can be taken")
+				}
+			})
+		})
+	}
+}
+
+// Who is next may leave: then another one is, who may have a place that is taken.
+func TestWhoGivesUpWaitingLetsTheNextOneGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all := newTurns(3, true, newUse(), time.Now)
+		all.use.add("rich", time.Hour, time.Now())
+		all.use.add("b", time.Minute, time.Now())
+		for _, client := range []string{"rich", "rich", "b"} {
+			if _, err := all.take(t.Context(), client, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all.use.add("c", 50*time.Minute, time.Now()) // too much to move anybody, but it has no place
+		ctx, leave := context.WithCancel(t.Context())
+		go func() { _, _ = all.take(ctx, "c", nil) }()
+		synctest.Wait()
+		got := make(chan error, 1)
+		go func() { _, err := all.take(t.Context(), "b", nil); got <- err }()
+		synctest.Wait()
+		began := time.Now()
+		leave()
+		if err := <-got; err != nil || time.Since(began) > 0 {
+			t.Errorf("it waited for %v: %v", time.Since(began), err)
+		}
+	})
+}
