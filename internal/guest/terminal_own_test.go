@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"syscall"
@@ -143,7 +144,7 @@ func TestAPersonWhoEntersHasAWholeTerminal(t *testing.T) {
 	if strings.Contains(r.screen.String(), "job control turned off") {
 		t.Error("it has no job control")
 	}
-	if got := c.busybox("sh", "-c", "ls /run/lxdocker | grep keys; true"); got != "" {
+	if got := c.busybox("sh", "-c", "ls /run/lxdocker | grep -E 'keys|exit'; true"); got != "" {
 		t.Errorf("it has left %q", got)
 	}
 }
@@ -161,12 +162,38 @@ func TestWhatIsNoTerminalReachesTheProgramAsItIs(t *testing.T) {
 	r.waitForCommand("sleep, under the name that was typed", func() bool { return strings.Contains("\n"+c.busybox("ps", "-o", "args"), "\nsleep 4242") })
 	r.types("\x03", "aborted: 130")
 	r.types("/lxd-enter sh -c 'sleep 4343 & exit 3'; echo \"left: $?\"\n", "left: 3")
-	r.types("/lxd-enter sleep 4444 &\n", "\r\n")
-	r.waitForCommand("sleep", func() bool { return r.processes("sleep 4444") > 0 })
-	r.types("kill %1; wait; echo \"killed $((6 * 7))\"\n", "killed 42")
-	r.waitForCommand("the end of sleep", func() bool { return r.processes("sleep 4444") == 0 })
 	r.types("/lxd-enter none; echo \"code: $?\"\n", "code: 127")
 	r.types("echo $((6 * 9)) at the end\n", "54 at the end\r\n")
+}
+
+// A signal may come before the program has been started, and for the first process only.
+func TestASignalEndsIt(t *testing.T) {
+	t.Parallel()
+	for name, command := range map[string]string{
+		"as a job":            "$b sh -mc '/lxd-enter sleep 44%[1]d </dev/null >/dev/null 2>&1 & /busybox-lxd usleep %[2]d; kill %%1; wait'",
+		"its process":         "$b sh -c '/lxd-enter sleep 44%[1]d </dev/null >/dev/null 2>&1 & /busybox-lxd usleep %[2]d; kill $!; wait'",
+		"in the foreground":   "$b sh -c '(/busybox-lxd usleep %[2]d; kill $$) & exec /lxd-enter sleep 44%[1]d'",
+		"by timeout, at last": "$b timeout 1 /lxd-enter sleep 44%[1]d",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := run(t, withTerminal(t, "1000"))
+			c.waitForLine("ready")
+			r := c.openShell("sh").prompts()
+			moments := 30
+			if strings.Contains(command, "timeout") {
+				moments = 1
+			}
+			for n := range moments {
+				line := fmt.Sprintf("b=/busybox-lxd; "+command+"; echo \"killed $((%[1]d * 1))-\"\n", n, n*1500)
+				r.types(line, fmt.Sprintf("killed %d-", n))
+			}
+			r.waitForCommand("the end of sleep", func() bool { return r.processes("sleep 44") == 0 })
+			if got := c.busybox("sh", "-c", "ls /run/lxdocker | grep -E 'keys|exit'; true"); got != "" {
+				t.Errorf("it has left %q", got)
+			}
+		})
+	}
 }
 
 // Nothing of root's is behind the terminal of `lxc exec`, and root may share its own.

@@ -49,7 +49,7 @@ func imageRef(name string) string { return bed.Registry + "/library/" + name }
 type outcome struct {
 	code           int // -1: by a signal
 	stdout, stderr string
-	took           time.Duration
+	took, cpu      time.Duration // elapsed, and of the processors
 }
 
 func (o outcome) String() string {
@@ -93,7 +93,8 @@ func runToEnd(t *testing.T, cmd *exec.Cmd) outcome {
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
-	return outcome{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String(), time.Since(began)}
+	took, ended := time.Since(began), cmd.ProcessState
+	return outcome{ended.ExitCode(), stdout.String(), stderr.String(), took, ended.UserTime() + ended.SystemTime()}
 }
 
 // remove removes the spec of an image.

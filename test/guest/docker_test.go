@@ -208,7 +208,7 @@ func inPlaceOfDocker() []instead {
 			}
 		}},
 		{"docker run -it", "busybox", "", "lxc launch hub:busybox web -c environment.LXDOCKER_TTY=yes -c environment.LXDOCKER_CMD=sh\n" +
-			"(sleep 1; printf 'echo $((6 * 7)) answers\n'; sleep 3) | script -qec 'lxc console web' /dev/null || :", func(c *container) {
+			"until grep -qs '42 answers' screen; do printf 'echo $((6 * 7)) answers\n'; sleep 1; done | script -qefc 'lxc console web' screen || :", func(c *container) {
 			if !strings.Contains(c.typed, "42 answers") {
 				c.t.Errorf("the console shows %q", c.typed)
 			}
@@ -217,7 +217,7 @@ func inPlaceOfDocker() []instead {
 			c.status()
 			c.finds("tr '\\0' '\\n' </run/lxdocker/plan/log_size", "1m\n")
 		}},
-		{"docker logs -f", "goserver", "", "lxc launch hub:goserver web\n(timeout -s KILL 5 lxc exec web -- /lxd-logs -f --since 10m --tail 100 </dev/null 2>&1 || :) | grep -m 1 listening", func(c *container) {
+		{"docker logs -f", "goserver", "", "lxc launch hub:goserver web\ngrep -m 1 listening < <(exec lxc exec web -- /lxd-logs -f --since 10m --tail 100 </dev/null 2>&1)", func(c *container) {
 			if !strings.Contains(c.typed, "goserver: listening on :8080") {
 				c.t.Errorf("the log is %q", c.typed)
 			}

@@ -69,7 +69,7 @@ func interrupt(t *testing.T, d testbed.Daemon, limit time.Duration) {
 		t.Fatal(err)
 	}
 	waits := fmt.Sprintf("0x1 %#x ", limit.Milliseconds()) // one descriptor, and the limit
-	for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/syscall", lxd))
 		if err != nil {
 			t.Fatal(err)

@@ -79,8 +79,8 @@ files:
     echo $?
 `
 	onTerminal := func(c *container, command string) []string {
-		// A client whose input has ended ends the terminal.
-		out, err := c.Daemon.Type(c.t.Context(), "lxc exec "+c.Name+" -t -- "+command+" < <(sleep 5)")
+		// A client whose input has ended ends the terminal: this one has some until it ends.
+		out, err := c.Daemon.Type(c.t.Context(), "coproc cat 2>/dev/null\nlxc exec "+c.Name+" -t -- "+command+` <&"${COPROC[0]}"`)
 		if err != nil {
 			c.t.Fatal(err)
 		}

@@ -7,6 +7,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2086 # $bb is one word
 # shellcheck disable=SC2094 # a pipe is read by one and written to by another
+# shellcheck disable=SC2216 # kill reads nothing
 # shellcheck disable=SC2317 # shellcheck does not see what the pipeline calls
 # shellcheck disable=SC3045 # busybox has read -d and -t
 
@@ -32,52 +33,85 @@ shares_terminal() {
 }
 
 # run_apart COUNT WORD...: becomes the program on a terminal of its own. Of the words,
-# COUNT are those of the context. 5 is what is typed, 7 root's terminal, 8 leads to
-# `await`, 3 and 4 are standard input and output.
+# COUNT are those of the context. 5 and 9 are the ends of the pipe for what is typed, 6 and
+# 8 those of the pipe for the program's exit status, 7 is root's terminal, 3 and 4 are
+# standard input and output.
+#
+# A signal can come at any moment, also by `kill` for this process alone. A shell that
+# waits for what it has started would not act on it until that ends, so this one reads.
 run_apart() {
-	trap : INT QUIT TERM HUP
-	context=$1
+	context=$1 id=$$ typing='' before=''
 	shift
 	if [ ! -c /dev/ptmx ] || ! $bb telnetd --help >/dev/null 2>&1; then
+		trap : INT QUIT TERM HUP
 		say "no terminal can be made: the program has none, and Ctrl+C does not reach it"
 		$bb setsid $bb env -i "$@"
 		exit
 	fi
-	id=$$
-	$bb mkfifo -m 600 "$state/keys.$id" || exit 126
-	exec 7<>"$tty" 8<>"$state/keys.$id"
-	exec 5<"$state/keys.$id" 9>"$state/keys.$id" 8<&-
+	trap 'leave 129' HUP
+	trap 'leave 130' INT
+	trap 'leave 131' QUIT
+	trap 'leave 143' TERM
+	$bb mkfifo -m 600 "$state/keys.$id" "$state/exit.$id" || leave 126
+	exec 7<>"$tty" 8<>"$state/exit.$id" 9<>"$state/keys.$id"
+	exec 6<"$state/exit.$id" 5<"$state/keys.$id"
 	size=$($bb stty size <&7)
 	if [ -n "$keys" ]; then
 		before=$($bb stty -g <&7)
 		$bb stty raw -echo <&7
+		hand_on &
+		typing=$!
 	fi
-	hand_on &
-	typing=$!
-	exec 3<&0 4>&1 9>&-
-	{ words "$@" | on_terminal | show >&7 3<&- 4>&- 5<&- 8>&-; } 8>&1 | await
-	status=$?
-	kill "$typing" 2>/dev/null
-	wait "$typing"
-	[ -z "$keys" ] || $bb stty "$before" <&7
-	$bb rm -f "$state/keys.$id"
-	[ "$status" != 255 ] || say "the program has lost its terminal"
-	exit $status
+	exec 3<&0 4>&1
+	(launch "$@")
+	exec 3<&- 4>&- 5<&- 8>&-
+	await
+	[ "$ret_status" != 255 ] || say "the program has lost its terminal"
+	leave "$ret_status"
 }
 
-# hand_on: copies what is typed, and tells of the terminal's size when that changes. If
-# nothing is typed for the program, it keeps the pipe open.
+# leave STATUS: the program, if it runs, loses its terminal by this.
+leave() {
+	trap '' HUP INT QUIT TERM
+	exec 9>&-
+	finish "$typing"
+	[ -z "$before" ] || $bb stty "$before" <&7
+	$bb rm -f "$state/keys.$id" "$state/exit.$id"
+	exit "$1"
+}
+
+# launch WORD...: leaves the program behind. What a shell starts with `&` would ignore
+# SIGINT for good; what it starts in a pipeline would not, and outlives a shell that is
+# killed. Of SIGPIPE the shell above says nothing.
+launch() {
+	read -r launcher _ </proc/self/stat
+	{
+		exec 6<&- 9>&-
+		words "$@" | on_terminal | show >&7 3<&- 4>&- 5<&- 8>&-
+	} | kill -PIPE "$launcher"
+}
+
+# finish PID: ends one of this shell's children. A shell that has just been started, and
+# has its parent's traps still, loses a signal.
+finish() {
+	while [ -n "$1" ] && kill "$1" 2>/dev/null; do
+		$bb true # and the shell learns who has ended
+	done
+}
+
+# hand_on: copies what is typed, and tells of the terminal's size when that changes.
 hand_on() {
-	exec 5<&-
-	[ -n "$keys" ] || exec $bb sleep 2147483647 7<&-
+	exec 5<&- 6<&- 8>&-
+	ended=
+	trap 'ended=yes' TERM
+	trap tell_size WINCH
 	# cat would use sendfile, which keeps others from the pipe while it waits for a key.
 	$bb dd bs=1024 <&7 >&9 &
 	copier=$!
-	trap 'kill $copier' TERM
-	trap tell_size WINCH
-	while kill -0 $copier; do
+	while [ -z "$ended" ] && kill -0 $copier; do
 		wait $copier
 	done
+	finish $copier
 } >/dev/null 2>&1
 
 # tell_size: by the option NAWS of telnet (RFC 1073).
@@ -127,23 +161,21 @@ show() {
 	exec $bb dd bs=4096
 } 2>/dev/null
 
-# await: waits for the program's exit status, and ends with it. A signal that somebody
-# gives by a key of a terminal that is not in the foreground's hands is handed on as that
-# key; any other means that the program has lost its terminal.
+# await: sets $ret_status to the program's exit status. A signal that somebody gives by a
+# key of a terminal that is not in the foreground's hands is handed on as that key; by any
+# other the program loses its terminal, and says how it ends.
 await() {
-	exec 9>"$state/keys.$id" 5<&- 7<&-
 	trap 'again=yes; printf "\003" >&9' INT
 	trap 'again=yes; printf "\034" >&9' QUIT
-	trap 'again=yes; kill $typing; exec 9>&-' TERM HUP
+	trap 'again=yes; finish "$typing"; exec 9>&-' TERM HUP
 	while :; do
 		again='' code=
-		read -r code && break
+		read -r code <&6 && break
 		[ -n "$again" ] || break
 	done
 	# All that was printed is on its way when this ends; but what the program has left
 	# behind may keep the terminal.
-	read -r -t 1 _
-	kill "$typing"
-	case $code in '' | *[!0-9]* | ????*) exit 255 ;; esac
-	exit "$code"
+	read -r -t 1 _ <&6
+	ret_status=$code
+	case $code in '' | *[!0-9]* | ????*) ret_status=255 ;; esac
 } 2>/dev/null
