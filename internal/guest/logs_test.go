@@ -82,6 +82,28 @@ func TestLxdLogsShowsWhatIsWanted(t *testing.T) {
 }
 
 // Two turns of the files while somebody follows.
+func TestLxdLogsWaitsForTheFirstLog(t *testing.T) {
+	t.Parallel()
+	c := run(t, image{conf: "end 15", env: []string{"LXDOCKER_LOG_SIZE=0"}})
+	c.waitForLine("ready")
+	logOf(t, c, stamped(time.Second, "stdout F first"), "")
+	must(t, os.Rename(c.path("/.lxdocker/log"), c.path("/.lxdocker/later")))
+	if _, stderr := lxdLogs(c); !strings.Contains(stderr, "there is no log") {
+		t.Errorf("without a log that is to come, it says %q", stderr)
+	}
+	must(t, os.Remove(c.path("/run/lxdocker/ready")))
+	shown := make(chan string)
+	go func() {
+		stdout, stderr := lxdLogs(c)
+		shown <- stdout + stderr
+	}()
+	c.waitForCommand("it waits", func() bool { return c.processes("usleep 50000") > 0 })
+	must(t, os.Rename(c.path("/.lxdocker/later"), c.path("/.lxdocker/log")))
+	if got := <-shown; got != "first\n" {
+		t.Errorf("it shows %q", got)
+	}
+}
+
 func TestLxdLogsFollows(t *testing.T) {
 	t.Parallel()
 	i := printing(t, `

@@ -13,20 +13,20 @@
 
 # shares_terminal: would the program get a terminal that root has, too, and is it another
 # user's? Not if this is the first process of a session, as by `lxc exec`: nobody reads
-# that terminal when it ends. Sets $tty to what opens the terminal, and $keys to "yes" if
+# that terminal when it ends. Sets $ret_tty to what opens the terminal, and $ret_keys to "yes" if
 # what is typed is for the program.
 shares_terminal() {
-	uid=0 keys=
+	uid=0 ret_keys=
 	[ ! -s "$state/uid" ] || read -r uid <"$state/uid"
 	[ "$uid" != 0 ] || return 1
 	read -r fields <"/proc/$$/stat"
 	set -- ${fields##*) } # proc(5), from the 3rd on: state, parent, group, session, terminal, its group in the foreground
 	[ "$4" != $$ ] || return 1
-	[ "$3" != "$6" ] || [ ! -t 0 ] || keys=yes
-	tty=/dev/tty
+	[ "$3" != "$6" ] || [ ! -t 0 ] || ret_keys=yes
+	ret_tty=/dev/tty
 	[ "$5" = 0 ] || return 0
 	for fd in 0 1 2; do
-		tty=/proc/$$/fd/$fd
+		ret_tty=/proc/$$/fd/$fd
 		[ ! -t $fd ] || return 0
 	done
 	return 1
@@ -40,7 +40,7 @@ shares_terminal() {
 # A signal can come at any moment, also by `kill` for this process alone. A shell that
 # waits for what it has started would not act on it until that ends, so this one reads.
 run_apart() {
-	context=$1 id=$$ typing='' before=''
+	context=$1 tty=$ret_tty keys=$ret_keys id=$$ typing='' before=''
 	shift
 	if [ ! -c /dev/ptmx ] || ! $bb telnetd --help >/dev/null 2>&1; then
 		trap : INT QUIT TERM HUP
