@@ -48,7 +48,7 @@ func (c *converter) Drop(ctx context.Context, v image.Version) error {
 }
 
 func (c *converter) Remove(ctx context.Context, id image.ID) error {
-	return c.store.Remove(ctx, id, "it makes room for others")
+	return c.store.Remove(ctx, id, "it makes room for others", store.Delete)
 }
 
 func (c *converter) Tidy() error { return c.builder.Tidy(context.Background(), c.store) }

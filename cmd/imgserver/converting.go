@@ -21,7 +21,7 @@ import (
 	"lxdocker/internal/progress"
 	"lxdocker/internal/server"
 	"lxdocker/internal/spec"
-	"lxdocker/internal/store/dir"
+	"lxdocker/internal/store"
 )
 
 // converting holds the flags of an imgserver that converts as well: images that
@@ -97,6 +97,12 @@ func (o *converting) policy() (hub.Policy, error) {
 	return p, nil
 }
 
+// images is a store that knows how much room it has.
+type images interface {
+	store.Store
+	Space() (durable.Space, error)
+}
+
 // work is what an imgserver does beside serving.
 type work struct {
 	lookNow []func()              // at what may be new
@@ -109,7 +115,7 @@ const nicer = 8
 
 // start begins to convert until ctx ends, and tells the server what there is to
 // ask for.
-func (o *converting) start(ctx context.Context, s *dir.Store, offer *server.Options, watched *watched, log *slog.Logger) (*work, error) {
+func (o *converting) start(ctx context.Context, s images, offer *server.Options, watched *watched, log *slog.Logger) (*work, error) {
 	w := &work{}
 	if !o.wanted() {
 		return w, nil
@@ -135,7 +141,7 @@ func (o *converting) start(ctx context.Context, s *dir.Store, offer *server.Opti
 	}
 	if watched != nil {
 		b.Observer = watched
-		watched.cache(ctx, &w.running, o.Cache, b.Layers, b.Retention.Size)
+		watched.cache(ctx, &w.running, b.Layers, b.Retention.Size)
 	}
 	if b.Keep, err = o.keep.Retention(); err != nil {
 		return nil, err
@@ -205,7 +211,7 @@ func (o *converting) boundCache(b *build.Builder) error {
 	if len(o.onDemand) == 0 || o.cacheSized() {
 		return nil
 	}
-	disk, err := durable.SpaceOf(b.Layers.Dir())
+	disk, err := b.Layers.Space()
 	if err != nil {
 		return fmt.Errorf("looking how large the disk of the cache is: %w (or say --cache-size SIZE)", err)
 	}
@@ -213,8 +219,8 @@ func (o *converting) boundCache(b *build.Builder) error {
 	return nil
 }
 
-func (o *converting) hub(ctx context.Context, s *dir.Store, b *build.Builder, policy hub.Policy, log *slog.Logger) (*hub.Hub, error) {
-	disk, err := durable.SpaceOf(s.Folder())
+func (o *converting) hub(ctx context.Context, s images, b *build.Builder, policy hub.Policy, log *slog.Logger) (*hub.Hub, error) {
+	disk, err := s.Space()
 	if err != nil {
 		return nil, fmt.Errorf("looking how large the disk of the images is: %w (or say --images-size SIZE)", err)
 	}
@@ -231,7 +237,7 @@ func (o *converting) hub(ctx context.Context, s *dir.Store, b *build.Builder, po
 		Snapshot:  s.Versions,
 		Journal:   filepath.Join(o.Cache, "asked.json"),
 		FreeSpace: func() int64 {
-			if now, err := durable.SpaceOf(s.Folder()); err == nil {
+			if now, err := s.Space(); err == nil {
 				return now.Free
 			}
 			return -1

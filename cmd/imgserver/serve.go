@@ -79,7 +79,7 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 		}}
 		working.running.Go(func() { s.Run(ctx) })
 	}
-	defer watched.begin(images, folder, pair, &offer, ctx.Done())()
+	defer watched.begin(images, pair, &offer, ctx.Done())()
 	announce(stdout, announcement{
 		dir: folder, images: len(image.Current(now.List())), listening: listener.Addr(), own: o.cert == "",
 		cert: files.Cert, fingerprint: pair.Fingerprint(), expires: pair.Expires(), onDemand: offer.OnDemand,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,7 +16,6 @@ import (
 	"lxdocker/internal/server"
 	"lxdocker/internal/server/certificate"
 	"lxdocker/internal/server/monitor"
-	"lxdocker/internal/store"
 )
 
 // watched is the listener for those who watch the server, with all that is counted. nil:
@@ -64,14 +62,14 @@ func (w *watched) close() {
 
 // begin shows what every server has, and answers until end is called: downloads that end
 // are watched, too. ending is closed when the server takes no new work any more.
-func (w *watched) begin(s store.Store, folder string, pair *certificate.Pair, offer *server.Options, ending <-chan struct{}) (end func()) {
+func (w *watched) begin(s images, pair *certificate.Pair, offer *server.Options, ending <-chan struct{}) (end func()) {
 	if w == nil {
 		return func() {}
 	}
 	offer.Observer = w
 	w.Images(s.Versions)
 	w.Certificate(pair.Expires)
-	w.disk("images", folder)
+	w.disk("images", s.Space)
 	handler := monitor.New(monitor.Options{
 		Metrics: w.Handler(w.log), Ending: ending, Log: w.log,
 		Ready: func(ctx context.Context) error { _, err := s.Versions(ctx); return err },
@@ -87,10 +85,10 @@ func (w *watched) begin(s store.Store, folder string, pair *certificate.Pair, of
 	return func() { cancel(); running.Wait() }
 }
 
-// disk shows the disk of a folder.
-func (w *watched) disk(what, folder string) {
+// disk shows a disk.
+func (w *watched) disk(what string, space func() (durable.Space, error)) {
 	w.Disk(what, func() (free, total int64, err error) {
-		now, err := durable.SpaceOf(folder)
+		now, err := space()
 		return now.Free, now.Total, err
 	})
 }
@@ -99,8 +97,8 @@ func (w *watched) disk(what, folder string) {
 const countEvery = 10 * time.Minute
 
 // cache shows the cache, until ctx ends.
-func (w *watched) cache(ctx context.Context, running *sync.WaitGroup, folder string, layers *layer.Cache, limit int64) {
-	w.disk("cache", filepath.Join(folder, "layers"))
+func (w *watched) cache(ctx context.Context, running *sync.WaitGroup, layers *layer.Cache, limit int64) {
+	w.disk("cache", layers.Space)
 	var bytes atomic.Int64
 	w.Cache(bytes.Load, limit)
 	running.Go(func() {

@@ -13,6 +13,7 @@ import (
 	"lxdocker/internal/command"
 	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
+	"lxdocker/internal/store/dir"
 )
 
 type convertOptions struct {
@@ -91,7 +92,7 @@ func (o *convertOptions) run(cmd *cobra.Command, reference string) error {
 		return command.UsageError{Err: err}
 	}
 	job.Label = label(ref)
-	exported, err := b.Export(cmd.Context(), job, o.out)
+	exported, err := b.Export(cmd.Context(), job, dir.Outlet(o.out, dir.WithClock(b.Now)))
 	b.Display.Close()
 	if err != nil && o.told {
 		return toldError{err}
@@ -100,8 +101,9 @@ func (o *convertOptions) run(cmd *cobra.Command, reference string) error {
 		return err
 	}
 	for _, e := range exported {
-		for _, file := range e.Files {
-			fmt.Fprintln(cmd.OutOrStdout(), file)
+		for i := range e.Files {
+			e.Files[i] = filepath.Join(o.out, e.Files[i])
+			fmt.Fprintln(cmd.OutOrStdout(), e.Files[i])
 		}
 		fmt.Fprintln(cmd.OutOrStdout(), "fingerprint", e.Fingerprint)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lxdocker/internal/admin"
 	"lxdocker/internal/command"
 	"lxdocker/internal/image"
 )
@@ -31,7 +32,7 @@ Images without a spec, which clients asked for, come last, by their references.`
   lxdocker list --lxdimages images --json`,
 		Args: command.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, now, err := p.open(cmd)
+			images, now, err := p.open(cmd)
 			if err != nil {
 				return err
 			}
@@ -42,7 +43,7 @@ Images without a spec, which clients asked for, come last, by their references.`
 				return out.Encode(append([]image.Version{}, versions...))
 			}
 			printVersions(cmd.OutOrStdout(), versions, time.Now())
-			sayLeftovers(cmd.OutOrStdout(), p.leftovers(now), "are of no use any more: `lxdocker prune` removes them")
+			sayLeftovers(cmd.OutOrStdout(), admin.FindLeftovers(images, now), "are of no use any more: `lxdocker prune` removes them")
 			return nil
 		},
 	}

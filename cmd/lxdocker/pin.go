@@ -32,7 +32,7 @@ func pin(cmd *cobra.Command, images store.Store, name string, histories []admin.
 		if !offered {
 			continue
 		}
-		if err := images.Pin(cmd.Context(), v.Product(), time.Now()); err != nil {
+		if err := images.Pin(cmd.Context(), v.Product(), new(time.Now())); err != nil {
 			return err
 		}
 		pinned++

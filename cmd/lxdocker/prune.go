@@ -13,7 +13,6 @@ import (
 	"lxdocker/internal/config"
 	"lxdocker/internal/humanize"
 	"lxdocker/internal/store"
-	"lxdocker/internal/store/dir"
 )
 
 type pruneOptions struct {
@@ -60,10 +59,10 @@ func (o *pruneOptions) run(cmd *cobra.Command) error {
 	}
 	now := time.Now()
 	if o.dry {
-		_, snapshot, err := o.open(cmd)
+		images, snapshot, err := o.open(cmd)
 		if err == nil {
 			o.print(cmd.OutOrStdout(), admin.PlanPrune(snapshot, retention, now), now, "nothing was changed: this is what would go")
-			sayLeftovers(cmd.OutOrStdout(), o.leftovers(snapshot), "would go, too")
+			sayLeftovers(cmd.OutOrStdout(), admin.FindLeftovers(images, snapshot), "would go, too")
 		}
 		return err
 	}
@@ -78,7 +77,7 @@ func (o *pruneOptions) run(cmd *cobra.Command) error {
 		}
 		o.print(cmd.OutOrStdout(), pruned, now,
 			fmt.Sprintf("%d left the index, the files of %d are gone (%s)", len(pruned.Superseded), len(pruned.Removed), humanize.Bytes(pruned.Freed(left))))
-		old := o.leftovers(snapshot)
+		old := admin.FindLeftovers(images, snapshot)
 		if err := old.Remove(); err != nil {
 			return err
 		}
@@ -87,19 +86,9 @@ func (o *pruneOptions) run(cmd *cobra.Command) error {
 	})
 }
 
-// leftovers is what the first lxdocker left, if it has been replaced: there is something
-// that clients get instead.
-func (p *published) leftovers(now *store.Snapshot) dir.Leftovers {
-	if len(now.Products()) == 0 {
-		return dir.Leftovers{}
-	}
-	left, _ := dir.FindLeftovers(p.dir) // who cannot read the folder has been told so
-	return left
-}
-
-func sayLeftovers(w io.Writer, left dir.Leftovers, what string) {
-	if len(left.Files) > 0 {
-		fmt.Fprintf(w, "%d files of the first lxdocker (%s) %s\n", len(left.Files), humanize.Bytes(left.Bytes), what)
+func sayLeftovers(w io.Writer, left admin.Leftovers, what string) {
+	if left.Files > 0 {
+		fmt.Fprintf(w, "%d files of the first lxdocker (%s) %s\n", left.Files, humanize.Bytes(left.Bytes), what)
 	}
 }
 

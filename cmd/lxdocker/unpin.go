@@ -26,7 +26,7 @@ func unpin(cmd *cobra.Command, images store.Store, _ string, histories []admin.H
 		if v.Pinned != nil {
 			what = "is not pinned any more"
 		}
-		if err := images.Unpin(cmd.Context(), v.Product()); err != nil {
+		if err := images.Pin(cmd.Context(), v.Product(), nil); err != nil {
 			return err
 		}
 		fmt.Fprintln(cmd.OutOrStdout(), v.Title(), what)

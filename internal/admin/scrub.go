@@ -98,11 +98,11 @@ func (s *Scrubber) read(ctx context.Context, v image.Version, seen files) {
 
 // take takes a damaged version out of the offer.
 func (s *Scrubber) take(ctx context.Context, v image.Version, err error) {
-	take := s.Store.SetAside
+	files := store.SetAside
 	if v.Retired != nil {
-		take = s.Store.Remove
+		files = store.Delete
 	}
-	stays := take(ctx, v.ID(), err.Error())
+	stays := s.Store.Remove(ctx, v.ID(), err.Error(), files)
 	switch {
 	case ctx.Err() != nil:
 		return

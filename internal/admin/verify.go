@@ -62,7 +62,7 @@ func Verify(ctx context.Context, s store.Store, versions []image.Version, begin 
 func Remove(ctx context.Context, s store.Store, damaged []image.ID) (removed []string, err error) {
 	var errs []error
 	for _, id := range damaged {
-		if err := s.Remove(ctx, id, "it is damaged"); err != nil {
+		if err := s.Remove(ctx, id, "it is damaged", store.Delete); err != nil {
 			errs = append(errs, err)
 		} else {
 			removed = append(removed, id.Dir())

@@ -38,7 +38,7 @@ func TestPurePackagesReachNoNetworkAndStartNoProgram(t *testing.T) {
 // Only their own imports count: fmt reaches package os.
 var diskless = []string{
 	"arch", "lifecycle", "terminal", "failure", "mediatype", "humanize", "image", "document", "version",
-	"oci", "simplestreams", "catalog",
+	"oci", "simplestreams", "catalog", "store", "admin",
 }
 
 func TestWordsKnowNoDisk(t *testing.T) {
@@ -52,6 +52,15 @@ func TestWordsKnowNoDisk(t *testing.T) {
 			if slices.Contains(p.imports, forbidden) {
 				t.Errorf("%s imports %s", name, forbidden)
 			}
+		}
+	}
+}
+
+// Which store it is, and that it is a folder, is for programs alone.
+func TestOnlyProgramsKnowWhereImagesAreKept(t *testing.T) {
+	for from, p := range sources(t) {
+		if slices.Contains(p.imports, "internal/store/dir") && !strings.HasPrefix(from, "cmd/") {
+			t.Errorf("%s imports store/dir", from)
 		}
 	}
 }

@@ -26,8 +26,9 @@ type Builder struct {
 	// many bytes: another image needs them. nil: there are none.
 	Free func(ctx context.Context, bytes int64)
 
-	// SpaceOf says how much room there is for a folder. nil: as the kernel says.
-	SpaceOf func(folder string) (durable.Space, error)
+	// SpaceOf says how much room there is on a disk, of which the kernel says the rest. nil:
+	// as much as that says, too.
+	SpaceOf func(durable.Space) (durable.Space, error)
 
 	// Observer is told of the work on images. nil: nobody is.
 	Observer Observer

@@ -8,6 +8,7 @@ import (
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/spec"
+	"lxdocker/internal/store/dir"
 )
 
 // watcher remembers how much of each step was announced, and done.
@@ -48,7 +49,7 @@ func TestExportSaysHowFarItIs(t *testing.T) {
 			b := s.builder()
 			w := &watcher{Display: b.Display, announced: map[string]int64{}, done: map[string]int64{}}
 			b.Format, b.Display = format, w
-			exported, err := b.Export(t.Context(), s.jobs([]spec.Spec{{Name: "app", Image: address + "/app"}})[0], t.TempDir())
+			exported, err := b.Export(t.Context(), s.jobs([]spec.Spec{{Name: "app", Image: address + "/app"}})[0], dir.Outlet(t.TempDir()))
 			if err != nil || len(exported) != 1 {
 				t.Fatal(exported, err)
 			}

@@ -353,7 +353,7 @@ func TestAPinnedImageIsLeftAlone(t *testing.T) {
 	s.run([]spec.Spec{app})
 	push("two")
 	two := s.run([]spec.Spec{app})[0].Version
-	if err := s.store.Pin(t.Context(), image.Product{Name: "app", Architecture: "amd64"}, s.now); err != nil {
+	if err := s.store.Pin(t.Context(), image.Product{Name: "app", Architecture: "amd64"}, new(s.now)); err != nil {
 		t.Fatal(err)
 	}
 	s.keep.Keep = 1
@@ -365,7 +365,7 @@ func TestAPinnedImageIsLeftAlone(t *testing.T) {
 	if results := s.run([]spec.Spec{other}); len(results) != 1 || len(s.offered()) != 3 {
 		t.Errorf("without its spec: %+v, offered are %v", results, s.offered())
 	}
-	if err := s.store.Unpin(t.Context(), image.Product{Name: "app", Architecture: "amd64"}); err != nil {
+	if err := s.store.Pin(t.Context(), image.Product{Name: "app", Architecture: "amd64"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if r := s.run([]spec.Spec{app})[0]; r.Outcome != progress.Built {

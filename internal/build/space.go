@@ -2,7 +2,6 @@ package build
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -32,8 +31,15 @@ const (
 	recentlyUsed = time.Hour
 )
 
+// disk is something that a conversion writes to, and that has only so much room: the
+// cache, and a store that says so.
+type disk interface {
+	Space() (durable.Space, error)
+}
+
 // diskUse is what a conversion writes to one disk.
 type diskUse struct {
+	disks   []disk // the cache first
 	folders []string
 	bytes   int64
 	reserve int64
@@ -74,36 +80,37 @@ func (b *Builder) room(ctx context.Context, s store.Store, whole bool, j convert
 
 // diskUses says how much is written to each disk.
 func (b *Builder) diskUses(s store.Store, cache, made int64) (uses []diskUse, err error) {
-	places := map[string]int64{b.Layers.Dir(): cache}
-	order := []string{b.Layers.Dir()}
-	if f, ok := s.(interface{ Folder() string }); ok {
-		places[f.Folder()], order = made, append(order, f.Folder())
+	bytes := map[disk]int64{b.Layers: cache}
+	order := []disk{b.Layers}
+	if d, ok := s.(disk); ok {
+		bytes[d], order = made, append(order, d)
 	}
 next:
-	for _, folder := range order {
-		space, err := b.spaceOf(folder)
+	for _, d := range order {
+		space, err := b.spaceOf(d)
 		if err != nil {
 			return nil, err
 		}
 		for i := range uses {
-			if uses[i].space.Device == space.Device {
-				uses[i].folders, uses[i].bytes = append(uses[i].folders, folder), sum(uses[i].bytes, places[folder])
+			if u := &uses[i]; u.space.Device == space.Device {
+				u.disks, u.folders, u.bytes = append(u.disks, d), append(u.folders, space.Folder), sum(u.bytes, bytes[d])
 				continue next
 			}
 		}
 		if space.Total == 0 {
 			continue // some file systems of the network do not say
 		}
-		uses = append(uses, diskUse{folders: []string{folder}, bytes: places[folder], space: space})
+		uses = append(uses, diskUse{disks: []disk{d}, folders: []string{space.Folder}, bytes: bytes[d], space: space})
 	}
 	return uses, nil
 }
 
-func (b *Builder) spaceOf(folder string) (durable.Space, error) {
-	if b.SpaceOf != nil {
-		return b.SpaceOf(folder)
+func (b *Builder) spaceOf(d disk) (durable.Space, error) {
+	space, err := d.Space()
+	if err == nil && b.SpaceOf != nil {
+		return b.SpaceOf(space)
 	}
-	return durable.SpaceOf(folder)
+	return space, err
 }
 
 // sum adds sizes that a manifest may claim to be anything.
@@ -118,12 +125,12 @@ func (b *Builder) free(ctx context.Context, s store.Store, n *diskUse) bool {
 		return false // a manifest may claim anything
 	}
 	enough := func() bool {
-		if now, err := b.spaceOf(n.folders[0]); err == nil {
+		if now, err := b.spaceOf(n.disks[0]); err == nil {
 			n.space = now
 		}
 		return n.missing() <= 0
 	}
-	if slices.Contains(n.folders, b.Layers.Dir()) {
+	if n.disks[0] == disk(b.Layers) {
 		if err := b.freeCache(ctx, s); err != nil {
 			b.Log.Warn("cannot remove layers to make room", "error", err)
 		}
@@ -131,7 +138,7 @@ func (b *Builder) free(ctx context.Context, s store.Store, n *diskUse) bool {
 			return true
 		}
 	}
-	if b.Free == nil || n.folders[len(n.folders)-1] == b.Layers.Dir() {
+	if b.Free == nil || n.disks[len(n.disks)-1] == disk(b.Layers) {
 		return false
 	}
 	b.Free(ctx, n.missing())

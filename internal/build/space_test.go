@@ -16,9 +16,17 @@ import (
 	"lxdocker/internal/failure"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/spec"
+	"lxdocker/internal/store/dir"
 )
 
-// TestThereIsRoomBeforeAnythingIsFetched is a disk of which there is as much as a test says.
+// sized is a disk of which there is as much as a test says.
+func sized(free *int64, total int64) func(durable.Space) (durable.Space, error) {
+	return func(d durable.Space) (durable.Space, error) {
+		d.Free, d.Total = *free, total
+		return d, nil
+	}
+}
+
 func TestThereIsRoomBeforeAnythingIsFetched(t *testing.T) {
 	var blobs atomic.Int64
 	address, push := serveBy(t, func(registry http.Handler) http.Handler {
@@ -49,7 +57,7 @@ func TestThereIsRoomBeforeAnythingIsFetched(t *testing.T) {
 			s := newHubSite(t)
 			b := s.builder()
 			free, asked := c.free, int64(0)
-			b.SpaceOf = func(string) (durable.Space, error) { return durable.Space{Free: free, Total: c.total}, nil }
+			b.SpaceOf = sized(&free, c.total)
 			b.Free = func(_ context.Context, bytes int64) {
 				asked = bytes
 				free += c.removable
@@ -79,7 +87,7 @@ func TestThereIsRoomBeforeAnythingIsFetched(t *testing.T) {
 	t.Run("an image of a spec may use more of it", func(t *testing.T) {
 		s := newHubSite(t)
 		b := s.builder()
-		b.SpaceOf = func(string) (durable.Space, error) { return durable.Space{Free: 150 * MiB, Total: 20000 * MiB}, nil }
+		b.SpaceOf = sized(new(int64(150*MiB)), 20000*MiB)
 		r, err := b.Run(t.Context(), s.store, build.Request{Jobs: s.jobs([]spec.Spec{{Name: "app", Image: address + "/app"}}), Whole: true})
 		if err != nil || len(r) != 1 || r[0].Outcome != progress.Built {
 			t.Errorf("it is %+v, %v", r, err)
@@ -129,10 +137,10 @@ func TestAnExportNeedsRoomToo(t *testing.T) {
 	s.now = s.now.Add(100 * time.Hour)
 	push("two")
 	b := s.builder()
-	b.SpaceOf = func(string) (durable.Space, error) { return durable.Space{Free: 1 << 20, Total: 1 << 40}, nil }
+	b.SpaceOf = sized(new(int64(1<<20)), 1<<40)
 	b.Free = func(context.Context, int64) { t.Error("images were to be removed") }
 	folder := t.TempDir()
-	_, err := b.Export(t.Context(), demand(t, address+"/app"), folder)
+	_, err := b.Export(t.Context(), demand(t, address+"/app"), dir.Outlet(folder))
 	if failure.KindOf(err) != failure.Full || !strings.Contains(err.Error(), folder) {
 		t.Errorf("it is %v", err)
 	}
@@ -158,7 +166,7 @@ func TestUnusedLayersMakeRoom(t *testing.T) {
 			s.now, layers = time.Now().Add(2*time.Hour), 1
 		}
 		b := s.builder()
-		b.SpaceOf = func(string) (durable.Space, error) { return durable.Space{Free: 1 << 20, Total: 1 << 40}, nil }
+		b.SpaceOf = sized(new(int64(1<<20)), 1<<40)
 		if _, err := b.Update(t.Context(), s.store, demand(t, address+"/app"), false); failure.KindOf(err) != failure.Full {
 			t.Errorf("it is %v", err)
 		}

@@ -20,7 +20,7 @@ import (
 // specs does not touch what was made on demand. What it costs does not depend on what
 // else the store holds; Tidy does the rest.
 func (b *Builder) Update(ctx context.Context, s store.Store, j convert.Job, background bool) (image.Version, error) {
-	release, err := s.Reserve(ctx, j.Product)
+	release, err := store.Lock(ctx, s, nil, j.Product)
 	if err != nil {
 		return image.Version{}, err
 	}

@@ -22,14 +22,16 @@ type Space struct {
 	Free   int64 // bytes that this user may still write
 	Total  int64
 	Device uint64 // which file system it is
+	Folder string // the folder, for people
 }
 
 // SpaceOf says how much room there is for a folder, which need not be there yet.
 func SpaceOf(path string) (Space, error) {
-	dir, err := filepath.Abs(path)
+	folder, err := filepath.Abs(path)
 	if err != nil {
 		return Space{}, err
 	}
+	dir := folder
 	for {
 		var disk unix.Statfs_t
 		var st unix.Stat_t
@@ -39,7 +41,7 @@ func SpaceOf(path string) (Space, error) {
 		}
 		if err == nil {
 			// Of other types on other machines.
-			return Space{times(disk.Bavail, int64(disk.Bsize)), times(disk.Blocks, int64(disk.Bsize)), uint64(st.Dev)}, nil //nolint:unconvert
+			return Space{times(disk.Bavail, int64(disk.Bsize)), times(disk.Blocks, int64(disk.Bsize)), uint64(st.Dev), folder}, nil //nolint:unconvert
 		}
 		if up := filepath.Dir(dir); up == dir || !errors.Is(err, unix.ENOENT) {
 			return Space{}, &os.PathError{Op: "statfs", Path: dir, Err: err}

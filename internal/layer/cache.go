@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"lxdocker/internal/block"
+	"lxdocker/internal/durable"
 )
 
 // Cache is a folder of packs, each in a folder named by the digest of its blob and the
@@ -68,6 +69,9 @@ func (c *Cache) Codec() *block.Codec { return c.codec }
 // Dir is the folder of the cache, as an absolute path. Others may make files in it
 // that have no name any more.
 func (c *Cache) Dir() string { return c.dir }
+
+// Space says how much room there is for packs.
+func (c *Cache) Space() (durable.Space, error) { return durable.SpaceOf(c.dir) }
 
 // Has says whether there is a pack of a layer. It may turn out to be damaged when it is
 // opened.

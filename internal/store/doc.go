@@ -5,8 +5,8 @@
 //
 // All implementations promise:
 //
-// All or nothing. A version becomes visible, complete, when Publish or Republish has done its
-// work, and never before. It does not change after that: it can only be retired, and removed
+// All or nothing. A version becomes visible, complete, when Publish has done its work, and
+// never before. It does not change after that: it can only be retired, and removed
 // later. After a crash of the process or the machine, at any moment, each change has either
 // happened or not. What a dead process left unfinished is removed by the next Prune, whoever
 // calls it.
@@ -14,17 +14,17 @@
 // Durability. What a method has reported as done without an error survives a loss of power.
 //
 // Concurrency. Any number of goroutines may call all methods, and any number of processes,
-// older versions of the program among them, may use the store. Nobody needs the lock of
+// older versions of the program among them, may use the store. Nobody needs a lock of
 // TryLock to change anything. Changes take turns where they have to; the turns are short,
 // because the data of an image are written into a draft beforehand.
 //
 // Reading what others wrote. What any process has published, retired or pinned is in the next
 // Snapshot, here and in other processes. Versions that vanished or were damaged by other
-// means are noticed when they are used (opened, verified, republished) or when the whole
+// means are noticed when they are used (opened, verified, taken over) or when the whole
 // store is checked, which is rare. From then on they are no longer in a Snapshot, but in its
 // Faults.
 //
-// Idempotence. Retire, Pin, Unpin and Prune may be repeated after any error, and while another
+// Idempotence. Retire, Pin, Remove and Prune may be repeated after any error, and while another
 // process does the same: what is retired, pinned or gone stays so, with the time that was
 // recorded first.
 //

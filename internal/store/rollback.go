@@ -4,13 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"lxdocker/internal/image"
 )
 
 // Rollback makes an older version of a product, listed or retired, the current
-// one: it verifies its files and publishes them once more, as a new version, since
-// clients take the newest. A delta stays behind; it was for those who had what came
+// one: it takes over its files, which reads them to the last byte, and publishes them
+// once more, as a new version, since clients take the newest. A delta stays behind; it was for those who had what came
 // before. Undone of the new version says what was taken back, so that the next run
 // does not build it again.
 //
@@ -36,12 +37,18 @@ func rollback(ctx context.Context, s Store, v image.Version) (image.Version, err
 	if current.SameImage(v) {
 		return v, fmt.Errorf("clients get this image already, as version %s", current.Serial)
 	}
-	v.Files = image.Without(v.Files, image.Delta)
-	v.Undone = undone(current, v.Key)
-	if err := Verify(ctx, s, v); err != nil {
+	draft, err := s.Draft(ctx)
+	if err != nil {
 		return v, err
 	}
-	return s.Republish(ctx, v)
+	defer draft.Discard()
+	for _, f := range image.Without(v.Files, image.Delta) {
+		if err := draft.Take(ctx, v, f.Kind); err != nil {
+			return v, err
+		}
+	}
+	v.Undone, v.Created = undone(current, v.Key), time.Time{}
+	return draft.Publish(ctx, v)
 }
 
 // undone lists the keys that a rollback from current to the key back takes back.

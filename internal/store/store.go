@@ -26,13 +26,6 @@ type Store interface {
 	// Draft begins a version. It belongs to this process.
 	Draft(ctx context.Context) (Draft, error)
 
-	// Republish publishes files of a version once more, without copying them
-	// where that is possible. v is what the new version is to say; its product and
-	// Serial name the version whose files it takes over, and Files those of them.
-	// It fills in Serial, and it is fs.ErrNotExist if the version is gone.
-	// Rollback is what callers want.
-	Republish(ctx context.Context, v image.Version) (image.Version, error)
-
 	// Retire says that versions left the catalog at a time. Their files stay until
 	// Prune takes them away. A version that is retired already keeps its time, and
 	// one that is gone stays gone. They are retired in the order given; after an
@@ -43,13 +36,11 @@ type Store interface {
 	// without a current version, and the grace period starts when it should.
 	Retire(ctx context.Context, at time.Time, versions ...image.Version) error
 
-	// Pin says that a product is to stay as it is: nobody who builds or removes
-	// versions by rules touches it until Unpin. Pinning it again changes nothing.
-	// It is fs.ErrNotExist if the product has no versions.
-	Pin(ctx context.Context, p image.Product, at time.Time) error
-
-	// Unpin takes back what Pin said, if it did.
-	Unpin(ctx context.Context, p image.Product) error
+	// Pin says that a product is to stay as it is from a time on: nobody who builds or
+	// removes versions by rules touches it. Pinning it again changes nothing. It is
+	// fs.ErrNotExist if the product has no versions. Without a time it takes back what
+	// was said, if it was.
+	Pin(ctx context.Context, p image.Product, since *time.Time) error
 
 	// Prune removes the versions that were retired at least grace before now, and
 	// what dead processes left behind. If a version was retired at a time that is yet
@@ -59,15 +50,10 @@ type Store interface {
 	Prune(ctx context.Context, now time.Time, grace time.Duration) (removed []image.Version, err error)
 
 	// Remove takes away a version that turned out to be damaged, or whose room is needed,
-	// or a folder that should be one and is none, at once: it is in no Snapshot any more. Where it cannot be
-	// moved, it is left where it is, and out of this process's Snapshots; that is an
-	// error all the same. What a later program wrote is not removed.
-	Remove(ctx context.Context, id image.ID, why string) error
-
-	// SetAside is Remove, but keeps the files, in a place that nobody is offered, until
-	// the product has been published anew and Prune is called: it may be the only copy,
-	// and it may have been this machine's memory that was wrong.
-	SetAside(ctx context.Context, id image.ID, why string) error
+	// or what should be a version and is none, at once: it is in no Snapshot any more.
+	// Where it cannot be moved, it is left where it is, and out of this process's
+	// Snapshots; that is an error all the same. What a later program wrote is not removed.
+	Remove(ctx context.Context, id image.ID, why string, files Fate) error
 
 	// Check compares what the store says of some products with what is really there,
 	// so that what somebody removed or damaged by other means is in no Snapshot any
@@ -82,18 +68,26 @@ type Store interface {
 	// once for many changes.
 	UpdateStreams(ctx context.Context, render func(map[image.Product]image.Packed) (index, images []byte, err error)) error
 
-	// Reserve says that the caller is about to make a version of a product, and waits
-	// for those who say so already, in this process or another: whoever comes second
-	// finds the version there. Nothing else waits for it, and publishing does not need
-	// it. A process that dies lets go of it.
-	Reserve(ctx context.Context, p image.Product) (release func(), err error)
-
-	// TryLock takes the lock of a whole run, which keeps out other runs, as they
-	// would do the same work twice, but nobody who only publishes or retires a
-	// version. It returns a *LockedError when another process, or another part of
-	// this one, has it. A process that dies lets go of it. Lock waits for it.
-	TryLock(ctx context.Context) (unlock func(), err error)
+	// TryLock takes the lock of those who are about to make versions of a product, so
+	// that whoever comes second finds the version there. Without a product it is the lock
+	// of a whole run, which keeps out other runs and nobody else. Both keep out only
+	// those who ask for the same: nobody needs them to change anything. It returns a
+	// *LockedError when another process, or another part of this one, has it. A process
+	// that dies lets go of it. Lock waits for it.
+	TryLock(ctx context.Context, of ...image.Product) (unlock func(), err error)
 }
+
+// Fate is what becomes of the files of a version that is removed.
+type Fate int
+
+const (
+	// Delete lets go of them.
+	Delete Fate = iota
+	// SetAside keeps them, in a place that nobody is offered, until the product has been
+	// published anew and Prune is called: they may be the only copy, and it may have been
+	// this machine's memory that was wrong.
+	SetAside
+)
 
 // Draft is a version in the making. Nobody sees it until it is published. Its
 // methods may be called by several goroutines.
@@ -121,7 +115,8 @@ type Draft interface {
 
 	// Publish makes the draft a version of the store. It fills in Files, the
 	// fingerprints, Serial, which is greater than every other of the product, and
-	// Created, if that is zero. A draft is published once.
+	// Created, if that is zero. It is ErrDamaged if v has fingerprints already, and the
+	// files have others. A draft is published once.
 	Publish(ctx context.Context, v image.Version) (image.Version, error)
 
 	// Discard throws the draft away. After Publish it does nothing, so that it can

@@ -61,7 +61,7 @@ func useLocks(t *testing.T, folder string) {
 		t.Fatal(err)
 	}
 	defer unlock()
-	release, err := s.Reserve(t.Context(), image.Product{Name: "web", Architecture: "amd64"})
+	release, err := s.TryLock(t.Context(), image.Product{Name: "web", Architecture: "amd64"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,11 +13,8 @@ import (
 	"lxdocker/internal/image"
 )
 
-// SetAside implements store.Store.
-func (s *Store) SetAside(ctx context.Context, id image.ID, why string) error {
-	return s.takeAway(ctx, id, why, s.setAside)
-}
-
+// setAside moves the folder of a version to where it is kept until its product has been
+// published anew.
 func (s *Store) setAside(ctx context.Context, id image.ID) error {
 	return s.change(ctx, []image.Product{id.Product}, func(r *record) error {
 		folder, err := s.makeDirs(asideDir)

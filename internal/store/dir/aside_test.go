@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lxdocker/internal/image"
+	"lxdocker/internal/store"
 	"lxdocker/internal/store/dir"
 	"lxdocker/internal/store/storetest"
 )
@@ -41,7 +42,7 @@ func TestWhatIsSetAsideStaysUntilItIsReplaced(t *testing.T) {
 	}
 	clock = clock.Add(time.Minute)
 	for range 2 { // the second time there is nothing left to do
-		if err := s.SetAside(t.Context(), v.ID(), "a byte is wrong"); err != nil {
+		if err := s.Remove(t.Context(), v.ID(), "a byte is wrong", store.SetAside); err != nil {
 			t.Error(err)
 		}
 	}
@@ -64,7 +65,7 @@ func TestWhatIsSetAsideStaysUntilItIsReplaced(t *testing.T) {
 		t.Errorf("put back, there is %v, %v", storetest.Versions(t, s), err)
 	}
 	clock = clock.Add(time.Minute)
-	if err := errors.Join(os.MkdirAll(filepath.Join(kept, "older"), 0o755), s.SetAside(t.Context(), v.ID(), "a byte is wrong")); err != nil || !there() {
+	if err := errors.Join(os.MkdirAll(filepath.Join(kept, "older"), 0o755), s.Remove(t.Context(), v.ID(), "a byte is wrong", store.SetAside)); err != nil || !there() {
 		t.Errorf("the second time: %v, and it is kept: %v", err, there())
 	}
 	if prune(); !there() {

@@ -5,16 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 )
-
-// Leftovers are files that the first lxdocker left in a folder of images, beside what
-// this one keeps there. Nothing reads them any more.
-type Leftovers struct {
-	Files []string // paths
-	Bytes int64
-}
 
 // The first lxdocker had one file for each image, NAME-SHA256.rootfs, and NAME.meta
 // beside it, which said in YAML what it was made from.
@@ -23,22 +15,29 @@ var (
 	firstMeta   = regexp.MustCompile(`^.+\.meta[0-9]*$`)
 )
 
-// FindLeftovers looks for them in a folder of images.
-func FindLeftovers(folder string) (found Leftovers, err error) {
-	entries, err := os.ReadDir(folder)
+// Leftovers implements admin.Inheritor: how many files the first lxdocker left in the
+// folder, beside what this one keeps there. Nothing reads them any more.
+func (s *Store) Leftovers() (files int, bytes int64, err error) {
+	found, bytes, err := s.leftovers()
+	return len(found), bytes, err
+}
+
+// leftovers lists them, as paths.
+func (s *Store) leftovers() (found []string, bytes int64, err error) {
+	entries, err := os.ReadDir(s.dir)
 	if err != nil {
-		return Leftovers{}, fmt.Errorf("looking for files of the first lxdocker: %w", err)
+		return nil, 0, fmt.Errorf("looking for files of the first lxdocker: %w", err)
 	}
 	for _, e := range entries {
-		path := filepath.Join(folder, e.Name())
+		path := s.path(e.Name())
 		if !e.Type().IsRegular() || !firstRootfs.MatchString(e.Name()) && !(firstMeta.MatchString(e.Name()) && isFirstMeta(path)) {
 			continue
 		}
 		if info, err := e.Info(); err == nil {
-			found.Files, found.Bytes = append(found.Files, path), found.Bytes+info.Size()
+			found, bytes = append(found, path), bytes+info.Size()
 		}
 	}
-	return found, nil
+	return found, bytes, nil
 }
 
 // isFirstMeta knows the files by what they say: others may have the ending, too.
@@ -51,10 +50,11 @@ func isFirstMeta(path string) bool {
 	return err == nil && bytes.Contains(text, []byte("lxdimagedigest:")) && bytes.Contains(text, []byte("filename:"))
 }
 
-// Remove removes the files.
-func (l Leftovers) Remove() error {
-	var errs []error
-	for _, file := range l.Files {
+// RemoveLeftovers implements admin.Inheritor.
+func (s *Store) RemoveLeftovers() error {
+	found, _, err := s.leftovers()
+	errs := []error{err}
+	for _, file := range found {
 		if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 			errs = append(errs, err)
 		}

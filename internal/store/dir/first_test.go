@@ -3,17 +3,16 @@ package dir_test
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
-	"lxdocker/internal/store/dir"
 	"lxdocker/internal/store/storetest"
 )
 
 func TestWhatTheFirstLxdockerLeft(t *testing.T) {
 	folder := t.TempDir()
-	v := split(t, open(t, folder), "nginx")
+	s := open(t, folder)
+	v := split(t, s, "nginx")
 	sum := strings.Repeat("0a", 32)
 	meta := "specdigest: sha256:1\nociimagedigest: sha256:2\nlxdimagedigest: sha256:" + sum + "\nfilename: nginx-" + sum + ".rootfs\n"
 	theirs := map[string]string{
@@ -32,26 +31,25 @@ func TestWhatTheFirstLxdockerLeft(t *testing.T) {
 	if err := os.Symlink("readme.txt", filepath.Join(folder, "link-"+sum+".rootfs")); err != nil {
 		t.Fatal(err)
 	}
-	found, err := dir.FindLeftovers(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
 	var bytes int64
-	for name, text := range theirs {
-		names, bytes = append(names, filepath.Join(folder, name)), bytes+int64(len(text))
+	for _, text := range theirs {
+		bytes += int64(len(text))
 	}
-	slices.Sort(names)
-	if slices.Sort(found.Files); !slices.Equal(found.Files, names) || found.Bytes != bytes {
-		t.Errorf("found are %q with %d bytes", found.Files, found.Bytes)
+	if files, size, err := s.Leftovers(); err != nil || files != len(theirs) || size != bytes {
+		t.Errorf("found are %d files with %d bytes, %v", files, size, err)
 	}
 	for range 2 { // the second time, they are gone
-		if err := found.Remove(); err != nil {
+		if err := s.RemoveLeftovers(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if left, err := dir.FindLeftovers(folder); err != nil || len(left.Files) > 0 {
-		t.Errorf("left are %q, %v", left.Files, err)
+	for name := range theirs {
+		if _, err := os.Lstat(filepath.Join(folder, name)); err == nil {
+			t.Errorf("%s is left", name)
+		}
+	}
+	if files, _, err := s.Leftovers(); err != nil || files > 0 {
+		t.Errorf("left are %d, %v", files, err)
 	}
 	for name := range others {
 		if _, err := os.Stat(filepath.Join(folder, name)); err != nil {
@@ -61,7 +59,7 @@ func TestWhatTheFirstLxdockerLeft(t *testing.T) {
 	if got := storetest.Versions(t, open(t, folder)); len(got) != 1 || got[0].Serial != v.Serial {
 		t.Errorf("published is %v", got)
 	}
-	if _, err := dir.FindLeftovers(filepath.Join(folder, "nothing")); err == nil {
+	if _, _, err := open(t, filepath.Join(folder, "nothing")).Leftovers(); err == nil {
 		t.Error("a folder that is not there was looked at")
 	}
 }

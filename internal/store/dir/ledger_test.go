@@ -83,7 +83,7 @@ func changesOf(one, two image.Version) map[string]func(*testing.T, *Store) error
 	return map[string]func(*testing.T, *Store) error{
 		"publish": func(t *testing.T, s *Store) error { publishSplit(t, s, "three"); return nil },
 		"retire":  func(t *testing.T, s *Store) error { return s.Retire(t.Context(), now, one, two) },
-		"pin":     func(t *testing.T, s *Store) error { return s.Pin(t.Context(), one.Product(), now) },
+		"pin":     func(t *testing.T, s *Store) error { return s.Pin(t.Context(), one.Product(), new(now)) },
 		"prune": func(t *testing.T, s *Store) error {
 			_, err := s.Prune(t.Context(), now.Add(time.Hour), 0)
 			return err

@@ -89,14 +89,14 @@ func storeList(t *rapid.T, s *dir.Store) []image.Version {
 func (h *history) pin() {
 	name := rapid.SampledFrom([]string{"a", "b"}).Draw(h.t, "name")
 	if rapid.Bool().Draw(h.t, "unpin") {
-		err := h.store.Unpin(h.t.Context(), version(name).Product())
+		err := h.store.Pin(h.t.Context(), version(name).Product(), nil)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			h.t.Fatal(err)
 		}
 		delete(h.pins, name)
 		return
 	}
-	err := h.store.Pin(h.t.Context(), version(name).Product(), h.clock.Now)
+	err := h.store.Pin(h.t.Context(), version(name).Product(), new(h.clock.Now))
 	if there := h.has(name); (err == nil) != there {
 		h.t.Fatalf("pinning %s, which is there: %v: %v", name, there, err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"lxdocker/internal/durable"
 	"lxdocker/internal/image"
+	"lxdocker/internal/store"
 )
 
 // format is the version of version.json. A reader skips what is newer.
@@ -56,9 +57,13 @@ func (d *draft) publish(ctx context.Context, v image.Version) (image.Version, er
 			return v, err
 		}
 	}
+	was := [2]string{v.Fingerprint, v.TarballFingerprint}
 	v.Fingerprint, v.TarballFingerprint = forms[0].Fingerprint, ""
 	if len(forms) > 1 {
 		v.TarballFingerprint = forms[1].Fingerprint
+	}
+	if is := [2]string{v.Fingerprint, v.TarballFingerprint}; was[0] != "" && was != is {
+		return v, store.Damagef("the fingerprints of its files are %q, not %q", is, was)
 	}
 	if err := v.Check(); err != nil {
 		return v, err

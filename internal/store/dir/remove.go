@@ -9,16 +9,16 @@ import (
 
 	"lxdocker/internal/durable"
 	"lxdocker/internal/image"
+	"lxdocker/internal/store"
 )
 
-// Remove implements store.Store. Who reads a file of the version reads it to its end.
-func (s *Store) Remove(ctx context.Context, id image.ID, why string) error {
-	return s.takeAway(ctx, id, why, s.remove)
-}
-
-// takeAway takes a damaged version out of the offer: by what moves its folder away, or
-// else for this process.
-func (s *Store) takeAway(ctx context.Context, id image.ID, why string, move func(context.Context, image.ID) error) error {
+// Remove implements store.Store: it moves the folder away, or else takes the version out
+// of the offer of this process. Who reads a file of the version reads it to its end.
+func (s *Store) Remove(ctx context.Context, id image.ID, why string, files store.Fate) error {
+	move := s.remove
+	if files == store.SetAside {
+		move = s.setAside
+	}
 	if !id.Valid() {
 		return errors.New("removing a version: there are no such versions")
 	}

@@ -51,7 +51,7 @@ func TestADamagedVersionIsRemoved(t *testing.T) {
 		t.Fatalf("it is %v", wrong)
 	}
 	for range 2 { // the second time there is nothing left to do
-		if err := s.Remove(t.Context(), v.ID(), wrong.Error()); err != nil {
+		if err := s.Remove(t.Context(), v.ID(), wrong.Error(), store.Delete); err != nil {
 			t.Error(err)
 		}
 	}
@@ -83,7 +83,7 @@ func TestWhatShouldBeAVersionIsRemovedIfThisProgramCanJudgeIt(t *testing.T) {
 		if err := s.Check(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		err = s.Remove(t.Context(), v.ID(), "it is damaged")
+		err = s.Remove(t.Context(), v.ID(), "it is damaged", store.Delete)
 		_, there := os.Lstat(filepath.Join(folder, v.Dir()))
 		if (err == nil) != removed || (there != nil) != removed {
 			t.Errorf("%q: %v, and the folder: %v", text, err, there)
@@ -121,7 +121,7 @@ func TestWhereNothingCanBeRemoved(t *testing.T) {
 	if len(storetest.Versions(t, s)) != 1 {
 		t.Fatal("it is not there")
 	}
-	if err := s.Remove(t.Context(), v.ID(), "a byte is wrong"); !errors.Is(err, unix.EROFS) {
+	if err := s.Remove(t.Context(), v.ID(), "a byte is wrong", store.Delete); !errors.Is(err, unix.EROFS) {
 		t.Errorf("removing it: %v", err)
 	}
 	for range 2 {

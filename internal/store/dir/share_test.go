@@ -90,7 +90,7 @@ func TestDamageDoesNotSpread(t *testing.T) {
 		t.Error(err)
 	}
 	for _, v := range []image.Version{old, also} {
-		if err := s.SetAside(t.Context(), v.ID(), "it is damaged"); err != nil {
+		if err := s.Remove(t.Context(), v.ID(), "it is damaged", store.SetAside); err != nil {
 			t.Fatal(err)
 		}
 	}

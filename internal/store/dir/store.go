@@ -60,12 +60,6 @@ func WithClock(clock func() time.Time) Option { return func(s *Store) { s.clock 
 // WithLog sets where damaged versions are reported. The default is nowhere.
 func WithLog(log *slog.Logger) Option { return func(s *Store) { s.log = log } }
 
-// WithMounts sets who knows which disks are not mounted. The default is
-// durable.Unmounted.
-func WithMounts(unmounted func(path string) string) Option {
-	return func(s *Store) { s.unmounted = unmounted }
-}
-
 // Open returns the store in a folder. It changes nothing: a folder that does
 // not exist is made by the first Lock, TryLock or Draft. It is an error if there is
 // nothing because the disk is missing that the folder belongs on.
@@ -115,8 +109,8 @@ func (s *Store) checkVacant() error {
 	return nil
 }
 
-// Folder is where the store is, as an absolute path.
-func (s *Store) Folder() string { return s.dir }
+// Space says how much room there is for versions.
+func (s *Store) Space() (durable.Space, error) { return durable.SpaceOf(s.dir) }
 
 // path turns a path within the store into one of the system.
 func (s *Store) path(elem ...string) string {

@@ -31,7 +31,7 @@ func TestWhatOthersChange(t *testing.T) {
 		}, "nginx nginx", false},
 		"retired": {func(s store.Store, _ string, v image.Version) error { return s.Retire(t.Context(), time.Now(), v) }, "nginx-", false},
 		"pinned": {func(s store.Store, _ string, v image.Version) error {
-			return s.Pin(t.Context(), v.Product(), time.Now())
+			return s.Pin(t.Context(), v.Product(), new(time.Now()))
 		}, "nginx!", false},
 		"pruned": {func(s store.Store, _ string, v image.Version) error {
 			err := s.Retire(t.Context(), time.Now(), v)

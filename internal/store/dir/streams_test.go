@@ -40,7 +40,7 @@ func TestTheStaticIndexIsRenderedOnceForAllProcesses(t *testing.T) {
 	update(open())
 	update(open())
 	expect(1, "in a second process")
-	if err := open().Pin(t.Context(), v.Product(), v.Published()); err != nil {
+	if err := open().Pin(t.Context(), v.Product(), new(v.Published())); err != nil {
 		t.Fatal(err)
 	}
 	update(open())

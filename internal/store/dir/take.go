@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+
+	"golang.org/x/sys/unix"
 
 	"lxdocker/internal/image"
 	"lxdocker/internal/store"
@@ -65,4 +68,33 @@ func (w *writer) read(ctx context.Context) error {
 	n, err := io.Copy(io.MultiWriter(sums...), store.UntilDone(ctx, w.file))
 	w.size, w.closed, w.err = n, true, errors.Join(err, w.file.Close())
 	return w.err
+}
+
+// noLinks is how file systems say that they have no hard links, or the kernel
+// that somebody else's file gets none (fs.protected_hardlinks).
+var noLinks = []error{unix.EPERM, unix.EMLINK, unix.EOPNOTSUPP, unix.ENOSYS, unix.EXDEV}
+
+// duplicate makes a file that has the bytes of another and does not lose them
+// when that one goes.
+func duplicate(from, to string) error {
+	err := os.Link(from, to)
+	if err == nil || !slices.ContainsFunc(noLinks, func(e error) bool { return errors.Is(err, e) }) {
+		return err
+	}
+	return duplicateBytes(from, to)
+}
+
+func duplicateBytes(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	// Where the file system can, this shares the blocks (copy_file_range).
+	_, err = io.Copy(out, in)
+	return errors.Join(err, finish(out))
 }

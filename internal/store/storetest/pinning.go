@@ -16,7 +16,7 @@ func pinned(t *testing.T, s store.Store, clock *Clock) {
 	other.Architecture = "arm64"
 	Unified(t, s, other, "lxd_combined.tar", []byte("y"))
 	for _, at := range []time.Time{clock.Now, clock.Now.Add(time.Hour)} {
-		if err := s.Pin(t.Context(), v.Product(), at); err != nil {
+		if err := s.Pin(t.Context(), v.Product(), new(at)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -27,7 +27,7 @@ func pinned(t *testing.T, s store.Store, clock *Clock) {
 		}
 	}
 	for range 2 {
-		if err := s.Unpin(t.Context(), v.Product()); err != nil {
+		if err := s.Pin(t.Context(), v.Product(), nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -41,13 +41,13 @@ func pinned(t *testing.T, s store.Store, clock *Clock) {
 func pinnedNothing(t *testing.T, s store.Store, clock *Clock) {
 	Unified(t, s, nginx(), "lxd_combined.tar", []byte("x"))
 	for name, arch := range map[string]string{"nginx": "arm64", "apache": "amd64"} {
-		if err := s.Pin(t.Context(), image.Product{Name: name, Architecture: arch}, clock.Now); !errors.Is(err, fs.ErrNotExist) {
+		if err := s.Pin(t.Context(), image.Product{Name: name, Architecture: arch}, new(clock.Now)); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("pinning %s for %s: %v", name, arch, err)
 		}
 	}
 	for _, word := range []string{"", ".", "..", "../images", "nginx/amd64"} {
 		for _, p := range []image.Product{{Name: word, Architecture: "amd64"}, {Name: "nginx", Architecture: word}} {
-			if s.Pin(t.Context(), p, clock.Now) == nil || s.Unpin(t.Context(), p) == nil {
+			if s.Pin(t.Context(), p, new(clock.Now)) == nil || s.Pin(t.Context(), p, nil) == nil {
 				t.Errorf("%s was pinned", p)
 			}
 		}
@@ -56,7 +56,7 @@ func pinnedNothing(t *testing.T, s store.Store, clock *Clock) {
 
 func pinnedAndGone(t *testing.T, s store.Store, clock *Clock) {
 	v := Unified(t, s, nginx(), "lxd_combined.tar", []byte("x"))
-	if err := errors.Join(s.Pin(t.Context(), v.Product(), clock.Now), s.Retire(t.Context(), clock.Now, v)); err != nil {
+	if err := errors.Join(s.Pin(t.Context(), v.Product(), new(clock.Now)), s.Retire(t.Context(), clock.Now, v)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Prune(t.Context(), clock.Now, 0); err != nil {

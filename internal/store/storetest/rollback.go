@@ -69,7 +69,7 @@ func rolledBack(t *testing.T, s store.Store, clock *Clock) {
 func rolledBackToRetired(t *testing.T, s store.Store, clock *Clock) {
 	one := keyed(t, s, "k1")
 	two := keyed(t, s, "k2")
-	if err := errors.Join(s.Retire(t.Context(), clock.Now, one), s.Pin(t.Context(), one.Product(), clock.Now)); err != nil {
+	if err := errors.Join(s.Retire(t.Context(), clock.Now, one), s.Pin(t.Context(), one.Product(), new(clock.Now))); err != nil {
 		t.Fatal(err)
 	}
 	again := rollback(t, s, Versions(t, s)[0])

@@ -20,7 +20,7 @@ var several = map[string]func(t *testing.T, one, other store.Store, clock *Clock
 	"a lock of one keeps another out, but from nothing":   lockedOut,
 	"a check of what is right changes nothing":            checked,
 	"after its end a context changes nothing":             endedContext,
-	"a product is reserved for one at a time":             reserved,
+	"a product is made by one at a time":                  lockedProduct,
 }
 
 func newest(t testing.TB, s store.Store) *store.Snapshot {
@@ -53,7 +53,7 @@ func seenByOthers(t *testing.T, one, other store.Store, clock *Clock) {
 		t.Fatal(err)
 	}
 	same("after retiring")
-	if err := other.Pin(t.Context(), fresh.Product(), clock.Now); err != nil {
+	if err := other.Pin(t.Context(), fresh.Product(), new(clock.Now)); err != nil {
 		t.Fatal(err)
 	}
 	same("after pinning")
@@ -93,7 +93,7 @@ func sameSnapshot(t *testing.T, one, other store.Store, clock *Clock) {
 	if newest(t, other) != before {
 		t.Error("at once it is another")
 	}
-	if err := errors.Join(one.UpdateStreams(t.Context(), Streams("{}", "{}")), one.Unpin(t.Context(), v.Product())); err != nil {
+	if err := errors.Join(one.UpdateStreams(t.Context(), Streams("{}", "{}")), one.Pin(t.Context(), v.Product(), nil)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := one.Prune(t.Context(), clock.Now, time.Hour); err != nil {
@@ -119,7 +119,7 @@ func changedProducts(t *testing.T, one, other store.Store, clock *Clock) {
 	apache.Name = "apache"
 	apache = Unified(t, one, apache, "lxd_combined.tar", []byte("x"))
 	before := newest(t, other)
-	if err := one.Pin(t.Context(), v.Product(), clock.Now); err != nil {
+	if err := one.Pin(t.Context(), v.Product(), new(clock.Now)); err != nil {
 		t.Fatal(err)
 	}
 	if got := newest(t, other).Changed(before); !slices.Equal(got, []image.Product{v.Product()}) {
@@ -175,13 +175,14 @@ func endedContext(t *testing.T, one, other store.Store, clock *Clock) {
 		"opening":    func() error { _, err := one.OpenFile(ctx, v.Path(v.Files[0])); return err },
 		"beginning":  func() error { _, err := one.Draft(ctx); return err },
 		"retiring":   func() error { return one.Retire(ctx, clock.Now, v) },
-		"pinning":    func() error { return one.Pin(ctx, v.Product(), clock.Now) },
-		"unpinning":  func() error { return one.Unpin(ctx, v.Product()) },
+		"pinning":    func() error { return one.Pin(ctx, v.Product(), new(clock.Now)) },
+		"unpinning":  func() error { return one.Pin(ctx, v.Product(), nil) },
 		"pruning":    func() error { _, err := one.Prune(ctx, clock.Now, 0); return err },
 		"checking":   func() error { return one.Check(ctx) },
 		"updating":   func() error { return one.UpdateStreams(ctx, Streams("{}", "{}")) },
 		"locking":    func() error { _, err := one.TryLock(ctx); return err },
-		"going back": func() error { _, err := one.Republish(ctx, v); return err },
+		"going back": func() error { _, err := store.Rollback(ctx, one, v); return err },
+		"removing":   func() error { return one.Remove(ctx, v.ID(), "it is damaged", store.Delete) },
 	} {
 		if err := call(); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", what, err)
@@ -192,30 +193,34 @@ func endedContext(t *testing.T, one, other store.Store, clock *Clock) {
 	}
 }
 
-func reserved(t *testing.T, one, other store.Store, _ *Clock) {
+func lockedProduct(t *testing.T, one, other store.Store, _ *Clock) {
 	p := nginx().Product()
-	release, err := one.Reserve(t.Context(), p)
+	release, err := one.TryLock(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, s := range map[string]store.Store{"another process": other, "another part of the same": one} {
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-		if _, err := s.Reserve(ctx, p); !errors.Is(err, context.DeadlineExceeded) {
+		var locked *store.LockedError
+		if _, err := s.TryLock(t.Context(), p); !errors.As(err, &locked) || locked.Product != p {
 			t.Errorf("%s got it as well: %v", name, err)
 		}
-		cancel()
 	}
 	arm := nginx().Product()
 	arm.Architecture = "arm64"
-	if also, err := other.Reserve(t.Context(), arm); err != nil {
-		t.Errorf("another product: %v", err)
-	} else {
-		also()
+	if _, err := other.TryLock(t.Context(), arm, p); err == nil {
+		t.Error("somebody else got it with another one")
+	}
+	for name, of := range map[string][]image.Product{"another product": {arm}, "a whole run": nil} {
+		if also, err := other.TryLock(t.Context(), of...); err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else {
+			also()
+		}
 	}
 	Unified(t, other, nginx(), "lxd_combined.tar", []byte("x")) // who publishes need not wait
 	taken := make(chan error, 1)
 	go func() {
-		again, err := other.Reserve(t.Context(), p)
+		again, err := store.Lock(t.Context(), other, nil, p)
 		if err == nil {
 			again()
 		}

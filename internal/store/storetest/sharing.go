@@ -40,11 +40,11 @@ func sharedFiles(t *testing.T, s store.Store, clock *Clock) {
 		t.Fatal(err)
 	}
 	intact("pruning the first", all[1:])
-	if err := s.SetAside(t.Context(), all[1].ID(), "it is damaged"); err != nil {
+	if err := s.Remove(t.Context(), all[1].ID(), "it is damaged", store.SetAside); err != nil {
 		t.Fatal(err)
 	}
 	intact("setting one aside", all[2:])
-	if err := s.Remove(t.Context(), all[2].ID(), "it is damaged"); err != nil {
+	if err := s.Remove(t.Context(), all[2].ID(), "it is damaged", store.Delete); err != nil {
 		t.Fatal(err)
 	}
 	intact("removing one", all[3:])

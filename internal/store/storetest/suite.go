@@ -144,10 +144,10 @@ func verified(t *testing.T, s store.Store, _ *Clock) {
 
 func removed(t *testing.T, s store.Store, _ *Clock) {
 	old := Split(t, s, nginx(), []byte("metadata"), []byte("one"))
-	for _, take := range []func(context.Context, image.ID, string) error{s.Remove, s.SetAside} {
+	for _, files := range []store.Fate{store.Delete, store.SetAside} {
 		v := Split(t, s, nginx(), []byte("metadata"), []byte("two"))
 		for range 2 {
-			if err := take(t.Context(), v.ID(), "it is damaged"); err != nil {
+			if err := s.Remove(t.Context(), v.ID(), "it is damaged", files); err != nil {
 				t.Error(err)
 			}
 		}
@@ -161,10 +161,10 @@ func removed(t *testing.T, s store.Store, _ *Clock) {
 		if again.Fingerprint != v.Fingerprint {
 			t.Errorf("made again, it is %s", again.Fingerprint)
 		}
-		if err := take(t.Context(), image.ID{Product: image.Product{Name: "..", Architecture: "x"}, Serial: "y"}, ""); err == nil {
+		if err := s.Remove(t.Context(), image.ID{Product: image.Product{Name: "..", Architecture: "x"}, Serial: "y"}, "", files); err == nil {
 			t.Error("what is no version was taken away")
 		}
-		if err := take(t.Context(), again.ID(), "it is damaged as well"); err != nil {
+		if err := s.Remove(t.Context(), again.ID(), "it is damaged as well", files); err != nil {
 			t.Error(err)
 		}
 	}
