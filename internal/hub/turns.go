@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math/bits"
 	"slices"
 	"sync"
 	"time"
@@ -11,8 +12,9 @@ import (
 
 // turns gives places to those who want to work. One client never has all of them, and a
 // place that becomes free goes to the client that has fewest, then to the one that has
-// had them for the least time lately, or else to who waits for longest: nobody's slow
-// images keep others from being converted.
+// had them for much less time lately, then to the one that waits for fewest, or else to
+// who waits for longest: nobody's slow images keep others from being converted, nor do
+// images of many who each ask for many.
 //
 // If there is none for a client that has had less than another one that has a place, the
 // other one's work is broken off, to be begun again elsewhere: at places from which
@@ -47,8 +49,8 @@ type turn struct {
 var errMoved = errors.New("somebody who has asked for less needs the place")
 
 const (
-	// headStart is how much longer than twice the time of another client one has to have had
-	// places before it loses one to it.
+	// headStart is how much longer than another client one has to have had places before it
+	// loses one to it.
 	headStart = time.Second / 2
 	// exactly is how exactly these times are told: who had places about as long as somebody
 	// else waits in line.
@@ -152,20 +154,28 @@ func (t *turns) hand() {
 
 // next is whose turn it is; nil if none of those who wait may have one more.
 func (t *turns) next() (next *turn) {
-	had := t.had()
+	had, waits := t.had(), map[string]int{}
 	for _, w := range t.waiting {
-		if n := t.working[w.client]; n >= t.share() {
-			continue
-		} else if next != nil {
-			order := cmp.Or(cmp.Compare(n, t.working[next.client]), cmp.Compare(had(w.client), had(next.client)))
-			if order >= 0 {
-				continue
-			}
+		waits[w.client]++
+	}
+	order := func(a, b string) int {
+		return cmp.Or(
+			cmp.Compare(t.working[a], t.working[b]),
+			cmp.Compare(magnitude(had(a)), magnitude(had(b))),
+			cmp.Compare(waits[a], waits[b]),
+			cmp.Compare(had(a), had(b)))
+	}
+	for _, w := range t.waiting {
+		if t.working[w.client] < t.share() && (next == nil || order(w.client, next.client) < 0) {
+			next = w
 		}
-		next = w
 	}
 	return next
 }
+
+// magnitude is how often a time doubles the head start: who had places for half a second
+// more or less is not so different that it decides alone.
+func magnitude(had time.Duration) int { return bits.Len64(uint64(had / headStart)) }
 
 // handIn hands again after a while; never, if that is 0. The caller has mu.
 func (t *turns) handIn(in time.Duration) {
@@ -196,7 +206,7 @@ func (t *turns) move(client string) (moved bool, in time.Duration) {
 	if loser == nil {
 		return false, 0
 	}
-	if missing := 2*had(client) + headStart - had(loser.client); missing > 0 {
+	if missing := had(client) + headStart - had(loser.client); missing > 0 {
 		return false, max(missing/time.Duration(len(t.held)), exactly) // nobody gains time faster
 	}
 	loser.moved = true

@@ -164,6 +164,41 @@ func TestAPlaceIsTakenAsSoonAsItIsFree(t *testing.T) {
 	}
 }
 
+// Of those who have had about as long, who wants little need not wait for all that others
+// want.
+func TestWhoWaitsForOneImageIsBeforeWhoWaitsForMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all := newTurns(1, false, newUse(), time.Now)
+		first, err := all.take(t.Context(), "first", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var order []string
+		wait := func(client string, had time.Duration) {
+			all.use.add(client, had, time.Now())
+			go func() {
+				turn, err := all.take(t.Context(), client, nil)
+				if err != nil {
+					t.Error(err)
+				}
+				order = append(order, client)
+				turn.give()
+			}()
+			synctest.Wait()
+		}
+		for range 2 {
+			wait("many", headStart/2)
+		}
+		wait("rich", 10*headStart)
+		wait("one", 19*headStart/10)
+		first.give()
+		synctest.Wait()
+		if got := strings.Join(order, " "); got != "one many many rich" {
+			t.Errorf("the order is %s", got)
+		}
+	})
+}
+
 // Who is next may leave: then another one is, who may have a place that is taken.
 func TestWhoGivesUpWaitingLetsTheNextOneGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
