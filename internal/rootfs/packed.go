@@ -100,6 +100,15 @@ func (f *forest) unpack(n uint32) *Inode {
 	return ino
 }
 
+// Content is what the inode with a number holds, if it is a file that is not empty; otherwise
+// it is nil.
+func (f *forest) Content(number uint32) Content {
+	if p := f.inodes.at(number); p.kind() == File && p.payload != 0 {
+		return *f.contents.at(p.payload - 1)
+	}
+	return nil
+}
+
 // link is where a node leads, if it is a symbolic link.
 func (f *forest) link(n number) (target string, ok bool) {
 	p := f.inodes.at(f.inodeOf(n))

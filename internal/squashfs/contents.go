@@ -8,33 +8,51 @@ import (
 	"slices"
 
 	"lxdocker/internal/block"
+	"lxdocker/internal/rootfs"
 )
 
-// content is what a regular file holds, and where it lies before it is copied.
-type content struct {
-	block.File
-	input *input
+// contents are what the regular files of the image hold that are not empty, in the order of
+// the tree. There may be a million, so only what the tree does not have is kept of each.
+type contents struct {
+	tree   *rootfs.Tree
+	inodes []uint32              // the tree's numbers
+	first  []int32               // of those that are equal, the one whose blocks are copied
+	cut    map[uint32]block.File // those that were in no store, by the tree's number
+	own    *block.Store          // where these are
+	inputs map[*block.Store]*input
+}
+
+// at says where a content lies before it is copied.
+func (c *contents) at(i int32) (*block.Store, block.File) {
+	n := c.inodes[i]
+	if in, ok := c.tree.Content(n).(stored); ok {
+		return in.Stored()
+	}
+	return c.own, c.cut[n]
 }
 
 // compare sorts equal contents next to each other; of these, the one that comes
 // first in the image is the first.
-func (c *content) compare(d *content) int {
-	if x := cmp.Compare(c.Size, d.Size); x != 0 {
+func (c *contents) compare(i, j int32) int {
+	s, a := c.at(i)
+	t, b := c.at(j)
+	if x := cmp.Compare(a.Size, b.Size); x != 0 {
 		return x
 	}
-	if x := bytes.Compare(c.Sum[:], d.Sum[:]); x != 0 {
+	if x := bytes.Compare(a.Sum[:], b.Sum[:]); x != 0 {
 		return x
 	}
 	return cmp.Or(
-		cmp.Compare(c.input.order, d.input.order),
-		cmp.Compare(c.Block, d.Block),
-		cmp.Compare(c.Offset, d.Offset))
+		cmp.Compare(c.inputs[s].order, c.inputs[t].order),
+		cmp.Compare(a.Block, b.Block),
+		cmp.Compare(a.Offset, b.Offset))
 }
 
 // dedup points all equal contents to the same blocks, and marks the blocks that
 // are needed.
 func (p *plan) dedup(ctx context.Context) error {
-	sorted := make([]int32, len(p.contents))
+	c := &p.contents
+	sorted := make([]int32, len(c.inodes))
 	for i := range sorted {
 		sorted[i] = int32(i)
 	}
@@ -43,22 +61,22 @@ func (p *plan) dedup(ctx context.Context) error {
 		if steps++; steps > often && ctx.Err() != nil {
 			return 0 // whatever the order, it comes to an end
 		}
-		return p.contents[a].compare(&p.contents[b])
+		return c.compare(a, b)
 	})
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	var first *content
+	c.first = make([]int32, len(c.inodes))
+	first, one := int32(-1), block.File{}
 	for _, i := range sorted {
-		c := &p.contents[i]
-		if first != nil && c.Size == first.Size && c.Sum == first.Sum {
-			c.Block, c.Offset, c.input = first.Block, first.Offset, first.input
-			continue
+		store, file := c.at(i)
+		if first < 0 || file.Size != one.Size || file.Sum != one.Sum {
+			first, one = i, file
+			if err := c.inputs[store].need(file); err != nil {
+				return p.withName(int(i), err)
+			}
 		}
-		first = c
-		if err := c.input.need(c.File); err != nil {
-			return p.withName(int(i), err)
-		}
+		c.first[i] = first
 	}
 	return nil
 }
@@ -114,38 +132,21 @@ func (s *input) need(f block.File) error {
 	return nil
 }
 
-// location says where a content lies, without its sum. There may be half a million
-// contents, and the sums, which nobody needs after dedup, are most of their memory.
-type location struct {
-	size                 int64
-	input, block, offset int32
-}
-
-// freeze replaces the contents by their locations.
-func (p *plan) freeze() {
-	p.locations = make([]location, len(p.contents))
-	for i := range p.contents {
-		c := &p.contents[i]
-		p.locations[i] = location{c.Size, int32(c.input.order), c.Block, c.Offset}
-	}
-	p.contents = nil
-}
-
 // data is what the inode of a file says about its content. All blocks must have
 // their places.
-func (p *plan) data(l location) data {
-	input := p.inputs[l.input]
-	f := block.File{Size: l.size}
-	d := data{size: l.size, fragment: noFragment}
+func (p *plan) data(content int) data {
+	store, f := p.contents.at(p.contents.first[content])
+	input := p.contents.inputs[store]
+	d := data{size: f.Size, fragment: noFragment}
 	if f.Shared() {
-		d.fragment = uint32(input.fragments[l.block])
-		d.offset = uint32(l.offset)
+		d.fragment = uint32(input.fragments[f.Block])
+		d.offset = uint32(f.Offset)
 		return d
 	}
-	left := l.size
+	left := f.Size
 	d.blocks = make([]uint32, f.Blocks())
 	for i := range d.blocks {
-		n := int(l.block) + i
+		n := int(f.Block) + i
 		b := input.store.Table().Blocks[n]
 		d.blocks[i] = sizeField(b)
 		switch {

@@ -42,7 +42,6 @@ func (p *plan) arrange(ctx context.Context) error {
 	if err := p.dedup(ctx); err != nil {
 		return err
 	}
-	p.freeze()
 	p.end = superblockSize
 	for _, s := range p.inputs {
 		if ctx.Err() != nil {

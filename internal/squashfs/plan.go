@@ -13,8 +13,7 @@ type plan struct {
 	tree    *rootfs.Tree
 	scan    scan
 
-	contents  []content  // of files that are not empty, until they are frozen
-	locations []location // the same, from then on
+	contents  contents
 	inputs    []*input
 	scratch   *os.File // of contents that were in no store
 	extents   []extent

@@ -19,7 +19,8 @@ type scan struct {
 // uncached is a content that is in no store.
 type uncached struct {
 	rootfs.Content
-	at int // among the plan's contents
+	inode uint32 // the tree's number
+	at    int    // among the plan's contents
 }
 
 // often is after how many names it is looked whether the work has to end.
@@ -46,8 +47,8 @@ func (s *scan) inodesOf(t *rootfs.Tree, f func(name string, ino *rootfs.Inode) b
 func (p *plan) scanTree(ctx context.Context) error {
 	s := &p.scan
 	s.links = p.tree.Links()
-	p.contents = make([]content, 0, p.tree.Contents())
-	known := make(map[*block.Store]*input)
+	c := &p.contents
+	c.tree, c.inodes, c.inputs = p.tree, make([]uint32, 0, p.tree.Contents()), make(map[*block.Store]*input)
 	s.inodesOf(p.tree, func(_ string, ino *rootfs.Inode) bool {
 		if s.inodes++; s.inodes%often == 0 && ctx.Err() != nil {
 			return false
@@ -55,13 +56,12 @@ func (p *plan) scanTree(ctx context.Context) error {
 		if !hasContent(ino) {
 			return true
 		}
-		c := content{}
 		if in, ok := ino.Content.(stored); ok {
-			c = p.locate(known, in, rankOf(ino))
+			p.locate(in, rankOf(ino))
 		} else {
-			s.uncached = append(s.uncached, uncached{ino.Content, len(p.contents)})
+			s.uncached = append(s.uncached, uncached{ino.Content, ino.Number, len(c.inodes)})
 		}
-		p.contents = append(p.contents, c)
+		c.inodes = append(c.inodes, ino.Number)
 		return true
 	})
 	if ctx.Err() != nil {
@@ -71,16 +71,15 @@ func (p *plan) scanTree(ctx context.Context) error {
 }
 
 // locate finds the input of a content.
-func (p *plan) locate(known map[*block.Store]*input, in stored, rank int32) (c content) {
-	var store *block.Store
-	store, c.File = in.Stored()
-	if c.input = known[store]; c.input == nil {
-		c.input = newInput(store, rank)
-		known[store] = c.input
-		p.inputs = append(p.inputs, c.input)
+func (p *plan) locate(in stored, rank int32) {
+	store, _ := in.Stored()
+	input := p.contents.inputs[store]
+	if input == nil {
+		input = newInput(store, rank)
+		p.contents.inputs[store] = input
+		p.inputs = append(p.inputs, input)
 	}
-	c.input.rank = min(c.input.rank, rank)
-	return c
+	input.rank = min(input.rank, rank)
 }
 
 func hasContent(ino *rootfs.Inode) bool {

@@ -139,7 +139,7 @@ func (t *tableBuilder) addFile(name string, ino *rootfs.Inode) error {
 	if ino.Kind == rootfs.File {
 		d := data{fragment: noFragment}
 		if hasContent(ino) {
-			d = t.plan.data(t.plan.locations[t.contents])
+			d = t.plan.data(t.contents)
 			t.contents++
 		}
 		b = h.appendFile(b, d)

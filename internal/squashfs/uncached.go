@@ -19,6 +19,8 @@ type stored interface {
 // file without a name.
 func (p *plan) cutUncached(ctx context.Context) (err error) {
 	var w *block.Writer
+	c := &p.contents
+	c.cut = make(map[uint32]block.File, len(p.scan.uncached))
 	for _, f := range p.scan.uncached {
 		if w == nil {
 			if p.scratch, err = durable.Unnamed(p.options.Scratch, ".scratch-"); err != nil {
@@ -27,7 +29,7 @@ func (p *plan) cutUncached(ctx context.Context) (err error) {
 			w = block.NewWriter(p.options.Codec, p.scratch)
 			defer w.Discard()
 		}
-		if p.contents[f.at].File, err = w.Add(ctx, f.Open(), f.Size()); err != nil {
+		if c.cut[f.inode], err = w.Add(ctx, f.Open(), f.Size()); err != nil {
 			return p.withName(f.at, err)
 		}
 	}
@@ -43,9 +45,7 @@ func (p *plan) cutUncached(ctx context.Context) (err error) {
 		return err
 	}
 	in := newInput(store, lastRank)
-	for _, f := range p.scan.uncached {
-		p.contents[f.at].input = in
-	}
+	c.own, c.inputs[store] = store, in
 	p.inputs = append(p.inputs, in)
 	return nil
 }
