@@ -10,7 +10,6 @@ import (
 	"lxdocker/internal/background"
 	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
-	"lxdocker/internal/oci"
 )
 
 // call is one conversion that somebody waits for.
@@ -40,7 +39,7 @@ func cached(r request, v image.Version) *call {
 // join returns the call for a request, and begins it if there is none. An image is
 // in the store before its call is over: whoever finds no call has to look there
 // once more.
-func (h *Hub) join(r request, ref oci.Reference, client string) (*call, error) {
+func (h *Hub) join(r request, client string) (*call, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := h.Now()
@@ -68,7 +67,7 @@ func (h *Hub) join(r request, ref oci.Reference, client string) (*call, error) {
 		return nil, failure.After(failure.RateLimited, wait, failure.Publicf(failure.RateLimited,
 			"%s has asked for %d new images within an hour: ask again in %s", client, h.Limits.PerClient, wait.Round(time.Second)))
 	}
-	return h.begin(r, ref, false, client), nil
+	return h.begin(r, false, client), nil
 }
 
 // shareOfWaiting is which part of the images that wait may be one client's.
@@ -115,24 +114,24 @@ func (h *Hub) makeRoom(client string) bool {
 }
 
 // begin starts a call. The caller has mu.
-func (h *Hub) begin(r request, ref oci.Reference, again bool, client string) *call {
+func (h *Hub) begin(r request, again bool, client string) *call {
 	h.begun++
 	c := &call{request: r, again: again, client: client, number: h.begun, done: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancelCause(h.ctx)
 	h.calls[r] = c
 	h.journal.add(r, h.Now())
-	h.working.Go(func() { h.run(c, ref) })
+	h.working.Go(func() { h.run(c) })
 	return c
 }
 
 // run does the work. No client's context counts here: others may wait, too. The journal has
 // it on file first, so that a crash does not lose it.
-func (h *Hub) run(c *call, ref oci.Reference) {
+func (h *Hub) run(c *call) {
 	began := h.Now()
-	log := h.Log.With("ref", c.request.ref, "architecture", c.request.arch)
+	log := h.Log.With("ref", c.request.String(), "architecture", c.request.arch)
 	defer c.cancel(nil)
 	h.keep(h.journal.flush())
-	version, err := h.convert(c, ref)
+	version, err := h.convert(c)
 	if err == nil {
 		log.Info("converted an image on demand", "version", version.Serial, "after", h.Now().Sub(began).Round(time.Millisecond))
 		h.untidy()
@@ -153,15 +152,15 @@ func (h *Hub) run(c *call, ref oci.Reference) {
 	delete(h.calls, c.request)
 }
 
-func (h *Hub) convert(c *call, ref oci.Reference) (image.Version, error) {
+func (h *Hub) convert(c *call) (image.Version, error) {
 	if c.again {
-		v, _, err := h.convertAt(h.newer, c, ref)
+		v, _, err := h.convertAt(h.newer, c)
 		return v, err
 	}
-	v, moved, err := h.convertAt(h.first, c, ref)
+	v, moved, err := h.convertAt(h.first, c)
 	if moved {
-		h.Log.Info("a conversion makes room for one of somebody who has asked for less, and begins again", "ref", ref.String(), "architecture", c.request.arch)
-		v, _, err = h.convertAt(h.long, c, ref)
+		h.Log.Info("a conversion makes room for one of somebody who has asked for less, and begins again", "ref", c.request.String(), "architecture", c.request.arch)
+		v, _, err = h.convertAt(h.long, c)
 	}
 	return v, err
 }
@@ -171,9 +170,9 @@ const nicer = 8
 
 // convertAt converts when it is its turn at some places. moved says that the place was
 // needed by somebody else before that was done.
-func (h *Hub) convertAt(places *turns, c *call, ref oci.Reference) (v image.Version, moved bool, err error) {
+func (h *Hub) convertAt(places *turns, c *call) (v image.Version, moved bool, err error) {
 	turn, err := places.take(c.ctx, c.client, func() {
-		h.Log.Info("an image waits for its conversion: there are as many as may be", "ref", ref.String(), "architecture", c.request.arch)
+		h.Log.Info("an image waits for its conversion: there are as many as may be", "ref", c.request.String(), "architecture", c.request.arch)
 	})
 	if err != nil {
 		return v, false, err
@@ -186,7 +185,7 @@ func (h *Hub) convertAt(places *turns, c *call, ref oci.Reference) (v image.Vers
 	if places == h.long {
 		ctx = background.With(ctx, nicer)
 	}
-	v, err = h.Converter.Convert(ctx, ref, c.request.arch, false)
+	v, err = h.Converter.Convert(ctx, c.request.ref, c.request.arch, false)
 	turn.give() // others need not wait for what is left to do
 	return v, err != nil && errors.Is(context.Cause(turn.ctx), errMoved), err
 }
@@ -206,6 +205,6 @@ func (h *Hub) wait(ctx context.Context, c *call) (image.Version, error) {
 	case <-h.ctx.Done():
 		return image.Version{}, errEnding
 	case <-limit.C:
-		return image.Version{}, failure.Publicf(failure.Unavailable, "converting %s takes long and goes on: ask again later", c.request.ref)
+		return image.Version{}, failure.Publicf(failure.Unavailable, "converting %s takes long and goes on: ask again later", c.request)
 	}
 }

@@ -48,7 +48,7 @@ func (h *Hub) busy(id image.ID) bool {
 func (h *Hub) remove(ctx context.Context, gone []candidate) (all bool) {
 	all = true
 	for _, c := range gone {
-		log := h.Log.With("ref", c.request.ref, "architecture", c.request.arch, "version", c.id.Serial)
+		log := h.Log.With("ref", c.request.String(), "architecture", c.request.arch, "version", c.id.Serial)
 		if err := h.Converter.Remove(ctx, c.id); err != nil {
 			if all = false; ctx.Err() == nil {
 				log.Warn("cannot remove an image on demand to make room", "error", err)

@@ -8,7 +8,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"lxdocker/internal/image"
-	"lxdocker/internal/oci"
 )
 
 const (
@@ -97,16 +96,15 @@ func (h *Hub) resume() {
 		if _, ok := current[r]; ok {
 			continue
 		}
-		ref, ok := h.allowed(r)
 		if _, under := h.calls[r]; under {
 			continue
 		}
-		if !ok || len(h.calls) >= h.Limits.Waiting {
+		if !h.allowed(r) || len(h.calls) >= h.Limits.Waiting {
 			h.journal.forget(r)
 			continue
 		}
-		h.Log.Info("taking up a conversion that was broken off", "ref", r.ref, "architecture", r.arch)
-		h.begin(r, ref, false, "")
+		h.Log.Info("taking up a conversion that was broken off", "ref", r.String(), "architecture", r.arch)
+		h.begin(r, false, "")
 	}
 }
 
@@ -161,7 +159,7 @@ func (h *Hub) unused(r request, v image.Version) bool {
 func (h *Hub) seen(r request, asked, now time.Time) time.Time {
 	first, ok := h.skewedSince[r]
 	if !ok {
-		h.Log.Warn("an image was asked for at a time that is yet to come, so a clock is or was wrong: counting from now", "ref", r.ref, "architecture", r.arch, "asked", asked)
+		h.Log.Warn("an image was asked for at a time that is yet to come, so a clock is or was wrong: counting from now", "ref", r.String(), "architecture", r.arch, "asked", asked)
 		first = now
 		h.skewedSince[r] = first
 	}
@@ -170,10 +168,10 @@ func (h *Hub) seen(r request, asked, now time.Time) time.Time {
 
 func (h *Hub) drop(ctx context.Context, r request, v image.Version) {
 	if err := h.Converter.Drop(ctx, v); err != nil {
-		h.Log.Warn("cannot remove an on-demand image", "ref", r.ref, "error", err)
+		h.Log.Warn("cannot remove an on-demand image", "ref", r.String(), "error", err)
 		return
 	}
-	h.Log.Info("removed an on-demand image that nobody asks for any more, or that no pattern allows by now", "ref", r.ref, "architecture", r.arch)
+	h.Log.Info("removed an on-demand image that nobody asks for any more, or that no pattern allows by now", "ref", r.String(), "architecture", r.arch)
 	h.untidy()
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -184,8 +182,7 @@ func (h *Hub) drop(ctx context.Context, r request, v image.Version) {
 // time gets its turn soon, but not all at once.
 func (h *Hub) due(r request, v image.Version) bool {
 	every := h.Freshness.Every
-	ref, err := oci.Parse(v.Source)
-	if every <= 0 || err != nil || ref.Fixed() {
+	if every <= 0 || r.fixed() {
 		return false
 	}
 	h.mu.Lock()
@@ -195,14 +192,14 @@ func (h *Hub) due(r request, v image.Version) bool {
 	if !ok {
 		next = now.Add(rand.N(every/10 + 1))
 		if v.Published().After(now.Add(image.ClockSkew)) {
-			h.Log.Warn("a version has a serial that is yet to come: a clock was wrong; its tag is looked at as usual", "ref", r.ref, "version", v.Serial)
+			h.Log.Warn("a version has a serial that is yet to come: a clock was wrong; its tag is looked at as usual", "ref", r.String(), "version", v.Serial)
 		}
 		if age := now.Sub(v.PublishedBy(now)); age < every {
 			next = next.Add(every - age) // just converted
 		}
 		h.next[r] = next
 	}
-	if limited := h.Converter.RateLimited(ref); limited.After(next) {
+	if limited := h.Converter.RateLimited(r.ref); limited.After(next) {
 		next = limited
 	}
 	return !now.Before(next)
@@ -210,23 +207,19 @@ func (h *Hub) due(r request, v image.Version) bool {
 
 // check asks for what a tag names now, and converts it if that is new.
 func (h *Hub) check(ctx context.Context, r request, old image.Version) {
-	ref, err := oci.Parse(r.ref)
-	if err != nil {
-		return // due has seen to that
-	}
 	defer h.unclaim(r.product())
-	v, err := h.Converter.Convert(ctx, ref, r.arch, true)
+	v, err := h.Converter.Convert(ctx, r.ref, r.arch, true)
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
-		h.Log.Warn("cannot look at a tag again; clients get the image as it was", "ref", r.ref, "error", err)
+		h.Log.Warn("cannot look at a tag again; clients get the image as it was", "ref", r.String(), "error", err)
 	case v.Serial != old.Serial:
-		h.Log.Info("a tag has moved", "ref", r.ref, "architecture", r.arch, "version", v.Serial)
+		h.Log.Info("a tag has moved", "ref", r.String(), "architecture", r.arch, "version", v.Serial)
 		h.untidy()
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.noteCheck(r, ref, err)
+	h.noteCheck(r, err)
 	h.later(r)
 }
 

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -94,14 +95,33 @@ type Hub struct {
 	oldest      time.Time             // of those, when round looked; zero: there is none
 }
 
-// request is one image that somebody asked for: a reference in full and an
-// architecture in LXD's words.
-type request struct{ ref, arch string }
+// request is one image that somebody asked for.
+type request struct {
+	ref  oci.Reference // of a digest without a tag
+	arch string        // in LXD's words
+	text string        // what a file has that this program would not write; else ""
+}
+
+// reading is the request of which a file of the hub or a version says what it is of. Older
+// programs wrote some references otherwise.
+func reading(text, arch string) request {
+	ref, err := oci.Parse(text)
+	if ref = ref.OnlyDigest(); err != nil || ref.String() != text {
+		return request{text: text, arch: arch}
+	}
+	return request{ref: ref, arch: arch}
+}
+
+func requestFor(v image.Version) request { return reading(v.Source, v.Architecture) }
+
+// String is the reference in full.
+func (r request) String() string { return cmp.Or(r.text, r.ref.String()) }
 
 // product is what the image of a request is published as.
-func (r request) product() image.Product { return image.OnDemand(r.ref, r.arch) }
+func (r request) product() image.Product { return image.OnDemand(r.String(), r.arch) }
 
-func requestFor(v image.Version) request { return request{v.Source, v.Architecture} }
+// fixed says whether there is no tag to look at again.
+func (r request) fixed() bool { return r.text != "" || r.ref.Fixed() }
 
 // New returns the hub that works until ctx ends; Run has to be called.
 func New(ctx context.Context, o Options) *Hub {
@@ -148,13 +168,9 @@ func (h *Hub) want(name string) (oci.Reference, error) {
 	return ref.OnlyDigest(), nil
 }
 
-// allowed returns the reference of a request that was made at another time, if it could
-// be made now: the policy may have become narrower, and older programs wrote some
-// references otherwise.
-func (h *Hub) allowed(r request) (oci.Reference, bool) {
-	ref, err := h.want(r.ref)
-	return ref, err == nil && ref.String() == r.ref
-}
+// allowed says whether a request that was made at another time could be made now: the
+// policy may have become narrower.
+func (h *Hub) allowed(r request) bool { return r.text == "" && h.Policy.Allows(r.ref) }
 
 // Offers says whether clients may have a version: those of specs, and those that could
 // be asked for now.
@@ -162,8 +178,7 @@ func (h *Hub) Offers(v image.Version) bool {
 	if !v.Hub {
 		return true
 	}
-	_, ok := h.allowed(requestFor(v))
-	return ok
+	return h.allowed(requestFor(v))
 }
 
 // Product is what the image is published as that a name means, for an architecture in
@@ -182,15 +197,15 @@ func (h *Hub) Image(ctx context.Context, name, arch, client string) (image.Versi
 	if err != nil {
 		return image.Version{}, err
 	}
-	r := request{ref.String(), arch}
+	r := request{ref: ref, arch: arch}
 	v, ok, err := h.known(r)
 	if err != nil {
 		return image.Version{}, err
 	}
 	if ok {
-		return h.Fresh(ctx, v, true), nil
+		return h.fresh(ctx, r, v, true), nil
 	}
-	c, err := h.join(r, ref, client)
+	c, err := h.join(r, client)
 	if err != nil {
 		return image.Version{}, err
 	}

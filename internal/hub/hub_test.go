@@ -188,12 +188,12 @@ func TestStrangersCannotFillTheMemoryWithFailures(t *testing.T) {
 	f := recentFailures{}
 	now := time.Now()
 	for i := range 5 * maxFailures {
-		f.note(request{fmt.Sprint(i), "amd64"}, errors.New("no"), now)
+		f.note(reading(fmt.Sprint(i), "amd64"), errors.New("no"), now)
 	}
 	if len(f) != maxFailures {
 		t.Errorf("%d failures are maxFailuresed", len(f))
 	}
-	f.note(request{"later", ""}, errors.New("no"), now.Add(lastingTTL))
+	f.note(reading("later", ""), errors.New("no"), now.Add(lastingTTL))
 	if len(f) != 1 {
 		t.Errorf("of old ones, %d are maxFailuresed", len(f))
 	}
@@ -427,8 +427,8 @@ func TestTheJournal(t *testing.T) {
 	t.Run("of a wider policy", func(t *testing.T) {
 		w := newFixture(t)
 		h, end := w.hub(nil)
-		h.journal.note(request{"ghcr.io/me/x:latest", "amd64"}, time.Now())
-		h.journal.note(request{"no reference", "amd64"}, time.Now())
+		h.journal.note(reading("ghcr.io/me/x:latest", "amd64"), time.Now())
+		h.journal.note(reading("no reference", "amd64"), time.Now())
 		end()
 		w.hub(nil)
 		soon(t, "forgotten", func() bool {
@@ -456,7 +456,7 @@ func TestTheJournal(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if j := readJournal(h.Journal, h.Log); j.asked[request{nginx, "amd64"}].Year() != 2026 {
+			if j := readJournal(h.Journal, h.Log); j.asked[reading(nginx, "amd64")].Year() != 2026 {
 				t.Errorf("read: %v", j.asked)
 			}
 			h, end = w.hub(nil)

@@ -26,7 +26,7 @@ func (j *journal) flush() error {
 	var text []byte
 	var err error
 	for _, r := range j.added {
-		line, bad := json.Marshal(journalEntry{r.ref, r.arch, j.asked[r]})
+		line, bad := json.Marshal(journalEntry{r.String(), r.arch, j.asked[r]})
 		text, err = append(append(text, line...), '\n'), errors.Join(err, bad)
 	}
 	j.added = nil
@@ -80,7 +80,7 @@ func (j *journal) list() (list []journalEntry, dirty bool) {
 	}
 	list = make([]journalEntry, 0, len(j.asked))
 	for r, at := range j.asked {
-		list = append(list, journalEntry{r.ref, r.arch, at})
+		list = append(list, journalEntry{r.String(), r.arch, at})
 	}
 	j.dirty, j.added = false, nil
 	return list, true
@@ -136,7 +136,7 @@ func setAside(file string, why error, log *slog.Logger) {
 // before they were removed.
 func (j *journal) take(entries []journalEntry) {
 	for _, e := range entries {
-		r := request{e.Ref, e.Architecture}
+		r := reading(e.Ref, e.Architecture)
 		if e.Asked.IsZero() {
 			delete(j.asked, r)
 		} else if !e.Asked.Before(j.asked[r]) {

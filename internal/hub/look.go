@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"lxdocker/internal/image"
-	"lxdocker/internal/oci"
 )
 
 // looksAtOnce is how many tags are looked at at once because clients ask.
@@ -24,8 +23,13 @@ type look struct {
 // as in the background of a daemon, it is the version that is there, at once, and the
 // next one who asks gets what has been found out.
 func (h *Hub) Fresh(ctx context.Context, v image.Version, waits bool) image.Version {
-	h.Asked(v)
-	l := h.look(requestFor(v))
+	return h.fresh(ctx, requestFor(v), v, waits)
+}
+
+// fresh is Fresh for a request that has been read.
+func (h *Hub) fresh(ctx context.Context, r request, v image.Version, waits bool) image.Version {
+	h.journal.note(r, h.Now())
+	l := h.look(r)
 	if l == nil || !waits {
 		return v
 	}
@@ -51,22 +55,20 @@ func (h *Hub) Fresh(ctx context.Context, v image.Version, waits bool) image.Vers
 // client who asks meanwhile waits for that.
 func (h *Hub) Lost(v image.Version) {
 	r := requestFor(v)
-	ref, ok := h.allowed(r)
-	if !ok || !v.Hub || v.Retired != nil {
+	if !h.allowed(r) || !v.Hub || v.Retired != nil {
 		return
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if _, under := h.calls[r]; !under && h.ctx.Err() == nil && len(h.calls) < h.Limits.Waiting {
-		h.begin(r, ref, true, "")
+		h.begin(r, true, "")
 	}
 }
 
 // look begins a look at a tag, or returns the one of a moment ago; nil if there is none
 // to be had.
 func (h *Hub) look(r request) *look {
-	ref, err := oci.Parse(r.ref)
-	if err != nil || ref.Fixed() || h.Freshness.Every <= 0 || h.ctx.Err() != nil {
+	if r.fixed() || h.Freshness.Every <= 0 || h.ctx.Err() != nil {
 		return nil
 	}
 	h.mu.Lock()
@@ -75,30 +77,30 @@ func (h *Hub) look(r request) *look {
 	if l, ok := h.looks[r]; ok && now.Sub(l.began) < image.LookAgain {
 		return l
 	}
-	if h.looking >= looksAtOnce || h.Converter.RateLimited(ref).After(now) {
+	if h.looking >= looksAtOnce || h.Converter.RateLimited(r.ref).After(now) {
 		return nil
 	}
 	l := &look{began: now, done: make(chan struct{})}
 	h.looks[r] = l
 	h.looking++
-	h.working.Go(func() { h.finish(l, r, ref) })
+	h.working.Go(func() { h.finish(l, r) })
 	return l
 }
 
 // finish asks the registry, and begins a conversion if there is something new.
-func (h *Hub) finish(l *look, r request, ref oci.Reference) {
+func (h *Hub) finish(l *look, r request) {
 	ctx, cancel := context.WithTimeout(h.ctx, image.LookLimit)
 	defer cancel()
-	moved, err := h.Converter.Moved(ctx, ref, r.arch)
+	moved, err := h.Converter.Moved(ctx, r.ref, r.arch)
 	if err != nil && h.ctx.Err() == nil {
-		h.Log.Warn("cannot look at a tag again; clients get the image as it was", "ref", r.ref, "error", err)
+		h.Log.Warn("cannot look at a tag again; clients get the image as it was", "ref", r.String(), "error", err)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	defer close(l.done)
 	h.looking--
 	if err == nil {
-		h.noteCheck(r, ref, err)
+		h.noteCheck(r, err)
 		h.later(r)
 	}
 	if !moved || h.ctx.Err() != nil {
@@ -107,7 +109,7 @@ func (h *Hub) finish(l *look, r request, ref oci.Reference) {
 	if c, ok := h.calls[r]; ok {
 		l.call = c
 	} else if len(h.calls) < h.Limits.Waiting {
-		h.Log.Info("a tag has moved", "ref", r.ref, "architecture", r.arch)
-		l.call = h.begin(r, ref, true, "")
+		h.Log.Info("a tag has moved", "ref", r.String(), "architecture", r.arch)
+		l.call = h.begin(r, true, "")
 	}
 }

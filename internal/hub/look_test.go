@@ -29,7 +29,7 @@ func TestWhoLaunchesGetsWhatATagMeansNow(t *testing.T) {
 		h, end := w.hub(hourly)
 		defer end()
 		ask := func(waits bool) image.Version {
-			v, ok, err := h.known(request{nginx, "amd64"})
+			v, ok, err := h.known(reading(nginx, "amd64"))
 			if err != nil || !ok {
 				t.Fatalf("%v, %v", ok, err)
 			}
@@ -58,14 +58,14 @@ func TestNobodyWaitsInTheBackground(t *testing.T) {
 		w.slow = make(chan struct{})
 		h, end := w.hub(hourly)
 		defer end()
-		old, _, _ := h.known(request{nginx, "amd64"})
+		old, _, _ := h.known(reading(nginx, "amd64"))
 		began := time.Now()
 		if v := h.Fresh(t.Context(), old, false); v.Serial != old.Serial || time.Since(began) > 0 {
 			t.Errorf("after %v it is %s", time.Since(began), v.Serial)
 		}
 		close(w.slow)
 		synctest.Wait()
-		if v, _, _ := h.known(request{nginx, "amd64"}); v.Serial == old.Serial {
+		if v, _, _ := h.known(reading(nginx, "amd64")); v.Serial == old.Serial {
 			t.Error("what it caused was not converted")
 		}
 	})
@@ -90,7 +90,7 @@ func TestALookThatLeadsToNothing(t *testing.T) {
 				w.moved[nginx] = true
 				h, end := w.hub(func(o *Options) { hourly(o); test.set(w, o) })
 				defer end()
-				old, _, _ := h.known(request{nginx, "amd64"})
+				old, _, _ := h.known(reading(nginx, "amd64"))
 				began := time.Now()
 				if v := h.Fresh(t.Context(), old, true); v.Serial != old.Serial {
 					t.Errorf("it is %s", v.Serial)
@@ -98,7 +98,7 @@ func TestALookThatLeadsToNothing(t *testing.T) {
 				if took := time.Since(began); took > test.takes || w.looked() != test.looks {
 					t.Errorf("it took %v and %d looks", took, w.looked())
 				}
-				if at, _ := h.journal.last(request{nginx, "amd64"}); at.IsZero() {
+				if at, _ := h.journal.last(reading(nginx, "amd64")); at.IsZero() {
 					t.Error("nobody knows any more that it is asked for")
 				}
 			})
@@ -119,7 +119,7 @@ func TestWhatWasLostIsMadeAgain(t *testing.T) {
 		w.old(nginx, time.Minute)
 		h, end := w.hub(hourly)
 		defer end()
-		lost, _, _ := h.known(request{nginx, "amd64"})
+		lost, _, _ := h.known(reading(nginx, "amd64"))
 		w.set(func() { w.versions = nil })
 		foreign, spec, old := lost, lost, lost
 		foreign.Source, spec.Hub, old.Retired = "ghcr.io/me/x:latest", false, new(time.Time)

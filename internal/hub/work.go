@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"lxdocker/internal/image"
-	"lxdocker/internal/oci"
 )
 
 // Work is what the hub has to do at a moment.
@@ -38,8 +37,8 @@ func (t *turns) count() (waiting, running int) {
 
 // noteCheck notes that a registry said what a tag means: not one that asked to be left alone,
 // as it was not asked then. The caller has mu.
-func (h *Hub) noteCheck(r request, ref oci.Reference, err error) {
-	if now := h.Now(); err == nil && !h.Converter.RateLimited(ref).After(now) {
+func (h *Hub) noteCheck(r request, err error) {
+	if now := h.Now(); err == nil && !h.Converter.RateLimited(r.ref).After(now) {
 		h.checked[r] = now
 	}
 }
@@ -51,8 +50,7 @@ func (h *Hub) oldestCheck(current map[request]image.Version) (oldest time.Time) 
 	}
 	now := h.Now()
 	for r, v := range current {
-		ref, err := oci.Parse(r.ref)
-		if err != nil || ref.Fixed() || v.Pinned != nil {
+		if r.fixed() || v.Pinned != nil {
 			continue
 		}
 		at := h.started
