@@ -11,7 +11,7 @@ import (
 // The exit codes of both programs, as --help documents them.
 const (
 	ExitOK          = 0
-	ExitFailed      = 1 // whatever the failure.Kind
+	ExitFailed      = 1 // whatever the failure.Kind (docs/adr/0014-exit-codes-know-no-kinds.md)
 	ExitUsage       = 2 // in how the program was called, or in a spec
 	ExitSomeFailed  = 3 // of the images of a run, or all
 	ExitInterrupted = 130
