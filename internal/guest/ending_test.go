@@ -91,24 +91,29 @@ func TestAnApplicationThatFailsAtItsSecondStartGetsAHint(t *testing.T) {
 	t.Parallel()
 	const hint = "/app has run in this instance before. If it notes in /tmp or /run that its first start is done: they are emptied at each start; LXDOCKER_TMP=disk and LXDOCKER_RUN=disk keep them"
 	const firstRun = "#!/busybox-lxd sh\n[ ! -e /tmp/done ] || exec /probe\n[ ! -e /user ] || { echo user exists; exit 9; }\n: >/tmp/done; : >/user; exec /probe\n"
+	firstRunInRun := strings.ReplaceAll(firstRun, "/tmp/", "/run/")
 	onDisk := lifecycle.Volatile{OnDisk: true}
 	for name, test := range map[string]struct {
-		script  string
-		p       Process
-		restart bool
-		want    []string // at the second start
+		script string
+		p      Process
+		env    []string
+		want   []string // at the second start
 	}{
-		"a marker in /tmp":                            {firstRun, Process{}, false, []string{"/app ended: exit 9", hint}},
-		"said once":                                   {firstRun, Process{Restart: lifecycle.Restart{When: lifecycle.RestartOnFailure, Max: 1}}, false, []string{"/app ended: exit 9", hint, "starting /app again in 0.1 s", "/app ended: exit 9", "it was started again 1 times: that is enough"}},
-		"/tmp is on disk":                             {firstRun, Process{Tmp: onDisk, Run: onDisk}, false, []string{"/app ended: exit 0"}},
-		"an application that has never run":           {"#!/busybox-lxd sh\nexit 9\n", Process{}, false, []string{"/app ended: exit 9"}},
-		"an application that soon ends in good order": {"#!/busybox-lxd sh\nexit 0\n", Process{}, false, []string{"/app ended: exit 0"}},
+		"a marker in /tmp":                   {firstRun, Process{}, nil, []string{"/app ended: exit 9", hint}},
+		"said once":                          {firstRun, Process{Restart: lifecycle.Restart{When: lifecycle.RestartOnFailure, Max: 1}}, nil, []string{"/app ended: exit 9", hint, "starting /app again in 0.1 s", "/app ended: exit 9", "it was started again 1 times: that is enough"}},
+		"/tmp is on disk":                    {firstRun, Process{Tmp: onDisk, Run: onDisk}, nil, []string{"/app ended: exit 0"}},
+		"a marker in /run":                   {firstRunInRun, Process{}, nil, []string{"/app ended: exit 9", hint}},
+		"a marker in /run, which is on disk": {firstRunInRun, Process{Run: onDisk}, nil, []string{"/app ended: exit 0"}},
+		"a marker in /run, which the instance has on disk": {firstRunInRun, Process{}, []string{"LXDOCKER_RUN=disk"}, []string{"/app ended: exit 0"}},
+		"a marker in /run, and /tmp on disk":               {firstRunInRun, Process{}, []string{"LXDOCKER_TMP=disk"}, []string{"/app ended: exit 9", hint}},
+		"an application that has never run":                {"#!/busybox-lxd sh\nexit 9\n", Process{}, nil, []string{"/app ended: exit 9"}},
+		"an application that soon ends in good order":      {"#!/busybox-lxd sh\nexit 0\n", Process{}, nil, []string{"/app ended: exit 0"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := test.p
 			p.Entrypoint = []string{"/app"}
-			i := image{Process: p, conf: "end 15", edit: func(tree *rootfs.Tree) { must(t, tree.Put("app", script(test.script))) }}
+			i := image{Process: p, env: test.env, conf: "end 15", edit: func(tree *rootfs.Tree) { must(t, tree.Put("app", script(test.script))) }}
 			c := run(t, i)
 			if strings.Contains(test.script, "/probe") {
 				c.waitForLine("ready")

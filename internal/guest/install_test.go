@@ -68,13 +68,17 @@ func TestAnEmptyImageGetsAllThatAContainerNeeds(t *testing.T) {
 	}
 }
 
-// Docker puts both into each container; some entrypoints do nothing without them.
+// Docker puts these into each container (its init layer); some entrypoints do nothing
+// without them. What is below /dev there, the daemon's own mount brings here.
 func TestAnImageHasWhatDockerPutsBelowContainers(t *testing.T) {
 	for name, test := range map[string]struct {
 		edit func(*rootfs.Tree)
 		want map[string]string
 	}{
-		"an empty image": {nil, map[string]string{".dockerenv": "-0755", "etc/mtab": "-> /proc/mounts"}},
+		"an empty image": {nil, map[string]string{
+			".dockerenv": "-0755", "etc/mtab": "-> /proc/mounts", "etc/hosts": "-0644", "etc/hostname": "-0644", "etc/resolv.conf": "-0644",
+			"proc": "d0755", "sys": "d0755", "dev": "d0755", "dev/console": "none", "dev/pts": "none", "dev/shm": "none",
+		}},
 		"/etc is a link": {func(tree *rootfs.Tree) { must(t, tree.Put("etc", link("/usr/etc"))) },
 			map[string]string{".dockerenv": "-0755", "usr/etc/mtab": "-> /proc/mounts"}},
 		"files of the image's own": {func(tree *rootfs.Tree) {

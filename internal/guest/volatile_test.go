@@ -119,13 +119,13 @@ func TestWhatIsOnDiskOutlivesARestart(t *testing.T) {
 	}
 }
 
-// putLarge puts 5 MiB into /tmp.
-func putLarge(t *testing.T) func(*rootfs.Tree) {
+// putLarge puts 5 MiB into a directory.
+func putLarge(t *testing.T, name string) func(*rootfs.Tree) {
 	return func(tree *rootfs.Tree) {
 		top := dir(0o1770)
 		top.UID, top.GID = 7, 8
-		must(t, tree.Put("tmp", top))
-		must(t, tree.Put("tmp/rests/large", text(strings.Repeat("0123456789abcdef", 5<<16))))
+		must(t, tree.Put(name, top))
+		must(t, tree.Put(name+"/rests/large", text(strings.Repeat("0123456789abcdef", 5<<16))))
 	}
 }
 
@@ -147,34 +147,46 @@ func (c *container) asRoot(inNamespace bool, commands string) string {
 // Copied, it would take memory that the application lacks.
 func TestWhatIsLargeIsNotCopiedIntoMemory(t *testing.T) {
 	t.Parallel()
-	for _, inNamespace := range []bool{true, false} {
-		t.Run(fmt.Sprint("user namespace: ", inNamespace), func(t *testing.T) {
+	small := lifecycle.Volatile{Size: 2 << 20}
+	for name, test := range map[string]struct {
+		p    Process
+		dir  string
+		also string // what we put there
+		root bool   // of the host
+	}{
+		"/tmp":                           {Process{Tmp: small}, "tmp", "", false},
+		"/tmp, without a user namespace": {Process{Tmp: small}, "tmp", "", true},
+		"/run":                           {Process{Run: small}, "run", "lxdocker\n", false},
+		"/run, without a user namespace": {Process{Run: small}, "run", "lxdocker\n", true},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := run(t, image{Process: Process{Tmp: lifecycle.Volatile{Size: 2 << 20}}, conf: "end 15", userNamespace: inNamespace, edit: putLarge(t), mounts: []string{"tmp/share"},
-				editInstalled: func(tree *rootfs.Tree) { must(t, tree.Put("tmp/share", dir(0o755))) }})
+			inNamespace, path := !test.root, "/"+test.dir
+			c := run(t, image{Process: test.p, conf: "end 15", userNamespace: inNamespace, edit: putLarge(t, test.dir), mounts: []string{test.dir + "/share"},
+				editInstalled: func(tree *rootfs.Tree) { must(t, tree.Put(test.dir+"/share", dir(0o755))) }})
 			c.waitForLine("ready")
-			if _, kind := c.sizeOf("/tmp"); kind != "overlay" {
-				t.Fatalf("/tmp is %q; console %q", kind, c.console)
+			if _, kind := c.sizeOf(path); kind != "overlay" {
+				t.Fatalf("%s is %q; console %q", path, kind, c.console)
 			}
 			want := "1770 7:8"
 			if inNamespace {
 				want = "1770 100007:100008" // as the host sees it
 			}
-			if got := c.busybox("stat", "-c", "%a %u:%g", "/tmp"); got != want {
-				t.Errorf("/tmp is %s, not %s", got, want)
+			if got := c.busybox("stat", "-c", "%a %u:%g", path); got != want {
+				t.Errorf("%s is %s, not %s", path, got, want)
 			}
-			c.asRoot(inNamespace, "rm -r /tmp/rests && mkdir /tmp/rests && echo new >/tmp/rests/x")
-			if got := c.busybox("ls", "-A", "/tmp", "/tmp/rests"); got != "/tmp:\nrests\nshare\n\n/tmp/rests:\nx" {
-				t.Errorf("there is %q", got)
+			c.asRoot(inNamespace, "cd "+path+" && rm -r rests && mkdir rests && echo new >rests/x")
+			if got, want := c.busybox("ls", "-A", path, path+"/rests"), path+":\n"+test.also+"rests\nshare\n\n"+path+"/rests:\nx"; got != want {
+				t.Errorf("there is %q, not %q", got, want)
 			}
-			if _, kind := c.sizeOf("/tmp/share"); kind != "tmpfs" {
+			if _, kind := c.sizeOf(path + "/share"); kind != "tmpfs" {
 				t.Errorf("the instance's mount is gone: %q", kind)
 			}
 			// The size holds for what is written.
-			if got := c.asRoot(inNamespace, "dd if=/dev/zero of=/tmp/full bs=64k count=64 2>&1 | grep -o 'No space.*'; rm /tmp/full"); got != "No space left on device\n" {
+			if got := c.asRoot(inNamespace, "cd "+path+" && dd if=/dev/zero of=full bs=64k count=64 2>&1 | grep -o 'No space.*'; rm full"); got != "No space left on device\n" {
 				t.Errorf("writing 4 MiB says %q", got)
 			}
-			info, err := os.Stat(filepath.Join(c.root, "tmp/rests/large"))
+			info, err := os.Stat(filepath.Join(c.root, test.dir, "rests/large"))
 			if err != nil || info.Size() != 5<<20 {
 				t.Errorf("the image's file has changed: %v, %v", info, err)
 			}
@@ -184,24 +196,34 @@ func TestWhatIsLargeIsNotCopiedIntoMemory(t *testing.T) {
 			if got := ours(c); len(got) != 0 {
 				t.Errorf("the console says %q", got)
 			}
+			c.signal(sigPwr)
+			if c.wait(); !c.hasLine("done") {
+				t.Error("the stop has not reached the application")
+			}
 		})
 	}
 }
 
 func TestWithoutAnOverlayWhatIsLargeStaysOnDisk(t *testing.T) {
 	t.Parallel()
-	c := run(t, image{conf: "end 15", edit: putLarge(t), editInstalled: func(tree *rootfs.Tree) {
-		must(t, tree.Put(".lxdocker/overlay.sh", text(strings.Replace(string(file("overlay.sh")), "-t overlay", "-t no-such-type", 1))))
-	}})
-	c.waitForLine("ready")
-	if size, kind := c.sizeOf("/tmp"); size != 0 {
-		t.Errorf("/tmp is a %s", kind)
-	}
-	if want := "/tmp stays on disk, where nothing empties it: the image has 5 MiB under 2 names there, and this host has no overlay for the instance"; strings.Join(said(c, 1), "\n") != want {
-		t.Errorf("the console says %q", ours(c))
-	}
-	if got := c.busybox("awk", "$2 ~ \"^/.lxdocker\" { n++ } END { print n+0 }", "/proc/mounts"); got != "0" {
-		t.Errorf("%s mounts are left at /.lxdocker", got)
+	for _, name := range []string{"tmp", "run"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := run(t, image{conf: "end 15", edit: putLarge(t, name), editInstalled: func(tree *rootfs.Tree) {
+				must(t, tree.Put(".lxdocker/overlay.sh", text(strings.Replace(string(file("overlay.sh")), "-t overlay", "-t no-such-type", 1))))
+			}})
+			c.waitForLine("ready")
+			if size, kind := c.sizeOf("/" + name); size != 0 {
+				t.Errorf("/%s is a %s", name, kind)
+			}
+			want := "/" + name + " stays on disk, where nothing empties it: the image has 5 MiB under 2 names there, and this host has no overlay for the instance"
+			if strings.Join(said(c, 1), "\n") != want {
+				t.Errorf("the console says %q", ours(c))
+			}
+			if got := c.busybox("awk", "$2 ~ \"^/.lxdocker\" { n++ } END { print n+0 }", "/proc/mounts"); got != "0" {
+				t.Errorf("%s mounts are left at /.lxdocker", got)
+			}
+		})
 	}
 }
 

@@ -75,7 +75,7 @@ func TestAScratchImageHasWhatItNeeds(t *testing.T) {
 			c.status()
 			c.until(func() error { return differ(c.sh("grep -c '^nameserver 10[.]' /etc/resolv.conf"), "1\n") })
 		}),
-		finding("devices", "", "echo x >/dev/null; head -c 4 /dev/zero | wc -c; [ -c /dev/urandom ] && [ -e /dev/stdout ] && echo there", "4\nthere\n"),
+		finding("devices", "", "echo x >/dev/null; head -c 4 /dev/zero | wc -c; [ -c /dev/urandom ] && [ -e /dev/stdout ] && [ -c /dev/console ] && echo there", "4\nthere\n"),
 	)
 }
 
