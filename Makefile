@@ -107,6 +107,7 @@ lint: ## gofmt, vet, staticcheck, errcheck, shellcheck; go.mod and generated fil
 bench: build needs ## time, memory and size beside skopeo, umoci and mksquashfs (root)
 	@test/testbed/testbed packages
 	go run ./test/bench
+	@set -o pipefail; go test ./internal/guest -count=1 -v -run WhatTheLogCosts | sed -n 's/.*_test.go:[0-9]*: /printing /p'
 
 growth: ## what operations cost with 10 to 10,000 images in the store
 	go run ./test/bench growth

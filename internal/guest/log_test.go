@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -217,22 +218,27 @@ while [ $n -lt 1000 ]; do n=$((n + 1)); echo "line $n of this start"; done`)
 	c.wait()
 	c.start(i)
 	c.wait()
-	var size int64
-	for _, name := range []string{"0", "1"} {
-		info, err := os.Stat(filepath.Join(c.root, ".lxdocker/log", name))
-		must(t, err)
-		size += info.Size()
-		if info.Mode().Perm() != 0o600 {
-			t.Errorf("others may read it: %v", info.Mode())
-		}
-	}
-	if size < 20<<10 || size > 41<<10 {
+	if size := logSize(c); size < 20<<10 || size > 41<<10 {
 		t.Errorf("it has %d bytes", size)
 	}
 	list := logged(c)
 	if got := list[len(list)-2]; got != "stdout F line 1000 of this start" {
 		t.Errorf("the last line is %q", got)
 	}
+}
+
+// logSize is what both files of the log have, which nobody else may read.
+func logSize(c *container) (size int64) {
+	c.t.Helper()
+	for _, name := range []string{"0", "1"} {
+		info, err := os.Stat(filepath.Join(c.root, ".lxdocker/log", name))
+		must(c.t, err)
+		size += info.Size()
+		if info.Mode().Perm()&0o077 != 0 {
+			c.t.Errorf("others may read it: %v", info.Mode())
+		}
+	}
+	return size
 }
 
 func TestTheLogContinuesAtTheNextStart(t *testing.T) {
@@ -267,6 +273,73 @@ while [ $n -lt 3000 ]; do n=$((n + 1)); echo "line $n of a disk that is full"; d
 	if got := strings.Count(c.console.String(), " of a disk that is full\n"); got != 3000 {
 		t.Errorf("%d lines are on the console", got)
 	}
+}
+
+// Whoever has made room wants to see what happens from then on, in whole lines.
+func TestTheLogGoesOnWhenTheDiskHasRoomAgain(t *testing.T) {
+	t.Parallel()
+	i := printing(t, `
+n=0
+while [ $n -lt 1000 ]; do n=$((n + 1)); echo "line $n of a disk that is full"; done
+until [ -e /out/freed ]; do $b usleep 5000; done
+while [ $n -lt 1500 ]; do n=$((n + 1)); echo "line $n of a disk with room"; done
+exec /probe`)
+	i.mounts = []string{".lxdocker/log"}
+	i.containerCommands = [][]string{{"mount", "-o", "remount,size=16k", "/.lxdocker/log"}}
+	c := run(t, i)
+	c.waitFor("the last line of a full disk", func() bool { return strings.Contains(c.console.String(), "line 1000 of") })
+	c.busybox("mount", "-o", "remount,size=4m", "/.lxdocker/log")
+	must(t, os.WriteFile(c.root+"/out/freed", nil, 0o644))
+	c.waitForLine("ready")
+	c.waitFor("the last line", func() bool { return strings.Contains(c.console.String(), "line 1500 of") })
+	var all []string
+	c.waitForCommand("its record", func() bool {
+		out, _ := lxdLogs(c)
+		all = strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+		return slices.Contains(all, "line 1500 of a disk with room")
+	})
+	from := slices.Index(all, "line 1001 of a disk with room")
+	if want := linesOf(1001, 1500, "line %d of a disk with room"); from < 0 || len(all)-from < len(want) || !slices.Equal(all[from:from+len(want)], want) {
+		t.Errorf("the log has %q", all)
+	}
+}
+
+// Somebody who makes room by hand must not end the log, or its bound.
+func TestALogThatWasEmptiedGoesOnWithinItsBound(t *testing.T) {
+	t.Parallel()
+	for name, command := range map[string]string{"emptied": ">/.lxdocker/log/0; >/.lxdocker/log/1", "removed": "$b rm /.lxdocker/log/0 /.lxdocker/log/1"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := printing(t, `
+n=0
+while [ $n -lt 100 ]; do n=$((n + 1)); echo "line $n"; done
+until $b grep -q "line 100" /.lxdocker/log/0 /.lxdocker/log/1; do $b usleep 2000; done
+`+command+`
+while [ $n -lt 3000 ]; do n=$((n + 1)); echo "line $n"; done`)
+			i.env = []string{"LXDOCKER_LOG_SIZE=20k"}
+			c := run(t, i)
+			c.wait()
+			list := logged(c)
+			if last := list[len(list)-1]; !strings.Contains(last, "/print ended: exit 0") {
+				t.Errorf("the log ends with %q", last)
+			}
+			from := slices.Index(list, "stdout F line 2900")
+			if from < 0 || !slices.Equal(list[from:from+101], linesOf(2900, 3000, "stdout F line %d")) {
+				t.Errorf("the log has %q", list)
+			}
+			if size := logSize(c); size > 21<<10 {
+				t.Errorf("it has %d bytes", size)
+			}
+		})
+	}
+}
+
+// linesOf is lines that are counted from one number to another.
+func linesOf(from, to int, format string) (all []string) {
+	for n := from; n <= to; n++ {
+		all = append(all, fmt.Sprintf(format, n))
+	}
+	return all
 }
 
 func TestNoLogWhereNoneIsWantedOrPossible(t *testing.T) {
