@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A group is one part of the house. Its packages import each other and those of
+// A group is one part of the architecture. Its packages import each other and those of
 // the groups that it names, and nothing else.
 type group struct {
 	name     string
