@@ -77,9 +77,11 @@ func (f *forest) release(inode uint32) {
 }
 
 // unpack makes an inode of what is kept of it.
-func (f *forest) unpack(n uint32) *Inode {
+func (f *forest) unpack(n uint32) *Inode { return f.unpackInto(new(Inode), n) }
+
+func (f *forest) unpackInto(ino *Inode, n uint32) *Inode {
 	p := f.inodes.at(n)
-	ino := &Inode{
+	*ino = Inode{
 		Kind: p.kind(), Mode: uint32(p.mode) & 0o7777, UID: p.uid, GID: p.gid,
 		ModTime: int64(p.modTime), Layer: int32(p.layer), Number: n,
 	}

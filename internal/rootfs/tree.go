@@ -35,11 +35,12 @@ func (t *Tree) imply(dir number, name string) number {
 
 // All yields every name with its inode: a directory before its entries, and these in
 // bytewise order. The root is "."; other names have no leading slash. Names of one
-// hardlinked file have inodes of the same Number.
+// hardlinked file have inodes of the same Number. An inode that is no directory is valid
+// until the next name: a million of them would be much to collect.
 func (t *Tree) All() iter.Seq2[string, *Inode] {
 	return func(yield func(string, *Inode) bool) {
 		if yield(".", t.unpack(t.inodeOf(t.root))) {
-			t.below(t.root, "", yield)
+			t.below(t.root, "", new(Inode), yield)
 		}
 	}
 }
@@ -92,10 +93,13 @@ func (t *Tree) count(dir number, links []uint32) {
 }
 
 // below yields everything under a directory; maxPath bounds the depth.
-func (t *Tree) below(dir number, prefix string, yield func(string, *Inode) bool) bool {
+func (t *Tree) below(dir number, prefix string, file *Inode, yield func(string, *Inode) bool) bool {
 	for _, n := range t.entriesOf(dir) {
-		name := prefix + string(t.texts.at(t.node(n).name))
-		if !yield(name, t.unpack(t.inodeOf(n))) || t.node(n).first != 0 && !t.below(n, name+"/", yield) {
+		ino, name := file, prefix+string(t.texts.at(t.node(n).name))
+		if t.isDir(n) {
+			ino = new(Inode)
+		}
+		if !yield(name, t.unpackInto(ino, t.inodeOf(n))) || t.node(n).first != 0 && !t.below(n, name+"/", file, yield) {
 			return false
 		}
 	}

@@ -304,7 +304,8 @@ func (g *generator) hardlink(m *member, resolved string) *rootfs.Inode {
 			continue
 		}
 		if ino.Kind != rootfs.Dir && !strings.Contains(ino.Target, "..") && name != resolved && !strings.HasPrefix(name, resolved+"/") && !strings.HasPrefix(resolved, name+"/") {
-			targets[name] = ino
+			kept := *ino
+			targets[name] = &kept
 		}
 	}
 	if len(targets) == 0 {

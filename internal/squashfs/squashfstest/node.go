@@ -36,7 +36,8 @@ func OfTree(t *rootfs.Tree) (map[string]Node, error) {
 	inodes := make(map[uint32]*rootfs.Inode)
 	for name, ino := range t.All() {
 		names[ino.Number] = append(names[ino.Number], name)
-		inodes[ino.Number] = ino
+		kept := *ino
+		inodes[ino.Number] = &kept
 	}
 	for number, all := range names {
 		n, err := ofInode(inodes[number])
