@@ -3,28 +3,51 @@ package background
 import (
 	"context"
 	"runtime"
+	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 type key struct{}
 
+// how is how nice the work of a context is to others, in steps of nice(2).
+type how struct {
+	steps int
+	young int       // how many of them are left out
+	until time.Time // until then
+}
+
+func of(ctx context.Context) how {
+	h, _ := ctx.Value(key{}).(how)
+	return h
+}
+
 // With returns a context whose work is nicer to others, by so many steps of nice(2) more
 // than that of its parent.
 func With(ctx context.Context, by int) context.Context {
-	return context.WithValue(ctx, key{}, steps(ctx)+by)
+	h := of(ctx)
+	h.steps += by
+	return context.WithValue(ctx, key{}, h)
 }
 
-func steps(ctx context.Context) int {
-	n, _ := ctx.Value(key{}).(int)
-	return n
+// Young returns a context whose work leaves so many steps out for a while: what is short
+// is done by then, and what is long should not be begun as if it were.
+func Young(ctx context.Context, by int, while time.Duration) context.Context {
+	h := of(ctx)
+	h.young, h.until = min(by, h.steps), time.Now().Add(while)
+	return context.WithValue(ctx, key{}, h)
 }
 
 // Do runs f with the priority that the context says, and returns when f has ended.
 // Goroutines that f starts have the usual one.
 func Do(ctx context.Context, f func()) {
-	by := steps(ctx)
-	if by == 0 {
+	h := of(ctx)
+	left := time.Until(h.until)
+	if left <= 0 {
+		h.young = 0
+	}
+	if h.steps == 0 {
 		f()
 		return
 	}
@@ -33,17 +56,40 @@ func Do(ctx context.Context, f func()) {
 		defer close(done)
 		// Only root may give a thread its priority back: this one ends with the goroutine.
 		runtime.LockOSThread()
-		_ = lower(by)
+		_ = lower(0, h.steps-h.young)
+		if h.young > 0 {
+			defer later(left, h.young)()
+		}
 		f()
 	}()
 	<-done
 }
 
-// lower makes the calling thread nicer.
-func lower(by int) error {
-	raw, err := unix.Getpriority(unix.PRIO_PROCESS, 0) // 20 less the niceness: getpriority(2), C library/kernel differences
+// later makes the calling thread nicer after a while, unless it is told to stop before.
+func later(left time.Duration, by int) (stop func()) {
+	thread := unix.Gettid()
+	var mu sync.Mutex
+	over := false
+	timer := time.AfterFunc(left, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if !over { // else the thread may be another one
+			_ = lower(thread, by)
+		}
+	})
+	return func() {
+		timer.Stop()
+		mu.Lock()
+		defer mu.Unlock()
+		over = true
+	}
+}
+
+// lower makes a thread nicer; 0 is the calling one.
+func lower(thread, by int) error {
+	raw, err := unix.Getpriority(unix.PRIO_PROCESS, thread) // 20 less the niceness: getpriority(2), C library/kernel differences
 	if err != nil {
 		return err
 	}
-	return unix.Setpriority(unix.PRIO_PROCESS, 0, min(20-raw+by, 19))
+	return unix.Setpriority(unix.PRIO_PROCESS, thread, min(20-raw+by, 19))
 }

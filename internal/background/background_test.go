@@ -3,6 +3,7 @@ package background
 import (
 	"context"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -35,5 +36,30 @@ func TestWorkIsAsNiceAsItsContextSays(t *testing.T) {
 		if got := <-done; got != usual {
 			t.Fatalf("a goroutine has the niceness %d afterwards, not %d", got, usual)
 		}
+	}
+}
+
+func TestYoungWorkIsLessNiceForAWhile(t *testing.T) {
+	usual := niceness(t)
+	ctx := With(t.Context(), 6)
+	young := Young(ctx, 4, 20*time.Millisecond)
+	Do(young, func() {
+		if got := niceness(t); got != min(usual+2, 19) {
+			t.Errorf("at first it has the niceness %d, not %d", got, usual+2)
+		}
+		for began := time.Now(); niceness(t) != min(usual+6, 19); {
+			if time.Since(began) > 10*time.Second {
+				t.Fatalf("it keeps the niceness %d", niceness(t))
+			}
+			time.Sleep(time.Millisecond)
+		}
+	})
+	Do(young, func() {
+		if got := niceness(t); got != min(usual+6, 19) {
+			t.Errorf("what begins later has the niceness %d, not %d", got, usual+6)
+		}
+	})
+	if got := niceness(t); got != usual {
+		t.Errorf("the goroutine itself has the niceness %d afterwards, not %d", got, usual)
 	}
 }

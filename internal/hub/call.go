@@ -165,8 +165,11 @@ func (h *Hub) convert(c *call) (image.Version, error) {
 	return v, err
 }
 
-// nicer is by how many steps of nice(2) what takes long leaves others more of the processors.
-const nicer = 8
+// By how many steps of nice(2) conversions leave others more of the processors.
+const (
+	nicer   = 8 // what takes long
+	eagerly = 6 // fewer: what has just begun, and may be done soon
+)
 
 // convertAt converts when it is its turn at some places. moved says that the place was
 // needed by somebody else before that was done.
@@ -182,7 +185,10 @@ func (h *Hub) convertAt(places *turns, c *call) (v image.Version, moved bool, er
 	c.working.Store(true)
 	defer c.working.Store(false) // it may wait for another one
 	ctx := turn.ctx
-	if places == h.long {
+	switch places {
+	case h.first:
+		ctx = background.Young(ctx, eagerly, headStart)
+	case h.long:
 		ctx = background.With(ctx, nicer)
 	}
 	v, err = h.Converter.Convert(ctx, c.request.ref, c.request.arch, false)
