@@ -19,8 +19,13 @@ func (c *Conversion) packs(ctx context.Context) ([]*layer.Pack, error) {
 	c.task.Fetch(len(c.source.Layers), c.size())
 	packs := make([]*layer.Pack, len(c.source.Layers))
 	budget := c.budget()
-	outer := ctx
-	group, ctx := errgroup.WithContext(outer)
+	work, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	var windows layer.Windows // those of the cache
+	if c.OnDemand {
+		windows = c.converter.limits.windows(end)
+	}
+	group, ctx := errgroup.WithContext(work)
 	permit := c.permits()
 	for _, i := range largestFirst(c.source.Layers) {
 		release, err := permit(ctx)
@@ -29,13 +34,13 @@ func (c *Conversion) packs(ctx context.Context) ([]*layer.Pack, error) {
 		}
 		group.Go(func() (err error) {
 			defer release()
-			packs[i], err = c.pack(ctx, c.source.Layers[i], budget)
+			packs[i], err = c.pack(ctx, c.source.Layers[i], budget, windows)
 			return err
 		})
 	}
 	err := group.Wait()
-	if err == nil {
-		err = outer.Err() // not all were asked for then
+	if err == nil || errors.Is(context.Cause(work), errSlowly) {
+		err = context.Cause(work) // not all were asked for then
 	}
 	if err != nil {
 		closeAll(packs)
@@ -71,18 +76,18 @@ func largestFirst(layers []oci.Layer) []int {
 // caches on the way make mistakes.
 const maxFetches = 3
 
-func (c *Conversion) pack(ctx context.Context, l oci.Layer, budget *layer.Budget) (*layer.Pack, error) {
-	pack, err := c.fetch(ctx, l, budget)
+func (c *Conversion) pack(ctx context.Context, l oci.Layer, budget *layer.Budget, windows layer.Windows) (*layer.Pack, error) {
+	pack, err := c.fetch(ctx, l, budget, windows)
 	for n := 1; n < maxFetches && errors.Is(err, layer.ErrOtherBytes) && ctx.Err() == nil; n++ {
 		c.converter.Log.Warn("the bytes of a layer came wrong: fetching it again", "image", c.source.Reference.String(), "layer", l.Digest, "error", err)
-		pack, err = c.fetch(ctx, l, budget)
+		pack, err = c.fetch(ctx, l, budget, windows)
 	}
 	return pack, err
 }
 
-func (c *Conversion) fetch(ctx context.Context, l oci.Layer, budget *layer.Budget) (*layer.Pack, error) {
+func (c *Conversion) fetch(ctx context.Context, l oci.Layer, budget *layer.Budget, windows layer.Windows) (*layer.Pack, error) {
 	var fetch progress.Layer
-	blob := layer.Blob{Digest: l.Digest, DiffID: l.DiffID, MediaType: l.MediaType, Size: l.Size, Budget: budget}
+	blob := layer.Blob{Digest: l.Digest, DiffID: l.DiffID, MediaType: l.MediaType, Size: l.Size, Budget: budget, Windows: windows}
 	pack, err := c.converter.Layers.Pack(ctx, blob, func(ctx context.Context) (io.ReadCloser, error) {
 		body, err := c.source.Open(ctx, l)
 		if err != nil {

@@ -15,10 +15,11 @@ import (
 //
 //	program and the Go runtime        15 MiB
 //	layers                            24      four for each
-//	windows of their zstd            128      package layer: all together
+//	windows of their zstd            128      package layer: all together, of specs
 //	blocks and encoders           63, 87      package block: eight cores; or two, for best
 //
-// A large tree takes the permits of layers (limits.tree).
+// A large tree takes the permits of layers (limits.tree). Images of strangers have windows
+// of their own, of 8 MiB each, and one of them a larger tree or window at a time.
 const MaxJobs = 6
 
 // limits is how much goes on at once, in all conversions together. Fetching and
@@ -32,7 +33,7 @@ type limits struct {
 	layers   *semaphore.Weighted // as many permits as jobs: of specs, and newer versions
 	more     *semaphore.Weighted // as many again, for what is asked for, beside one for each image
 	assemble *semaphore.Weighted // of trees that are not small: one at a time
-	demanded *semaphore.Weighted // of these, who may wait for assemble of what is asked for
+	large    *large              // of what is asked for, who may wait for assemble, or has a wide window
 	small    *semaphore.Weighted // of small trees
 }
 
@@ -40,7 +41,7 @@ func newLimits(jobs int) limits {
 	n := int64(min(jobs, MaxJobs))
 	return limits{
 		jobs: n, layers: semaphore.NewWeighted(n), more: semaphore.NewWeighted(n),
-		assemble: semaphore.NewWeighted(1), demanded: semaphore.NewWeighted(1), small: semaphore.NewWeighted(smallTrees),
+		assemble: semaphore.NewWeighted(1), large: newLarge(), small: semaphore.NewWeighted(smallTrees),
 	}
 }
 
@@ -107,9 +108,13 @@ func (l limits) assemblingAs(ctx context.Context, files int64, onDemand bool, f 
 			return withPermits(ctx, l.layers, l.tree(files), f)
 		})
 	}
-	if onDemand {
-		return withPermits(ctx, l.demanded, 1, alone)
+	if !onDemand {
+		return alone()
 	}
+	if err := l.large.take(ctx, nil); err != nil {
+		return err
+	}
+	defer l.large.give()
 	return alone()
 }
 

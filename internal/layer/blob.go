@@ -1,6 +1,7 @@
 package layer
 
 import (
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -17,7 +18,14 @@ type Blob struct {
 	MediaType string // "" if it is not known; how it is compressed the first bytes say
 	Size      int64  // of the blob in bytes; negative: not known
 
-	Budget *Budget // of all layers of its image; nil: none
+	Budget  *Budget // of all layers of its image; nil: none
+	Windows Windows // nil: the cache's own, which all layers share
+}
+
+// Windows lends memory for the windows of zstd, in bytes.
+type Windows interface {
+	Acquire(ctx context.Context, bytes int64) error // waits until so much is free
+	Release(bytes int64)
 }
 
 // DefaultUnpacked is how many bytes a layer may expand to, unless the user sets a limit.

@@ -5,14 +5,12 @@ import (
 	"context"
 	"io"
 
-	"golang.org/x/sync/semaphore"
-
 	"lxdocker/internal/mediatype"
 )
 
 // decompress returns the archive in a blob and how it was compressed. The bytes say that;
 // the media type is wrong now and then (T13).
-func decompress(ctx context.Context, windows *semaphore.Weighted, blob io.Reader) (io.ReadCloser, mediatype.Compression, error) {
+func decompress(ctx context.Context, windows Windows, blob io.Reader) (io.ReadCloser, mediatype.Compression, error) {
 	// klauspost's inflate has a fast path for exactly this type.
 	br := bufio.NewReaderSize(blob, 64<<10)
 	head, err := br.Peek(mediatype.SniffLen)

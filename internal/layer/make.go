@@ -80,7 +80,11 @@ func (c *Cache) fill(ctx context.Context, dir string, want blobRequest, open ope
 	bw := block.NewWriter(c.codec, blocks)
 	defer bw.Discard()
 	u := &unpacker{want: want, limit: c.maxUnpacked, left: c.maxUnpacked, metadata: maxMetadata, index: iw, blocks: bw}
-	blobSize, diffID, err := want.run(ctx, c.windows, c.maxUnpacked, open, u.unpack)
+	var windows Windows = c.windows
+	if want.Windows != nil {
+		windows = want.Windows
+	}
+	blobSize, diffID, err := want.run(ctx, windows, c.maxUnpacked, open, u.unpack)
 	if err != nil {
 		want.took.giveBack()
 		return err

@@ -7,8 +7,6 @@ import (
 	"io"
 	"sync"
 
-	"golang.org/x/sync/semaphore"
-
 	"lxdocker/internal/background"
 	"lxdocker/internal/failure"
 	"lxdocker/internal/mediatype"
@@ -41,7 +39,7 @@ type stream struct {
 	blobRequest
 	ctx     context.Context
 	fail    context.CancelCauseFunc
-	windows *semaphore.Weighted
+	windows Windows
 	limit   int64
 	blob    io.Reader
 	fetched chan *chunk
@@ -57,7 +55,7 @@ type stream struct {
 // run opens the blob, streams it and returns its size and its diffID, once every byte was
 // verified. parse gets the archive; its errors are returned as they are. When run returns,
 // nobody reads the blob any more.
-func (want blobRequest) run(ctx context.Context, windows *semaphore.Weighted, limit int64, open opener, parse func(context.Context, io.Reader) error) (int64, sum, error) {
+func (want blobRequest) run(ctx context.Context, windows Windows, limit int64, open opener, parse func(context.Context, io.Reader) error) (int64, sum, error) {
 	sctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	blob, err := open(sctx)

@@ -9,14 +9,13 @@ import (
 	"runtime"
 
 	"github.com/klauspost/compress/zstd"
-	"golang.org/x/sync/semaphore"
 )
 
 const (
 	// maxWindow bounds the window of a frame, in bytes. It is what the zstd program
 	// accepts by default, and so what --ultra -22 needs.
 	maxWindow = 128 << 20
-	// allWindows bounds the windows of all layers that are expanded at a time. Nearly
+	// allWindows bounds the windows of all layers that share the cache's. Nearly
 	// all layers need 8 MiB at most; those that need more wait for each other.
 	allWindows = maxWindow
 	// minWindow is the first window of a layer. It bounds how often frames with ever
@@ -27,7 +26,7 @@ const (
 	wideWindow = 16 << 20
 )
 
-// zstdReader expands a stream of zstd frames. It holds as many bytes of the semaphore
+// zstdReader expands a stream of zstd frames. It holds as many bytes of
 // windows as the window of the current frame has, and never waits for more while it
 // holds any.
 //
@@ -36,12 +35,12 @@ const (
 // the usual 8 MiB and one of them the rest, but six layers would take 48 MiB more.
 type zstdReader struct {
 	ctx     context.Context
-	windows *semaphore.Weighted
+	windows Windows
 	frames  frameReader
 	decoder *zstd.Decoder
 }
 
-func newZstdReader(ctx context.Context, windows *semaphore.Weighted, in *bufio.Reader) (*zstdReader, error) {
+func newZstdReader(ctx context.Context, windows Windows, in *bufio.Reader) (*zstdReader, error) {
 	z := &zstdReader{ctx: ctx, windows: windows, frames: frameReader{in: in}}
 	err := z.useWindow(minWindow)
 	if err != nil {
@@ -56,7 +55,10 @@ func (z *zstdReader) useWindow(window int64) (err error) {
 		return err
 	}
 	if err := z.windows.Acquire(z.ctx, window); err != nil {
-		return context.Cause(z.ctx)
+		if z.ctx.Err() != nil {
+			return context.Cause(z.ctx)
+		}
+		return err
 	}
 	z.frames.window, z.frames.wanted = window, 0
 	goroutines := 2
@@ -90,7 +92,9 @@ func (z *zstdReader) Close() error {
 	if z.frames.window >= wideWindow {
 		runtime.GC()
 	}
-	z.windows.Release(z.frames.window)
+	if z.frames.window > 0 {
+		z.windows.Release(z.frames.window)
+	}
 	z.frames.window = 0
 	return nil
 }
