@@ -53,7 +53,7 @@ const examples = `  # what lxdocker has published, on port 443 of every address
 
 // execute runs the program once.
 func execute(args []string, stdout, stderr io.Writer, signals <-chan os.Signal) int {
-	// What clients, registries and images say is somewhere in it.
+	// Output may quote clients, registries and images.
 	stdout, stderr = terminal.NewWriter(stdout), terminal.NewWriter(stderr)
 	root := newRoot(signals)
 	root.SetArgs(args)

@@ -100,8 +100,8 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	})
 }
 
-// checkEvery is how often the whole store is compared with its folder. What lxdocker
-// does is seen at once, and what is asked for is looked at.
+// checkEvery is how often the whole store is compared with its folder. Changes by lxdocker
+// are noticed immediately, and versions are checked when clients request them.
 const checkEvery = time.Hour
 
 // watch notices what others than lxdocker have done to the store, and complains of the

@@ -43,7 +43,7 @@ const examples = `  # convert every spec, and remove images that have no spec an
 
 // execute runs the program once.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	// Whoever writes to them: what registries, specs and images say is somewhere in it.
+	// Output may quote registries, specs and images, whatever prints it.
 	stdout, stderr = terminal.NewWriter(stdout), terminal.NewWriter(stderr)
 	root := newRoot()
 	root.SetArgs(args)

@@ -28,7 +28,7 @@ type Arch struct {
 	// best first (LXD: personalities).
 	Runs []string
 
-	// What the header of an ELF program says.
+	// Fields of the header of an ELF program.
 	Machine elf.Machine
 	Class   elf.Class
 	Data    elf.Data

@@ -22,8 +22,8 @@ type Builder struct {
 	Log       *slog.Logger
 	Now       func() time.Time
 
-	// Free removes images on demand that nobody has asked for for long, if these have so
-	// many bytes: another image needs them. nil: there are none.
+	// Free removes images on demand that have not been requested for a long time, if they
+	// take so many bytes together: another image needs the room. nil: there are none.
 	Free func(ctx context.Context, bytes int64)
 
 	// SpaceOf says how much room there is on a disk, of which the kernel says the rest. nil:

@@ -30,8 +30,8 @@ func (u *used) add(manifest string, layers []string) {
 	}
 }
 
-// collect lets go of cached data that nothing needs. What an image needs that failed,
-// or whose spec is wrong, is not known, but what its version needs that clients get.
+// collect removes unused data from the cache. The layers of an image that failed, or whose
+// spec is wrong, are not known, but those of its published version are.
 func (r *run) collect(ctx context.Context, results []Result) error {
 	outcome := func(o progress.Outcome) bool {
 		return slices.ContainsFunc(results, func(r Result) bool { return r.Outcome == o })
@@ -42,9 +42,9 @@ func (r *run) collect(ctx context.Context, results []Result) error {
 	return r.collectFor(ctx, r.store, &r.used, r.Retention, r.Whole && len(r.Kept) == 0 && !outcome(progress.Failed))
 }
 
-// collectFor lets go of cached data that neither used has, nor what clients get
-// now, of specs and of the hub. all says that used has everything that may be
-// needed soon; otherwise nothing goes for its age alone when the age is 0.
+// collectFor removes cached data that is neither in used nor needed by what clients get
+// now, of specs and of the hub. all says that used has everything that may be needed soon;
+// otherwise, with an age of 0, nothing is removed because of its age alone.
 func (b *Builder) collectFor(ctx context.Context, s store.Store, u *used, o layer.Retention, all bool) error {
 	now, err := s.Versions(ctx)
 	if err != nil {
@@ -64,7 +64,7 @@ func (b *Builder) collectFor(ctx context.Context, s store.Store, u *used, o laye
 	return b.collect(u, o)
 }
 
-// collect lets go of what is not used, by its age and by the size of the cache.
+// collect removes unused data, by their age and by the size of the cache.
 func (b *Builder) collect(u *used, o layer.Retention) error {
 	o.Now = b.Now()
 	o.Size = layersOf(o.Size)
@@ -81,9 +81,9 @@ func layersOf(size int64) int64 { return size - size/documents }
 
 const documents = 8
 
-// within makes the cache as small as it shall be, if it has become larger: at the end of
-// each work on an image, however that ended. What others work on stays. A little more than
-// has to goes, because to look at all of it takes long.
+// within reduces the cache to its maximum size, if it has become larger, at the end of all
+// work on an image, however that ended. Data in use by others stay. A little more than
+// necessary is removed, because examining the whole cache takes long.
 func (b *Builder) within(ctx context.Context, s store.Store) {
 	size := b.Retention.Size
 	if size <= 0 {

@@ -20,10 +20,10 @@ type Exported struct {
 // place of older ones of the same names, once all of them are complete.
 type Outlet func(publish func(store.Store) (image.Version, error)) error
 
-// Export makes one image for which there is no store: the files are what is wanted. If
-// files of the image have capabilities there is a second form of it, for Incus, which
-// has a tarball where the first has a squashfs (image.Tarball). What the cache has
-// that is too old, or too much, goes afterwards.
+// Export makes one image without a store: the caller wants its files. If files of the image
+// have capabilities, there is a second form for Incus, with a tarball in place of the
+// squashfs (image.Tarball). Cached data that is too old, or too much, is removed
+// afterwards.
 func (b *Builder) Export(ctx context.Context, j convert.Job, to Outlet) ([]Exported, error) {
 	task := b.Display.Task(j.Title())
 	var u used

@@ -10,9 +10,8 @@ import (
 	"lxdocker/internal/store"
 )
 
-// finish makes what was published visible to static web servers, and lets go
-// of what nothing needs any more. Order matters: a version leaves the index
-// first and the disk a day later.
+// finish updates the static index, and removes what is no longer needed. Order matters: a
+// version leaves the index first and the disk a day later.
 func (r *run) finish(ctx context.Context, results []Result) ([]Result, error) {
 	now, err := r.store.Versions(ctx)
 	if err != nil {

@@ -11,10 +11,9 @@ import (
 	"lxdocker/internal/store"
 )
 
-// Follow runs the specs again and again until ctx ends: one run at once, then one
-// each time that so much time has passed, a tenth more or less, or now says so. load
-// reads the specs, for each run anew. While another process works on the specs, it is
-// left to that one.
+// Follow runs the specs again and again until ctx ends: once immediately, then at the given
+// interval, a tenth more or less, or when now says so. load reads the specs for each run.
+// While another process works on the specs, Follow leaves them to it.
 func (b *Builder) Follow(ctx context.Context, s store.Store, load func() (spec.Set, error), host string, every time.Duration, now <-chan struct{}) {
 	for ctx.Err() == nil {
 		if err := b.follow(ctx, s, load, host); err != nil && ctx.Err() == nil {

@@ -35,9 +35,9 @@ type launch struct {
 	result image.Version // zero: there is nothing newer
 }
 
-// Fresh returns the version that a client gets who asks for one that is there: what its
-// tag means by now, if somebody waits, and the registry says within a second what that
-// is. It may take as long as converting takes then.
+// Fresh returns the version for a client that asks for an existing one: what its tag means
+// now, if the client waits and the registry answers within a second. In that case it may
+// take as long as a conversion.
 func (l *Launches) Fresh(ctx context.Context, v image.Version, waits bool) image.Version {
 	if !waits || l.Context.Err() != nil {
 		return v

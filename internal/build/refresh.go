@@ -12,10 +12,10 @@ import (
 	"lxdocker/internal/store"
 )
 
-// Refresh looks at once what the references of images on demand mean, and converts what
-// means something new: a result for each of the versions, which are what clients get now.
-// What means the same is left alone, even if it was made with other settings than this
-// program has: a server may have been told to.
+// Refresh checks immediately what the references of images on demand mean, and converts
+// those that have changed. It returns a result for each of the versions, which are those
+// that clients get now. Unchanged images are not rebuilt, even if they were made with other
+// settings than those of this program: a server may have been told to use them.
 func (b *Builder) Refresh(ctx context.Context, s store.Store, versions []image.Version) ([]Result, error) {
 	results := make([]Result, len(versions))
 	var group errgroup.Group

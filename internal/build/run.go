@@ -21,8 +21,8 @@ type Request struct {
 	Whole bool
 	// Kept are names of images that stay as they are.
 	Kept []string
-	// Background says that nobody waits for the run: registries that asked to be
-	// left alone are, and their images stay as they are.
+	// Background says that nobody waits for the run: rate limits of registries are
+	// respected, and images of such registries stay as they are.
 	Background bool
 }
 

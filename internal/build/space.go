@@ -14,15 +14,15 @@ import (
 	"lxdocker/internal/store"
 )
 
-// Disks are looked at before anything of an image is fetched: a disk that is full in the
-// middle of it has cost a download, and whatever else is on that disk stops, too. How
-// large an image will be is a guess, and others write as well, so that an image may still
-// fail for want of space; nothing published is harmed by that. What others are expected to
-// write does not count: that may be a stranger's word.
+// Disks are checked before an image is fetched: if a disk fills up in the middle, a
+// download is wasted, and everything else on that disk stops, too. The size of an image is
+// an estimate, and others write as well, so an image may still fail for want of space;
+// published images are not harmed. Estimates for other images do not count, because they
+// may be a stranger's claim.
 
 const (
-	// What stays free of a disk: a twentieth of it, and no more than a GiB, when strangers
-	// ask; an eighth of that for images of specs.
+	// This much of a disk stays free when strangers ask: a twentieth, and at most a GiB.
+	// For images of specs it is an eighth of that.
 	mostReserve  = 1 << 30
 	shareOfDisk  = 20
 	lessForSpecs = 8
@@ -47,8 +47,8 @@ type diskUse struct {
 }
 
 // room is an error if there is no room for an image: unused layers, and images on demand
-// that nobody has asked for for long, go first, if the store is the one that says what is
-// needed.
+// that have not been requested for a long time, are removed first, if the store is the one
+// that says what is needed.
 func (b *Builder) room(ctx context.Context, s store.Store, whole bool, j convert.Job, c *convert.Conversion) error {
 	cache, made := c.Needs()
 	if j.Room != nil {
@@ -145,8 +145,8 @@ func (b *Builder) free(ctx context.Context, s store.Store, n *diskUse) bool {
 	return enough()
 }
 
-// freeCache lets go of the layers that no image needs that clients get now, but for those
-// that were used within the last hour, for what is being converted.
+// freeCache removes the layers that no current image needs, except those that were used
+// within the last hour, because a conversion may be using them.
 func (b *Builder) freeCache(ctx context.Context, s store.Store) error {
 	var u used
 	return b.collectFor(ctx, s, &u, layer.Retention{Age: recentlyUsed, Size: b.Retention.Size}, false)

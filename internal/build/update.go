@@ -11,14 +11,12 @@ import (
 	"lxdocker/internal/store"
 )
 
-// Update brings one image up to date, and returns the version that clients get.
-// background says that nobody waits for it: a registry that asked to be left alone
-// is.
+// Update brings one image up to date, and returns the version that clients get. background
+// says that nobody waits for it: then the rate limits of registries are respected.
 //
-// Who updates one product at the same time, in this process or another, does so one
-// after the other, so that nothing is made twice. It needs no lock of the store: a run on
-// specs does not touch what was made on demand. What it costs does not depend on what
-// else the store holds; Tidy does the rest.
+// Updates of the same product, in this process or another, take turns, so that nothing is
+// made twice. Update does not need the store's lock: a run on specs does not touch images
+// on demand. Its cost does not depend on what else the store holds; Tidy does the rest.
 func (b *Builder) Update(ctx context.Context, s store.Store, j convert.Job, background bool) (image.Version, error) {
 	release, err := store.Lock(ctx, s, nil, j.Product)
 	if err != nil {
@@ -40,9 +38,9 @@ func (b *Builder) Update(ctx context.Context, s store.Store, j convert.Job, back
 	return result.Version, s.Retire(ctx, b.Now(), b.Keep.Superseded(versions, b.Now())...)
 }
 
-// Outdated says whether Update would make another version than the one that clients get:
-// it asks what the reference means now, and fetches no layers. A registry that asked to
-// be left alone is.
+// Outdated says whether Update would make another version than the current one: it asks the
+// registry what the reference means now, and fetches no layers. Rate limits of registries
+// are respected.
 func (b *Builder) Outdated(ctx context.Context, s store.Store, j convert.Job) (bool, error) {
 	versions, err := offered(ctx, s, j.Product)
 	if err != nil {

@@ -20,8 +20,8 @@ func (c *Catalog) Product(p image.Product) *Product {
 // meant by it.
 func (c *Catalog) Claimed(name string) bool { return c.claims.get(name) > 0 }
 
-// Find returns the product that has an alias for an architecture, or nil. What
-// clients make of it, "alias/architecture", will do.
+// Find returns the product that has an alias for an architecture, or nil. It also accepts
+// what clients make of an alias: "alias/architecture".
 func (c *Catalog) Find(alias, arch string) *Product {
 	name := c.owner(contest{alias, arch})
 	if base, ok := strings.CutSuffix(alias, "/"+arch); ok && name == "" {

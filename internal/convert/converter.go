@@ -72,7 +72,7 @@ func (c *Converter) Start(ctx context.Context, j Job, task progress.Task) (*Conv
 	return conversion, nil
 }
 
-// Close lets go of the source.
+// Close releases the source.
 func (c *Conversion) Close() { _ = c.source.Close() }
 
 // Manifest is the digest of the source.
@@ -102,8 +102,8 @@ func (c *Conversion) fits() error {
 	return nil
 }
 
-// RateLimited says until when the registry of a job asked to be left alone; zero
-// if it did not.
+// RateLimited returns until when the registry of a job limits requests; zero if it does
+// not.
 func (c *Converter) RateLimited(j Job) time.Time { return c.sources(j).RateLimitedUntil(j.Ref) }
 
 // sources is where an image comes from.

@@ -127,8 +127,8 @@ func withPermits(ctx context.Context, s *semaphore.Weighted, permits int64, f fu
 	return f()
 }
 
-// retryDamaged runs f again when a layer in the cache turned out to be damaged: the
-// cache has let go of it by then, and fetches it anew. All layers may be.
+// retryDamaged runs f again when a layer in the cache turned out to be damaged: the cache
+// has removed it by then, and fetches it again. All layers may be damaged.
 func (c *Conversion) retryDamaged(f func() error) error {
 	err := f()
 	for range c.source.Layers {

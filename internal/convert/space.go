@@ -11,7 +11,7 @@ import (
 // Needs says about how many bytes a conversion writes: layers into the cache, unless they
 // are there, and the image into the store. It goes by what the manifest says.
 func (c *Conversion) Needs() (cache, image int64) {
-	// What is compressed here is about as large as what comes; the rest is ours.
+	// Our compressed output is about as large as the input; ours covers what we add.
 	const ours = 4 << 20
 	if c.reused.Serial != "" {
 		return 0, ours

@@ -11,8 +11,8 @@ func (d *Document) Plain() *io.SectionReader {
 	return io.NewSectionReader(&inflating{document: d, at: -1}, 0, d.Size())
 }
 
-// inflating reads the text, and keeps the part that it was in last: who reads one
-// piece after the other has each part inflated once.
+// inflating reads the text, and keeps the part that it read last, so that a sequential
+// reader decompresses each part once.
 type inflating struct {
 	document *Document
 	at       int // the part, or -1

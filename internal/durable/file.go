@@ -9,10 +9,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// WriteFile puts a file in place, whole or not at all, and it is on the disk when
-// WriteFile returns. Its mode is as given, whatever the umask is. The folder has to
-// exist. What may be written by several at once needs a lock: until the file is
-// complete it is called path + ".new", and what a crash has left there is replaced.
+// WriteFile puts a file in place, whole or not at all; when it returns, the file is on the
+// disk. Its mode is as given, whatever the umask. The folder has to exist. Concurrent
+// writers need a lock: until the file is complete it is called path + ".new", and a
+// leftover of a crash is replaced.
 func WriteFile(path string, data []byte, mode fs.FileMode) error {
 	return WriteFileVia(path+".new", path, data, mode)
 }
@@ -70,10 +70,10 @@ func SyncDir(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// Replace puts a file in place, whole or not at all. Its content is on the disk before it
-// gets its name, or a loss of power would leave a name without content; the name may not
-// be: it is for caches, which can do without a file. Any number may do so at once. What a
-// crash leaves begins with prefix, in the same folder.
+// Replace puts a file in place, whole or not at all. Its content is synced before it gets
+// its name, or a loss of power would leave a name without content; the name may not be
+// synced, so it is for caches, which can do without a file. Any number of processes may
+// call it at the same time. Leftovers of a crash begin with prefix, in the same folder.
 func Replace(path, prefix string, data []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), prefix+"*")
 	if err != nil {

@@ -14,15 +14,15 @@ import (
 // ErrLocked says that another process, or another part of this one, has a lock.
 var ErrLocked = errors.New("it is locked by another process")
 
-// FileLock is a lock on a file. The kernel lets go of it when the process ends, so
-// that no lock is ever stale.
+// FileLock is a lock on a file. The kernel releases it when the process ends, so no lock is
+// ever stale.
 //
-// The file of a lock is never removed, but with all that it is for: somebody could
-// lock the old one while somebody else makes and locks a new one.
+// The file of a lock is only removed together with everything that it protects: otherwise
+// one process could lock the old file while another creates and locks a new one.
 type FileLock struct{ file *os.File }
 
-// lockMode is that of all files of locks: whoever may read a file can lock it, and so
-// stop everybody who waits for the lock.
+// lockMode is the mode of lock files: anybody who may read a file can lock it, and so block
+// everybody who waits for the lock.
 const lockMode = 0o600
 
 // Lock takes the lock of a file, which is made if it is not there, and waits for it as
@@ -137,7 +137,7 @@ func (l *FileLock) Note(text []byte) {
 	}
 }
 
-// Unlock lets go of the lock.
+// Unlock releases the lock.
 func (l *FileLock) Unlock() {
 	// Closing would do, but for a child process that has the file until it becomes
 	// another program: it would keep the lock that long.

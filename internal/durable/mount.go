@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Unmounted returns the folder, path itself or one above it, at which /etc/fstab has a
-// disk that is not mounted; "" if there is none. What is written to path then is on
-// another disk, and gone from sight once that one is mounted.
+// Unmounted returns the folder, path itself or one above it, at which /etc/fstab has a disk
+// that is not mounted; "" if there is none. Files written to path then are on another disk,
+// and hidden once the right one is mounted.
 func Unmounted(path string) string { return unmounted(path, "/etc/fstab", "/proc/self/mountinfo") }
 
 func unmounted(path, fstab, mountinfo string) string {

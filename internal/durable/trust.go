@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// CheckOwner says why a file or folder cannot be trusted: somebody else made it, or may
-// write to it. Whoever this process runs for, and root, are nobody else; nor is the user
-// who calls sudo, or a group that has the number of its only user.
+// CheckOwner says why a file or folder cannot be trusted: another user owns it, or may
+// write to it. The user of this process, root, the user who calls sudo, and a group with
+// the number of its only user do not count as others.
 func CheckOwner(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -70,8 +70,7 @@ func KindOf(err error) Kind {
 // anything.
 func Temporary(err error) bool { return err != nil && KindOf(err).Temporary() }
 
-// RetryAfter returns how long the one who failed asked to be left alone, 0 if it
-// did not say.
+// RetryAfter returns how long to wait before the next request, 0 if that is not known.
 func RetryAfter(err error) time.Duration {
 	var w waiter
 	if errors.As(err, &w) {

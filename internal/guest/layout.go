@@ -31,10 +31,10 @@ func layOut(t *rootfs.Tree) error {
 	return layOutDocker(t)
 }
 
-// layOutDocker makes what Docker puts below each of its containers
-// (moby/daemon/initlayer/setup_unix.go), and LXD and Incus do not: entrypoints look
-// for /.dockerenv before they start, and choose the folder of their data by it. What
-// the image has there stays, even a link that leads nowhere.
+// layOutDocker creates what Docker adds to each of its containers
+// (moby/daemon/initlayer/setup_unix.go), and LXD and Incus do not: entrypoints look for
+// /.dockerenv before they start, and choose the folder of their data by it. Names that the
+// image has there stay, even a link that leads nowhere.
 func layOutDocker(t *rootfs.Tree) error {
 	for name, ino := range map[string]rootfs.Inode{
 		".dockerenv": {Kind: rootfs.File, Mode: 0o755, Content: rootfs.Bytes{}},

@@ -36,9 +36,8 @@ func cached(r request, v image.Version) *call {
 	return c
 }
 
-// join returns the call for a request, and begins it if there is none. An image is
-// in the store before its call is over: whoever finds no call has to look there
-// once more.
+// join returns the call for a request, and begins it if there is none. An image is in the
+// store before its call is over: if there is no call, look there once more.
 func (h *Hub) join(r request, client string) (*call, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

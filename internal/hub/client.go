@@ -42,8 +42,8 @@ func (b bucket) left(perHour int, now time.Time) float64 {
 }
 
 // clean forgets the clients whose buckets are full again; and if that is not enough, the
-// half of the others that has asked for least. Never all at once: whoever has used up
-// what it may ask for could make the hub forget that by asking from many addresses.
+// half of the others that has requested least. It never forgets all at once: a client that
+// has used up its requests could otherwise reset its count by asking from many addresses.
 func (l clientLimiter) clean(perHour int, now time.Time) {
 	for client, b := range l {
 		if b.left(perHour, now) == 0 {

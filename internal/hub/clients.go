@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// What clients have asked for lately outlives a restart: or each would be the first
-// again for those who ask for most.
+// The recent use of clients survives a restart: otherwise the clients that request most
+// would be first again.
 
 // known is what a file says of one client.
 type known struct {

@@ -40,8 +40,8 @@ func (h *Hub) Run() {
 	}
 }
 
-// LookNow has all tags looked at, without waiting for it: those of registries that asked
-// to be left alone when their time is over.
+// LookNow has all tags checked, without waiting for it; those of registries that limit
+// requests, when they may be asked again.
 func (h *Hub) LookNow() {
 	select {
 	case h.now <- struct{}{}:
@@ -178,8 +178,8 @@ func (h *Hub) drop(ctx context.Context, r request, v image.Version) {
 	h.forget(r)
 }
 
-// due says whether it is time to look at a tag again. What is seen for the first
-// time gets its turn soon, but not all at once.
+// due says whether it is time to check a tag again. Tags that are seen for the first time
+// are checked soon, but not all at once.
 func (h *Hub) due(r request, v image.Version) bool {
 	every := h.Freshness.Every
 	if every <= 0 || r.fixed() {

@@ -16,9 +16,9 @@ import (
 // Converter brings images up to date in the store. The kind of its errors, and how
 // long to wait, is what package failure says of them.
 type Converter interface {
-	// Convert returns the version that clients get now, made just now if the
-	// reference means something new. In the background nobody waits for it, and
-	// a registry that asked to be left alone is.
+	// Convert returns the current version, converted just now if the reference means
+	// something new. In the background nobody waits for it, and rate limits of registries
+	// are respected.
 	Convert(ctx context.Context, ref oci.Reference, arch string, background bool) (image.Version, error)
 	// Moved asks what a reference means now, and says whether Convert would convert it:
 	// it fetches no layers.
@@ -30,8 +30,7 @@ type Converter interface {
 	// Tidy does what is left to do after images were converted or dropped, and is
 	// not worth doing after each of them.
 	Tidy() error
-	// RateLimited says until when the registry of a reference asked to be left
-	// alone.
+	// RateLimited returns until when the registry of a reference limits requests.
 	RateLimited(ref oci.Reference) time.Time
 }
 
@@ -188,10 +187,10 @@ func (h *Hub) Product(name, arch string) (image.Product, bool) {
 	return image.OnDemand(ref.String(), arch), err == nil
 }
 
-// Image returns the current version of the image that a name means, for an
-// architecture in LXD's words: at once if there is one, else after converting
-// it. When ctx ends it returns, and the work goes on. client is the address that
-// asks. What an error means to the client, package failure says.
+// Image returns the current version of the image that a name means, for an architecture in
+// LXD's words: immediately if there is one, else after converting it. It returns when ctx
+// ends, while the conversion goes on. client is the address that asks. Package failure says
+// what an error means to the client.
 func (h *Hub) Image(ctx context.Context, name, arch, client string) (image.Version, error) {
 	ref, err := h.want(name)
 	if err != nil {

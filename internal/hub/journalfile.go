@@ -13,9 +13,10 @@ import (
 	"lxdocker/internal/durable"
 )
 
-// flush adds to the file of lines what it lacks: a line for each request, of no time if it
-// was dropped, which older programs pass over. It costs the same however much was asked for
-// before. Whoever finds that somebody else has just added its line waits until that is done.
+// flush appends the missing lines to the file of lines: one for each request, without a
+// time if it was dropped, which older programs skip. Its cost does not depend on how many
+// there were before. If another goroutine has just added the line, flush waits until that
+// is on the disk.
 func (j *journal) flush() error {
 	j.writing.Lock()
 	defer j.writing.Unlock()
@@ -145,8 +146,8 @@ func (j *journal) take(entries []journalEntry) {
 	}
 }
 
-// parseLines says whether all are whole lines, so that one can be added. What is none
-// was left by a crash or a full disk, and nobody was told that it is there.
+// parseLines says whether all lines are complete, so that another can be appended. An
+// incomplete one was left by a crash or a full disk, and nobody was told that it is there.
 func parseLines(data []byte) (entries []journalEntry, complete bool) {
 	complete = true
 	for len(data) > 0 {

@@ -17,11 +17,11 @@ type look struct {
 	call  *call         // of what the tag means now; nil: there is nothing new
 }
 
-// Fresh notes that a client asked for an image that was there, and returns what it gets.
-// If somebody waits, that is what the tag means by now, converted if need be, unless the
-// registry takes longer than a second to say so, or is to be left alone. If nobody does,
-// as in the background of a daemon, it is the version that is there, at once, and the
-// next one who asks gets what has been found out.
+// Fresh notes that a client asked for an existing image, and returns what it gets. If the
+// client waits, that is what the tag means now, converted if need be, unless the registry
+// takes longer than a second to answer, or limits requests. If it does not wait, like a
+// daemon in the background, it gets the existing version immediately, and the next one who
+// asks benefits from the check.
 func (h *Hub) Fresh(ctx context.Context, v image.Version, waits bool) image.Version {
 	return h.fresh(ctx, requestFor(v), v, waits)
 }
@@ -65,8 +65,8 @@ func (h *Hub) Lost(v image.Version) {
 	}
 }
 
-// look begins a look at a tag, or returns the one of a moment ago; nil if there is none
-// to be had.
+// look starts a check of a tag, or returns the one of a moment ago; nil if there can be
+// none.
 func (h *Hub) look(r request) *look {
 	if r.fixed() || h.Freshness.Every <= 0 || h.ctx.Err() != nil {
 		return nil

@@ -11,14 +11,14 @@ import (
 	"lxdocker/internal/image"
 )
 
-// What images on demand take is bounded when one is made and its size is known, not by
-// what a registry says that it will be: that may be anything, and would cost others their
-// images.
+// The room of images on demand is limited when an image has been made and its size is
+// known, not by what a registry claims beforehand: that may be anything, and would cost
+// others their images.
 
 const (
-	// justAsked is how long an image is spared that was asked for: its client downloads
-	// it. Whoever asks for many cannot keep others out by that: only up to half of the
-	// room is spared.
+	// justAsked is how long a requested image is spared, because its client downloads it. A
+	// client that requests many cannot keep others out by that: only up to half of the room
+	// is spared.
 	justAsked = 10 * time.Minute
 
 	// stale is how long nobody has to have asked for an image that goes because another
@@ -97,8 +97,8 @@ func (h *Hub) Claim(ctx context.Context, p image.Product, bytes int64, made bool
 	return err
 }
 
-// unclaim says that a conversion is over. What was removed for it may have shared a file
-// with it, so that this is there all the same.
+// unclaim says that a conversion is over. An image that was removed for it may have shared
+// a file with it, which then is there all the same.
 func (h *Hub) unclaim(p image.Product) {
 	h.room.mu.Lock()
 	delete(h.room.claims, p)
@@ -168,8 +168,8 @@ func spare(all []candidate, now time.Time, most int64) []candidate {
 	}
 }
 
-// Free removes images that nobody has asked for for long, if these have so many bytes
-// that nothing else needs: another image is expected not to fit on the disk.
+// Free removes images that have not been requested for a long time, if so many bytes belong
+// to them alone: another image is not expected to fit on the disk.
 func (h *Hub) Free(ctx context.Context, bytes int64) {
 	h.room.mu.Lock()
 	defer h.room.mu.Unlock()

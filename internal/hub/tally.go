@@ -115,8 +115,8 @@ type candidate struct {
 	since   time.Time // nobody has asked for it since; nobody was offered it since
 }
 
-// candidates lists what may go, and what should go first comes first: what is retired
-// already, and then what nobody has asked for for longest.
+// candidates lists the versions that may be removed, in order: retired ones first, then
+// those that have not been requested for the longest time.
 func (t *tally) candidates(asked func(request) (time.Time, bool), busy func(image.ID) bool) (all []candidate) {
 	for _, h := range t.products {
 		if h.pinned {

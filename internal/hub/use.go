@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// use is for how long each client has had places of conversions lately. What is longer
-// ago counts less: half of it in ten minutes.
+// use records for how long each client has recently had places for conversions. The past
+// counts less: half of it after ten minutes.
 type use struct {
 	mu   sync.Mutex
 	time map[string]used

@@ -11,9 +11,9 @@ type Work struct {
 	Waiting int // conversions that wait for a place
 	Running int // those that have one
 
-	// OldestCheck is when a registry said what a tag means of that image for which this is
-	// longest ago, as of the last round; zero if there is none to look at. What was checked
-	// before the start is not known, and counts as checked then.
+	// OldestCheck is the earliest of the last checks of all tags, as of the last round;
+	// zero if there is no tag to check. Checks before the start are not known, and count as
+	// made at the start.
 	OldestCheck time.Time
 }
 
@@ -35,8 +35,8 @@ func (t *turns) count() (waiting, running int) {
 	return len(t.waiting), len(t.held)
 }
 
-// noteCheck notes that a registry said what a tag means: not one that asked to be left alone,
-// as it was not asked then. The caller has mu.
+// noteCheck notes that a registry said what a tag means. It ignores registries that limit
+// requests, because they were not asked. The caller has mu.
 func (h *Hub) noteCheck(r request, err error) {
 	if now := h.Now(); err == nil && !h.Converter.RateLimited(r.ref).After(now) {
 		h.checked[r] = now

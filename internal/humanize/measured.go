@@ -12,7 +12,7 @@ func Bytes(n int64) string {
 		return fmt.Sprintf("%d B", n)
 	}
 	value, names := float64(n)/unit, "kMGT"
-	// What would be rounded to 1000.0 is one of the next unit.
+	// Values that would be rounded to 1000.0 get the next unit.
 	for len(names) > 1 && value >= unit-0.05 {
 		value, names = value/unit, names[1:]
 	}

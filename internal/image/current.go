@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// What clients get is decided here, once; everything else asks. Clients of
-// simplestreams take the greatest serial themselves, whatever a server says.
+// This file decides which version clients get; everything else asks it. Clients of
+// simplestreams choose the greatest serial themselves, whatever a server says.
 
 // Offered gives what clients are offered of one product, the newest first: what is
 // not retired, and each image once. Of versions with the same image, which there are

@@ -2,13 +2,14 @@ package image
 
 import "time"
 
-// How a tag is looked at when somebody launches its image, be that of a spec or on demand.
+// How a tag is checked when somebody launches its image, whether that is of a spec or on
+// demand.
 const (
-	// LookTime is how long a person waits for what a tag means now.
+	// LookTime is how long a person waits until it is known what a tag means now.
 	LookTime = time.Second
-	// LookAgain is for how long a look is good: who launches an instance asks several
-	// times, and has to get one answer.
+	// LookAgain is how long a check remains valid: a client that launches an instance asks
+	// several times, and has to get one answer.
 	LookAgain = 30 * time.Second
-	// LookLimit ends a look that nobody waits for any more.
+	// LookLimit ends a check that nobody waits for any more.
 	LookLimit = time.Minute
 )

@@ -2,10 +2,10 @@ package image
 
 import "strings"
 
-// SourceName is what clients may know of a source, and what stands in an image: a
-// reference to a registry in full; of a layout or an archive its kind, and what that
-// itself calls the image. What a folder or file of the machine is called says nothing about
-// the image: the same one elsewhere is the same image.
+// SourceName is the part of a source that clients may know and that is written into an
+// image: the full reference for a registry; for a layout or an archive, its kind and the
+// name that it gives to the image itself. The name of a folder or file says nothing about
+// the image: a copy elsewhere is the same image.
 func SourceName(source string) string {
 	kind, rest, _ := strings.Cut(source, ":")
 	switch kind {

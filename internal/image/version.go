@@ -94,9 +94,9 @@ func (v Version) Published() time.Time {
 // was written by one that was wrong.
 const ClockSkew = time.Minute
 
-// PublishedBy is when the version was published, for somebody whose clock says now. A
-// serial may be ahead of that: it grows even after a clock was wrong, so that it says
-// less than Created. What is yet to come counts as now.
+// PublishedBy is when the version was published, as seen at the time now. A serial may be
+// later than that: serials grow even after a clock was wrong, so Created says more. Times
+// in the future count as now.
 func (v Version) PublishedBy(now time.Time) time.Time {
 	at := v.Published()
 	if at.After(now) && !v.Created.IsZero() {

@@ -144,9 +144,9 @@ func (a *api) alias(r *http.Request, c *catalog.Catalog, escaped string) (aliasE
 	return entryOf(f.name, &f.version, asks), nil
 }
 
-// image shows an image by fingerprint or by name. What is wrong with a name is
-// said here as it is for the alias: of the two answers that a client gets,
-// people see only this one (LXD 5.0.2 and Incus 7.0, daemon_images.go).
+// image shows an image by fingerprint or by name. A wrong name gets the same message here
+// as for the alias: of the two answers that a client gets, people see only this one (LXD
+// 5.0.2 and Incus 7.0, daemon_images.go).
 func (a *api) image(r *http.Request, c *catalog.Catalog, escaped string) (imageInfo, error) {
 	asks := clientOf(r.UserAgent())
 	if isFingerprint(c, escaped) {

@@ -29,7 +29,7 @@ func (a *api) export(w http.ResponseWriter, r *http.Request, c *catalog.Catalog,
 	defer closeAll(files)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		a.Log.Error("cannot read a published file", "image", v.Name, "serial", v.Serial, "error", err)
-		// What turned out to be damaged is in no catalog any more.
+		// A version that turned out to be damaged is no longer in the catalog.
 		if now, e := a.Catalog(r.Context()); e != nil || has(now, form) {
 			answer(w, nil, refusal{status: http.StatusInternalServerError, text: "this image cannot be read now"})
 			return
@@ -107,10 +107,9 @@ func closeAll(files []*store.Published) {
 	}
 }
 
-// compose puts a split image together as clients read it (LXD,
-// client/lxd_images.go): a part "metadata" and then a part "rootfs", in this
-// order. What is around the files depends on the fingerprint alone, so that a
-// range of one response fits to another one.
+// compose puts a split image together as clients read it (LXD, client/lxd_images.go): a
+// part "metadata" and then a part "rootfs", in this order. Everything around the files
+// depends only on the fingerprint, so that ranges of different responses fit together.
 func compose(form image.Form, files []*store.Published) sections {
 	var body sections
 	var text bytes.Buffer

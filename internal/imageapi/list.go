@@ -121,8 +121,8 @@ type listedImage struct {
 	aliases string           // of all others, too, with lines between
 }
 
-// imagesIn lists what every product offers, for all architectures, in the form
-// that is for the client. What two products offer is listed once.
+// imagesIn lists the images of all products, for all architectures, in the form for the
+// client. An image that two products offer is listed once.
 func imagesIn(c *catalog.Catalog, v view) (all []listedImage) {
 	seen := make(map[string]bool, len(c.Products()))
 	for _, p := range c.Products() {

@@ -25,9 +25,9 @@ const longestText = 2000
 // soon is when to ask again after what may be over by then, if nobody knows better.
 const soon = 30 * time.Second
 
-// refusalOf makes a refusal of any error. What it says ends on somebody's
-// terminal (the command lines print it as it comes) and may have come from a
-// registry, so it is printable, and one line.
+// refusalOf makes a refusal of any error. Its text ends on somebody's terminal (the command
+// lines print it unchanged) and may have come from a registry, so it is printable, and one
+// line.
 func refusalOf(err error) refusal {
 	var known refusal
 	if errors.As(err, &known) {
@@ -70,8 +70,8 @@ func kindText(k failure.Kind) string {
 func statusOf(k failure.Kind) int {
 	switch k {
 	case failure.NotFound, failure.Unsupported, failure.Denied:
-		// What a client may not have is not there for it, as LXD answers itself; pylxd's
-		// exists takes 404 alone for a no.
+		// If a client may not have an image, the answer is that it does not exist, as in
+		// LXD itself; pylxd's exists takes only 404 for a no.
 		return http.StatusNotFound
 	case failure.RateLimited:
 		return http.StatusTooManyRequests

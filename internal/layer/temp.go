@@ -17,8 +17,8 @@ const (
 	lockFile = ".lock"
 	// scratchPrefix starts the names of folders that are no packs (yet, or any more).
 	scratchPrefix = ".scratch-"
-	// oldPrefix was that of programs that locked folders: who works in one cannot
-	// be told. Nobody works in one for a day.
+	// oldPrefix was used by programs that locked folders. There is no way to tell whether
+	// one is in use; nobody uses one for a day.
 	oldPrefix = ".tmp-"
 )
 

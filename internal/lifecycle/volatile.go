@@ -5,9 +5,9 @@ import (
 	"strconv"
 )
 
-// Volatile says where a directory is whose content nobody needs for long, /tmp or
-// /run. The zero value is in memory, with a size that the instance's own memory
-// decides; then it is empty at each start, but for what the image has there.
+// Volatile says where a directory with temporary content is, /tmp or /run. The zero value
+// is in memory, with a size that depends on the instance's memory; then at each start it
+// contains only what the image has there.
 type Volatile struct {
 	OnDisk bool  // as in Docker: what is written stays until the instance is deleted
 	Size   int64 // in bytes, of memory; 0 is the usual one

@@ -20,9 +20,9 @@ const (
 // SniffLen is how many bytes Sniff looks at.
 const SniffLen = 6
 
-// Sniff tells a compression by the first bytes of a file. What it does not know is
-// Uncompressed. A skippable frame may open a zstd stream, too (RFC 8878, 3.1.2:
-// 0x184D2A50 to 0x184D2A5F).
+// Sniff recognises a compression by the first bytes of a file; unknown bytes are
+// Uncompressed. A skippable frame may also open a zstd stream (RFC 8878, 3.1.2: 0x184D2A50
+// to 0x184D2A5F).
 func Sniff(head []byte) Compression {
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):

@@ -8,8 +8,8 @@ import (
 )
 
 // pages are web pages about an image, as people copy them from their browsers, and what
-// they mean; "*" is one part of the path. What follows, such as /tags or a query, says
-// nothing. A star that is left over is any image of an owner.
+// they mean; "*" is one part of the path. The rest of the address, such as /tags or a
+// query, is ignored. A star that is left over is any image of an owner.
 var pages = []struct{ page, image string }{
 	{"hub.docker.com/_/*", "*"},
 	{"hub.docker.com/r/*/*", "*/*"},

@@ -139,7 +139,7 @@ func parseRegistry(s string) (Reference, error) {
 	if hasDigest && strings.Contains(digest, "/") {
 		return Reference{}, fmt.Errorf("a login does not belong into it: use docker login, podman login or skopeo login")
 	}
-	// What is before another "@" may be a login that is not to be shown.
+	// The part before another "@" may be a login, which must not be shown.
 	if v := variable.FindString(s); v != "" && (!hasDigest || strings.HasPrefix(digest, "sha256:")) {
 		return Reference{}, fmt.Errorf("variables such as %s are not expanded here: write what it stands for", v)
 	}

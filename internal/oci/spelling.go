@@ -106,8 +106,8 @@ func inFull(name string) (Reference, bool) {
 	return full, err == nil && strings.ContainsAny(name, ":/")
 }
 
-// BaseName returns the last part of the repository, be it where a registry has the image, or
-// in the name that a layout or an archive gives it; "" if it gives none but a tag.
+// BaseName returns the last part of the repository, of a registry or of the name that a
+// layout or an archive gives to the image; "" if it gives only a tag.
 func (r Reference) BaseName() string {
 	if r.kind != Registry {
 		full, ok := inFull(r.name)

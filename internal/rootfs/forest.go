@@ -73,14 +73,14 @@ func (f *forest) add(c node) number {
 	return n
 }
 
-// drop lets go of a node that is in no list.
+// drop releases a node that is in no list.
 func (f *forest) drop(n number) {
 	f.set(n, 0)
 	*f.node(n) = node{next: f.free.nodes}
 	f.free.nodes = n
 }
 
-// set gives a node another inode, and lets go of the one that it had.
+// set gives a node another inode, and releases the one that it had.
 func (f *forest) set(n number, inode uint32) {
 	f.retain(inode)
 	f.release(f.node(n).inode)
@@ -105,7 +105,7 @@ func (f *forest) child(dir number, name string) number {
 	return n
 }
 
-// attach gives a name in a directory an inode. What had the name before is replaced, with
+// attach gives a name in a directory an inode. If the name exists, it is replaced, with
 // everything below it.
 func (f *forest) attach(dir number, name string, inode uint32) number {
 	at, n := f.slot(dir, name)
@@ -149,8 +149,8 @@ func (f *forest) remove(n number) {
 	f.set(n, 0)
 }
 
-// clear takes away everything below a directory. What is gone is never looked at again, so
-// that no more is ever removed than was added.
+// clear removes everything below a directory. Removed nodes are never visited again, so no
+// more is removed than was added.
 func (f *forest) clear(dir number) {
 	for n := f.node(dir).first; n != 0; {
 		f.clear(n)

@@ -22,8 +22,8 @@ type Limits struct {
 	Expected *Limits
 }
 
-// ErrLarger says that a tree has become larger than was expected, which is no fault of its
-// layers. It is to be made anew by somebody who expects more.
+// ErrLarger says that a tree has become larger than was expected, which is not the fault of
+// its layers. It has to be built again with a larger expectation.
 var ErrLarger = errors.New("the image has more files, or longer names, than its layers have entries for")
 
 // What names and attributes count: about what they take in memory, with all that is made of

@@ -58,7 +58,7 @@ func (f *forest) retain(inode uint32) uint32 {
 	return inode
 }
 
-// release lets go of an inode that no node has any more.
+// release releases an inode that no node has any more.
 func (f *forest) release(inode uint32) {
 	n := inode &^ impliedDir
 	p := f.inodes.at(n)

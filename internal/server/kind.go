@@ -7,8 +7,8 @@ import (
 	"lxdocker/internal/simplestreams"
 )
 
-// Observer is told of requests, for metrics. What it learns of a request is none of what
-// the client chose: a kind is one of few.
+// Observer is told of requests, for metrics. It learns nothing that the client chose: there
+// are only a few kinds.
 type Observer interface {
 	RequestBegan(kind string)
 	// RequestEnded has the status that was sent, 0 for none, the bytes of the body and how

@@ -12,9 +12,9 @@ import (
 	"lxdocker/internal/store"
 )
 
-// offer keeps the catalog of a store. Each request looks at the store again, which
-// costs next to nothing if nothing has changed; else the catalog is made anew for
-// the products that something happened to.
+// offer keeps the catalog of a store. Each request checks the store, which costs next to
+// nothing if nothing has changed; otherwise the catalog is updated for the products that
+// have changed.
 type offer struct {
 	store  Store
 	offers func(image.Version) bool // nil: all

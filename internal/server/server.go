@@ -44,9 +44,9 @@ type Options struct {
 	// Observer is told of requests. nil: nobody is.
 	Observer Observer
 
-	// Ending is closed when the server is about to end: who waits for the hub is
-	// told to come back. It is to be closed when the context of Serve ends, as
-	// Serve waits for running requests. nil: never.
+	// Ending is closed when the server is about to end: clients that wait for the hub are
+	// told to come back. Close it when the context of Serve ends, because Serve waits for
+	// running requests. nil: never.
 	Ending <-chan struct{}
 }
 

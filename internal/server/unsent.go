@@ -7,10 +7,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mostUnsent is how many bytes of a response the kernel takes that it cannot send yet.
-// Otherwise it takes four megabytes for a client that reads nothing, and a thousand of
-// those take all of a small machine. What is on its way is not counted, so that a fast
-// link over a long way stays fast.
+// mostUnsent is how many bytes of a response the kernel buffers before it can send them. By
+// default it buffers four megabytes for a client that reads nothing, and a thousand of
+// those take all the memory of a small machine. Bytes in flight do not count, so a fast
+// link over a long distance stays fast.
 const mostUnsent = 256 << 10
 
 // limitUnsent makes the connections of a listener keep to that.

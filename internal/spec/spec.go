@@ -8,8 +8,8 @@ import (
 	"lxdocker/internal/spec/diag"
 )
 
-// Spec says which OCI image to convert, and what to change in it. What each key
-// is, and what it can be in a file, is in the table specKeys.
+// Spec says which OCI image to convert, and what to change in it. The table specKeys
+// describes each key, and its forms in a file.
 type Spec struct {
 	Name string `json:"-"` // the file's name without its extension; names the image
 	File string `json:"-"` // where it was read, for messages
@@ -47,7 +47,7 @@ type Edits struct {
 	Files             []File             `json:"files,omitempty"`              // sorted by path: parents come first
 }
 
-// Healthcheck changes the image's health check. What is nil is the image's.
+// Healthcheck changes the image's health check. Fields that are nil keep the image's value.
 type Healthcheck struct {
 	Test          []string       `json:"test,omitempty"` // starts with CMD or CMD-SHELL
 	Interval      *time.Duration `json:"interval,omitempty"`
@@ -71,11 +71,11 @@ type File struct {
 	GID       uint32  `json:"gid,omitempty"`
 }
 
-// Diagnostic describes something wrong with the value of a key, found by somebody
-// who knows more than this package does. The key is one of the top level
-// ("image"), or a thing below it: "env.NAME", "properties.KEY",
-// "requirements.KEY", "aliases.NAME", "architecture.WORD", "files./the/path".
-// What is not in the file gets the nearest place that is.
+// Diagnostic describes a mistake in the value of a key that was found by a caller with more
+// knowledge than this package. The key is a top-level one ("image"), or something below it:
+// "env.NAME", "properties.KEY", "requirements.KEY", "aliases.NAME", "architecture.WORD",
+// "files./the/path". If it is not in the file, the diagnostic gets the nearest place that
+// is.
 func (s Spec) Diagnostic(key, text, hint string) diag.Diagnostic {
 	at, ok := s.places[key]
 	if !ok {

@@ -90,7 +90,7 @@ type input struct {
 	fragments []int32 // which number each has in the image, likewise
 }
 
-// What the lists of an input hold before its blocks have their places.
+// Sizes of the lists of an input before its blocks have their places.
 const (
 	unneeded = -1
 	needed   = 0

@@ -49,10 +49,10 @@ type Store interface {
 	// index still names stay.
 	Prune(ctx context.Context, now time.Time, grace time.Duration) (removed []image.Version, err error)
 
-	// Remove takes away a version that turned out to be damaged, or whose room is needed,
-	// or what should be a version and is none, at once: it is in no Snapshot any more.
-	// Where it cannot be moved, it is left where it is, and out of this process's
-	// Snapshots; that is an error all the same. What a later program wrote is not removed.
+	// Remove immediately removes a version that is damaged or whose room is needed, or a
+	// folder that should be a version but is not: it is in no Snapshot any more. If it
+	// cannot be moved, it stays where it is, but leaves the Snapshots of this process; that
+	// is an error all the same. Files of a later program are not removed.
 	Remove(ctx context.Context, id image.ID, why string, files Fate) error
 
 	// Check compares what the store says of some products with what is really there,
@@ -68,12 +68,12 @@ type Store interface {
 	// once for many changes.
 	UpdateStreams(ctx context.Context, render func(map[image.Product]image.Packed) (index, images []byte, err error)) error
 
-	// TryLock takes the lock of those who are about to make versions of a product, so
-	// that whoever comes second finds the version there. Without a product it is the lock
-	// of a whole run, which keeps out other runs and nobody else. Both keep out only
-	// those who ask for the same: nobody needs them to change anything. It returns a
-	// *LockedError when another process, or another part of this one, has it. A process
-	// that dies lets go of it. Lock waits for it.
+	// TryLock takes the lock for making versions of a product, so that a second process
+	// finds the version of the first. Without a product it is the lock of a whole run,
+	// which keeps out other runs and nobody else. Both exclude only those who ask for the
+	// same lock: nobody needs them to change anything. It returns a *LockedError when
+	// another process, or another part of this one, has it. When a process dies, its locks
+	// are released. Lock waits for a lock.
 	TryLock(ctx context.Context, of ...image.Product) (unlock func(), err error)
 }
 
@@ -81,11 +81,11 @@ type Store interface {
 type Fate int
 
 const (
-	// Delete lets go of them.
+	// Delete removes them.
 	Delete Fate = iota
-	// SetAside keeps them, in a place that nobody is offered, until the product has been
-	// published anew and Prune is called: they may be the only copy, and it may have been
-	// this machine's memory that was wrong.
+	// SetAside keeps them, in a place that is not offered, until the product has been
+	// published again and Prune is called: they may be the only copy, and this machine's
+	// memory may have been at fault.
 	SetAside
 )
 

@@ -55,7 +55,7 @@ func Verify(ctx context.Context, s Store, v image.Version, watch ...func(bytes i
 	var errs []error
 	for _, i := range v.Forms() {
 		for _, err := range c.form(ctx, i) {
-			// What two forms share, the metadata, is read twice; it is small.
+			// The metadata, which two forms share, are read twice; they are small.
 			if !slices.ContainsFunc(errs, func(e error) bool { return e.Error() == err.Error() }) {
 				errs = append(errs, err)
 			}
@@ -99,8 +99,8 @@ func (c *check) file(ctx context.Context, f image.File, all io.Writer) error {
 	}
 	defer p.Close()
 	if f, ok := p.Content.(Forgetter); ok {
-		// What is in memory may be right where the disk is wrong; and what is read here
-		// should not take the place of what clients download.
+		// The page cache may be right where the disk is wrong; and this reading should not
+		// displace what clients download.
 		f.Forget()
 		defer f.Forget()
 	}

@@ -9,10 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-// Writer is where a program's text goes: no character that controls a terminal, or
-// changes the order of others, gets through. What is not shown by itself is written as
-// \u001b, as JSON and Go write it, so that JSON stays what it was. Lines and tabs are
-// kept. Write may be called by several at once.
+// Writer filters a program's output: characters that control a terminal, or change the
+// order of others, do not get through. Characters that are not printable are written as
+// \u001b, like in JSON and Go, so that JSON stays equivalent. Line ends and tabs are kept.
+// Write may be called concurrently.
 type Writer struct {
 	mu   sync.Mutex
 	w    io.Writer

@@ -131,8 +131,8 @@ func collect(figures *[]figure, measure func() (figure, error)) error {
 
 func (c contest) folder(name string) string { return filepath.Join(c.dir, name) }
 
-// anew converts after some folders of lxdocker's are emptied. Everybody who
-// competes leaves nothing behind: what the kernel has used before it gets faster.
+// anew converts after some folders of lxdocker's are emptied. No competitor leaves anything
+// behind: memory and disk blocks that the kernel has used before are faster.
 func (c contest) anew(ctx context.Context, empty []string, tag string) (figure, error) {
 	for _, name := range empty {
 		if err := os.RemoveAll(c.folder(name)); err != nil {

@@ -17,10 +17,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// publish builds one image anew, several times: its spec says something else
-// each time. It is on offer at the latest when offered returns, if there is somebody
-// who offers it; the program ends when it has written the index for static web
-// servers, which lists everything.
+// publish builds one image several times, each time with another change of its spec. The
+// image is on offer at the latest when offered returns, if a server offers it; the program
+// ends when it has written the index for static web servers, which lists everything.
 func (g growing) publish(ctx context.Context, s site, times int, f figures, offered func() error) error {
 	name := image(0)
 	file := s.path("specs/" + name + ".yaml")

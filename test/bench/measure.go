@@ -92,9 +92,9 @@ func resident(pids []string) (total int64) {
 	return total
 }
 
-// highest is the largest memory that one process ever had, in bytes: a short
-// moment may fall between two samples, but the kernel saw it. What wait4 says of
-// that is of no use: it counts what this program had when it started the other.
+// highest is the largest memory that one process ever had, in bytes: a short moment may
+// fall between two samples, but the kernel saw it. The figure of wait4 is useless: it
+// includes the memory of this program when it started the other one.
 func highest(pid int) int64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

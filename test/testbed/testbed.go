@@ -33,9 +33,9 @@ type Testbed struct {
 	log    io.Writer
 }
 
-// Up runs the script's commands given, such as "images nginx", or "up" when
-// there are none. root is the repository. What an earlier run left is ended
-// first; the built images are kept from run to run.
+// Up runs the given commands of the script, such as "images nginx", or "up" without any.
+// root is the repository. Leftovers of an earlier run are ended first; built images are
+// kept from run to run.
 func Up(ctx context.Context, root string, log io.Writer, commands ...string) (*Testbed, error) {
 	dir := cmp.Or(os.Getenv("LXDOCKER_TESTBED"), os.Getenv("LXDOCKER_LAB"), "/var/cache/lxdocker-lab")
 	b := &Testbed{Dir: dir, script: filepath.Join(root, "test/testbed/testbed"), log: log}

@@ -50,9 +50,8 @@ type resolver struct {
 	log      *slog.Logger
 }
 
-// tarball finds the image in a tar file. The content decides which kind it is. What
-// docker save writes since Docker 25 is both; then the OCI layout is used, as it has
-// digests.
+// tarball finds the image in a tar file, whose content decides which kind it is. Since
+// Docker 25, docker save writes both; then the OCI layout is used, because it has digests.
 func (r resolver) tarball(ctx context.Context, t *tarball) (*oci.Image, error) {
 	_, noLayout := t.find("oci-layout")
 	_, noDocker := t.find("manifest.json")

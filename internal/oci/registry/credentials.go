@@ -48,7 +48,7 @@ func (c *Client) credentials(ctx context.Context, repo name.Repository) (auth au
 		if r.err == nil {
 			return r.auth, nil
 		}
-		// What follows is the output of the helper, which may hold a secret.
+		// The output of the helper follows, which may contain a secret.
 		text, _, _ := strings.Cut(r.err.Error(), ", out:")
 		warning = fmt.Errorf("credentials for %s cannot be read: %s", repo.RegistryStr(), printable(text))
 		c.log.WarnContext(ctx, "going on without credentials", "registry", repo.RegistryStr(), "error", warning)

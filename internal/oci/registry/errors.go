@@ -102,8 +102,8 @@ func (e *answerError) later() string {
 	return "later"
 }
 
-// answer reads an error response and closes its body. What a host says that a registry
-// has only redirected to is not repeated: it could be any host.
+// answer reads an error response and closes its body. If a registry has redirected to
+// another host, the text of that host is not repeated: it could be any host.
 func answer(host string, resp *http.Response, anonymous bool, now time.Time) *answerError {
 	a := &answerError{
 		host:       publicName(host),

@@ -22,11 +22,11 @@ const (
 	mirrorDown = time.Minute
 )
 
-// mirrors knows which host to ask before a registry. What a mirror sends is verified
-// like everything else; but the mirror decides which digest a tag has.
+// mirrors knows which host to ask before a registry. Data from a mirror are verified like
+// all other data; but the mirror decides which digest a tag has.
 //
-// If a mirror cannot answer, or lacks what is asked for, the registry is asked. If
-// it refuses, the registry is not: the refusal may be a policy.
+// If a mirror cannot answer, or does not have what was requested, the registry is asked. If
+// it refuses, the registry is not asked: the refusal may be a policy.
 type mirrors struct {
 	hosts map[string]string // of the mirror, by the registry that it stands for
 	now   func() time.Time

@@ -29,7 +29,7 @@ func (c *Client) RateLimitedUntil(ref oci.Reference) time.Time {
 	return c.limits.limitedUntil(order[0].RegistryStr())
 }
 
-// rateLimits remembers, by host, how long registries want to be left alone.
+// rateLimits remembers, by host, until when registries limit requests.
 type rateLimits struct {
 	inner http.RoundTripper
 	now   func() time.Time

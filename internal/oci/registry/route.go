@@ -61,9 +61,9 @@ func (in insecure) named(authority string) bool {
 	return false
 }
 
-// allows reports whether a trusted certificate is not required of where a request goes:
-// a host that was named, or this machine if the registry is on it, too. What any other
-// registry names has no privileges.
+// allows reports whether a request may go to a host without a trusted certificate: a host
+// that was named, or this machine if the registry is on it, too. Hosts that any other
+// registry refers to have no privileges.
 func (in insecure) allows(req *http.Request) bool {
 	return in.named(req.URL.Host) || loopback(req.URL.Host) && loopback(registryOf(req))
 }

@@ -17,10 +17,10 @@ var errStalled = errors.New("no answer")
 // errSlow is the error of a download that brings less than it has to.
 var errSlow = errors.New("too slow")
 
-// stallGuard cancels a request when the server sends nothing for a while, before
-// the response header or within the body, and when the body comes ever so slowly: who
-// sends a byte now and then holds a place that others wait for. How long the whole body
-// takes, and how long its reader pauses, does not matter.
+// stallGuard cancels a request when the server sends nothing for a while, before the
+// response header or within the body, and when the body arrives too slowly: a server that
+// sends single bytes occupies a place that others wait for. It does not matter how long the
+// whole body takes, and how long its reader pauses.
 type stallGuard struct {
 	inner   http.RoundTripper
 	timeout time.Duration

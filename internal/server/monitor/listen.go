@@ -16,7 +16,8 @@ import (
 	"lxdocker/internal/durable"
 )
 
-// socketMode is that of a unix socket: who runs the server, and root, may ask.
+// socketMode is the mode of a unix socket: the user who runs the server, and root, may use
+// it.
 const socketMode = 0o600
 
 // longest is how many bytes the path of a unix socket may have (unix(7)).

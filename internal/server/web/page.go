@@ -59,7 +59,7 @@ func (p *Page) Document(c *catalog.Catalog, host string) (*document.Document, er
 		return nil, err
 	}
 	host = plainHost(host)
-	// What the templates say.
+	// The data of the templates.
 	data := struct {
 		Host     string // as the request said it
 		Native   string // the same with a port

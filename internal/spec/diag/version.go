@@ -9,9 +9,9 @@ var (
 	version    = regexp.MustCompile(`(?m)^(%YAML[ \t]+1\.)[0-9]\b`)
 )
 
-// asVersion1 makes a document of any YAML 1.x one of 1.1, the only version that the
-// library knows by its number. Nothing moves. What differs between them is read as 1.2
-// has it, or as either.
+// asVersion1 turns a document of any YAML 1.x into one of 1.1, the only version that the
+// library knows by its number. Nothing moves. Where the versions differ, the library reads
+// 1.2, or accepts both.
 func asVersion1(text []byte) []byte {
 	end := directives.FindIndex(text)[1]
 	head := version.ReplaceAll(text[:end:end], []byte("${1}1"))

@@ -14,7 +14,7 @@ import (
 )
 
 // setAside moves the folder of a version to where it is kept until its product has been
-// published anew.
+// published again.
 func (s *Store) setAside(ctx context.Context, id image.ID) error {
 	return s.change(ctx, []image.Product{id.Product}, func(r *record) error {
 		folder, err := s.makeDirs(asideDir)

@@ -98,8 +98,8 @@ func (s *Store) compare(ctx context.Context, id image.ID, v image.Version, err e
 	}
 }
 
-// mend makes the ledger say what is in the folders of some products. Who may not
-// write it remembers that for himself.
+// mend makes the ledger say what is in the folders of some products. A process that may not
+// write the ledger remembers that for itself.
 func (s *Store) mend(ctx context.Context, of []image.Product) error {
 	err := s.withLock(ctx, func() error {
 		if err := s.prepare(ctx); err != nil {

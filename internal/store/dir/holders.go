@@ -10,9 +10,9 @@ import (
 	"lxdocker/internal/store"
 )
 
-// holders are where the published files are that are worth sharing, by the beginnings of
-// their sums: whoever finds one compares the bytes. It is made of the first snapshot, and
-// kept up by what changes.
+// holders finds published files that are worth sharing, by the beginnings of their sums;
+// callers compare the bytes. It is made from the first snapshot, and updated by every
+// change.
 type holders struct {
 	at    *store.Snapshot
 	sums  map[image.Product][]uint64

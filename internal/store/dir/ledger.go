@@ -10,13 +10,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The ledger says what the store holds, so that nobody has to list it. It lies in
-// one file, to which those who have the mutation lock append. The folders stay the
-// truth: it is made anew from them when it is missing or cannot be read.
+// The ledger records what the store holds, so that the folders need not be listed. It is
+// one file, to which processes with the mutation lock append. The folders stay the truth:
+// the ledger is rebuilt from them when it is missing or cannot be read.
 //
-// A change costs one wait for the disk: Begin is synced before anything changes,
-// Done is not. When the power goes, either Done is there, or Begin is the last record
-// that can be read, and whoever comes next looks at the products that it names.
+// A change costs one sync: Begin is synced before anything changes, Done is not. After a
+// loss of power, either Done is there, or Begin is the last readable record, and the next
+// process checks the products that it names.
 
 // position is how far a ledger has been read. The zero value is of none.
 type position struct {
@@ -33,9 +33,9 @@ func ledgerEnd(path string) (p position, ok bool) {
 // same says whether two positions are in one file.
 func (p position) same(q position) bool { return p.dev == q.dev && p.ino == q.ino }
 
-// readLedger returns the records after a position, or all if the ledger is another
-// one by now, and where they end. What follows the last line's end is a record that
-// somebody is writing, or had begun to write when he died.
+// readLedger returns the records after a position, or all if the ledger has been replaced,
+// and the position where they end. Bytes after the last line end belong to a record that
+// another process is writing, or was writing when it died.
 func readLedger(path string, from position) (records []record, to position, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -66,7 +66,7 @@ func readLedger(path string, from position) (records []record, to position, err 
 	return records, to, err
 }
 
-// parseLedger reads whole lines, on all cores. What is packed in the records is part
+// parseLedger parses complete lines, on all cores. Packed versions in the records are parts
 // of the text.
 func parseLedger(text string, whole bool) ([]record, error) {
 	lines := make([]string, 0, strings.Count(text, "\n"))

@@ -39,9 +39,9 @@ type finding struct {
 	err     error
 }
 
-// settle lists and reads until a listing shows no folder that was not read. A
-// new version is published before the old one is retired: whoever lists the
-// folders, and then reads the old one as retired, has missed the new one.
+// settle lists and reads until a listing shows no folder that was not read. A new version
+// is published before the old one is retired: a process that lists the folders, and then
+// reads the old version as retired, has missed the new one.
 func (s *Store) settle(p image.Product, list func() ([]image.ID, error), read func(image.ID) (image.Version, error)) (record, error) {
 	known := map[image.ID]finding{}
 	for range relists {

@@ -67,7 +67,7 @@ func (s *Store) catchUp(ctx context.Context) (err error) {
 	var r record
 	switch {
 	case s.signs() != s.state.signs:
-		// Whoever died may have caused that. Or an older lxdocker, somewhere else.
+		// A process that died may have caused that, or an older lxdocker, somewhere else.
 		r, err = s.differencesToAll(ctx)
 	case s.state.begun:
 		r, err = s.differences(s.state.open)

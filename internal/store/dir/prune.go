@@ -67,7 +67,7 @@ func (s *Store) prune(now time.Time, grace time.Duration, rubbish *[]*durable.Sc
 	if err != nil {
 		return nil, err
 	}
-	// On a full disk, this is what makes room: the ledger can be made anew.
+	// On a full disk, this makes room: the ledger can be rebuilt.
 	if err = s.begin(of); err != nil {
 		s.mu.Lock()
 		err = s.drop()

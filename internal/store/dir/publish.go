@@ -68,7 +68,7 @@ func (d *draft) publish(ctx context.Context, v image.Version) (image.Version, er
 	if err := v.Check(); err != nil {
 		return v, err
 	}
-	// Who publishes the same at the same time does so after us, and finds our files.
+	// Another process that publishes the same files does so after us, and finds ours.
 	same := d.store.sharing(v.Files)
 	same.Lock()
 	defer same.Unlock()

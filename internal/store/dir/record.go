@@ -12,15 +12,15 @@ import (
 	"lxdocker/internal/image"
 )
 
-// ledgerFormat is the version of the ledger's records. A ledger of another is made
-// anew from the folders.
+// ledgerFormat is the version of the ledger's records. A ledger with another version is
+// rebuilt from the folders.
 const ledgerFormat = 2
 
-// record is a line of the ledger: a checksum, a space and either JSON or the packed
-// versions of a product, as a ledger has them that was made anew. The first one has
-// the Format. Then, in JSON, come pairs: who is about to change something says of
-// which products (Begin), and then what came of it (Done). Records say what is so
-// now, not what to do: applying one twice is as good as once.
+// record is a line of the ledger: a checksum, a space and either JSON or, in a rebuilt
+// ledger, the packed versions of a product. The first one has the Format. Then pairs
+// follow, in JSON: a process that is about to change something names the products (Begin),
+// and then the result (Done). Records say what is true now, not what to do: applying one
+// twice has the same effect as once.
 type record struct {
 	Format int `json:"ledger,omitempty"`
 

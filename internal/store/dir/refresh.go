@@ -14,9 +14,9 @@ import (
 	"lxdocker/internal/store"
 )
 
-// Versions implements store.Store. It reads what is new in the ledger; without one,
-// it looks through the folders. What should be a version and is none is reported to
-// the log, once.
+// Versions implements store.Store. It reads the new records of the ledger; without a
+// ledger, it reads the folders. A folder that should be a version, but is not, is logged
+// once.
 func (s *Store) Versions(ctx context.Context) (*store.Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,8 +85,8 @@ func (s *Store) readNews() (end position, err error) {
 	return end, nil
 }
 
-// reload makes the state of what a whole ledger, or a look through the folders,
-// says. What has not changed stays the same in the next snapshot.
+// reload replaces the state by that of a whole ledger, or of all folders. Unchanged
+// products stay the same in the next snapshot.
 func (s *Store) reload(records []record) {
 	old, fresh := s.state, newState()
 	fresh.snapshot = old.snapshot

@@ -12,8 +12,8 @@ import (
 	"lxdocker/internal/store"
 )
 
-// Remove implements store.Store: it moves the folder away, or else takes the version out
-// of the offer of this process. Who reads a file of the version reads it to its end.
+// Remove implements store.Store: it moves the folder away, or else takes the version out of
+// the offer of this process. Open files of the version can still be read to their end.
 func (s *Store) Remove(ctx context.Context, id image.ID, why string, files store.Fate) error {
 	move := s.remove
 	if files == store.SetAside {

@@ -36,8 +36,8 @@ const mostOthers = 3
 // mostLinks is how many of its names are tried.
 const mostLinks = 64
 
-// share makes files of the draft that are published already links to those. A crash
-// leaves the draft with either. What goes wrong is left as it is.
+// share replaces files of the draft that are published already by links to those. After a
+// crash the draft has either. On errors, the file stays as it is.
 func (d *draft) share(ctx context.Context, files []image.File) error {
 	for _, f := range files {
 		if f.Size < worthSharing {

@@ -17,10 +17,10 @@ const (
 	indexFile  = "index.json"
 )
 
-// UpdateStreams implements store.Store: it writes streams/v1. Nobody writes to the
-// store meanwhile, so that an older index never takes the place of a newer one.
-// Each file is put in place whole or not at all; one that says the same already is
-// left alone, so that its time and the caches of its readers stay.
+// UpdateStreams implements store.Store: it writes streams/v1. Nobody writes to the store
+// meanwhile, so that an older index never replaces a newer one. Each file is put in place
+// whole or not at all; an unchanged file is not written, so that its time and the caches of
+// its readers stay valid.
 func (s *Store) UpdateStreams(ctx context.Context, render func(map[image.Product]image.Packed) (index, images []byte, err error)) error {
 	err := s.makeRoot()
 	if err == nil {

@@ -37,7 +37,7 @@ func (s *Store) append(r *record) error {
 	if err != nil {
 		return err
 	}
-	// What is applied is what others will read, to the last nil.
+	// Apply what others will read, to the last nil.
 	read, err := unmarshal(string(line[:len(line)-1]), new([]byte))
 	if err != nil {
 		return fmt.Errorf("writing the ledger of the store: %w", err)
@@ -111,8 +111,7 @@ func (s *Store) drop() error {
 	return nil
 }
 
-// rebuild makes the ledger anew of what is in the folders. The caller has the
-// mutation lock, and mu.
+// rebuild writes a new ledger from the folders. The caller has the mutation lock, and mu.
 func (s *Store) rebuild(ctx context.Context) error {
 	if err := s.checkVacant(); err != nil {
 		return err

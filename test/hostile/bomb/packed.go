@@ -35,8 +35,8 @@ func (p Packed) Before(blob []byte) Packed {
 // Blob is what the registry sends.
 func (p Packed) Blob() Blob { return Blob{p.head, p.tail} }
 
-// Fresh is the same layer with an empty file more, so that it has another digest. What
-// the layers have in common is in memory once. Without a name nothing is added.
+// Fresh is the same layer with one more empty file, so that it has another digest. The
+// common part of such layers is in memory once. Without a name nothing is added.
 func (p Packed) Fresh(name string) Packed {
 	if !p.whole {
 		if name != "" { // a skippable frame of zstd, and rubbish to everybody else
