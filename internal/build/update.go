@@ -23,7 +23,7 @@ func (b *Builder) Update(ctx context.Context, s store.Store, j convert.Job, back
 		return image.Version{}, err
 	}
 	defer release()
-	versions, err := offered(ctx, s, j.Product)
+	versions, err := listed(ctx, s, j.Product)
 	if err != nil {
 		return image.Version{}, err
 	}
@@ -32,7 +32,7 @@ func (b *Builder) Update(ctx context.Context, s store.Store, j convert.Job, back
 	if result.Err != nil {
 		return result.Version, aboutImage(result.Err)
 	}
-	if versions, err = offered(ctx, s, j.Product); err != nil {
+	if versions, err = listed(ctx, s, j.Product); err != nil {
 		return result.Version, err
 	}
 	return result.Version, s.Retire(ctx, b.Now(), b.Keep.Superseded(versions, b.Now())...)
@@ -42,7 +42,7 @@ func (b *Builder) Update(ctx context.Context, s store.Store, j convert.Job, back
 // registry what the reference means now, and fetches no layers. Rate limits of registries
 // are respected.
 func (b *Builder) Outdated(ctx context.Context, s store.Store, j convert.Job) (bool, error) {
-	versions, err := offered(ctx, s, j.Product)
+	versions, err := listed(ctx, s, j.Product)
 	if err != nil {
 		return false, err
 	}
@@ -61,7 +61,7 @@ func (b *Builder) Outdated(ctx context.Context, s store.Store, j convert.Job) (b
 // Drop takes a product out of what the store offers, unless it is pinned. Its files
 // stay as long as those of every version that left the index.
 func (b *Builder) Drop(ctx context.Context, s store.Store, p image.Product) error {
-	versions, err := offered(ctx, s, p)
+	versions, err := listed(ctx, s, p)
 	if err != nil {
 		return err
 	}
@@ -83,8 +83,8 @@ func (b *Builder) Tidy(ctx context.Context, s store.Store) error {
 	return errors.Join(i.flush(ctx), b.prune(ctx, s), b.collectFor(ctx, s, &u, b.Retention, false))
 }
 
-// offered lists the versions of a product that have not left the index.
-func offered(ctx context.Context, s store.Store, p image.Product) (all []image.Version, err error) {
+// listed lists the versions of a product that have not left the index.
+func listed(ctx context.Context, s store.Store, p image.Product) (all []image.Version, err error) {
 	now, err := s.Versions(ctx)
 	if err != nil {
 		return nil, err

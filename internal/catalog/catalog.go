@@ -57,14 +57,6 @@ func New(products map[image.Product]image.Packed) *Catalog { return (&Catalog{})
 // everybody's, and not to be changed.
 func (c *Catalog) Products() []*Product { return c.products }
 
-// Conflicts lists all aliases that two products want.
-func (c *Catalog) Conflicts() (all []Conflict) {
-	for _, p := range c.products {
-		all = append(all, p.Refused...)
-	}
-	return all
-}
-
 // offer is what clients get of a product, without the aliases; nil if there is
 // nothing.
 func offer(p image.Product, packed image.Packed, all []image.Version) *Product {

@@ -40,8 +40,10 @@ func show(c *catalog.Catalog) []string {
 	for _, p := range c.Products() {
 		all = append(all, fmt.Sprintf("%s/%s %s %v", p.Name, p.Architecture, p.Current().Serial[14:], p.Aliases))
 	}
-	for _, x := range c.Conflicts() {
-		all = append(all, fmt.Sprintf("conflict %s/%s: %s, not %s", x.Alias, x.Architecture, x.Winner, x.Loser))
+	for _, p := range c.Products() {
+		for _, x := range p.Refused {
+			all = append(all, fmt.Sprintf("conflict %s/%s: %s, not %s", x.Alias, x.Architecture, x.Winner, x.Loser))
+		}
 	}
 	return all
 }

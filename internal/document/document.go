@@ -60,11 +60,3 @@ func (d *Document) Tag() string { return d.tag }
 func (d *Document) Size() int64 {
 	return d.size
 }
-
-// Footprint is how many bytes the document holds in memory, about.
-func (d *Document) Footprint() (n int64) {
-	for _, p := range d.parts {
-		n += int64(len(p.deflated))
-	}
-	return n
-}

@@ -69,7 +69,7 @@ const patience = 50 * time.Minute
 // Hub is what the package is about. Its methods may be called by many at once.
 type Hub struct {
 	Options
-	ctx     context.Context
+	ctx     context.Context // of all work: it outlives the requests that it began for
 	working sync.WaitGroup
 	first   *turns // of images that were not there: as many places as Limits say
 	long    *turns // of those that were moved from there: as many again
