@@ -151,17 +151,25 @@ func (h *Hub) run(c *call) {
 	delete(h.calls, c.request)
 }
 
+// convert converts, and begins again when somebody else has needed the place.
 func (h *Hub) convert(c *call) (image.Version, error) {
+	places := h.first
 	if c.again {
-		v, _, err := h.convertAt(h.newer, c)
-		return v, err
+		places = h.newer
 	}
-	v, moved, err := h.convertAt(h.first, c)
-	if moved {
+	for n := 1; ; n++ {
+		v, moved, err := h.convertAt(places, c)
+		if !moved {
+			return v, err
+		}
+		if n == maxMoves {
+			return v, errNothingCame
+		}
 		h.Log.Info("a conversion makes room for one of somebody who has asked for less, and begins again", "ref", c.request.String(), "architecture", c.request.arch)
-		v, _, err = h.convertAt(h.long, c)
+		if places == h.first {
+			places = h.long
+		}
 	}
-	return v, err
 }
 
 // By how many steps of nice(2) conversions leave others more of the processors.
@@ -183,7 +191,7 @@ func (h *Hub) convertAt(places *turns, c *call) (v image.Version, moved bool, er
 	defer h.unclaim(c.request.product())
 	c.working.Store(true)
 	defer c.working.Store(false) // it may wait for another one
-	ctx := turn.ctx
+	ctx := background.Watched(turn.ctx, turn)
 	switch places {
 	case h.first:
 		ctx = background.Young(ctx, eagerly, headStart)

@@ -18,8 +18,8 @@ import (
 //
 // If there is none for a client that has had less than another one that has a place, the
 // other one's work is broken off, to be begun again elsewhere: at places from which
-// nobody is moved. So who asks for a small image now and then need not wait until large
-// ones are made.
+// nobody is moved who works. So who asks for a small image now and then need not wait until
+// large ones are made.
 type turns struct {
 	places int
 	moves  bool
@@ -43,6 +43,7 @@ type turn struct {
 	end    context.CancelCauseFunc
 	began  time.Time // when it got its place
 	moved  bool
+	stall  stall
 }
 
 // errMoved is why work is broken off that is to be begun again elsewhere.
@@ -191,22 +192,27 @@ func (t *turns) handIn(in time.Duration) {
 
 // move takes the place of whoever has had places for longest, if that is longer than
 // somebody else has had them. If it is not, it may be so in a while: not before that time,
-// or never, if that is 0, unless somebody gives a place back.
+// or never, if that is 0, unless somebody gives a place back or stalls.
 func (t *turns) move(client string) (moved bool, in time.Duration) {
-	if !t.moves || len(t.held)-t.taken >= t.places { // as many as that have not ended yet
+	if len(t.held)-t.taken >= t.places { // as many as that have not ended yet
 		return false, 0
 	}
 	had := t.had()
 	var loser *turn
 	for _, m := range t.held {
-		if !m.moved && (loser == nil || had(m.client) > had(loser.client)) {
+		may := !m.moved && (t.moves || m.stall.stalled.Load())
+		if may && (loser == nil || had(m.client) > had(loser.client)) {
 			loser = m
 		}
 	}
 	if loser == nil {
 		return false, 0
 	}
-	if missing := had(client) + headStart - had(loser.client); missing > 0 {
+	start := headStart
+	if loser.stall.stalled.Load() {
+		start = 0
+	}
+	if missing := had(client) + start - had(loser.client); missing > 0 {
 		return false, max(missing/time.Duration(len(t.held)), exactly) // nobody gains time faster
 	}
 	loser.moved = true

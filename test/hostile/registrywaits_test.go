@@ -45,7 +45,10 @@ func TestARegistryThatSendsNothingKeepsNobodyWaiting(t *testing.T) {
 		t.Errorf("who asked for something else got %d, %v", status, err)
 	}
 	took := time.Since(began)
-	if took > 10*time.Second {
+	// Mostly two seconds. Where this machine is so slow that its conversion loses the first
+	// place, ten clients go before it, for two seconds each, and not for the two minutes
+	// after which a registry is given up.
+	if took > 40*time.Second {
 		t.Errorf("who asked for something else waited for %v", took)
 	}
 	t.Logf("the attacker kept others waiting for %v", took.Round(time.Millisecond))

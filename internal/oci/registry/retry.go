@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"lxdocker/internal/background"
 )
 
 // pause is the clock that retries go by. Tests replace it, so that they need not
@@ -28,6 +30,8 @@ const (
 
 // sleep waits for d, or until the context ends.
 func sleep(ctx context.Context, d time.Duration) error {
+	over := background.Wait(ctx)
+	defer over(0)
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

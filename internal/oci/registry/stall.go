@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"lxdocker/internal/background"
 	"lxdocker/internal/humanize"
 )
 
@@ -28,6 +29,9 @@ type stallGuard struct {
 	now     func() time.Time
 }
 
+// headerBytes is what a response header counts for: a registry that answers works.
+const headerBytes = 4096
+
 // rateOver is how much time of waiting for bytes a rate is the average of.
 const rateOver = time.Minute
 
@@ -35,12 +39,15 @@ func (g *stallGuard) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
 	stalled := fmt.Errorf("%w for %v", errStalled, g.timeout)
 	timer := time.AfterFunc(g.timeout, func() { cancel(stalled) })
+	over := background.Wait(ctx)
 	resp, err := g.inner.RoundTrip(req.WithContext(ctx))
 	timer.Stop()
 	if err != nil {
+		over(0)
 		defer cancel(nil)
 		return nil, causeOf(ctx, err)
 	}
+	over(headerBytes)
 	// net/http needs the original request here for redirects, and so does ggcr.
 	resp.Request = req
 	resp.Body = &stallBody{body: resp.Body, ctx: ctx, cancel: cancel, timer: timer, guard: g}
@@ -67,8 +74,9 @@ type stallBody struct {
 
 func (b *stallBody) Read(p []byte) (int, error) {
 	b.timer.Reset(b.guard.timeout)
-	began := b.guard.now()
+	began, over := b.guard.now(), background.Wait(b.ctx)
 	n, err := b.body.Read(p)
+	over(n)
 	b.timer.Stop()
 	if err != nil {
 		return n, causeOf(b.ctx, err)
