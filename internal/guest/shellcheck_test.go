@@ -63,7 +63,7 @@ func fromOutside() map[string][]string {
 		"netwatch":  {"NIC_HOST", "UDHCPC_NO_DNS"},
 		"init":      {"regrouped"},
 		"start":     {"regrouped"},
-		"lxd-enter": {"regrouped", "tty", "keys"},
+		"lxd-enter": {"regrouped"},
 		"terminal":  {"own", "size"},
 		"lxd-udhcpc-default.script.real": {
 			"NIC_METRIC", "NIC_DNS", "NIC_SEARCH", "NIC_FAMILY", "UDHCPC_NO_DNS", "UDHCPC_NO_DEFAULT_ROUTE", "LXDOCKER_UDHCPC_NOPREFIXROUTE",
