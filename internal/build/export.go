@@ -29,11 +29,11 @@ func (b *Builder) Export(ctx context.Context, j convert.Job, to Outlet) ([]Expor
 	var u used
 	exported, err := b.export(ctx, j, to, task, &u)
 	if err != nil {
-		outcome := progress.Failed
 		if ctx.Err() != nil {
-			outcome = progress.Interrupted
+			task.End(progress.Interrupted, err.Error())
+		} else {
+			task.Fail(err)
 		}
-		task.End(outcome, err.Error())
 		return nil, err
 	}
 	task.End(progress.Built, exported[0].Fingerprint[:12])

@@ -51,7 +51,7 @@ func (b *Builder) one(ctx context.Context, s store.Store, j convert.Job, current
 	case progress.Interrupted:
 		task.End(progress.Interrupted, "")
 	case progress.Failed:
-		task.End(result.Outcome, result.Err.Error())
+		task.Fail(result.Err)
 	default:
 		task.End(result.Outcome, result.Version.Serial+" "+result.Version.Fingerprint[:12])
 	}

@@ -57,7 +57,7 @@ func (b *Builder) refresh(ctx context.Context, s store.Store, v image.Version) R
 	}
 	c, err := b.Start(ctx, j, progress.Discard().Task(j.Title())) // mostly there is nothing to show
 	if err != nil {
-		b.Display.Task(j.Title()).End(progress.Failed, err.Error())
+		b.Display.Task(j.Title()).Fail(err)
 		return fail(err)
 	}
 	same := c.Manifest() == v.SourceDigest

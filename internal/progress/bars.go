@@ -135,6 +135,8 @@ func (t *barTask) End(Outcome, string) {
 	t.bars.tasks = slices.DeleteFunc(t.bars.tasks, func(other *barTask) bool { return other == t })
 }
 
+func (t *barTask) Fail(err error) { t.End(Failed, err.Error()) }
+
 func (t *barTask) Layer(digest string, bytes int64) Layer {
 	t.bars.mu.Lock()
 	defer t.bars.mu.Unlock()

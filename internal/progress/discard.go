@@ -16,6 +16,7 @@ func (discardTask) Fetch(int, int64)          {}
 func (discardTask) Layer(string, int64) Layer { return discardLayer{} }
 func (discardTask) Known(string, int64)       {}
 func (discardTask) End(Outcome, string)       {}
+func (discardTask) Fail(error)                {}
 
 type discardLayer struct{}
 

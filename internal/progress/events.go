@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"lxdocker/internal/failure"
 )
 
 // event is one line of --json.
@@ -20,6 +22,7 @@ type event struct {
 	Seconds float64 `json:"seconds,omitempty"` // of "layer": what it took to fetch and unpack it
 	Outcome Outcome `json:"outcome,omitempty"` // of "end"
 	Detail  string  `json:"detail,omitempty"`  // of "end": the version, or why it failed
+	Kind    string  `json:"kind,omitempty"`    // of "end", if it failed: the failure.Kind
 }
 
 // NewEvents shows progress as JSON, one event a line.
@@ -61,6 +64,10 @@ func (t *eventTask) Known(digest string, bytes int64) {
 
 func (t *eventTask) End(outcome Outcome, detail string) {
 	t.emit(event{Event: "end", Image: t.name, Outcome: outcome, Detail: detail, Bytes: t.fetched.Load()})
+}
+
+func (t *eventTask) Fail(err error) {
+	t.emit(event{Event: "end", Image: t.name, Outcome: Failed, Detail: err.Error(), Kind: failure.KindOf(err).String(), Bytes: t.fetched.Load()})
 }
 
 // emit drops the error: a reader that went away must not stop a build.

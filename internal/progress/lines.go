@@ -92,6 +92,8 @@ func (t *lineTask) End(outcome Outcome, detail string) {
 	}
 }
 
+func (t *lineTask) Fail(err error) { t.End(Failed, err.Error()) }
+
 func (t *lineTask) print(text string) {
 	t.lines.mu.Lock()
 	defer t.lines.mu.Unlock()

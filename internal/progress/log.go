@@ -42,6 +42,8 @@ func (t logTask) End(outcome Outcome, detail string) {
 	}
 }
 
+func (t logTask) Fail(err error) { t.End(Failed, err.Error()) }
+
 type logLayer struct {
 	log   *slog.Logger
 	began time.Time

@@ -15,6 +15,7 @@ type Task interface {
 	Layer(digest string, bytes int64) Layer // fetching one of these begins; negative bytes: not known
 	Known(digest string, bytes int64)       // one of these is in the cache
 	End(outcome Outcome, detail string)
+	Fail(err error) // is End for a failure
 }
 
 // Layer is one layer that is being fetched. It belongs to the step of its task.

@@ -3,11 +3,14 @@ package progress_test
 import (
 	"bytes"
 	"errors"
+	"os"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"lxdocker/internal/failure"
 	"lxdocker/internal/progress"
 )
 
@@ -29,14 +32,14 @@ func play(d progress.Display) {
 	a.End(progress.Built, "20261123_101500 abc")
 	b := d.Task("redis/amd64")
 	b.Step(progress.Resolving, 0)
-	b.End(progress.Failed, "no such image\nreally")
+	b.Fail(failure.New(failure.NotFound, errors.New("no such image\nreally")))
 	c := d.Task("haproxy/amd64")
 	c.Step(progress.Resolving, 0)
 	c.Fetch(1, 5_000_000)
 	l = c.Layer("sha256:cdef000000000000", 5_000_000)
 	l.Add(1_000_000)
 	l.End(errors.New("the line went dead"))
-	c.End(progress.Failed, "the line went dead")
+	c.Fail(errors.New("the line went dead"))
 	e := d.Task("caddy/amd64")
 	e.Step(progress.Resolving, 0)
 	e.End(progress.Interrupted, "")
@@ -97,11 +100,11 @@ func TestEventsAreOneJSONObjectPerLine(t *testing.T) {
 {"event":"step","image":"nginx/amd64","step":"assembling","bytes":450000000}
 {"event":"end","image":"nginx/amd64","bytes":97000000,"outcome":"built","detail":"20261123_101500 abc"}
 {"event":"step","image":"redis/amd64","step":"resolving"}
-{"event":"end","image":"redis/amd64","outcome":"failed","detail":"no such image\nreally"}
+{"event":"end","image":"redis/amd64","outcome":"failed","detail":"no such image\nreally","kind":"not found"}
 {"event":"step","image":"haproxy/amd64","step":"resolving"}
 {"event":"step","image":"haproxy/amd64","step":"fetching","layers":1,"bytes":5000000}
 {"event":"fetch","image":"haproxy/amd64","digest":"sha256:cdef000000000000","bytes":5000000}
-{"event":"end","image":"haproxy/amd64","bytes":1000000,"outcome":"failed","detail":"the line went dead"}
+{"event":"end","image":"haproxy/amd64","bytes":1000000,"outcome":"failed","detail":"the line went dead","kind":"internal"}
 {"event":"step","image":"caddy/amd64","step":"resolving"}
 {"event":"end","image":"caddy/amd64","outcome":"interrupted"}
 `
@@ -140,4 +143,16 @@ func TestManyLayersAndImagesMaySpeakAtOnce(t *testing.T) {
 
 func TestDiscardShowsNothingAndStopsNobody(t *testing.T) {
 	synctest.Test(t, func(*testing.T) { play(progress.Discard()) })
+}
+
+func TestEveryKindOfFailureIsDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range failure.Kinds() {
+		if !strings.Contains(string(page), "`"+kind.String()+"`") {
+			t.Errorf("operating.md does not say what --json calls the kind %s", kind)
+		}
+	}
 }
