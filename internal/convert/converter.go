@@ -99,6 +99,9 @@ func (c *Conversion) fits() error {
 		text := fmt.Sprintf("image too large: %s has %d layers, more than %d", c.source.Reference, len(c.source.Layers), b.Layers)
 		return failure.Tell(failure.Errorf(failure.TooLarge, "%s, the limit of %s", text, b.LayersBy), text)
 	}
+	if err := startable(process(c.source.Config, c.Edits)); err != nil {
+		return fmt.Errorf("reading the config of %s: %w", c.source.Reference, err)
+	}
 	return nil
 }
 
