@@ -175,7 +175,7 @@ func (h *Hub) convert(c *call) (image.Version, error) {
 // By how many steps of nice(2) conversions leave others more of the processors.
 const (
 	nicer   = 8 // what takes long
-	eagerly = 6 // fewer: what has just begun, and may be done soon
+	eagerly = 4 // fewer: what has just begun, and may be done soon
 )
 
 // convertAt converts when it is its turn at some places. moved says that the place was

@@ -12,8 +12,8 @@ import (
 
 // turns gives places to those who want to work. One client never has all of them, and a
 // place that becomes free goes to the client that has fewest, then to the one that has
-// had them for much less time lately, then to the one that waits for fewest, or else to
-// who waits for longest: nobody's slow images keep others from being converted, nor do
+// had them for much less time lately, then to the one that asked for far fewer, or else
+// to who waits for longest: nobody's slow images keep others from being converted, nor do
 // images of many who each ask for many.
 //
 // If there is none for a client that has had less than another one that has a place, the
@@ -71,6 +71,9 @@ func (t *turns) take(ctx context.Context, client string, onWait func()) (*turn, 
 	mine := &turn{turns: t, client: client, given: make(chan struct{})}
 	mine.ctx, mine.end = context.WithCancelCause(ctx)
 	t.mu.Lock()
+	if t.moves { // whoever was moved has asked once
+		t.use.ask(client, t.now())
+	}
 	t.waiting = append(t.waiting, mine)
 	t.hand()
 	t.mu.Unlock()
@@ -155,15 +158,13 @@ func (t *turns) hand() {
 
 // next is whose turn it is; nil if none of those who wait may have one more.
 func (t *turns) next() (next *turn) {
-	had, waits := t.had(), map[string]int{}
-	for _, w := range t.waiting {
-		waits[w.client]++
-	}
+	had, now := t.had(), t.now()
+	asks := func(client string) int { return bits.Len64(uint64(t.use.asks(client, now) + 0.5)) }
 	order := func(a, b string) int {
 		return cmp.Or(
 			cmp.Compare(t.working[a], t.working[b]),
 			cmp.Compare(magnitude(had(a)), magnitude(had(b))),
-			cmp.Compare(waits[a], waits[b]),
+			cmp.Compare(asks(a), asks(b)),
 			cmp.Compare(had(a), had(b)))
 	}
 	for _, w := range t.waiting {

@@ -168,7 +168,7 @@ func TestAPlaceIsTakenAsSoonAsItIsFree(t *testing.T) {
 // want.
 func TestWhoWaitsForOneImageIsBeforeWhoWaitsForMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		all := newTurns(1, false, newUse(), time.Now)
+		all := newTurns(1, true, newUse(), time.Now)
 		first, err := all.take(t.Context(), "first", nil)
 		if err != nil {
 			t.Fatal(err)

@@ -18,6 +18,7 @@ type use struct {
 
 type used struct {
 	time time.Duration // at that time
+	asks float64       // how often it has asked for a place; a restart forgets that
 	at   time.Time
 }
 
@@ -32,15 +33,43 @@ func (u *use) of(client string, now time.Time) time.Duration {
 }
 
 func (u used) left(now time.Time) time.Duration {
-	ago := max(0, now.Sub(u.at))
-	return time.Duration(float64(u.time) * math.Exp2(-float64(ago)/float64(halfLife)))
+	return time.Duration(float64(u.time) * u.part(now))
 }
 
-// add counts a time. Of too many clients, the half that has had least is forgotten.
+func (u used) asked(now time.Time) float64 { return u.asks * u.part(now) }
+
+// part is what still counts of what was so at that time.
+func (u used) part(now time.Time) float64 {
+	return math.Exp2(-float64(max(0, now.Sub(u.at))) / float64(halfLife))
+}
+
+// ask counts that a client asks for a place.
+func (u *use) ask(client string, now time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	one := u.time[client]
+	u.keep(client, used{one.left(now), one.asked(now) + 1, now}, now)
+}
+
+// asks is how often a client has asked for a place.
+func (u *use) asks(client string, now time.Time) float64 {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.time[client].asked(now)
+}
+
+// add counts a time.
 func (u *use) add(client string, d time.Duration, now time.Time) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.time[client] = used{u.time[client].left(now) + max(0, d), now}
+	one := u.time[client]
+	u.keep(client, used{one.left(now) + max(0, d), one.asked(now), now}, now)
+}
+
+// keep notes what a client has had. Of too many clients, the half that has had least is
+// forgotten. The caller has mu.
+func (u *use) keep(client string, one used, now time.Time) {
+	u.time[client] = one
 	if len(u.time) <= maxClients {
 		return
 	}
