@@ -22,7 +22,7 @@ import (
 // level of its compression. A Cache makes and returns packs of one level. It is safe
 // for concurrent use, and several processes may use its folder.
 type Cache struct {
-	dir         string
+	*folder
 	maxUnpacked int64
 	codec       *block.Codec
 	windows     *semaphore.Weighted // bytes of allWindows
@@ -54,11 +54,12 @@ func Open(dir string, maxUnpacked int64, c *block.Codec) (*Cache, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fail(err)
 	}
-	if _, err := sweep(dir); err != nil {
+	d := &folder{dir: dir}
+	if _, err := d.sweep(); err != nil {
 		return fail(err)
 	}
 	return &Cache{
-		dir: dir, maxUnpacked: maxUnpacked, codec: c, windows: semaphore.NewWeighted(allWindows),
+		folder: d, maxUnpacked: maxUnpacked, codec: c, windows: semaphore.NewWeighted(allWindows),
 		busy: make(map[sum]chan struct{}), open: make(map[string]int),
 	}, nil
 }
@@ -179,7 +180,7 @@ func (c *Cache) cached(want blobRequest) (*Pack, error) {
 	switch {
 	case err == nil:
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, block.ErrDamaged):
-		return nil, evict(c.path(want.digest), func() bool {
+		return nil, c.evict(c.path(want.digest), func() bool {
 			p, err := c.openValid(want.digest)
 			if err == nil {
 				_ = p.Close()
@@ -204,6 +205,9 @@ func (c *Cache) cached(want blobRequest) (*Pack, error) {
 // openValid opens the pack of a digest if it is complete.
 func (c *Cache) openValid(digest sum) (*Pack, error) {
 	p, err := openPack(c.path(digest), c.codec)
+	if err == nil {
+		p.folder = c.folder
+	}
 	if err == nil && p.footer.digest != digest {
 		_ = p.Close()
 		return nil, damagedf("it is the pack of layer %s", p.footer.digest)

@@ -65,7 +65,7 @@ func (c *Cache) Collect(keep func(digest string) bool, o Retention) (freed int64
 		freed += n
 		errs = append(errs, err)
 	}
-	swept, err := sweep(c.dir)
+	swept, err := c.sweep()
 	if err := errors.Join(append(errs, err)...); err != nil {
 		return freed + swept, fmt.Errorf("collecting unused layers: %w", err)
 	}
@@ -154,7 +154,7 @@ func (c *Cache) inUse(name string) bool {
 // returns how many bytes that freed.
 func (c *Cache) remove(p cachedPack) (freed int64, err error) {
 	path := filepath.Join(c.dir, p.name)
-	err = evict(path, func() bool {
+	err = c.evict(path, func() bool {
 		info, err := os.Lstat(path)
 		if err != nil || !info.ModTime().Equal(p.used) || c.inUse(p.name) {
 			return false

@@ -13,7 +13,7 @@ import (
 
 // make makes a pack in a temporary folder and renames that when the pack is complete.
 func (c *Cache) make(ctx context.Context, want blobRequest, open opener) (*Pack, error) {
-	scratch, err := newScratch(c.dir)
+	scratch, err := c.newScratch()
 	if err != nil {
 		return nil, err
 	}
@@ -32,6 +32,7 @@ func (c *Cache) make(ctx context.Context, want blobRequest, open opener) (*Pack,
 	if err != nil {
 		return nil, err
 	}
+	p.folder = c.folder
 	other, err := c.publish(made, p, want)
 	if err != nil || other != nil {
 		_ = p.Close()
@@ -46,7 +47,7 @@ func (c *Cache) make(ctx context.Context, want blobRequest, open opener) (*Pack,
 func (c *Cache) publish(made string, p *Pack, want blobRequest) (*Pack, error) {
 	path := c.path(want.digest)
 	for {
-		err := exclusively(c.dir, func() error { return os.Rename(made, path) })
+		err := c.exclusively(func() error { return os.Rename(made, path) })
 		if err == nil {
 			p.dir = path
 			return nil, durable.SyncDir(c.dir)

@@ -22,6 +22,7 @@ const (
 // goroutines. It stays readable when it is removed from the cache.
 type Pack struct {
 	dir    string
+	folder *folder // of its cache
 	index  *os.File
 	footer footer
 	blocks *block.Store
@@ -31,7 +32,7 @@ type Pack struct {
 // openPack opens and verifies a pack. The error wraps fs.ErrNotExist if there is none,
 // and block.ErrDamaged if it is invalid.
 func openPack(dir string, c *block.Codec) (*Pack, error) {
-	p := &Pack{dir: dir}
+	p := &Pack{dir: dir, folder: &folder{dir: filepath.Dir(dir)}}
 	if err := p.open(c); err != nil {
 		_ = p.Close()
 		return nil, err
@@ -152,7 +153,7 @@ func (p *Pack) damaged(err error) error {
 
 // forget removes a damaged pack from the cache, unless it has been replaced already.
 func (p *Pack) forget() error {
-	return evict(p.dir, func() bool {
+	return p.folder.evict(p.dir, func() bool {
 		mine, err := p.index.Stat()
 		if err != nil {
 			return false

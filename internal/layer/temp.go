@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"lxdocker/internal/durable"
@@ -22,10 +23,16 @@ const (
 	oldPrefix = ".tmp-"
 )
 
+// folder is that of a cache.
+type folder struct {
+	dir  string
+	turn sync.Mutex // of this process at the lock, which others can only look at again and again
+}
+
 // newScratch makes a folder that a pack is made in, or moved to.
-func newScratch(dir string) (s *durable.Scratch, err error) {
-	err = exclusively(dir, func() error {
-		s, err = durable.NewScratch(dir, scratchPrefix)
+func (d *folder) newScratch() (s *durable.Scratch, err error) {
+	err = d.exclusively(func() error {
+		s, err = durable.NewScratch(d.dir, scratchPrefix)
 		return err
 	})
 	return s, err
@@ -33,8 +40,10 @@ func newScratch(dir string) (s *durable.Scratch, err error) {
 
 // exclusively keeps other goroutines and processes from putting packs into a
 // cache, or taking some out, while f does.
-func exclusively(dir string, f func() error) error {
-	lock, err := durable.Lock(context.Background(), filepath.Join(dir, lockFile), nil)
+func (d *folder) exclusively(f func() error) error {
+	d.turn.Lock()
+	defer d.turn.Unlock()
+	lock, err := durable.Lock(context.Background(), filepath.Join(d.dir, lockFile), nil)
 	if err != nil {
 		return fmt.Errorf("locking the cache: %w", err)
 	}
@@ -44,10 +53,10 @@ func exclusively(dir string, f func() error) error {
 
 // sweep removes folders that nobody works in any more, and packs that nobody can
 // read any more, and returns how many bytes that freed.
-func sweep(dir string) (freed int64, err error) {
+func (d *folder) sweep() (freed int64, err error) {
 	var found []*durable.Scratch
-	err = exclusively(dir, func() (err error) {
-		found, err = durable.Abandoned(dir, scratchPrefix)
+	err = d.exclusively(func() (err error) {
+		found, err = durable.Abandoned(d.dir, scratchPrefix)
 		return err
 	})
 	errs := []error{err}
@@ -62,14 +71,14 @@ func sweep(dir string) (freed int64, err error) {
 	for _, s := range found {
 		release(s)
 	}
-	names, err := os.ReadDir(dir)
+	names, err := os.ReadDir(d.dir)
 	errs = append(errs, err)
 	for _, name := range names {
-		path := filepath.Join(dir, name.Name())
+		path := filepath.Join(d.dir, name.Name())
 		switch info, err := name.Info(); {
 		case isFirstFormat(name.Name()):
 			n := usage(path)
-			errs = append(errs, evict(path, func() bool { freed += n; return true }))
+			errs = append(errs, d.evict(path, func() bool { freed += n; return true }))
 		case strings.HasPrefix(name.Name(), oldPrefix) && err == nil && time.Since(info.ModTime()) > 24*time.Hour:
 			release(&durable.Scratch{Dir: path})
 		}
@@ -86,17 +95,17 @@ func isFirstFormat(name string) bool {
 
 // evict takes a pack out of the cache if it is still useless. It is moved away
 // first, so that no half of it is ever found; it is no error if there is none.
-func evict(path string, useless func() bool) error {
+func (d *folder) evict(path string, useless func() bool) error {
 	fail := func(err error) error { return fmt.Errorf("removing the pack %s: %w", path, err) }
 	if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	t, err := newScratch(filepath.Dir(path))
+	t, err := d.newScratch()
 	if err != nil {
 		return fail(err)
 	}
 	defer func() { _ = t.Release() }() // the next sweep does what this cannot
-	err = exclusively(filepath.Dir(path), func() error {
+	err = d.exclusively(func() error {
 		if !useless() {
 			return nil // another process was here in the meantime
 		}
