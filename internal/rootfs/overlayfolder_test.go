@@ -2,7 +2,6 @@ package rootfs_test
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -19,6 +18,7 @@ type folder struct {
 	root   string
 	below  string          // what the layers below are together
 	hidden map[string]bool // by the layer's whiteouts; "d/*": all in d
+	times  map[string]int64
 }
 
 const opaqueXattr = "trusted.overlay.opaque"
@@ -58,6 +58,14 @@ func (f *folder) unpack(l layer) (taken layer, err error) {
 			return nil, err
 		}
 	}
+	for name, seconds := range f.times { // of directories, in which nothing is made any more
+		if st, err := os.Lstat(f.at(name)); err != nil || !st.IsDir() || f.behindOther(name) {
+			continue
+		}
+		if err := setTime(f.at(name), seconds); err != nil {
+			return nil, err
+		}
+	}
 	return taken, nil
 }
 
@@ -85,16 +93,22 @@ func (f *folder) entry(e rootfs.Entry) error {
 		if err := f.mkdirs(name, true); err != nil {
 			return err
 		}
-		return os.Chmod(f.at(name), fs.FileMode(ino.Mode))
+		f.times[name] = ino.ModTime
+		return describe(f.at(name), &ino)
 	case ino.Kind == rootfs.Symlink:
 		err = os.Symlink(ino.Target, made)
 	case ino.Kind == rootfs.FIFO:
 		err = syscall.Mkfifo(made, ino.Mode)
 	default:
-		err = os.WriteFile(made, []byte(content(&ino)), fs.FileMode(ino.Mode))
+		err = os.WriteFile(made, []byte(content(&ino)), 0o600)
 	}
 	if err != nil {
 		return err
+	}
+	if e.Hardlink == "" {
+		if err := errors.Join(describe(made, &ino), setTime(made, ino.ModTime)); err != nil {
+			return err
+		}
 	}
 	if err := f.mkdirs(path.Dir(name), true); err != nil {
 		return err
@@ -146,11 +160,12 @@ func (f *folder) mkdirs(name string, replace bool) error {
 			return err
 		}
 	}
-	mode := fs.FileMode(0o755)
-	if st, err := os.Lstat(filepath.Join(f.below, name)); err == nil && st.IsDir() && f.visible(name) {
-		mode = st.Mode().Perm()
+	ino := &rootfs.Inode{Kind: rootfs.Dir, Mode: 0o755, ModTime: rootfs.Epoch}
+	if below, _, err := inodeOf(filepath.Join(f.below, name)); err == nil && below.Kind == rootfs.Dir && f.visible(name) {
+		ino = below
 	}
-	return errors.Join(os.Mkdir(f.at(name), mode), os.Chmod(f.at(name), mode))
+	f.times[name] = ino.ModTime
+	return errors.Join(os.Mkdir(f.at(name), 0o700), describe(f.at(name), ino))
 }
 
 // visible reports whether a directory of lower layers is one: not behind a link, and

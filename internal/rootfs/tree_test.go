@@ -66,6 +66,10 @@ func mustBuild(t *testing.T, layers ...layer) *rootfs.Tree {
 // list writes a tree as lines: "d 700 etc", "f 644 etc/x = content",
 // "l 777 a -> b". A further name of a hardlinked file is "h b == a".
 func list(tree *rootfs.Tree) []string {
+	return listWith(tree, func(*rootfs.Inode) string { return "" })
+}
+
+func listWith(tree *rootfs.Tree, more func(*rootfs.Inode) string) []string {
 	var lines []string
 	first := make(map[uint32]string)
 	for name, ino := range tree.All() {
@@ -77,9 +81,13 @@ func list(tree *rootfs.Tree) []string {
 			continue
 		}
 		first[ino.Number] = name
-		lines = append(lines, fmt.Sprintf("%c %o %s%s", " dflcbp"[ino.Kind], ino.Mode, name, detail(ino)))
+		lines = append(lines, lineOf(name, ino)+more(ino))
 	}
 	return lines
+}
+
+func lineOf(name string, ino *rootfs.Inode) string {
+	return fmt.Sprintf("%c %o %s%s", " dflcbp"[ino.Kind], ino.Mode, name, detail(ino))
 }
 
 func detail(ino *rootfs.Inode) string {
