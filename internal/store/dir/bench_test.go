@@ -15,7 +15,7 @@ import (
 
 // fillFolder puts n products with three versions each into a folder, as a store without
 // a ledger has them.
-func fillFolder(b *testing.B, folder string, n int) {
+func fillFolder(b testing.TB, folder string, n int) {
 	b.Helper()
 	for i := range n {
 		for serial := range 3 {
