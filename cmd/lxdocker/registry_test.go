@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -25,13 +26,14 @@ import (
 // testRegistry is a real registry in this process that counts what it is asked.
 type testRegistry struct {
 	*httptest.Server
-	mu   sync.Mutex
-	seen map[string]int
+	mu    sync.Mutex
+	seen  map[string]int
+	spoil map[string]int // how often a manifest, a config or a layer still arrives with a wrong byte
 }
 
 func newRegistry() *testRegistry {
-	r := &testRegistry{seen: map[string]int{}}
-	handler := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
+	r := &testRegistry{seen: map[string]int{}, spoil: map[string]int{}}
+	handler := r.spoiling(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
 	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		if q.URL.Path != "/v2/" { // which asks only how to log in
 			r.mu.Lock()
@@ -41,6 +43,30 @@ func newRegistry() *testRegistry {
 		handler.ServeHTTP(w, q)
 	}))
 	return r
+}
+
+// spoiling turns over a bit of what is on its way, as often as spoil says.
+func (r *testRegistry) spoiling(registry http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		whole := httptest.NewRecorder()
+		registry.ServeHTTP(whole, q)
+		body, kind := whole.Body.Bytes(), "layer"
+		switch {
+		case strings.Contains(q.URL.Path, "/manifests/"):
+			kind = "manifest"
+		case bytes.HasPrefix(body, []byte("{")):
+			kind = "config"
+		}
+		r.mu.Lock()
+		if q.Method == http.MethodGet && whole.Code == http.StatusOK && r.spoil[kind] > 0 && len(body) > 0 {
+			r.spoil[kind]--
+			body[len(body)/2] ^= 1
+		}
+		r.mu.Unlock()
+		maps.Copy(w.Header(), whole.Header())
+		w.WriteHeader(whole.Code)
+		_, _ = w.Write(body)
+	})
 }
 
 func (r *testRegistry) Address() string { return strings.TrimPrefix(r.URL, "http://") }

@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 			"demand":   demand,
 			"requests": requests,
 			"layers":   layers,
+			"spoil":    spoil,
 		},
 	})
 }
@@ -96,6 +97,19 @@ func requests(ts *testscript.TestScript, neg bool, args []string) {
 	if got := ts.Value("registry").(*testRegistry).count(args[1]); got != want {
 		ts.Fatalf("the registry had %d %s requests, not %d", got, args[1], want)
 	}
+}
+
+// spoil manifest|config|layer N has so many of them arrive with a wrong byte.
+func spoil(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: spoil manifest|config|layer N")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	r := ts.Value("registry").(*testRegistry)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.spoil[args[0]] = n
 }
 
 // layers N DIR compares how many layers a cache has.

@@ -130,6 +130,7 @@ func TestTheRegistryIsAskedWhereItsMirrorCannotAnswer(t *testing.T) {
 func TestTheRegistryIsAskedWhereItsMirrorSendsOtherBytes(t *testing.T) {
 	for name, f := range map[string]fault{
 		"another manifest":    at(http.MethodGet, "/manifests/sha256:", status(200, `{"schemaVersion":2,"manifests":[]}`)),
+		"a page":              at(http.MethodGet, "/manifests/sha256:", status(200, "<html>")),
 		"a config of its own": at(http.MethodGet, "/blobs/", status(200, "{}")),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -153,7 +154,7 @@ func TestTheRegistryIsNotAskedWhereItsMirrorDoesAnswer(t *testing.T) {
 		"with what is asked for":     {nil, failure.Internal},
 		"that access is forbidden":   {at(http.MethodGet, "/manifests/", status(403, "")), failure.Denied},
 		"with a manifest of 5 MiB":   {at(http.MethodGet, "/manifests/", status(200, strings.Repeat(" ", 5<<20))), failure.TooLarge},
-		"with something else by tag": {at(http.MethodGet, "/manifests/", status(200, "<html>")), failure.Corrupt},
+		"with something else by tag": {at("", "/manifests/", status(200, "<html>")), failure.Corrupt},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMirrored(t)

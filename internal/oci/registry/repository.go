@@ -100,20 +100,29 @@ func (r *repository) fetch(ctx context.Context, at string) (raw []byte, host str
 	case len(raw) > oci.MaxManifest:
 		return nil, host, failure.Publicf(failure.TooLarge, "fetching manifest %s from %s: it has more than %d bytes", at, host, oci.MaxManifest)
 	}
-	return raw, host, r.checkAnswer(at, raw, resp)
+	if err = r.checkAnswer(at, raw, resp); isOther(err) && oci.ValidDigest(at) {
+		r.client.mirrors.failed(host)
+	}
+	return raw, host, err
 }
 
-// checkAnswer gives a better error than a digest mismatch, where there is one: for
-// schema 1, the digest is not that of the bytes sent.
+// checkAnswer compares a manifest with what is known about it. One that is something else
+// may have been changed on the way: the error says so, and what it looks like. That of
+// schema 1 is what it looks like, as its digest is not that of the bytes sent.
 func (r *repository) checkAnswer(at string, raw []byte, resp *http.Response) error {
-	digest := oci.DigestOf(raw)
+	digest, said := oci.DigestOf(raw), resp.Header.Get("Docker-Content-Digest")
 	if digest == at {
 		return nil
 	}
-	if _, err := oci.ParseDocument(raw); err != nil {
+	_, err := oci.ParseDocument(raw)
+	switch known := oci.ValidDigest(at) || oci.ValidDigest(said) && said != digest; {
+	case err != nil && !known:
 		return fmt.Errorf("reading manifest %s: %w", at, err)
-	}
-	if said := resp.Header.Get("Docker-Content-Digest"); oci.ValidDigest(said) && said != digest {
+	case failure.KindOf(err) == failure.Unsupported:
+		return &otherBytes{fmt.Errorf("reading manifest %s: %w", at, err)}
+	case err != nil:
+		return &otherBytes{failure.Publicf(failure.Corrupt, "fetching manifest %s: the registry sends one with the digest %s: %w", at, digest, err)}
+	case oci.ValidDigest(said) && said != digest:
 		return &otherBytes{failure.Publicf(failure.Corrupt, "fetching manifest %s: the registry sends one with the digest %s, and says that it is %s", at, digest, said)}
 	}
 	return nil

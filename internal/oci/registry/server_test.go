@@ -214,7 +214,7 @@ func times(n int32, f fault) fault {
 // at limits a fault to requests like "GET /blobs/".
 func at(method, part string, f fault) fault {
 	return func(w http.ResponseWriter, r *http.Request, h http.Handler) bool {
-		return r.Method == method && strings.Contains(r.URL.Path, part) && f(w, r, h)
+		return (method == "" || r.Method == method) && strings.Contains(r.URL.Path, part) && f(w, r, h)
 	}
 }
 
