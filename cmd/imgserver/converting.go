@@ -48,8 +48,8 @@ func (o *converting) register(f *pflag.FlagSet) {
 	f.StringVar(&o.Cache, "cache", "", "`DIR` for layers and manifests, the same as lxdocker's (required with --on-demand and --specs)")
 	f.StringVar(&o.specs, "specs", "", "`DIR` of specs whose images are kept up to date, as by running lxdocker from cron")
 	f.DurationVar(&o.every, "every", time.Hour, "`DURATION` between checks whether tags have moved; 0 for never")
-	f.IntVar(&o.days, "on-demand-days", 14, "remove on-demand images that nobody has asked for in `DAYS` days; 0 for never")
-	f.Var(&o.imagesSize, "images-size", "largest `SIZE` of all on-demand images together; those that nobody has asked for for longest are removed first (default: a third of the disk; 0 for no limit)")
+	f.IntVar(&o.days, "on-demand-days", 14, "remove on-demand images that have not been requested for `DAYS` days; 0 for never")
+	f.Var(&o.imagesSize, "images-size", "largest `SIZE` of all on-demand images together; those that have not been requested for the longest time are removed first (default: a third of the disk; 0 for no limit)")
 	o.sized = func() bool { return f.Changed("images-size") }
 	f.Var(&o.maxImage, "max-image", "largest `SIZE` of the compressed layers of an on-demand image (default: no limit)")
 	o.unpacked = 32 << 30

@@ -78,7 +78,7 @@ func (w *watched) begin(s images, pair *certificate.Pair, offer *server.Options,
 	var running sync.WaitGroup
 	running.Go(func() {
 		if err := server.ServePrivate(ctx, w.listener, handler, w.log); err != nil {
-			w.log.Error("nobody is answered at the address of --admin-address any more", "error", err)
+			w.log.Error("no longer answering at the address of --admin-address", "error", err)
 		}
 	})
 	w.log.Info("answering those who watch", "address", w.listener.Addr().String())

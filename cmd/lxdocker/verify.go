@@ -79,7 +79,7 @@ It exits with 1 if anything is wrong, with --repair only if it still is.`,
 	}
 	p.register(cmd)
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "show no progress, and say only what is wrong")
-	cmd.Flags().BoolVar(&repair, "repair", false, "remove what is damaged, so that it is made anew")
+	cmd.Flags().BoolVar(&repair, "repair", false, "remove damaged versions, so that they are built again")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	return cmd
 }
@@ -206,7 +206,7 @@ func (r *report) verdict() error {
 	case len(r.Removed) > 0:
 		return fmt.Errorf("%d versions cannot be read, and were not removed, as their files may be right. Is the disk all right?", n)
 	case n == 1:
-		return errors.New("one version is damaged: `lxdocker verify --repair` removes it; if it was the current one, the next run makes the image anew")
+		return errors.New("one version is damaged: `lxdocker verify --repair` removes it; if it was the current one, the next run builds the image again")
 	}
-	return fmt.Errorf("%d versions are damaged: `lxdocker verify --repair` removes them; those that were current the next run makes anew. Is the disk all right?", n)
+	return fmt.Errorf("%d versions are damaged: `lxdocker verify --repair` removes them; the next run builds those again that were current. Is the disk all right?", n)
 }

@@ -109,7 +109,7 @@ func (s *Scrubber) take(ctx context.Context, v image.Version, err error) {
 	case v.Retired != nil:
 		s.Log.Warn("a version that has left the index is damaged, and is removed", "image", v.Product(), "version", v.Serial, "error", err)
 	default:
-		s.Log.Error("a published version is damaged: it is not offered any more, kept in the folder .damaged, and made again by whoever converts next; is the disk all right?",
+		s.Log.Error("a published version is damaged: it is no longer offered, is kept in the folder .damaged, and is made again by the next conversion; is the disk all right?",
 			"image", v.Product(), "version", v.Serial, "error", err)
 	}
 	if stays != nil {

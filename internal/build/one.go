@@ -27,7 +27,7 @@ type Result struct {
 const (
 	Pinned      = "pinned"
 	HeldBack    = "held back"
-	RateLimited = "the registry asked to be left alone"
+	RateLimited = "the registry limits requests"
 )
 
 // one does one job and says how it ended. current is what clients get now, if
@@ -64,7 +64,7 @@ func (b *Builder) leaveAlone(j convert.Job, current image.Version, background bo
 	case current.Serial == "":
 		return ""
 	case current.Pinned != nil:
-		b.Log.Info("leaving an image alone: it is "+Pinned, "image", j.Product, "version", current.Serial, "since", *current.Pinned)
+		b.Log.Info("not building an image: it is "+Pinned, "image", j.Product, "version", current.Serial, "since", *current.Pinned)
 		return Pinned
 	case background && b.RateLimited(j).After(b.Now()):
 		return RateLimited

@@ -70,7 +70,7 @@ func (b *Builder) room(ctx context.Context, s store.Store, whole bool, j convert
 			continue
 		}
 		// The kernel's words come first, because people look for these.
-		return failure.Tell(failure.Errorf(failure.Full, "%w: converting %s writes about %s to %s, where %s are free and %s shall stay so: "+
+		return failure.Tell(failure.Errorf(failure.Full, "%w: converting %s writes about %s to %s, where %s are free and %s have to stay free: "+
 			"make the disk larger, or remove what is not needed (--cache-size, --keep, lxdocker prune)",
 			syscall.ENOSPC, j.Title(), humanize.Bytes(n.bytes), strings.Join(n.folders, " and "), humanize.Bytes(n.space.Free), humanize.Bytes(n.reserve)),
 			"this server has no room for the image now: ask again later")

@@ -74,7 +74,7 @@ func (o *ConvertFlags) Register(f *pflag.FlagSet) {
 
 // RegisterLogins adds the flag of programs that convert what clients ask for.
 func (o *ConvertFlags) RegisterLogins(f *pflag.FlagSet) {
-	f.BoolVar(&o.Logins, "on-demand-logins", false, "fetch on-demand images with this user's registry logins, too: whoever asks gets what these allow")
+	f.BoolVar(&o.Logins, "on-demand-logins", false, "fetch on-demand images with this user's registry logins, too: anyone who asks gets what these allow")
 }
 
 // Builder makes the conductor that the flags describe, and tells for which OCI

@@ -15,7 +15,7 @@ const (
 	// RateLimited: the other side asks for fewer requests. RetryAfter may say
 	// for how long.
 	RateLimited
-	// Unavailable: the other side is not reachable, or in trouble; or the work was
+	// Unavailable: the other side is not reachable, or has a problem; or the work was
 	// stopped before its end.
 	Unavailable
 	// TooLarge: beyond a limit that was set here.

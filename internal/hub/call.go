@@ -83,7 +83,7 @@ func (h *Hub) callsOf(client string) (n int) {
 }
 
 // errMadeRoom is said to those who wait for a call that makes room for somebody else's.
-var errMadeRoom = failure.Publicf(failure.Unavailable, "so many images wait for their conversion that those of whoever has asked for most have to go: ask again later")
+var errMadeRoom = failure.Publicf(failure.Unavailable, "so many images wait for conversion that the newest one of the client with the most was dropped: ask again later")
 
 // makeRoom ends the newest call that waits of the client that has most of them, if a
 // client that has fewer wants to wait: so nobody is locked out by few who ask for much.

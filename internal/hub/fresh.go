@@ -171,7 +171,7 @@ func (h *Hub) drop(ctx context.Context, r request, v image.Version) {
 		h.Log.Warn("cannot remove an on-demand image", "ref", r.String(), "error", err)
 		return
 	}
-	h.Log.Info("removed an on-demand image that nobody asks for any more, or that no pattern allows by now", "ref", r.String(), "architecture", r.arch)
+	h.Log.Info("removed an on-demand image that is no longer requested, or that no pattern allows any more", "ref", r.String(), "architecture", r.arch)
 	h.untidy()
 	h.mu.Lock()
 	defer h.mu.Unlock()

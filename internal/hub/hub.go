@@ -46,7 +46,7 @@ type Limits struct {
 // Freshness says which tags are looked at again.
 type Freshness struct {
 	Every time.Duration // how often; 0: never
-	Days  time.Duration // an image that nobody asked for in so long is let go of; 0: never
+	Days  time.Duration // images that were not requested for so long are removed; 0: never
 }
 
 // Options are what a hub works with. Snapshot, Converter, Log and Now must be set.

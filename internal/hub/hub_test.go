@@ -257,7 +257,7 @@ func TestLimits(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		if err := <-told; !is(err, failure.Unavailable) || !strings.Contains(err.Error(), "asked for most") {
+		if err := <-told; !is(err, failure.Unavailable) || !strings.Contains(err.Error(), "client with the most") {
 			t.Errorf("whoever has most is told %v", err)
 		}
 		if err := ask(h, "second", "honest"); !is(err, failure.Unavailable) || !strings.Contains(err.Error(), "10 images are being converted") {
@@ -301,7 +301,7 @@ func TestLimits(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		if err := <-told; !is(err, failure.Unavailable) || !strings.Contains(err.Error(), "asked for most") {
+		if err := <-told; !is(err, failure.Unavailable) || !strings.Contains(err.Error(), "client with the most") {
 			t.Errorf("the greedy one is told %v", err)
 		}
 		close(w.gate)

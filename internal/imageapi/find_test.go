@@ -266,14 +266,14 @@ func TestErrorsOfTheHub(t *testing.T) {
 		"no container can be made of the image": {failure.New(failure.Unsupported, said), 404, text, ""},
 		"an error that wraps a kind and a time": {fmt.Errorf("making it: %w", failure.After(failure.Unavailable, time.Minute, said)), 503, text, "60"},
 		"a negative time to wait":               {failure.After(failure.RateLimited, -time.Second, said), 429, text, "30"},
-		"an error of an unknown kind":           {errors.New("no space left on device"), 500, "this server has a fault, or trouble of its machine: its log says more", ""},
+		"an error of an unknown kind":           {errors.New("no space left on device"), 500, "this server or its machine has a fault: its log says more", ""},
 		"trouble of the machine, not found":     {failure.New(failure.NotFound, private), 404, "there is no such image", ""},
-		"trouble of the machine, denied":        {failure.New(failure.Denied, private), 404, "this image is not to be had here", ""},
+		"trouble of the machine, denied":        {failure.New(failure.Denied, private), 404, "this image is not available here", ""},
 		"trouble of the machine, too large":     {failure.New(failure.TooLarge, private), 413, "the image is larger than this server allows", ""},
 		"trouble of the machine, corrupt":       {failure.New(failure.Corrupt, private), 502, "what the registry sends is damaged", ""},
 		"trouble of the machine, unsupported":   {failure.New(failure.Unsupported, private), 404, "this server can make no container of that image", ""},
-		"trouble of the machine, unavailable":   {failure.New(failure.Unavailable, private), 503, "the image is not to be had now, because its registry or this server is in trouble: ask again later", "30"},
-		"an error without a text":               {errors.New(""), 500, "this server has a fault, or trouble of its machine: its log says more", ""},
+		"trouble of the machine, unavailable":   {failure.New(failure.Unavailable, private), 503, "the image is not available now, because its registry or this server has a problem: ask again later", "30"},
+		"an error without a text":               {errors.New(""), 500, "this server or its machine has a fault: its log says more", ""},
 		"an error of more than 2,000 bytes":     {failure.Publicf(failure.NotFound, "%s", strings.Repeat("x", 5000)), 404, strings.Repeat("x", 2000) + "…", ""},
 	} {
 		t.Run(what, func(t *testing.T) {

@@ -49,11 +49,11 @@ func kindText(k failure.Kind) string {
 	case failure.NotFound:
 		return "there is no such image"
 	case failure.Denied:
-		return "this image is not to be had here"
+		return "this image is not available here"
 	case failure.RateLimited:
 		return "too many requests: ask again later"
 	case failure.Unavailable:
-		return "the image is not to be had now, because its registry or this server is in trouble: ask again later"
+		return "the image is not available now, because its registry or this server has a problem: ask again later"
 	case failure.TooLarge:
 		return "the image is larger than this server allows"
 	case failure.Corrupt:
@@ -63,7 +63,7 @@ func kindText(k failure.Kind) string {
 	case failure.Full:
 		return "this server has no room for the image now: ask again later"
 	}
-	return "this server has a fault, or trouble of its machine: its log says more"
+	return "this server or its machine has a fault: its log says more"
 }
 
 // statusOf is what a kind of failure is in HTTP. This is the one place that says so.

@@ -97,7 +97,7 @@ func answer(w http.ResponseWriter, metadata any, err error) {
 // answer logs errors that are this server's own, beside answering.
 func (a *api) answer(w http.ResponseWriter, r *http.Request, metadata any, err error) {
 	if err != nil && refusalOf(err).status == http.StatusInternalServerError {
-		a.Log.Error("a request failed by a mistake or trouble of this server", "path", terminal.Clean(r.URL.EscapedPath(), 200), "error", err)
+		a.Log.Error("a request failed because of a bug, or a fault of this machine", "path", terminal.Clean(r.URL.EscapedPath(), 200), "error", err)
 	}
 	answer(w, metadata, err)
 }

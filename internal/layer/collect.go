@@ -107,7 +107,7 @@ func (c *Cache) packs(keep func(digest string) bool, now time.Time) ([]cachedPac
 		if index, err := os.Stat(filepath.Join(c.dir, p.name, indexName)); err == nil && index.ModTime().After(p.needed) {
 			p.needed = index.ModTime()
 		}
-		if !now.IsZero() && p.needed.After(now.Add(ahead)) {
+		if !now.IsZero() && p.needed.After(now.Add(clockSkew)) {
 			c.correct(&p, now)
 		}
 		packs = append(packs, p)
@@ -124,8 +124,8 @@ func (c *Cache) packs(keep func(digest string) bool, now time.Time) ([]cachedPac
 	return packs, nil
 }
 
-// ahead is how far a time may be in the future because disks have clocks of their own.
-const ahead = time.Minute
+// clockSkew is how far a time may be in the future because disks have clocks of their own.
+const clockSkew = time.Minute
 
 // correct makes a pack that was used or wanted at a time that is yet to come, because a
 // clock was wrong, used now: otherwise it stayed until then.

@@ -31,7 +31,7 @@ func CheckLayer(t string) error {
 	shown := terminal.Clean(t, 200)
 	switch {
 	case strings.HasSuffix(base, "+encrypted"):
-		return failure.Publicf(failure.Unsupported, "it is encrypted (media type %s), and nobody here has the key", shown)
+		return failure.Publicf(failure.Unsupported, "it is encrypted (media type %s), and there is no key for it", shown)
 	case base == "", strings.HasPrefix(base, ociLayers), strings.HasPrefix(base, dockerLayers):
 		return nil
 	}

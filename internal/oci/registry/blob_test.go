@@ -195,7 +195,7 @@ func TestDownloadsThatCannotGetBetterFail(t *testing.T) {
 		"dropping for ever without progress": {[]fault{cutAfter(1000)}, []string{"after 16 attempts", "unexpected EOF"}, maxDrops + 1},
 		"404":                                {[]fault{status(404, errorBody("BLOB_UNKNOWN", "blob unknown to registry"))}, []string{"404 Not Found", "blob unknown to registry"}, 1},
 		"404 after a drop":                   {[]fault{times(1, cutAfter(1<<20)), status(404, errorBody("BLOB_UNKNOWN", "gone"))}, []string{"404 Not Found", "gone"}, 2},
-		"503 for ever":                       {[]fault{status(503, "")}, []string{"503", "in trouble"}, (maxDrops + 1) * maxAttempts},
+		"503 for ever":                       {[]fault{status(503, "")}, []string{"503", "has a problem"}, (maxDrops + 1) * maxAttempts},
 		"too short": {[]fault{answers(t, func(w http.ResponseWriter, r *http.Request, b []byte) { sized(w, b[:len(b)-1]) })},
 			[]string{"bytes instead of"}, maxOthers + 1},
 		"too long": {[]fault{answers(t, func(w http.ResponseWriter, r *http.Request, b []byte) { sized(w, append(b, 0)) })},

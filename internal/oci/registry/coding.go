@@ -39,7 +39,7 @@ func (p packing) decode(resp *http.Response, size int64, host string) (bool, err
 	case coding == "" || coding == "identity" || resp.ContentLength == size:
 		return false, nil
 	case coding != "gzip" && coding != "x-gzip":
-		return false, failure.Publicf(failure.Corrupt, "%s sends it in the content coding %q, which nobody asked for", host, coding)
+		return false, failure.Publicf(failure.Corrupt, "%s sends it in the content coding %q, which was not requested", host, coding)
 	}
 	head := bufio.NewReaderSize(resp.Body, 64<<10)
 	body := struct {

@@ -44,12 +44,12 @@ func TestACompressedLayerIsNotUnpackedTwice(t *testing.T) {
 			}
 		})
 	}
-	t.Run("in a coding that nobody asked for", func(t *testing.T) {
+	t.Run("in a coding that was not requested", func(t *testing.T) {
 		reg := newServer(t)
 		_, _, err := download(t, reg, newTestClient(t), answers(t, func(w http.ResponseWriter, _ *http.Request, b []byte) {
 			w.Header().Set("Content-Encoding", "br")
 			sized(w, b[:100])
 		}))
-		ocitest.MustSay(t, err, `in the content coding "br", which nobody asked for`)
+		ocitest.MustSay(t, err, `in the content coding "br", which was not requested`)
 	})
 }

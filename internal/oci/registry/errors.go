@@ -85,7 +85,7 @@ func (e *answerError) advice() string {
 	case e.status == http.StatusTooManyRequests:
 		return "rate limit: try again " + e.later()
 	case e.status >= 500:
-		return "the registry is in trouble: try again " + e.later()
+		return "the registry has a problem: try again " + e.later()
 	}
 	return ""
 }

@@ -81,7 +81,7 @@ func (s *Store) recordOf(p image.Product, all []image.ID, known map[image.ID]fin
 	return r
 }
 
-// exhausted says whether the machine, not the store, is in trouble.
+// exhausted says whether the machine, and not the store, has a problem.
 func exhausted(err error) bool {
 	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOMEM)
 }

@@ -20,7 +20,7 @@ func (s *Store) withLock(ctx context.Context, f func() error) error {
 	s.mutating.Lock()
 	defer s.mutating.Unlock()
 	lock, err := durable.Lock(ctx, s.path(writingFile), func(holder string) {
-		s.log.Warn("waiting for whoever changes the store", "lock", s.path(writingFile), "holder", holder)
+		s.log.Warn("waiting for another process that changes the store", "lock", s.path(writingFile), "holder", holder)
 	})
 	if err != nil {
 		return fmt.Errorf("taking a turn at the store: %w", err)
