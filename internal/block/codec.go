@@ -8,10 +8,26 @@ import "context"
 type Codec struct {
 	compressor *compressor
 	expander   *expander
+	repeating  *compressor
 }
 
 // NewCodec returns a codec that compresses on all cores.
-func NewCodec(l Level) *Codec { return &Codec{newCompressor(l), newExpander()} }
+func NewCodec(l Level) *Codec {
+	c := &Codec{compressor: newCompressor(l), expander: newExpander()}
+	c.repeating = newCompressorOf(l, 1)
+	c.repeating.memo = &memo{}
+	return c
+}
+
+// Repeating returns a codec of the same level for blocks most of which were compressed
+// before. It remembers some, and does not wait for those who compress others; at Best, it
+// is the one for a caller with little to compress.
+func (c *Codec) Repeating() *Codec {
+	if c.Level() == Best || c.repeating == nil {
+		return c.SingleThreaded()
+	}
+	return &Codec{compressor: c.repeating, expander: c.expander}
+}
 
 // SingleThreaded returns a codec of the same level for a caller with little to
 // compress and little memory to spare: at Best, it has one encoder. That of such a
@@ -20,7 +36,7 @@ func (c *Codec) SingleThreaded() *Codec {
 	if c.Level() != Best || cap(c.compressor.places) == 1 {
 		return c
 	}
-	return &Codec{newCompressorOf(Best, 1), c.expander}
+	return &Codec{compressor: newCompressorOf(Best, 1), expander: c.expander}
 }
 
 // Level is what blocks are compressed with.
@@ -34,4 +50,9 @@ func (c *Codec) Compress(dst, src []byte) (out []byte, raw bool) {
 
 // ReleaseIdle frees the memory that is kept from one block to the next, for a
 // caller that needs much itself. It may be called at any time.
-func (c *Codec) ReleaseIdle() { c.compressor.releaseIdle() }
+func (c *Codec) ReleaseIdle() {
+	c.compressor.releaseIdle()
+	if c.repeating != nil {
+		c.repeating.releaseIdle()
+	}
+}

@@ -22,6 +22,8 @@ type compressor struct {
 	tokens chan struct{} // one for each block on its way
 	free   chan []byte   // buffers of Size bytes, with room for blocks that do not shrink
 
+	memo *memo // nil: there is none
+
 	mu   sync.Mutex
 	idle []*zstd.Encoder // the last one was used last
 }
@@ -41,6 +43,18 @@ func newCompressorOf(l Level, cores int) *compressor {
 }
 
 func (c *compressor) compress(ctx context.Context, dst, src []byte) (out []byte, raw bool) {
+	if c.memo == nil || len(src) < worthRemembering {
+		out = c.encode(ctx, dst, src)
+	} else {
+		out = append(dst, c.memo.of(src, func() []byte { return c.encode(ctx, nil, src) })...)
+	}
+	if len(out)-len(dst) < len(src) {
+		return out, false
+	}
+	return append(out[:len(dst)], src...), true
+}
+
+func (c *compressor) encode(ctx context.Context, dst, src []byte) (out []byte) {
 	c.places <- struct{}{}
 	e := c.encoder()
 	background.Do(ctx, func() { out = e.EncodeAll(src, dst) })
@@ -48,10 +62,7 @@ func (c *compressor) compress(ctx context.Context, dst, src []byte) (out []byte,
 	c.idle = append(c.idle, e)
 	c.mu.Unlock()
 	<-c.places
-	if len(out)-len(dst) < len(src) {
-		return out, false
-	}
-	return append(out[:len(dst)], src...), true
+	return out
 }
 
 // encoder returns one that is idle, or a new one.

@@ -26,7 +26,7 @@ func (p *plan) cutUncached(ctx context.Context) (err error) {
 			if p.scratch, err = durable.Unnamed(p.options.Scratch, ".scratch-"); err != nil {
 				return fmt.Errorf("making a file for blocks: %w", err)
 			}
-			w = block.NewWriter(p.options.Codec, p.scratch)
+			w = block.NewWriter(p.options.Codec.Repeating(), p.scratch) // mostly our programs
 			defer w.Discard()
 		}
 		if c.cut[f.inode], err = w.Add(ctx, f.Open(), f.Size()); err != nil {
