@@ -162,8 +162,8 @@ func TestWhoDecidesOnASetting(t *testing.T) {
 	}
 }
 
-// Whoever reads a setting from the environment for the application would take an
-// image's for it.
+// A script that read a setting from the application's environment would accept one of the
+// image.
 func TestOnlyThePlanReadsTheEnvironmentOfTheImage(t *testing.T) {
 	t.Parallel()
 	readers := map[string][]string{

@@ -72,8 +72,8 @@ func TestPatternsAreShownInFull(t *testing.T) {
 	}
 }
 
-// TestPatternsThatNoImageMatches: who writes one believes that it allows or denies
-// something.
+// TestPatternsThatNoImageMatches: the author of such a pattern believes that it allows or
+// denies something.
 func TestPatternsThatNoImageMatches(t *testing.T) {
 	for text, says := range map[string]string{
 		"Library/*":            `did you mean "docker.io/library/*"?`,

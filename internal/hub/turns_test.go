@@ -133,7 +133,7 @@ func TestWhatAClientHadIsForgottenByAndBy(t *testing.T) {
 	}
 }
 
-// Nobody looks again and again whether there is a place: who waits is woken.
+// No polling for a place: waiting clients are woken.
 func TestAPlaceIsTakenAsSoonAsItIsFree(t *testing.T) {
 	for name, moves := range map[string]bool{"where nobody is moved": false, "where others may be moved": true} {
 		t.Run(name, func(t *testing.T) {

@@ -169,7 +169,7 @@ func TestNothingInAMessageMovesTheCursor(t *testing.T) {
 	}
 }
 
-// TestDiagnosticOfAValue: who finds a mistake later gets the place of the value.
+// TestDiagnosticOfAValue: a caller that finds a mistake later gets the place of the value.
 func TestDiagnosticOfAValue(t *testing.T) {
 	s, wrong := parse("nginx", "nginx.yaml", []byte(`image: nginx:lates
 aliases: [web,

@@ -28,8 +28,8 @@ import (
 // 1.4 GB, for those who have the time.
 func large() string { return cmp.Or(os.Getenv("LXDOCKER_HUB_IMAGE"), "nginx") }
 
-// TestDeltas: who has the version before fetches of the next one the metadata and
-// the delta, and no root file system.
+// TestDeltas: a client with the version before downloads only the metadata and the delta of
+// the next one.
 func TestDeltas(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, bed.Registry, "--every", "1s")

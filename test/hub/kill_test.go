@@ -52,7 +52,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 	}
 }
 
-// TestTheEndIsClean: who waits is told so when the server is asked to end.
+// TestTheEndIsClean: waiting clients are told so when the server is asked to end.
 func TestTheEndIsClean(t *testing.T) {
 	t.Parallel()
 	p := newProxy(t)

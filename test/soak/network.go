@@ -79,7 +79,7 @@ func dialer(n int) *net.Dialer {
 }
 
 // clientOf is a client of one address. It makes a new connection for each request, as
-// command lines do. Who serves it does not matter here: what it sends is compared.
+// command lines do. The certificate is not checked: the bytes are compared.
 func clientOf(n int) *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		DialContext: dialer(n).DialContext, DisableKeepAlives: true, DisableCompression: true,

@@ -121,7 +121,7 @@ func TestPruneRemovesTheDraftOfADeadProcess(t *testing.T) {
 	}
 }
 
-// A run may take hours. Who publishes one image does not wait for it.
+// A run may take hours. Publishing a single image does not wait for it.
 func TestALockOfARunKeepsNobodyFromPublishing(t *testing.T) {
 	folder := t.TempDir()
 	start(t, "hold the lock", folder)
