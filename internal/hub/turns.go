@@ -53,6 +53,10 @@ const (
 	// headStart is how much longer than another client one has to have had places before it
 	// loses one to it.
 	headStart = time.Second / 2
+	// spared is how long work is not broken off whatever others have had, unless it is that of
+	// a heavy client, which has had so much: a small image on a machine that is busy would
+	// wait where those are that take long.
+	spared, heavy = 2 * headStart, 8 * headStart
 	// exactly is how exactly these times are told: who had places about as long as somebody
 	// else waits in line.
 	exactly = headStart / 10
@@ -198,16 +202,21 @@ func (t *turns) move(client string) (moved bool, in time.Duration) {
 	if len(t.held)-t.taken >= t.places { // as many as that have not ended yet
 		return false, 0
 	}
-	had := t.had()
+	had, now := t.had(), t.now()
 	var loser *turn
 	for _, m := range t.held {
-		may := !m.moved && (t.moves || m.stall.stalled.Load())
-		if may && (loser == nil || had(m.client) > had(loser.client)) {
+		stalled := m.stall.stalled.Load()
+		may := !m.moved && (t.moves || stalled)
+		if left := spared - now.Sub(m.began); may && !stalled && left > 0 && had(m.client) < heavy {
+			if in == 0 || left < in {
+				in = left
+			}
+		} else if may && (loser == nil || had(m.client) > had(loser.client)) {
 			loser = m
 		}
 	}
 	if loser == nil {
-		return false, 0
+		return false, in
 	}
 	start := headStart
 	if loser.stall.stalled.Load() {
