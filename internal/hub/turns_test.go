@@ -97,7 +97,7 @@ func TestWhoHasHadLittleTakesThePlaceOfWhoHasHadMuch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if waited := time.Since(began); waited < headStart/4 || waited > headStart {
+		if waited := time.Since(began); waited != spared-headStart/2 {
 			t.Errorf("it waited for %v", waited)
 		}
 		if !errors.Is(context.Cause(large.ctx), errMoved) || small.ctx.Err() != nil {
@@ -222,5 +222,24 @@ func TestWhoGivesUpWaitingLetsTheNextOneGo(t *testing.T) {
 		if err := <-got; err != nil || time.Since(began) > 0 {
 			t.Errorf("it waited for %v: %v", time.Since(began), err)
 		}
+	})
+}
+
+// What a heavy client has just begun is not spared.
+func TestAHeavyClientLosesItsPlaceAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all := newTurns(1, true, newUse(), time.Now)
+		all.use.add("heavy", heavy+headStart, time.Now())
+		large, err := all.take(t.Context(), "heavy", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		small, err := all.take(t.Context(), "small", nil)
+		if waited := time.Since(began); err != nil || waited > 0 {
+			t.Errorf("it waited for %v: %v", waited, err)
+		}
+		small.give()
+		large.give()
 	})
 }
