@@ -7,6 +7,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -87,6 +88,33 @@ func TestSIGHUPLooksAtTagsNow(t *testing.T) {
 	}
 	h.within("the new version", func() bool { return len(h.published()) == 2 })
 	h.within("the new answer", func() bool { return h.ask(t.Context(), s, "app") != before })
+}
+
+// Whoever looks at the log while an image of gigabytes comes sees what is going on.
+func TestTheLogTellsOfAConversionWhenItBegins(t *testing.T) {
+	h := startHubs(t, 1)
+	s, app := h.each[0], ocitest.Recipe{}.Bake(t)
+	layer := oci.DigestOf(app.Layers[0])
+	h.registry.push("latest", app)
+	meanwhile := ""
+	h.registry.hold = func(q *http.Request) {
+		if strings.HasSuffix(q.URL.Path, layer) {
+			h.within("the layer's line", func() bool { return strings.Contains(s.Log.String(), `msg="fetching a layer"`) })
+			meanwhile = s.Log.String()
+		}
+	}
+	h.ask(t.Context(), s, "app")
+	for _, want := range []string{
+		`msg="converting an image" image=.*/library/app:latest/amd64 .*why="there is none yet" .*layers=1`,
+		`msg="fetching a layer" image=.*/library/app:latest/amd64 layer=` + layer + ` bytes=`,
+	} {
+		if !regexp.MustCompile(want).MatchString(meanwhile) {
+			t.Errorf("meanwhile the log has no %s:\n%s", want, meanwhile)
+		}
+	}
+	if ended := `msg="converted an image on demand"`; strings.Contains(meanwhile, ended) || !strings.Contains(s.Log.String(), ended) {
+		t.Errorf("the end is not at the end:\n%s", &s.Log)
+	}
 }
 
 // The start says what is missing, and a setting of the instance puts it right.

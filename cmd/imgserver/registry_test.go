@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,7 +21,7 @@ type testRegistry struct {
 	blobs map[string][]byte
 	tags  map[string]string
 	asked map[string]int // "GET sha256:…", or a tag
-	hold  func(r *http.Request)
+	hold  func(r *http.Request) // called in the middle of an answer
 }
 
 func newRegistry(t *testing.T) *testRegistry {
@@ -62,9 +63,6 @@ func (r *testRegistry) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	body, ok := r.blobs[reference]
 	hold := r.hold
 	r.mu.Unlock()
-	if hold != nil {
-		hold(q)
-	}
 	if !ok {
 		http.NotFound(w, q)
 		return
@@ -73,5 +71,12 @@ func (r *testRegistry) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 		w.Header().Set("Content-Type", mediatype.OCIManifest)
 		w.Header().Set("Docker-Content-Digest", reference)
 	}
-	_, _ = w.Write(body)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	half := len(body) / 2
+	_, _ = w.Write(body[:half])
+	if hold != nil {
+		_ = http.NewResponseController(w).Flush()
+		hold(q)
+	}
+	_, _ = w.Write(body[half:])
 }
