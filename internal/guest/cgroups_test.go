@@ -3,13 +3,10 @@ package guest
 import (
 	"maps"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"lxdocker/internal/rootfs"
-	"lxdocker/internal/testenv"
 )
 
 // hierarchies gives the control groups that this host has, as /proc/self/cgroup has
@@ -41,25 +38,8 @@ func cgroupMounts(t *testing.T, c *container) map[string]string {
 // directory.
 func limitedGroup(t *testing.T, limit int) string {
 	t.Helper()
-	testenv.NeedsRoot(t)
-	dir, file := "/sys/fs/cgroup/memory", "memory.limit_in_bytes"
-	if _, err := os.Stat(dir); err != nil {
-		dir, file = "/sys/fs/cgroup", "memory.max"
-		must(t, os.WriteFile(dir+"/cgroup.subtree_control", []byte("+memory"), 0))
-	}
-	dir, err := os.MkdirTemp(dir, "guest-test")
-	must(t, err)
-	t.Cleanup(func() {
-		for range 500 { // until all processes are gone
-			if err = os.Remove(dir); err == nil {
-				return
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-		t.Error(err)
-	})
-	must(t, os.WriteFile(filepath.Join(dir, file), []byte(itoa(limit<<20)), 0))
-	return dir
+	bytes := itoa(limit << 20)
+	return groupOf(t, "memory", map[string]string{"memory.limit_in_bytes": bytes}, map[string]string{"memory.max": bytes})
 }
 
 // A runtime that sizes itself by what it may use looks there.

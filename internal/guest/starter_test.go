@@ -45,6 +45,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "starter:", err)
 		os.Exit(99)
 	}
+	if os.Args[0] == goProgram {
+		sayWhatGoSees()
+		os.Exit(0)
+	}
 	var err error
 	if programs, err = os.MkdirTemp("", "guest-test"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
