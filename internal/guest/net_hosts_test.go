@@ -37,6 +37,8 @@ func TestTheInstancesNameIsTheAddressOfItsFirstInterface(t *testing.T) {
 		{name: "the first interface has none", config: "eth0 none", nics: []string{"eth0", "eth1"}, want: "10.9.2.50"},
 		{name: "no address", config: "none", nics: []string{"eth0"}, want: "127.0.1.1"},
 		{name: "no interface", want: "127.0.1.1"},
+		{name: "IPv6 that the host has configured", nics: []string{"eth0"}, want: "2001:db8::9",
+			containerCommands: [][]string{{"ip", "addr", "add", "2001:db8::9/64", "dev", "eth0"}}},
 		{name: "what the host has configured", nics: []string{"eth0"}, want: "192.0.2.9",
 			containerCommands: [][]string{{"ip", "addr", "add", "192.0.2.9/32", "dev", "eth0"}, {"ip", "route", "add", "10.9.1.1", "dev", "eth0"}}},
 	} {
@@ -50,7 +52,7 @@ func TestTheInstancesNameIsTheAddressOfItsFirstInterface(t *testing.T) {
 				withHosts(t, hostsFile("127.0.1.1"))(tree)
 			}})
 			c.waitForLine("ready")
-			if got := c.file("etc/hosts"); got != hostsFile(test.want) && test.want != "fd00:9:1::7" { // that one is tentative for a while
+			if got := c.file("etc/hosts"); got != hostsFile(test.want) {
 				t.Errorf("when the application starts, /etc/hosts holds %q", got)
 			}
 			c.waitForFile("etc/hosts", hostsFile(test.want))
@@ -58,6 +60,22 @@ func TestTheInstancesNameIsTheAddressOfItsFirstInterface(t *testing.T) {
 				t.Errorf("the console says %q", got)
 			}
 		})
+	}
+}
+
+// Where a router alone gives addresses, the kernel makes one, and asks whether it is free.
+func TestTheInstancesNameIsTheAddressByARouterWhenTheApplicationStarts(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, "eth0")
+	n.dnsmasq("eth0", advertise("1")...)
+	c := run(t, image{conf: "end 15", network: n, nics: []string{"eth0"}, editInstalled: func(tree *rootfs.Tree) {
+		withNetworkConfig(t, "wait=600")(tree)
+		withHosts(t, hostsFile("127.0.1.1"))(tree)
+	}})
+	c.waitForLine("ready")
+	address, _, _ := strings.Cut(c.addressesOf("eth0"), "/")
+	if got := c.file("etc/hosts"); !strings.HasPrefix(address, "fd00:9:1:0:") || got != hostsFile(address) {
+		t.Errorf("its address is %q, and /etc/hosts holds %q", address, got)
 	}
 }
 

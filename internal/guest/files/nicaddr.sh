@@ -8,10 +8,15 @@
 # for NICs of the type routed? Then it has routes, or an IPv6 address that does
 # not come from a router advertisement (0x80: permanent).
 host_configured() {
+	has_route "$1" || has_permanent6 "$1"
+}
+
+# has_route NIC: of IPv4.
+has_route() {
 	while read -r name _; do
 		[ "$name" != "$1" ] || return 0
 	done </proc/net/route
-	has_permanent6 "$1"
+	return 1
 }
 
 has_permanent6() {
@@ -29,6 +34,16 @@ has_address() {
 	[ -r /proc/net/if_inet6 ] || return 1
 	while read -r _ _ _ scope flags name; do
 		[ "$name:$scope" != "$1:00" ] || [ $((0x$flags & 0x48)) != 0 ] || return 0
+	done </proc/net/if_inet6
+	return 1
+}
+
+# is_being_checked NIC: has it IPv6 addresses alone, one of which is still being looked for
+# elsewhere (duplicate address detection)? Until then nobody can listen at it.
+is_being_checked() {
+	! has_route "$1" && [ -r /proc/net/if_inet6 ] || return 1
+	while read -r _ _ _ scope flags name; do
+		[ "$name:$scope" != "$1:00" ] || [ $((0x$flags & 0x48)) != 64 ] || return 0
 	done </proc/net/if_inet6
 	return 1
 }
