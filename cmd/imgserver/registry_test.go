@@ -20,7 +20,7 @@ type testRegistry struct {
 	mu    sync.Mutex
 	blobs map[string][]byte
 	tags  map[string]string
-	asked map[string]int // "GET sha256:…", or a tag
+	asked map[string]int        // "GET sha256:…", or a tag
 	hold  func(r *http.Request) // called in the middle of an answer
 }
 
