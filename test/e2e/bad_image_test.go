@@ -123,8 +123,9 @@ func TestBadImages(t *testing.T) {
 	if o.code != someFailed {
 		t.Errorf("the exit code is %d, not %d\n%v", o.code, someFailed, o)
 	}
-	if o.took > 2*time.Minute {
-		t.Errorf("it took %v", o.took)
+	t.Logf("it took %v, and %v of the processors", o.took, o.cpu)
+	if o.cpu > time.Minute {
+		t.Error("that is more than bad images may cost")
 	}
 	for _, b := range badImages {
 		t.Run(b.name, func(t *testing.T) {
