@@ -136,7 +136,7 @@ func (g growing) flags() []string {
 
 // lxdocker runs the program on a site.
 func (g growing) lxdocker(ctx context.Context, s site, more ...string) (said string, err error) {
-	args := append([]string{"build", "--specs", s.path("specs"), "--cache", s.path("cache"), "--lxdimages", s.path("images")}, g.flags()...)
+	args := append([]string{"build", "--quiet=false", "--specs", s.path("specs"), "--cache", s.path("cache"), "--lxdimages", s.path("images")}, g.flags()...)
 	out, err := exec.CommandContext(ctx, filepath.Join(g.programs, "lxdocker"), append(args, more...)...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("running lxdocker: %w\n%.2000s", err, out)
