@@ -48,6 +48,27 @@ func TestInitSystemsArePID1(t *testing.T) {
 	})
 }
 
+// likeKind is an entrypoint that prepares the machine, as that of a node of kind does, and
+// leaves process 1 to what follows it.
+const likeKind = `#!/bin/bash
+set -o errexit -o nounset -o pipefail
+
+prepare() {
+	echo 'INFO: ensuring we can execute mount/umount'
+	mount --help >/dev/null
+	rm -f /etc/machine-id
+	: >/etc/machine-id
+}
+
+run() {
+	prepare
+	echo 'INFO: starting init'
+	exec "$@"
+}
+
+run "$@"
+`
+
 func TestWhoIsPID1(t *testing.T) {
 	pid := func(one bool) func(c *container) {
 		return func(c *container) {
@@ -80,6 +101,17 @@ func TestWhoIsPID1(t *testing.T) {
 		behaviour{"systemd, which a script executes", "systemd", "entrypoint: [/entry]\nfiles: {/entry: {content: \"#!/bin/sh\\nexec /sbin/init\\n\", mode: 0755}}\n", nil, func(c *container) {
 			c.status()
 			c.finds("cat /proc/1/comm", "systemd\n")
+		}},
+		behaviour{"systemd, as kindest/node has it", "systemd", "entrypoint: [/usr/local/bin/entrypoint, /sbin/init]\nfiles: {/usr/local/bin/entrypoint: {content: " + yaml(likeKind) + ", mode: 0755}}\n", nil, func(c *container) {
+			for range 2 {
+				c.says("INFO: ensuring we can execute mount/umount", "INFO: starting init")
+				c.status()
+				c.finds("cat /proc/1/comm", "systemd\n")
+				c.stop(20 * time.Second)
+				c.says("goserver: closed cleanly", "systemd: web ended")
+				c.forget()
+				c.start()
+			}
 		}},
 		// A program of that name alone is no init system.
 		goserver("ours, for a plain program called /init", "entrypoint: [/init]\nfiles: {/init: {symlink: goserver}}\n", nil, pid(false)),

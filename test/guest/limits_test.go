@@ -4,11 +4,13 @@ package guest
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 )
 
 // TestLimitsCanBeSeen: what sizes itself by its memory looks into /sys/fs/cgroup, as in
-// Docker. The heap of a JVM is a quarter; Node's is half, up to a bound.
+// Docker. The heap of a JVM is a quarter; Node's is half, up to a bound. Go's runtime counts
+// processors, and leaves memory to the program.
 func TestLimitsCanBeSeen(t *testing.T) {
 	limit := config("limits.memory=512MiB")
 	many := "files:\n  /tmp/d/old: x\n"
@@ -41,6 +43,16 @@ func TestLimitsCanBeSeen(t *testing.T) {
 			c.pageHolds("/", "")
 			c.finds("/lxd-enter node -e 'console.log(process.constrainedMemory(), v8.getHeapStatistics().heap_size_limit < 300e6)'", "536870912 true\n")
 		}},
+		// Its runtime makes as many threads as it may have processors, and says so at its start.
+		goserver("a Go program", "", config("limits.cpu=1", "limits.memory=512MiB", "environment.GODEBUG=schedtrace=3600000"), func(c *container) {
+			c.limited()
+			c.says("gomaxprocs=1 ")
+			c.status()
+			c.finds("nproc; "+file, "1\n536870912\n")
+		}),
+		goserver("a Go program without a limit", "", config("environment.GODEBUG=schedtrace=3600000"), func(c *container) {
+			c.says(fmt.Sprintf("gomaxprocs=%d ", runtime.NumCPU()))
+		}),
 		goserver("/tmp and /run are parts of it", "", limit, func(c *container) {
 			c.limited()
 			c.status()

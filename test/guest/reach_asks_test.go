@@ -89,6 +89,23 @@ func (c *container) imap(pairs ...string) {
 	})
 }
 
+// boots gives what waits until an init system of that name is PID 1, and its service answers.
+func boots(process string) func(c *container) {
+	return func(c *container) {
+		c.t.Helper()
+		c.status()
+		c.finds("cat /proc/1/comm", process+"\n")
+		c.finds("grep -c busybox-lxd /proc/1/cmdline || :", "0\n") // not ours
+	}
+}
+
+// endsInOrder fails if its service was killed.
+func endsInOrder(c *container) {
+	c.t.Helper()
+	c.says("goserver: closed cleanly")
+	c.forget()
+}
+
 // tun is the device that makes tunnels.
 const tun = "tun unix-char path=/dev/net/tun"
 

@@ -32,6 +32,7 @@ type reach struct {
 	devices []string           // NAME TYPE KEY=VALUE…, each
 	answers func(c *container) // waits until it does
 	keeps   func(c *container) // gives it something to keep, if it keeps anything
+	ended   func(c *container) // looks at what it has left on the console
 	kept    func(c *container)
 }
 
@@ -106,6 +107,9 @@ func (r reach) run(t *testing.T, d testbed.Daemon) {
 		r.keeps(c)
 	}
 	t.Logf("it took %v to stop", c.stop(50*time.Second).Round(time.Millisecond))
+	if r.ended != nil {
+		r.ended(c)
+	}
 	c.start()
 	r.answers(c)
 	if r.kept != nil {

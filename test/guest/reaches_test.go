@@ -34,6 +34,13 @@ func reaches() []reach {
 		keeps:   func(c *container) { c.imap("APPEND INBOX {22+}\r\nSubject: reach\r\n\r\nkept", "") },
 		kept:    func(c *container) { c.imap("STATUS INBOX (MESSAGES)", "MESSAGES 1") },
 	}, {
+		image:   "finit",
+		shape:   "finit as PID 1, with one service",
+		needs:   "`raw.lxc: lxc.signal.halt=SIGUSR2`",
+		options: config("raw.lxc=lxc.signal.halt=SIGUSR2"),
+		answers: boots("init"),
+		ended:   endsInOrder,
+	}, {
 		image:   "influxdb",
 		shape:   "InfluxDB 1.6; the entrypoint runs the server for itself at the first start, ends it, and becomes it",
 		answers: func(c *container) { c.asks("GET", "8086", "/query?db=reach&q=SHOW+DATABASES", "", `["reach"]`) },
@@ -43,6 +50,13 @@ func reaches() []reach {
 		image:   "jvm",
 		shape:   "a JVM (Tomcat 10, Java 17) as 1000:0",
 		answers: func(c *container) { c.pageHolds("/", "jvm 17, at most ") },
+	}, {
+		image:   "openrc-init",
+		shape:   "OpenRC's own init as PID 1, with one service",
+		needs:   "`raw.lxc: lxc.signal.halt=SIGPWR`",
+		options: config("raw.lxc=lxc.signal.halt=SIGPWR"),
+		answers: boots("openrc-init"),
+		ended:   endsInOrder,
 	}, {
 		image:   "openvpn",
 		shape:   "OpenVPN, as root; a key in a volume; another instance is the other end",
@@ -75,6 +89,11 @@ func reaches() []reach {
 		answers: func(c *container) { c.pageHolds("/", "frames: 12, clips: ") },
 		keeps:   func(c *container) { c.finds("echo kept >/media/recorder/kept", "") },
 		kept:    func(c *container) { c.finds("cat /media/recorder/kept", "kept\n") },
+	}, {
+		image:   "runit-init",
+		shape:   "runit as PID 1, with the stages of Debian and one service",
+		answers: boots("runit"),
+		ended:   endsInOrder,
 	}, {
 		image:   "s6-overlay",
 		shape:   "as linuxserver.io's: a chain of scripts with s6 (without s6-rc) becomes PID 1; the numbers of its user come from the environment",

@@ -4,6 +4,7 @@ package guest
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -71,6 +72,28 @@ func TestEnvironment(t *testing.T) {
 		goserver("HOME is / for a number that nobody listed", "user: 4711\n", nil, see("HOME=/")),
 		goserver("TERM and container are set", "", nil, see("TERM=xterm", "container=lxc")),
 		goserver("TERM of the image stays", "env: {TERM: dumb}\n", nil, see("TERM=dumb")),
+	)
+}
+
+// TestCronJobsFindTheEnvironment: they are started by a daemon that gives them none of it.
+// Where the host does not let it be shown as that of process 1, a script writes it to a file.
+func TestCronJobsFindTheEnvironment(t *testing.T) {
+	// What a job has of its own is nothing.
+	const job = `env -i /busybox-lxd sh -c '%s; echo "$PASSWORD, $COLOUR, $PORT"'`
+	const want = "two words, green, 8080\n"
+	spec := "env: {COLOUR: green, PASSWORD: of the image}\n"
+	show(t,
+		goserver("as process 1 has it", spec, config("environment.PASSWORD=two words"), func(c *container) {
+			s := c.status()
+			c.finds(fmt.Sprintf(job, "while IFS= read -r -d \"\" v; do case $v in PASSWORD=*|COLOUR=*|PORT=*) export \"$v\";; esac; done </proc/1/environ"), want)
+			c.finds("stat -c '%u %a' /proc/1/environ", fmt.Sprintf("%d 600\n", s.UID)) // it holds secrets
+		}),
+		goserver("by the init script", spec, config("environment.PASSWORD=two words",
+			"user.lxdocker_init_script=umask 077; export -p >/run/cron.env\n"), func(c *container) {
+			c.status()
+			c.finds("stat -c '%u %a' /run/cron.env", "0 600\n")
+			c.finds(fmt.Sprintf(job, ". /run/cron.env"), want)
+		}),
 	)
 }
 
