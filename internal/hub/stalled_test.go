@@ -89,7 +89,7 @@ func TestSilentRegistriesLeavePlacesToOthers(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		for n := range 50 {
 			go func() {
-				for {
+				for ctx.Err() == nil {
 					m, err := all.take(ctx, string(rune('a'+n%10)), nil)
 					if err != nil {
 						return
