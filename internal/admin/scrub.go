@@ -122,20 +122,7 @@ func (s *Scrubber) take(ctx context.Context, v image.Version, err error) {
 
 // verify reads what the pass has not read yet.
 func (s *Scrubber) verify(ctx context.Context, v image.Version, seen files) error {
-	unread := seen.unread(ctx, s.Store, v)
-	if len(unread) == len(v.Files) {
-		if err := store.Verify(ctx, s.Store, v, s.throttled(ctx)); err != nil {
-			return err
-		}
-	} else {
-		for _, f := range unread {
-			if err := store.VerifyFile(ctx, s.Store, v, f, s.throttled(ctx)); err != nil {
-				return err
-			}
-		}
-	}
-	seen.note(ctx, s.Store, v)
-	return nil
+	return seen.verify(ctx, s.Store, v, s.throttled(ctx), nil)
 }
 
 // throttled pauses after every megabyte, so that the disk stays within its share.

@@ -8,10 +8,38 @@ import (
 	"lxdocker/internal/store"
 )
 
-// files are those that a pass has found to be right, with the sums that they have. Any number
-// of versions may share one: so that a pass takes as long as reading the disk does, it is
-// read once.
+// files are those that were found to be right, with the sums that they have. Any number of
+// versions may share one: so that looking through all takes as long as reading the disk does,
+// it is read once.
 type files map[any]string
+
+// verify is store.Verify for a version, but for those of its files that were read for another
+// one: of these, count is told as if they were read again, if it is not nil. The fingerprint
+// is compared only when all files are read. Damaged files are read for each of their versions.
+func (seen files) verify(ctx context.Context, s store.Store, v image.Version, read, count func(bytes int64)) error {
+	unread := seen.unread(ctx, s, v)
+	if len(unread) == len(v.Files) {
+		if err := store.Verify(ctx, s, v, read); err != nil {
+			return err
+		}
+		seen.note(ctx, s, v)
+		return nil
+	}
+	rest := v.Size()
+	var errs []error
+	for _, f := range unread {
+		rest -= f.Size
+		errs = append(errs, store.VerifyFile(ctx, s, v, f, read))
+	}
+	if count != nil {
+		count(rest)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	seen.note(ctx, s, v)
+	return nil
+}
 
 // identity says which file of the store that of a version is; nil if nobody knows.
 func identity(ctx context.Context, s store.Store, v image.Version, f image.File) any {

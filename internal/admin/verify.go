@@ -37,13 +37,15 @@ func Select(s *store.Snapshot, names ...string) (versions []image.Version, fault
 }
 
 // Verify reads versions, one after the other, and gives each with what is wrong with
-// it: nil if nothing is, or if it was pruned meanwhile. begin is told of each before
-// it is read, and read how many more bytes were. It ends early when ctx ends.
-func Verify(ctx context.Context, s store.Store, versions []image.Version, begin func(image.Version), read func(bytes int64)) iter.Seq2[image.Version, error] {
+// it: nil if nothing is, or if it was pruned meanwhile. A file that several versions share is
+// read once. begin is told of each version before it is read, and done how many more bytes
+// are known to be right or wrong. It ends early when ctx ends.
+func Verify(ctx context.Context, s store.Store, versions []image.Version, begin func(image.Version), done func(bytes int64)) iter.Seq2[image.Version, error] {
 	return func(yield func(image.Version, error) bool) {
+		seen := files{}
 		for _, v := range versions {
 			begin(v)
-			err := store.Verify(ctx, s, v, read)
+			err := seen.verify(ctx, s, v, done, done)
 			if ctx.Err() != nil {
 				return
 			}
