@@ -18,6 +18,7 @@ var renames = map[string]string{
 	"internal/layer/temp.go":      "it takes a pack away, to be removed",
 	"internal/store/dir/prune.go": "it takes a version away, to be removed",
 	"internal/store/dir/share.go": "it is within a draft, whose folder is synced before it is published",
+	"internal/store/dir/write.go": "the ledger is synced before, and its folder after those are let go on who ask the store",
 }
 
 func TestWhatIsRenamedIsOnTheDisk(t *testing.T) {

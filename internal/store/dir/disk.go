@@ -46,6 +46,22 @@ func finish(f *os.File) error {
 	return errors.Join(f.Chmod(0o644), f.Sync(), f.Close())
 }
 
+// writeTemp writes a file that gets its place later, by a rename. Its content may not be on
+// the disk yet. It needs the mutation lock: the file has no owner, and is replaced if a crash
+// has left it.
+func (s *Store) writeTemp(data []byte) (path string, err error) {
+	tmp, err := s.makeDirs(tmpDir)
+	if err != nil {
+		return "", err
+	}
+	path = filepath.Join(tmp, "file")
+	if err := os.RemoveAll(path); err != nil {
+		return "", err
+	}
+	err = os.WriteFile(path, data, 0o644)
+	return path, errors.Join(err, os.Chmod(path, 0o644)) // whatever the umask is
+}
+
 // replaceFile puts a file in place, whole or not at all. The folder of path has to
 // exist. It needs the mutation lock: its temporary file has no owner.
 func (s *Store) replaceFile(path string, data []byte) error {

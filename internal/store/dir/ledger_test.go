@@ -2,7 +2,6 @@ package dir
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -367,34 +366,6 @@ func FuzzLedger(f *testing.F) {
 			t.Errorf("after writing it says something else:\n%s", again)
 		}
 	})
-}
-
-// TestNobodyWhoAsksWaitsForTheDisk: with a slow one, each answer of a server did.
-func TestNobodyWhoAsksWaitsForTheDisk(t *testing.T) {
-	s := openStore(t, t.TempDir())
-	publishSplit(t, s, "one")
-	waits := 0
-	s.sync = func(path string) error {
-		waits++
-		asked := make(chan error, 1)
-		go func() {
-			now, err := s.Versions(context.Background())
-			if err == nil && len(now.List()) != 1 {
-				err = fmt.Errorf("there is %v", now.List())
-			}
-			asked <- err
-		}()
-		select {
-		case err := <-asked:
-			return errors.Join(err, syncFile(path))
-		case <-time.After(10 * time.Second):
-			return errors.New("who asked got no answer")
-		}
-	}
-	publishSplit(t, s, "two")
-	if waits != 1 {
-		t.Errorf("it waited %d times for the disk", waits)
-	}
 }
 
 // TestADiskThatFailsChangesNothing: what was begun is looked at by the next one.

@@ -41,9 +41,7 @@ func (s *Store) Prune(ctx context.Context, now time.Time, grace time.Duration) (
 
 // prune moves the versions away whose time is over. The caller has the mutation lock.
 func (s *Store) prune(now time.Time, grace time.Duration, rubbish *[]*durable.Scratch) (removed []image.Version, err error) {
-	s.mu.Lock()
 	s.compactIfLong()
-	s.mu.Unlock()
 	var scratch *durable.Scratch
 	bin := func() (string, error) {
 		if scratch == nil {
@@ -91,18 +89,10 @@ func (s *Store) prune(now time.Time, grace time.Duration, rubbish *[]*durable.Sc
 }
 
 // due lists the versions whose time is over, and their products. Those that
-// streams/v1/images.json still names stay: a static web server offers that file.
+// streams/v1/images.json still names stay: a static web server offers that file. The
+// caller has the mutation lock, and not mu: that file is large.
 func (s *Store) due(now time.Time, grace time.Duration) (due []image.Version, of []image.Product, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for id, at := range s.state.retired {
-		if at.After(now.Add(image.ClockSkew)) {
-			at = s.seenRetired(id, at, now)
-		}
-		if v, ok := s.state.snapshot.Version(id); ok && !at.Add(grace).After(now) {
-			due = append(due, v)
-		}
-	}
+	due = s.over(now, grace)
 	if len(due) == 0 {
 		return nil, nil, nil
 	}
@@ -116,6 +106,21 @@ func (s *Store) due(now time.Time, grace time.Duration) (due []image.Version, of
 		of = append(of, v.Product())
 	}
 	return due, of, nil
+}
+
+// over lists the versions that were retired so long ago. The caller has the mutation lock.
+func (s *Store) over(now time.Time, grace time.Duration) (all []image.Version) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, at := range s.state.retired {
+		if at.After(now.Add(image.ClockSkew)) {
+			at = s.seenRetired(id, at, now)
+		}
+		if v, ok := s.state.snapshot.Version(id); ok && !at.Add(grace).After(now) {
+			all = append(all, v)
+		}
+	}
+	return all
 }
 
 // listed are the folders of versions that images.json names.

@@ -129,15 +129,48 @@ func (s *Store) rebuild(ctx context.Context) error {
 	return nil
 }
 
-// compactIfLong makes a ledger short again in which most is of the past. The caller
-// has the mutation lock, and mu.
+// compactIfLong makes a ledger short again in which most is of the past. Nobody who asks the
+// store waits while the short one goes to the disk. The caller has the mutation lock, without
+// which nobody changes what the ledger says, and not mu.
 func (s *Store) compactIfLong() {
-	if s.state.at == (position{}) || s.state.records < 4*len(s.state.snapshot.Products())+1000 {
+	s.mu.Lock()
+	long := s.state.at != (position{}) && s.state.records >= 4*len(s.state.snapshot.Products())+1000
+	var data []byte
+	var lines int
+	var err error
+	if long {
+		s.state.signs = s.signs()
+		data, lines, err = s.state.marshal()
+	}
+	s.mu.Unlock()
+	if !long {
 		return
 	}
-	if err := s.compact(); err != nil {
+	if err == nil {
+		err = s.replaceLedger(data, lines)
+	}
+	if err != nil {
 		s.log.Warn("the ledger of the store cannot be made shorter", "error", err)
 	}
+}
+
+// replaceLedger puts a ledger of so many lines, which say what the state does, in the place
+// of a longer one. The caller has the mutation lock, and not mu.
+func (s *Store) replaceLedger(data []byte, lines int) error {
+	temp, err := s.writeTemp(data)
+	if err == nil {
+		err = s.sync(temp)
+	}
+	if err != nil {
+		_ = os.Remove(temp) // the disk may be full
+		return err
+	}
+	s.mu.Lock()
+	if err = os.Rename(temp, s.path(ledgerFile)); err == nil {
+		err = s.compacted(lines)
+	}
+	s.mu.Unlock()
+	return errors.Join(err, s.sync(s.dir))
 }
 
 // compact writes a ledger that says what is so now, and nothing of how it came
@@ -148,11 +181,15 @@ func (s *Store) compact() error {
 	if err != nil {
 		return err
 	}
-	path := s.path(ledgerFile)
-	if err := s.replaceFile(path, data); err != nil {
+	if err := s.replaceFile(s.path(ledgerFile), data); err != nil {
 		return err
 	}
-	end, ok := ledgerEnd(path)
+	return s.compacted(lines)
+}
+
+// compacted notes that the ledger is a new one. The caller has the mutation lock, and mu.
+func (s *Store) compacted(lines int) error {
+	end, ok := ledgerEnd(s.path(ledgerFile))
 	if !ok {
 		return errNoLedger
 	}
