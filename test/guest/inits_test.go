@@ -3,6 +3,8 @@
 package guest
 
 import (
+	"cmp"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -103,9 +105,13 @@ func TestWhoIsPID1(t *testing.T) {
 			c.finds("cat /proc/1/comm", "systemd\n")
 		}},
 		behaviour{"systemd, as kindest/node has it", "systemd", "entrypoint: [/usr/local/bin/entrypoint, /sbin/init]\nfiles: {/usr/local/bin/entrypoint: {content: " + yaml(likeKind) + ", mode: 0755}}\n", nil, func(c *container) {
-			for range 2 {
-				c.says("INFO: ensuring we can execute mount/umount", "INFO: starting init")
+			for start := range 2 {
 				c.status()
+				// From the console systemd may wipe what was printed just before it.
+				c.until(func() error {
+					out, err := c.Exec(c.t.Context(), "/lxd-logs")
+					return cmp.Or(err, differ(fmt.Sprint(count(out, "INFO: ensuring"), count(out, "INFO: starting init")), fmt.Sprint(start+1, start+1)))
+				})
 				c.finds("cat /proc/1/comm", "systemd\n")
 				c.stop(20 * time.Second)
 				c.says("goserver: closed cleanly", "systemd: web ended")
