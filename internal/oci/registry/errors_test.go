@@ -48,7 +48,7 @@ func TestARefusalSaysWhatToDo(t *testing.T) {
 		"too many requests of nobody":          {answerError{host: "docker.io", status: 429, anonymous: true, retryAfter: 90 * time.Second}, []string{"rate limit: try again in 1m30s, or log in for a higher one, with", `"podman login docker.io"`}},
 		"too many requests of somebody":        {answerError{host: "docker.io", status: 429}, []string{"(rate limit: try again later)"}},
 		"a name that is not there":             {answerError{host: "docker.io", status: 404, words: "manifest unknown"}, []string{"docker.io answers 404 Not Found: manifest unknown (check the spelling of name and tag)"}},
-		"a registry that is being repaired":    {answerError{host: "docker.io", status: 503, retryAfter: time.Minute}, []string{"(the registry is in trouble: try again in 1m0s)"}},
+		"a registry that is being repaired":    {answerError{host: "docker.io", status: 503, retryAfter: time.Minute}, []string{"(the registry has a problem: try again in 1m0s)"}},
 		"a place where something else answers": {answerError{host: "docker.io", status: 404, hint: "own advice"}, []string{"(own advice)"}},
 	} {
 		text := c.err.Error()
