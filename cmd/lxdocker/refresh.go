@@ -4,12 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"lxdocker/internal/build"
 	"lxdocker/internal/image"
-	"lxdocker/internal/oci"
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/dir"
 )
@@ -54,7 +53,8 @@ func (o *refreshOptions) run(cmd *cobra.Command, names []string) error {
 	if err != nil {
 		return err
 	}
-	o.Named = hostsOf(versions) // whoever calls this asks for them
+	demands := build.Demands(versions)
+	o.Named = build.Hosts(demands) // whoever calls this asks for them
 	b, images, err := o.open(cmd)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (o *refreshOptions) run(cmd *cobra.Command, names []string) error {
 	if len(names) == 0 && anyOfSpecs(now) && !o.unattended(cmd) {
 		fmt.Fprintln(beside(b.Display, cmd.ErrOrStderr()), "only images on demand are looked at; `lxdocker build` looks at those of specs")
 	}
-	results, err := b.Refresh(cmd.Context(), images, versions)
+	results, err := b.Refresh(cmd.Context(), images, demands)
 	b.Display.Close() // nothing is drawn over what follows
 	if cmd.Context().Err() != nil {
 		return err
@@ -98,20 +98,6 @@ func onDemand(now *store.Snapshot, names []string) (all []image.Version, err err
 		}
 	}
 	return all, nil
-}
-
-// hostsOf lists the registries of images.
-func hostsOf(versions []image.Version) (all []string) {
-	for _, v := range versions {
-		ref, err := oci.Parse(v.Source)
-		if err != nil {
-			continue // what is wrong is said when it is refreshed
-		}
-		if host, _, _ := strings.Cut(ref.Repository(), "/"); !slices.Contains(all, host) {
-			all = append(all, host)
-		}
-	}
-	return all
 }
 
 // anyOfSpecs says whether there are images that a refresh is not about.

@@ -2,6 +2,8 @@ package build
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -12,18 +14,45 @@ import (
 	"lxdocker/internal/store"
 )
 
+// Demand is an image on demand: the version that clients get now, and its reference.
+type Demand struct {
+	Version image.Version
+	Ref     oci.Reference
+	wrong   error // with the reference
+}
+
+// Demands parses the references of images on demand. What is wrong with one is said when it
+// is refreshed.
+func Demands(versions []image.Version) []Demand {
+	all := make([]Demand, len(versions))
+	for i, v := range versions {
+		ref, err := oci.Parse(v.Source)
+		all[i] = Demand{v, ref, err}
+	}
+	return all
+}
+
+// Hosts lists the registries of images on demand.
+func Hosts(demands []Demand) (all []string) {
+	for _, d := range demands {
+		if host, _, _ := strings.Cut(d.Ref.Repository(), "/"); d.wrong == nil && !slices.Contains(all, host) {
+			all = append(all, host)
+		}
+	}
+	return all
+}
+
 // Refresh checks immediately what the references of images on demand mean, and converts
-// those that have changed. It returns a result for each of the versions, which are those
-// that clients get now. Unchanged images are not rebuilt, even if they were made with other
+// those that have changed. It returns a result for each of them. Unchanged images are not rebuilt, even if they were made with other
 // settings than those of this program: a server may have been told to use them.
-func (b *Builder) Refresh(ctx context.Context, s store.Store, versions []image.Version) ([]Result, error) {
-	results := make([]Result, len(versions))
+func (b *Builder) Refresh(ctx context.Context, s store.Store, demands []Demand) ([]Result, error) {
+	results := make([]Result, len(demands))
 	var group errgroup.Group
 	group.SetLimit(atOnce)
 	built := false
-	for i, v := range versions {
+	for i, d := range demands {
 		group.Go(func() error {
-			results[i] = b.refresh(ctx, s, v)
+			results[i] = b.refresh(ctx, s, d)
 			return nil
 		})
 	}
@@ -37,18 +66,17 @@ func (b *Builder) Refresh(ctx context.Context, s store.Store, versions []image.V
 	return results, b.Tidy(ctx, s)
 }
 
-func (b *Builder) refresh(ctx context.Context, s store.Store, v image.Version) Result {
-	began := b.Now()
+func (b *Builder) refresh(ctx context.Context, s store.Store, d Demand) Result {
+	began, v := b.Now(), d.Version
 	result := Result{Product: v.Product(), Version: v, Outcome: progress.Unchanged}
 	fail := func(err error) Result {
 		result.Outcome, result.Err, result.Elapsed = progress.Failed, err, b.Now().Sub(began)
 		return result
 	}
-	ref, err := oci.Parse(v.Source)
-	if err != nil {
-		return fail(err)
+	if d.wrong != nil {
+		return fail(d.wrong)
 	}
-	j, err := convert.Demand(ref, v.Architecture)
+	j, err := convert.Demand(d.Ref, v.Architecture)
 	if err != nil {
 		return fail(err)
 	}
