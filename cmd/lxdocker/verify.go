@@ -41,17 +41,17 @@ It exits with 1 if anything is wrong, with --repair only if it still is.`,
 			if err != nil {
 				return err
 			}
-			if err := images.Check(cmd.Context()); err != nil {
+			for i := range names {
+				if names[i], err = named(names[i]); err != nil {
+					return err
+				}
+			}
+			if err := admin.Check(cmd.Context(), images, names...); err != nil {
 				return err
 			}
 			now, err := images.Versions(cmd.Context())
 			if err != nil {
 				return err
-			}
-			for i := range names {
-				if names[i], err = named(names[i]); err != nil {
-					return err
-				}
 			}
 			versions, faults, err := admin.Select(now, names...)
 			if err != nil {

@@ -205,6 +205,48 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// checked is a store that notes what it was asked to compare with its folders.
+type checked struct {
+	store.Store
+	of []image.Product
+}
+
+func (c *checked) Check(ctx context.Context, of ...image.Product) error {
+	c.of = of
+	return c.Store.Check(ctx, of...)
+}
+
+func TestOnlyWhatIsNamedIsComparedWithItsFolders(t *testing.T) {
+	f := newFixture(t)
+	for what, test := range map[string]struct {
+		names []string
+		want  int
+	}{
+		"without a name, everything":           {nil, 0},
+		"an image for two architectures":       {[]string{"db"}, 2},
+		"two images":                           {[]string{"nginx", "redis:7"}, 2},
+		"with an unknown name, everything":     {[]string{"nginx", "none"}, 0},
+		"with a name twice, no more than once": {[]string{"nginx", "nginx"}, 1},
+	} {
+		s := &checked{Store: f.store}
+		if err := admin.Check(t.Context(), s, test.names...); err != nil || len(s.of) != test.want {
+			t.Errorf("%s: %v, %v", what, s.of, err)
+		}
+	}
+	// What somebody has damaged or put there is noticed, whichever it is.
+	for n, damaged := range []image.Version{f.nginx[2], f.nginx[1]} {
+		if err := os.WriteFile(filepath.Join(f.folder, damaged.Dir(), "version.json"), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := admin.Check(t.Context(), f.store, []string{"nginx", "none"}[n]); err != nil {
+			t.Fatal(err)
+		}
+		if _, there := f.now().Version(damaged.ID()); there || len(f.now().Faults()) != n+1 {
+			t.Errorf("%s is there, or not at fault: %v", damaged.Serial, f.now().Faults())
+		}
+	}
+}
+
 func TestWhatIsVerifiedCanBeNamed(t *testing.T) {
 	f := newFixture(t)
 	if err := os.WriteFile(filepath.Join(f.folder, f.nginx[2].Dir(), "version.json"), nil, 0o644); err != nil {

@@ -36,6 +36,29 @@ func Select(s *store.Snapshot, names ...string) (versions []image.Version, fault
 	return versions, faults, nil
 }
 
+// Check compares with its folders what a store says of the images that people call by these
+// names. It looks through all folders if there are no names, or the store does not know one:
+// somebody may have put that image there.
+func Check(ctx context.Context, s store.Store, names ...string) error {
+	now, err := s.Versions(ctx)
+	if err != nil {
+		return err
+	}
+	var of []image.Product
+	for _, name := range names {
+		found, err := Find(now, name, "")
+		if err != nil {
+			return s.Check(ctx)
+		}
+		for _, h := range found {
+			if !slices.Contains(of, h.Product()) {
+				of = append(of, h.Product())
+			}
+		}
+	}
+	return s.Check(ctx, of...)
+}
+
 // Verify reads versions, one after the other, and gives each with what is wrong with
 // it: nil if nothing is, or if it was pruned meanwhile. A file that several versions share is
 // read once. begin is told of each version before it is read, and done how many more bytes
