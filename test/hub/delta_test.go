@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
@@ -104,22 +105,29 @@ func derive(t *testing.T, image string, edition byte) int64 {
 	return extend(t, large(), image, map[string][]byte{"srv/application": content, "srv/edition": []byte(strconv.Itoa(int(edition)) + "\n")})
 }
 
-// extend pushes an image of the testbed with one more layer, whose compressed size it
-// returns.
-func extend(t *testing.T, image, as string, files map[string][]byte) int64 {
+// baseOf is an image of the testbed, and the tag that one made of it is to have.
+func baseOf(t *testing.T, image, as string) (base v1.Image, to name.Tag) {
 	t.Helper()
 	from, err := name.ParseReference(bed.Registry+"/library/"+image+":latest", name.Insecure)
 	if err != nil {
 		t.Fatal(err)
 	}
-	to, err := name.NewTag(bed.Registry+"/"+as, name.Insecure)
+	to, err = name.NewTag(bed.Registry+"/"+as, name.Insecure)
 	if err != nil {
 		t.Fatal(err)
 	}
-	base, err := remote.Image(from, remote.WithContext(t.Context()))
+	base, err = remote.Image(from, remote.WithContext(t.Context()))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return base, to
+}
+
+// extend pushes an image of the testbed with one more layer, whose compressed size it
+// returns.
+func extend(t *testing.T, image, as string, files map[string][]byte) int64 {
+	t.Helper()
+	base, to := baseOf(t, image, as)
 	archive := archiveOf(t, files)
 	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(archive)), nil },
 		tarball.WithMediaType(types.OCILayer))

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
@@ -47,18 +46,7 @@ func TestAnImageWithoutACommandSaysWhatToSet(t *testing.T) {
 // configured pushes an image of the testbed with something else in its configuration.
 func configured(t *testing.T, image, as string, change func(*v1.Config)) {
 	t.Helper()
-	from, err := name.ParseReference(bed.Registry+"/library/"+image+":latest", name.Insecure)
-	if err != nil {
-		t.Fatal(err)
-	}
-	to, err := name.NewTag(bed.Registry+"/"+as, name.Insecure)
-	if err != nil {
-		t.Fatal(err)
-	}
-	base, err := remote.Image(from, remote.WithContext(t.Context()))
-	if err != nil {
-		t.Fatal(err)
-	}
+	base, to := baseOf(t, image, as)
 	file, err := base.ConfigFile()
 	if err != nil {
 		t.Fatal(err)
