@@ -1,6 +1,7 @@
 // Package metrics counts what imgserver does, for Prometheus. It is the only package that
 // knows the client library. Packages that count something define an interface of their own
-// (Observer), which Metrics implements; everything else is read from Sources at each scrape.
+// (Observer), which Metrics implements, or take a function; everything else is read from
+// Sources at each scrape.
 //
 // No label has a value that a client, an image or a registry chooses: hosts of registries are
 // those that the operator has named, and "other". So the number of series is fixed. A scrape

@@ -9,9 +9,8 @@ import (
 	"lxdocker/internal/arch"
 )
 
-// Platform is a processor, named as by OCI and Go: amd64, arm64, 386,
-// riscv64, ppc64le, s390x, loong64, and arm with the variant v5, v6 or v7. The
-// operating system is always linux.
+// Platform is a processor, named as by OCI and Go (package arch has the names), with its
+// variant, such as v7 of arm. The operating system is always linux.
 type Platform struct {
 	Architecture string
 	Variant      string
