@@ -60,6 +60,7 @@ func TestDeltas(t *testing.T) {
 		if after := fingerprint(t, d, alias); after != s.alias(t, image) {
 			t.Errorf("after the refresh it has %s", after)
 		}
+		until(t, time.Minute, "the log tells of a delta", func() bool { return strings.Contains(s.Output()[said:], ".vcdiff") })
 		size := s.fetchedDelta(t, s.Output()[said:], d, image)
 		t.Logf("the layer has %d bytes, the delta %d", layer, size)
 		if float64(size) > 1.2*float64(layer) {

@@ -82,7 +82,9 @@ func TestFiftyClients(t *testing.T) {
 	if len(blobs) < 3 {
 		t.Errorf("only %v was fetched", blobs)
 	}
-	if n := strings.Count(s.Output(), "converted an image on demand"); n != 1 {
+	const line = "converted an image on demand"
+	until(t, time.Minute, "the log tells of a conversion", func() bool { return strings.Contains(s.Output(), line) })
+	if n := strings.Count(s.Output(), line); n != 1 {
 		t.Errorf("there were %d conversions", n)
 	}
 	s.exported(t, want)
