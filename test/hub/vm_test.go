@@ -35,9 +35,12 @@ func TestAVirtualMachineIsRefused(t *testing.T) {
 		}
 		refused(native, "Asked for a VM but image is of type container", "init", "hub:goserver", "vm", "--vm")
 		refused(streams, "The requested image couldn't be found", "init", "hub:goserver", "vm", "--vm")
-		protocol := "lxd"
-		if d.Name != "LXD" {
+		protocol, mismatch := "lxd", `type "container" doesn't match instance type "virtual-machine"`
+		switch d.Name {
+		case "Incus":
 			protocol = "incus"
+		case "Incus 7":
+			protocol, mismatch = "incus", `but one was found for instance type "container"`
 		}
 		request, err := json.Marshal(map[string]any{
 			"name": "vm", "type": "virtual-machine",
@@ -49,7 +52,6 @@ func TestAVirtualMachineIsRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		refused(native, `type "container" doesn't match instance type "virtual-machine"`,
-			"query", "-X", "POST", "--wait", "-d", string(request), "/1.0/instances")
+		refused(native, mismatch, "query", "-X", "POST", "--wait", "-d", string(request), "/1.0/instances")
 	})
 }
