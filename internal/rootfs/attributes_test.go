@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 	"pgregory.net/rapid"
@@ -62,8 +63,8 @@ func describe(path string, ino *rootfs.Inode) error {
 }
 
 func setTime(path string, seconds int64) error {
-	at := []unix.Timespec{{Sec: seconds}, {Sec: seconds}}
-	return unix.UtimesNanoAt(unix.AT_FDCWD, path, at, unix.AT_SYMLINK_NOFOLLOW)
+	at := unix.NsecToTimespec(seconds * int64(time.Second))
+	return unix.UtimesNanoAt(unix.AT_FDCWD, path, []unix.Timespec{at, at}, unix.AT_SYMLINK_NOFOLLOW)
 }
 
 // xattrsOf reads those that these tests set.

@@ -106,7 +106,7 @@ func inodeOf(path string) (*rootfs.Inode, uint64, error) {
 	if err := syscall.Lstat(path, &st); err != nil {
 		return nil, 0, err
 	}
-	ino := &rootfs.Inode{Mode: st.Mode & 0o7777, UID: st.Uid, GID: st.Gid, ModTime: st.Mtim.Sec, Xattrs: xattrsOf(path)}
+	ino := &rootfs.Inode{Mode: st.Mode & 0o7777, UID: st.Uid, GID: st.Gid, ModTime: int64(st.Mtim.Sec), Xattrs: xattrsOf(path)}
 	var err error
 	switch st.Mode & syscall.S_IFMT {
 	case syscall.S_IFDIR:
