@@ -2,11 +2,8 @@ package build_test
 
 import (
 	"errors"
-	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,15 +17,7 @@ import (
 
 // TestAnotherTagOfAManifestIsNotMadeOnceMore: its root file system is there.
 func TestAnotherTagOfAManifestIsNotMadeOnceMore(t *testing.T) {
-	var layers atomic.Int64
-	address, push := serveBy(t, func(registry http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/blobs/") {
-				layers.Add(1)
-			}
-			registry.ServeHTTP(w, r)
-		})
-	})
+	address, push, layers := serveCounted(t)
 	pushed := push("one")
 	for _, other := range []string{"/app:other", "/app:more", "/app:last"} {
 		tag, err := name.NewTag(address + other)

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -124,6 +125,21 @@ func (s *site) fetchable(v image.Version) bool {
 func serve(t *testing.T) (address string, push func(contents ...string) v1.Image) {
 	t.Helper()
 	return serveBy(t, func(registry http.Handler) http.Handler { return registry })
+}
+
+// serveCounted starts a registry, and counts the blobs that are fetched from it.
+func serveCounted(t *testing.T) (address string, push func(contents ...string) v1.Image, blobs *atomic.Int64) {
+	t.Helper()
+	blobs = new(atomic.Int64)
+	address, push = serveBy(t, func(registry http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/blobs/") {
+				blobs.Add(1)
+			}
+			registry.ServeHTTP(w, r)
+		})
+	})
+	return address, push, blobs
 }
 
 // serveBy starts a registry behind something.

@@ -3,10 +3,8 @@ package build_test
 import (
 	"context"
 	"errors"
-	"net/http"
 	"os"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -28,15 +26,7 @@ func sized(free *int64, total int64) func(durable.Space) (durable.Space, error) 
 }
 
 func TestThereIsRoomBeforeAnythingIsFetched(t *testing.T) {
-	var blobs atomic.Int64
-	address, push := serveBy(t, func(registry http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/blobs/") {
-				blobs.Add(1)
-			}
-			registry.ServeHTTP(w, r)
-		})
-	})
+	address, push, blobs := serveCounted(t)
 	push("one")
 	const MiB = 1 << 20
 	for name, c := range map[string]struct {
