@@ -3,9 +3,14 @@ package hub
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"lxdocker/internal/background"
+	"lxdocker/internal/image"
+	"lxdocker/internal/oci"
 )
 
 // receives lets a turn's work receive so many bytes after each pause, until its context ends.
@@ -115,5 +120,47 @@ func TestSilentRegistriesLeavePlacesToOthers(t *testing.T) {
 		m.give()
 		cancel()
 		synctest.Wait()
+	})
+}
+
+// silent is a converter whose registries send nothing.
+type silent struct {
+	*fixture
+	began atomic.Int64
+}
+
+func (s *silent) Convert(ctx context.Context, _ oci.Reference, _ string, _ bool) (image.Version, error) {
+	s.began.Add(1)
+	defer background.Wait(ctx)(0)
+	<-ctx.Done()
+	return image.Version{}, context.Cause(ctx)
+}
+
+// One of three keeps the first place. The others take each other's place again and again.
+func TestWhatNeverGetsAnythingFailsWhileOthersWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &silent{fixture: newFixture(t)}
+		h, cancel := s.idle(func(o *Options) { o.Converter, o.Limits.Conversions = s, 1 })
+		failed := make(chan error, 3)
+		for _, client := range []string{"one", "two", "three"} {
+			ref, err := oci.Parse("library/" + client)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := &call{request: request{ref: ref, arch: "amd64"}, client: client, ctx: h.ctx}
+			go func() {
+				_, err := h.convert(c)
+				failed <- err
+			}()
+		}
+		if err := <-failed; !errors.Is(err, errNothingCame) {
+			t.Errorf("the first ends with %v", err)
+		}
+		if n := s.began.Load(); n < 2*maxMoves || n > 2*maxMoves+1 {
+			t.Errorf("there were %d conversions, and each may begin %d times", n, maxMoves)
+		}
+		cancel()
+		<-failed
+		<-failed
 	})
 }
