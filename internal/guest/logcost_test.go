@@ -24,8 +24,7 @@ yes %s | head -n %d`, strings.Repeat("x", 99), lines))
 		c := run(t, i)
 		c.waitFor("its begin", func() bool { _, err := os.Stat(c.root + "/out/begun"); return err == nil })
 		began := time.Now()
-		c.cmd.Wait()
-		<-c.consoleEnded
+		c.wait()
 		took := time.Since(began)
 		if n := strings.Count(c.console.String(), "xx\n"); n != lines {
 			t.Errorf("%s: %d lines are on the console", way.name, n)

@@ -187,6 +187,22 @@ func TestTheApplicationStartsInAPlainState(t *testing.T) {
 
 const none = "0000000000000000" // no signal
 
+// On a terminal, what starts `run` kills itself, which looks to init as if tar had
+// failed. Its second attempt must change nothing, however slow the first one is.
+func TestAnApplicationOnATerminalIgnoresNoSignal(t *testing.T) {
+	t.Parallel()
+	c := run(t, image{terminal: true, conf: "end 15", Process: Process{TTY: true}, editInstalled: func(tree *rootfs.Tree) {
+		slow := "/busybox-lxd grep -q '^SigIgn:.*1...$' /proc/$$/status || /busybox-lxd sleep 1\n"
+		must(t, tree.Put(".lxdocker/run", text(slow+string(file("run")))))
+	}})
+	c.waitForLine("ready")
+	c.signal(sigPwr)
+	c.wait()
+	if got := withoutLibc(t, strings.Join(c.fields("SigIgn:"), " ")); got != none {
+		t.Errorf("the application ignores the signals %s", got)
+	}
+}
+
 // Another busybox may lack the option.
 func TestTheApplicationStartsWhereTarHasNoToCommand(t *testing.T) {
 	t.Parallel()
