@@ -96,7 +96,7 @@ func newRoot(signals <-chan os.Signal) *cobra.Command {
 	flags.BoolVar(&o.debug, "debug", false, "also log failed handshakes and malformed requests")
 	o.register(flags)
 	_ = root.MarkFlagDirname("lxdimages")
-	root.AddCommand(command.Version(), command.Man())
+	root.AddCommand(newCert(), command.Version(), command.Man())
 	command.Words(root)
 	return root
 }

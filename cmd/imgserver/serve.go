@@ -155,7 +155,7 @@ func (o *options) certificate(dir string) (certificate.Files, error) {
 		return certificate.Files{Cert: o.cert, Key: o.key}, nil
 	}
 	host, _, _ := net.SplitHostPort(o.address)
-	files, err := certificate.SelfSigned(dir+"-tls", certificate.Hosts(host), time.Now())
+	files, err := certificate.SelfSigned(ownTLS(dir), certificate.Hosts(host), time.Now())
 	if err != nil {
 		return files, fmt.Errorf("%w (or say --key and --cert)", err)
 	}

@@ -3,6 +3,7 @@ package certificate
 import (
 	"crypto/sha256"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -116,7 +117,11 @@ const soon = 14 * 24 * time.Hour
 func (p *Pair) Problem(now time.Time) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch leaf := p.valid.Leaf; {
+	return problem(p.valid.Leaf, now)
+}
+
+func problem(leaf *x509.Certificate, now time.Time) string {
+	switch {
 	case now.Before(leaf.NotBefore):
 		return fmt.Sprintf("clients refuse the certificate: it is not valid before %s, and it is %s: is the clock of this machine right, or was it wrong when the certificate was made?",
 			leaf.NotBefore.Format(time.RFC3339), now.UTC().Format(time.RFC3339))
@@ -142,7 +147,10 @@ func (p *Pair) Expires() time.Time {
 	return p.valid.Leaf.NotAfter
 }
 
-func fingerprint(c *tls.Certificate) string {
-	sum := sha256.Sum256(c.Certificate[0])
-	return hex.EncodeToString(sum[:])
+func fingerprint(c *tls.Certificate) string { return sum(c.Certificate[0]) }
+
+// sum is the fingerprint of a certificate in DER.
+func sum(der []byte) string {
+	digest := sha256.Sum256(der)
+	return hex.EncodeToString(digest[:])
 }

@@ -1,12 +1,10 @@
 package certificate
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"lxdocker/internal/durable"
@@ -22,9 +20,13 @@ type Files struct {
 // hosts, which may be names and addresses; the first name is what LXD and Incus
 // will expect the server to be called, and there has to be one.
 func SelfSigned(dir string, hosts []string, now time.Time) (Files, error) {
-	files := Files{Cert: filepath.Join(dir, "imgserver.crt"), Key: filepath.Join(dir, "imgserver.key")}
+	files := Own(dir)
 	have, err := files.exist()
-	if !have && err == nil {
+	switch {
+	case err != nil:
+	case have:
+		err = files.mend(dir)
+	default:
 		files.Made, err = files.create(dir, hosts, now)
 	}
 	if err != nil {
@@ -52,9 +54,9 @@ func (f Files) create(dir string, hosts []string, now time.Time) (made bool, err
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return false, err
 	}
-	lock, err := durable.Lock(context.Background(), filepath.Join(dir, ".lock"), nil)
+	lock, err := f.lock(dir)
 	if err != nil {
-		return false, fmt.Errorf("locking the folder: %w", err)
+		return false, err
 	}
 	defer lock.Unlock()
 	if have, err := f.exist(); have || err != nil {
