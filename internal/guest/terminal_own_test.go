@@ -196,6 +196,24 @@ func TestASignalEndsIt(t *testing.T) {
 	}
 }
 
+// Who copies what is typed may have been started by then, and must not go on.
+func TestASignalLeavesNobodyWhoReadsRootsTerminal(t *testing.T) {
+	t.Parallel()
+	i := withTerminal(t, "1000")
+	i.editInstalled = func(tree *rootfs.Tree) {
+		slowly := strings.Replace(string(file("terminal.sh")), "\t\thand_on &\n", "\t\thand_on &\n\t\t: >/run/begun; /busybox-lxd usleep 500000\n", 1)
+		must(t, tree.Put(".lxdocker/terminal.sh", text(slowly)))
+	}
+	c := run(t, i)
+	c.waitForLine("ready")
+	r := c.openShell("sh").prompts()
+	r.types("/busybox-lxd sh -c '(until [ -e /run/begun ]; do /busybox-lxd usleep 1000; done; kill $$) & exec /lxd-enter sleep 4242'; echo \"killed $((6 * 7))\"\n", "killed 42")
+	r.types("echo $((6 * 9)) at the end\n", "54 at the end\r\n")
+	if n := r.processes("sleep 4242"); n != 0 {
+		t.Errorf("%d are left of what was ended", n)
+	}
+}
+
 // Nothing of root's is behind the terminal of `lxc exec`, and root may share its own.
 func TestATerminalOfTheProgramsAloneStaysAsItIs(t *testing.T) {
 	t.Parallel()

@@ -74,7 +74,7 @@ run_apart() {
 leave() {
 	trap '' HUP INT QUIT TERM
 	exec 9>&-
-	finish "$typing"
+	finish "${typing:-$!}" # a signal may have come before $typing was set
 	[ -z "$before" ] || $bb stty "$before" <&7
 	$bb rm -f "$state/keys.$id" "$state/exit.$id"
 	exit "$1"
