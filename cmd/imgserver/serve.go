@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -93,7 +92,7 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	}
 	return server.Serve(ctx, listener, server.ServeOptions{
 		Handler: server.New(offer),
-		TLS:     &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: pair.Get},
+		TLS:     server.TLS(pair.Get),
 		Log:     log,
 		Drain:   drain,
 		Abort:   abort,

@@ -46,15 +46,15 @@ func Serve(ctx context.Context, listener net.Listener, o ServeOptions) error {
 }
 
 func serve(ctx context.Context, listener net.Listener, o ServeOptions, l limits) error {
-	var http1 http.Protocols
-	http1.SetHTTP1(true) // all that LXD and Incus speak
+	known, http2 := protocols()
 	srv := &http.Server{
 		Handler:           o.Handler,
 		TLSConfig:         o.TLS,
 		ReadHeaderTimeout: l.header,
 		IdleTimeout:       l.idle,
 		MaxHeaderBytes:    l.headerBytes,
-		Protocols:         &http1,
+		Protocols:         known,
+		HTTP2:             http2,
 		// "OPTIONS *" is a method like any other.
 		DisableGeneralOptionsHandler: true,
 		ErrorLog:                     log.New(errorLog{o.Log}, "", 0),

@@ -54,7 +54,7 @@ func run(t *testing.T, drain time.Duration, limits server.Limits) *running {
 	r.stop, r.address, r.client = stop, listener.Addr().String(), trusting(t, files.Cert)
 	go func() {
 		r.result <- server.ServeWithin(ctx, listener, server.ServeOptions{
-			Handler: http.HandlerFunc(r.handle), TLS: &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: pair.Get},
+			Handler: http.HandlerFunc(r.handle), TLS: server.TLS(pair.Get),
 			Log: log, Drain: drain, Abort: r.abort,
 		}, limits)
 	}()
