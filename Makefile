@@ -8,7 +8,7 @@ export CGO_ENABLED ?= 0
 # The commit is noted in programs, unless there is none to be asked for.
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: help build install deb test-deb needs demo about-demo test about-test unit scale power race busybox oracle e2e test-incus7 test-reach fuzz lint other-archs bench growth soak soak-hostile stops man clean
+.PHONY: help build install deb test-deb release needs demo about-demo test about-test unit scale power race busybox oracle e2e test-incus7 test-reach fuzz lint other-archs bench growth soak soak-hostile stops man clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ deb: ## build bin/lxdocker_VERSION_ARCH.deb, a package of Debian (GOARCH=arm64 o
 
 test-deb: ## build the package twice, and install, upgrade, remove and purge it in a root of Debian (SUITE=bookworm) that systemd has booted (root)
 	@VCS=$(VCS) packaging/test-deb $(or $(SUITE),bookworm)
+
+release: ## make packages and tarballs for amd64, arm64 and arm, a bill of materials and SHA256SUMS in bin/release, from what is committed
+	@packaging/release $(BIN)/release
 
 needs: ## install what lxdocker needs at run time (busybox-static)
 	@packaging/needs
