@@ -19,6 +19,7 @@ func TestFormatVersionsAreCurrent(t *testing.T) {
 		"| images | ": `(?m)^const FormatVersion = (\d+)$`,
 		"| `version.json` of a published version | ": `(?m)^const format = (\d+)$`,
 		"| the ledger of the images folder | ":       `(?m)^const ledgerFormat = (\d+)$`,
+		"| the record of runs | ":                    `(?m)^const Format = (\d+)$`,
 		"| packs in the cache | ":                    `(?m)^\tformatVersion += (\d+)$`,
 	} {
 		found := regexp.MustCompile(declared).FindStringSubmatch(printed)

@@ -50,6 +50,7 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 	}
 	specs, err := spec.ReadDir(o.specs, names...)
 	if err != nil {
+		o.noteFailed(cmd, names, err, nil)
 		return err
 	}
 	plan, err := planOf(specs)
@@ -60,6 +61,7 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 	// is right: nobody's mistake may keep the images of others from being updated.
 	if len(names) > 0 || len(plan.Jobs) == 0 {
 		if err := plan.Wrong.Err(); err != nil {
+			o.noteFailed(cmd, names, errAllWrong, plan.Wrong)
 			return err
 		}
 	}
@@ -79,7 +81,7 @@ func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 	}
 	defer unlock()
 	b.Log.Debug("looking at specs", "images", len(plan.Jobs), "specs", o.specs, "cache", o.Cache, "lxdimages", o.images)
-	results, err := b.Run(ctx, images, build.Request{Jobs: plan.Jobs, Kept: plan.Kept, Whole: len(names) == 0})
+	results, err := b.Run(ctx, images, build.Request{Jobs: plan.Jobs, Kept: plan.Kept, Wrong: plan.Wrong, Whole: len(names) == 0})
 	b.Display.Close() // nothing is drawn over what follows
 	if err != nil && (len(results) == 0 || ctx.Err() != nil) {
 		return err

@@ -8,6 +8,7 @@ import (
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
 	"lxdocker/internal/config"
+	"lxdocker/internal/runs"
 	"lxdocker/internal/store/dir"
 )
 
@@ -62,5 +63,6 @@ func (o *publishingOptions) open(cmd *cobra.Command) (*build.Builder, *dir.Store
 		b.Display.Close()
 		return nil, nil, err
 	}
+	b.Runs = runs.New(images, "lxdocker", b.Now, b.Log)
 	return b, images, nil
 }

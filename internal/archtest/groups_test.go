@@ -25,7 +25,7 @@ var groups = []group{
 	{name: "getting", packages: below("internal", "oci/registry", "oci/archive", "oci/source"), imports: []string{"words", "names", "disk"}},
 	{name: "making", packages: below("internal", "block", "layer", "rootfs", "guest", "squashfs", "tarball", "lxdimage", "delta"),
 		imports: []string{"words", "disk"}},
-	{name: "keeping", packages: below("internal", "store", "catalog"), imports: []string{"words", "disk"}},
+	{name: "keeping", packages: below("internal", "store", "catalog", "runs"), imports: []string{"words", "disk"}},
 	{name: "index", packages: below("internal", "simplestreams", "admin"), imports: []string{"words", "keeping"}},
 	{name: "offering", packages: below("internal", "imageapi", "server", "negotiate"), imports: []string{"words", "disk", "keeping", "index"}},
 	// The hub knows names of images, but not how they are fetched.

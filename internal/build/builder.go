@@ -11,6 +11,7 @@ import (
 	"lxdocker/internal/image"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/progress"
+	"lxdocker/internal/runs"
 )
 
 // Builder keeps the images of a store up to date. All fields down to Now must be set.
@@ -29,6 +30,9 @@ type Builder struct {
 	// SpaceOf says how much room there is on a disk, of which the kernel says the rest. nil:
 	// as much as that says, too.
 	SpaceOf func(durable.Space) (durable.Space, error)
+
+	// Runs notes what becomes of the work on images, for those who ask later. nil: nobody does.
+	Runs *runs.Log
 
 	// Observer is told of the work on images. nil: nobody is.
 	Observer Observer

@@ -19,7 +19,9 @@ func (b *Builder) Follow(ctx context.Context, s store.Store, load func() (spec.S
 		if err := b.follow(ctx, s, load, host); err != nil && ctx.Err() == nil {
 			b.Log.Error("cannot bring the images of the specs up to date; they stay as they are", "error", err)
 		}
-		wait := time.NewTimer(every - every/10 + rand.N(every/5+1))
+		pause := every - every/10 + rand.N(every/5+1)
+		b.Runs.Next(b.Now().Add(pause))
+		wait := time.NewTimer(pause)
 		select {
 		case <-ctx.Done():
 		case <-wait.C:
@@ -42,13 +44,14 @@ func (b *Builder) follow(ctx context.Context, s store.Store, load func() (spec.S
 	defer unlock()
 	specs, err := load()
 	if err != nil {
+		NoteFailed(ctx, b.Runs, err, nil)
 		return err
 	}
 	plan := NewPlan(specs, host)
 	for _, d := range plan.Wrong {
 		b.Log.Warn("a spec is wrong; its images stay as they are", "error", d)
 	}
-	results, err := b.Run(ctx, s, Request{Jobs: plan.Jobs, Kept: plan.Kept, Whole: true, Background: true})
+	results, err := b.Run(ctx, s, Request{Jobs: plan.Jobs, Kept: plan.Kept, Wrong: plan.Wrong, Whole: true, Background: true})
 	failed := len(plan.Wrong)
 	for _, r := range results {
 		if r.Err != nil {

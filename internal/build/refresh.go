@@ -57,6 +57,7 @@ func (b *Builder) Refresh(ctx context.Context, s store.Store, demands []Demand) 
 		})
 	}
 	_ = group.Wait() // none returns an error: each result carries its own
+	b.Runs.Flush(ctx)
 	for _, r := range results {
 		built = built || r.Outcome == progress.Built
 	}
@@ -86,10 +87,12 @@ func (b *Builder) refresh(ctx context.Context, s store.Store, d Demand) Result {
 	c, err := b.Start(ctx, j, progress.Discard().Task(j.Title())) // mostly there is nothing to show
 	if err != nil {
 		b.Display.Task(j.Title()).Fail(err)
+		b.noteOne(ctx, j, true, err)
 		return fail(err)
 	}
 	same := c.Manifest() == v.SourceDigest
 	if c.Close(); same {
+		b.noteOne(ctx, j, true, nil)
 		return result
 	}
 	fresh, err := b.Update(ctx, s, j, false)

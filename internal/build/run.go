@@ -10,6 +10,7 @@ import (
 	"lxdocker/internal/convert"
 	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
+	"lxdocker/internal/spec/diag"
 	"lxdocker/internal/store"
 )
 
@@ -21,6 +22,8 @@ type Request struct {
 	Whole bool
 	// Kept are names of images that stay as they are.
 	Kept []string
+	// Wrong is what is wrong with other specs, for those who ask later.
+	Wrong diag.Diagnostics
 	// Background says that nobody waits for the run: rate limits of registries are
 	// respected, and images of such registries stay as they are.
 	Background bool
@@ -34,6 +37,15 @@ const atOnce = 8
 // error means that the run as a whole could not go on; images that failed are in
 // the results.
 func (b *Builder) Run(ctx context.Context, s store.Store, r Request) ([]Result, error) {
+	if r.Whole {
+		b.Runs.Begin(ctx)
+	}
+	results, err := b.bring(ctx, s, r)
+	b.note(ctx, r, results, err)
+	return results, err
+}
+
+func (b *Builder) bring(ctx context.Context, s store.Store, r Request) ([]Result, error) {
 	now, err := s.Versions(ctx)
 	if err != nil {
 		return nil, err

@@ -28,7 +28,11 @@ func (b *Builder) Update(ctx context.Context, s store.Store, j convert.Job, back
 		return image.Version{}, err
 	}
 	var u used
-	result := b.one(ctx, s, j, image.Current(versions)[j.Product], background, &u)
+	current := image.Current(versions)[j.Product]
+	result := b.one(ctx, s, j, current, background, &u)
+	if result.Note != RateLimited {
+		b.noteOne(ctx, j, current.Serial != "", result.Err)
+	}
 	if result.Err != nil {
 		return result.Version, aboutImage(result.Err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -109,6 +110,24 @@ func TryLockByte(path string, at int64) (*FileLock, error) {
 	}
 	_ = f.Close()
 	return nil, err
+}
+
+// LockedByte says whether somebody has the lock of a byte, without taking it, for which
+// reading the file is all that has to be allowed. A file that is not there has no locks.
+func LockedByte(path string, at int64) (bool, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	lock := unix.Flock_t{Type: unix.F_WRLCK, Whence: io.SeekStart, Start: at, Len: 1}
+	if err := unix.FcntlFlock(f.Fd(), unix.F_OFD_GETLK, &lock); err != nil {
+		return false, &os.PathError{Op: "fcntl", Path: path, Err: err}
+	}
+	return lock.Type != unix.F_UNLCK, nil
 }
 
 func hold(f *os.File, how int) (*FileLock, error) {

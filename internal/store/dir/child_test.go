@@ -49,6 +49,8 @@ func child(what, folder string) error {
 	switch what {
 	case "hold the lock":
 		return holdLock(s, told)
+	case "run":
+		return underWay(s, told)
 	case "hold a draft":
 		return holdDraft(s, told)
 	}

@@ -2,8 +2,9 @@
 //
 //	DIR/.lock                                  the lock of a run (flock; JSON)
 //	DIR/.writing                               the mutation lock: who changes folders now (flock)
-//	DIR/.making                                which process makes a version of what (fcntl)
+//	DIR/.making                                which process makes a version of what, or runs (fcntl)
 //	DIR/.ledger                                what is published, so that nobody has to list it
+//	DIR/.runs                                  what became of the work on images (package runs)
 //	DIR/.tmp/                                  drafts, and versions that are being removed
 //	DIR/.tmp/*/.held                           locked while the owner lives (flock)
 //	DIR/.damaged/                              damaged versions without a replacement so far

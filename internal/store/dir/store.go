@@ -22,6 +22,7 @@ const (
 	writingFile = ".writing"
 	makingFile  = ".making"
 	ledgerFile  = ".ledger"
+	runsFile    = ".runs"
 	versionFile = "version.json"
 	retiredFile = "retired.json"
 	pinnedFile  = "pinned.json"
