@@ -60,7 +60,7 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	ctx, abort := follow(signals, reload, log)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	offer := server.Options{Store: images, Log: log, Ending: ctx.Done()}
+	offer := server.Options{Store: images, Log: log, Ending: ctx.Done(), Fingerprint: pair.Fingerprint}
 	working, err := o.start(ctx, images, &offer, watched, log)
 	if err != nil {
 		_ = listener.Close()

@@ -82,7 +82,11 @@ func BenchmarkRequests(b *testing.B) {
 			"304":         {"/streams/v1/images.json", http.Header{"Accept-Encoding": {"gzip"}, "If-None-Match": {tag}}},
 			"images":      {"/1.0/images?recursion=1", nil},
 			"aliases":     {"/1.0/images/aliases?recursion=1", nil},
-			"page":        {"/", nil},
+			"page":        {"/", http.Header{"Accept-Encoding": {"gzip"}}},
+			"search":      {"/?q=image+0001&sort=new", http.Header{"Accept-Encoding": {"gzip"}}},
+			"nothing":     {"/?q=x+y+z&sort=large", http.Header{"Accept-Encoding": {"gzip"}}},
+			"one image":   {"/image/image-00001", http.Header{"Accept-Encoding": {"gzip"}}},
+			"feed":        {"/feed.atom", http.Header{"Accept-Encoding": {"gzip"}}},
 		} {
 			b.Run(fmt.Sprint(n, "/", what), func(b *testing.B) {
 				for range b.N {

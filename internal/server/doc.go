@@ -1,10 +1,12 @@
 // Package server offers a store over HTTP: to LXD and Incus as one of their own servers and
-// as a simplestreams server, and to people as one small page.
+// as a simplestreams server, and to people as a few pages.
 //
 // It serves exactly these paths, for GET and HEAD:
 //
 //	/                                        what this server has, for people
-//	/favicon.ico                             the icon of that page
+//	/image/NAME                              one image, for people
+//	/feed.atom                               the newest versions
+//	/assets/FILE, /favicon.ico               what these pages need
 //	/1.0 and below                           LXD's own API: see package imageapi
 //	/streams/v1/index.json, images.json      made from the current state of the store
 //	/images/NAME/ARCH/SERIAL/FILE            the published files

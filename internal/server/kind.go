@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"lxdocker/internal/server/web"
 	"lxdocker/internal/simplestreams"
 )
 
@@ -19,6 +20,9 @@ type Observer interface {
 // The kinds of requests.
 const (
 	kindPage   = "page"
+	kindView   = "page_image" // the page of one image
+	kindFeed   = "feed"
+	kindAsset  = "asset" // what the pages need
 	kindIcon   = "icon"
 	kindIndex  = "index"
 	kindImages = "images"
@@ -37,6 +41,12 @@ func kindOf(path string) string {
 		return kindPage
 	case path == "favicon.ico":
 		return kindIcon
+	case path == web.FeedPath:
+		return kindFeed
+	case strings.HasPrefix(path, web.ImagePrefix):
+		return kindView
+	case strings.HasPrefix(path, web.AssetPrefix):
+		return kindAsset
 	case path == simplestreams.IndexPath:
 		return kindIndex
 	case path == simplestreams.ImagesPath:

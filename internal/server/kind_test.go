@@ -15,6 +15,10 @@ func TestKindsOfRequests(t *testing.T) {
 	for path, want := range map[string]string{
 		"":                                 kindPage,
 		"favicon.ico":                      kindIcon,
+		"feed.atom":                        kindFeed,
+		"image/nginx":                      kindView,
+		"assets/page-0.css":                kindAsset,
+		"image":                            kindOther,
 		"streams/v1/index.json":            kindIndex,
 		"streams/v1/images.json":           kindImages,
 		"images/nginx/amd64/1/rootfs":      kindFile,

@@ -29,6 +29,9 @@ type Options struct {
 	Hub      imageapi.Hub // gets images that the store does not have; nil: nobody does
 	OnDemand []string     // what the hub may be asked for, for people: patterns of references
 
+	// Fingerprint is that of the certificate, for people. nil: nobody knows it.
+	Fingerprint func() string
+
 	// Offers says whether clients may have a version that the store has: a policy may have
 	// become narrower since it was made. nil: all.
 	Offers func(image.Version) bool
@@ -56,7 +59,8 @@ func New(o Options) http.Handler {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	routes := &routes{
-		store: o.Store, log: o.Log, downloaded: o.Downloaded, web: web.New(o.Hub != nil, o.OnDemand),
+		store: o.Store, log: o.Log, downloaded: o.Downloaded,
+		web:   web.New(web.Options{OnDemand: o.Hub != nil, Patterns: o.OnDemand, Fingerprint: o.Fingerprint}),
 		offer: newOffer(o.Store, o.Offers, o.Log), index: newRendered(simplestreams.Index()), images: newRendered(simplestreams.Images()),
 	}
 	routes.api = imageapi.New(imageapi.Options{
@@ -72,7 +76,7 @@ type routes struct {
 	offer         *offer
 	index, images *rendered
 	api           http.Handler
-	web           *web.Page
+	web           *web.Pages
 }
 
 // ServeHTTP does not use http.ServeMux: that redirects to cleaned paths and
@@ -96,6 +100,12 @@ func (s *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch kind {
 	case kindPage:
 		s.page(w, r)
+	case kindView:
+		s.view(w, r, strings.TrimPrefix(path, web.ImagePrefix))
+	case kindFeed:
+		s.feed(w, r)
+	case kindAsset:
+		s.asset(w, r, path)
 	case kindIcon:
 		s.icon(w, r)
 	case kindIndex, kindImages:

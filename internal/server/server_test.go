@@ -312,7 +312,7 @@ func TestPage(t *testing.T) {
 	f := newFixture(t)
 	a := f.ask("GET", "/")
 	a.expect(t, 200, "Content-Type: text/html; charset=utf-8")
-	for _, want := range []string{"nginx, web", "https://hub.example:8443", f.image.Serial, f.image.Fingerprint[:12]} {
+	for _, want := range []string{`>nginx</a><span class="soft">, web</span>`, "https://hub.example:8443", "160.0 kB"} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("%q is missing in\n%s", want, a.body)
 		}

@@ -11,7 +11,7 @@ import (
 func TestThePageSaysWhichMapAnImageNeeds(t *testing.T) {
 	f := newFixture(t)
 	storetest.Split(t, f.store, image.Version{Name: "large", Architecture: "amd64", Properties: map[string]string{"lxdocker.idmap_size": "1000620001"}}, []byte("metadata"), []byte("root"))
-	page := f.ask("GET", "/").body
+	page := f.ask("GET", "/image/large").body
 	if strings.Count(page, "needs a map of 1000620001 users and groups") != 1 || strings.Count(page, "needs a map") != 1 {
 		t.Errorf("the page is\n%s", page)
 	}
@@ -26,9 +26,10 @@ func TestATarballForIncusIsServedBesideTheSquashfs(t *testing.T) {
 	if a.body != "tarball" {
 		t.Errorf("the tarball is %q", a.body)
 	}
-	page := f.ask("GET", "/").body
-	want := "<code>" + v.Fingerprint[:12] + "</code> (Incus: <code>" + v.TarballFingerprint[:12] + "</code>)"
-	if !strings.Contains(page, want) || strings.Count(page, "(Incus") != 1 {
-		t.Errorf("the page does not say %q once:\n%s", want, page)
+	page := f.ask("GET", "/image/ping").body
+	for _, want := range []string{"<dt>Fingerprint for LXD</dt><dd><code>" + v.Fingerprint, "<dt>Fingerprint for Incus</dt><dd><code>" + v.TarballFingerprint} {
+		if strings.Count(page, want) != 1 {
+			t.Errorf("the page does not say %q once:\n%s", want, page)
+		}
 	}
 }

@@ -1,0 +1,190 @@
+package web
+
+import (
+	"bytes"
+	"html/template"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"lxdocker/internal/catalog"
+	"lxdocker/internal/document"
+	"lxdocker/internal/humanize"
+)
+
+// Options are what the pages tell beside the catalog.
+type Options struct {
+	OnDemand    bool          // other images are converted when they are asked for
+	Patterns    []string      // which
+	Fingerprint func() string // of the server's certificate, as clients show it; nil: nobody knows
+	Now         func() time.Time
+}
+
+// Pages are the pages of a server.
+type Pages struct {
+	Options
+	assets    assets
+	templates *template.Template
+
+	mu      sync.Mutex
+	listing *listing
+}
+
+// New returns the pages of a server.
+func New(o Options) *Pages {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	p := &Pages{Options: o, assets: newAssets(), listing: &listing{}}
+	p.templates = template.Must(template.New("").Funcs(template.FuncMap{
+		"asset": func(name string) string { return "/" + p.assets.paths[name] },
+		"bytes": humanize.Bytes, "clean": clean, "link": link, "word": func(s string) string { return shellWord(clean(s)) },
+		"age": func(at time.Time) string { return age(at, p.Now()) },
+	}).ParseFS(files, "templates/*.html"))
+	return p
+}
+
+// Asset returns the file that is served under a path, without its first slash.
+func (p *Pages) Asset(path string) (Asset, bool) {
+	a, ok := p.assets.files[path]
+	return a, ok
+}
+
+// Icon is what browsers show beside the title, and ask for by a path of their own.
+func (p *Pages) Icon() Asset { return p.assets.files[p.assets.paths["icon.svg"]] }
+
+// of gives the listing of a catalog.
+func (p *Pages) of(c *catalog.Catalog) *listing {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.listing.catalog != c {
+		p.listing = p.listing.next(c, p.Now())
+	}
+	return p.listing
+}
+
+// head is what all pages begin with.
+type head struct {
+	Title    string
+	Host     string // as the request said it
+	Native   string // the same with a port
+	OnDemand bool
+}
+
+func (p *Pages) head(title, host string) head {
+	host, _ = plainHost(host)
+	return head{title, host, withPort(host), p.OnDemand}
+}
+
+func (p *Pages) execute(name string, data any) (*document.Document, error) {
+	var b bytes.Buffer
+	if err := p.templates.ExecuteTemplate(&b, name, data); err != nil {
+		return nil, err
+	}
+	return document.New(b.Bytes()), nil
+}
+
+// row is an image in the list.
+type row struct {
+	Name, Title, Description, Source string
+	Aliases, Architectures           []string
+	OnDemand, Pinned                 bool
+	Size                             int64
+	Published                        time.Time
+	Age                              string
+}
+
+// fewAliases is how many a row shows: a spec may have any number.
+const fewAliases = 4
+
+// step is a link to a page of the list.
+type step struct {
+	Page    int // 0: some are left out here
+	URL     string
+	Current bool
+}
+
+// list is the data of the template.
+type list struct {
+	head
+	Patterns      []string
+	Fingerprint   string
+	Example       string
+	Query         query
+	Architectures []string
+	Origins       map[string]int
+	Images        int // in the catalog
+	Found         int // of them
+	Rows          []template.HTML
+	Steps         []step
+	Before, After string // addresses; "": there is none
+}
+
+// List gives the list of a catalog for those who asked for a host, or the part of it that the
+// query of the request wants.
+func (p *Pages) List(c *catalog.Catalog, host string, form url.Values) (*document.Document, error) {
+	l, q := p.of(c), readQuery(form)
+	found := q.choose(l)
+	pages := max(1, (len(found)+perPage-1)/perPage)
+	q.Page = min(q.Page, pages)
+	d := list{
+		head: p.head("Images for LXD and Incus", host), Patterns: p.Patterns, Example: l.example(), Query: q,
+		Architectures: l.architectures, Origins: l.origins, Images: len(l.entries), Found: len(found),
+	}
+	if p.Fingerprint != nil {
+		d.Fingerprint = p.Fingerprint()
+	}
+	for _, e := range found[(q.Page-1)*perPage : min(q.Page*perPage, len(found))] {
+		html, err := p.row(e)
+		if err != nil {
+			return nil, err
+		}
+		d.Rows = append(d.Rows, html)
+	}
+	if pages > 1 {
+		d.Steps = steps(q, pages)
+	}
+	if q.Page > 1 {
+		d.Before = q.URL(q.Page - 1)
+	}
+	if q.Page < pages {
+		d.After = q.URL(q.Page + 1)
+	}
+	return p.execute("list", d)
+}
+
+// row renders an image of the list, unless it is known how it looks.
+func (p *Pages) row(e *entry) (template.HTML, error) {
+	ago := age(e.published, p.Now())
+	if known := e.row.Load(); known != nil && known.age == ago {
+		return known.html, nil
+	}
+	var b strings.Builder
+	err := p.templates.ExecuteTemplate(&b, "row", row{
+		e.name, e.title, e.description, e.source, e.aliases[:min(len(e.aliases), fewAliases)], e.architectures, e.hub, e.pinned, e.size, e.published, ago,
+	})
+	html := template.HTML(b.String())
+	if err == nil {
+		e.row.Store(&rendered{ago, html})
+	}
+	return html, err
+}
+
+// steps are links to the first and the last page, and those around the one that is shown.
+func steps(q query, pages int) (all []step) {
+	for n := 1; n <= pages; n++ {
+		switch {
+		case n == 1 || n == pages || n >= q.Page-1 && n <= q.Page+1:
+			all = append(all, step{n, q.URL(n), n == q.Page})
+		case all[len(all)-1].Page != 0:
+			all = append(all, step{})
+		}
+	}
+	return all
+}
+
+// Missing gives the page that says that there is no such image.
+func (p *Pages) Missing(host string) (*document.Document, error) {
+	return p.execute("missing", p.head("No such image", host))
+}

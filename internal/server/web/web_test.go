@@ -1,0 +1,269 @@
+package web_test
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"lxdocker/internal/catalog"
+	"lxdocker/internal/document"
+	"lxdocker/internal/image"
+	"lxdocker/internal/server/web"
+)
+
+var now = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+
+func pages() *web.Pages { return web.New(web.Options{Now: func() time.Time { return now }}) }
+
+// version is one that was published some days ago.
+func version(name, arch string, days int, size int64) image.Version {
+	at := now.AddDate(0, 0, -days)
+	return image.Version{
+		Name: name, Architecture: arch, Serial: at.Format(image.SerialLayout), Created: at, Fingerprint: fmt.Sprintf("%064x", days),
+		Source: "docker.io/library/" + name + ":latest", SourceDigest: "sha256:" + strings.Repeat("5", 64),
+		Files: []image.File{{Kind: image.Metadata, Name: "lxd.tar.xz", Size: 1000}, {Kind: image.Squashfs, Name: "rootfs.squashfs", Size: size - 1000}},
+	}
+}
+
+func demand(name, alias string, days int, size int64) image.Version {
+	v := version(name, "amd64", days, size)
+	v.Hub, v.Aliases = true, []string{alias, "docker.io/library/" + alias}
+	return v
+}
+
+func of(versions ...image.Version) *catalog.Catalog { return catalog.New(image.PackAll(versions)) }
+
+func text(t testing.TB, d *document.Document, err error) string {
+	t.Helper()
+	if err != nil || d == nil {
+		t.Fatal(d, err)
+	}
+	all, err := io.ReadAll(d.Plain())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(all)
+}
+
+func list(t testing.TB, p *web.Pages, c *catalog.Catalog, query string) string {
+	t.Helper()
+	form, _ := url.ParseQuery(query)
+	d, err := p.List(c, "hub.example", form)
+	return text(t, d, err)
+}
+
+var names = regexp.MustCompile(`<a class="name" href="/image/([^"]*)">`)
+
+// shown lists the images of a page in their order.
+func shown(page string) string {
+	var all []string
+	for _, m := range names.FindAllStringSubmatch(page, -1) {
+		all = append(all, m[1])
+	}
+	return strings.Join(all, " ")
+}
+
+func TestTheListIsSearchedFilteredAndSorted(t *testing.T) {
+	b := version("b", "arm64", 1, 30_000)
+	b.Aliases, b.Description = []string{"Web"}, "A server of pages"
+	pinnedAt := now
+	c := version("c", "amd64", 9, 20_000)
+	c.Pinned = &pinnedAt
+	all := of(version("a", "amd64", 5, 10_000), version("a", "arm64", 5, 11_000), b, c, demand("docker.io_library_redis_7_01", "redis:7", 3, 40_000))
+	for query, want := range map[string]string{
+		"":                               "a b c docker.io_library_redis_7_01",
+		"sort=new":                       "b docker.io_library_redis_7_01 a c",
+		"sort=old":                       "c a docker.io_library_redis_7_01 b",
+		"sort=large":                     "docker.io_library_redis_7_01 b c a",
+		"sort=small":                     "a c b docker.io_library_redis_7_01",
+		"sort=none":                      "a b c docker.io_library_redis_7_01",
+		"arch=arm64":                     "a b",
+		"arch=riscv64":                   "",
+		"origin=spec":                    "a b c",
+		"origin=demand":                  "docker.io_library_redis_7_01",
+		"origin=pinned":                  "c",
+		"origin=spec&arch=amd64":         "a c",
+		"q=WEB":                          "b",
+		"q=pages+server":                 "b",
+		"q=redis:7":                      "docker.io_library_redis_7_01",
+		"q=library/c":                    "c",
+		"q=nothing":                      "",
+		"q=%ff":                          "a b c docker.io_library_redis_7_01",
+		"page=99":                        "a b c docker.io_library_redis_7_01",
+		"page=-1":                        "a b c docker.io_library_redis_7_01",
+		"q=" + strings.Repeat("x", 5000): "",
+	} {
+		if got := shown(list(t, pages(), all, query)); got != want {
+			t.Errorf("%.50s shows %q, not %q", query, got, want)
+		}
+	}
+}
+
+func TestTheListHasPages(t *testing.T) {
+	var versions []image.Version
+	for i := range 120 {
+		versions = append(versions, version(fmt.Sprintf("image-%03d", i), "amd64", i, 5000))
+	}
+	p, c := pages(), of(versions...)
+	var seen []string
+	for _, page := range []string{"", "page=2", "page=3"} {
+		seen = append(seen, strings.Fields(shown(list(t, p, c, page)))...)
+	}
+	if len(seen) != 120 || !slices.IsSorted(seen) {
+		t.Errorf("the pages show %d images: %v", len(seen), seen)
+	}
+	second := list(t, p, c, "page=2&q=image")
+	for _, want := range []string{`rel="prev" href="/?q=image"`, `rel="next" href="/?page=3&amp;q=image"`, `aria-current="page" aria-label="Page 2"`} {
+		if !strings.Contains(second, want) {
+			t.Errorf("the second page has no %s:\n%s", want, second)
+		}
+	}
+	if len(second) > 100<<10 {
+		t.Errorf("it has %d bytes", len(second))
+	}
+}
+
+func TestAListOfTheNextCatalogIsThatOfANewServer(t *testing.T) {
+	p := pages()
+	c := of(version("a", "amd64", 5, 10_000), version("b", "amd64", 5, 10_000), version("d", "amd64", 4, 10_000))
+	list(t, p, c, "sort=new")
+	for _, change := range []map[image.Product][]image.Version{
+		{{Name: "c", Architecture: "amd64"}: {version("c", "amd64", 1, 10)}},
+		{{Name: "a", Architecture: "amd64"}: nil},
+		{{Name: "b", Architecture: "arm64"}: {version("b", "arm64", 2, 10)}},
+		{{Name: "b", Architecture: "amd64"}: nil, {Name: "d", Architecture: "amd64"}: {version("d", "amd64", 0, 99)}},
+	} {
+		packed := map[image.Product]image.Packed{}
+		for product, versions := range change {
+			packed[product] = image.Pack(versions)
+		}
+		c = c.With(packed)
+		for _, query := range []string{"", "sort=new", "arch=arm64"} {
+			if got, want := list(t, p, c, query), list(t, pages(), c, query); got != want {
+				t.Errorf("after %v, %q shows\n%s\nand not\n%s", change, query, got, want)
+			}
+		}
+	}
+}
+
+// hostile is what an author of an image, a spec or a registry may write.
+const hostile = `"><script>alert(1)</script>` + "\x1b[31m\u202e'`$(id)\x00{{.}}"
+
+func TestHostileTextsAreShownAsTexts(t *testing.T) {
+	v := version("evil", "amd64", 1, 5000)
+	v.Description, v.Source, v.SourceDigest, v.Release = hostile, hostile, hostile, hostile
+	v.Aliases = []string{`'><img/src=x>;$(id)`}
+	v.Layers = []string{hostile}
+	v.Properties = map[string]string{
+		hostile: hostile, "lxdocker.idmap_size": hostile, "good": "https://example.org/a?b=c", "script": "javascript:alert(1)", "plain": "http://example.org/",
+		"user": "https://me:secret@example.org/", "odd": "https://example.org/\u202e", "none": "https:///",
+	}
+	h := demand("hub_evil", `<b>;$(id)`, 2, 5000)
+	h.Source = hostile
+	c, p := of(v, h), web.New(web.Options{OnDemand: true, Patterns: []string{hostile}, Fingerprint: func() string { return hostile }})
+	all := []string{list(t, p, c, "q="+url.QueryEscape(hostile)), list(t, p, c, "")}
+	for _, name := range []string{"evil", "hub_evil"} {
+		d, err := p.Image(c, `h"><script>`, name)
+		all = append(all, text(t, d, err))
+	}
+	feed, err := p.Feed(c, `h"><script>`)
+	all = append(all, text(t, feed, err))
+	for _, page := range all {
+		for _, bad := range []string{"<script>", "<img/", "<b>", "\x1b", "\x00", "\u202e", `href="javascript`, `href="http:`, "secret@example.org/\"", `launch hub:&lt;b`, `launch hub:'`} {
+			if strings.Contains(page, bad) {
+				t.Errorf("%q is in\n%s", bad, page)
+			}
+		}
+	}
+	if got := strings.Count(all[2], `rel="noopener noreferrer nofollow"`); got != 1 || !strings.Contains(all[2], `<a href="https://example.org/a?b=c"`) {
+		t.Errorf("%d links lead elsewhere in\n%s", got, all[2])
+	}
+	if want := `data-copy="lxc launch &#39;hub:&lt;b&gt;;$(id)&#39;"`; !strings.Contains(all[3], want) {
+		t.Errorf("%s is missing in\n%s", want, all[3])
+	}
+}
+
+func TestThePageOfAnImage(t *testing.T) {
+	older, newer := version("web", "amd64", 9, 1_000_000), version("web", "amd64", 1, 2_000_000)
+	older.Layers, newer.Layers = []string{"sha256:1", "sha256:2"}, []string{"sha256:1", "sha256:3", "sha256:4"}
+	newer.Files = append(newer.Files, image.File{Kind: image.Delta, Name: "d.vcdiff", Base: older.Serial, Size: 12_345})
+	other := version("web", "arm64", 1, 3_000_000)
+	other.Fingerprint = strings.Repeat("e", 64)
+	d, err := pages().Image(of(older, newer, other), "hub", "web")
+	page := text(t, d, err)
+	for _, want := range []string{
+		"<h1>web</h1>", "lxc launch hub:web<", "incus launch hub:web<", `<h2 id="arch-amd64">`, `<h2 id="arch-arm64">`, "docker.io/library/web:latest",
+		newer.Fingerprint, other.Fingerprint, "12.3 kB from <code>" + older.Serial, "3, 1 unchanged", "2.0 MB", "9 days ago", "1 day ago", "3 layers of the source",
+		`aria-label="Sizes of 2 versions over time, from 1.0 MB to 2.0 MB"`, `href="/` + newer.Path(newer.Files[1]) + `"`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is missing in\n%s", want, page)
+		}
+	}
+	if n := strings.Count(page, "<svg"); n != 1 {
+		t.Errorf("there are %d pictures: one version alone needs none", n)
+	}
+	if d, err := pages().Image(of(older), "hub", "nothing"); d != nil || err != nil {
+		t.Errorf("of no image there is %v, %v", d, err)
+	}
+}
+
+func TestTheFeed(t *testing.T) {
+	var versions []image.Version
+	for i := range 70 {
+		versions = append(versions, version(fmt.Sprintf("image-%02d", i), "amd64", 70-i, 5000))
+	}
+	type entry struct {
+		ID      string `xml:"id"`
+		Title   string `xml:"title"`
+		Updated string `xml:"updated"`
+		Link    struct {
+			Href string `xml:"href,attr"`
+		} `xml:"link"`
+	}
+	var feed struct {
+		XMLName xml.Name `xml:"http://www.w3.org/2005/Atom feed"`
+		ID      string   `xml:"id"`
+		Title   string   `xml:"title"`
+		Updated string   `xml:"updated"`
+		Entries []entry  `xml:"entry"`
+	}
+	read := func(c *catalog.Catalog, host string) []entry {
+		t.Helper()
+		feed.Entries = nil
+		d, err := pages().Feed(c, host)
+		if err := xml.Unmarshal([]byte(text(t, d, err)), &feed); err != nil {
+			t.Fatal(err)
+		}
+		for _, at := range append(feed.Entries, entry{ID: feed.ID, Title: feed.Title, Updated: feed.Updated}) {
+			if _, err := time.Parse(time.RFC3339, at.Updated); err != nil || !regexp.MustCompile(`^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(at.ID) || at.Title == "" {
+				t.Errorf("there is %+v", at)
+			}
+		}
+		return feed.Entries
+	}
+	first := read(of(versions...), "hub")
+	if len(first) != 50 || first[0].Title != "image-69 for amd64, "+versions[69].Serial || first[0].Link.Href != "https://hub/image/image-69" || feed.Updated != first[0].Updated {
+		t.Errorf("there are %d entries, the first is %+v of %s", len(first), first[0], feed.Updated)
+	}
+	ids := map[string]bool{}
+	for _, e := range first {
+		ids[e.ID] = true
+	}
+	if len(ids) != 50 {
+		t.Errorf("of 50 entries %d are different", len(ids))
+	}
+	second := read(of(append(versions, version("image-00", "amd64", 0, 6000))...), "other")
+	if second[0].ID == first[0].ID || second[1].ID != first[0].ID {
+		t.Errorf("after a new version there are %+v and %+v", second[0], second[1])
+	}
+	if none := read(of(), "hub"); len(none) != 0 {
+		t.Errorf("an empty store has %v", none)
+	}
+}
