@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -206,9 +207,12 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 		}
 	}
 	maps.Copy(documented, alerts)
+	for n := range metricsIn(t, "../../packaging/grafana.json") {
+		documented[strings.TrimSuffix(n, "_bucket")] = true
+	}
 	for n := range documented {
 		if !there[n] {
-			t.Errorf("operating.md or alerts.yml names %s, which there is not", n)
+			t.Errorf("operating.md, alerts.yml or grafana.json names %s, which there is not", n)
 		}
 	}
 }
@@ -225,6 +229,41 @@ func metricsIn(t *testing.T, file string) map[string]bool {
 		all[n] = true
 	}
 	return all
+}
+
+// TestTheDashboardAsksWhatPrometheusUnderstands: with what Grafana puts in place of its
+// variables.
+func TestTheDashboardAsksWhatPrometheusUnderstands(t *testing.T) {
+	program := testenv.NeedsProgram(t, "promtool", "prometheus")
+	text, err := os.ReadFile("../../packaging/grafana.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dashboard struct {
+		Panels []struct {
+			Title   string
+			Targets []struct{ Expr string }
+		}
+	}
+	if err := json.Unmarshal(text, &dashboard); err != nil {
+		t.Fatal(err)
+	}
+	variables := strings.NewReplacer("$__rate_interval", "5m", "$instance", "hub:9443", "$job", "imgserver")
+	rules := "groups:\n- name: dashboard\n  rules:\n"
+	n := 0
+	for _, p := range dashboard.Panels {
+		for _, target := range p.Targets {
+			n++
+			rules += fmt.Sprintf("  - record: panel%d\n    expr: %q\n", n, variables.Replace(target.Expr))
+		}
+	}
+	file := filepath.Join(t.TempDir(), "rules.yml")
+	if err := os.WriteFile(file, []byte(rules), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(program, "check", "rules", file).CombinedOutput(); err != nil || n < 10 {
+		t.Errorf("%d expressions: %v\n%s", n, err, out)
+	}
 }
 
 func TestAlerts(t *testing.T) {
