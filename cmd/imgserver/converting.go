@@ -107,6 +107,7 @@ type images interface {
 type work struct {
 	lookNow []func()              // at what may be new
 	lost    []func(image.Version) // told of versions that were damaged
+	hub     *hub.Hub              // nil: there is none
 	running sync.WaitGroup
 }
 
@@ -154,7 +155,7 @@ func (o *converting) start(ctx context.Context, s images, offer *server.Options,
 		if err != nil {
 			return nil, err
 		}
-		b.Free = h.Free
+		b.Free, w.hub = h.Free, h
 		if watched != nil {
 			watched.hub(h)
 		}

@@ -18,6 +18,7 @@ import (
 	"lxdocker/internal/server/certificate"
 	"lxdocker/internal/store"
 	"lxdocker/internal/store/dir"
+	"lxdocker/internal/systemd"
 )
 
 // drain is how long running downloads may go on after the end was asked for: with all that
@@ -31,6 +32,8 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	if err != nil {
 		return err
 	}
+	manager := systemd.New(log)
+	manager.Status("reading the images in " + folder)
 	images, err := dir.Open(folder, dir.WithLog(log))
 	if err != nil {
 		return err
@@ -69,7 +72,7 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	}
 	defer func() { cancel(); working.running.Wait() }()
 	working.lookNow = append(working.lookNow, pair.Reload)
-	go watch(ctx, images, pair, reload, working.lookNow, log)
+	go watch(ctx, images, pair, reload, working.lookNow, manager, log)
 	if o.verifyEvery > 0 {
 		s := &admin.Scrubber{Store: images, Every: o.verifyEvery, Log: log, Damaged: func(v image.Version) {
 			for _, tell := range working.lost {
@@ -90,8 +93,10 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 		log.Warn("THE CERTIFICATE IS NEW, and there are images already: clients that know this server under another one refuse it now; "+
 			"put the old one back if there is one, or have them remove and add the remote", "certificate", files.Cert)
 	}
+	handler := server.New(offer)
+	defer (&supervised{manager: manager, handler: handler, address: listener.Addr(), images: images, hub: working.hub}).begin(ctx)()
 	return server.Serve(ctx, listener, server.ServeOptions{
-		Handler: server.New(offer),
+		Handler: handler,
 		TLS:     server.TLS(pair.Get),
 		Log:     log,
 		Drain:   drain,
@@ -105,10 +110,11 @@ const checkEvery = time.Hour
 
 // watch notices what others than lxdocker have done to the store, and complains of the
 // certificate, until ctx ends; and at once when it is told to reload.
-func watch(ctx context.Context, s store.Store, pair *certificate.Pair, reload <-chan struct{}, lookNow []func(), log *slog.Logger) {
+func watch(ctx context.Context, s store.Store, pair *certificate.Pair, reload <-chan struct{}, lookNow []func(), manager *systemd.Manager, log *slog.Logger) {
 	tick := time.NewTicker(checkEvery)
 	defer tick.Stop()
 	said, at := "", time.Time{}
+	reloading := false
 	for ctx.Err() == nil {
 		if now, problem := time.Now(), pair.Problem(time.Now()); problem != said || now.Sub(at) >= 24*time.Hour {
 			if said, at = problem, now; problem != "" {
@@ -118,10 +124,16 @@ func watch(ctx context.Context, s store.Store, pair *certificate.Pair, reload <-
 		if err := s.Check(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("cannot look through the store; trying again later", "error", err)
 		}
+		if reloading {
+			reloading = false
+			manager.Ready()
+		}
 		select {
 		case <-ctx.Done():
 		case <-tick.C:
 		case <-reload:
+			reloading = true
+			manager.Reloading()
 			log.Info("reading the certificate again, and looking what is new")
 			for _, look := range lookNow {
 				look()

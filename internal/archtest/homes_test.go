@@ -10,7 +10,8 @@ import (
 // homes says which packages import a third-party module: those whose job it is.
 // (test) marks those where only tests do.
 var homes = map[string][]string{
-	"github.com/coredns/coredns": {"test/images/coredns"},
+	"github.com/coredns/coredns":   {"test/images/coredns"},
+	"github.com/coreos/go-systemd": {"internal/systemd"},
 	"github.com/google/go-containerregistry": {"internal/oci/registry", "internal/oci/archive (test)", "internal/oci/source (test)",
 		"examples/demo", "test/bench", "test/soak",
 		"cmd/lxdocker (test)", "internal/build (test)", "test/hub (test)", "test/power (test)"},

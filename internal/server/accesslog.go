@@ -19,6 +19,10 @@ type accessLog struct {
 }
 
 func (l *accessLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Context().Value(ownQuestion{}) != nil {
+		l.next.ServeHTTP(w, r)
+		return
+	}
 	began := time.Now()
 	c := &loggedResponse{ResponseWriter: w}
 	defer l.observe(r, c, began)()
