@@ -19,6 +19,7 @@ import (
 	"lxdocker/internal/hub"
 	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
+	"lxdocker/internal/runs"
 	"lxdocker/internal/server"
 	"lxdocker/internal/spec"
 	"lxdocker/internal/store"
@@ -39,6 +40,7 @@ type converting struct {
 	cacheSized     func() bool // the same for --cache-size
 	strangers      convert.Bounds
 	unpacked       config.Size // of strangers.Unpacked
+	served         string      // the file of the certificate, for those who ask later
 	keep           config.RetentionFlags
 }
 
@@ -100,6 +102,7 @@ func (o *converting) policy() (hub.Policy, error) {
 // images is a store that knows how much room it has.
 type images interface {
 	store.Store
+	runs.Keeper
 	Space() (durable.Space, error)
 }
 
@@ -150,6 +153,7 @@ func (o *converting) start(ctx context.Context, s images, offer *server.Options,
 	if err := b.Busybox.Check(host); err != nil {
 		return nil, err // nothing could be converted
 	}
+	b.Runs = runs.New(s, "imgserver", b.Now, log)
 	if len(o.onDemand) > 0 {
 		h, err := o.hub(ctx, s, b, policy, log)
 		if err != nil {
@@ -163,6 +167,7 @@ func (o *converting) start(ctx context.Context, s images, offer *server.Options,
 		w.lookNow, w.lost = append(w.lookNow, h.LookNow), append(w.lost, h.Lost)
 		w.running.Go(h.Run)
 	}
+	o.note(ctx, b, w)
 	if o.specs != "" {
 		if watched != nil {
 			watched.Specs(time.Now())

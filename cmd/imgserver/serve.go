@@ -46,6 +46,7 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	if err != nil {
 		return err
 	}
+	o.served = files.Cert
 	pair, err := certificate.Load(files, log)
 	if err != nil {
 		return err

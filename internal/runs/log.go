@@ -18,6 +18,7 @@ type Log struct {
 	by     string
 	now    func() time.Time
 	log    *slog.Logger
+	wake   chan struct{} // has Follow write soon
 
 	mu      sync.Mutex
 	run     *marked[Run]    // that is under way
@@ -36,7 +37,7 @@ type marked[T any] struct {
 
 // New returns the log of a program, which is called by.
 func New(k Keeper, by string, now func() time.Time, log *slog.Logger) *Log {
-	return &Log{keeper: k, by: by, now: now, log: log, pending: map[key]event{}}
+	return &Log{keeper: k, by: by, now: now, log: log, wake: make(chan struct{}, 1), pending: map[key]event{}}
 }
 
 // Begin notes that a run on all specs begins.
@@ -98,11 +99,17 @@ func (l *Log) under(run *Run) bool {
 	return err == nil && there
 }
 
-// patience is how long to wait for others who change the record.
-const patience = 20 * time.Second
+// How long to wait for others who change the record: they do so within milliseconds, unless
+// a disk stalls. A server that ends has less time.
+const (
+	patience = time.Minute
+	hurry    = 5 * time.Second
+)
 
 // change changes the record, with what is pending. The caller does not have mu.
-func (l *Log) change(ctx context.Context, f func(*Record)) {
+func (l *Log) change(ctx context.Context, f func(*Record)) { l.changeWithin(ctx, patience, f) }
+
+func (l *Log) changeWithin(ctx context.Context, patience time.Duration, f func(*Record)) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	write := l.take()

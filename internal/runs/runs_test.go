@@ -277,28 +277,41 @@ func TestWhatCannotBeWrittenStopsNobody(t *testing.T) {
 	nobody.Flush(t.Context())
 	nobody.Next(d.now)
 	nobody.Measured("cache", 1, 1)
-	nobody.Serve(t.Context(), runs.Server{})()
+	nobody.Serve(runs.Server{})
+	nobody.Follow(t.Context())
 }
 
 func TestServersThatRunAreKnown(t *testing.T) {
 	d := newDesk(t)
-	ended := d.Serve(t.Context(), runs.Server{Cert: "one"})
-	d.Next(d.now.Add(time.Hour))
-	d.Measured("cache", 7, 10)
-	d.Flush(t.Context())
+	serve := func(cert string) (l *runs.Log, end func()) {
+		d.start()
+		d.Serve(runs.Server{Cert: cert})
+		d.Flush(t.Context())
+		l = d.Log
+		return l, func() {
+			ctx, cancel := context.WithCancel(context.Background())
+			cancel()
+			l.Follow(ctx)
+		}
+	}
+	one, endOne := serve("one")
+	one.Next(d.now.Add(time.Hour))
+	one.Measured("cache", 7, 10)
+	one.Flush(t.Context())
 	if r := d.record(); len(r.Servers) != 1 || r.Servers[0].Next == nil || r.Cache.Bytes != 7 {
 		t.Errorf("it is %+v %+v", r.Servers, r.Cache)
 	}
-	d.start()
-	d.Serve(t.Context(), runs.Server{Cert: "two"})
+	_, endTwo := serve("two")
 	if r := d.record(); len(r.Servers) != 2 {
 		t.Errorf("two are %+v", r.Servers)
 	}
-	ended()
-	d.start()
-	d.Serve(t.Context(), runs.Server{Cert: "three"})
-	r := d.record()
-	if len(r.Servers) != 2 || r.Servers[0].Cert != "two" || r.Servers[1].Cert != "three" {
-		t.Errorf("after one has ended, they are %+v", r.Servers)
+	endOne()
+	if s := d.record().Servers; len(s) != 2 || s[1].Cert != "one" || s[1].Ended == nil || s[1].Next != nil {
+		t.Errorf("when one has ended, they are %+v", s)
 	}
+	serve("three")
+	if s := d.record().Servers; len(s) != 2 || s[0].Cert != "two" || s[1].Cert != "three" {
+		t.Errorf("when another begins, they are %+v", s)
+	}
+	endTwo()
 }

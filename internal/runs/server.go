@@ -6,30 +6,20 @@ import (
 	"time"
 )
 
-// Serve notes that this program is an imgserver that converts. End of it is told by calling
-// ended.
-func (l *Log) Serve(ctx context.Context, s Server) (ended func()) {
+// Serve notes that this program is an imgserver that converts. Follow writes it.
+func (l *Log) Serve(s Server) {
 	if l == nil {
-		return func() {}
+		return
 	}
 	s.Process, s.Began = process(), l.now().UTC()
 	var release func()
 	s.Mark, release = l.mark()
 	l.mu.Lock()
-	l.server = &marked[Server]{s, release}
-	l.mu.Unlock()
-	l.change(ctx, func(*Record) {})
-	return func() {
-		l.mu.Lock()
-		at := l.now().UTC()
-		l.server.value.Ended, l.server.value.Next = &at, nil
-		l.mu.Unlock()
-		l.change(ctx, func(*Record) {})
-		release()
-	}
+	defer l.mu.Unlock()
+	l.server, l.dirty = &marked[Server]{s, release}, true
 }
 
-// Next notes when this imgserver looks at the specs next. It is written by the next Flush.
+// Next notes when this imgserver looks at the specs next. It is written soon.
 func (l *Log) Next(at time.Time) {
 	if l == nil {
 		return
@@ -39,10 +29,14 @@ func (l *Log) Next(at time.Time) {
 	if l.server != nil {
 		at = at.UTC()
 		l.server.value.Next, l.dirty = &at, true
+		select {
+		case l.wake <- struct{}{}:
+		default: // that is about to happen
+		}
 	}
 }
 
-// Measured notes what a cache takes. It is written as Next is.
+// Measured notes what a cache takes. The next Flush writes it.
 func (l *Log) Measured(folder string, bytes, limit int64) {
 	if l == nil {
 		return
@@ -55,21 +49,35 @@ func (l *Log) Measured(folder string, bytes, limit int64) {
 // flushEvery bounds how often the record is written because of images on demand.
 const flushEvery = 5 * time.Second
 
-// Follow writes what is pending, again and again, until ctx ends.
+// Follow writes what is pending, again and again, until ctx ends, and then that the server has
+// ended.
 func (l *Log) Follow(ctx context.Context) {
 	if l == nil {
 		return
 	}
+	l.Flush(ctx)
 	tick := time.NewTicker(flushEvery)
 	defer tick.Stop()
-	for {
+	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
-			return
+		case <-l.wake:
+			l.Flush(ctx)
 		case <-tick.C:
 			l.Flush(ctx)
 		}
 	}
+	l.mu.Lock()
+	if l.server == nil {
+		l.mu.Unlock()
+		return
+	}
+	at := l.now().UTC()
+	l.server.value.Ended, l.server.value.Next = &at, nil
+	release := l.server.release
+	l.mu.Unlock()
+	l.changeWithin(ctx, hurry, func(*Record) {})
+	release()
 }
 
 // put puts a server into the record. Others that do not run any more make room for it.
