@@ -29,6 +29,9 @@ SIGHUP makes it read certificate and specs again, and look now whether tags have
 moved and what is in DIR. SIGTERM and Ctrl-C end it: running downloads get 8 seconds to finish, a second
 signal cuts them off.
 
+Under systemd it takes over the sockets of socket units: one with
+FileDescriptorName=admin in place of --admin-address, others of --address.
+
 Exit codes: 0 ended by a signal, 1 it could not serve, 2 wrong usage,
 130 ended with downloads cut off.`
 
@@ -87,7 +90,7 @@ func newRoot(signals <-chan os.Signal) *cobra.Command {
 	}
 	flags := root.Flags()
 	flags.StringVar(&o.images, "lxdimages", "", "the `DIR` that lxdocker publishes to (required)")
-	flags.StringVar(&o.address, "address", ":443", "where to listen: `HOST:PORT`, or :PORT for all addresses; port 0 takes a free one")
+	flags.StringVar(&o.address, "address", ":443", "where to listen: `HOST:PORT`, or :PORT for all addresses; port 0 takes a free one; a socket of systemd takes its place")
 	flags.StringVar(&o.admin, "admin-address", "", "where to answer /metrics, /healthz and /readyz by plain HTTP, for this machine alone: `HOST:PORT` of loopback, or unix:/path (default: nowhere)")
 	flags.StringVar(&o.key, "key", "", "`FILE` with the private key of --cert, PEM")
 	flags.StringVar(&o.cert, "cert", "", "`FILE` with the certificate and its chain, PEM")

@@ -42,7 +42,11 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	if err != nil {
 		return err
 	}
-	files, err := o.certificate(folder)
+	taken, err := takeSockets()
+	if err != nil {
+		return err
+	}
+	files, err := o.certificate(folder, taken)
 	if err != nil {
 		return err
 	}
@@ -51,11 +55,11 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	if err != nil {
 		return err
 	}
-	listener, err := listen(o.address)
+	listener, err := o.listener(taken)
 	if err != nil {
 		return err
 	}
-	watched, err := o.watched(context.Background(), log)
+	watched, err := o.watched(context.Background(), taken, log)
 	if err != nil {
 		_ = listener.Close()
 		return err
@@ -162,11 +166,14 @@ func listen(address string) (net.Listener, error) {
 // certificate says where the pair is, and makes it if that is ours to do. It is
 // kept beside the folder of images, never in it: that one may be served by any
 // web server.
-func (o *options) certificate(dir string) (certificate.Files, error) {
+func (o *options) certificate(dir string, taken sockets) (certificate.Files, error) {
 	if o.cert != "" {
 		return certificate.Files{Cert: o.cert, Key: o.key}, nil
 	}
 	host, _, _ := net.SplitHostPort(o.address)
+	if taken.public != nil {
+		host = "" // its addresses are those of the interfaces
+	}
 	files, err := certificate.SelfSigned(ownTLS(dir), certificate.Hosts(host), time.Now())
 	if err != nil {
 		return files, fmt.Errorf("%w (or say --key and --cert)", err)

@@ -33,12 +33,9 @@ var (
 
 // watched opens the address of --admin-address, if there is one: before anything is made,
 // so that who named it wrongly is told.
-func (o *options) watched(ctx context.Context, log *slog.Logger) (*watched, error) {
-	if o.admin == "" {
-		return nil, nil
-	}
-	listener, err := monitor.Listen(ctx, o.admin)
-	if err != nil {
+func (o *options) watched(ctx context.Context, taken sockets, log *slog.Logger) (*watched, error) {
+	listener, err := o.adminListener(ctx, taken)
+	if listener == nil || err != nil {
 		return nil, err
 	}
 	return &watched{metrics.New(o.registries()), listener, log}, nil

@@ -31,8 +31,15 @@ type Process struct {
 // Start starts imgserver in a folder, or in the current one, and waits until it
 // says that it is ready.
 func Start(program, dir string, args ...string) (*Process, error) {
-	p := &Process{cmd: exec.Command(program, args...), ended: make(chan struct{})}
-	p.cmd.Dir, p.cmd.Stderr = dir, &p.Log
+	cmd := exec.Command(program, args...)
+	cmd.Dir = dir
+	return StartCommand(cmd)
+}
+
+// StartCommand is Start for a command that becomes imgserver.
+func StartCommand(cmd *exec.Cmd) (*Process, error) {
+	p := &Process{cmd: cmd, ended: make(chan struct{})}
+	p.cmd.Stderr = &p.Log
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
