@@ -30,7 +30,8 @@ func TestStrangersHaveAThirdOfTheDiskForLayers(t *testing.T) {
 		{nil, false, 7},
 	} {
 		b := &build.Builder{Converter: convert.New(convert.Converter{Layers: layers}, 1), Retention: layer.Retention{Size: 7}}
-		o := &converting{onDemand: c.onDemand, cacheSized: func() bool { return c.sized }}
+		o := &options{}
+		o.OnDemand, o.CacheSized = c.onDemand, func() bool { return c.sized }
 		if err := o.boundCache(b); err != nil || b.Retention.Size != c.want {
 			t.Errorf("%+v: %d bytes, %v", c, b.Retention.Size, err)
 		}

@@ -15,16 +15,16 @@ const measureEvery = time.Hour
 
 // note notes, for `lxdocker status`, that this server converts, and goes on to write what
 // becomes of that until ctx ends.
-func (o *converting) note(ctx context.Context, b *build.Builder, w *work) {
+func (o *options) note(ctx context.Context, b *build.Builder, w *work) {
 	cert, err := filepath.Abs(o.served)
 	if err != nil {
 		cert = o.served
 	}
-	limit := o.limits.Disk
-	if len(o.onDemand) == 0 {
+	limit := o.Limits.Disk
+	if len(o.OnDemand) == 0 {
 		limit = 0
 	}
-	b.Runs.Serve(runs.Server{Cert: cert, Limit: limit, Every: o.every, Specs: o.specs != ""})
+	b.Runs.Serve(runs.Server{Cert: cert, Limit: limit, Every: o.Every, Specs: o.Specs != ""})
 	w.running.Go(func() { b.Runs.Follow(ctx) })
 	w.running.Go(func() {
 		tick := time.NewTicker(measureEvery)

@@ -3,11 +3,11 @@ package main
 import (
 	"io"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"lxdocker/internal/command"
+	"lxdocker/internal/config"
 	"lxdocker/internal/terminal"
 	"lxdocker/internal/version"
 )
@@ -32,7 +32,10 @@ signal cuts them off.
 Under systemd it takes over the sockets of socket units: one with
 FileDescriptorName=admin in place of --admin-address, others of --address.
 
-Exit codes: 0 ended by a signal, 1 it could not serve, 2 wrong usage,
+` + config.Precedence + `
+"imgserver check-config" says whether they are right.
+
+Exit codes: 0 ended by a signal, 1 it could not serve, 2 wrong usage or settings,
 130 ended with downloads cut off.`
 
 const examples = `  # what lxdocker has published, on port 443 of every address
@@ -62,7 +65,8 @@ func execute(args []string, stdout, stderr io.Writer, signals <-chan os.Signal) 
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	return exitCode(root.Execute(), stderr)
+	cmd, err := root.ExecuteC()
+	return exitCode(config.Explain(cmd, err), stderr)
 }
 
 func newRoot(signals <-chan os.Signal) *cobra.Command {
@@ -82,24 +86,17 @@ func newRoot(signals <-chan os.Signal) *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.check(); err != nil {
+			if err := o.Check(); err != nil {
 				return err
 			}
 			return o.serve(cmd.OutOrStdout(), cmd.ErrOrStderr(), signals)
 		},
 	}
-	flags := root.Flags()
-	flags.StringVar(&o.images, "lxdimages", "", "the `DIR` that lxdocker publishes to (required)")
-	flags.StringVar(&o.address, "address", ":443", "where to listen: `HOST:PORT`, or :PORT for all addresses; port 0 takes a free one; a socket of systemd takes its place")
-	flags.StringVar(&o.admin, "admin-address", "", "where to answer /metrics, /healthz and /readyz by plain HTTP, for this machine alone: `HOST:PORT` of loopback, or unix:/path (default: nowhere)")
-	flags.StringVar(&o.key, "key", "", "`FILE` with the private key of --cert, PEM")
-	flags.StringVar(&o.cert, "cert", "", "`FILE` with the certificate and its chain, PEM")
-	flags.StringVar(&o.logFormat, "log-format", "text", "`FORMAT` of the log on standard error: text or json")
-	flags.DurationVar(&o.verifyEvery, "verify-every", 7*24*time.Hour, "read all that is published in this `DURATION`, slowly, and stop offering what is damaged; 0 for never")
-	flags.BoolVar(&o.debug, "debug", false, "also log failed handshakes and malformed requests")
-	o.register(flags)
+	o.Register(root.Flags())
 	_ = root.MarkFlagDirname("lxdimages")
-	root.AddCommand(newCert(), command.Version(), command.Man())
+	said := new(config.Program)
+	said.Register(root)
+	root.AddCommand(checkConfigCommand(said), newCert(), command.Version(), command.Man())
 	command.Words(root)
 	return root
 }

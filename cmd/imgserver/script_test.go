@@ -16,11 +16,13 @@ import (
 	"lxdocker/internal/command/commandtest"
 	"lxdocker/internal/image"
 	"lxdocker/internal/server/servertest"
+	"lxdocker/internal/settings"
 	"lxdocker/internal/store/dir"
 	"lxdocker/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) {
+	_ = os.Setenv(settings.File, "") // this machine's settings do not count
 	testscript.Main(m, map[string]func(){"imgserver": func() { os.Exit(run()) }})
 }
 
@@ -30,6 +32,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Values["current"] = &current{}
+			env.Setenv(settings.File, "")
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

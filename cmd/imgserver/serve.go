@@ -78,8 +78,8 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	defer func() { cancel(); working.running.Wait() }()
 	working.lookNow = append(working.lookNow, pair.Reload)
 	go watch(ctx, images, pair, reload, working.lookNow, manager, log)
-	if o.verifyEvery > 0 {
-		s := &admin.Scrubber{Store: images, Every: o.verifyEvery, Log: log, Damaged: func(v image.Version) {
+	if o.VerifyEvery > 0 {
+		s := &admin.Scrubber{Store: images, Every: o.VerifyEvery, Log: log, Damaged: func(v image.Version) {
 			for _, tell := range working.lost {
 				tell(v)
 			}
@@ -88,10 +88,10 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	}
 	defer watched.begin(images, pair, &offer, ctx.Done())()
 	announce(stdout, announcement{
-		dir: folder, images: len(image.Current(now.List())), listening: listener.Addr(), own: o.cert == "",
+		dir: folder, images: len(image.Current(now.List())), listening: listener.Addr(), own: o.Cert == "",
 		cert: files.Cert, fingerprint: pair.Fingerprint(), expires: pair.Expires(), onDemand: offer.OnDemand,
 	})
-	if len(o.onDemand) == 0 && slices.ContainsFunc(now.List(), func(v image.Version) bool { return v.Hub && v.Retired == nil }) {
+	if len(o.OnDemand) == 0 && slices.ContainsFunc(now.List(), func(v image.Version) bool { return v.Hub && v.Retired == nil }) {
 		log.Info("there are images on demand, and no pattern of --on-demand: they are offered as they are")
 	}
 	if files.Made && len(now.Products()) > 0 {
@@ -167,10 +167,10 @@ func listen(address string) (net.Listener, error) {
 // kept beside the folder of images, never in it: that one may be served by any
 // web server.
 func (o *options) certificate(dir string, taken sockets) (certificate.Files, error) {
-	if o.cert != "" {
-		return certificate.Files{Cert: o.cert, Key: o.key}, nil
+	if o.Cert != "" {
+		return certificate.Files{Cert: o.Cert, Key: o.Key}, nil
 	}
-	host, _, _ := net.SplitHostPort(o.address)
+	host, _, _ := net.SplitHostPort(o.Address)
 	if taken.public != nil {
 		host = "" // its addresses are those of the interfaces
 	}

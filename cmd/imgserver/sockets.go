@@ -56,15 +56,15 @@ func (o *options) listener(taken sockets) (net.Listener, error) {
 	if taken.public != nil {
 		return taken.public, nil
 	}
-	return listen(o.address)
+	return listen(o.Address)
 }
 
 // adminListener is where those who watch are answered. nil: nowhere.
 func (o *options) adminListener(ctx context.Context, taken sockets) (net.Listener, error) {
-	if taken.admin != nil || o.admin == "" {
+	if taken.admin != nil || o.Admin == "" {
 		return taken.admin, nil
 	}
-	return monitor.Listen(ctx, o.admin)
+	return monitor.Listen(ctx, o.Admin)
 }
 
 // joined is several listeners as one. It has the address of the first.

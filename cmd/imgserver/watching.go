@@ -42,9 +42,9 @@ func (o *options) watched(ctx context.Context, taken sockets, log *slog.Logger) 
 }
 
 // registries are those that flags name.
-func (o *converting) registries() []string {
+func (o *options) registries() []string {
 	named := o.Registries()
-	if policy, err := o.policy(); err == nil {
+	if policy, err := o.Policy(); err == nil {
 		named = append(named, policy.Hosts()...)
 	}
 	return named

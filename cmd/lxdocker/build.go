@@ -11,6 +11,7 @@ import (
 
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
+	"lxdocker/internal/settings"
 	"lxdocker/internal/spec"
 )
 
@@ -39,13 +40,10 @@ func buildCommand(use string) *cobra.Command {
 
 func (o *buildOptions) run(cmd *cobra.Command, names []string) error {
 	ctx := cmd.Context()
-	if !cmd.HasParent() && len(names) == 0 && cmd.Flags().NFlag() == 0 {
+	if !cmd.HasParent() && len(names) == 0 && !settings.Given(cmd.Flags()) {
 		return cmd.Help()
 	}
 	if err := o.check(cmd, names); err != nil {
-		return err
-	}
-	if _, err := o.keep.Retention(); err != nil {
 		return err
 	}
 	specs, err := spec.ReadDir(o.specs, names...)

@@ -8,6 +8,7 @@ import (
 
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
+	"lxdocker/internal/settings"
 	"lxdocker/internal/spec"
 )
 
@@ -21,6 +22,9 @@ column. Nothing is fetched or built.`,
 		Example: `  lxdocker check specs/nginx.yaml
   lxdocker check --specs specs`,
 		RunE: func(cmd *cobra.Command, files []string) error {
+			if len(files) > 0 && settings.OriginOf(cmd.Flags(), "specs").Flag == "" {
+				dir = "" // files are named; the folder that is set up is of others
+			}
 			if dir == "" && len(files) == 0 {
 				return command.Usagef("name the specs to check, or their folder with --specs DIR")
 			}

@@ -13,6 +13,7 @@ import (
 	"lxdocker/internal/command"
 	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
+	"lxdocker/internal/settings"
 	"lxdocker/internal/store/dir"
 )
 
@@ -58,6 +59,7 @@ or file is in no image: oci-archive:app.tar is only shown as app.`,
 	f.StringVar(&o.name, "name", "", "`NAME` of the image, its property os (default: what its source calls it)")
 	f.StringVar(&o.Cache, "cache", "", "`DIR` for layers and manifests (default: the user's cache folder)")
 	f.StringVar(&o.architecture, "architecture", "", "OCI `ARCH`, such as arm64 or arm/v7 (default: this machine's)")
+	settings.Own(f, "cache") // that of a service is not this user's
 	o.register(cmd)
 	return cmd
 }

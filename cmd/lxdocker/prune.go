@@ -53,11 +53,7 @@ prune does not read specs, so it never removes an image entirely.`,
 }
 
 func (o *pruneOptions) run(cmd *cobra.Command) error {
-	retention, err := o.Retention()
-	if err != nil {
-		return err
-	}
-	now := time.Now()
+	retention, now := o.Retention(), time.Now()
 	if o.dry {
 		images, snapshot, err := o.open(cmd)
 		if err == nil {

@@ -36,12 +36,21 @@ func (p *published) open(cmd *cobra.Command) (store.Store, *store.Snapshot, erro
 	if p.dir == "" {
 		return nil, nil, missingFlags("--lxdimages")
 	}
+	if !said(cmd, "json") && !said(cmd, "quiet") {
+		sayWhere(cmd, cmd.ErrOrStderr(), p.dir)
+	}
 	images, err := dir.Open(p.dir, dir.WithLog(slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))))
 	if err != nil {
 		return nil, nil, err
 	}
 	now, err := images.Versions(cmd.Context())
 	return images, now, err
+}
+
+// said tells whether a command has a flag, and somebody wants it.
+func said(cmd *cobra.Command, flag string) bool {
+	wanted, err := cmd.Flags().GetBool(flag)
+	return err == nil && wanted
 }
 
 // locked opens the images folder and runs f while no run works on it.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -9,6 +11,7 @@ import (
 	"lxdocker/internal/command"
 	"lxdocker/internal/config"
 	"lxdocker/internal/runs"
+	"lxdocker/internal/settings"
 	"lxdocker/internal/store/dir"
 )
 
@@ -38,26 +41,38 @@ func (o *publishingOptions) missing() (flags []string) {
 	return flags
 }
 
-// missingFlags is the error for flags that name a folder each, and were not given.
+// missingFlags is the error for flags that name a folder each, and were not given. Those
+// that are always the same need not be.
 func missingFlags(names ...string) error {
+	flags := "the flags " + strings.Join(names, " DIR and ") + " DIR are missing"
 	if len(names) == 1 {
-		return command.Usagef("the flag %s DIR is missing", names[0])
+		flags = "the flag " + names[0] + " DIR is missing"
 	}
-	return command.Usagef("the flags %s DIR are missing", strings.Join(names, " DIR and "))
+	if names[0] == "--output" {
+		return command.Usagef("%s", flags)
+	}
+	name := strings.TrimPrefix(names[0], "--")
+	return command.Usagef("%s; write `%s: DIR` into %s once, or set %s", flags, name, config.File, settings.Variable(name))
+}
+
+// sayWhere says which folder a command works on, if its command line does not.
+func sayWhere(cmd *cobra.Command, stderr io.Writer, folder string) {
+	if o := settings.OriginOf(cmd.Flags(), "lxdimages"); o.Flag == "" {
+		fmt.Fprintf(stderr, "lxdocker: the images are in %s (%s)\n", folder, o)
+	}
 }
 
 // open makes the conductor, whose display the caller closes, and opens the folder that it
 // publishes to.
 func (o *publishingOptions) open(cmd *cobra.Command) (*build.Builder, *dir.Store, error) {
-	keep, err := o.keep.Retention()
-	if err != nil {
-		return nil, nil, err
-	}
 	b, _, err := o.builder(cmd)
 	if err != nil {
 		return nil, nil, err
 	}
-	b.Keep = keep
+	b.Keep = o.keep.Retention()
+	if !o.json && !o.unattended(cmd) {
+		sayWhere(cmd, beside(b.Display, cmd.ErrOrStderr()), o.images)
+	}
 	images, err := dir.Open(o.images, dir.WithLog(b.Log))
 	if err != nil {
 		b.Display.Close()

@@ -5,8 +5,10 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"lxdocker/internal/command"
+	"lxdocker/internal/config"
 	"lxdocker/internal/terminal"
 	"lxdocker/internal/version"
 )
@@ -20,7 +22,10 @@ container of the newest image.
 A run that nobody watches, as under cron, prints what is new and what failed, and
 nothing if that is nothing.
 
-Exit codes: 0 success, 1 the run failed, 2 wrong usage or no spec that is right,
+` + config.Precedence + `
+"lxdocker config show" prints what counts, and where it is said.
+
+Exit codes: 0 success, 1 the run failed, 2 wrong usage or settings, or no spec that is right,
 3 some images failed, or some specs are wrong (the others are published), 130 interrupted.`
 
 const examples = `  # convert every spec, and remove images that have no spec any more
@@ -49,7 +54,8 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	return exitCode(ctx, root.ExecuteContext(ctx), stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	return exitCode(ctx, config.Explain(cmd, err), stderr)
 }
 
 // newRoot makes the whole command line. Without a command it builds, as
@@ -64,8 +70,21 @@ func newRoot() *cobra.Command {
 
 	build := buildCommand("build [NAME...]")
 	build.Short = "Convert the images of the specs (the same as no command)"
-	root.AddCommand(build, convertCommand(), refreshCommand(), checkCommand(), listCommand(),
+	said := &config.Program{Commands: commandsWithSettings}
+	said.Register(root)
+	root.AddCommand(configCommand(said), build, convertCommand(), refreshCommand(), checkCommand(), listCommand(),
 		rollbackCommand(), pinCommand(), unpinCommand(), pruneCommand(), verifyCommand(), schemaCommand(), command.Version(), command.Man())
 	command.Words(root)
 	return root
+}
+
+// commandsWithSettings are those whose flags can be said in the section of lxdocker.
+func commandsWithSettings() map[string]*pflag.FlagSet {
+	all := map[string]*pflag.FlagSet{}
+	for _, cmd := range newRoot().Commands() {
+		if cmd.LocalNonPersistentFlags().HasFlags() && !cmd.HasSubCommands() {
+			all[cmd.Name()] = cmd.LocalNonPersistentFlags()
+		}
+	}
+	return all
 }

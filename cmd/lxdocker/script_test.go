@@ -17,6 +17,7 @@ import (
 	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/progress"
+	"lxdocker/internal/settings"
 	"lxdocker/internal/store/dir"
 )
 
@@ -34,6 +35,7 @@ func TestScripts(t *testing.T) {
 			env.Defer(r.Close)
 			env.Values["registry"] = r
 			env.Setenv("REGISTRY", r.Address())
+			env.Setenv(settings.File, "") // this machine's settings do not count
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -57,7 +57,7 @@ It exits with 1 if anything is wrong, with --repair only if it still is.`,
 			if err != nil {
 				return err
 			}
-			r := &report{Faults: faults}
+			r := &report{Folder: p.dir, Faults: faults}
 			display := progress.Discard()
 			if bars, ok := barsOn(cmd.ErrOrStderr()); ok && !asJSON && !quiet {
 				display = bars
@@ -86,6 +86,7 @@ It exits with 1 if anything is wrong, with --repair only if it still is.`,
 
 // report is what verify found.
 type report struct {
+	Folder   string        `json:"folder"`
 	Versions []verified    `json:"versions"`
 	Faults   []store.Fault `json:"faults"` // folders that no version can be read from
 	Removed  []string      `json:"removed,omitempty"`
@@ -182,7 +183,7 @@ func (r *report) print(out, stderr io.Writer, quiet bool) {
 func (r *report) printJSON(w io.Writer) error {
 	out := json.NewEncoder(w)
 	out.SetIndent("", "  ")
-	return out.Encode(report{Versions: append([]verified{}, r.Versions...), Faults: append([]store.Fault{}, r.Faults...), Removed: r.Removed})
+	return out.Encode(report{Folder: r.Folder, Versions: append([]verified{}, r.Versions...), Faults: append([]store.Fault{}, r.Faults...), Removed: r.Removed})
 }
 
 func (r *report) damaged() int {

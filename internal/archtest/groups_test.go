@@ -35,7 +35,7 @@ var groups = []group{
 	{name: "conducting", packages: below("internal", "build", "convert"),
 		imports: []string{"words", "names", "disk", "specs", "getting", "making", "keeping", "index", "watching"}},
 	{name: "supervision", packages: below("internal", "systemd")},
-	{name: "commands", packages: append(below("internal", "command", "config"), "cmd"),
+	{name: "commands", packages: append(below("internal", "command", "config", "settings"), "cmd"),
 		imports: []string{"words", "names", "disk", "specs", "getting", "making", "keeping", "index", "offering", "hub", "watching", "counting", "conducting", "supervision"}},
 	{name: "tests", packages: append(below("internal", "archtest", "testenv"), "test", "examples",
 		"internal/store/storetest", "internal/squashfs/squashfstest", "internal/server/servertest", "internal/command/commandtest", "internal/oci/ocitest"),

@@ -44,7 +44,7 @@ func Words(root *cobra.Command) {
 				return Usagef("%w: did you mean --%s?", err, near)
 			}
 		}
-		return UsageError{Err: err}
+		return UsageError{Err: ofFlag(err)}
 	})
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {

@@ -25,6 +25,7 @@ import (
 	"lxdocker/internal/oci/registry"
 	"lxdocker/internal/oci/source"
 	"lxdocker/internal/progress"
+	"lxdocker/internal/settings"
 	"lxdocker/internal/version"
 )
 
@@ -70,6 +71,27 @@ func (o *ConvertFlags) Register(f *pflag.FlagSet) {
 	f.Var(&o.rate, "min-rate", "give up a download that brings less than this `SIZE` each second, over a minute; 0 for no limit")
 	f.DurationVar(&o.age, "cache-age", 7*24*time.Hour, "keep unused layers in the cache for this `DURATION`")
 	f.Var(&o.size, "cache-size", "largest `SIZE` of the cache; layers unused for longest are removed first; 0 for no limit (default: no limit; of an imgserver with --on-demand, a third of the disk)")
+	o.check(f)
+}
+
+// check makes the flags refuse what cannot be.
+func (o *ConvertFlags) check(f *pflag.FlagSet) {
+	settings.Words(f, "imageformat", string(lxdimage.Squashfs), string(lxdimage.Gzip), string(lxdimage.Tar))
+	settings.Words(f, "compression", string(block.Fast), string(block.Default), string(block.Best))
+	settings.Check(f, "insecure-registry", func() error { return registry.Options{Insecure: o.insecure}.Check() })
+	settings.Check(f, "mirror", func() error { return registry.Options{Mirrors: o.mirrors}.Check() })
+	settings.Check(f, "busybox", func() error { _, err := parseBusybox(o.busybox); return err })
+	settings.AtLeast(f, "jobs", 1, "")
+	settings.Check(f, "max-unpacked", func() error {
+		if o.unpacked == 0 {
+			return errors.New("a layer always has a limit; name a large one")
+		}
+		return nil
+	})
+	settings.AtLeast(f, "max-layers", 0, "0 is no limit")
+	settings.AtLeast(f, "max-files", 0, "0 is no limit")
+	settings.AtLeast(f, "time-limit", 0, "0 is no limit")
+	settings.AtLeast(f, "cache-age", 0, "")
 }
 
 // RegisterLogins adds the flag of programs that convert what clients ask for.
@@ -87,18 +109,6 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 	level, err := block.ParseLevel(o.level)
 	if err != nil {
 		return nil, "", command.UsageError{Err: err}
-	}
-	if o.age < 0 {
-		return nil, "", command.Usagef("--cache-age %v: layers cannot stay for less than no time", o.age)
-	}
-	if o.unpacked == 0 {
-		return nil, "", command.Usagef("--max-unpacked 0: a layer always has a limit; name a large one")
-	}
-	if o.jobs < 1 {
-		return nil, "", command.Usagef("--jobs %d: at least one layer must be worked on", o.jobs)
-	}
-	if o.bounds.Layers < 0 || o.bounds.Files < 0 || o.bounds.Time < 0 {
-		return nil, "", command.Usagef("--max-layers, --max-files and --time-limit are not below 0; 0 is no limit")
 	}
 	o.bounds.Unpacked = int64(o.all)
 	host, err := build.HostArchitecture(runtime.GOARCH)
@@ -199,12 +209,12 @@ func parseBusybox(values []string) (*convert.Busybox, error) {
 			arch, file = "", v
 		}
 		if file == "" {
-			return nil, command.Usagef("--busybox %q: it is FILE, or ARCH=FILE like arm64=./busybox", v)
+			return nil, fmt.Errorf("%q: it is FILE, or ARCH=FILE like arm64=./busybox", v)
 		}
 		files[arch] = file
 	}
 	if names := slices.Collect(maps.Keys(files)); slices.Contains(names, "arm/v7") {
-		return nil, command.Usagef("--busybox arm/v7=FILE: the architecture is called arm here")
+		return nil, errors.New("the architecture arm/v7 is called arm here")
 	}
 	return convert.NewBusybox(files), nil
 }

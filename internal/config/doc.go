@@ -1,3 +1,4 @@
-// Package config defines the settings that several commands of both programs share, as
-// flags, and constructs what they describe, such as the converter. It does no work itself.
+// Package config defines the flags of imgserver, among which are those that both programs
+// have, gives the commands of a program their settings, and constructs what these describe,
+// such as the converter. It does no work itself.
 package config

@@ -14,6 +14,8 @@ type Format struct {
 	Name string // what messages call one: "spec"
 	Hint string // what one needs at least
 	Keys Keys   // of the top level
+
+	MayBeEmpty bool // a file with nothing but comments is right, too
 }
 
 // Read parses a file that holds one document, a mapping. If it does not, the Reader
@@ -76,6 +78,8 @@ func (r *Reader) document(text []byte) (Node, bool) {
 		found.y = doc.Content[0]
 	}
 	switch {
+	case found.y == nil && r.format.MayBeEmpty:
+		return Node{&yaml.Node{Kind: yaml.MappingNode}}, true
 	case found.y == nil:
 		r.at(1, 1, "there is nothing in the file", r.format.Hint)
 		return Node{}, false
