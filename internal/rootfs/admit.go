@@ -1,8 +1,8 @@
 package rootfs
 
 import (
+	"bytes"
 	"fmt"
-	"maps"
 	"strings"
 )
 
@@ -15,20 +15,20 @@ const (
 )
 
 // admit checks an inode and normalizes it.
-func admit(ino Inode) (*Inode, error) {
+func admit(ino *Inode) error {
 	switch ino.Kind {
 	case Dir, File, CharDevice, BlockDevice, FIFO:
 	case Symlink:
 		switch {
 		case ino.Target == "":
-			return nil, fmt.Errorf("a symbolic link without a target")
+			return fmt.Errorf("a symbolic link without a target")
 		case len(ino.Target) > maxPath:
-			return nil, fmt.Errorf("a symbolic link with a target of %d bytes: Linux allows %d", len(ino.Target), maxPath)
+			return fmt.Errorf("a symbolic link with a target of %d bytes: Linux allows %d", len(ino.Target), maxPath)
 		case strings.IndexByte(ino.Target, 0) >= 0:
-			return nil, fmt.Errorf("a symbolic link with a NUL byte in its target %q", ino.Target)
+			return fmt.Errorf("a symbolic link with a NUL byte in its target %q", ino.Target)
 		}
 	default:
-		return nil, fmt.Errorf("unknown kind %d of inode", ino.Kind)
+		return fmt.Errorf("unknown kind %d of inode", ino.Kind)
 	}
 	ino.Mode &= 0o7777
 	if ino.Kind == Symlink {
@@ -38,7 +38,7 @@ func admit(ino Inode) (*Inode, error) {
 	// silently.
 	ino.ModTime = min(max(ino.ModTime, 0), 1<<32-1)
 	ino.Xattrs = keepXattrs(ino.Kind, ino.Xattrs)
-	return &ino, nil
+	return nil
 }
 
 // keepXattrs returns the extended attributes that an image may have (T10):
@@ -69,21 +69,23 @@ func keepXattrs(kind Kind, xattrs map[string]string) map[string]string {
 			kept[name] = value
 		}
 	}
-	if len(kept) == len(xattrs) {
-		return maps.Clone(kept)
-	}
 	return kept
 }
 
-// checkName refuses names that no file can have.
-func checkName(parts []string) error {
-	for _, part := range parts {
+// checkNames refuses names that no file can have, and paths of them.
+func checkNames(names [][]byte) error {
+	length := len(names) - 1 // the slashes
+	for _, name := range names {
 		switch {
-		case len(part) > maxName:
-			return fmt.Errorf("a name of %d bytes: Linux allows %d", len(part), maxName)
-		case strings.IndexByte(part, 0) >= 0:
+		case len(name) > maxName:
+			return fmt.Errorf("a name of %d bytes: Linux allows %d", len(name), maxName)
+		case bytes.IndexByte(name, 0) >= 0:
 			return fmt.Errorf("a NUL byte in the name")
 		}
+		length += len(name)
+	}
+	if length > maxPath {
+		return fmt.Errorf("a path of %d bytes: Linux allows %d", length, maxPath)
 	}
 	return nil
 }

@@ -1,10 +1,10 @@
 package rootfs
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"iter"
-	"strings"
 
 	"lxdocker/internal/failure"
 )
@@ -44,7 +44,7 @@ func (t *Tree) Apply(ctx context.Context, layer iter.Seq2[Entry, error]) error {
 		if err != nil {
 			return fmt.Errorf("reading the layer's entries: %w", err)
 		}
-		if err := l.apply(e); err != nil {
+		if err := l.apply(&e); err != nil {
 			return failure.Publicf(kindOf(err), "applying entry %q: %w", e.Name, err)
 		}
 		if err := t.check(); err != nil {
@@ -75,6 +75,10 @@ type applier struct {
 	forward []number // hardlinks that precede their targets, in the order of the layer
 	aufs    number   // a directory of its own of the targets of aufs's hardlinks
 	steps   int
+
+	// For the entry that is applied, and then for the next one: there are millions.
+	name, linked entryPath    // of the entry and of the hardlink's target
+	at, target   resolvedPath // where these are
 }
 
 // kindOf is what an error of an entry says about the layer.
@@ -96,27 +100,27 @@ func (l *applier) ended(ctx context.Context) error {
 	return nil
 }
 
-func (l *applier) apply(e Entry) error {
-	l.own.chargeEntry(&e)
-	parts, err := cleanEntryName(e.Name)
-	if err != nil {
+func (l *applier) apply(e *Entry) error {
+	l.own.chargeEntry(e)
+	if err := l.name.clean(e.Name); err != nil {
 		return err
 	}
+	parts := l.name.parts
 	switch {
 	case isAufs(parts):
 		return l.keepAufsLink(parts, e)
-	case len(parts) > 0 && strings.HasPrefix(parts[len(parts)-1], whiteoutPrefix):
+	case len(parts) > 0 && bytes.HasPrefix(parts[len(parts)-1], []byte(whiteoutPrefix)):
 		return l.whiteout(parts)
 	}
-	p, err := l.own.walkParts(parts, false)
-	if err != nil {
+	p := &l.at
+	if err := p.walk(l.own, l.name.path, false); err != nil {
 		return err
 	}
 	if e.Hardlink != "" {
 		return l.link(p, e.Hardlink)
 	}
-	ino, err := admit(e.Inode)
-	if err != nil {
+	ino := &e.Inode
+	if err := admit(ino); err != nil {
 		return err
 	}
 	if p.isRoot() && ino.Kind == Dir {
@@ -135,7 +139,7 @@ func (l *applier) overlay(ctx context.Context, lower, upper number) error {
 	}
 	for n := t.node(upper).first; n != 0; {
 		next := t.node(n).next
-		old := t.child(lower, string(t.texts.at(t.node(n).name)))
+		old := t.child(lower, t.texts.at(t.node(n).name))
 		switch {
 		case t.node(n).inode == 0: // it was replaced in the layer itself
 			t.drop(n)
@@ -158,12 +162,13 @@ func (l *applier) overlay(ctx context.Context, lower, upper number) error {
 // clearDev empties /dev, and makes it a directory if it is there (T22). It runs after
 // the layer, so that hardlinks elsewhere to a file in /dev are not lost.
 func (t *Tree) clearDev() {
-	dev := t.child(t.root, "dev")
+	name := []byte("dev")
+	dev := t.child(t.root, name)
 	switch {
 	case dev == 0:
 	case t.isDir(dev):
 		t.clear(dev)
 	default:
-		t.attach(t.root, "dev", t.pack(plainDir()))
+		t.attach(t.root, name, t.pack(plainDir()))
 	}
 }

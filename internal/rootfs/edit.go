@@ -8,16 +8,15 @@ import "fmt"
 // nor a link to one is an error.
 func (t *Tree) Put(name string, ino Inode) error {
 	fail := func(err error) error { return fmt.Errorf("creating %q: %w", name, err) }
-	kept, err := admit(ino)
-	if err != nil {
+	if err := admit(&ino); err != nil {
 		return fail(err)
 	}
-	kept.Layer = 0
+	ino.Layer = 0
 	p, err := t.walk(name, false)
 	if err != nil {
 		return fail(err)
 	}
-	if err := t.put(p, t.pack(kept), refuseObstacles); err != nil {
+	if err := t.put(p, t.pack(&ino), refuseObstacles); err != nil {
 		return fail(err)
 	}
 	return nil

@@ -97,7 +97,7 @@ func (f *forest) isDir(n number) bool { return f.inodes.at(f.inodeOf(n)).kind() 
 func (f *forest) implied(n number) bool { return f.node(n).inode&impliedDir != 0 }
 
 // child finds a name in a directory; 0 if there is none.
-func (f *forest) child(dir number, name string) number {
+func (f *forest) child(dir number, name []byte) number {
 	_, n := f.slot(dir, name)
 	if n != 0 && f.node(n).inode == 0 {
 		return 0
@@ -107,7 +107,7 @@ func (f *forest) child(dir number, name string) number {
 
 // attach gives a name in a directory an inode. If the name exists, it is replaced, with
 // everything below it.
-func (f *forest) attach(dir number, name string, inode uint32) number {
+func (f *forest) attach(dir number, name []byte, inode uint32) number {
 	at, n := f.slot(dir, name)
 	if n != 0 {
 		f.clear(n)
@@ -123,7 +123,7 @@ func (f *forest) attach(dir number, name string, inode uint32) number {
 // adopt moves a node to a directory that has another parent, and replaces what has its name
 // there. The caller takes it out of the list of its old directory.
 func (f *forest) adopt(dir number, n number) {
-	at, old := f.slot(dir, string(f.texts.at(f.node(n).name)))
+	at, old := f.slot(dir, f.texts.at(f.node(n).name))
 	if old != 0 {
 		f.remove(old)
 		if f.node(n).first == 0 { // no other node knows its number

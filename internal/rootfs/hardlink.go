@@ -1,6 +1,7 @@
 package rootfs
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,21 +18,20 @@ const onChain = 1
 // link makes p a name of target, or a node without a kind that resolveForward will
 // fill in.
 func (l *applier) link(p *resolvedPath, target string) error {
-	parts, err := cleanEntryName(target)
-	if err != nil {
+	if err := l.linked.clean(target); err != nil {
 		return fmt.Errorf("hardlink to %q: %w", target, err)
 	}
 	if p.isRoot() {
 		return errors.New("the root can only be a directory")
 	}
-	n, err := l.targetNode(parts)
+	n, err := l.targetNode(l.linked.path)
 	if err != nil {
 		return fmt.Errorf("hardlink to %q: %w", target, err)
 	}
 	if n != 0 && !l.waits(n) {
 		return l.own.share(p, l.own.inodeOf(n), replaceObstacles)
 	}
-	waiting := l.own.newInode(packed{payload: uint32(l.own.texts.add(strings.Join(parts, "/")))})
+	waiting := l.own.newInode(packed{payload: uint32(l.own.texts.add(l.linked.path))})
 	if err := l.own.put(p, waiting, replaceObstacles); err != nil {
 		return err
 	}
@@ -47,15 +47,15 @@ func (l *applier) waits(n number) bool {
 // targetNode finds the target of a hardlink: a name of the layer, or one of lower layers,
 // which overlayfs does not have, but every program that unpacks into one folder. It is 0
 // if there is none. As with link(2), a symbolic link is not followed.
-func (l *applier) targetNode(parts []string) (number, error) {
-	if len(parts) == 2 && parts[0] == aufsLinks {
-		if n := l.own.child(l.aufs, parts[1]); n != 0 {
+func (l *applier) targetNode(path []byte) (number, error) {
+	if dir, name, _ := bytes.Cut(path, []byte("/")); string(dir) == aufsLinks && len(name) > 0 && bytes.IndexByte(name, '/') < 0 {
+		if n := l.own.child(l.aufs, name); n != 0 {
 			return n, nil
 		}
 	}
-	for _, t := range []*Tree{l.own, l.below} {
-		p, err := t.walkParts(parts, false)
-		switch {
+	p := &l.target
+	for _, t := range [...]*Tree{l.own, l.below} {
+		switch err := p.walk(t, path, false); {
 		case err != nil:
 			return 0, err
 		case p.node() == 0:
@@ -69,10 +69,10 @@ func (l *applier) targetNode(parts []string) (number, error) {
 }
 
 // nodeAt finds the node at a real path. It follows no links.
-func (t *Tree) nodeAt(parts []string) number {
+func (t *Tree) nodeAt(names [][]byte) number {
 	n := t.root
-	for _, part := range parts {
-		if n = t.child(n, part); n == 0 {
+	for _, name := range names {
+		if n = t.child(n, name); n == 0 {
 			return 0
 		}
 	}
@@ -105,13 +105,13 @@ func (l *applier) resolveForward(ctx context.Context) error {
 }
 
 // forwardText is the target of a hardlink that waits, as a path.
-func (l *applier) forwardText(n number) string {
-	return string(l.own.texts.at(text(l.own.inodes.at(l.own.inodeOf(n)).payload)))
+func (l *applier) forwardText(n number) []byte {
+	return l.own.texts.at(text(l.own.inodes.at(l.own.inodeOf(n)).payload))
 }
 
 // forwardTarget finds the target of a hardlink when the layer is complete.
 func (l *applier) forwardTarget(n number) (number, error) {
-	next, err := l.targetNode(split(l.forwardText(n)))
+	next, err := l.targetNode(l.forwardText(n))
 	switch {
 	case err != nil:
 		return 0, err

@@ -12,7 +12,7 @@ const (
 
 // mkdirs creates the missing parents of p and returns the last one.
 func (t *Tree) mkdirs(p *resolvedPath, o obstacles) (number, error) {
-	if err := checkPath(p.names); err != nil {
+	if err := checkNames(p.names); err != nil {
 		return 0, err
 	}
 	parent := t.root
@@ -27,26 +27,6 @@ func (t *Tree) mkdirs(p *resolvedPath, o obstacles) (number, error) {
 		parent = next
 	}
 	return parent, nil
-}
-
-// checkPath refuses a path that no file can have.
-func checkPath(names []string) error {
-	if err := checkName(names); err != nil {
-		return err
-	}
-	if length := pathLength(names); length > maxPath {
-		return fmt.Errorf("a path of %d bytes: Linux allows %d", length, maxPath)
-	}
-	return nil
-}
-
-// pathLength is how many bytes a path has.
-func pathLength(names []string) int {
-	length := len(names) - 1 // the slashes
-	for _, name := range names {
-		length += len(name)
-	}
-	return length
 }
 
 // share gives an inode one more name, which may replace the one that it has.

@@ -14,7 +14,7 @@ func (f *forest) pack(ino *Inode) uint32 {
 			p.payload = f.keep(ino.Content) + 1
 		}
 	case Symlink:
-		p.payload = uint32(f.texts.add(ino.Target))
+		p.payload = uint32(f.texts.addString(ino.Target))
 	case CharDevice, BlockDevice:
 		p.payload = f.devices.add([2]uint32{ino.Major, ino.Minor})
 	}
@@ -112,10 +112,10 @@ func (f *forest) Content(number uint32) Content {
 }
 
 // link is where a node leads, if it is a symbolic link.
-func (f *forest) link(n number) (target string, ok bool) {
+func (f *forest) link(n number) (target []byte, ok bool) {
 	p := f.inodes.at(f.inodeOf(n))
 	if p.kind() != Symlink {
-		return "", false
+		return nil, false
 	}
-	return string(f.texts.at(text(p.payload))), true
+	return f.texts.at(text(p.payload)), true
 }

@@ -7,16 +7,27 @@ type slab[T any] struct {
 	count  int
 }
 
-// slabChunk is how many items are allocated at once, when there are many.
-const slabChunk = 1 << 14
+const (
+	// slabChunk is how many items are allocated at once, when there are many.
+	slabChunk = 1 << 14
+	// firstItems are allocated at first: most trees are small. Until there are many, the
+	// first chunk grows by this factor, which leaves less behind than append does.
+	firstItems, growth = 64, 4
+)
 
 // add appends an item. Pointers to others may be outdated then.
 func (s *slab[T]) add(item T) uint32 {
 	n := s.count
-	if n%slabChunk == 0 {
-		s.chunks = append(s.chunks, nil)
+	switch {
+	case n == 0:
+		s.chunks = append(s.chunks, make([]T, 0, firstItems))
+	case n%slabChunk == 0:
+		s.chunks = append(s.chunks, make([]T, 0, slabChunk))
 	}
 	last := &s.chunks[n/slabChunk]
+	if len(*last) == cap(*last) {
+		*last = append(make([]T, 0, min(growth*cap(*last), slabChunk)), *last...)
+	}
 	*last = append(*last, item)
 	s.count++
 	return uint32(n)
@@ -35,24 +46,46 @@ type text uint32
 
 const textChunk = 1 << 16
 
+// firstText is how many bytes the first chunk has at first.
+const firstText = 1 << 10
+
 // full says that there is no room for another string.
 func (t *texts) full() bool { return len(t.chunks) == 1<<16 }
 
 // add keeps a string. Two bytes before it are its length.
-func (t *texts) add(s string) text {
-	size := 2 + len(s)
-	last := len(t.chunks) - 1
-	if last < 0 || len(t.chunks[last])+size > textChunk {
-		t.chunks = append(t.chunks, nil)
-		last++
-	}
-	b := &t.chunks[last]
-	at := text(last)<<16 | text(len(*b))
-	*b = append(*b, byte(len(s)), byte(len(s)>>8))
+func (t *texts) add(s []byte) text {
+	b, at := t.begin(len(s))
 	*b = append(*b, s...)
 	return at
 }
 
+func (t *texts) addString(s string) text {
+	b, at := t.begin(len(s))
+	*b = append(*b, s...)
+	return at
+}
+
+// begin makes room for a string, and writes its length.
+func (t *texts) begin(length int) (chunk *[]byte, at text) {
+	size := 2 + length
+	last := len(t.chunks) - 1
+	if last < 0 || len(t.chunks[last])+size > textChunk {
+		room := textChunk
+		if last++; last == 0 {
+			room = firstText
+		}
+		t.chunks = append(t.chunks, make([]byte, 0, room))
+	}
+	chunk = &t.chunks[last]
+	used := len(*chunk)
+	if used+size > cap(*chunk) {
+		*chunk = append(make([]byte, 0, min(max(growth*cap(*chunk), used+size), textChunk)), *chunk...)
+	}
+	*chunk = append(*chunk, byte(length), byte(length>>8))
+	return chunk, text(last)<<16 | text(used)
+}
+
+// at is a string, which stays what it is when others are added. It must not be changed.
 func (t *texts) at(n text) []byte {
 	b := t.chunks[n>>16][n&(textChunk-1):]
 	size := int(b[0]) | int(b[1])<<8

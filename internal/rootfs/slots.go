@@ -1,18 +1,21 @@
 package rootfs
 
-import "hash/maphash"
+import (
+	"bytes"
+	"hash/maphash"
+)
 
 // slot is where a name in a directory is in the table, or would be.
-func (f *forest) slot(dir number, name string) (at int, n number) {
+func (f *forest) slot(dir number, name []byte) (at int, n number) {
 	mask := len(f.slots) - 1
 	// Directories differ in the low bits of the product, wherever their names do not.
-	at = int(maphash.String(f.seed, name)^uint64(dir)*0x9e3779b97f4a7c15) & mask
+	at = int(maphash.Bytes(f.seed, name)^uint64(dir)*0x9e3779b97f4a7c15) & mask
 	for {
 		n = f.slots[at]
 		if n == 0 {
 			return at, 0
 		}
-		if c := f.node(n); c.parent == dir && string(f.texts.at(c.name)) == name {
+		if c := f.node(n); c.parent == dir && bytes.Equal(f.texts.at(c.name), name) {
 			return at, n
 		}
 		at = (at + 1) & mask

@@ -28,7 +28,7 @@ func plainDir() *Inode {
 }
 
 // imply makes a directory that lower layers may describe.
-func (t *Tree) imply(dir number, name string) number {
+func (t *Tree) imply(dir number, name []byte) number {
 	t.charge(1, perName+nameTimes*int64(len(name)))
 	return t.attach(dir, name, t.pack(plainDir())|impliedDir)
 }

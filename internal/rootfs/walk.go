@@ -1,10 +1,8 @@
 package rootfs
 
 import (
-	"errors"
+	"bytes"
 	"fmt"
-	"path"
-	"strings"
 )
 
 // maxLinks is how many symbolic links a path may go through, as in Linux
@@ -15,11 +13,13 @@ const maxLinks = 40
 // has this limit for the path and for each link; forty of the longest are nothing but harm.
 const maxExpanded = 4096
 
-// resolvedPath is the real path of a name, after symbolic links were followed.
+// resolvedPath is the real path of a name, after symbolic links were followed. It can be
+// used for one name after the other.
 type resolvedPath struct {
 	tree  *Tree
-	names []string // the path from the root; the root itself has none
+	names [][]byte // the path from the root; the root itself has none
 	nodes []number // nodes[0] is the root, nodes[i+1] the node of names[i]; 0 if there is none
+	rest  [][]byte // what is still to be walked, the last one first
 }
 
 func (p *resolvedPath) node() number { return p.nodes[len(p.nodes)-1] }
@@ -36,11 +36,11 @@ func (p *resolvedPath) String() string {
 	if p.isRoot() {
 		return "."
 	}
-	return strings.Join(p.names, "/")
+	return string(bytes.Join(p.names, []byte("/")))
 }
 
 // descend appends a name.
-func (p *resolvedPath) descend(name string) {
+func (p *resolvedPath) descend(name []byte) {
 	var next number
 	if n := p.node(); n != 0 {
 		next = p.tree.child(n, name)
@@ -57,28 +57,37 @@ func (p *resolvedPath) ascend() {
 	}
 }
 
-// walk resolves name as the kernel does in a chroot: symbolic links of parents are
-// followed, and ".." stops at the root. If last is set, the last component is followed,
-// too. Names that do not exist, or are below something that is no directory, are taken
-// literally.
-func (t *Tree) walk(name string, last bool) (*resolvedPath, error) {
-	return t.walkParts(split(name), last)
+// later puts a path before what is still to be walked.
+func (p *resolvedPath) later(path []byte) {
+	if path = trimFront(path); len(path) > 0 {
+		p.rest = append(p.rest, path)
+	}
 }
 
-// walkParts is walk for the components of a name.
-func (t *Tree) walkParts(parts []string, last bool) (*resolvedPath, error) {
-	p := &resolvedPath{tree: t, names: make([]string, 0, len(parts)), nodes: make([]number, 1, len(parts)+1)}
-	p.nodes[0] = t.root
-	links, length := 0, pathLength(parts)
-	for rest := parts; len(rest) > 0; {
-		part := rest[0]
-		rest = rest[1:]
-		if part == ".." {
+// next takes the next name of what is still to be walked.
+func (p *resolvedPath) next() (name []byte) {
+	last := len(p.rest) - 1
+	name, path := cut(p.rest[last])
+	p.rest = p.rest[:last]
+	p.later(path)
+	return name
+}
+
+// walk resolves a path as the kernel does in a chroot: symbolic links of parents are
+// followed, and ".." stops at the root. If last is set, the last component is followed,
+// too. Names that do not exist, or are below something that is no directory, are taken
+// literally. The path has to stay as it is while p is used.
+func (p *resolvedPath) walk(t *Tree, path []byte, last bool) error {
+	p.tree, p.names, p.nodes, p.rest = t, p.names[:0], append(p.nodes[:0], t.root), p.rest[:0]
+	links, length := 0, len(path)
+	for p.later(path); len(p.rest) > 0; {
+		name := p.next()
+		if string(name) == ".." {
 			p.ascend()
 			continue
 		}
-		p.descend(part)
-		if p.node() == 0 || len(rest) == 0 && !last {
+		p.descend(name)
+		if p.node() == 0 || len(p.rest) == 0 && !last {
 			continue
 		}
 		target, ok := t.link(p.node())
@@ -86,30 +95,34 @@ func (t *Tree) walkParts(parts []string, last bool) (*resolvedPath, error) {
 			continue
 		}
 		if links++; links > maxLinks {
-			return nil, fmt.Errorf("following %q: more than %d symbolic links, or a loop of them", strings.Join(parts, "/"), maxLinks)
+			return fmt.Errorf("following %q: more than %d symbolic links, or a loop of them", path, maxLinks)
 		}
 		if length += len(target); length > maxExpanded {
-			return nil, fmt.Errorf("following %q: with the symbolic links on its way it has more than the %d bytes that are allowed", strings.Join(parts, "/"), maxExpanded)
+			return fmt.Errorf("following %q: with the symbolic links on its way it has more than the %d bytes that are allowed", path, maxExpanded)
 		}
 		t.charge(0, linkTimes*int64(len(target)))
 		p.ascend()
-		if strings.HasPrefix(target, "/") {
+		if target[0] == '/' {
 			p.names, p.nodes = p.names[:0], p.nodes[:1]
 		}
-		rest = append(split(target), rest...)
+		p.later(target)
 	}
-	return p, nil
+	return nil
 }
 
-// split cuts a path into its components, without the empty ones and ".".
-func split(name string) []string {
-	parts := make([]string, 0, strings.Count(name, "/")+1)
-	for part := range strings.SplitSeq(name, "/") {
-		if part != "" && part != "." {
-			parts = append(parts, part)
-		}
+// walk resolves a name of whoever uses the tree.
+func (t *Tree) walk(name string, last bool) (*resolvedPath, error) {
+	var path []byte
+	for rest := trimFront([]byte(name)); len(rest) > 0; {
+		var part []byte
+		part, rest = cut(rest)
+		path = appendName(path, part)
 	}
-	return parts
+	p := &resolvedPath{}
+	if err := p.walk(t, path, last); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // Lookup returns the inode of name, following symbolic links inside the root.
@@ -135,16 +148,4 @@ func (t *Tree) Resolve(name string) (string, error) {
 		return "", err
 	}
 	return p.String(), nil
-}
-
-// cleanEntryName cuts an entry's name into its components, as dockerd does: slashes at
-// the front say nothing, then "a/../b" is b, before any link is followed. A name that
-// leaves the root may mean harm and means nothing good (T9).
-func cleanEntryName(name string) ([]string, error) {
-	clean := path.Clean(strings.TrimLeft(name, "/"))
-	if clean == ".." || strings.HasPrefix(clean, "../") {
-		return nil, errors.New(`a name that leaves the root by ".." is not allowed`)
-	}
-	parts := split(clean)
-	return parts, checkPath(parts)
 }

@@ -1,8 +1,8 @@
 package rootfs
 
 import (
+	"bytes"
 	"errors"
-	"strings"
 )
 
 // Reserved names (OCI image specification, layer.md, "Whiteouts"). Only the last part of
@@ -16,18 +16,18 @@ const (
 )
 
 // isAufs reports whether a name is of what aufs left behind.
-func isAufs(parts []string) bool {
-	return len(parts) > 0 && strings.HasPrefix(parts[0], aufsPrefix) && (len(parts) > 1 || parts[0] != opaqueName)
+func isAufs(parts [][]byte) bool {
+	return len(parts) > 0 && bytes.HasPrefix(parts[0], []byte(aufsPrefix)) && (len(parts) > 1 || string(parts[0]) != opaqueName)
 }
 
 // keepAufsLink keeps the target of hardlinks into /.wh..wh.plnk. The names themselves,
 // and everything else that aufs left behind, are dropped.
-func (l *applier) keepAufsLink(parts []string, e Entry) error {
-	if len(parts) != 2 || parts[0] != aufsLinks || e.Hardlink != "" {
+func (l *applier) keepAufsLink(parts [][]byte, e *Entry) error {
+	if len(parts) != 2 || string(parts[0]) != aufsLinks || e.Hardlink != "" {
 		return nil
 	}
-	ino, err := admit(e.Inode)
-	if err != nil {
+	ino := &e.Inode
+	if err := admit(ino); err != nil {
 		return err
 	}
 	if ino.Kind != Dir {
@@ -38,20 +38,19 @@ func (l *applier) keepAufsLink(parts []string, e Entry) error {
 
 // whiteout hides names of the layers below. The entry may be of whatever kind: aufs makes
 // whiteouts hardlinks.
-func (l *applier) whiteout(parts []string) error {
+func (l *applier) whiteout(parts [][]byte) error {
 	dir, last := parts[:len(parts)-1], parts[len(parts)-1]
-	hidden := strings.TrimPrefix(last, whiteoutPrefix)
-	if hidden == "" || hidden == "." || hidden == ".." {
+	hidden := last[len(whiteoutPrefix):]
+	switch string(hidden) {
+	case "", ".", "..":
 		return errors.New("a whiteout that names nothing")
 	}
-	if err := l.implyDirs(dir); err != nil {
-		return err
-	}
+	l.implyDirs(dir)
 	below := l.below
 	n := below.nodeAt(dir)
 	switch {
 	case n == 0:
-	case last == opaqueName:
+	case string(last) == opaqueName:
 		below.clear(n)
 	default:
 		if n = below.child(n, hidden); n != 0 {
@@ -64,10 +63,7 @@ func (l *applier) whiteout(parts []string) error {
 // implyDirs makes the directories of a whiteout those of the layer, as they are in the
 // folder that overlayfs has for it. What the layer has of these names itself stays: it
 // hides what is below without any whiteout.
-func (l *applier) implyDirs(parts []string) error {
-	if err := checkPath(parts); err != nil {
-		return err
-	}
+func (l *applier) implyDirs(parts [][]byte) {
 	n := l.own.root
 	for _, part := range parts {
 		next := l.own.child(n, part)
@@ -75,9 +71,8 @@ func (l *applier) implyDirs(parts []string) error {
 		case next == 0:
 			next = l.own.imply(n, part)
 		case !l.own.isDir(next):
-			return nil
+			return
 		}
 		n = next
 	}
-	return nil
 }
