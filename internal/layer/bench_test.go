@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -107,6 +108,30 @@ func BenchmarkPack(b *testing.B) {
 			}
 			b.ReportMetric((processorTime(b)-start).Seconds()/float64(b.N), "cpu-s/op")
 		})
+	}
+}
+
+// BenchmarkPackSmall packs a layer of some files, one of hundreds.
+func BenchmarkPackSmall(b *testing.B) {
+	archive := programs(b, 1<<20)
+	blob := compressed(b, "gzip", archive)
+	w, _ := gzip.NewWriterLevel(io.Discard, gzip.NoCompression)
+	cache, err := layer.Open(b.TempDir(), 0, block.NewCodec(block.Default))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for n := 0; b.Loop(); n++ {
+		var member bytes.Buffer
+		w.Reset(&member)
+		fmt.Fprint(w, n)
+		w.Close()
+		one := append(bytes.Clone(blob), member.Bytes()...) // what follows the archive makes it another layer
+		p, err := cache.Pack(context.Background(), layer.Blob{Digest: describe(one, nil).Digest, Size: int64(len(one))}, serve(one))
+		if err != nil {
+			b.Fatal(err)
+		}
+		p.Close()
 	}
 }
 

@@ -26,6 +26,7 @@ type Cache struct {
 	maxUnpacked int64
 	codec       *block.Codec
 	windows     *semaphore.Weighted // bytes of allWindows
+	spare       spare
 
 	measure sync.Once
 	size    atomic.Int64 // bytes of disk, as far as is known

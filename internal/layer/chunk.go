@@ -3,6 +3,7 @@ package layer
 import (
 	"context"
 	"io"
+	"sync"
 	"sync/atomic"
 )
 
@@ -25,13 +26,35 @@ func (c *chunk) release() {
 // for a slow consumer and memory stays bounded. Chunks are allocated when first needed:
 // most layers are smaller than one.
 type chunkPool struct {
-	size int
-	pool chan *chunk
-	left int // how many are not allocated yet; used by the producer only
+	size  int
+	pool  chan *chunk
+	left  int        // how many are not allocated yet; used by the producer only
+	all   []*chunk   // the others; likewise
+	spare *sync.Pool // of chunks of this size
 }
 
-func newChunkPool(count, size int) *chunkPool {
-	return &chunkPool{size: size, pool: make(chan *chunk, count), left: count}
+func newChunkPool(count, size int, spare *sync.Pool) *chunkPool {
+	return &chunkPool{size: size, pool: make(chan *chunk, count), left: count, spare: spare}
+}
+
+// add makes a chunk, of a spare one if there is any.
+func (s *chunkPool) add() *chunk {
+	c, ok := s.spare.Get().(*chunk)
+	if !ok {
+		c = &chunk{buf: make([]byte, s.size)}
+	}
+	c.pool = s.pool
+	s.left--
+	s.all = append(s.all, c)
+	return c
+}
+
+// end leaves the chunks to other streams, when nobody uses any of them.
+func (s *chunkPool) end() {
+	for _, c := range s.all {
+		c.pool = nil
+		s.spare.Put(c)
+	}
 }
 
 // take returns an empty chunk for so many consumers.
@@ -41,8 +64,7 @@ func (s *chunkPool) take(ctx context.Context, consumers int32) (*chunk, error) {
 	case c = <-s.pool:
 	default:
 		if s.left > 0 {
-			s.left--
-			c = &chunk{buf: make([]byte, s.size), pool: s.pool}
+			c = s.add()
 			break
 		}
 		select {

@@ -1,7 +1,6 @@
 package layer
 
 import (
-	"bufio"
 	"context"
 	"io"
 
@@ -10,9 +9,8 @@ import (
 
 // decompress returns the archive in a blob and how it was compressed. The bytes say that;
 // the media type is wrong now and then (T13).
-func decompress(ctx context.Context, windows Windows, blob io.Reader) (io.ReadCloser, mediatype.Compression, error) {
-	// klauspost's inflate has a fast path for exactly this type.
-	br := bufio.NewReaderSize(blob, 64<<10)
+func decompress(ctx context.Context, windows Windows, blob io.Reader, spare *spare) (io.ReadCloser, mediatype.Compression, error) {
+	br := spare.reader(blob)
 	head, err := br.Peek(mediatype.SniffLen)
 	if err != nil && err != io.EOF {
 		return nil, mediatype.Unknown, err
@@ -20,11 +18,12 @@ func decompress(ctx context.Context, windows Windows, blob io.Reader) (io.ReadCl
 	found := mediatype.Sniff(head)
 	switch found {
 	case mediatype.Uncompressed:
-		return io.NopCloser(br), found, nil
+		return &plainReader{br, spare}, found, nil
 	case mediatype.Gzip:
-		r, err := newGzipReader(br)
+		r, err := newGzipReader(br, spare)
 		return r, found, err
 	case mediatype.Zstd:
+		// The decoder has goroutines of its own, so br is left to it.
 		z, err := newZstdReader(ctx, windows, br)
 		return z, found, err
 	default:

@@ -16,7 +16,7 @@ func (s *stream) expand() {
 	defer close(s.hashing)
 	in := &chunkReader{ctx: s.ctx, from: s.fetched}
 	defer func() { _ = in.drain() }()
-	r, found, err := decompress(s.ctx, s.windows, in)
+	r, found, err := decompress(s.ctx, s.windows, in, s.spare)
 	if err != nil {
 		s.expandFailed(err)
 		return
@@ -27,9 +27,8 @@ func (s *stream) expand() {
 	if s.uncompressed {
 		consumers = 1
 	}
-	free := newChunkPool(tarChunks, tarChunk)
 	for total := int64(0); ; {
-		c, err := free.take(s.ctx, consumers)
+		c, err := s.tarChunks.take(s.ctx, consumers)
 		if err != nil {
 			return
 		}

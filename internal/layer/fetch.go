@@ -8,10 +8,9 @@ import (
 
 // fetch reads the blob to the last byte and verifies size and digest.
 func (s *stream) fetch() {
-	free := newChunkPool(fetchChunks, fetchChunk)
 	hash := sha256.New()
 	for idle := 0; ; {
-		c, err := free.take(s.ctx, 1)
+		c, err := s.blobChunks.take(s.ctx, 1)
 		if err != nil {
 			return
 		}

@@ -24,7 +24,8 @@ type fieldReader struct {
 
 // newFieldReader reads n bytes of an index.
 func newFieldReader(index io.ReaderAt, from, n int64) *fieldReader {
-	return &fieldReader{br: bufio.NewReaderSize(io.NewSectionReader(index, from, n), 64<<10), left: n}
+	size := int(max(min(n, indexBuffer), 0))
+	return &fieldReader{br: bufio.NewReaderSize(io.NewSectionReader(index, from, n), size), left: n}
 }
 
 func (f *fieldReader) fail(format string, args ...any) {
@@ -99,13 +100,34 @@ func (f *fieldReader) string() string {
 		f.fail("%d bytes where only %d are left", n, f.left)
 		return ""
 	}
-	b := make([]byte, n)
-	f.fill(b)
-	return string(b)
+	if n > uint64(f.br.Size()) {
+		b := make([]byte, n)
+		f.fill(b)
+		return string(b)
+	}
+	return string(f.bytes(int(n)))
+}
+
+// bytes reads n bytes, no more than the buffer has. They are valid until the next read.
+func (f *fieldReader) bytes(n int) []byte {
+	if f.err != nil || int64(n) > f.left {
+		f.fail("%d bytes where only %d are left", n, f.left)
+		return nil
+	}
+	f.left -= int64(n)
+	b, err := f.br.Peek(n)
+	if err != nil {
+		f.fail("%w", err)
+		return nil
+	}
+	_, _ = f.br.Discard(n) // they are in the buffer
+	return b
 }
 
 func (f *fieldReader) uint32() uint32 {
-	var b [4]byte
-	f.fill(b[:])
-	return binary.BigEndian.Uint32(b[:])
+	b := f.bytes(4)
+	if len(b) < 4 {
+		return 0
+	}
+	return binary.BigEndian.Uint32(b)
 }

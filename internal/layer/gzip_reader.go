@@ -16,17 +16,26 @@ const maxEmpty = 10_000
 type gzipReader struct {
 	*gzip.Reader
 	in     *bufio.Reader
+	spare  *spare
 	filled bool // the member has content
 	empty  int
 }
 
-func newGzipReader(in *bufio.Reader) (*gzipReader, error) {
-	r, err := gzip.NewReader(in)
+func newGzipReader(in *bufio.Reader, spare *spare) (*gzipReader, error) {
+	r, err := spare.gunzip(in)
 	if err != nil {
 		return nil, err
 	}
 	r.Multistream(false)
-	return &gzipReader{Reader: r, in: in}, nil
+	return &gzipReader{Reader: r, in: in, spare: spare}, nil
+}
+
+// Close implements io.Closer. It must be called once.
+func (g *gzipReader) Close() error {
+	err := g.Reader.Close()
+	g.spare.gunzips.Put(g.Reader)
+	g.spare.readerEnded(g.in)
+	return err
 }
 
 // Read implements io.Reader.

@@ -52,6 +52,10 @@ const (
 	tagXattrs   = 0x80
 )
 
+// indexBuffer is how many bytes of an index are read or written at once at most. Most have
+// fewer.
+const indexBuffer = 16 << 10
+
 // castagnoli is the CRC that processors compute themselves.
 func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
@@ -83,7 +87,7 @@ type indexWriter struct {
 
 func newIndexWriter(w io.Writer) (*indexWriter, error) {
 	crc := crc32.New(castagnoli())
-	iw := &indexWriter{w: bufio.NewWriterSize(io.MultiWriter(w, crc), 64<<10), crc: crc}
+	iw := &indexWriter{w: bufio.NewWriterSize(io.MultiWriter(w, crc), indexBuffer), crc: crc}
 	_, err := iw.w.WriteString(magic)
 	return iw, err
 }

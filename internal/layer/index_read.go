@@ -3,6 +3,7 @@ package layer
 import (
 	"io"
 	"math"
+	"slices"
 
 	"lxdocker/internal/block"
 	"lxdocker/internal/humanize"
@@ -31,11 +32,10 @@ func (r *indexReader) next() (record, error) {
 	}
 	tag := r.byte()
 	shared := r.number(uint64(len(r.last)))
-	rest := r.string()
+	r.appendTo(shared)
 	if r.err != nil {
 		return rec, r.err
 	}
-	r.last = append(r.last[:shared], rest...)
 	rec.Name = string(r.last)
 	if tag == tagHardlink {
 		rec.Hardlink = r.string()
@@ -50,6 +50,20 @@ func (r *indexReader) next() (record, error) {
 		r.fail("names and attributes of more than %s", humanize.Limit(maxMetadata))
 	}
 	return rec, r.err
+}
+
+// appendTo reads a string and puts it behind so many bytes of the last name.
+func (r *indexReader) appendTo(shared uint64) {
+	n := r.number(math.MaxInt64)
+	if n > uint64(r.left) {
+		r.fail("%d bytes where only %d are left", n, r.left)
+	}
+	if r.err != nil {
+		return
+	}
+	end := int(shared) + int(n)
+	r.last = slices.Grow(r.last[:shared], int(n))[:end]
+	r.fill(r.last[shared:end])
 }
 
 func (r *indexReader) inode(rec *record, tag byte) {
@@ -81,7 +95,7 @@ func (r *indexReader) file() block.File {
 	if f.Size == 0 {
 		return f
 	}
-	r.fill(f.Sum[:])
+	copy(f.Sum[:], r.bytes(len(f.Sum)))
 	f.Block = int32(r.number(math.MaxInt32))
 	if f.Shared() {
 		f.Offset = int32(r.number(block.Size))

@@ -73,7 +73,7 @@ func readFooter(index io.ReaderAt, size int64) (footer, error) {
 		return f, damagedf("its index is of another format: it starts with %q", head)
 	}
 	crc := crc32.New(castagnoli())
-	if _, err := io.Copy(crc, io.NewSectionReader(index, 0, size-4)); err != nil {
+	if _, err := io.CopyBuffer(crc, io.NewSectionReader(index, 0, size-4), make([]byte, min(size, indexBuffer))); err != nil {
 		return f, err
 	}
 	b := make([]byte, footerSize)

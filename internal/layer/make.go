@@ -85,7 +85,7 @@ func (c *Cache) fill(ctx context.Context, dir string, want blobRequest, open ope
 	if want.Windows != nil {
 		windows = want.Windows
 	}
-	blobSize, diffID, err := want.run(ctx, windows, c.maxUnpacked, open, u.unpack)
+	blobSize, diffID, err := want.run(ctx, windows, c.maxUnpacked, &c.spare, open, u.unpack)
 	if err != nil {
 		want.took.giveBack()
 		return err

@@ -108,7 +108,7 @@ func (p *Pack) Entries() iter.Seq2[rootfs.Entry, error] {
 			records++
 			if rec.file.Size > 0 {
 				if len(contents) == cap(contents) {
-					contents = make([]packContent, 0, contentsAtOnce)
+					contents = make([]packContent, 0, min(contentsAtOnce, p.footer.records-records+1))
 				}
 				contents = append(contents, packContent{p, rec.file})
 				rec.Inode.Content = &contents[len(contents)-1]

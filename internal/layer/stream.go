@@ -46,6 +46,9 @@ type stream struct {
 	hashing chan *chunk
 	parsing chan *chunk
 
+	spare                 *spare
+	blobChunks, tarChunks *chunkPool
+
 	size                          int64 // of the blob
 	uncompressed                  bool  // the blob is the archive: its digest is the diffID
 	gotDiffID                     sum
@@ -55,7 +58,7 @@ type stream struct {
 // run opens the blob, streams it and returns its size and its diffID, once every byte was
 // verified. parse gets the archive; its errors are returned as they are. When run returns,
 // nobody reads the blob any more.
-func (want blobRequest) run(ctx context.Context, windows Windows, limit int64, open opener, parse func(context.Context, io.Reader) error) (int64, sum, error) {
+func (want blobRequest) run(ctx context.Context, windows Windows, limit int64, spare *spare, open opener, parse func(context.Context, io.Reader) error) (int64, sum, error) {
 	sctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	blob, err := open(sctx)
@@ -69,6 +72,7 @@ func (want blobRequest) run(ctx context.Context, windows Windows, limit int64, o
 	s := &stream{
 		blobRequest: want, ctx: sctx, fail: fail, windows: windows, limit: limit, blob: blob,
 		fetched: make(chan *chunk, fetchChunks), hashing: make(chan *chunk, tarChunks), parsing: make(chan *chunk, tarChunks),
+		spare: spare, blobChunks: newChunkPool(fetchChunks, fetchChunk, &spare.blobChunks), tarChunks: newChunkPool(tarChunks, tarChunk, &spare.tarChunks),
 	}
 	var wg sync.WaitGroup
 	wg.Go(s.fetch)
@@ -76,6 +80,8 @@ func (want blobRequest) run(ctx context.Context, windows Windows, limit int64, o
 	wg.Go(func() { background.Do(s.ctx, s.hash) })
 	background.Do(s.ctx, func() { s.parse(parse) })
 	wg.Wait()
+	s.blobChunks.end()
+	s.tarChunks.end()
 	switch {
 	case ctx.Err() != nil:
 		return 0, sum{}, ctx.Err()
