@@ -8,7 +8,7 @@ export CGO_ENABLED ?= 0
 # The commit is noted in programs, unless there is none to be asked for.
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: help build install deb test-deb release needs demo about-demo test about-test unit scale power race busybox oracle e2e test-incus7 test-reach fuzz lint other-archs bench growth soak soak-hostile stops man clean
+.PHONY: help build install deb test-deb release needs demo about-demo test about-test unit scale power race busybox oracle e2e test-incus7 page test-reach fuzz lint other-archs bench growth soak soak-hostile stops man clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,6 +94,10 @@ test-incus7: build needs ## what runs in containers, and the hub, on Incus 7, in
 	@test/testbed/testbed packages
 	LXDOCKER_GUEST_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m -parallel 6 ./test/guest
 	LXDOCKER_HUB_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/hub
+
+page: ## the pages of imgserver in Chromium: clicks, axe-core, screenshots (into the folder PAGE_SCREENSHOTS)
+	command -v chromium node npm >/dev/null || apt-get install -y chromium nodejs npm
+	cd test/page && npm ci --ignore-scripts --no-audit --no-fund && go test -tags e2e -count=1 .
 
 test-reach: build needs ## applications in the shape of popular images, on LXD and Incus; writes docs/reach.md (root)
 	go test -tags e2e,reach -count=1 -timeout 60m -parallel 3 -run TestReach ./test/guest

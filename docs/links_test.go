@@ -86,7 +86,7 @@ func pages(t *testing.T) map[string]page {
 			return err
 		}
 		hidden := strings.HasPrefix(d.Name(), ".") && file != ".."
-		if d.IsDir() && (hidden || d.Name() == "testdata") {
+		if d.IsDir() && (hidden || d.Name() == "testdata" || d.Name() == "node_modules") {
 			return filepath.SkipDir
 		}
 		if d.IsDir() || path.Ext(d.Name()) != ".md" {

@@ -18,6 +18,7 @@ import (
 	"lxdocker/internal/progress"
 	"lxdocker/internal/runs"
 	"lxdocker/internal/server"
+	"lxdocker/internal/server/web"
 	"lxdocker/internal/spec"
 	"lxdocker/internal/store"
 )
@@ -56,7 +57,9 @@ func (o *options) start(ctx context.Context, s images, offer *server.Options, wa
 	if watched != nil {
 		o.Asked = watched.Asked
 	}
-	b, host, err := o.Builder(progress.NewLog(log), log)
+	board := progress.NewBoard(progress.NewLog(log), time.Now)
+	offer.Activity = func() web.Activity { return activityOf(board) }
+	b, host, err := o.Builder(board, log)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +87,7 @@ func (o *options) start(ctx context.Context, s images, offer *server.Options, wa
 		if watched != nil {
 			watched.hub(h)
 		}
-		offer.Hub, offer.OnDemand, offer.Offers, offer.Downloaded = h, h.Policy.Patterns(), h.Offers, h.Asked
+		offer.Hub, offer.OnDemand, offer.Offers, offer.Downloaded, offer.Try = h, h.Policy.Patterns(), h.Offers, h.Asked, h.Meaning
 		w.lookNow, w.lost = append(w.lookNow, h.LookNow), append(w.lost, h.Lost)
 		w.running.Go(h.Run)
 	}

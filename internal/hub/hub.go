@@ -187,6 +187,15 @@ func (h *Hub) Product(name, arch string) (image.Product, bool) {
 	return image.OnDemand(ref.String(), arch), err == nil
 }
 
+// Meaning is the reference in full that a name means. The error says why it cannot be asked for.
+func (h *Hub) Meaning(name string) (string, error) {
+	ref, err := h.want(name)
+	if err != nil {
+		return "", err
+	}
+	return ref.String(), nil
+}
+
 // Image returns the current version of the image that a name means, for an architecture in
 // LXD's words: immediately if there is one, else after converting it. It returns when ctx
 // ends, while the conversion goes on. client is the address that asks. Package failure says

@@ -38,8 +38,13 @@ func refusalOf(err error) refusal {
 	if kind.Temporary() && out.retryAfter == 0 {
 		out.retryAfter = soon
 	}
-	out.text = cmp.Or(terminal.Clean(failure.PublicText(err), longestText), kindText(kind))
+	out.text = Told(err)
 	return out
+}
+
+// Told is what strangers are told of an error.
+func Told(err error) string {
+	return cmp.Or(terminal.Clean(failure.PublicText(err), longestText), kindText(failure.KindOf(err)))
 }
 
 // kindText is what a client is told of an error that does not say what strangers may

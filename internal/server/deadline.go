@@ -51,5 +51,11 @@ func (w *deadlineWriter) Write(p []byte) (int, error) {
 	}
 }
 
+// FlushError sends what was written so far, for responses that take long.
+func (w *deadlineWriter) FlushError() error {
+	w.extend()
+	return w.control.Flush()
+}
+
 // extend cannot fail on a connection; test recorders have no deadlines.
 func (w *deadlineWriter) extend() { _ = w.control.SetWriteDeadline(time.Now().Add(stall)) }

@@ -5,6 +5,7 @@
 //
 //	/                                        what this server has, for people
 //	/image/NAME                              one image, for people
+//	/activity, /activity/events              what is being converted, if anything ever is
 //	/feed.atom                               the newest versions
 //	/assets/FILE, /favicon.ico               what these pages need
 //	/1.0 and below                           LXD's own API: see package imageapi

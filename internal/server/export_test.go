@@ -10,6 +10,9 @@ import (
 // Stall is how long tests have to wait for what stands still.
 const Stall = stall
 
+// MaxStreams is how many may watch at once.
+const MaxStreams = maxStreams
+
 // Limits are tighter ones, for tests.
 type Limits struct {
 	Header, Idle             time.Duration

@@ -20,7 +20,9 @@ type Observer interface {
 // The kinds of requests.
 const (
 	kindPage   = "page"
-	kindView   = "page_image" // the page of one image
+	kindView   = "page_image"    // the page of one image
+	kindDoing  = "page_activity" // the page of what is being converted
+	kindEvents = "events"        // what changes there
 	kindFeed   = "feed"
 	kindAsset  = "asset" // what the pages need
 	kindIcon   = "icon"
@@ -41,6 +43,10 @@ func kindOf(path string) string {
 		return kindPage
 	case path == "favicon.ico":
 		return kindIcon
+	case path == web.ActivityPath:
+		return kindDoing
+	case path == web.EventsPath:
+		return kindEvents
 	case path == web.FeedPath:
 		return kindFeed
 	case strings.HasPrefix(path, web.ImagePrefix):

@@ -16,6 +16,8 @@ func TestKindsOfRequests(t *testing.T) {
 		"":                                 kindPage,
 		"favicon.ico":                      kindIcon,
 		"feed.atom":                        kindFeed,
+		"activity":                         kindDoing,
+		"activity/events":                  kindEvents,
 		"image/nginx":                      kindView,
 		"assets/page-0.css":                kindAsset,
 		"image":                            kindOther,

@@ -48,7 +48,7 @@ func TestThePageNamesThePortForClientsOwnProtocol(t *testing.T) {
 func TestThePageSaysWhetherThereIsAHub(t *testing.T) {
 	f := newFixture(t)
 	without := page(t, server.Options{Store: f.store}, "hub")
-	if strings.Contains(strings.ToLower(without), "<h2>on demand") || strings.Contains(without, "tag demand") {
+	if strings.Contains(strings.ToLower(without), ">on demand: ") || strings.Contains(without, "tag demand") {
 		t.Errorf("without a hub it says\n%s", without)
 	}
 	storetest.Unified(t, f.store, image.Version{
@@ -57,7 +57,7 @@ func TestThePageSaysWhetherThereIsAHub(t *testing.T) {
 	}, "lxd_combined.tar", []byte("redis"))
 	with := page(t, server.Options{Store: f.store, Hub: newSlowHub(0, image.Version{}), OnDemand: []string{"docker.io/library/*", "<b>"}}, "hub")
 	for _, want := range []string{
-		"<h2>On demand", "Allowed: <code>docker.io/library/*</code>, <code>&lt;b&gt;</code>",
+		"<summary>On demand: any other image", "Allowed: <code>docker.io/library/*</code>, <code>&lt;b&gt;</code>",
 		`<a class="name" href="/image/docker.io_library_redis_7">redis:7</a>`, `<div class="about mono">docker.io/library/redis:7</div>`,
 		"lxc launch hub:nginx first", // not what the alphabet has first, but what has a spec
 	} {

@@ -32,6 +32,12 @@ type Options struct {
 	// Fingerprint is that of the certificate, for people. nil: nobody knows it.
 	Fingerprint func() string
 
+	// Activity is what is being converted, for people; nil: nothing ever is. Try says which
+	// reference a name means that the hub may be asked for, or why it may not; nil: there is
+	// nobody to say that.
+	Activity func() web.Activity
+	Try      func(name string) (reference string, err error)
+
 	// Offers says whether clients may have a version that the store has: a policy may have
 	// become narrower since it was made. nil: all.
 	Offers func(image.Version) bool
@@ -60,8 +66,11 @@ func New(o Options) http.Handler {
 	}
 	routes := &routes{
 		store: o.Store, log: o.Log, downloaded: o.Downloaded,
-		web:   web.New(web.Options{OnDemand: o.Hub != nil, Patterns: o.OnDemand, Fingerprint: o.Fingerprint}),
-		offer: newOffer(o.Store, o.Offers, o.Log), index: newRendered(simplestreams.Index()), images: newRendered(simplestreams.Images()),
+		web: web.New(web.Options{
+			OnDemand: o.Hub != nil, Patterns: o.OnDemand, Fingerprint: o.Fingerprint, Activity: o.Activity, Try: o.Try, Told: imageapi.Told,
+		}),
+		events: events{places: make(chan struct{}, maxStreams), ending: o.Ending},
+		offer:  newOffer(o.Store, o.Offers, o.Log), index: newRendered(simplestreams.Index()), images: newRendered(simplestreams.Images()),
 	}
 	routes.api = imageapi.New(imageapi.Options{
 		Catalog: routes.offer.now, Open: o.Store.OpenFile, Check: o.Store.Check, Hub: o.Hub, Fresh: o.Fresh, Ending: o.Ending, Log: o.Log,
@@ -77,6 +86,7 @@ type routes struct {
 	index, images *rendered
 	api           http.Handler
 	web           *web.Pages
+	events        events
 }
 
 // ServeHTTP does not use http.ServeMux: that redirects to cleaned paths and
@@ -102,6 +112,10 @@ func (s *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.page(w, r)
 	case kindView:
 		s.view(w, r, strings.TrimPrefix(path, web.ImagePrefix))
+	case kindDoing:
+		s.activity(w, r)
+	case kindEvents:
+		s.stream(w, r)
 	case kindFeed:
 		s.feed(w, r)
 	case kindAsset:

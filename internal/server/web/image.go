@@ -75,7 +75,7 @@ func (p *Pages) Image(c *catalog.Catalog, host, name string) (*document.Document
 	}
 	for _, q := range e.products {
 		for _, a := range q.Aliases {
-			if !slices.Contains(d.Aliases, a) {
+			if a != e.title && !slices.Contains(d.Aliases, a) {
 				d.Aliases = append(d.Aliases, a)
 			}
 		}

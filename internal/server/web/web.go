@@ -19,6 +19,13 @@ type Options struct {
 	Patterns    []string      // which
 	Fingerprint func() string // of the server's certificate, as clients show it; nil: nobody knows
 	Now         func() time.Time
+
+	// Activity is what the server converts; nil: it never does. Try says which reference a name
+	// means that is none of the catalog's, or why it cannot be had; nil: none can. Told is what
+	// strangers may know of an error of Try.
+	Activity func() Activity
+	Try      func(name string) (reference string, err error)
+	Told     func(error) string
 }
 
 // Pages are the pages of a server.
@@ -38,8 +45,8 @@ func New(o Options) *Pages {
 	}
 	p := &Pages{Options: o, assets: newAssets(), listing: &listing{}}
 	p.templates = template.Must(template.New("").Funcs(template.FuncMap{
-		"asset": func(name string) string { return "/" + p.assets.paths[name] },
-		"bytes": humanize.Bytes, "clean": clean, "link": link, "word": func(s string) string { return shellWord(clean(s)) },
+		"asset":  func(name string) string { return "/" + p.assets.paths[name] },
+		"fields": strings.Fields, "count": count, "bytes": humanize.Bytes, "clean": clean, "link": link, "word": func(s string) string { return shellWord(clean(s)) },
 		"age": func(at time.Time) string { return age(at, p.Now()) },
 	}).ParseFS(files, "templates/*.html"))
 	return p
@@ -70,11 +77,12 @@ type head struct {
 	Host     string // as the request said it
 	Native   string // the same with a port
 	OnDemand bool
+	Converts bool // there is a page of what goes on
 }
 
 func (p *Pages) head(title, host string) head {
 	host, _ = plainHost(host)
-	return head{title, host, withPort(host), p.OnDemand}
+	return head{title, host, withPort(host), p.OnDemand, p.Activity != nil}
 }
 
 func (p *Pages) execute(name string, data any) (*document.Document, error) {

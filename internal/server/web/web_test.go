@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -198,7 +199,7 @@ func TestThePageOfAnImage(t *testing.T) {
 	d, err := pages().Image(of(older, newer, other), "hub", "web")
 	page := text(t, d, err)
 	for _, want := range []string{
-		"<h1>web</h1>", "lxc launch hub:web<", "incus launch hub:web<", `<h2 id="arch-amd64">`, `<h2 id="arch-arm64">`, "docker.io/library/web:latest",
+		"<h1>web</h1>", `"lxc launch hub:web"`, `"incus launch hub:web"`, `<h2 id="arch-amd64">`, `<h2 id="arch-arm64">`, "docker.io/library/web:latest",
 		newer.Fingerprint, other.Fingerprint, "12.3 kB from <code>" + older.Serial, "3, 1 unchanged", "2.0 MB", "9 days ago", "1 day ago", "3 layers of the source",
 		`aria-label="Sizes of 2 versions over time, from 1.0 MB to 2.0 MB"`, `href="/` + newer.Path(newer.Files[1]) + `"`,
 	} {
@@ -211,6 +212,56 @@ func TestThePageOfAnImage(t *testing.T) {
 	}
 	if d, err := pages().Image(of(older), "hub", "nothing"); d != nil || err != nil {
 		t.Errorf("of no image there is %v, %v", d, err)
+	}
+}
+
+func TestTheActivity(t *testing.T) {
+	doing := web.Activity{}
+	p := web.New(web.Options{
+		Now: func() time.Time { return now }, Activity: func() web.Activity { return doing }, Told: error.Error,
+		Try: func(name string) (string, error) {
+			if name == "redis:7" {
+				return "docker.io/library/redis:7", nil
+			}
+			return "", errors.New("no pattern allows " + hostile)
+		},
+	})
+	show := func(asked string) string {
+		t.Helper()
+		d, err := p.ActivityPage(of(version("web", "amd64", 1, 5000)), "hub", asked)
+		return text(t, d, err)
+	}
+	for asked, want := range map[string]string{
+		"":        "Nothing is being converted.",
+		"web":     `<a href="/image/web">`,
+		"redis:7": `data-copy="incus launch hub:redis:7"`,
+		"none":    "refused</span> no pattern allows &#34;&gt;&lt;script&gt;",
+	} {
+		if got := show(asked); !strings.Contains(got, want) {
+			t.Errorf("for %q %s is missing in\n%s", asked, want, got)
+		}
+	}
+	doing = web.Activity{
+		Running: []web.Running{{Name: hostile, Step: "fetching", Done: 500_000, Total: 2_000_000, Began: now.Add(-3 * time.Minute)}, {Name: "b/amd64", Began: now}},
+		Failed:  []web.Failure{{Name: "c/amd64", Text: hostile, At: now.Add(-2 * time.Hour)}},
+	}
+	events, err := p.Events()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := show("")
+	if !strings.Contains(page, string(events)) {
+		t.Errorf("the events say\n%s\nand the page\n%s", events, page)
+	}
+	for _, want := range []string{`<progress max="100" value="25"`, "500.0 kB of 2.0 MB", "begun 3 minutes ago", "waiting", "2 hours ago"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%s is missing in\n%s", want, page)
+		}
+	}
+	for _, bad := range []string{"<script>", "\x1b", "\u202e"} {
+		if strings.Contains(page, bad) {
+			t.Errorf("%q is in\n%s", bad, page)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,6 +51,14 @@ func age(at, now time.Time) string {
 		}
 	}
 	return "just now"
+}
+
+// count writes a number with commas between thousands.
+func count(n int) string {
+	if n < 1000 {
+		return strconv.Itoa(n)
+	}
+	return fmt.Sprintf("%s,%03d", count(n/1000), n%1000)
 }
 
 // withPort names the port: clients of their own protocol take 8443 if there is

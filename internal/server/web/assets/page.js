@@ -34,6 +34,16 @@
     if (button) copied(button);
   });
 
+  // What goes on: the server sends that part of the page when something has changed.
+  const now = document.getElementById("now");
+  if (now) {
+    const events = new EventSource(now.dataset.events);
+    events.onmessage = (e) => {
+      const fresh = new DOMParser().parseFromString(e.data, "text/html");
+      now.replaceChildren(...fresh.body.childNodes);
+    };
+  }
+
   // Searching while somebody types: the same address as the form's, and a part of its answer.
   const form = document.getElementById("find");
   if (!form) return;
