@@ -32,7 +32,7 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 		return command.ExitInterrupted
 	case errors.As(err, new(toldError)):
 		return command.ExitFailed
-	case errors.Is(err, errSomeFailed):
+	case errors.Is(err, errSomeFailed), errors.Is(err, errNeedsPerson):
 		return command.ExitSomeFailed
 	case errors.As(err, &wrong):
 		fmt.Fprintln(stderr, strings.TrimRight(wrong.Error(), "\n"))

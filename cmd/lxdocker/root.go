@@ -26,7 +26,8 @@ nothing if that is nothing.
 "lxdocker config show" prints what counts, and where it is said.
 
 Exit codes: 0 success, 1 the run failed, 2 wrong usage or settings, or no spec that is right,
-3 some images failed, or some specs are wrong (the others are published), 130 interrupted.`
+3 some images failed, or some specs are wrong (the others are published), or status found
+something that needs a person, 130 interrupted.`
 
 const examples = `  # convert every spec, and remove images that have no spec any more
   echo 'image: nginx' > specs/nginx.yaml
@@ -42,6 +43,9 @@ const examples = `  # convert every spec, and remove images that have no spec an
   # check specs, and list what is published
   lxdocker check specs/*.yaml
   lxdocker list --lxdimages images
+
+  # is all well? What failed, why, and what to do
+  lxdocker status --lxdimages images
 
   # the newest nginx does not work: go back to the previous one
   lxdocker rollback nginx previous --lxdimages images`
@@ -72,7 +76,7 @@ func newRoot() *cobra.Command {
 	build.Short = "Convert the images of the specs (the same as no command)"
 	said := &config.Program{Commands: commandsWithSettings}
 	said.Register(root)
-	root.AddCommand(configCommand(said), build, convertCommand(), refreshCommand(), checkCommand(), listCommand(),
+	root.AddCommand(configCommand(said), build, convertCommand(), refreshCommand(), checkCommand(), listCommand(), statusCommand(),
 		rollbackCommand(), pinCommand(), unpinCommand(), pruneCommand(), verifyCommand(), schemaCommand(), command.Version(), command.Man())
 	command.Words(root)
 	return root

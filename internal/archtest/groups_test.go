@@ -26,7 +26,7 @@ var groups = []group{
 	{name: "making", packages: below("internal", "block", "layer", "rootfs", "guest", "squashfs", "tarball", "lxdimage", "delta"),
 		imports: []string{"words", "disk"}},
 	{name: "keeping", packages: below("internal", "store", "catalog", "runs"), imports: []string{"words", "disk"}},
-	{name: "index", packages: below("internal", "simplestreams", "admin"), imports: []string{"words", "keeping"}},
+	{name: "index", packages: below("internal", "simplestreams", "admin", "status"), imports: []string{"words", "keeping"}},
 	{name: "offering", packages: below("internal", "imageapi", "server", "negotiate"), imports: []string{"words", "disk", "keeping", "index"}},
 	// The hub knows names of images, but not how they are fetched.
 	{name: "hub", packages: below("internal", "hub"), imports: []string{"words", "names", "disk", "keeping"}},

@@ -78,7 +78,10 @@ func (l *Log) End(ctx context.Context, run Run, failures []Failure, stays func(t
 	run.Ended, run.Error = &at, short(run.Error)
 	l.change(ctx, func(r *Record) {
 		if !alone || !l.under(r.Run) {
-			r.Run, r.Before = &run, nil
+			r.Before, r.Run = r.Last(), &run
+			if run.complete() {
+				r.Before = nil
+			}
 		}
 		failed := map[string]bool{}
 		for _, f := range failures {

@@ -18,7 +18,7 @@ const Format = 1
 // Record is all that is known.
 type Record struct {
 	Run      *Run      `json:"run,omitempty"`     // the last on all specs
-	Before   *Run      `json:"before,omitempty"`  // the last before it that came to its end; nil if Run did
+	Before   *Run      `json:"before,omitempty"`  // what Last was when it began; nil if it is complete
 	Servers  []Server  `json:"servers,omitempty"` // that convert, and run, as far as is known; or the last that did
 	Cache    *Cache    `json:"cache,omitempty"`
 	Failures []Failure `json:"failures,omitempty"` // those of specs first
@@ -128,10 +128,13 @@ func (r *Record) Encode() ([]byte, error) {
 	return append(data, '\n'), nil
 }
 
-// Last is the last run that came to its end; nil if there is none.
+// Last is the last run that did all that it was to do, except for images that failed; nil if
+// there is none.
 func (r *Record) Last() *Run {
-	if r.Run != nil && r.Run.Ended != nil {
+	if r.Run != nil && r.Run.complete() {
 		return r.Run
 	}
 	return r.Before
 }
+
+func (r *Run) complete() bool { return r.Ended != nil && !r.Interrupted && r.Error == "" }

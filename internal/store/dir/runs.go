@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"golang.org/x/sys/unix"
+
 	"lxdocker/internal/durable"
 )
 
@@ -21,11 +23,20 @@ const mostOfRuns = 4 << 20
 // ReadRecord implements runs.Keeper.
 func (s *Store) ReadRecord() ([]byte, error) {
 	f, err := os.OpenInRoot(s.dir, runsFile)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("reading %s, which belongs to user %d: %w", s.path(runsFile), ownerOf(s.path(runsFile)), fs.ErrPermission)
+	}
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, mostOfRuns)) // what is cut off is damaged
+}
+
+func ownerOf(path string) uint32 {
+	var st unix.Stat_t
+	_ = unix.Lstat(path, &st)
+	return st.Uid
 }
 
 // ChangeRecord implements runs.Keeper.
