@@ -19,6 +19,8 @@ type announcement struct {
 	fingerprint string
 	expires     time.Time
 	onDemand    []string // patterns of what is converted when asked for
+	prefix      string   // of paths; "" for none
+	logins      bool     // clients have to log in
 }
 
 const ownText = `certificate  %[1]s
@@ -46,12 +48,28 @@ Incus:  incus remote add hub %[3]s --public
 
 `
 
+const onlyStreams = `certificate  %[1]s
+fingerprint  %[2]s
+
+LXD's own protocol carries %[3]s: clients use simplestreams. A certificate
+that they do not trust already has to be copied to them as servercerts/hub.crt.
+LXD:    lxc remote add hub %[4]s --protocol simplestreams
+Incus:  incus remote add hub %[4]s --protocol simplestreams
+
+`
+
 // announce prints how to use the server. The last line says that it answers
 // from now on, and on which address, for scripts that wait for it.
 func announce(w io.Writer, a announcement) {
 	address := reachable(a.listening)
 	url := "https://" + address
-	if a.own {
+	if a.prefix != "" || a.logins {
+		carries, to := "no path", url+a.prefix
+		if a.logins {
+			carries, to = "no login", "https://USER:PASSWORD@"+address+a.prefix
+		}
+		fmt.Fprintf(w, onlyStreams, a.cert, a.fingerprint, carries, to)
+	} else if a.own {
 		fmt.Fprintf(w, ownText, a.cert, a.expires.Format(time.DateOnly), a.fingerprint, quote(a.cert), url, address)
 	} else {
 		fmt.Fprintf(w, givenText, a.cert, a.fingerprint, url)

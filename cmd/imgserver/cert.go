@@ -117,7 +117,7 @@ A server that is running takes the new one at its next connection.
 `
 
 func newCertRenew() *cobra.Command {
-	var images string
+	var images, given string
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "renew",
@@ -126,6 +126,9 @@ func newCertRenew() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if images == "" {
 				return command.Usagef("whose certificate? Say --lxdimages DIR, the same as to imgserver; files of --cert and --key are renewed where they come from")
+			}
+			if given != "" {
+				return command.Usagef("imgserver uses the certificate of --cert: %s is renewed where it comes from", given)
 			}
 			folder, err := filepath.Abs(images)
 			if err != nil {
@@ -144,6 +147,8 @@ func newCertRenew() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&images, "lxdimages", "", "the `DIR` that imgserver serves (required)")
+	cmd.Flags().StringVar(&given, "cert", "", "`FILE` that imgserver uses instead") // the settings may say so
+	_ = cmd.Flags().MarkHidden("cert")
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	_ = cmd.MarkFlagDirname("lxdimages")
 	return cmd

@@ -78,7 +78,7 @@ func (o *options) start(ctx context.Context, s images, offer *server.Options, wa
 		return nil, err // nothing could be converted
 	}
 	b.Runs = runs.New(s, "imgserver", b.Now, log)
-	if len(o.OnDemand) > 0 {
+	if o.Demanded() {
 		h, err := o.hub(ctx, s, b, policy, log)
 		if err != nil {
 			return nil, err
@@ -88,6 +88,9 @@ func (o *options) start(ctx context.Context, s images, offer *server.Options, wa
 			watched.hub(h)
 		}
 		offer.Hub, offer.OnDemand, offer.Offers, offer.Downloaded, offer.Try = h, h.Policy.Patterns(), h.Offers, h.Asked, h.Meaning
+		if rights, _ := o.Rights(); len(rights) > 0 {
+			offer.Views = &views{h, rights, o.Allowed, offer.Activity}
+		}
 		w.lookNow, w.lost = append(w.lookNow, h.LookNow), append(w.lost, h.Lost)
 		w.running.Go(h.Run)
 	}
@@ -138,7 +141,7 @@ const shareOfDisk = 3
 // boundCache bounds what strangers can make of the cache, unless somebody has said how large
 // it may become.
 func (o *options) boundCache(b *build.Builder) error {
-	if len(o.OnDemand) == 0 || o.CacheSized() {
+	if !o.Demanded() || o.CacheSized() {
 		return nil
 	}
 	disk, err := b.Layers.Space()

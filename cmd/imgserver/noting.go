@@ -21,7 +21,7 @@ func (o *options) note(ctx context.Context, b *build.Builder, w *work) {
 		cert = o.served
 	}
 	limit := o.Limits.Disk
-	if len(o.OnDemand) == 0 {
+	if !o.Demanded() {
 		limit = 0
 	}
 	b.Runs.Serve(runs.Server{Cert: cert, Limit: limit, Every: o.Every, Specs: o.Specs != ""})

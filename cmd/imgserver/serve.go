@@ -55,6 +55,10 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	if err != nil {
 		return err
 	}
+	rules, err := o.Access.Rules(log)
+	if err != nil {
+		return err
+	}
 	listener, err := o.listener(taken)
 	if err != nil {
 		return err
@@ -68,7 +72,10 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	ctx, abort := follow(signals, reload, log)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	offer := server.Options{Store: images, Log: log, Ending: ctx.Done(), Fingerprint: pair.Fingerprint}
+	offer := server.Options{
+		Store: images, Log: log, Ending: ctx.Done(), Fingerprint: pair.Fingerprint,
+		Access: rules, Proxies: o.Access.Proxies(), Prefix: o.Access.Path(),
+	}
 	working, err := o.start(ctx, images, &offer, watched, log)
 	if err != nil {
 		_ = listener.Close()
@@ -90,8 +97,9 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	announce(stdout, announcement{
 		dir: folder, images: len(image.Current(now.List())), listening: listener.Addr(), own: o.Cert == "",
 		cert: files.Cert, fingerprint: pair.Fingerprint(), expires: pair.Expires(), onDemand: offer.OnDemand,
+		prefix: offer.Prefix, logins: rules.Users != nil,
 	})
-	if len(o.OnDemand) == 0 && slices.ContainsFunc(now.List(), func(v image.Version) bool { return v.Hub && v.Retired == nil }) {
+	if !o.Demanded() && slices.ContainsFunc(now.List(), func(v image.Version) bool { return v.Hub && v.Retired == nil }) {
 		log.Info("there are images on demand, and no pattern of --on-demand: they are offered as they are")
 	}
 	if files.Made && len(now.Products()) > 0 {
@@ -103,6 +111,7 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	return server.Serve(ctx, listener, server.ServeOptions{
 		Handler: handler,
 		TLS:     server.TLS(pair.Get),
+		Proxies: offer.Proxies,
 		Log:     log,
 		Drain:   drain,
 		Abort:   abort,

@@ -16,6 +16,7 @@ import (
 type DemandFlags struct {
 	ConvertFlags
 	OnDemand, Deny []string
+	OnDemandFor    []string
 	Specs          string
 	Every          time.Duration
 	Days           int
@@ -33,6 +34,7 @@ type DemandFlags struct {
 func (o *DemandFlags) Register(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.OnDemand, "on-demand", nil, "`PATTERN` of images to convert when a client asks for them, such as docker.io/library/* (repeatable)")
 	f.StringArrayVar(&o.Deny, "on-demand-deny", nil, "`PATTERN` of images never to convert on demand (repeatable)")
+	f.StringArrayVar(&o.OnDemandFor, "on-demand-for", nil, "`WHO=PATTERN` of images to convert only when WHO asks for them: an address, a range like 10.0.0.0/8, or a user of --users (repeatable)")
 	f.StringVar(&o.Cache, "cache", "", "`DIR` for layers and manifests, the same as lxdocker's (required with --on-demand and --specs)")
 	f.StringVar(&o.Specs, "specs", "", "`DIR` of specs whose images are kept up to date, as by running lxdocker from cron")
 	f.DurationVar(&o.Every, "every", time.Hour, "`DURATION` between checks whether tags have moved; 0 for never")
@@ -48,6 +50,7 @@ func (o *DemandFlags) Register(f *pflag.FlagSet) {
 	f.IntVar(&o.Limits.PerClient, "per-client", 60, "up to `N` new on-demand images per address and hour; 0 for no limit")
 	settings.Check(f, "on-demand", func() error { _, err := hub.NewPolicy(o.OnDemand, nil); return err })
 	settings.Check(f, "on-demand-deny", func() error { _, err := hub.NewPolicy(nil, o.Deny); return err })
+	settings.Check(f, "on-demand-for", func() error { _, err := (&DemandFlags{OnDemandFor: o.OnDemandFor}).Policy(); return err })
 	settings.AtLeast(f, "every", 0, "0 is never")
 	settings.AtLeast(f, "on-demand-days", 0, "0 is never")
 	settings.AtLeast(f, "on-demand-files", 0, "0 is as many as --max-files")
@@ -61,16 +64,19 @@ func (o *DemandFlags) Register(f *pflag.FlagSet) {
 }
 
 // Wanted says whether there is anything to convert.
-func (o *DemandFlags) Wanted() bool { return len(o.OnDemand) > 0 || o.Specs != "" }
+func (o *DemandFlags) Wanted() bool { return o.Demanded() || o.Specs != "" }
+
+// Demanded says whether there is anything that clients may ask for.
+func (o *DemandFlags) Demanded() bool { return len(o.OnDemand)+len(o.OnDemandFor) > 0 }
 
 // Check finds what is wrong with the flags together.
 func (o *DemandFlags) Check() error {
 	switch {
 	case o.Wanted() && o.Cache == "":
-		return command.Usagef("--on-demand and --specs need --cache DIR, the folder for layers")
-	case o.Logins && len(o.OnDemand) == 0:
+		return command.Usagef("--on-demand, --on-demand-for and --specs need --cache DIR, the folder for layers")
+	case o.Logins && !o.Demanded():
 		return command.Usagef("--on-demand-logins needs --on-demand: without that, nothing is converted on demand")
-	case len(o.Deny) > 0 && len(o.OnDemand) == 0:
+	case len(o.Deny) > 0 && !o.Demanded():
 		return command.Usagef("--on-demand-deny needs --on-demand: without that, nothing is converted on demand")
 	case o.Specs != "" && o.Every == 0:
 		return command.Usagef("--specs with --every 0 would never look at the specs")
@@ -79,11 +85,11 @@ func (o *DemandFlags) Check() error {
 	return err
 }
 
-// Policy is what the patterns say.
+// Policy is what anybody may ask for: what the hub converts and keeps.
 func (o *DemandFlags) Policy() (hub.Policy, error) {
-	p, err := hub.NewPolicy(o.OnDemand, o.Deny)
+	rights, err := o.Rights()
 	if err != nil {
-		return p, command.UsageError{Err: err}
+		return hub.Policy{}, err
 	}
-	return p, nil
+	return o.Allowed(rights...)
 }

@@ -15,6 +15,7 @@ import (
 // ServeFlags say what imgserver serves, and where.
 type ServeFlags struct {
 	DemandFlags
+	Access                                       AccessFlags
 	Images, Address, Key, Cert, LogFormat, Admin string
 	Debug                                        bool
 	VerifyEvery                                  time.Duration
@@ -44,6 +45,7 @@ func (o *ServeFlags) Register(f *pflag.FlagSet) {
 	})
 	settings.Words(f, "log-format", "text", "json")
 	settings.AtLeast(f, "verify-every", 0, "0 is never")
+	o.Access.Register(f)
 	o.DemandFlags.Register(f)
 }
 
@@ -56,6 +58,12 @@ func (o *ServeFlags) Check() error {
 		return command.Usagef("--key needs --cert as well (or leave both out)")
 	case o.Cert != "" && o.Key == "":
 		return command.Usagef("--cert needs --key as well (or leave both out)")
+	}
+	if err := o.Access.check(); err != nil {
+		return err
+	}
+	if o.usersHaveRights() && o.Access.users == "" {
+		return command.Usagef("--on-demand-for USER=PATTERN needs --users FILE: nobody can log in without it")
 	}
 	return o.DemandFlags.Check()
 }

@@ -162,7 +162,7 @@ func (h *Hub) want(name string) (oci.Reference, error) {
 		return ref, failure.New(failure.NotFound, err)
 	}
 	if !h.Policy.Allows(ref) {
-		return ref, failure.Publicf(failure.Denied, "%s is none of the images that this server converts when they are asked for", ref)
+		return ref, refused(ref)
 	}
 	return ref.OnlyDigest(), nil
 }

@@ -94,6 +94,11 @@ func answer(w http.ResponseWriter, metadata any, err error) {
 	send(w, r.status, envelope{Type: "error", ErrorCode: r.status, Error: r.text})
 }
 
+// Refuse answers a request with an error, as the API does it.
+func Refuse(w http.ResponseWriter, status int, text string) {
+	answer(w, nil, refusal{status: status, text: text})
+}
+
 // answer logs errors that are this server's own, beside answering.
 func (a *api) answer(w http.ResponseWriter, r *http.Request, metadata any, err error) {
 	if err != nil && refusalOf(err).status == http.StatusInternalServerError {

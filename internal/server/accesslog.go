@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lxdocker/internal/imageapi"
+	"lxdocker/internal/server/access"
 	"lxdocker/internal/terminal"
 )
 
@@ -31,6 +32,9 @@ func (l *accessLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			"method", terminal.Clean(r.Method, 20), "path", terminal.Clean(r.URL.EscapedPath(), 200), "status", c.status,
 			"bytes", c.bytes, "duration", time.Since(began).Round(time.Microsecond),
 			"client", imageapi.AddressOf(r), "agent", terminal.Clean(r.UserAgent(), 200),
+		}
+		if user := access.VisitorOf(r).User; user != "" {
+			attrs = append(attrs, "user", user)
 		}
 		if c.err != nil {
 			attrs = append(attrs, "error", c.err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lxdocker/internal/server"
+	"lxdocker/internal/server/access"
 	"lxdocker/internal/store"
 )
 
@@ -43,7 +44,8 @@ func TestAServerThatAsksItselfIsNeitherLoggedNorCounted(t *testing.T) {
 func TestAServerThatHangsDoesNotAnswerItself(t *testing.T) {
 	f := newFixture(t)
 	blocked := &blockedStore{Store: f.store, released: make(chan struct{})}
-	h := server.New(server.Options{Store: blocked})
+	// The rules of who may use it are for others.
+	h := server.New(server.Options{Store: blocked, Prefix: "/secret", Access: access.Rules{Allow: networks(t, "192.0.2.1")}})
 	answered := make(chan struct{})
 	go func() { server.Ask(t.Context(), h); close(answered) }()
 	select {

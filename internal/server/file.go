@@ -39,7 +39,7 @@ func (s *routes) file(w http.ResponseWriter, r *http.Request, path string) {
 	h.Set("Content-Type", contentType(f.Entry.Name))
 	h.Set("ETag", `"`+f.Entry.SHA256+`"`)
 	// Another content always has another path.
-	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Cache-Control", s.shared+", max-age=31536000, immutable")
 	negotiate.Content(w, r, f.Version.Published(), store.NewReader(f), f.Entry.Size)
 }
 

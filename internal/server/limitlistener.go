@@ -12,16 +12,17 @@ import (
 // limitListener lets at most n connections be open at a time. When all are taken, whoever
 // holds most of them loses its oldest to a client that holds fewer; a client that holds
 // most itself is refused. So nobody locks others out, and a single client can still have
-// all that nobody else wants. Reverse proxies on this machine speak for many clients:
-// they lose none, and wait.
-func limitListener(l net.Listener, n int) net.Listener {
-	return &limitedListener{Listener: l, most: n, held: map[string]*list.List{}, freed: make(chan struct{}, 1), closed: make(chan struct{})}
+// all that nobody else wants. Reverse proxies, and all on this machine, speak for many
+// clients: they lose none, and wait.
+func limitListener(l net.Listener, n int, many func(netip.Addr) bool) net.Listener {
+	return &limitedListener{Listener: l, most: n, many: many, held: map[string]*list.List{}, freed: make(chan struct{}, 1), closed: make(chan struct{})}
 }
 
 type limitedListener struct {
 	net.Listener
 	most   int
-	freed  chan struct{} // a connection was closed
+	many   func(netip.Addr) bool // speaks for many clients, beside this machine
+	freed  chan struct{}         // a connection was closed
 	closed chan struct{}
 	once   sync.Once
 
@@ -36,7 +37,7 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		limited := &limitedConn{Conn: c, listener: l, client: shareOf(c)}
+		limited := &limitedConn{Conn: c, listener: l, client: l.shareOf(c)}
 		for !l.admit(limited) {
 			if limited.client != "" {
 				_ = c.Close()
@@ -116,10 +117,10 @@ func (l *limitedListener) forget(c *limitedConn) {
 	}
 }
 
-// shareOf returns the client that a connection counts for; "" for this machine.
-func shareOf(c net.Conn) string {
+// shareOf returns the client that a connection counts for; "" for those that speak for many.
+func (l *limitedListener) shareOf(c net.Conn) string {
 	at, err := netip.ParseAddrPort(c.RemoteAddr().String())
-	if err != nil || at.Addr().Unmap().IsLoopback() {
+	if err != nil || at.Addr().Unmap().IsLoopback() || l.many(at.Addr()) {
 		return ""
 	}
 	return imageapi.ShareOf(at.Addr())

@@ -36,7 +36,7 @@ func (s fromAddress) RemoteAddr() net.Addr {
 
 func TestNobodyLocksOthersOut(t *testing.T) {
 	from := make(crowd)
-	l := limitListener(from, 100).(*limitedListener)
+	l := limitListener(from, 100, func(netip.Addr) bool { return false }).(*limitedListener)
 	accepted := make(chan net.Conn, 10_000)
 	go func() {
 		for {

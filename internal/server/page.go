@@ -55,7 +55,7 @@ func (s *routes) show(w http.ResponseWriter, r *http.Request, kind string, of fu
 		}
 		return
 	}
-	h.Set("Cache-Control", "no-cache")
+	h.Set("Cache-Control", s.revalidate())
 	negotiate.Serve(w, r, d, true)
 }
 

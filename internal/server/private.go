@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"lxdocker/internal/server/access"
 )
 
 const (
@@ -28,7 +30,7 @@ func ServePrivate(ctx context.Context, listener net.Listener, handler http.Handl
 		ErrorLog:          log.New(errorLog{logger}, "", 0),
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(limitListener(listener, privateConnections)) }()
+	go func() { failed <- srv.Serve(limitListener(listener, privateConnections, access.Networks(nil).Contain)) }()
 	select {
 	case err := <-failed:
 		return err

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"lxdocker/internal/server/access"
 	"lxdocker/internal/terminal"
 )
 
@@ -33,6 +34,7 @@ var ErrCutOff = errors.New("some downloads were cut off")
 type ServeOptions struct {
 	Handler http.Handler
 	TLS     *tls.Config
+	Proxies access.Networks // whose connections are those of many clients
 	Log     *slog.Logger
 	Drain   time.Duration   // how long running responses may go on after the end was asked for
 	Abort   <-chan struct{} // when closed, nothing is waited for any more
@@ -60,7 +62,7 @@ func serve(ctx context.Context, listener net.Listener, o ServeOptions, l limits)
 		ErrorLog:                     log.New(errorLog{o.Log}, "", 0),
 	}
 	failed := make(chan error, 1)
-	listener = redirectPlain(limitListener(limitUnsent(listener), l.connections), l.headerBytes)
+	listener = redirectPlain(limitListener(limitUnsent(listener), l.connections, o.Proxies.Contain), l.headerBytes)
 	go func() { failed <- srv.ServeTLS(listener, "", "") }()
 	select {
 	case err := <-failed:

@@ -8,6 +8,7 @@ import (
 
 	"lxdocker/internal/image"
 	"lxdocker/internal/imageapi"
+	"lxdocker/internal/server/access"
 	"lxdocker/internal/server/web"
 	"lxdocker/internal/simplestreams"
 	"lxdocker/internal/store"
@@ -50,6 +51,14 @@ type Options struct {
 	// Hub does for its images. nil: what is there.
 	Fresh func(ctx context.Context, v image.Version, waits bool) image.Version
 
+	// Views divide the hub among clients: what a view has takes the place of the fields of
+	// the same names. nil: all have the same.
+	Views Views
+
+	Access  access.Rules    // who may use the server; Log and Refuse are not needed
+	Proxies access.Networks // whose word counts for who asks
+	Prefix  string          // like /SECRET: all is below it, and else is nothing; "": there is none
+
 	// Observer is told of requests. nil: nobody is.
 	Observer Observer
 
@@ -64,18 +73,40 @@ func New(o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	routes := &routes{
+	var inside http.Handler
+	streams := events{places: make(chan struct{}, maxStreams), ending: o.Ending} // of all views together
+	if o.Views != nil {
+		inside = &divided{views: o.Views, make: func(v View) *routes { return newRoutes(o, v, streams) }}
+	} else {
+		inside = newRoutes(o, View{o.Hub, o.OnDemand, o.Offers, o.Activity, o.Try}, streams)
+	}
+	o.Access.Log, o.Access.Refuse = o.Log, refuse
+	logged := func(next http.Handler) http.Handler {
+		return &accessLog{log: o.Log, observer: o.Observer, next: &writeDeadlines{next: next}}
+	}
+	return &entrance{
+		proxies: o.Proxies, prefix: o.Prefix, inside: logged(o.Access.Guard(inside)), own: logged(inside),
+		refuses: func(next http.HandlerFunc) http.Handler { return logged(next) },
+	}
+}
+
+func newRoutes(o Options, v View, streams events) *routes {
+	r := &routes{
 		store: o.Store, log: o.Log, downloaded: o.Downloaded,
 		web: web.New(web.Options{
-			OnDemand: o.Hub != nil, Patterns: o.OnDemand, Fingerprint: o.Fingerprint, Activity: o.Activity, Try: o.Try, Told: imageapi.Told,
+			OnDemand: v.Hub != nil, Patterns: v.OnDemand, Fingerprint: o.Fingerprint, Activity: v.Activity, Try: v.Try, Told: imageapi.Told,
 		}),
-		events: events{places: make(chan struct{}, maxStreams), ending: o.Ending},
-		offer:  newOffer(o.Store, o.Offers, o.Log), index: newRendered(simplestreams.Index()), images: newRendered(simplestreams.Images()),
+		events: streams,
+		offer:  newOffer(o.Store, v.Offers, o.Log), index: newRendered(simplestreams.Index()), images: newRendered(simplestreams.Images()),
+		shared: "public",
 	}
-	routes.api = imageapi.New(imageapi.Options{
-		Catalog: routes.offer.now, Open: o.Store.OpenFile, Check: o.Store.Check, Hub: o.Hub, Fresh: o.Fresh, Ending: o.Ending, Log: o.Log,
+	if o.Views != nil || o.Access.Restrict() {
+		r.shared = "private" // a cache on the way does not know who may have it
+	}
+	r.api = imageapi.New(imageapi.Options{
+		Catalog: r.offer.now, Open: o.Store.OpenFile, Check: o.Store.Check, Hub: v.Hub, Fresh: o.Fresh, Ending: o.Ending, Log: o.Log,
 	})
-	return &accessLog{log: o.Log, observer: o.Observer, next: &writeDeadlines{next: routes}}
+	return r
 }
 
 type routes struct {
@@ -87,6 +118,7 @@ type routes struct {
 	api           http.Handler
 	web           *web.Pages
 	events        events
+	shared        string // whether caches that many share may keep files: public or private
 }
 
 // ServeHTTP does not use http.ServeMux: that redirects to cleaned paths and

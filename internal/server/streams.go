@@ -26,8 +26,17 @@ func (s *routes) document(w http.ResponseWriter, r *http.Request, path string) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
-	h.Set("Cache-Control", "no-cache") // that is: ask whether the ETag is still right
+	h.Set("Cache-Control", s.revalidate()) // that is: ask whether the ETag is still right
 	negotiate.Serve(w, r, d, true)
+}
+
+// revalidate is for what changes: caches ask before they use it. None keeps for others what
+// depends on who asks.
+func (s *routes) revalidate() string {
+	if s.shared == "private" {
+		return "private, no-cache"
+	}
+	return "no-cache"
 }
 
 // unavailable answers while the store cannot be read. Clients then go on with
