@@ -152,6 +152,9 @@ func (o *options) boundCache(b *build.Builder) error {
 	return nil
 }
 
+// unused is how long an image on demand stays that nobody requests.
+func (o *options) unused() time.Duration { return time.Duration(o.Days) * 24 * time.Hour }
+
 func (o *options) hub(ctx context.Context, s images, b *build.Builder, policy hub.Policy, log *slog.Logger) (*hub.Hub, error) {
 	disk, err := s.Space()
 	if err != nil {
@@ -165,7 +168,7 @@ func (o *options) hub(ctx context.Context, s images, b *build.Builder, policy hu
 	c.hub = hub.New(ctx, hub.Options{
 		Policy:    policy,
 		Limits:    o.Limits,
-		Freshness: hub.Freshness{Every: o.Every, Days: time.Duration(o.Days) * 24 * time.Hour},
+		Freshness: hub.Freshness{Every: o.Every, Days: o.unused()},
 		Converter: c,
 		Snapshot:  s.Versions,
 		Journal:   filepath.Join(o.Cache, "asked.json"),

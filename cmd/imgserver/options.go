@@ -17,6 +17,8 @@ import (
 type options struct {
 	config.ServeFlags
 	served string // the file of the certificate, for those who ask later
+	level  slog.LevelVar
+	again  *reloader
 }
 
 // folder is the images' folder as an absolute path, if it can be served.
@@ -43,12 +45,16 @@ func (o *options) folder() (string, error) {
 	return folder, nil
 }
 
-func (o *options) logger(w io.Writer) *slog.Logger {
-	level := slog.LevelInfo
+func (o *options) levelOf() slog.Level {
 	if o.Debug {
-		level = slog.LevelDebug
+		return slog.LevelDebug
 	}
-	h := &slog.HandlerOptions{Level: level}
+	return slog.LevelInfo
+}
+
+func (o *options) logger(w io.Writer) *slog.Logger {
+	o.level.Set(o.levelOf())
+	h := &slog.HandlerOptions{Level: &o.level}
 	if o.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(w, h))
 	}

@@ -25,8 +25,9 @@ It speaks only HTTPS, because LXD and Incus accept nothing else. Without --key a
 clients show its fingerprint when they add the server.
 Files given with --key and --cert are read again when they change.
 
-SIGHUP makes it read certificate and specs again, and look now whether tags have
-moved and what is in DIR. SIGTERM and Ctrl-C end it: running downloads get 8 seconds to finish, a second
+SIGHUP makes it read settings, certificate and specs again, and look now whether tags
+have moved and what is in DIR. It logs which settings have changed, and which of them
+need a restart. SIGTERM and Ctrl-C end it: running downloads get 8 seconds to finish, a second
 signal cuts them off.
 
 Under systemd it takes over the sockets of socket units: one with
@@ -70,7 +71,7 @@ func execute(args []string, stdout, stderr io.Writer, signals <-chan os.Signal) 
 }
 
 func newRoot(signals <-chan os.Signal) *cobra.Command {
-	o := &options{}
+	o, said := new(options), new(config.Program)
 	root := &cobra.Command{
 		Use:           "imgserver --lxdimages DIR",
 		Short:         "Serve images to LXD and Incus",
@@ -89,12 +90,12 @@ func newRoot(signals <-chan os.Signal) *cobra.Command {
 			if err := o.Check(); err != nil {
 				return err
 			}
+			o.again = newReloader(said, cmd)
 			return o.serve(cmd.OutOrStdout(), cmd.ErrOrStderr(), signals)
 		},
 	}
 	o.Register(root.Flags())
 	_ = root.MarkFlagDirname("lxdimages")
-	said := new(config.Program)
 	said.Register(root)
 	root.AddCommand(checkConfigCommand(said), newCert(), command.Version(), command.Man())
 	command.Words(root)

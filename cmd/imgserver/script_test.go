@@ -22,7 +22,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	_ = os.Setenv(settings.File, "") // this machine's settings do not count
+	if _, said := os.LookupEnv(settings.File); !said {
+		_ = os.Setenv(settings.File, "") // this machine's settings do not count
+	}
 	testscript.Main(m, map[string]func(){"imgserver": func() { os.Exit(run()) }})
 }
 

@@ -83,7 +83,8 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 		return err
 	}
 	defer func() { cancel(); working.running.Wait() }()
-	working.lookNow = append(working.lookNow, pair.Reload)
+	o.follow(working.hub, log)
+	working.lookNow = append([]func(){o.again.reload}, append(working.lookNow, pair.Reload)...)
 	go watch(ctx, images, pair, reload, working.lookNow, manager, log)
 	if o.VerifyEvery > 0 {
 		s := &admin.Scrubber{Store: images, Every: o.VerifyEvery, Log: log, Damaged: func(v image.Version) {
@@ -148,7 +149,7 @@ func watch(ctx context.Context, s store.Store, pair *certificate.Pair, reload <-
 		case <-reload:
 			reloading = true
 			manager.Reloading()
-			log.Info("reading the certificate again, and looking what is new")
+			log.Info("reading settings and certificate again, and looking what is new")
 			for _, look := range lookNow {
 				look()
 			}

@@ -62,9 +62,10 @@ func (h *Hub) join(r request, client string) (*call, error) {
 	if len(h.calls) >= h.Limits.Waiting && !h.makeRoom(client) {
 		return nil, failure.Publicf(failure.Unavailable, "%d images are being converted or wait for that: ask again later", len(h.calls))
 	}
-	if wait := h.clients.admit(client, h.Limits.PerClient, now); wait > 0 {
+	most := int(h.limit.perClient.Load())
+	if wait := h.clients.admit(client, most, now); wait > 0 {
 		return nil, failure.After(failure.RateLimited, wait, failure.Publicf(failure.RateLimited,
-			"%s has asked for %d new images within an hour: ask again in %s", client, h.Limits.PerClient, wait.Round(time.Second)))
+			"%s has asked for %d new images within an hour: ask again in %s", client, most, wait.Round(time.Second)))
 	}
 	return h.begin(r, false, client), nil
 }

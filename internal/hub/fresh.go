@@ -137,7 +137,8 @@ func (h *Hub) round() {
 
 // unused says whether nobody has asked for an image in a long time.
 func (h *Hub) unused(r request, v image.Version) bool {
-	if h.Freshness.Days <= 0 {
+	days := time.Duration(h.limit.days.Load())
+	if days <= 0 {
 		return false
 	}
 	h.mu.Lock()
@@ -150,7 +151,7 @@ func (h *Hub) unused(r request, v image.Version) bool {
 	if asked.After(now.Add(image.ClockSkew)) {
 		asked = h.seen(r, asked, now)
 	}
-	return now.Sub(asked) > h.Freshness.Days
+	return now.Sub(asked) > days
 }
 
 // seen is when an image was asked for that the journal says was asked for at a time that

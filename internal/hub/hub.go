@@ -35,7 +35,7 @@ type Converter interface {
 }
 
 // Limits are what clients may make the hub do; zero means no limit, but for
-// Conversions and Waiting.
+// Conversions and Waiting. Limit changes PerClient.
 type Limits struct {
 	Conversions int   // at once; 0: two; and as many again that have taken so long that others went before
 	Waiting     int   // images that wait for their conversion, those under way included; 0: fifty
@@ -76,6 +76,7 @@ type Hub struct {
 	newer   *turns // of newer versions: a place of their own
 	use     *use   // of the places of first and long
 	room    room
+	limit   changeable
 	started time.Time
 	changed chan struct{} // there is something to tidy
 	now     chan struct{} // all tags are to be looked at
@@ -150,6 +151,7 @@ func New(ctx context.Context, o Options) *Hub {
 		checked:     map[request]time.Time{},
 		started:     o.Now(),
 	}
+	h.Limit(o.Limits.PerClient, o.Freshness.Days)
 	h.readClients()
 	return h
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 
 	"github.com/spf13/pflag"
+
+	"lxdocker/internal/command"
 )
 
 // Said is what people have said for all runs.
@@ -28,6 +30,8 @@ func Read(name string, named bool, environ []string, known Known) (*Said, error)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !named:
 		return s, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, command.Usagef("reading the settings: %w", err)
 	case err != nil:
 		return nil, fmt.Errorf("reading the settings: %w", err)
 	}
@@ -37,14 +41,14 @@ func Read(name string, named bool, environ []string, known Known) (*Said, error)
 	return s, wrong.Err()
 }
 
-// Apply sets the flags of a command that were not given on its command line. command is its
+// Apply sets the flags of a command that were not given on its command line. section is its
 // name in Section, or "".
-func (s *Said) Apply(f *pflag.FlagSet, command string) error {
+func (s *Said) Apply(f *pflag.FlagSet, section string) error {
 	for _, flag := range flagsOf(f) {
 		if flag.Changed {
 			continue
 		}
-		v, ok := s.of(flag, command)
+		v, ok := s.of(flag, section)
 		if !ok {
 			continue
 		}
@@ -58,10 +62,10 @@ func (s *Said) Apply(f *pflag.FlagSet, command string) error {
 
 // of is what was said of a flag: what is said of the command counts more than what is said
 // of all, and the environment more than the file.
-func (s *Said) of(flag *pflag.Flag, command string) (value, bool) {
+func (s *Said) of(flag *pflag.Flag, section string) (value, bool) {
 	var keys []string
-	if command != "" {
-		keys = append(keys, path(command, flag.Name))
+	if section != "" {
+		keys = append(keys, path(section, flag.Name))
 	}
 	if flag.Annotations[own] == nil {
 		keys = append(keys, flag.Name)
