@@ -29,6 +29,7 @@ func (o *AccessFlags) Register(f *pflag.FlagSet) {
 		settings.Check(f, name, func() error { _, err := access.ParseNetworks(*list); return err })
 	}
 	settings.Check(f, "path-prefix", o.checkPrefix)
+	settings.Secret(f, "path-prefix")
 }
 
 func (o *AccessFlags) checkPrefix() error {

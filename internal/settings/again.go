@@ -30,7 +30,7 @@ func Changes(was, now *pflag.FlagSet) (all []Change) {
 		// What is said may mean another thing than the default that reads the same: no limit,
 		// and a part of the disk.
 		if a, b := saying(flag), saying(other); a != b {
-			all = append(all, Change{flag.Name, a, b, OriginOf(now, flag.Name).String()})
+			all = append(all, Change{flag.Name, shownAs(flag, a), shownAs(flag, b), OriginOf(now, flag.Name).String()})
 		}
 	}
 	return all

@@ -40,7 +40,7 @@ func readEnvironment(environ []string, known Known) (map[string]value, error) {
 			}
 			for _, t := range texts {
 				if why := try(flag, t); why != "" {
-					wrong = append(wrong, command.Usagef("%s %s", name, command.Refused(t, why)))
+					wrong = append(wrong, command.Usagef("%s %s", name, command.Refused(shownAs(flag, t), why)))
 				}
 			}
 			values[keys[name]] = value{texts, Origin{Variable: name}}

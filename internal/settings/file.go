@@ -31,7 +31,7 @@ const howToWrite = "write NAME: VALUE, where NAME is a flag without the dashes b
 // readFile reads the text of a file.
 func readFile(name string, text []byte, known Known) (map[string]value, diag.Diagnostics) {
 	shared := names(known.Shared)
-	keys := diag.Keys{Known: append(slices.Clone(shared), Section)}
+	keys := diag.Keys{Known: append(slices.Clone(shared), Section), Secret: secrets(known.Shared)}
 	r, root, ok := diag.Read(name, text, diag.Format{Name: "configuration", Hint: howToWrite, Keys: keys, MayBeEmpty: true})
 	f := &file{r, name, known, map[string]value{}}
 	if ok {
@@ -141,6 +141,6 @@ func (f *file) right(e diag.Entry, flag *pflag.Flag, text string) bool {
 	if wrong == "" {
 		return true
 	}
-	f.WrongValue(e, e.Key+" cannot be "+diag.Quote(text), strings.TrimPrefix(wrong, strconv.Quote(text)+": "))
+	f.WrongValue(e, e.Key+" cannot be "+shownAs(flag, diag.Quote(text)), strings.TrimPrefix(wrong, strconv.Quote(text)+": "))
 	return false
 }

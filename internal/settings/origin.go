@@ -56,6 +56,30 @@ func annotate(f *pflag.FlagSet, name string, o Origin) {
 	_ = f.SetAnnotation(name, origin, []string{o.Variable, o.File, fmt.Sprintf("%d:%d", o.Line, o.Col)})
 }
 
+// secret annotates a flag whose value is not for everybody.
+const secret = "settings-secret"
+
+// Secret makes a flag one whose value is neither shown nor logged.
+func Secret(f *pflag.FlagSet, name string) { _ = f.SetAnnotation(name, secret, []string{"true"}) }
+
+// shownAs is what people see of a value.
+func shownAs(flag *pflag.Flag, text string) string {
+	if flag.Annotations[secret] != nil && text != flag.DefValue {
+		return "(secret)"
+	}
+	return text
+}
+
+// secrets are the names of secret flags.
+func secrets(f *pflag.FlagSet) (all []string) {
+	for _, flag := range flagsOf(f) {
+		if flag.Annotations[secret] != nil {
+			all = append(all, flag.Name)
+		}
+	}
+	return all
+}
+
 // own annotates a flag that the same word at the top level does not mean.
 const own = "settings-own"
 

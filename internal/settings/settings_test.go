@@ -1,8 +1,10 @@
 package settings_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,7 +21,7 @@ type flags struct {
 	Every         time.Duration
 	Debug         bool
 	Patterns      []string
-	Cache         string
+	Cache, Path   string
 }
 
 func (o *flags) register(f *pflag.FlagSet) {
@@ -33,6 +35,14 @@ func (o *flags) register(f *pflag.FlagSet) {
 	settings.Words(f, "level", "fast", "default", "best")
 	settings.Between(f, "keep", 1, 100, "")
 	settings.AtLeast(f, "every", 0, "0 is never")
+	f.StringVar(&o.Path, "path", "", "`PATH`")
+	settings.Check(f, "path", func() error {
+		if o.Path == "hunter2" {
+			return errors.New("it begins with /")
+		}
+		return nil
+	})
+	settings.Secret(f, "path")
 }
 
 func newFlags() (*flags, *pflag.FlagSet) {
@@ -129,6 +139,35 @@ func TestAFlagOfItsOwnIsNotSetByTheTopLevel(t *testing.T) {
 	}
 	if err := said.Apply(f, "prune"); err != nil || got.Cache != "" || !got.Debug {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestASecretIsNotShown(t *testing.T) {
+	file := written(t, "path: /hunter3")
+	_, f := newFlags()
+	_, before := newFlags()
+	said, err := settings.Read(file, true, nil, known())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := said.Apply(f, ""); err != nil {
+		t.Fatal(err)
+	}
+	want := []settings.Change{{Setting: "path", Was: "", Now: "(secret)", From: file + ":1"}}
+	if diff := cmp.Diff(want, settings.Changes(before, f)); diff != "" {
+		t.Error(diff)
+	}
+	for _, s := range said.Show(known(), f) {
+		if s.Setting == "path" && s.Value != "(secret)" {
+			t.Errorf("%+v", s)
+		}
+	}
+	_, err = settings.Read(written(t, "path: hunter2"), true, nil, known())
+	if err == nil || strings.Contains(err.Error(), "hunter") {
+		t.Errorf("a mistake shows it: %v", err)
+	}
+	if _, err = settings.Read("", true, []string{"LXHUB_PATH=hunter2"}, known()); err == nil || strings.Contains(err.Error(), "hunter") {
+		t.Errorf("a mistake in the environment shows it: %v", err)
 	}
 }
 

@@ -32,7 +32,7 @@ func (s Shown) Text() string {
 func (s *Said) Show(known Known, f *pflag.FlagSet) (all []Shown) {
 	for _, shared := range flagsOf(known.Shared) {
 		flag := f.Lookup(shared.Name)
-		var v any = flag.Value.String()
+		var v any = shownAs(flag, flag.Value.String())
 		if list, ok := flag.Value.(pflag.SliceValue); ok {
 			v = list.GetSlice()
 		}
