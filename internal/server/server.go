@@ -94,7 +94,7 @@ func newRoutes(o Options, v View, streams events) *routes {
 	r := &routes{
 		store: o.Store, log: o.Log, downloaded: o.Downloaded,
 		web: web.New(web.Options{
-			OnDemand: v.Hub != nil, Patterns: v.OnDemand, Fingerprint: o.Fingerprint, Activity: v.Activity, Try: v.Try, Told: imageapi.Told,
+			OnDemand: v.Hub != nil, Patterns: v.OnDemand, Prefix: o.Prefix, Logins: o.Access.Users != nil, Fingerprint: o.Fingerprint, Activity: v.Activity, Try: v.Try, Told: imageapi.Told,
 		}),
 		events: streams,
 		offer:  newOffer(o.Store, v.Offers, o.Log), index: newRendered(simplestreams.Index()), images: newRendered(simplestreams.Images()),

@@ -54,6 +54,7 @@ func (p *Pages) Feed(c *catalog.Catalog, host string) (*document.Document, error
 	if _, ok := plainHost(host); !ok {
 		base = ""
 	}
+	base += p.Prefix
 	f := atom{
 		ID: urn("the feed of", host), Title: "New images for LXD and Incus", Author: "imgserver", Updated: time.Unix(0, 0).UTC().Format(time.RFC3339),
 		Icon: base + "/" + p.assets.paths["icon.svg"],

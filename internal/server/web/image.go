@@ -100,7 +100,7 @@ func (p *Pages) product(q *catalog.Product) product {
 			shown.Client = []string{"LXD", "Incus"}[i]
 		}
 		for _, file := range f.Files {
-			shown.Files = append(shown.Files, part{file.Kind, "/" + v.Path(file), file.Size})
+			shown.Files = append(shown.Files, part{file.Kind, p.Prefix + "/" + v.Path(file), file.Size})
 		}
 		one.Forms = append(one.Forms, shown)
 	}

@@ -88,8 +88,8 @@ func (q query) matches(e *entry, words []string) bool {
 	return true
 }
 
-// URL is the address of another page of the same list.
-func (q query) URL(page int) string {
+// URL is the address of another page of the same list, below a prefix.
+func (q query) URL(root string, page int) string {
 	form := url.Values{}
 	for key, value := range map[string]string{"q": q.Text, "arch": q.Architecture, "origin": q.Origin, "sort": q.Sort, "page": strconv.Itoa(page)} {
 		if value != "" && !(key == "sort" && value == byName) && !(key == "page" && page == 1) {
@@ -97,7 +97,7 @@ func (q query) URL(page int) string {
 		}
 	}
 	if len(form) == 0 {
-		return "/"
+		return root + "/"
 	}
-	return "/?" + form.Encode()
+	return root + "/?" + form.Encode()
 }

@@ -17,6 +17,8 @@ import (
 type Options struct {
 	OnDemand    bool          // other images are converted when they are asked for
 	Patterns    []string      // which
+	Prefix      string        // of all paths, like /SECRET
+	Logins      bool          // who asks has to log in
 	Fingerprint func() string // of the server's certificate, as clients show it; nil: nobody knows
 	Now         func() time.Time
 
@@ -45,7 +47,8 @@ func New(o Options) *Pages {
 	}
 	p := &Pages{Options: o, assets: newAssets(), listing: &listing{}}
 	p.templates = template.Must(template.New("").Funcs(template.FuncMap{
-		"asset":  func(name string) string { return "/" + p.assets.paths[name] },
+		"asset":  func(name string) string { return p.Prefix + "/" + p.assets.paths[name] },
+		"root":   func() string { return p.Prefix },
 		"fields": strings.Fields, "count": count, "bytes": humanize.Bytes, "clean": clean, "link": link, "word": func(s string) string { return shellWord(clean(s)) },
 		"age": func(at time.Time) string { return age(at, p.Now()) },
 	}).ParseFS(files, "templates/*.html"))
@@ -74,15 +77,23 @@ func (p *Pages) of(c *catalog.Catalog) *listing {
 // head is what all pages begin with.
 type head struct {
 	Title    string
-	Host     string // as the request said it
-	Native   string // the same with a port
+	Remote   string // how clients add this server, after the name that they give it
+	Streams  string // its address for simplestreams
 	OnDemand bool
 	Converts bool // there is a page of what goes on
 }
 
 func (p *Pages) head(title, host string) head {
 	host, _ = plainHost(host)
-	return head{title, host, withPort(host), p.OnDemand, p.Activity != nil}
+	streams := "https://" + host + p.Prefix
+	if p.Logins {
+		streams = "https://USER:PASSWORD@" + host + p.Prefix
+	}
+	remote := "https://" + withPort(host) + " --public"
+	if p.Prefix != "" || p.Logins { // LXD's own protocol carries neither
+		remote = streams + " --protocol simplestreams"
+	}
+	return head{title, remote, streams, p.OnDemand, p.Activity != nil}
 }
 
 func (p *Pages) execute(name string, data any) (*document.Document, error) {
@@ -151,13 +162,13 @@ func (p *Pages) List(c *catalog.Catalog, host string, form url.Values) (*documen
 		d.Rows = append(d.Rows, html)
 	}
 	if pages > 1 {
-		d.Steps = steps(q, pages)
+		d.Steps = steps(p.Prefix, q, pages)
 	}
 	if q.Page > 1 {
-		d.Before = q.URL(q.Page - 1)
+		d.Before = q.URL(p.Prefix, q.Page-1)
 	}
 	if q.Page < pages {
-		d.After = q.URL(q.Page + 1)
+		d.After = q.URL(p.Prefix, q.Page+1)
 	}
 	return p.execute("list", d)
 }
@@ -180,11 +191,11 @@ func (p *Pages) row(e *entry) (template.HTML, error) {
 }
 
 // steps are links to the first and the last page, and those around the one that is shown.
-func steps(q query, pages int) (all []step) {
+func steps(root string, q query, pages int) (all []step) {
 	for n := 1; n <= pages; n++ {
 		switch {
 		case n == 1 || n == pages || n >= q.Page-1 && n <= q.Page+1:
-			all = append(all, step{n, q.URL(n), n == q.Page})
+			all = append(all, step{n, q.URL(root, n), n == q.Page})
 		case all[len(all)-1].Page != 0:
 			all = append(all, step{})
 		}

@@ -54,7 +54,8 @@
       if (value.trim() !== "" && !(key === "sort" && value === "name")) words.set(key, value);
     }
     const text = words.toString();
-    return text === "" ? "/" : "/?" + text;
+    const list = form.getAttribute("action");
+    return text === "" ? list : list + "?" + text;
   };
   const search = async () => {
     if (running) running.abort();
