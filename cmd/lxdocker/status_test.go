@@ -3,10 +3,12 @@ package main
 import (
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -164,6 +166,57 @@ func TestTheTextfileAgreesWithTheReport(t *testing.T) {
 	}
 }
 
+// Programs read the report, so its keys stay.
+func TestTheReportKeepsItsKeys(t *testing.T) {
+	_, folder := noter(t, "lxdocker")
+	out, _, _ := lxdocker(t, "status", "--lxdimages", folder, "--json")
+	_, full := textfile(t)
+	full.Servers = append(full.Servers, status.Server{NextLook: &full.Time})
+	full.Pinned = append(full.Pinned, status.Held{Since: &full.Time})
+	data, err := json.Marshal(full)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile("testdata/status-keys.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := keysOf(t, string(data)); got != string(want) {
+		t.Errorf("keys of a report are\n%s", got)
+	}
+	for _, list := range []string{"problems", "failing", "pinned", "held_back", "certificates", "servers"} {
+		if !strings.Contains(out, `"`+list+`": []`) {
+			t.Errorf("%s is no list in\n%s", list, out)
+		}
+	}
+}
+
+// keysOf lists all keys in a JSON document, with the path to them.
+func keysOf(t *testing.T, text string) string {
+	t.Helper()
+	var all any
+	if err := json.Unmarshal([]byte(text), &all); err != nil {
+		t.Fatal(err)
+	}
+	keys := map[string]bool{}
+	var visit func(path string, of any)
+	visit = func(path string, of any) {
+		switch of := of.(type) {
+		case []any:
+			for _, one := range of {
+				visit(path, one)
+			}
+		case map[string]any:
+			for key, one := range of {
+				keys[path+key] = true
+				visit(path+key+".", one)
+			}
+		}
+	}
+	visit("", all)
+	return strings.Join(slices.Sorted(maps.Keys(keys)), "\n") + "\n"
+}
+
 // Pages name those metrics of ours that there are, and no others.
 func TestMetricsOfTheTextfileAreDocumented(t *testing.T) {
 	body, _ := textfile(t)
@@ -171,9 +224,13 @@ func TestMetricsOfTheTextfileAreDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	alerts, err := os.ReadFile("../../packaging/alerts.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
 	pattern := regexp.MustCompile(`\blxdocker_[a-z_]+`)
 	there, named := map[string]bool{}, map[string]bool{}
-	for _, n := range pattern.FindAllString(string(page), -1) {
+	for _, n := range pattern.FindAllString(string(page)+string(alerts), -1) {
 		named[n] = true
 	}
 	for _, found := range regexp.MustCompile(`(?m)^# TYPE (\w+)`).FindAllStringSubmatch(body, -1) {
@@ -183,7 +240,7 @@ func TestMetricsOfTheTextfileAreDocumented(t *testing.T) {
 		}
 	}
 	for n := range named {
-		if !there[n] && n != "lxdocker_"+"VERSION" {
+		if !there[n] {
 			t.Errorf("operating.md names %s, which there is not", n)
 		}
 	}

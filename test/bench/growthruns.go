@@ -93,6 +93,7 @@ func (g growing) unchanged(ctx context.Context, s site, f figures) error {
 func (g growing) commands(ctx context.Context, s site, f figures) error {
 	for what, args := range map[string][]string{
 		"lxdocker list":             {"list"},
+		"lxdocker status":           {"status"},
 		"lxdocker prune --dry-run":  {"prune", "--dry-run", "--keep", "3"},
 		"lxdocker pin, unpin":       {"pin", image(1)},
 		"lxdocker rollback":         {"rollback", image(2), "previous"},

@@ -40,6 +40,7 @@ var growthGoals = []growthGoal{
 	{what: "its HEADs alone"},
 	{what: "run, nothing new", ratio: 2, against: "its HEADs alone"},
 	{what: "lxdocker list"},
+	{what: "lxdocker status", ratio: 1.5, against: "lxdocker list"},
 	{what: "lxdocker prune --dry-run", ratio: 1.5, against: "lxdocker list"},
 	{what: "lxdocker pin, unpin"},
 	{what: "lxdocker rollback"},
