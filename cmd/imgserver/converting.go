@@ -19,7 +19,6 @@ import (
 	"lxdocker/internal/runs"
 	"lxdocker/internal/server"
 	"lxdocker/internal/server/web"
-	"lxdocker/internal/spec"
 	"lxdocker/internal/store"
 )
 
@@ -35,6 +34,7 @@ type work struct {
 	lookNow []func()              // at what may be new
 	lost    []func(image.Version) // told of versions that were damaged
 	hub     *hub.Hub              // nil: there is none
+	builds  *builds               // nil: there are no specs
 	running sync.WaitGroup
 }
 
@@ -96,26 +96,9 @@ func (o *options) start(ctx context.Context, s images, offer *server.Options, wa
 	}
 	o.note(ctx, b, w)
 	if o.Specs != "" {
-		if watched != nil {
-			watched.Specs(time.Now())
+		if err := o.specs(ctx, s, b, host, offer, watched, w, log); err != nil {
+			return nil, err
 		}
-		load := func() (spec.Set, error) { return spec.ReadDir(o.Specs) }
-		now := make(chan struct{}, 1)
-		look := func() {
-			select {
-			case now <- struct{}{}:
-			default: // that is about to happen
-			}
-		}
-		w.lookNow = append(w.lookNow, look)
-		w.lost = append(w.lost, func(v image.Version) {
-			if !v.Hub {
-				look()
-			}
-		})
-		launches := &build.Launches{Builder: b, Store: s, Load: load, Host: host, Context: ctx, Go: func(f func()) { w.running.Go(f) }}
-		offer.Fresh = launches.Fresh
-		w.running.Go(func() { b.Follow(ctx, s, load, host, o.Every, now) })
 	}
 	return w, nil
 }

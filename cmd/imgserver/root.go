@@ -18,7 +18,8 @@ lxdocker publishes is offered at once.
 
 With --on-demand it also converts images nobody wrote a spec for, when a client
 asks for them: any OCI image that a pattern allows. With --specs it keeps the
-images of specs up to date, so that no cron job is needed.
+images of specs up to date, so that no cron job is needed: each --every, or at the
+times of --schedule, and when files in their folder change.
 
 It speaks only HTTPS, because LXD and Incus accept nothing else. Without --key and
 --cert it makes itself a certificate, once, in the folder DIR-tls next to DIR;
@@ -45,6 +46,10 @@ const examples = `  # what lxdocker has published, on port 443 of every address
   # and also any official image of Docker Hub, when somebody asks for it
   imgserver --lxdimages /srv/lxdimages --cache /var/cache/lxdocker \
     --on-demand 'library/*' --on-demand 'ghcr.io/home-assistant/*'
+
+  # the images of specs, built at the start, every six hours, and when a spec changes
+  imgserver --lxdimages /srv/lxdimages --cache /var/cache/lxdocker \
+    --specs /etc/lxdocker/specs --schedule '17 */6 * * *'
 
   # with a certificate that clients already trust
   imgserver --lxdimages /srv/lxdimages \

@@ -108,7 +108,7 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 			"put the old one back if there is one, or have them remove and add the remote", "certificate", files.Cert)
 	}
 	handler := server.New(offer)
-	defer (&supervised{manager: manager, handler: handler, address: listener.Addr(), images: images, hub: working.hub}).begin(ctx)()
+	defer (&supervised{manager: manager, handler: handler, address: listener.Addr(), images: images, hub: working.hub, builds: working.builds}).begin(ctx)()
 	return server.Serve(ctx, listener, server.ServeOptions{
 		Handler: handler,
 		TLS:     server.TLS(pair.Get),

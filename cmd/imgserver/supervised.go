@@ -22,6 +22,7 @@ type supervised struct {
 	address net.Addr
 	images  store.Store
 	hub     *hub.Hub // nil: there is none
+	builds  *builds  // nil: there are no specs
 
 	counted *store.Snapshot // of which there are
 	count   int             // images
@@ -89,6 +90,9 @@ func (s *supervised) status(ctx context.Context) string {
 		if w := s.hub.Work(); w.Running+w.Waiting > 0 {
 			parts = append(parts, fmt.Sprintf("on demand: %d being converted, %d waiting", w.Running, w.Waiting))
 		}
+	}
+	if s.builds != nil {
+		parts = append(parts, s.builds.status(time.Now()))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -12,6 +12,7 @@ import (
 var homes = map[string][]string{
 	"github.com/coredns/coredns":   {"test/images/coredns"},
 	"github.com/coreos/go-systemd": {"internal/systemd"},
+	"github.com/fsnotify/fsnotify": {"internal/changes"},
 	"github.com/google/go-containerregistry": {"internal/oci/registry", "internal/oci/archive (test)", "internal/oci/source (test)",
 		"examples/demo", "test/bench", "test/soak",
 		"cmd/lxdocker (test)", "internal/build (test)", "test/hub (test)", "test/power (test)"},

@@ -5,9 +5,11 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"lxdocker/internal/build"
 	"lxdocker/internal/command"
 	"lxdocker/internal/convert"
 	"lxdocker/internal/hub"
+	"lxdocker/internal/schedule"
 	"lxdocker/internal/settings"
 )
 
@@ -19,6 +21,7 @@ type DemandFlags struct {
 	OnDemandFor    []string
 	Specs          string
 	Every          time.Duration
+	Schedule       string // of the specs; "": Every
 	Days           int
 	Limits         hub.Limits
 	MaxImage       Size
@@ -36,8 +39,9 @@ func (o *DemandFlags) Register(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.Deny, "on-demand-deny", nil, "`PATTERN` of images never to convert on demand (repeatable)")
 	f.StringArrayVar(&o.OnDemandFor, "on-demand-for", nil, "`WHO=PATTERN` of images to convert only when WHO asks for them: an address, a range like 10.0.0.0/8, or a user of --users (repeatable)")
 	f.StringVar(&o.Cache, "cache", "", "`DIR` for layers and manifests, the same as lxdocker's (required with --on-demand and --specs)")
-	f.StringVar(&o.Specs, "specs", "", "`DIR` of specs whose images are kept up to date, as by running lxdocker from cron")
-	f.DurationVar(&o.Every, "every", time.Hour, "`DURATION` between checks whether tags have moved; 0 for never")
+	f.StringVar(&o.Specs, "specs", "", "`DIR` of specs whose images are kept up to date, as by running lxdocker from cron; when files there change, at once")
+	f.DurationVar(&o.Every, "every", time.Hour, "`DURATION` between checks whether tags have moved, of images on demand and, without --schedule, of specs; 0 for never")
+	f.StringVar(&o.Schedule, "schedule", "", "build the images of specs at the `TIMES` of five fields as in crontab(5), in local time, such as '17 */6 * * *' or @daily, in place of --every")
 	f.IntVar(&o.Days, "on-demand-days", 14, "remove on-demand images that have not been requested for `DAYS` days; 0 for never")
 	f.Var(&o.ImagesSize, "images-size", "largest `SIZE` of all on-demand images together; those that have not been requested for the longest time are removed first (default: a third of the disk; 0 for no limit)")
 	o.Sized = func() bool { return f.Changed("images-size") }
@@ -51,6 +55,13 @@ func (o *DemandFlags) Register(f *pflag.FlagSet) {
 	settings.Check(f, "on-demand", func() error { _, err := hub.NewPolicy(o.OnDemand, nil); return err })
 	settings.Check(f, "on-demand-deny", func() error { _, err := hub.NewPolicy(nil, o.Deny); return err })
 	settings.Check(f, "on-demand-for", func() error { _, err := (&DemandFlags{OnDemandFor: o.OnDemandFor}).Policy(); return err })
+	settings.Check(f, "schedule", func() error {
+		if o.Schedule == "" {
+			return nil
+		}
+		_, err := schedule.Parse(o.Schedule)
+		return err
+	})
 	settings.AtLeast(f, "every", 0, "0 is never")
 	settings.AtLeast(f, "on-demand-days", 0, "0 is never")
 	settings.AtLeast(f, "on-demand-files", 0, "0 is as many as --max-files")
@@ -78,11 +89,25 @@ func (o *DemandFlags) Check() error {
 		return command.Usagef("--on-demand-logins needs --on-demand: without that, nothing is converted on demand")
 	case len(o.Deny) > 0 && !o.Demanded():
 		return command.Usagef("--on-demand-deny needs --on-demand: without that, nothing is converted on demand")
-	case o.Specs != "" && o.Every == 0:
-		return command.Usagef("--specs with --every 0 would never look at the specs")
+	case o.Schedule != "" && o.Specs == "":
+		return command.Usagef("--schedule needs --specs: it says when their images are built; images on demand are checked each --every")
+	case o.Specs != "" && o.Every == 0 && o.Schedule == "":
+		return command.Usagef("--specs with --every 0 would never look at the specs; say --every DURATION or --schedule")
 	}
 	_, err := o.Policy()
 	return err
+}
+
+// Timetable says when the images of specs are built.
+func (o *DemandFlags) Timetable() (build.Timetable, error) {
+	if o.Schedule == "" {
+		return build.Every(o.Every), nil
+	}
+	s, err := schedule.Parse(o.Schedule)
+	if err != nil {
+		return nil, command.UsageError{Err: err}
+	}
+	return build.At(s), nil
 }
 
 // Policy is what anybody may ask for: what the hub converts and keeps.
