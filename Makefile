@@ -122,7 +122,7 @@ growth: ## what operations cost with 10 to 10,000 images in the store
 soak: ## builds, prunes and downloads beside each other for SOAKTIME (1h): no wrong byte, no growth (root)
 	go run ./test/soak -for $(or $(SOAKTIME),1h)
 
-soak-hostile: ## hostile images, registries and clients of 40 addresses beside three honest ones for SOAKTIME (1h), with the server restarted again and again (root)
+soak-hostile: ## hostile images, registries and clients of 40 addresses beside six honest ones for SOAKTIME (1h), with the server restarted again and again (root)
 	go run ./test/soak hostile -for $(or $(SOAKTIME),1h)
 
 stops: ## stops containers on LXD and Incus STOPS times (500) each while the machine is busy, and counts how that ends (root)

@@ -42,6 +42,7 @@ type battle struct {
 	life   atomic.Int64 // which one it is
 	down   atomic.Bool  // it was told to end, and is not there again
 
+	smallAsked                                      int // by askSmall alone
 	alone, smallTimes, knownAlone, knownTimes, ends times
 	counts                                          *tally
 	memory, cache, images                           atomic.Int64 // the most, in bytes
@@ -168,7 +169,7 @@ func (b *battle) fight(ctx context.Context, long time.Duration) {
 	var group sync.WaitGroup
 	group.Go(func() { b.honestly(ctx, "a known name", 100*time.Millisecond, b.askKnown) })
 	group.Go(func() {
-		b.honestly(ctx, "a new small image", min(max(long/60, 6*time.Second), time.Minute), b.askSmall)
+		b.honestly(ctx, "a new small image", smallEvery(long), b.askSmall)
 	})
 	group.Go(func() { b.honestly(ctx, "a whole image", 4*time.Second, b.download) })
 	group.Go(func() { b.restarts(ctx, min(max(long/20, 40*time.Second), 3*time.Minute)) })

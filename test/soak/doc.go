@@ -10,7 +10,7 @@
 //
 // With hostile, clients of forty addresses request every image of package bomb and images of
 // registries that stall; they read slowly, send partial requests and hold connections, all in
-// a network namespace of their own. Three honest clients work beside them, and the server is
+// a network namespace of their own. Six honest clients work beside them, and the server is
 // restarted again and again. Soak prints a table of what the honest clients got, and fails if
 // a goal was missed.
 //

@@ -95,9 +95,21 @@ func (b *battle) askKnown(ctx context.Context) error {
 	return nil
 }
 
-// askSmall asks for a small image that nobody has had.
+// smallClients are the addresses of those who ask for new small images.
+var smallClients = []int{3, 7, 8, 9}
+
+// smallEvery is how much time is between two new small images, on average: none of the clients
+// asks for more than 60 in an hour (--per-client).
+func smallEvery(long time.Duration) time.Duration {
+	of := time.Duration(len(smallClients))
+	return min(max(long/60, 6*time.Second), time.Minute) / of
+}
+
+// askSmall asks for a small image that nobody has had, as the next client in turn.
 func (b *battle) askSmall(ctx context.Context) error {
-	return b.timeSmall(ctx, 3, &b.smallTimes)
+	client := smallClients[b.smallAsked%len(smallClients)]
+	b.smallAsked++
+	return b.timeSmall(ctx, client, &b.smallTimes)
 }
 
 func (b *battle) timeSmall(ctx context.Context, address int, into *times) error {
