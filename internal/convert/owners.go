@@ -19,7 +19,7 @@ const IdmapSize = "lxdocker.idmap_size"
 // idmapSize gives the property's value; "" if the usual map will do.
 func idmapSize(tree *rootfs.Tree) string {
 	var largest uint32
-	for _, ino := range tree.All() {
+	for _, ino := range tree.Names() {
 		largest = max(largest, ino.UID, ino.GID)
 	}
 	if largest < usualMap {

@@ -16,7 +16,7 @@ import (
 const capability = "security.capability"
 
 func hasCapabilities(t *rootfs.Tree) bool {
-	for _, inode := range t.All() {
+	for _, inode := range t.Names() {
 		if _, ok := inode.Xattrs[capability]; ok {
 			return true
 		}

@@ -45,7 +45,7 @@ func (t *Tree) Rename(from, to string) error {
 	if len(dst.nodes) > len(src.nodes) && dst.nodes[len(src.nodes)-1] == n && t.isDir(n) {
 		return fail(fmt.Errorf("a directory cannot be moved into itself"))
 	}
-	if old := dst.node(); old != 0 && (t.isDir(old) != t.isDir(n) || len(t.entriesOf(old)) > 0) {
+	if old := dst.node(); old != 0 && (t.isDir(old) != t.isDir(n) || len(t.appendEntries(nil, old)) > 0) {
 		return fail(fmt.Errorf("the target exists and cannot be replaced"))
 	}
 	parent, err := t.mkdirs(dst, refuseObstacles)

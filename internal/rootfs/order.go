@@ -6,20 +6,16 @@ import (
 	"slices"
 )
 
-// entriesOf lists the names in a directory, in bytewise order.
-func (f *forest) entriesOf(dir number) []number {
-	count := 0
-	for n := f.node(dir).first; n != 0; n = f.node(n).next {
-		count++
-	}
-	list := make([]number, 0, count)
+// appendEntries appends the names in a directory, in bytewise order.
+func (f *forest) appendEntries(list []number, dir number) []number {
+	before := len(list)
 	for n := f.node(dir).first; n != 0; n = f.node(n).next {
 		if f.node(n).inode != 0 && f.node(n).parent == dir {
 			list = append(list, n)
 		}
 	}
-	if !slices.IsSortedFunc(list, f.byName) {
-		slices.SortFunc(list, f.byName)
+	if added := list[before:]; !slices.IsSortedFunc(added, f.byName) {
+		slices.SortFunc(added, f.byName)
 	}
 	return list
 }

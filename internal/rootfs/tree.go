@@ -39,8 +39,18 @@ func (t *Tree) imply(dir number, name []byte) number {
 // until the next name: a million of them would be much to collect.
 func (t *Tree) All() iter.Seq2[string, *Inode] {
 	return func(yield func(string, *Inode) bool) {
-		if yield(".", t.unpack(t.inodeOf(t.root))) {
-			t.below(t.root, "", new(Inode), yield)
+		prefixes := []string{""} // by depth
+		for name, ino := range t.Names() {
+			path := "."
+			if name.Depth > 0 {
+				path = prefixes[name.Depth-1] + string(name.Base())
+			}
+			if name.Depth > 0 && ino.Kind == Dir {
+				prefixes = append(prefixes[:name.Depth], path+"/")
+			}
+			if !yield(path, ino) {
+				return
+			}
 		}
 	}
 }
@@ -90,18 +100,4 @@ func (t *Tree) count(dir number, links []uint32) {
 			t.count(n, links)
 		}
 	}
-}
-
-// below yields everything under a directory; maxPath bounds the depth.
-func (t *Tree) below(dir number, prefix string, file *Inode, yield func(string, *Inode) bool) bool {
-	for _, n := range t.entriesOf(dir) {
-		ino, name := file, prefix+string(t.texts.at(t.node(n).name))
-		if t.isDir(n) {
-			ino = new(Inode)
-		}
-		if !yield(name, t.unpackInto(ino, t.inodeOf(n))) || t.node(n).first != 0 && !t.below(n, name+"/", file, yield) {
-			return false
-		}
-	}
-	return true
 }

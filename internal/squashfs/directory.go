@@ -10,7 +10,7 @@ import (
 // directory collects the entries of one directory.
 type directory struct {
 	header  header
-	name    string // its own
+	name    []byte // its own
 	parent  uint32 // inode number
 	entries []dirEntry
 	names   []byte // of the entries, one after the other
@@ -30,7 +30,7 @@ func newDirEntry(at reference, number uint32, kind uint16) dirEntry {
 
 func (e dirEntry) kind() uint16 { return uint16(e.inode >> 48) }
 
-func (d *directory) add(name string, e dirEntry) {
+func (d *directory) add(name []byte, e dirEntry) {
 	d.names = append(d.names, name...)
 	e.nameEnd = uint32(len(d.names))
 	d.entries = append(d.entries, e)

@@ -15,7 +15,7 @@ func listed(t *testing.T, n int) (listing, []byte, *metadata) {
 	m := newMetadata(block.NewCodec(block.Fast))
 	d := &directory{header: header{inode: &rootfs.Inode{Kind: rootfs.Dir}, number: 1, links: 2, xattrs: noXattrs}}
 	for i := range n {
-		d.add(fmt.Sprintf("name-%06d", i), newDirEntry(0, uint32(i+2), typeFIFO))
+		d.add(fmt.Appendf(nil, "name-%06d", i), newDirEntry(0, uint32(i+2), typeFIFO))
 	}
 	l, err := d.writeTo(t.Context(), m)
 	if err != nil {

@@ -46,7 +46,7 @@ func (p *plan) make(ctx context.Context) error {
 		return err
 	}
 	t := newTableBuilder(ctx, p)
-	for name, ino := range p.tree.All() {
+	for name, ino := range p.tree.Names() {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

@@ -55,12 +55,24 @@ type readahead struct {
 	done   sync.WaitGroup
 }
 
+// needsBuffers says how many buffers are of use, and how large each has to be: small
+// images have only small chunks.
+func (p *plan) needsBuffers() (count int, largest int64) {
+	for c := range p.chunks() {
+		last := c.blocks[len(c.blocks)-1]
+		largest = max(largest, last.Offset+int64(last.Size)-c.from)
+		count = min(count+1, readBuffers)
+	}
+	return count, largest
+}
+
 // startReadahead begins to read all chunks, in order. Reading ends after the first
 // chunk that fails, when ctx is done, or with close.
 func (p *plan) startReadahead(ctx context.Context) *readahead {
 	r := &readahead{chunks: make(chan chunk), free: make(chan []byte, readBuffers)}
-	for range readBuffers {
-		r.free <- make([]byte, chunkSize)
+	count, largest := p.needsBuffers()
+	for range count {
+		r.free <- make([]byte, largest)
 	}
 	ctx, r.stop = context.WithCancel(ctx)
 	r.done.Go(func() {

@@ -27,9 +27,9 @@ type uncached struct {
 const often = 1 << 12
 
 // inodesOf calls f for the first name of each inode that is no directory, and for directories.
-func (s *scan) inodesOf(t *rootfs.Tree, f func(name string, ino *rootfs.Inode) bool) {
+func (s *scan) inodesOf(t *rootfs.Tree, f func(name rootfs.Name, ino *rootfs.Inode) bool) {
 	seen := make(map[uint32]struct{}) // of those with several names
-	for name, ino := range t.All() {
+	for name, ino := range t.Names() {
 		if ino.Kind != rootfs.Dir && s.links[ino.Number] > 1 {
 			if _, ok := seen[ino.Number]; ok {
 				continue
@@ -49,7 +49,7 @@ func (p *plan) scanTree(ctx context.Context) error {
 	s.links = p.tree.Links()
 	c := &p.contents
 	c.tree, c.inodes, c.inputs = p.tree, make([]uint32, 0, p.tree.Contents()), make(map[*block.Store]*input)
-	s.inodesOf(p.tree, func(_ string, ino *rootfs.Inode) bool {
+	s.inodesOf(p.tree, func(_ rootfs.Name, ino *rootfs.Inode) bool {
 		if s.inodes++; s.inodes%often == 0 && ctx.Err() != nil {
 			return false
 		}
@@ -88,7 +88,7 @@ func hasContent(ino *rootfs.Inode) bool {
 
 // withName adds to an error which file it is about: the first name of a content.
 func (p *plan) withName(number int, err error) error {
-	p.scan.inodesOf(p.tree, func(name string, ino *rootfs.Inode) bool {
+	p.scan.inodesOf(p.tree, func(name rootfs.Name, ino *rootfs.Inode) bool {
 		if !hasContent(ino) {
 			return true
 		}

@@ -3,7 +3,7 @@ package squashfs
 import (
 	"context"
 	"fmt"
-	"strings"
+	"slices"
 
 	"lxdocker/internal/rootfs"
 )
@@ -42,22 +42,17 @@ func newTableBuilder(ctx context.Context, p *plan) *tableBuilder {
 
 // add takes the next name of the tree. Inodes are numbered in the order of the tree;
 // a directory is stored after everything below it.
-func (t *tableBuilder) add(name string, ino *rootfs.Inode) error {
-	depth := 0
-	if name != "." {
-		depth = strings.Count(name, "/") + 1
-	}
-	for len(t.open) > depth {
+func (t *tableBuilder) add(name rootfs.Name, ino *rootfs.Inode) error {
+	for len(t.open) > name.Depth {
 		if err := t.closeDir(); err != nil {
 			return err
 		}
 	}
-	base := name[strings.LastIndexByte(name, '/')+1:]
 	var err error
 	if ino.Kind == rootfs.Dir {
-		err = t.enterDir(base, ino)
+		err = t.enterDir(name, ino)
 	} else {
-		err = t.addFile(base, ino)
+		err = t.addFile(name.Base(), ino)
 	}
 	if err != nil {
 		return fmt.Errorf("%q: %w", name, err)
@@ -79,7 +74,7 @@ func (t *tableBuilder) header(ino *rootfs.Inode) (h header, err error) {
 	return h, err
 }
 
-func (t *tableBuilder) enterDir(name string, ino *rootfs.Inode) error {
+func (t *tableBuilder) enterDir(name rootfs.Name, ino *rootfs.Inode) error {
 	h, err := t.header(ino)
 	if err != nil {
 		return err
@@ -94,7 +89,10 @@ func (t *tableBuilder) enterDir(name string, ino *rootfs.Inode) error {
 	if n := len(t.spare); n > 0 {
 		d, t.spare = t.spare[n-1], t.spare[:n-1]
 	}
-	*d = directory{header: h, name: strings.Clone(name), parent: parent, entries: d.entries[:0], names: d.names[:0], buf: d.buf}
+	// Lists of a million entries would otherwise be left behind as they grow.
+	count, bytes := name.Entries()
+	entries, names := slices.Grow(d.entries[:0], count), slices.Grow(d.names[:0], bytes)
+	*d = directory{header: h, name: name.Base(), parent: parent, entries: entries, names: names, buf: d.buf}
 	t.open = append(t.open, d)
 	return nil
 }
@@ -123,7 +121,7 @@ func (t *tableBuilder) closeDir() error {
 
 // addFile adds anything but a directory to the current directory, and stores it if
 // this is its first name.
-func (t *tableBuilder) addFile(name string, ino *rootfs.Inode) error {
+func (t *tableBuilder) addFile(name []byte, ino *rootfs.Inode) error {
 	parent := t.open[len(t.open)-1]
 	if e, ok := t.linked[ino.Number]; ok {
 		parent.add(name, e)

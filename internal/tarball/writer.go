@@ -18,7 +18,7 @@ const copyBuffer = 1 << 20
 func Size(t *rootfs.Tree) (n int64) {
 	seen := map[uint32]bool{} // only what has several names
 	links := t.Links()
-	for _, inode := range t.All() {
+	for _, inode := range t.Names() {
 		if inode.Content == nil || seen[inode.Number] {
 			continue
 		}
