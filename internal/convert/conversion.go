@@ -61,6 +61,7 @@ func (c *Conversion) version(as image.Product) image.Version {
 		Aliases:      c.Edits.Aliases,
 		Properties:   c.properties(),
 		Requirements: c.Edits.Requirements,
+		Runs:         c.runs(),
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 
 // Packed is all versions of one product, the oldest first, in one string: a catalog
 // of ten thousand images takes little memory then, nothing in it is work for the
-// garbage collector, and who is about one image reads nothing of the others. The zero
-// value has no versions. Packed values are the same when their versions are.
+// garbage collector, and who is about one image reads nothing of the others. Runs is left
+// out. The zero value has no versions. Packed values are the same when their versions are.
 //
 // It begins with the product's two words; then come the fields of each version, in
 // their order. A string is its length, a colon and its bytes, or, if it has a line

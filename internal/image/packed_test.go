@@ -54,6 +54,7 @@ func packedVersions(t *rapid.T) (all []image.Version) {
 		if rapid.IntRange(0, 9).Draw(t, "filled") > 0 {
 			fill(t, reflect.ValueOf(&v).Elem())
 		}
+		v.Runs = nil // it is left out
 		v.Serial = []string{"1", "2", "3"}[serial]
 		if serial > 0 {
 			v.Name, v.Architecture = all[0].Name, all[0].Architecture
@@ -106,8 +107,8 @@ func TestPackedVersionsOnDiskCanBeRead(t *testing.T) {
 	}
 	all := reflect.ValueOf(want)
 	for i := range all.NumField() {
-		if all.Field(i).IsZero() {
-			t.Errorf("%s is not tested", all.Type().Field(i).Name)
+		if name := all.Type().Field(i).Name; name != "Runs" && all.Field(i).IsZero() {
+			t.Errorf("%s is not tested", name)
 		}
 	}
 }

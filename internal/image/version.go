@@ -37,6 +37,7 @@ type Version struct {
 	Requirements       map[string]string `json:"requirements,omitempty"`
 	Files              []File            `json:"files"`
 	Created            time.Time         `json:"created"`
+	Runs               *Runs             `json:"runs,omitempty"`    // what it runs, for people: see store.Store.Describe
 	Retired            *time.Time        `json:"retired,omitempty"` // when it left the catalog; nil if it did not; kept in a file of its own
 	Pinned             *time.Time        `json:"pinned,omitempty"`  // since when the product is pinned; nil if it is not; kept in a file of its own
 }

@@ -21,6 +21,7 @@ type Config struct {
 	Healthcheck *Healthcheck // nil if there is none that can be used
 	Shell       []string     // for shell forms; nil is ["/bin/sh", "-c"]
 	Volumes     []string     // sorted paths
+	Ports       []string     // sorted: "80/tcp"; for people
 }
 
 // ImageConfig is the config blob: a Config, and what identifies the image.
@@ -68,6 +69,7 @@ func ParseConfig(raw []byte) (ImageConfig, error) {
 			Healthcheck json.RawMessage            `json:"Healthcheck"`
 			Shell       json.RawMessage            `json:"Shell"`
 			Volumes     map[string]json.RawMessage `json:"Volumes"`
+			Ports       json.RawMessage            `json:"ExposedPorts"`
 		} `json:"config"`
 		RootFS struct {
 			DiffIDs []string `json:"diff_ids"`
@@ -95,6 +97,7 @@ func ParseConfig(raw []byte) (ImageConfig, error) {
 			Healthcheck: parseHealthcheck(c.Config.Healthcheck),
 			Shell:       parseShell(c.Config.Shell),
 			Volumes:     slices.Sorted(maps.Keys(c.Config.Volumes)),
+			Ports:       parsePorts(c.Config.Ports),
 		},
 		os:      strings.ToLower(c.OS),
 		DiffIDs: c.RootFS.DiffIDs,
@@ -106,6 +109,15 @@ func ParseConfig(raw []byte) (ImageConfig, error) {
 		img.Created = t.UTC()
 	}
 	return img, nil
+}
+
+// parsePorts returns nothing for what is wrong: nothing depends on it.
+func parsePorts(raw json.RawMessage) []string {
+	var ports map[string]json.RawMessage
+	if len(raw) == 0 || json.Unmarshal(raw, &ports) != nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(ports))
 }
 
 // Fits returns the platform of an image according to its config, and whether it fits

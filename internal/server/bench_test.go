@@ -23,6 +23,10 @@ func (m *manyImages) Versions(context.Context) (*store.Snapshot, error) { return
 
 func (m *manyImages) Check(context.Context, ...image.Product) error { return nil }
 
+func (m *manyImages) Describe(context.Context, image.ID) (image.Version, error) {
+	return image.Version{}, fs.ErrNotExist
+}
+
 func (m *manyImages) OpenFile(context.Context, string) (*store.Published, error) {
 	return nil, fs.ErrNotExist
 }

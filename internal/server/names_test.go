@@ -88,6 +88,9 @@ func (m *market) Versions(context.Context) (*store.Snapshot, error) {
 func (m *market) OpenFile(context.Context, string) (*store.Published, error) {
 	return nil, fs.ErrNotExist
 }
+func (m *market) Describe(context.Context, image.ID) (image.Version, error) {
+	return image.Version{}, fs.ErrNotExist
+}
 func (m *market) Check(context.Context, ...image.Product) error { return nil }
 
 // rules are the specs and the policy: all that a name may depend on.

@@ -18,7 +18,7 @@ func (s *routes) page(w http.ResponseWriter, r *http.Request) {
 
 // view shows people one image.
 func (s *routes) view(w http.ResponseWriter, r *http.Request, name string) {
-	s.show(w, r, "text/html; charset=utf-8", func(c *catalog.Catalog) (*document.Document, error) { return s.web.Image(c, r.Host, name) })
+	s.show(w, r, "text/html; charset=utf-8", func(c *catalog.Catalog) (*document.Document, error) { return s.web.Image(r.Context(), c, r.Host, name) })
 }
 
 // feed tells programs of people what is new.

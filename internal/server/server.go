@@ -20,6 +20,7 @@ type Store interface {
 	Versions(ctx context.Context) (*store.Snapshot, error)
 	OpenFile(ctx context.Context, path string) (*store.Published, error)
 	Check(ctx context.Context, of ...image.Product) error
+	Describe(ctx context.Context, id image.ID) (image.Version, error)
 }
 
 // Options are what a server works with.
@@ -95,6 +96,7 @@ func newRoutes(o Options, v View, streams events) *routes {
 		store: o.Store, log: o.Log, downloaded: o.Downloaded,
 		web: web.New(web.Options{
 			OnDemand: v.Hub != nil, Patterns: v.OnDemand, Prefix: o.Prefix, Logins: o.Access.Users != nil, Fingerprint: o.Fingerprint, Activity: v.Activity, Try: v.Try, Told: imageapi.Told,
+			Describe: o.Store.Describe,
 		}),
 		events: streams,
 		offer:  newOffer(o.Store, v.Offers, o.Log), index: newRendered(simplestreams.Index()), images: newRendered(simplestreams.Images()),

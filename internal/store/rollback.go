@@ -47,6 +47,9 @@ func rollback(ctx context.Context, s Store, v image.Version) (image.Version, err
 			return v, err
 		}
 	}
+	if described, err := s.Describe(ctx, v.ID()); err == nil {
+		v.Runs = described.Runs
+	}
 	v.Undone, v.Created = undone(current, v.Key), time.Time{}
 	return draft.Publish(ctx, v)
 }

@@ -23,6 +23,10 @@ type Store interface {
 	// if the version is pruned meanwhile.
 	OpenFile(ctx context.Context, path string) (*Published, error)
 
+	// Describe returns a version with what it runs, image.Version.Runs, which no Snapshot
+	// has: it reads that of the one version. It is fs.ErrNotExist if the version is gone.
+	Describe(ctx context.Context, id image.ID) (image.Version, error)
+
 	// Draft begins a version. It belongs to this process.
 	Draft(ctx context.Context) (Draft, error)
 

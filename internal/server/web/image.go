@@ -1,8 +1,10 @@
 package web
 
 import (
+	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"lxdocker/internal/catalog"
@@ -30,7 +32,8 @@ type property struct{ Key, Value string }
 type product struct {
 	Architecture string
 	Forms        []form
-	Layers       []string // digests, the lowest first
+	Runs         *image.Runs // nil: nobody knows
+	Layers       []layer     // the lowest first
 	Idmap        string
 	Versions     []build // the newest first
 	Plot         *plot   // nil: there is nothing to compare
@@ -62,7 +65,7 @@ type build struct {
 const idmapSize = "lxdocker.idmap_size"
 
 // Image gives the page of an image. It is nil if there is no such image.
-func (p *Pages) Image(c *catalog.Catalog, host, name string) (*document.Document, error) {
+func (p *Pages) Image(ctx context.Context, c *catalog.Catalog, host, name string) (*document.Document, error) {
 	l := p.of(c)
 	e := l.find(name)
 	if e == nil {
@@ -79,7 +82,7 @@ func (p *Pages) Image(c *catalog.Catalog, host, name string) (*document.Document
 				d.Aliases = append(d.Aliases, a)
 			}
 		}
-		d.Products = append(d.Products, p.product(q))
+		d.Products = append(d.Products, p.product(ctx, q))
 	}
 	for _, key := range slices.Sorted(maps.Keys(v.Properties)) {
 		if key != idmapSize {
@@ -89,10 +92,16 @@ func (p *Pages) Image(c *catalog.Catalog, host, name string) (*document.Document
 	return p.execute("image", d)
 }
 
-func (p *Pages) product(q *catalog.Product) product {
+func (p *Pages) product(ctx context.Context, q *catalog.Product) product {
 	all := q.Versions()
 	v := all[0]
-	one := product{Architecture: q.Architecture, Layers: v.Layers, Idmap: v.Properties[idmapSize]}
+	one := product{Architecture: q.Architecture, Idmap: v.Properties[idmapSize]}
+	if p.Describe != nil { // without it the page has everything else
+		if described, err := p.Describe(ctx, v.ID()); err == nil {
+			one.Runs = described.Runs
+		}
+	}
+	one.Layers = layers(v.Layers, one.Runs)
 	forms := v.Forms()
 	for i, f := range forms {
 		shown := form{Fingerprint: f.Fingerprint, Client: "LXD and Incus"}
@@ -121,4 +130,40 @@ func (p *Pages) product(q *catalog.Product) product {
 	}
 	one.Plot = newPlot(one.Versions)
 	return one
+}
+
+// layer is one of the source, with its share of the largest.
+type layer struct {
+	Digest string
+	Size   int64 // 0: nobody knows
+	Share  int   // in the picture, of barLength
+}
+
+// barLength is how long the picture of the largest layer is.
+const barLength = 200
+
+func layers(digests []string, runs *image.Runs) (all []layer) {
+	var most int64
+	for i, digest := range digests {
+		l := layer{Digest: digest}
+		if runs != nil && len(runs.LayerSizes) == len(digests) {
+			l.Size = max(0, runs.LayerSizes[i])
+		}
+		most, all = max(most, l.Size), append(all, l)
+	}
+	for i := range all {
+		if most > 0 {
+			all[i].Share = max(1, int(float64(all[i].Size)/float64(most)*barLength))
+		}
+	}
+	return all
+}
+
+// command writes words as a shell would read them.
+func command(words []string) string {
+	var all []string
+	for _, w := range words {
+		all = append(all, shellWord(w))
+	}
+	return strings.Join(all, " ")
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"html/template"
 	"net/url"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"lxdocker/internal/catalog"
 	"lxdocker/internal/document"
 	"lxdocker/internal/humanize"
+	"lxdocker/internal/image"
 )
 
 // Options are what the pages tell beside the catalog.
@@ -21,6 +23,9 @@ type Options struct {
 	Logins      bool          // who asks has to log in
 	Fingerprint func() string // of the server's certificate, as clients show it; nil: nobody knows
 	Now         func() time.Time
+
+	// Describe returns a version with what it runs; nil: nobody knows.
+	Describe func(context.Context, image.ID) (image.Version, error)
 
 	// Activity is what the server converts; nil: it never does. Try says which reference a name
 	// means that is none of the catalog's, or why it cannot be had; nil: none can. Told is what
@@ -49,7 +54,7 @@ func New(o Options) *Pages {
 	p.templates = template.Must(template.New("").Funcs(template.FuncMap{
 		"asset":  func(name string) string { return p.Prefix + "/" + p.assets.paths[name] },
 		"root":   func() string { return p.Prefix },
-		"fields": strings.Fields, "count": count, "bytes": humanize.Bytes, "clean": clean, "link": link, "word": func(s string) string { return shellWord(clean(s)) },
+		"fields": strings.Fields, "command": command, "count": count, "bytes": humanize.Bytes, "clean": clean, "link": link, "word": func(s string) string { return shellWord(clean(s)) },
 		"age": func(at time.Time) string { return age(at, p.Now()) },
 	}).ParseFS(files, "templates/*.html"))
 	return p

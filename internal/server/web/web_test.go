@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -170,7 +171,7 @@ func TestHostileTextsAreShownAsTexts(t *testing.T) {
 	c, p := of(v, h), web.New(web.Options{OnDemand: true, Patterns: []string{hostile}, Fingerprint: func() string { return hostile }})
 	all := []string{list(t, p, c, "q="+url.QueryEscape(hostile)), list(t, p, c, "")}
 	for _, name := range []string{"evil", "hub_evil"} {
-		d, err := p.Image(c, `h"><script>`, name)
+		d, err := p.Image(t.Context(), c, `h"><script>`, name)
 		all = append(all, text(t, d, err))
 	}
 	feed, err := p.Feed(c, `h"><script>`)
@@ -190,13 +191,47 @@ func TestHostileTextsAreShownAsTexts(t *testing.T) {
 	}
 }
 
+func TestThePageOfAnImageSaysWhatItRuns(t *testing.T) {
+	v := version("web", "amd64", 1, 5000)
+	v.Layers = []string{"sha256:1", "sha256:2"}
+	runs := &image.Runs{
+		Entrypoint: []string{"/entry point", "--x"}, Cmd: []string{hostile}, User: "web", Ports: []string{"80/tcp", hostile}, Volumes: []string{"/data"},
+		Environment: []string{"PATH", hostile}, Health: []string{"/bin/sh", "-c", "ping || exit 1"}, LayerSizes: []int64{3_000_000, 1_500_000},
+	}
+	p := web.New(web.Options{Describe: func(_ context.Context, id image.ID) (image.Version, error) {
+		v.Runs = runs
+		return v, nil
+	}})
+	c := of(v)
+	d, err := p.Image(t.Context(), c, "hub", "web")
+	page := text(t, d, err)
+	for _, want := range []string{
+		"<code>&#39;/entry point&#39; --x</code>", "<dt>User</dt><dd><code>web</code>", "<code>80/tcp</code>, <code>", "<code>/data</code>", "<code>PATH</code>",
+		"<code>/bin/sh -c &#39;ping || exit 1&#39;</code>", `<rect width="200"`, `<rect width="100"`, "3.0 MB", "1.5 MB",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%s is missing in\n%s", want, page)
+		}
+	}
+	for _, bad := range []string{"<script>", "\x1b", "\u202e", "\x00"} {
+		if strings.Contains(page, bad) {
+			t.Errorf("%q is in\n%s", bad, page)
+		}
+	}
+	runs = nil // an older version
+	d, err = p.Image(t.Context(), c, "hub", "web")
+	if page = text(t, d, err); strings.Contains(page, "<dt>User") || !strings.Contains(page, "2 layers of the source") {
+		t.Errorf("of a version that does not say what it runs there is\n%s", page)
+	}
+}
+
 func TestThePageOfAnImage(t *testing.T) {
 	older, newer := version("web", "amd64", 9, 1_000_000), version("web", "amd64", 1, 2_000_000)
 	older.Layers, newer.Layers = []string{"sha256:1", "sha256:2"}, []string{"sha256:1", "sha256:3", "sha256:4"}
 	newer.Files = append(newer.Files, image.File{Kind: image.Delta, Name: "d.vcdiff", Base: older.Serial, Size: 12_345})
 	other := version("web", "arm64", 1, 3_000_000)
 	other.Fingerprint = strings.Repeat("e", 64)
-	d, err := pages().Image(of(older, newer, other), "hub", "web")
+	d, err := pages().Image(t.Context(), of(older, newer, other), "hub", "web")
 	page := text(t, d, err)
 	for _, want := range []string{
 		"<h1>web</h1>", `"lxc launch hub:web"`, `"incus launch hub:web"`, `<h2 id="arch-amd64">`, `<h2 id="arch-arm64">`, "docker.io/library/web:latest",
@@ -210,7 +245,7 @@ func TestThePageOfAnImage(t *testing.T) {
 	if n := strings.Count(page, "<svg"); n != 1 {
 		t.Errorf("there are %d pictures: one version alone needs none", n)
 	}
-	if d, err := pages().Image(of(older), "hub", "nothing"); d != nil || err != nil {
+	if d, err := pages().Image(t.Context(), of(older), "hub", "nothing"); d != nil || err != nil {
 		t.Errorf("of no image there is %v, %v", d, err)
 	}
 }

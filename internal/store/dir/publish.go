@@ -109,6 +109,7 @@ func (d *draft) move(v image.Version, now time.Time, r *record) (image.Version, 
 	if err := durable.Rename(d.files, filepath.Join(parent, v.Serial)); err != nil {
 		return v, err
 	}
+	v.Runs = nil
 	if *r = (record{Put: []image.Version{v}}); d.store.surprised(v.Product(), entries) {
 		d.store.mu.Lock()
 		defer d.store.mu.Unlock()
