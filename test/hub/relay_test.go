@@ -15,9 +15,13 @@ import (
 func TestACopyThroughTheCommandLine(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, bed.Registry)
+	// Names of its own: an image that others download at the same moment has the same
+	// fingerprint, and is one image for the daemon.
+	tag(t, "goserver", "e2e/relayed")
+	tag(t, "caps", "e2e/relayed-caps")
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		d = s.client(t, d)
-		for _, image := range []struct{ name, alias string }{{"goserver", "relayed"}, {"library/caps:latest", "relayed-long"}} {
+		for _, image := range []struct{ name, alias string }{{"e2e/relayed", "relayed"}, {"e2e/relayed-caps:latest", "relayed-long"}} {
 			relay := func(word string) error {
 				_, err := d.Run(t.Context(), "image", "copy", "hub:"+word, "local:", "--alias", image.alias, "--mode", "relay")
 				return err
