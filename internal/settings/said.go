@@ -32,6 +32,8 @@ func Read(name string, named bool, environ []string, known Known) (*Said, error)
 		return s, nil
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, command.Usagef("reading the settings: %w", err)
+	case errors.Is(err, fs.ErrPermission) && !named:
+		return nil, fmt.Errorf("reading the settings: %w (--config '' reads none)", err)
 	case err != nil:
 		return nil, fmt.Errorf("reading the settings: %w", err)
 	}
