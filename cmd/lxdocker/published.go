@@ -3,8 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"strings"
 
@@ -44,6 +46,9 @@ func (p *published) open(cmd *cobra.Command) (store.Store, *store.Snapshot, erro
 		return nil, nil, err
 	}
 	now, err := images.Versions(cmd.Context())
+	if errors.Is(err, fs.ErrPermission) {
+		err = fmt.Errorf("%w: run this as the user who runs lxdocker or imgserver (sudo -u), or as root", err)
+	}
 	return images, now, err
 }
 

@@ -67,8 +67,6 @@ func (o *statusOptions) run(cmd *cobra.Command) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%w: run lxdocker first, or check the spelling of --lxdimages", err)
-	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("%w: run this as the user who runs lxdocker or imgserver (sudo -u), or as root", err)
 	case err != nil:
 		return err
 	}
