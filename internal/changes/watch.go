@@ -1,6 +1,7 @@
 package changes
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"log/slog"
@@ -26,6 +27,8 @@ type Watch struct {
 	// Changed is called when something has changed.
 	Changed func()
 	Log     *slog.Logger
+
+	look time.Duration // 0: lookAgain
 }
 
 const (
@@ -50,10 +53,12 @@ func (w Watch) Run(ctx context.Context) {
 	defer began()
 	said := ""
 	for first := true; ctx.Err() == nil; first = false {
-		if !first {
-			note(events) // something may have changed that nobody saw
-		}
-		err := w.watch(ctx, events, began)
+		err := w.watch(ctx, events, func() {
+			began()
+			if !first {
+				note(events) // something may have changed that nobody saw
+			}
+		})
 		began()
 		if text := problem(err); text != said {
 			if said = text; said != "" {
@@ -62,7 +67,7 @@ func (w Watch) Run(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(lookAgain):
+		case <-time.After(cmp.Or(w.look, lookAgain)):
 		}
 	}
 }
@@ -132,7 +137,7 @@ func (w Watch) watch(ctx context.Context, events chan<- struct{}, began func()) 
 		return err
 	}
 	began()
-	tick := time.NewTicker(lookAgain)
+	tick := time.NewTicker(cmp.Or(w.look, lookAgain))
 	defer tick.Stop()
 	for {
 		select {
