@@ -76,6 +76,9 @@ func BenchmarkRequests(b *testing.B) {
 		began = time.Now()
 		tag := get(h, "/streams/v1/images.json", http.Header{"Accept-Encoding": {"gzip"}}).Header().Get("Etag")
 		b.Logf("%d images: the first name after %v, images.json after %v more", n, first, time.Since(began))
+		began = time.Now()
+		get(h, "/", nil)
+		b.Logf("%d images: the first page after %v", n, time.Since(began))
 		for what, request := range map[string]struct {
 			path   string
 			header http.Header
@@ -98,6 +101,12 @@ func BenchmarkRequests(b *testing.B) {
 				}
 			})
 		}
+		b.Run(fmt.Sprint(n, "/the page after a publish"), func(b *testing.B) {
+			for i := range b.N {
+				m.publish(i%n, 1_000_000+i)
+				get(h, "/?sort=new", http.Header{"Accept-Encoding": {"gzip"}})
+			}
+		})
 		b.Run(fmt.Sprint(n, "/after a publish"), func(b *testing.B) {
 			for i := range b.N {
 				m.publish(i%n, 10+i)

@@ -95,8 +95,9 @@ const images = async () => {
     await button.click();
     check((await clipboard(page)) === (await button.getAttribute("data-copy")), "each line can be copied");
   }
-  await page.locator("summary").first().click();
   check(await page.locator("ol.layers li").first().isVisible(), "layers can be seen");
+  await page.locator("summary").first().click();
+  check(!(await page.locator("ol.layers li").first().isVisible()), "layers can be hidden");
   await page.getByRole("link", { name: "lxdocker" }).click();
   await page.waitForURL(ask.sixty + "/");
   page.expectsErrors = true;
@@ -160,7 +161,7 @@ const screenshots = async () => {
 
 // documented takes the pictures of the documentation.
 const documented = async () => {
-  for (const [name, path, colorScheme, height] of [["page", "/", "light", 900], ["page-image", "/image/rabbitmq", "light", 900], ["page-activity", "/activity", "dark", 760]]) {
+  for (const [name, path, colorScheme, height] of [["page", "/", "light", 800], ["page-image", "/image/rabbitmq", "light", 850], ["page-activity", "/activity", "dark", 760]]) {
     const page = await open({ colorScheme, viewport: { width: 1000, height } }, "https://hub.example" + path);
     await page.screenshot({ path: `${ask.screens}/${name}.png` });
     await page.context().close();
