@@ -53,7 +53,7 @@ func (o *ServeFlags) Register(f *pflag.FlagSet) {
 func (o *ServeFlags) Check() error {
 	switch {
 	case o.Images == "":
-		return command.Usagef("which folder? Say --lxdimages DIR, the same as to lxdocker")
+		return command.Usagef("which folder? Say --lxdimages DIR, the same as to lxdocker, or write `lxdimages: DIR` into %s once", File)
 	case o.Key != "" && o.Cert == "":
 		return command.Usagef("--key needs --cert as well (or leave both out)")
 	case o.Cert != "" && o.Key == "":
