@@ -179,6 +179,9 @@ const (
 	eagerly = 4 // fewer: what has just begun, and may be done soon
 )
 
+// young is how long a conversion has just begun.
+const young = time.Second / 2
+
 // convertAt converts when it is its turn at some places. moved says that the place was
 // needed by somebody else before that was done.
 func (h *Hub) convertAt(places *turns, c *call) (v image.Version, moved bool, err error) {
@@ -195,7 +198,7 @@ func (h *Hub) convertAt(places *turns, c *call) (v image.Version, moved bool, er
 	ctx := background.Watched(turn.ctx, turn)
 	switch places {
 	case h.first:
-		ctx = background.Young(ctx, eagerly, headStart)
+		ctx = background.Young(ctx, eagerly, young)
 	case h.long:
 		ctx = background.With(ctx, nicer)
 	}

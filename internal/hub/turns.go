@@ -52,10 +52,11 @@ var errMoved = errors.New("somebody who has asked for less needs the place")
 const (
 	// headStart is how much longer than another client one has to have had places before it
 	// loses one to it.
-	headStart = time.Second / 2
+	headStart = time.Second / 10
 	// spared is how long work is not broken off whatever others have had, unless it is that of
 	// a heavy client, which has had so much: a small image on a machine that is busy would
-	// wait where those are that take long.
+	// wait where those are that take long. While clients are new to a server, nobody is
+	// heavy, and a small image may wait for as long as this.
 	spared, heavy = 2 * headStart, 8 * headStart
 	// exactly is how exactly these times are told: who had places about as long as somebody
 	// else waits in line.
@@ -179,7 +180,7 @@ func (t *turns) next() (next *turn) {
 	return next
 }
 
-// magnitude is how often a time doubles the head start: who had places for half a second
+// magnitude is how often a time doubles the head start: who had places for a moment
 // more or less is not so different that it decides alone.
 func magnitude(had time.Duration) int { return bits.Len64(uint64(had / headStart)) }
 
