@@ -132,7 +132,7 @@ func (w Watch) watch(ctx context.Context, events chan<- struct{}, began func()) 
 	if err != nil {
 		return err
 	}
-	defer watcher.Close()
+	defer func() { _ = watcher.Close() }()
 	if err := w.add(watcher, folder); err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func TestWhatChangesAllTheTimeIsNotWatched(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer watcher.Close()
+	defer func() { _ = watcher.Close() }()
 	w := Watch{Folder: folder, Except: []string{filepath.Join(folder, "cache"), filepath.Join(folder, "files/../images"), filepath.Join(folder, "none")}}
 	if err := w.add(watcher, folder); err != nil {
 		t.Fatal(err)
