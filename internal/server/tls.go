@@ -26,7 +26,7 @@ func TLS(certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)) *tls.
 // streams is how many requests one connection of HTTP/2 may have at a time. It is small,
 // because connections are what is shared among clients, and each request holds buffers; a page
 // that shows what is converted holds one all the time.
-const streams = 8
+const streams = 4
 
 // protocols are those that clients can choose: LXD and Incus speak HTTP/1.1, browsers and
 // curl prefer HTTP/2.
