@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 )
 
@@ -69,6 +70,19 @@ func fetchAndVerify(ctx context.Context, certificate string) error {
 		return errors.New("the catalog is empty")
 	}
 	return nil
+}
+
+// convertOnDemand asks for an image, as clients do when they launch it.
+func convertOnDemand(ctx context.Context, certificate, name string) error {
+	client, err := trusting(certificate)
+	if err != nil {
+		return err
+	}
+	body, err := get(ctx, client, "1.0/images/"+url.PathEscape(name))
+	if err != nil {
+		return err
+	}
+	return body.Close()
 }
 
 func download(ctx context.Context, client *http.Client, it item, fingerprint io.Writer) error {

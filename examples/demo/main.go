@@ -42,7 +42,7 @@ func run(ctx context.Context, bin, data string, once bool) error {
 		return err
 	}
 	defer registry.Close()
-	fmt.Printf("== a registry on %s holds demo/notes, a web application built from this repository\n", registryAddress)
+	fmt.Printf("== a registry on %s holds demo/notes and demo/guestbook, a web application built from this repository\n", registryAddress)
 
 	data, err = filepath.Abs(data) // the lines for clients are for another terminal
 	if err != nil {
@@ -58,13 +58,17 @@ func run(ctx context.Context, bin, data string, once bool) error {
 	}
 
 	fmt.Printf("== imgserver serves it on https://%s, and logs to %s.log\n", serverAddress, images)
-	server, err := startServer(ctx, filepath.Join(bin, "imgserver"), images)
+	server, err := startServer(ctx, filepath.Join(bin, "imgserver"), images, filepath.Join(data, "cache"))
 	if err != nil {
 		return err
 	}
-	if once {
+	fmt.Printf("== a client asks for %s, which no spec names: it is converted now\n", guestbook)
+	err = convertOnDemand(ctx, server.certificate, guestbook)
+	switch {
+	case err != nil:
+	case once:
 		err = fetchAndVerify(ctx, server.certificate)
-	} else {
+	default:
 		printClientLines()
 		select {
 		case <-ctx.Done():

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// startRegistry starts a registry in this process and pushes the application.
+// startRegistry starts a registry in this process and pushes the application, under two names.
 func startRegistry(app string) (io.Closer, error) {
 	listener, err := net.Listen("tcp", registryAddress)
 	if err != nil {
@@ -36,12 +36,17 @@ func push(app string) error {
 	if err != nil {
 		return err
 	}
-	tag, err := name.NewTag(registryAddress + "/demo/notes:latest")
-	if err != nil {
-		return err
-	}
-	if err := remote.Write(tag, image); err != nil {
-		return fmt.Errorf("pushing the demo's image: %w", err)
+	for _, of := range []string{registryAddress + "/demo/notes", guestbook} {
+		tag, err := name.NewTag(of)
+		if err != nil {
+			return err
+		}
+		if err := remote.Write(tag, image); err != nil {
+			return fmt.Errorf("pushing an image of the demo: %w", err)
+		}
 	}
 	return nil
 }
+
+// guestbook is the same application once more, which no spec names.
+const guestbook = registryAddress + "/demo/guestbook"

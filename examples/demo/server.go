@@ -22,8 +22,8 @@ type server struct {
 }
 
 // startServer starts imgserver and waits until it answers.
-func startServer(ctx context.Context, program, images string) (*server, error) {
-	cmd := exec.Command(program, "--lxdimages", images, "--address", serverAddress)
+func startServer(ctx context.Context, program, images, cache string) (*server, error) {
+	cmd := exec.Command(program, "--lxdimages", images, "--cache", cache, "--address", serverAddress, "--on-demand", registryAddress+"/demo/*")
 	// Its own process group: Ctrl-C reaches the demo, which then ends it.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	said, output := io.Pipe()
@@ -77,7 +77,9 @@ func (s *server) stop() error {
 
 func printClientLines() {
 	fmt.Printf(`
-The image is there. With LXD on this machine, in another terminal (it asks whether
+To look at the images, open https://%[1]s in a browser, which warns of the certificate.
+
+With LXD on this machine, in another terminal (it asks whether
 the certificate is right):
 
   lxc remote add hub https://%[1]s --public
@@ -88,7 +90,8 @@ With Incus:
   incus remote add hub https://%[1]s --public
   incus launch hub:notes notes
 
+Of hub:%[2]s another container can be made.
 Then open http://ADDRESS:8080 with the address that "lxc list" or "incus list" shows.
 Ctrl-C ends the demo.
-`, serverAddress)
+`, serverAddress, guestbook)
 }
