@@ -38,6 +38,10 @@ type Testbed struct {
 // kept from run to run.
 func Up(ctx context.Context, root string, log io.Writer, commands ...string) (*Testbed, error) {
 	dir := cmp.Or(os.Getenv("LXDOCKER_TESTBED"), os.Getenv("LXDOCKER_LAB"), "/var/cache/lxdocker-lab")
+	// The programs under test read no settings of this machine.
+	if err := os.Setenv("LXHUB_CONFIG", ""); err != nil {
+		return nil, err
+	}
 	b := &Testbed{Dir: dir, script: filepath.Join(root, "test/testbed/testbed"), log: log}
 	if err := b.acquire(); err != nil {
 		return nil, err
