@@ -6,13 +6,12 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"log/slog"
-	"os"
 	"runtime"
 	"sync"
-	"syscall"
-	"time"
 
 	"golang.org/x/crypto/bcrypt"
+
+	"lxdocker/internal/changes"
 )
 
 // Users are those of a file, which is read again when it changes.
@@ -23,7 +22,7 @@ type Users struct {
 	busy chan struct{} // a place for each password that is being checked: that takes a processor
 
 	mu      sync.Mutex
-	seen    stamp // of the file when it was last read, well or not
+	seen    changes.Stamp // of the file when it was last read, well or not
 	users   map[string][]byte
 	nobody  []byte                     // a hash that no password has, as costly as the costliest
 	known   map[[sha256.Size]byte]bool // logins that were right since the file was read
@@ -33,28 +32,9 @@ type Users struct {
 // mostKnown is how many right logins are remembered: one for each user, mostly.
 const mostKnown = 10_000
 
-// stamp tells one content of a file from another, without reading it.
-type stamp struct {
-	inode    uint64
-	size     int64
-	modified time.Time
-}
-
-func stampOf(path string) stamp {
-	info, err := os.Stat(path)
-	if err != nil {
-		return stamp{}
-	}
-	s := stamp{size: info.Size(), modified: info.ModTime()}
-	if sys, ok := info.Sys().(*syscall.Stat_t); ok {
-		s.inode = sys.Ino
-	}
-	return s
-}
-
 // LoadUsers reads a file of users.
 func LoadUsers(file string, log *slog.Logger) (*Users, error) {
-	u := &Users{file: file, log: log, seen: stampOf(file), busy: make(chan struct{}, max(1, runtime.NumCPU()/2))}
+	u := &Users{file: file, log: log, seen: changes.StampOf(file), busy: make(chan struct{}, max(1, runtime.NumCPU()/2))}
 	_, _ = rand.Read(u.key[:]) // never fails
 	users, err := readUsers(file)
 	if err != nil {
@@ -91,7 +71,7 @@ func (u *Users) Has(name string) bool {
 // look reads the file again if it has changed. While it cannot be read, or has mistakes, the
 // users before stay. The caller has mu.
 func (u *Users) look() {
-	now := stampOf(u.file)
+	now := changes.StampOf(u.file)
 	if now == u.seen {
 		return
 	}

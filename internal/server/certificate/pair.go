@@ -11,9 +11,9 @@ import (
 	"log/slog"
 	"os"
 	"sync"
-	"syscall"
 	"time"
 
+	"lxdocker/internal/changes"
 	"lxdocker/internal/durable"
 )
 
@@ -24,15 +24,8 @@ type Pair struct {
 	log   *slog.Logger
 
 	mu    sync.Mutex
-	seen  [2]stamp // of the files when they were last read, well or not
+	seen  [2]changes.Stamp // of the files when they were last read, well or not
 	valid *tls.Certificate
-}
-
-// stamp tells one content of a file from another, without reading it.
-type stamp struct {
-	inode    uint64
-	size     int64
-	modified time.Time
 }
 
 // Load reads a pair.
@@ -59,19 +52,8 @@ func (f Files) read() (*tls.Certificate, error) {
 	return &c, nil
 }
 
-func (f Files) stamps() [2]stamp { return [2]stamp{stampOf(f.Cert), stampOf(f.Key)} }
-
-// stampOf is zero for a file that is not there.
-func stampOf(path string) stamp {
-	info, err := os.Stat(path)
-	if err != nil {
-		return stamp{}
-	}
-	s := stamp{size: info.Size(), modified: info.ModTime()}
-	if sys, ok := info.Sys().(*syscall.Stat_t); ok {
-		s.inode = sys.Ino
-	}
-	return s
+func (f Files) stamps() [2]changes.Stamp {
+	return [2]changes.Stamp{changes.StampOf(f.Cert), changes.StampOf(f.Key)}
 }
 
 // Get is for tls.Config.GetCertificate. It looks at the files again and reads
@@ -96,7 +78,7 @@ func (p *Pair) Reload() {
 }
 
 // reload reads the files, which look so now. The caller has mu.
-func (p *Pair) reload(now [2]stamp) {
+func (p *Pair) reload(now [2]changes.Stamp) {
 	p.seen = now
 	fresh, err := p.files.read()
 	if err != nil {
