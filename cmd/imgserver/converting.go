@@ -71,7 +71,7 @@ func (o *options) start(ctx context.Context, s images, offer *server.Options, wa
 	}
 	if watched != nil {
 		b.Observer = watched
-		watched.cache(ctx, &w.running, b.Layers, b.Retention.Size)
+		watched.cache(ctx, &w.running, b.Layers, func() int64 { return b.Rules().Retention.Size })
 	}
 	b.Keep = o.Keep.Retention()
 	if err := b.Busybox.Check(host); err != nil {
@@ -87,7 +87,7 @@ func (o *options) start(ctx context.Context, s images, offer *server.Options, wa
 		if watched != nil {
 			watched.hub(h)
 		}
-		offer.Hub, offer.OnDemand, offer.Offers, offer.Downloaded, offer.Try = h, h.Policy.Patterns(), h.Offers, h.Asked, h.Meaning
+		offer.Hub, offer.OnDemand, offer.Offers, offer.Downloaded, offer.Try = h, policy.Patterns(), h.Offers, h.Asked, h.Meaning
 		if rights, _ := o.Rights(); len(rights) > 0 {
 			offer.Views = &views{h, rights, o.Allowed, offer.Activity}
 		}
@@ -149,9 +149,7 @@ func (o *options) hub(ctx context.Context, s images, b *build.Builder, policy hu
 	}
 	c := &converter{builder: b, store: s, maxSize: int64(o.MaxImage)}
 	c.hub = hub.New(ctx, hub.Options{
-		Policy:    policy,
-		Limits:    o.Limits,
-		Freshness: hub.Freshness{Every: o.Every, Days: o.unused()},
+		Rules:     hub.Rules{Policy: policy, Limits: o.Limits, Freshness: hub.Freshness{Every: o.Every, Days: o.unused()}},
 		Converter: c,
 		Snapshot:  s.Versions,
 		Journal:   filepath.Join(o.Cache, "asked.json"),

@@ -30,7 +30,7 @@ func (o *options) note(ctx context.Context, b *build.Builder, w *work) {
 		tick := time.NewTicker(measureEvery)
 		defer tick.Stop()
 		for ctx.Err() == nil {
-			b.Runs.Measured(b.Layers.Dir(), b.Layers.Usage(), b.Retention.Size)
+			b.Runs.Measured(b.Layers.Dir(), b.Layers.Usage(), b.Rules().Retention.Size)
 			select {
 			case <-ctx.Done():
 			case <-tick.C:

@@ -99,7 +99,9 @@ func (o *options) follow(h *hub.Hub, log *slog.Logger) {
 	o.again.on(func(now *options) { o.level.Set(now.levelOf()) }, "debug")
 	o.again.on(func(now *options) {
 		if h != nil {
-			h.Limit(now.Limits.PerClient, now.unused())
+			rules := *h.Rules()
+			rules.Limits.PerClient, rules.Freshness.Days = now.Limits.PerClient, now.unused()
+			h.Change(rules)
 		}
 	}, "per-client", "on-demand-days")
 }

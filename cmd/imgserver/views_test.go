@@ -28,7 +28,7 @@ func TestRightsDivideTheHub(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := hub.New(t.Context(), hub.Options{
-		Policy: policy, Journal: filepath.Join(t.TempDir(), "asked.json"), Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Rules: hub.Rules{Policy: policy}, Journal: filepath.Join(t.TempDir(), "asked.json"), Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		Snapshot: func(context.Context) (*store.Snapshot, error) { return store.NewSnapshot(nil, nil), nil },
 	})
 	going := web.Activity{Running: []web.Running{{Name: "web/amd64"}, {Name: "quay.io/a/b:latest/amd64"}}, Failed: []web.Failure{{Name: "ghcr.io/a/b:latest/amd64"}}}

@@ -94,7 +94,7 @@ func (w *watched) disk(what string, space func() (durable.Space, error)) {
 const countEvery = 10 * time.Minute
 
 // cache shows the cache, until ctx ends.
-func (w *watched) cache(ctx context.Context, running *sync.WaitGroup, layers *layer.Cache, limit int64) {
+func (w *watched) cache(ctx context.Context, running *sync.WaitGroup, layers *layer.Cache, limit func() int64) {
 	w.disk("cache", layers.Space)
 	var bytes atomic.Int64
 	w.Cache(bytes.Load, limit)
@@ -113,7 +113,7 @@ func (w *watched) cache(ctx context.Context, running *sync.WaitGroup, layers *la
 
 // hub shows a hub.
 func (w *watched) hub(h *hub.Hub) {
-	w.OnDemand(h.Limits.Disk > 0, func() (metrics.OnDemand, error) {
+	w.OnDemand(func() (metrics.OnDemand, error) {
 		disk, err := h.Disk()
 		work := h.Work()
 		return metrics.OnDemand{

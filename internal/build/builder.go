@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"lxdocker/internal/convert"
@@ -17,8 +18,8 @@ import (
 // Builder keeps the images of a store up to date. All fields down to Now must be set.
 type Builder struct {
 	*convert.Converter
-	Retention layer.Retention // of layers that no image needs any more; its Now is not used
-	Keep      image.Retention // of versions that are offered
+	Retention layer.Retention // at first: see Change
+	Keep      image.Retention // the same
 	Display   progress.Display
 	Log       *slog.Logger
 	Now       func() time.Time
@@ -37,6 +38,7 @@ type Builder struct {
 	// Observer is told of the work on images. nil: nobody is.
 	Observer Observer
 
+	changed   atomic.Pointer[Rules] // nil: Retention and Keep still count
 	manifests manifestIndex
 	trimming  sync.Mutex
 }

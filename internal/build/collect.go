@@ -39,7 +39,7 @@ func (r *run) collect(ctx context.Context, results []Result) error {
 	if !r.Whole && !outcome(progress.Built) {
 		return nil
 	}
-	return r.collectFor(ctx, r.store, &r.used, r.Retention, r.Whole && len(r.Kept) == 0 && !outcome(progress.Failed))
+	return r.collectFor(ctx, r.store, &r.used, r.Rules().Retention, r.Whole && len(r.Kept) == 0 && !outcome(progress.Failed))
 }
 
 // collectFor removes cached data that is neither in used nor needed by what clients get
@@ -85,7 +85,7 @@ const documents = 8
 // work on an image, however that ended. Data in use by others stay. A little more than
 // necessary is removed, because examining the whole cache takes long.
 func (b *Builder) within(ctx context.Context, s store.Store) {
-	size := b.Retention.Size
+	size := b.Rules().Retention.Size
 	if size <= 0 {
 		return
 	}

@@ -37,7 +37,7 @@ func (b *Builder) Export(ctx context.Context, j convert.Job, to Outlet) ([]Expor
 		return nil, err
 	}
 	task.End(progress.Built, exported[0].Fingerprint[:12])
-	if err := b.collect(&u, b.Retention); err != nil {
+	if err := b.collect(&u, b.Rules().Retention); err != nil {
 		b.Log.Warn("the cache may grow", "error", err) // the image is there all the same
 	}
 	return exported, nil

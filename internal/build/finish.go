@@ -47,7 +47,7 @@ func (r *run) wanted() func(image.Product) bool {
 func (r *run) retire(ctx context.Context, versions []image.Version) (removed []Result, err error) {
 	wanted := r.wanted()
 	current := image.Current(ofSpecs(versions))
-	leave := r.Keep.Superseded(ofSpecs(versions), r.Now())
+	leave := r.Rules().Keep.Superseded(ofSpecs(versions), r.Now())
 	for p, v := range current {
 		if !r.Whole || wanted(p) || v.Pinned != nil {
 			continue

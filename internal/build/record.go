@@ -56,7 +56,7 @@ func (b *Builder) note(ctx context.Context, r Request, results []Result, err err
 	}
 	wrong := wrongSpecs(r.Wrong)
 	run.Wrong = len(wrong)
-	b.Runs.Measured(b.Layers.Dir(), b.Layers.Usage(), b.Retention.Size)
+	b.Runs.Measured(b.Layers.Dir(), b.Layers.Usage(), b.Rules().Retention.Size)
 	whole := err == nil && !run.Interrupted
 	b.Runs.End(ctx, run, append(failures, wrong...), func(title string) bool { return resting[title] || !whole && !fine[title] })
 }

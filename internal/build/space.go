@@ -149,5 +149,5 @@ func (b *Builder) free(ctx context.Context, s store.Store, n *diskUse) bool {
 // within the last hour, because a conversion may be using them.
 func (b *Builder) freeCache(ctx context.Context, s store.Store) error {
 	var u used
-	return b.collectFor(ctx, s, &u, layer.Retention{Age: recentlyUsed, Size: b.Retention.Size}, false)
+	return b.collectFor(ctx, s, &u, layer.Retention{Age: recentlyUsed, Size: b.Rules().Retention.Size}, false)
 }

@@ -39,7 +39,7 @@ func (b *Builder) Update(ctx context.Context, s store.Store, j convert.Job, back
 	if versions, err = listed(ctx, s, j.Product); err != nil {
 		return result.Version, err
 	}
-	return result.Version, s.Retire(ctx, b.Now(), b.Keep.Superseded(versions, b.Now())...)
+	return result.Version, s.Retire(ctx, b.Now(), b.Rules().Keep.Superseded(versions, b.Now())...)
 }
 
 // Outdated says whether Update would make another version than the current one: it asks the
@@ -84,7 +84,7 @@ func (b *Builder) Drop(ctx context.Context, s store.Store, p image.Product) erro
 func (b *Builder) Tidy(ctx context.Context, s store.Store) error {
 	i := index{store: s, now: b.Now, log: b.Log}
 	var u used
-	return errors.Join(i.flush(ctx), b.prune(ctx, s), b.collectFor(ctx, s, &u, b.Retention, false))
+	return errors.Join(i.flush(ctx), b.prune(ctx, s), b.collectFor(ctx, s, &u, b.Rules().Retention, false))
 }
 
 // listed lists the versions of a product that have not left the index.

@@ -30,15 +30,6 @@ const perFile = 96
 // resolving is how long it may take to find what a reference means: some documents.
 const resolving = 15 * time.Minute
 
-func (c *Conversion) bounds() Bounds { return c.converter.boundsOf(c.Job) }
-
-func (c *Converter) boundsOf(j Job) Bounds {
-	if j.OnDemand {
-		return c.OnDemand
-	}
-	return c.Bounds
-}
-
 // size is how many bytes the layers of the source have, compressed.
 func (c *Conversion) size() (n int64) {
 	for _, l := range c.source.Layers {
@@ -49,7 +40,7 @@ func (c *Conversion) size() (n int64) {
 
 // treeLimits are the bounds of the image's tree.
 func (c *Conversion) treeLimits() rootfs.Limits {
-	b := c.bounds()
+	b := c.bounds
 	l := rootfs.Limits{Bytes: b.Unpacked, Entries: b.Files, Metadata: perFile * b.Files, BytesWhy: "the limit of " + b.UnpackedBy, FilesBy: b.FilesBy}
 	const always, times = 4 << 30, 1000
 	if size := c.size(); b.Dense && size < 1<<50 {

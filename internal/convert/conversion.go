@@ -16,7 +16,7 @@ import (
 // with a delta from base if that has something to begin with.
 func (c *Conversion) Publish(ctx context.Context, s store.Store, as image.Product, base image.Version) (image.Version, error) {
 	var v image.Version
-	b := c.bounds()
+	b := c.bounds
 	err := limited(ctx, b.Time, b.tooLong(), func(ctx context.Context) error {
 		return c.retryDamaged(func() (err error) {
 			v, err = c.publish(ctx, s, as, base)

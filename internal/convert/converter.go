@@ -21,18 +21,20 @@ type Converter struct {
 	Layers   *layer.Cache
 	Busybox  *Busybox
 	Format   lxdimage.Format
-	NoDeltas bool // versions have none
-	Bounds   Bounds
-	OnDemand Bounds // of images that clients asked for
+	NoDeltas bool   // versions have none
+	Bounds   Bounds // at first: see Bound
+	OnDemand Bounds // of images that clients asked for; the same
 	Log      *slog.Logger
 
 	limits limits
+	rules  *changeable
 }
 
 // New completes a Converter: jobs is how many layers are worked on at once, and no
 // more than MaxJobs.
 func New(c Converter, jobs int) *Converter {
-	c.limits = newLimits(jobs)
+	c.limits, c.rules = newLimits(jobs), new(changeable)
+	c.Bound(c.Bounds, c.OnDemand)
 	return &c
 }
 
@@ -42,6 +44,7 @@ type Conversion struct {
 	converter *Converter
 	source    *oci.Image
 	busybox   program
+	bounds    Bounds
 	task      progress.Task
 	idmap     string        // see IdmapSize; known when the tree is
 	reused    image.Version // has the root file system already; zero: none is known
@@ -64,7 +67,7 @@ func (c *Converter) Start(ctx context.Context, j Job, task progress.Task) (*Conv
 	if err != nil {
 		return nil, err
 	}
-	conversion := &Conversion{Job: j, converter: c, source: source, busybox: busybox, task: task}
+	conversion := &Conversion{Job: j, converter: c, source: source, busybox: busybox, bounds: c.boundsOf(j), task: task}
 	if err := conversion.fits(); err != nil {
 		_ = source.Close()
 		return nil, err
@@ -95,7 +98,7 @@ func (c *Conversion) fits() error {
 	if size := c.size(); c.MaxSize > 0 && size > c.MaxSize {
 		return failure.Publicf(failure.TooLarge, "image too large: the layers of %s have %d bytes, and no more than %d are allowed here", c.source.Reference, size, c.MaxSize)
 	}
-	if b := c.bounds(); b.Layers > 0 && len(c.source.Layers) > b.Layers {
+	if b := c.bounds; b.Layers > 0 && len(c.source.Layers) > b.Layers {
 		text := fmt.Sprintf("image too large: %s has %d layers, more than %d", c.source.Reference, len(c.source.Layers), b.Layers)
 		return failure.Tell(failure.Errorf(failure.TooLarge, "%s, the limit of %s", text, b.LayersBy), text)
 	}

@@ -56,16 +56,16 @@ func (h *Hub) join(r request, client string) (*call, error) {
 	if h.ctx.Err() != nil {
 		return nil, errEnding
 	}
-	if own, share := h.callsOf(client), max(1, h.Limits.Waiting/shareOfWaiting); own >= share {
+	limits := h.Rules().Limits
+	if own, share := h.callsOf(client), max(1, limits.Waiting/shareOfWaiting); own >= share {
 		return nil, failure.Publicf(failure.Unavailable, "%d images that %s has asked for are being converted or wait for that: ask again later", own, client)
 	}
-	if len(h.calls) >= h.Limits.Waiting && !h.makeRoom(client) {
+	if len(h.calls) >= limits.Waiting && !h.makeRoom(client) {
 		return nil, failure.Publicf(failure.Unavailable, "%d images are being converted or wait for that: ask again later", len(h.calls))
 	}
-	most := int(h.limit.perClient.Load())
-	if wait := h.clients.admit(client, most, now); wait > 0 {
+	if wait := h.clients.admit(client, limits.PerClient, now); wait > 0 {
 		return nil, failure.After(failure.RateLimited, wait, failure.Publicf(failure.RateLimited,
-			"%s has asked for %d new images within an hour: ask again in %s", client, most, wait.Round(time.Second)))
+			"%s has asked for %d new images within an hour: ask again in %s", client, limits.PerClient, wait.Round(time.Second)))
 	}
 	return h.begin(r, false, client), nil
 }
@@ -146,7 +146,9 @@ func (h *Hub) run(c *call) {
 		return
 	}
 	if err != nil && !c.again && h.ctx.Err() == nil { // else the next start takes it up again
-		h.failed.note(c.request, err, h.Now())
+		if h.allowed(c.request) { // else it is the rules that have changed, and may do so again
+			h.failed.note(c.request, err, h.Now())
+		}
 		h.journal.forget(c.request)
 	}
 	delete(h.calls, c.request)
@@ -192,6 +194,9 @@ func (h *Hub) convertAt(places *turns, c *call) (v image.Version, moved bool, er
 		return v, false, err
 	}
 	defer turn.give()
+	if !h.allowed(c.request) { // by now
+		return v, false, refused(c.request.ref)
+	}
 	defer h.unclaim(c.request.product())
 	c.working.Store(true)
 	defer c.working.Store(false) // it may wait for another one

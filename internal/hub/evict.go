@@ -29,7 +29,7 @@ func (h *Hub) evict(ctx context.Context, choose func([]candidate) []candidate) e
 		h.forgetAll(now, gone)
 		if h.remove(ctx, gone) {
 			h.Log.Info("removed images on demand to make room, beginning with those that have not been requested for the longest time", "versions", len(gone), "bytes", freed,
-				"left", h.room.tally.bytes, "limit", h.Limits.Disk, "free", h.free())
+				"left", h.room.tally.bytes, "limit", h.Rules().Limits.Disk, "free", h.free())
 			return nil
 		}
 		if err := ctx.Err(); err != nil {

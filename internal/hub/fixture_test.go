@@ -202,7 +202,7 @@ func (w *fixture) idle(change func(*Options)) (h *Hub, cancel func()) {
 		w.t.Fatal(err)
 	}
 	o := Options{
-		Policy: policy, Converter: w, Snapshot: w.snapshot, Journal: filepath.Join(w.dir, "cache", "asked.json"),
+		Rules: Rules{Policy: policy}, Converter: w, Snapshot: w.snapshot, Journal: filepath.Join(w.dir, "cache", "asked.json"),
 		Log: slog.New(slog.DiscardHandler), Now: w.now,
 	}
 	if change != nil {
@@ -219,7 +219,7 @@ const nginx = "docker.io/library/nginx:latest"
 
 func soon(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("still not: %s", what)
 		}

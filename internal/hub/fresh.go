@@ -21,23 +21,33 @@ func (h *Hub) Run() {
 	defer h.stop()
 	h.sayDisk()
 	h.resume()
-	pause := maxPause
-	if every := h.Freshness.Every; every > 0 {
-		pause = min(pause, max(every/10, 10*time.Millisecond))
-	}
+	pause := h.pause()
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	h.working.Go(h.tidying)
 	for {
 		h.round()
+		if now := h.pause(); now != pause {
+			pause = now
+			tick.Reset(pause)
+		}
 		select {
 		case <-h.ctx.Done():
 			return
 		case <-tick.C:
+		case <-h.ruled:
 		case <-h.now:
 			h.hurry()
 		}
 	}
+}
+
+// pause is how long to wait between two rounds.
+func (h *Hub) pause() time.Duration {
+	if every := h.Rules().Freshness.Every; every > 0 {
+		return min(maxPause, max(every/10, 10*time.Millisecond))
+	}
+	return maxPause
 }
 
 // LookNow has all tags checked, without waiting for it; those of registries that limit
@@ -99,7 +109,7 @@ func (h *Hub) resume() {
 		if _, under := h.calls[r]; under {
 			continue
 		}
-		if !h.allowed(r) || len(h.calls) >= h.Limits.Waiting {
+		if !h.allowed(r) || len(h.calls) >= h.Rules().Limits.Waiting {
 			h.journal.forget(r)
 			continue
 		}
@@ -137,7 +147,7 @@ func (h *Hub) round() {
 
 // unused says whether nobody has asked for an image in a long time.
 func (h *Hub) unused(r request, v image.Version) bool {
-	days := time.Duration(h.limit.days.Load())
+	days := h.Rules().Freshness.Days
 	if days <= 0 {
 		return false
 	}
@@ -182,7 +192,7 @@ func (h *Hub) drop(ctx context.Context, r request, v image.Version) {
 // due says whether it is time to check a tag again. Tags that are seen for the first time
 // are checked soon, but not all at once.
 func (h *Hub) due(r request, v image.Version) bool {
-	every := h.Freshness.Every
+	every := h.Rules().Freshness.Every
 	if every <= 0 || r.fixed() {
 		return false
 	}
@@ -226,6 +236,6 @@ func (h *Hub) check(ctx context.Context, r request, old image.Version) {
 
 // later says when to look at a tag again that was looked at. The caller has mu.
 func (h *Hub) later(r request) {
-	every := h.Freshness.Every
+	every := h.Rules().Freshness.Every
 	h.next[r] = h.Now().Add(every - every/10 + rand.N(every/5+1))
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"lxdocker/internal/failure"
@@ -34,26 +35,9 @@ type Converter interface {
 	RateLimited(ref oci.Reference) time.Time
 }
 
-// Limits are what clients may make the hub do; zero means no limit, but for
-// Conversions and Waiting. Limit changes PerClient.
-type Limits struct {
-	Conversions int   // at once; 0: two; and as many again that have taken so long that others went before
-	Waiting     int   // images that wait for their conversion, those under way included; 0: fifty
-	PerClient   int   // images that were not there, by one address in an hour
-	Disk        int64 // bytes that all images on demand may take in the store
-}
-
-// Freshness says which tags are looked at again.
-type Freshness struct {
-	Every time.Duration // how often; 0: never
-	Days  time.Duration // images that were not requested for so long are removed; 0: never
-}
-
 // Options are what a hub works with. Snapshot, Converter, Log and Now must be set.
 type Options struct {
-	Policy    Policy
-	Limits    Limits
-	Freshness Freshness
+	Rules     // at first: see Change
 	Converter Converter
 	Snapshot  func(context.Context) (*store.Snapshot, error) // of the store
 	Journal   string                                         // file
@@ -76,10 +60,11 @@ type Hub struct {
 	newer   *turns // of newer versions: a place of their own
 	use     *use   // of the places of first and long
 	room    room
-	limit   changeable
+	rules   atomic.Pointer[Rules]
 	started time.Time
 	changed chan struct{} // there is something to tidy
 	now     chan struct{} // all tags are to be looked at
+	ruled   chan struct{} // the rules have changed
 
 	mu          sync.Mutex // guards what follows
 	calls       map[request]*call
@@ -125,22 +110,19 @@ func (r request) fixed() bool { return r.text != "" || r.ref.Fixed() }
 
 // New returns the hub that works until ctx ends; Run has to be called.
 func New(ctx context.Context, o Options) *Hub {
-	if o.Limits.Conversions <= 0 {
-		o.Limits.Conversions = 2
-	}
-	if o.Limits.Waiting <= 0 {
-		o.Limits.Waiting = 50
-	}
+	rules := o.complete()
+	o.Rules = Rules{} // only those count that Change may have changed
 	all := newUse()
 	h := &Hub{
 		Options:     o,
 		ctx:         ctx,
 		use:         all,
-		first:       newTurns(o.Limits.Conversions, true, all, o.Now),
-		long:        newTurns(o.Limits.Conversions, false, all, o.Now),
+		first:       newTurns(rules.Limits.Conversions, true, all, o.Now),
+		long:        newTurns(rules.Limits.Conversions, false, all, o.Now),
 		newer:       newTurns(1, false, newUse(), o.Now),
 		changed:     make(chan struct{}, 1),
 		now:         make(chan struct{}, 1),
+		ruled:       make(chan struct{}, 1),
 		calls:       map[request]*call{},
 		failed:      recentFailures{},
 		clients:     clientLimiter{},
@@ -151,7 +133,7 @@ func New(ctx context.Context, o Options) *Hub {
 		checked:     map[request]time.Time{},
 		started:     o.Now(),
 	}
-	h.Limit(o.Limits.PerClient, o.Freshness.Days)
+	h.rules.Store(rules)
 	h.readClients()
 	return h
 }
@@ -163,7 +145,7 @@ func (h *Hub) want(name string) (oci.Reference, error) {
 	if err != nil {
 		return ref, failure.New(failure.NotFound, err)
 	}
-	if !h.Policy.Allows(ref) {
+	if !h.Rules().Policy.Allows(ref) {
 		return ref, refused(ref)
 	}
 	return ref.OnlyDigest(), nil
@@ -171,7 +153,7 @@ func (h *Hub) want(name string) (oci.Reference, error) {
 
 // allowed says whether a request that was made at another time could be made now: the
 // policy may have become narrower.
-func (h *Hub) allowed(r request) bool { return r.text == "" && h.Policy.Allows(r.ref) }
+func (h *Hub) allowed(r request) bool { return r.text == "" && h.Rules().Policy.Allows(r.ref) }
 
 // Offers says whether clients may have a version: those of specs, and those that could
 // be asked for now.
@@ -219,7 +201,11 @@ func (h *Hub) Image(ctx context.Context, name, arch, client string) (image.Versi
 	if err != nil {
 		return image.Version{}, err
 	}
-	return h.wait(ctx, c)
+	v, err = h.wait(ctx, c)
+	if err == nil && !h.allowed(r) { // by now
+		return image.Version{}, refused(ref)
+	}
+	return v, err
 }
 
 // Asked notes that a client asked for an image that was there.

@@ -60,7 +60,7 @@ func (h *Hub) Lost(v image.Version) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if _, under := h.calls[r]; !under && h.ctx.Err() == nil && len(h.calls) < h.Limits.Waiting {
+	if _, under := h.calls[r]; !under && h.ctx.Err() == nil && len(h.calls) < h.Rules().Limits.Waiting {
 		h.begin(r, true, "")
 	}
 }
@@ -68,7 +68,7 @@ func (h *Hub) Lost(v image.Version) {
 // look starts a check of a tag, or returns the one of a moment ago; nil if there can be
 // none.
 func (h *Hub) look(r request) *look {
-	if r.fixed() || h.Freshness.Every <= 0 || h.ctx.Err() != nil {
+	if r.fixed() || h.Rules().Freshness.Every <= 0 || h.ctx.Err() != nil {
 		return nil
 	}
 	h.mu.Lock()
@@ -108,7 +108,7 @@ func (h *Hub) finish(l *look, r request) {
 	}
 	if c, ok := h.calls[r]; ok {
 		l.call = c
-	} else if len(h.calls) < h.Limits.Waiting {
+	} else if len(h.calls) < h.Rules().Limits.Waiting {
 		h.Log.Info("a tag has moved", "ref", r.String(), "architecture", r.arch)
 		l.call = h.begin(r, true, "")
 	}

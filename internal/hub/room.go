@@ -57,14 +57,14 @@ func (h *Hub) Disk() (Disk, error) {
 	h.room.mu.Lock()
 	defer h.room.mu.Unlock()
 	h.room.tally.follow(now)
-	return Disk{h.room.tally.bytes, h.Limits.Disk, h.room.tally.images, h.room.removed}, nil
+	return Disk{h.room.tally.bytes, h.Rules().Limits.Disk, h.room.tally.images, h.room.removed}, nil
 }
 
 // Claim asks for room for an image of so many bytes. While that is only expected, it is
 // compared with the limit, and nothing more. Once it is made, least asked for images are
 // removed for it; the room is its own until the conversion ends.
 func (h *Hub) Claim(ctx context.Context, p image.Product, bytes int64, made bool) error {
-	limit := h.Limits.Disk
+	limit := h.Rules().Limits.Disk
 	if limit <= 0 {
 		return nil
 	}
@@ -109,7 +109,10 @@ func (h *Hub) unclaim(p image.Product) {
 // trim removes what is beyond the limit, and says whether all is within it then. If that
 // cannot be, it removes nothing, or all the same. The caller has room.mu.
 func (h *Hub) trim(ctx context.Context, allTheSame bool) (fits bool, err error) {
-	t, limit := &h.room.tally, h.Limits.Disk
+	t, limit := &h.room.tally, h.Rules().Limits.Disk
+	if limit <= 0 { // by now
+		return true, nil
+	}
 	within := func() bool { return t.bytes+h.claimed() <= limit }
 	now, err := h.snapshot()
 	if err != nil {
@@ -143,7 +146,7 @@ func (h *Hub) claimed() (bytes int64) {
 
 // keepWithin removes what is beyond the limit: that may have become lower.
 func (h *Hub) keepWithin() {
-	if h.Limits.Disk <= 0 || h.ctx.Err() != nil {
+	if h.Rules().Limits.Disk <= 0 || h.ctx.Err() != nil {
 		return
 	}
 	h.room.mu.Lock()

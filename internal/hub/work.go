@@ -45,7 +45,7 @@ func (h *Hub) noteCheck(r request, err error) {
 
 // oldestCheck looks through the images whose tags are looked at. The caller has mu.
 func (h *Hub) oldestCheck(current map[request]image.Version) (oldest time.Time) {
-	if h.Freshness.Every <= 0 {
+	if h.Rules().Freshness.Every <= 0 {
 		return oldest
 	}
 	now := h.Now()

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -17,23 +18,31 @@ const mostHosts = 50
 
 // hosts are requests to registries.
 type hosts struct {
-	known []string
+	known *atomic.Pointer[[]string]
 	total *prometheus.CounterVec
 }
 
 func newHosts(r prometheus.Registerer, named []string) hosts {
 	h := hosts{
-		known: slices.Clone(common),
+		known: new(atomic.Pointer[[]string]),
 		total: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: "registry_requests_total",
 			Help: "Requests sent to registries, or where they lead, by the registry, if the configuration or many people know it, and the answer."}, []string{"registry", "answer"}),
 	}
-	for _, host := range named {
-		if host = hubName(host); !slices.Contains(h.known, host) && len(h.known) < mostHosts {
-			h.known = append(h.known, host)
-		}
-	}
+	h.known.Store(&common)
+	h.Named(named)
 	r.MustRegister(h.total)
 	return h
+}
+
+// Named shows more registries by name. It is not for several goroutines.
+func (h hosts) Named(registries []string) {
+	known := slices.Clone(*h.known.Load())
+	for _, host := range registries {
+		if host = hubName(host); !slices.Contains(known, host) && len(known) < mostHosts {
+			known = append(known, host)
+		}
+	}
+	h.known.Store(&known)
 }
 
 // hubName is what Docker Hub is called, whose API has another host.
@@ -46,7 +55,7 @@ func hubName(host string) string {
 
 // Asked is for registry.Options.
 func (h hosts) Asked(registry string, status int) {
-	if registry = hubName(registry); !slices.Contains(h.known, registry) {
+	if registry = hubName(registry); !slices.Contains(*h.known.Load(), registry) {
 		registry = other
 	}
 	h.total.WithLabelValues(registry, answer(status)).Inc()

@@ -61,8 +61,8 @@ func TestWhatIsCounted(t *testing.T) {
 	m.Asked("index.docker.io", 200)
 	m.Certificate(func() time.Time { return time.Unix(2_000_000_000, 0) })
 	m.Disk("images", func() (int64, int64, error) { return 5, 10, nil })
-	m.Cache(func() int64 { return 7 }, 9)
-	m.OnDemand(true, func() (metrics.OnDemand, error) {
+	m.Cache(func() int64 { return 7 }, func() int64 { return 9 })
+	m.OnDemand(func() (metrics.OnDemand, error) {
 		return metrics.OnDemand{Bytes: 1, Limit: 2, Versions: 3, Removed: 4, Waiting: 5, Running: 6, OldestCheck: time.Unix(1_600_000_000, 0)}, nil
 	})
 	got := series(t, m)
@@ -101,8 +101,8 @@ func TestWhatIsCounted(t *testing.T) {
 
 func TestALimitThatIsNotThereIsNotShown(t *testing.T) {
 	m := metrics.New(nil)
-	m.Cache(func() int64 { return 7 }, 0)
-	m.OnDemand(false, func() (metrics.OnDemand, error) { return metrics.OnDemand{Bytes: 1}, nil })
+	m.Cache(func() int64 { return 7 }, func() int64 { return 0 })
+	m.OnDemand(func() (metrics.OnDemand, error) { return metrics.OnDemand{Bytes: 1}, nil })
 	for name := range series(t, m) {
 		if strings.Contains(name, "limit_bytes") {
 			t.Errorf("there is %s", name)
@@ -114,7 +114,7 @@ func TestWhatOneSourceCannotSayKeepsNothingElseFromBeingShown(t *testing.T) {
 	m := metrics.New(nil)
 	m.Images(func(context.Context) (*store.Snapshot, error) { return nil, errors.New("gone") })
 	m.Disk("images", func() (int64, int64, error) { return 0, 0, errors.New("gone") })
-	m.OnDemand(true, func() (metrics.OnDemand, error) { return metrics.OnDemand{}, errors.New("gone") })
+	m.OnDemand(func() (metrics.OnDemand, error) { return metrics.OnDemand{}, errors.New("gone") })
 	m.Certificate(func() time.Time { return time.Unix(1, 0) })
 	want(t, series(t, m), "imgserver_certificate_expiry_timestamp_seconds", "1")
 }

@@ -41,11 +41,17 @@ func (m *Metrics) Specs(begin time.Time) {
 }
 
 // Cache shows what the layers in the cache take, and may take; a limit of 0 is none.
-func (m *Metrics) Cache(bytes func() int64, limit int64) {
+func (m *Metrics) Cache(bytes, limit func() int64) {
 	m.gauge("cache_bytes", "Bytes of disk that the layers in the cache take, as of the last look, which is every ten minutes.", func() float64 { return float64(bytes()) })
-	if limit > 0 {
-		m.gauge("cache_limit_bytes", "Bytes of disk that the layers in the cache may take.", func() float64 { return float64(limit) })
-	}
+	m.registry.MustRegister(&figures{
+		desc: []*prometheus.Desc{prometheus.NewDesc(namespace+"_cache_limit_bytes", "Bytes of disk that the layers in the cache may take.", nil, nil)},
+		of: func() (all []float64, err error) {
+			if most := limit(); most > 0 {
+				all = append(all, float64(most))
+			}
+			return all, nil
+		},
+	})
 }
 
 // OnDemand is what a hub has, and has to do.
@@ -57,8 +63,8 @@ type OnDemand struct {
 	OldestCheck      time.Time
 }
 
-// OnDemand shows the figures of a hub. limited says whether there is a limit.
-func (m *Metrics) OnDemand(limited bool, of func() (OnDemand, error)) {
+// OnDemand shows the figures of a hub.
+func (m *Metrics) OnDemand(of func() (OnDemand, error)) {
 	desc := func(name, help string) *prometheus.Desc {
 		return prometheus.NewDesc(namespace+"_"+name, help, nil, nil)
 	}
@@ -80,14 +86,11 @@ func (m *Metrics) OnDemand(limited bool, of func() (OnDemand, error)) {
 				oldest = seconds(o.OldestCheck)
 			}
 			all := []float64{float64(o.Bytes), float64(o.Versions), float64(o.Removed), float64(o.Waiting), float64(o.Running), oldest}
-			if limited {
+			if o.Limit > 0 {
 				all = append(all, float64(o.Limit))
 			}
 			return all, err
 		},
-	}
-	if !limited {
-		f.desc = f.desc[:len(f.desc)-1]
 	}
 	m.registry.MustRegister(f)
 }
@@ -96,7 +99,7 @@ func (m *Metrics) gauge(name, help string, value func() float64) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help}, value))
 }
 
-// figures are several of which one source says all at once.
+// figures are several of which one source says all at once; the last ones it may leave out.
 type figures struct {
 	desc     []*prometheus.Desc
 	counters map[int]bool // those of desc; all others are gauges

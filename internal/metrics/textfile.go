@@ -55,7 +55,7 @@ func (f Textfile) Write(path string) error {
 		m.Certificate(func() time.Time { return f.Expires })
 	}
 	if f.CacheKnown {
-		m.Cache(func() int64 { return f.CacheBytes }, f.CacheLimit)
+		m.Cache(func() int64 { return f.CacheBytes }, func() int64 { return f.CacheLimit })
 	}
 	m.gauge("ondemand_bytes", "Bytes that images on demand take in the store; a file that several share counts once.", func() float64 { return float64(f.DemandBytes) })
 	m.gauge("ondemand_versions", "Versions of images on demand in the store.", func() float64 { return float64(f.DemandNumber) })

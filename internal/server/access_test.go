@@ -230,7 +230,7 @@ func TestAHubThatSomeMayAskForMore(t *testing.T) {
 	}
 	all := policy("library/*", "quay.io/**")
 	h := hub.New(t.Context(), hub.Options{
-		Policy: all, Converter: m, Snapshot: m.Versions, Journal: filepath.Join(t.TempDir(), "asked.json"), Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Rules: hub.Rules{Policy: all}, Converter: m, Snapshot: m.Versions, Journal: filepath.Join(t.TempDir(), "asked.json"), Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	})
 	d := &door{t: t, handler: server.New(server.Options{Store: m, Views: &shared{h, all, policy("library/*")}})}
 	for from, want := range map[string]int{"192.0.2.1": 404, "10.0.0.1": 200} {

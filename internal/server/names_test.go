@@ -191,7 +191,7 @@ func TestWhatANameMeansDependsOnSpecsAndPolicyAlone(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
 		h := hub.New(ctx, hub.Options{
-			Policy: r.policy, Converter: m, Snapshot: m.Versions, Journal: filepath.Join(scratch, "asked.json"), Log: slog.New(slog.DiscardHandler), Now: time.Now,
+			Rules: hub.Rules{Policy: r.policy}, Converter: m, Snapshot: m.Versions, Journal: filepath.Join(scratch, "asked.json"), Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		})
 		s := server.New(server.Options{Store: m, Hub: h, Offers: h.Offers})
 		for range rapid.IntRange(1, 12).Draw(t, "requests") {

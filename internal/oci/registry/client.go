@@ -74,7 +74,8 @@ type Client struct {
 	blobs     served
 
 	strangersLogin, forStrangers bool
-	strangersHosts               []string
+	exempt                       []string // hosts that Options exempt from the guard, beside:
+	strangersHosts               atomic.Pointer[[]string]
 	makeStrangers                sync.Once
 	strangers                    *Client
 	bound                        sync.Mutex
@@ -115,7 +116,7 @@ func newClient(o Options, inner http.RoundTripper, stall time.Duration) (*Client
 	way.asked = o.Asked
 	guard := &stallGuard{inner: way, timeout: stall, rate: o.MinRate, now: p.now}
 	limits := &rateLimits{inner: guard, now: p.now, until: map[string]time.Time{}}
-	return &Client{
+	c := &Client{
 		cache:     cache{dir: o.CacheDir, log: log},
 		insecure:  in,
 		mirrors:   m,
@@ -127,8 +128,17 @@ func newClient(o Options, inner http.RoundTripper, stall time.Duration) (*Client
 		blobs:     served{now: p.now},
 
 		strangersLogin: o.StrangersLogin,
-		strangersHosts: slices.Concat(o.StrangersHosts, in, slices.Collect(maps.Values(hosts))),
-	}, nil
+		exempt:         slices.Concat(in, slices.Collect(maps.Values(hosts))),
+	}
+	c.NameForStrangers(o.StrangersHosts)
+	return c, nil
+}
+
+// NameForStrangers makes other hosts those of Options.StrangersHosts, for connections that are
+// made from now on.
+func (c *Client) NameForStrangers(hosts []string) {
+	hosts = slices.Concat(hosts, c.exempt)
+	c.strangersHosts.Store(&hosts)
 }
 
 // Resolve finds the image that a reference names, for one platform. That is one

@@ -21,12 +21,12 @@ import (
 // names were looked up, of each hop: of a registry, and of the token services and other
 // hosts that it sends us to. Hosts that a person has named are exempt.
 type guard struct {
-	named   []string // HOST for all its ports, or HOST:PORT
-	proxies []string // HOST:PORT of this machine's own proxies
+	named   func() []string // HOST for all its ports, or HOST:PORT
+	proxies []string        // HOST:PORT of this machine's own proxies
 }
 
 // newGuard makes a guard that lets requests through to named hosts.
-func newGuard(named []string) *guard {
+func newGuard(named func() []string) *guard {
 	g := &guard{named: named}
 	for _, variable := range []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
 		if at := proxyAddress(os.Getenv(variable)); at != "" {
@@ -88,7 +88,7 @@ func (g *guard) exempt(address string) bool {
 }
 
 // names says whether a person has named a host.
-func (g *guard) names(authority string) bool { return insecure(g.named).named(authority) }
+func (g *guard) names(authority string) bool { return insecure(g.named()).named(authority) }
 
 func notPublic(authority string) error {
 	return fmt.Errorf("%w: %w", errPolicy, failure.Errorf(failure.Denied,

@@ -27,6 +27,9 @@ func TestWhatIsAPublicAddress(t *testing.T) {
 	}
 }
 
+// naming is what people have named for a guard.
+func naming(hosts ...string) func() []string { return func() []string { return hosts } }
+
 func TestTheGuardLooksAtWhatIsDialed(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -36,26 +39,26 @@ func TestTheGuardLooksAtWhatIsDialed(t *testing.T) {
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	for _, host := range []string{"127.0.0.1", "localhost", "0.0.0.0", "::ffff:127.0.0.1"} { // a name, too
 		address := net.JoinHostPort(host, port)
-		if c, err := newGuard(nil).dial(t.Context(), "tcp", address); err == nil || !strings.Contains(err.Error(), "network of this server's own") {
+		if c, err := newGuard(naming()).dial(t.Context(), "tcp", address); err == nil || !strings.Contains(err.Error(), "network of this server's own") {
 			t.Errorf("dialing %s: %v, %v", address, c, err)
 		}
 		if strings.HasPrefix(host, "::ffff:") {
 			continue // whoever names a host writes it as oci.CanonicalHost does
 		}
 		for _, named := range []string{host, address} {
-			c, err := newGuard([]string{named}).dial(t.Context(), "tcp", address)
+			c, err := newGuard(naming(named)).dial(t.Context(), "tcp", address)
 			if err != nil {
 				t.Errorf("dialing %s, of which %s is named: %v", address, named, err)
 				continue
 			}
 			_ = c.Close()
 		}
-		if _, err := newGuard([]string{net.JoinHostPort(host, "1")}).dial(t.Context(), "tcp", address); err == nil {
+		if _, err := newGuard(naming(net.JoinHostPort(host, "1"))).dial(t.Context(), "tcp", address); err == nil {
 			t.Errorf("dialing %s, of which another port is named", address)
 		}
 	}
 	t.Setenv("HTTPS_PROXY", l.Addr().String())
-	c, err := newGuard(nil).dial(t.Context(), "tcp", l.Addr().String())
+	c, err := newGuard(naming()).dial(t.Context(), "tcp", l.Addr().String())
 	if err != nil {
 		t.Fatalf("dialing this machine's proxy: %v", err)
 	}
@@ -68,7 +71,7 @@ func TestTheGuardKnowsNamesBehindAProxy(t *testing.T) {
 		"localhost": false, "127.0.0.1:80": false, "[::1]": false, "192.168.1.1:5000": false, "169.254.169.254": false,
 		"lan.example": true, "10.0.0.1:5000": true,
 	} {
-		if err := newGuard([]string{"10.0.0.1"}).check(authority); (err == nil) != want {
+		if err := newGuard(naming("10.0.0.1")).check(authority); (err == nil) != want {
 			t.Errorf("%s: %v", authority, err)
 		}
 	}

@@ -36,7 +36,7 @@ func (c *Client) ForStrangers() *Client {
 	c.makeStrangers.Do(func() {
 		retries := *c.transport.(*retrier)
 		stall := *c.limits.inner.(*stallGuard)
-		stall.inner = stall.inner.(*route).guarded(newGuard(c.strangersHosts))
+		stall.inner = stall.inner.(*route).guarded(newGuard(func() []string { return *c.strangersHosts.Load() }))
 		limits := &rateLimits{inner: &stall, now: c.pause.now, until: map[string]time.Time{}}
 		retries.inner = limits
 		s := &Client{
