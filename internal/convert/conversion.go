@@ -66,7 +66,7 @@ func (c *Conversion) version(as image.Product) image.Version {
 }
 
 // write makes the files of the image.
-func (c *Conversion) write(ctx context.Context, out lxdimage.Output) error {
+func (c *Conversion) write(ctx context.Context, out output) error {
 	packs, err := c.packs(ctx)
 	if err != nil {
 		return err
@@ -87,7 +87,7 @@ func (c *Conversion) write(ctx context.Context, out lxdimage.Output) error {
 
 // assemble puts the image together from what its layers have become, if it is as large as
 // so many files.
-func (c *Conversion) assemble(ctx context.Context, packs []*layer.Pack, files int64, out lxdimage.Output) error {
+func (c *Conversion) assemble(ctx context.Context, packs []*layer.Pack, files int64, out output) error {
 	c.task.Step(progress.Merging, 0)
 	p := process(c.source.Config, c.Edits)
 	tree, err := c.tree(ctx, packs, files, p)
@@ -103,7 +103,10 @@ func (c *Conversion) assemble(ctx context.Context, packs []*layer.Pack, files in
 		Started:  func(kind string, bytes int64) { c.task.Step(stepOf(kind), bytes) },
 		Progress: c.task.Add,
 	}
-	return lxdimage.Write(ctx, out, o, c.metadata(p), tree)
+	if err := lxdimage.Write(ctx, out, o, c.metadata(p), tree); err != nil {
+		return err
+	}
+	return c.note(ctx, out.draft, tree)
 }
 
 // stepOf is what people are shown while a file of an image is written.

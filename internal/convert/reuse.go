@@ -79,7 +79,7 @@ func (c *Conversion) draft(ctx context.Context, s store.Store) (store.Draft, err
 		c.converter.Log.Info("cannot take over a root file system: it is made again", "from", c.reused.Dir(), "error", err)
 		c.taken = 0
 	}
-	return c.fill(ctx, s, func(ctx context.Context, out output) error { return c.write(ctx, out) })
+	return c.fill(ctx, s, c.write)
 }
 
 func (c *Conversion) fill(ctx context.Context, s store.Store, write func(context.Context, output) error) (store.Draft, error) {

@@ -11,7 +11,7 @@ func (c *Conversion) runs() *image.Runs {
 	p := process(c.source.Config, c.Edits)
 	r := image.Runs{
 		Entrypoint: p.Entrypoint, Cmd: p.Cmd, User: p.User, WorkDir: p.WorkDir, StopSignal: p.StopSignal,
-		Ports: c.source.Config.Ports, Volumes: p.Volumes,
+		Ports: c.source.Config.Ports, Volumes: p.Volumes, Labels: c.source.Config.Labels,
 	}
 	for _, entry := range p.Env {
 		name, _, _ := strings.Cut(entry, "=")

@@ -22,7 +22,7 @@ func ValidArchitecture(s string) bool { return validWord(s, 32, "_") }
 // ValidFileName says whether a word can be the name of a file of an image. It
 // keeps out the files that tell about a version, which belong to the store.
 func ValidFileName(s string) bool {
-	return validWord(s, 64, "._-") && s != "version.json" && s != "retired.json"
+	return validWord(s, 64, "._-") && s != "version.json" && s != "retired.json" && s != "contents.zst"
 }
 
 // ValidSerial says whether a word can be a serial.

@@ -22,6 +22,10 @@ type Config struct {
 	Shell       []string     // for shell forms; nil is ["/bin/sh", "-c"]
 	Volumes     []string     // sorted paths
 	Ports       []string     // sorted: "80/tcp"; for people
+
+	// Labels are those that have a meaning to people, by their names without
+	// "org.opencontainers.image.".
+	Labels map[string]string
 }
 
 // ImageConfig is the config blob: a Config, and what identifies the image.
@@ -70,6 +74,7 @@ func ParseConfig(raw []byte) (ImageConfig, error) {
 			Shell       json.RawMessage            `json:"Shell"`
 			Volumes     map[string]json.RawMessage `json:"Volumes"`
 			Ports       json.RawMessage            `json:"ExposedPorts"`
+			Labels      json.RawMessage            `json:"Labels"`
 		} `json:"config"`
 		RootFS struct {
 			DiffIDs []string `json:"diff_ids"`
@@ -98,6 +103,7 @@ func ParseConfig(raw []byte) (ImageConfig, error) {
 			Shell:       parseShell(c.Config.Shell),
 			Volumes:     slices.Sorted(maps.Keys(c.Config.Volumes)),
 			Ports:       parsePorts(c.Config.Ports),
+			Labels:      parseLabels(c.Config.Labels),
 		},
 		os:      strings.ToLower(c.OS),
 		DiffIDs: c.RootFS.DiffIDs,

@@ -27,6 +27,10 @@ type Store interface {
 	// has: it reads that of the one version. It is fs.ErrNotExist if the version is gone.
 	Describe(ctx context.Context, id image.ID) (image.Version, error)
 
+	// OpenContents opens the note of what is in a version, if its draft was given one. It is
+	// fs.ErrNotExist if there is none, or no such version. Nobody verifies it.
+	OpenContents(ctx context.Context, id image.ID) (io.ReadCloser, error)
+
 	// Draft begins a version. It belongs to this process.
 	Draft(ctx context.Context) (Draft, error)
 
@@ -110,6 +114,11 @@ type Draft interface {
 	// is not what the version says, and fs.ErrNotExist if it is gone. What Create says of
 	// the metadata holds here as well.
 	Take(ctx context.Context, from image.Version, kind string) error
+
+	// WriteContents keeps what is in the image beside its files, for people: as package
+	// contents notes it. After an error of write there is no such note. What Take takes
+	// over brings its note with it.
+	WriteContents(write func(io.Writer) error) error
 
 	// Open opens a file of the draft that has been written and closed.
 	Open(kind string) (Content, error)

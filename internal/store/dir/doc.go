@@ -14,6 +14,7 @@
 //	        lxd.tar.xz, rootfs.squashfs        a split image, perhaps with
 //	        rootfs.tar.gz                      its root file system once more, or
 //	        lxd_combined.tar.gz | .tar         a unified one
+//	        contents.zst                       what is in it, for people (package contents), if that was noted
 //	        retired.json                       when the version left the catalog, if it did
 //	DIR/images/<name>/<arch>/pinned.json       since when the product is pinned, if it is
 //

@@ -15,17 +15,18 @@ import (
 )
 
 const (
-	streamsDir  = "streams/v1"
-	tmpDir      = ".tmp"
-	asideDir    = ".damaged"
-	lockFile    = ".lock"
-	writingFile = ".writing"
-	makingFile  = ".making"
-	ledgerFile  = ".ledger"
-	runsFile    = ".runs"
-	versionFile = "version.json"
-	retiredFile = "retired.json"
-	pinnedFile  = "pinned.json"
+	streamsDir   = "streams/v1"
+	tmpDir       = ".tmp"
+	asideDir     = ".damaged"
+	lockFile     = ".lock"
+	writingFile  = ".writing"
+	makingFile   = ".making"
+	ledgerFile   = ".ledger"
+	runsFile     = ".runs"
+	versionFile  = "version.json"
+	contentsFile = "contents.zst"
+	retiredFile  = "retired.json"
+	pinnedFile   = "pinned.json"
 )
 
 // Store is a folder of published images. It implements store.Store.

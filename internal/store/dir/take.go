@@ -50,6 +50,7 @@ func (d *draft) take(ctx context.Context, from image.Version, kind string) error
 	if got, err := w.result(); err != nil || got != f {
 		return errors.Join(store.Damagef("it has %d bytes with sha256 %s, the version says %d and %s", got.Size, got.SHA256, f.Size, f.SHA256), err, d.Remove(w))
 	}
+	d.takeContents(from)
 	return nil
 }
 

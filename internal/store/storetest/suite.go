@@ -56,6 +56,7 @@ func Run(t *testing.T, create func(t testing.TB, clock func() time.Time) (open f
 		"a rollback to a retired version outlives its files":                rolledBackToRetired,
 		"a rollback that cannot be is none":                                 rolledBackInVain,
 		"what a version runs is told of one alone":                          described,
+		"what is in a version is kept beside its files":                     noted,
 		"a file that is being read outlives its version":                    readWhilePruned,
 		"equal files of versions outlive each other":                        sharedFiles,
 		"a draft may take over files of a published version":                takenOver,
