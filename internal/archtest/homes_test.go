@@ -16,7 +16,7 @@ var homes = map[string][]string{
 	"github.com/google/go-containerregistry": {"internal/oci/registry", "internal/oci/archive (test)", "internal/oci/source (test)",
 		"examples/demo", "test/bench", "test/soak",
 		"cmd/lxdocker (test)", "internal/build (test)", "test/hub (test)", "test/power (test)"},
-	"github.com/klauspost/compress":         {"internal/block", "internal/contents", "internal/document", "internal/layer", "internal/oci/archive", "test/bench", "test/hostile/bomb", "test/oracle (test)"},
+	"github.com/klauspost/compress":         {"internal/block", "internal/contents", "internal/document", "internal/layer", "internal/oci/archive", "test/bench", "test/hostile/bomb", "test/oracle (test)", "test/upgrade (test)"},
 	"github.com/klauspost/pgzip":            {"internal/lxdimage"},
 	"github.com/moby/go-archive":            {"test/oracle (test)"},
 	"github.com/prometheus/client_golang":   {"internal/metrics"},

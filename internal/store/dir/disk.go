@@ -35,7 +35,11 @@ func (s *Store) makeRoot() error {
 	if err := durable.MakeDir(s.dir, 0o755); err != nil {
 		return fmt.Errorf("making the store: %w", err)
 	}
-	if err := durable.CheckOwner(s.dir); err != nil {
+	err := durable.CheckOwner(s.dir)
+	if err == nil {
+		err = s.checkFormat()
+	}
+	if err != nil {
 		return fmt.Errorf("writing to the store: %w", err)
 	}
 	return nil

@@ -4,6 +4,7 @@
 //	DIR/.writing                               the mutation lock: who changes folders now (flock)
 //	DIR/.making                                which process makes a version of what, or runs (fcntl)
 //	DIR/.ledger                                what is published, so that nobody has to list it
+//	DIR/.format                                that the folder has a later format than 1
 //	DIR/.runs                                  what became of the work on images (package runs)
 //	DIR/.tmp/                                  drafts, and versions that are being removed
 //	DIR/.tmp/*/.held                           locked while the owner lives (flock)

@@ -26,6 +26,9 @@ func (s *Store) withLock(ctx context.Context, f func() error) error {
 		return fmt.Errorf("taking a turn at the store: %w", err)
 	}
 	defer lock.Unlock()
+	if err := s.checkFormat(); err != nil {
+		return fmt.Errorf("writing to the store: %w", err)
+	}
 	return f()
 }
 

@@ -64,7 +64,8 @@ func WithLog(log *slog.Logger) Option { return func(s *Store) { s.log = log } }
 
 // Open returns the store in a folder. It changes nothing: a folder that does
 // not exist is made by the first Lock, TryLock or Draft. It is an error if there is
-// nothing because the disk is missing that the folder belongs on.
+// nothing because the disk is missing that the folder belongs on, or if the folder has a
+// later format than this program knows.
 func Open(dir string, options ...Option) (*Store, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -80,6 +81,9 @@ func Open(dir string, options ...Option) (*Store, error) {
 	s := &Store{dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler), cache: map[image.ID]*cached{}, condemned: map[image.ID]string{}, state: newState(), unmounted: durable.Unmounted, sync: syncFile}
 	for _, o := range options {
 		o(s)
+	}
+	if err := s.checkFormat(); err != nil {
+		return nil, fmt.Errorf("opening the store: %w", err)
 	}
 	if s.vacant() {
 		if at := s.unmounted(abs); at != "" {
