@@ -44,6 +44,9 @@ type Name struct {
 // maxListed is how many names or packages of each sort are listed.
 const maxListed = 100
 
+// maxShown is how many bytes of a path are listed.
+const maxShown = 300
+
 // Compare reads two notes.
 func Compare(ctx context.Context, before, after io.Reader) (c Changes, err error) {
 	a, err := NewReader(before)
@@ -141,6 +144,9 @@ func (l *lister) add(e Entry) {
 // list takes a name into the list, if there is room. What it returns is valid until the next
 // one.
 func (n *Names) list(name Name) *Name {
+	if len(name.Path) > maxShown {
+		name.Path = name.Path[:maxShown] + "…"
+	}
 	if len(n.Listed) == maxListed {
 		n.More++
 		return &name

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -22,6 +23,10 @@ type manyImages struct{ now *store.Snapshot }
 func (m *manyImages) Versions(context.Context) (*store.Snapshot, error) { return m.now, nil }
 
 func (m *manyImages) Check(context.Context, ...image.Product) error { return nil }
+
+func (m *manyImages) OpenContents(context.Context, image.ID) (io.ReadCloser, error) {
+	return nil, fs.ErrNotExist
+}
 
 func (m *manyImages) Describe(context.Context, image.ID) (image.Version, error) {
 	return image.Version{}, fs.ErrNotExist

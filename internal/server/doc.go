@@ -5,6 +5,7 @@
 //
 //	/                                        what this server has, for people
 //	/image/NAME                              one image, for people
+//	/image/NAME/changes                      in what two of its versions differ
 //	/activity, /activity/events              what is being converted, if anything ever is
 //	/feed.atom                               the newest versions
 //	/assets/FILE, /favicon.ico               what these pages need

@@ -21,6 +21,7 @@ type Observer interface {
 const (
 	kindPage   = "page"
 	kindView   = "page_image"    // the page of one image
+	kindDiffer = "page_changes"  // in what two versions differ
 	kindDoing  = "page_activity" // the page of what is being converted
 	kindEvents = "events"        // what changes there
 	kindFeed   = "feed"
@@ -49,6 +50,8 @@ func kindOf(path string) string {
 		return kindEvents
 	case path == web.FeedPath:
 		return kindFeed
+	case strings.HasPrefix(path, web.ImagePrefix) && strings.HasSuffix(path, web.ChangesSuffix):
+		return kindDiffer
 	case strings.HasPrefix(path, web.ImagePrefix):
 		return kindView
 	case strings.HasPrefix(path, web.AssetPrefix):

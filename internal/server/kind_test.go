@@ -19,6 +19,7 @@ func TestKindsOfRequests(t *testing.T) {
 		"activity":                         kindDoing,
 		"activity/events":                  kindEvents,
 		"image/nginx":                      kindView,
+		"image/nginx/changes":              kindDiffer,
 		"assets/page-0.css":                kindAsset,
 		"image":                            kindOther,
 		"streams/v1/index.json":            kindIndex,

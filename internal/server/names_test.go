@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -88,6 +89,10 @@ func (m *market) Versions(context.Context) (*store.Snapshot, error) {
 func (m *market) OpenFile(context.Context, string) (*store.Published, error) {
 	return nil, fs.ErrNotExist
 }
+func (m *market) OpenContents(context.Context, image.ID) (io.ReadCloser, error) {
+	return nil, fs.ErrNotExist
+}
+
 func (m *market) Describe(context.Context, image.ID) (image.Version, error) {
 	return image.Version{}, fs.ErrNotExist
 }

@@ -38,6 +38,9 @@ func (s *routes) show(w http.ResponseWriter, r *http.Request, kind string, of fu
 	if missing {
 		d, err = s.web.Missing(r.Host)
 	}
+	if busy(w, err) || err != nil && r.Context().Err() != nil {
+		return
+	}
 	if err != nil {
 		s.log.Error("cannot render a page", "error", err)
 		fail(w, http.StatusInternalServerError, "this page cannot be shown now")

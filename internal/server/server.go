@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -21,6 +22,7 @@ type Store interface {
 	OpenFile(ctx context.Context, path string) (*store.Published, error)
 	Check(ctx context.Context, of ...image.Product) error
 	Describe(ctx context.Context, id image.ID) (image.Version, error)
+	OpenContents(ctx context.Context, id image.ID) (io.ReadCloser, error)
 }
 
 // Options are what a server works with.
@@ -76,10 +78,11 @@ func New(o Options) http.Handler {
 	}
 	var inside http.Handler
 	streams := events{places: make(chan struct{}, maxStreams), ending: o.Ending} // of all views together
+	compares := newComparer(o.Store)
 	if o.Views != nil {
-		inside = &divided{views: o.Views, make: func(v View) *routes { return newRoutes(o, v, streams) }}
+		inside = &divided{views: o.Views, make: func(v View) *routes { return newRoutes(o, v, streams, compares) }}
 	} else {
-		inside = newRoutes(o, View{o.Hub, o.OnDemand, o.Offers, o.Activity, o.Try}, streams)
+		inside = newRoutes(o, View{o.Hub, o.OnDemand, o.Offers, o.Activity, o.Try}, streams, compares)
 	}
 	o.Access.Log, o.Access.Refuse = o.Log, refuse
 	logged := func(next http.Handler) http.Handler {
@@ -91,12 +94,12 @@ func New(o Options) http.Handler {
 	}
 }
 
-func newRoutes(o Options, v View, streams events) *routes {
+func newRoutes(o Options, v View, streams events, compares *comparer) *routes {
 	r := &routes{
 		store: o.Store, log: o.Log, downloaded: o.Downloaded,
 		web: web.New(web.Options{
 			OnDemand: v.Hub != nil, Patterns: v.OnDemand, Prefix: o.Prefix, Logins: o.Access.Users != nil, Fingerprint: o.Fingerprint, Activity: v.Activity, Try: v.Try, Told: imageapi.Told,
-			Describe: o.Store.Describe,
+			Describe: o.Store.Describe, Compare: compares.compared,
 		}),
 		events: streams,
 		offer:  newOffer(o.Store, v.Offers, o.Log), index: newRendered(simplestreams.Index()), images: newRendered(simplestreams.Images()),
@@ -146,6 +149,8 @@ func (s *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.page(w, r)
 	case kindView:
 		s.view(w, r, strings.TrimPrefix(path, web.ImagePrefix))
+	case kindDiffer:
+		s.changes(w, r, strings.TrimSuffix(strings.TrimPrefix(path, web.ImagePrefix), web.ChangesSuffix))
 	case kindDoing:
 		s.activity(w, r)
 	case kindEvents:

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"io/fs"
 	"time"
 
@@ -19,6 +20,10 @@ type shelf struct{ now *store.Snapshot }
 func (s *shelf) Versions(context.Context) (*store.Snapshot, error) { return s.now, nil }
 
 func (s *shelf) Check(context.Context, ...image.Product) error { return nil }
+
+func (s *shelf) OpenContents(context.Context, image.ID) (io.ReadCloser, error) {
+	return nil, fs.ErrNotExist
+}
 
 func (s *shelf) Describe(_ context.Context, id image.ID) (image.Version, error) {
 	v, ok := s.now.Version(id)

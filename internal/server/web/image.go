@@ -59,6 +59,7 @@ type build struct {
 	Base           string // serial
 	Layers, Kept   int    // how many there are, and how many of them the version before has, too
 	Compared       bool   // there is one before, and both know their layers
+	Before         string // serial; "": there is none
 }
 
 // idmapSize is the property that says how many users and groups an instance needs.
@@ -96,11 +97,7 @@ func (p *Pages) product(ctx context.Context, q *catalog.Product) product {
 	all := q.Versions()
 	v := all[0]
 	one := product{Architecture: q.Architecture, Idmap: v.Properties[idmapSize]}
-	if p.Describe != nil { // without it the page has everything else
-		if described, err := p.Describe(ctx, v.ID()); err == nil {
-			one.Runs = described.Runs
-		}
-	}
+	one.Runs = p.runs(ctx, v) // without it the page has everything else
 	one.Layers = layers(v.Layers, one.Runs)
 	forms := v.Forms()
 	for i, f := range forms {
@@ -117,6 +114,9 @@ func (p *Pages) product(ctx context.Context, q *catalog.Product) product {
 		b := build{Serial: v.Serial, Digest: v.SourceDigest, Published: v.PublishedBy(p.Now()), Size: download(v), Layers: len(v.Layers)}
 		if f, ok := v.File(image.Delta); ok {
 			b.Delta, b.Base = f.Size, f.Base
+		}
+		if i+1 < len(all) {
+			b.Before = all[i+1].Serial
 		}
 		if i+1 < len(all) && len(v.Layers) > 0 && len(all[i+1].Layers) > 0 {
 			b.Compared = true

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lxdocker/internal/catalog"
+	"lxdocker/internal/contents"
 	"lxdocker/internal/document"
 	"lxdocker/internal/humanize"
 	"lxdocker/internal/image"
@@ -26,6 +27,10 @@ type Options struct {
 
 	// Describe returns a version with what it runs; nil: nobody knows.
 	Describe func(context.Context, image.ID) (image.Version, error)
+
+	// Compare says in what two versions differ. It is fs.ErrNotExist if nobody noted what is in
+	// one of them, and ErrBusy if whoever asks has to wait. nil: nobody knows.
+	Compare func(ctx context.Context, from, to image.Version) (contents.Changes, error)
 
 	// Activity is what the server converts; nil: it never does. Try says which reference a name
 	// means that is none of the catalog's, or why it cannot be had; nil: none can. Told is what
@@ -54,8 +59,11 @@ func New(o Options) *Pages {
 	p.templates = template.Must(template.New("").Funcs(template.FuncMap{
 		"asset":  func(name string) string { return p.Prefix + "/" + p.assets.paths[name] },
 		"root":   func() string { return p.Prefix },
-		"fields": strings.Fields, "command": command, "count": count, "bytes": humanize.Bytes, "clean": clean, "link": link, "word": func(s string) string { return shellWord(clean(s)) },
-		"age": func(at time.Time) string { return age(at, p.Now()) },
+		"fields": strings.Fields, "command": command, "count": count, "bytes": humanize.Bytes, "clean": clean, "link": link, "address": address, "labelled": labelled, "differs": differs,
+		"names": func(title string, n contents.Names) named { return named{title, n} },
+		"pick":  func(key, label, serial string, all []choice) picked { return picked{key, label, serial, all} },
+		"word":  func(s string) string { return shellWord(clean(s)) },
+		"age":   func(at time.Time) string { return age(at, p.Now()) },
 	}).ParseFS(files, "templates/*.html"))
 	return p
 }

@@ -16,10 +16,18 @@ const maxText = 500
 // clean makes foreign text one line of what can be printed. Escaping is the templates' job.
 func clean(s string) string { return terminal.Clean(s, maxText) }
 
-// link is the address that a text is, if it is one that may be followed: "" if it is not.
+// link is the address that a text is, if it is one of https: "" if it is not.
 func link(s string) string {
+	if a := address(s); strings.HasPrefix(a, "https:") {
+		return a
+	}
+	return ""
+}
+
+// address is the address that a text is, if it is one that may be followed: "" if it is not.
+func address(s string) string {
 	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || clean(s) != s {
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || clean(s) != s {
 		return ""
 	}
 	return u.String()
