@@ -13,15 +13,15 @@ import (
 	"lxdocker/test/testbed"
 )
 
-// serving is a running imgserver and somebody who asks it over one connection,
+// answering is a running imgserver and somebody who asks it over one connection,
 // so that what a handshake costs is not in the figures.
-type serving struct {
+type answering struct {
 	*testbed.Server
 	client *http.Client
 	began  time.Time
 }
 
-func (g growing) serve(s site, more ...string) (*serving, error) {
+func (g growing) serve(s site, more ...string) (*answering, error) {
 	address, err := testbed.UnusedAddress()
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func (g growing) serve(s site, more ...string) (*serving, error) {
 	client := &http.Client{Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS13}, DisableCompression: true,
 	}}
-	return &serving{server, client, began}, nil
+	return &answering{server, client, began}, nil
 }
 
 // request is one question; the answer's size and tag are what it must be for the
@@ -54,7 +54,7 @@ type request struct {
 }
 
 // ask asks a question and says how long the answer took, to its last byte.
-func (s *serving) ask(ctx context.Context, q request) (took time.Duration, tag string, body []byte, err error) {
+func (s *answering) ask(ctx context.Context, q request) (took time.Duration, tag string, body []byte, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+q.path, nil)
 	if err != nil {
 		return 0, "", nil, err
@@ -75,7 +75,7 @@ func (s *serving) ask(ctx context.Context, q request) (took time.Duration, tag s
 }
 
 // median asks several times.
-func (s *serving) median(ctx context.Context, q request) (time.Duration, error) {
+func (s *answering) median(ctx context.Context, q request) (time.Duration, error) {
 	var all []time.Duration
 	for range max(q.times, 3) {
 		took, _, _, err := s.ask(ctx, q)
@@ -89,7 +89,7 @@ func (s *serving) median(ctx context.Context, q request) (time.Duration, error) 
 }
 
 // awaitNews asks what clients get of the first image until that is something else.
-func (s *serving) awaitNews(ctx context.Context) error {
+func (s *answering) awaitNews(ctx context.Context) error {
 	name := request{path: "/1.0/images/aliases/also-" + image(0), header: http.Header{"User-Agent": {lxdAgent}}}
 	before := ""
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
@@ -118,7 +118,7 @@ const (
 // zipped is what LXD and Incus accept: Go's own HTTP client asks for that.
 var zipped = http.Header{"Accept-Encoding": {"gzip"}}
 
-// serving measures what clients wait for.
+// measureServer measures what clients wait for.
 func (g growing) measureServer(ctx context.Context, s site, f figures) error {
 	server, err := g.serve(s)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"lxdocker/test/bench/serving"
 	"lxdocker/test/testbed"
 )
 
@@ -34,7 +35,11 @@ func run(ctx context.Context, args []string) (met bool, err error) {
 			return false, err
 		}
 		fine, err := growth(ctx, nil)
-		return met && fine, err
+		if err != nil {
+			return false, err
+		}
+		served, err := serving.Run(ctx)
+		return met && fine && served, err
 	case len(args) == 1 && args[0] == "conversions":
 		return bench(ctx, all, false, false)
 	case len(args) == 2 && args[0] == "conversions" && slices.Contains(all, args[1]):
@@ -45,10 +50,14 @@ func run(ctx context.Context, args []string) (met bool, err error) {
 		return bench(ctx, nil, false, true)
 	case len(args) > 0 && args[0] == "growth":
 		return growth(ctx, args[1:])
+	case len(args) > 0 && args[0] == "serving":
+		return serving.Run(ctx, args[1:]...)
+	case len(args) > 1 && args[0] == serving.Inside:
+		return serving.RunInside(ctx, os.Stdout, args[1], args[2:]...)
 	case len(args) == 3 && args[0] == flattening:
 		return true, flatten(ctx, args[1], args[2])
 	}
-	return false, fmt.Errorf("unknown arguments %q: it is conversions, conversions nginx, conversions big, conversions huge, starts, launches, growth, or nothing for all", args)
+	return false, fmt.Errorf("unknown arguments %q: it is conversions, conversions nginx, conversions big, conversions huge, starts, launches, growth, serving, or nothing for all", args)
 }
 
 func bench(ctx context.Context, images []string, starting, launches bool) (met bool, err error) {
