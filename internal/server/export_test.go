@@ -27,3 +27,6 @@ func ServeWithin(ctx context.Context, listener net.Listener, o ServeOptions, l L
 		headerBytes: cmp.Or(l.HeaderBytes, d.headerBytes), connections: cmp.Or(l.Connections, d.connections),
 	})
 }
+
+// Gatherers is how many responses gather at the moment.
+func Gatherers() int64 { return gatherers.Load() }

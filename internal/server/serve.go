@@ -57,12 +57,13 @@ func serve(ctx context.Context, listener net.Listener, o ServeOptions, l limits)
 		MaxHeaderBytes:    l.headerBytes,
 		Protocols:         known,
 		HTTP2:             http2,
+		ConnContext:       withGatherConn,
 		// "OPTIONS *" is a method like any other.
 		DisableGeneralOptionsHandler: true,
 		ErrorLog:                     log.New(errorLog{o.Log}, "", 0),
 	}
 	failed := make(chan error, 1)
-	listener = redirectPlain(limitListener(limitUnsent(listener), l.connections, o.Proxies.Contain), l.headerBytes)
+	listener = gatherListener{redirectPlain(limitListener(limitUnsent(listener), l.connections, o.Proxies.Contain), l.headerBytes)}
 	go func() { failed <- srv.ServeTLS(listener, "", "") }()
 	select {
 	case err := <-failed:
