@@ -15,7 +15,7 @@ const MaxStreams = maxStreams
 
 // Limits are tighter ones, for tests.
 type Limits struct {
-	Header, Idle             time.Duration
+	Header, Idle, Progress   time.Duration
 	HeaderBytes, Connections int
 }
 
@@ -25,6 +25,7 @@ func ServeWithin(ctx context.Context, listener net.Listener, o ServeOptions, l L
 	return serve(ctx, listener, o, limits{
 		header: cmp.Or(l.Header, d.header), idle: cmp.Or(l.Idle, d.idle),
 		headerBytes: cmp.Or(l.HeaderBytes, d.headerBytes), connections: cmp.Or(l.Connections, d.connections),
+		progress: cmp.Or(l.Progress, d.progress),
 	})
 }
 

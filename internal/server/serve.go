@@ -21,10 +21,11 @@ type limits struct {
 	idle        time.Duration // between requests
 	headerBytes int           // to which net/http adds 4 KiB
 	connections int           // at a time
+	progress    time.Duration // in which a client has to take something when the server is to end
 }
 
 func defaultLimits() limits {
-	return limits{header: 10 * time.Second, idle: time.Minute, headerBytes: 16 << 10, connections: 1000}
+	return limits{header: 10 * time.Second, idle: time.Minute, headerBytes: 16 << 10, connections: 1000, progress: 2 * time.Second}
 }
 
 // ErrCutOff is returned when the server ended before all responses were sent.
@@ -63,17 +64,20 @@ func serve(ctx context.Context, listener net.Listener, o ServeOptions, l limits)
 		ErrorLog:                     log.New(errorLog{o.Log}, "", 0),
 	}
 	failed := make(chan error, 1)
-	listener = gatherListener{redirectPlain(limitListener(limitUnsent(listener), l.connections, o.Proxies.Contain), l.headerBytes)}
+	moving := newMovingListener(limitUnsent(listener))
+	listener = gatherListener{redirectPlain(limitListener(moving, l.connections, o.Proxies.Contain), l.headerBytes)}
 	go func() { failed <- srv.ServeTLS(listener, "", "") }()
 	select {
 	case err := <-failed:
 		return err
 	case <-ctx.Done():
 	}
-	return drain(srv, o)
+	return drain(srv, o, func(ctx context.Context) int { return moving.closeStill(ctx, l.progress) })
 }
 
-func drain(srv *http.Server, o ServeOptions) error {
+// drain lets responses finish. closeStill closes connections that do not move until its context
+// ends, and says how many these were.
+func drain(srv *http.Server, o ServeOptions, closeStill func(context.Context) int) error {
 	ctx, cancel := context.WithTimeout(context.Background(), o.Drain)
 	defer cancel()
 	go func() {
@@ -83,8 +87,14 @@ func drain(srv *http.Server, o ServeOptions) error {
 		case <-ctx.Done():
 		}
 	}()
-	if err := srv.Shutdown(ctx); err != nil {
+	closed := make(chan int, 1)
+	go func() { closed <- closeStill(ctx) }()
+	err := srv.Shutdown(ctx)
+	if err != nil {
 		_ = srv.Close()
+	}
+	cancel()
+	if <-closed > 0 || err != nil {
 		return ErrCutOff
 	}
 	return nil
