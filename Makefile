@@ -48,7 +48,7 @@ test: about-test build needs ## everything: lint, unit, property, CLI, race, fuz
 	@test/testbed/testbed packages
 	@$(MAKE) --no-print-directory lint
 	@# Fuzzing for a number of inputs: for a time, it now and then fails with its own deadline.
-	@.ci/beside "race other-archs scale fuzz FUZZTIME=20000x" "unit busybox oracle e2e"
+	@.ci/beside "race other-archs scale fuzz FUZZTIME=20000x" "unit busybox oracle page e2e"
 
 # `make lint` vets the tests, too, with every analyzer that go test has and more.
 TEST := go test -vet=off
@@ -95,9 +95,10 @@ test-incus7: build needs ## what runs in containers, and the hub, on Incus 7, in
 	LXDOCKER_GUEST_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m -parallel 6 ./test/guest
 	LXDOCKER_HUB_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/hub
 
+# command -v is content with one of several.
 page: ## the pages of imgserver in Chromium: clicks, axe-core, screenshots (into the folder PAGE_SCREENSHOTS)
-	command -v chromium node npm >/dev/null || apt-get install -y chromium nodejs npm
-	cd test/page && npm ci --ignore-scripts --no-audit --no-fund && go test -tags e2e -count=1 .
+	for program in chromium node npm; do command -v $$program >/dev/null || { apt-get update -qq && apt-get install -y -q --no-install-recommends chromium nodejs npm; break; }; done
+	cd test/page && npm ci --ignore-scripts --no-audit --no-fund --fetch-retries 5 && go test -tags e2e -count=1 -timeout 30m .
 
 test-reach: build needs ## applications in the shape of popular images, on LXD and Incus; writes docs/reach.md (root)
 	go test -tags e2e,reach -count=1 -timeout 60m -parallel 3 -run TestReach ./test/guest

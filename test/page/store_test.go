@@ -6,8 +6,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"io"
 	"io/fs"
+	"strings"
 	"time"
 
 	"lxdocker/internal/image"
@@ -21,10 +21,6 @@ func (s *shelf) Versions(context.Context) (*store.Snapshot, error) { return s.no
 
 func (s *shelf) Check(context.Context, ...image.Product) error { return nil }
 
-func (s *shelf) OpenContents(context.Context, image.ID) (io.ReadCloser, error) {
-	return nil, fs.ErrNotExist
-}
-
 func (s *shelf) Describe(_ context.Context, id image.ID) (image.Version, error) {
 	v, ok := s.now.Version(id)
 	if !ok {
@@ -34,6 +30,13 @@ func (s *shelf) Describe(_ context.Context, id image.ID) (image.Version, error) 
 		Entrypoint: []string{"docker-entrypoint.sh"}, Cmd: []string{id.Name + "-server", "--config", "/etc/" + id.Name + ".conf"}, User: "999:999", WorkDir: "/var/lib/" + id.Name,
 		Ports: []string{"15672/tcp", "5672/tcp"}, Volumes: []string{"/var/lib/" + id.Name}, StopSignal: "SIGINT", Environment: []string{"PATH", "LANG", "HOME", "DATA"},
 		Health: []string{"/bin/sh", "-c", id.Name + "-ctl ping || exit 1"},
+		Labels: map[string]string{
+			"source": "https://git.example.org/" + id.Name + "/image", "revision": sum(id.Serial)[:40], "licenses": "Apache-2.0", "vendor": "Example",
+			"url": "http://" + id.Name + ".example.org/",
+		},
+	}
+	if strings.HasSuffix(id.Serial, "0") || v.Serial == newestOf(s.now, id.Product) { // something to compare
+		v.Runs.Ports, v.Runs.Environment = append(v.Runs.Ports, "15692/tcp"), append(v.Runs.Environment, "FEATURES")
 	}
 	for n := range v.Layers {
 		v.Runs.LayerSizes = append(v.Runs.LayerSizes, int64(29_500_000/(1+n*n)+n*1234))
@@ -43,6 +46,13 @@ func (s *shelf) Describe(_ context.Context, id image.ID) (image.Version, error) 
 
 func (s *shelf) OpenFile(context.Context, string) (*store.Published, error) {
 	return nil, fs.ErrNotExist
+}
+
+func newestOf(s *store.Snapshot, p image.Product) (serial string) {
+	for _, v := range s.Product(p) {
+		serial = max(serial, v.Serial)
+	}
+	return serial
 }
 
 func sum(words ...any) string { return fmt.Sprintf("%x", sha256.Sum256(fmt.Append(nil, words...))) }
