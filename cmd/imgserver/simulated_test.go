@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"debug/elf"
+	"encoding/binary"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"lxdocker/internal/admin"
+	"lxdocker/internal/build"
+	"lxdocker/internal/convert"
+	"lxdocker/internal/hub"
+	"lxdocker/internal/image"
+	"lxdocker/internal/progress"
+	"lxdocker/internal/runs"
+	"lxdocker/internal/server"
+	"lxdocker/internal/server/certificate"
+	"lxdocker/internal/spec"
+	"lxdocker/internal/store/dir"
+	"lxdocker/internal/systemd"
+)
+
+// simulated is an imgserver in a bubble of package synctest: its files are real, its time is not.
+// It has all that runs in serve and start, but for what waits for the kernel, which would stop
+// that time: a listener, and the watch of the folder of specs. Whoever tests the renewal of
+// certificates adds that to begin.
+type simulated struct {
+	*options
+	t       *testing.T
+	folder  string
+	handler http.Handler
+	checker http.Handler // by which no image counts as downloaded
+	hub     *hub.Hub
+	pair    *certificate.Pair
+	log     strings.Builder
+	logging sync.Mutex
+}
+
+func (s *simulated) Write(p []byte) (int, error) {
+	s.logging.Lock()
+	defer s.logging.Unlock()
+	return s.log.Write(p)
+}
+
+func (s *simulated) path(elem ...string) string {
+	return filepath.Join(append([]string{s.folder}, elem...)...)
+}
+
+// begin begins all work, which ends with ctx.
+func (s *simulated) begin(ctx context.Context, running *sync.WaitGroup) {
+	s.t.Helper()
+	must := func(err error) {
+		s.t.Helper()
+		if err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	log := slog.New(slog.NewTextHandler(s, nil))
+	must(os.MkdirAll(s.Images, 0o755))
+	images, err := dir.Open(s.Images, dir.WithLog(log))
+	must(err)
+	files, err := s.certificate(s.Images, sockets{})
+	must(err)
+	s.served = files.Cert
+	s.pair, err = certificate.Load(files, log)
+	must(err)
+	policy, err := s.Policy()
+	must(err)
+	s.Named = policy.Hosts()
+	b, host, err := s.Builder(progress.NewBoard(progress.NewLog(log), time.Now), log)
+	must(err)
+	b.Keep, b.Busybox = s.Keep.Retention(), convert.NewBusybox(map[string]string{"": s.path("busybox")})
+	b.Runs = runs.New(images, "imgserver", time.Now, log)
+	s.tighten(&b.Converter.OnDemand)
+	s.hub, err = s.options.hub(ctx, images, b, policy, log)
+	must(err)
+	b.Free = s.hub.Free
+	w := &work{hub: s.hub}
+	running.Go(s.hub.Run)
+	s.note(ctx, b, w)
+	running.Go(w.running.Wait)
+	due, err := s.Timetable()
+	must(err)
+	running.Go(func() {
+		b.Follow(ctx, build.Following{Store: images, Load: func() (spec.Set, error) { return spec.ReadDir(s.Specs) }, Host: host, Due: due, Now: make(chan struct{})})
+	})
+	running.Go(func() { watch(ctx, images, s.pair, make(chan struct{}), nil, systemd.New(log), log) })
+	scrubber := &admin.Scrubber{Store: images, Every: s.VerifyEvery, Log: log, Damaged: func(v image.Version) { s.t.Errorf("%s is damaged", v.Dir()) }}
+	running.Go(func() { scrubber.Run(ctx) })
+	offer := server.Options{
+		Store: images, Log: log, Ending: ctx.Done(), Fingerprint: s.pair.Fingerprint,
+		Hub: s.hub, OnDemand: policy.Patterns(), Offers: s.hub.Offers, Try: s.hub.Meaning,
+	}
+	s.checker = server.New(offer)
+	offer.Downloaded = s.hub.Asked
+	s.handler = server.New(offer)
+}
+
+// get asks as a daemon of LXD does.
+func (s *simulated) get(handler http.Handler, path string) *httptest.ResponseRecorder {
+	q := httptest.NewRequestWithContext(s.t.Context(), "GET", "https://hub"+path, nil)
+	q.Header.Set("User-Agent", "LXD 5.0.2 (Linux; x86_64; 6.1.0; Debian GNU/Linux; 12) (dir 1)")
+	q.RemoteAddr = "192.0.2.7:1234"
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, q)
+	return w
+}
+
+// date has files of the cache that were written lately be of the time of the bubble, as those of
+// a disk are of the time of its machine: layers are removed by their age.
+func (s *simulated) date() {
+	s.t.Helper()
+	now := time.Now()
+	err := filepath.WalkDir(s.Cache, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err == nil && info.ModTime().After(now.Add(24*time.Hour)) {
+			err = os.Chtimes(path, now, now)
+		}
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// usage is what a server takes.
+type usage struct {
+	Files, Goroutines, OpenFiles          int
+	Images, Cache, Layers, Record, Ledger int64 // bytes; of the ledger, lines; Layers are part of Cache
+}
+
+// measure measures it. What ends outside of the bubble, such as a connection of the registry,
+// has some real time to do so, until there are no more goroutines and open files than before.
+func (s *simulated) measure(before usage) (now usage) {
+	s.t.Helper()
+	for range 2000 {
+		now.Goroutines = runtime.NumGoroutine()
+		open, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		now.OpenFiles = len(open)
+		if now.Goroutines <= before.Goroutines && now.OpenFiles <= before.OpenFiles {
+			break
+		}
+		_ = syscall.Nanosleep(&syscall.Timespec{Nsec: 5e6}, nil) // time.Sleep would be of the bubble
+	}
+	for folder, bytes := range map[string]*int64{s.Images: &now.Images, s.Cache: &now.Cache} {
+		err := filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() {
+				return err
+			}
+			info, err := e.Info()
+			if err != nil {
+				return err
+			}
+			now.Files++
+			switch e.Name() {
+			case ".ledger":
+				text, err := os.ReadFile(path)
+				now.Ledger = int64(strings.Count(string(text), "\n"))
+				return err
+			case ".runs":
+				now.Record = info.Size()
+			}
+			*bytes += info.Size()
+			if strings.HasPrefix(path, filepath.Join(s.Cache, "layers")) {
+				now.Layers += info.Size()
+			}
+			return nil
+		})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	return now
+}
+
+// smallBusybox writes a program that does nothing, in place of a busybox of two megabytes: nobody
+// starts these images.
+func smallBusybox(t *testing.T, file string) {
+	t.Helper()
+	header := elf.Header64{
+		Ident:   [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
+		Type:    uint16(elf.ET_EXEC),
+		Machine: uint16(elf.EM_X86_64),
+		Version: uint32(elf.EV_CURRENT),
+		Ehsize:  64, Phentsize: 56, Shentsize: 64,
+	}
+	data, err := binary.Append(nil, binary.LittleEndian, header)
+	if err == nil {
+		err = os.WriteFile(file, data, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
