@@ -8,7 +8,7 @@ export CGO_ENABLED ?= 0
 # The commit is noted in programs, unless there is none to be asked for.
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: help build install deb test-deb release needs demo about-demo test about-test unit scale power race busybox oracle e2e test-incus7 page test-reach fuzz lint other-archs bench growth soak soak-hostile stops man clean
+.PHONY: help build install deb image test-deb release needs demo about-demo test about-test unit scale power race busybox oracle e2e test-incus7 page test-reach fuzz lint other-archs bench growth soak soak-hostile stops man clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ $(BIN)/lxdocker $(BIN)/imgserver:
 
 deb: ## build bin/lxdocker_VERSION_ARCH.deb, a package of Debian (GOARCH=arm64 or arm: for that one)
 	@VCS=$(VCS) packaging/deb $(BIN)
+
+image: ## build bin/imgserver.tar, an OCI image of imgserver itself, with buildah
+	@VCS=$(VCS) packaging/oci/build $(BIN)
 
 test-deb: ## build the package twice, and install, upgrade, remove and purge it in a root of Debian (SUITE=bookworm) that systemd has booted (root)
 	@VCS=$(VCS) packaging/test-deb $(or $(SUITE),bookworm)
@@ -88,6 +91,7 @@ e2e: build ## end to end against real LXD, Incus and registry (root)
 	go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/e2e
 	go test -tags e2e -count=1 -timeout 30m -parallel 6 ./test/guest
 	go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/hub
+	go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/home
 
 test-incus7: build needs ## what runs in containers, and the hub, on Incus 7, in a root of Debian sid; not part of `make test`, as sid moves (root)
 	@packaging/announce incus7

@@ -22,6 +22,7 @@ type Daemon struct {
 	client, config, env string
 	home                string // the client's configuration
 	root                string // file with the id of a process in the daemon's own root, if it has one
+	mounts              string // the same of one with other mounts, if the daemon has its own
 }
 
 // WithConfig returns the same daemon, spoken to by a client that keeps its
@@ -39,7 +40,10 @@ func (d Daemon) Run(ctx context.Context, args ...string) (string, error) {
 
 // RunWith is Run with something on standard input.
 func (d Daemon) RunWith(ctx context.Context, input string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, d.client, args...)
+	cmd, err := d.command(ctx, d.client, args...)
+	if err != nil {
+		return "", err
+	}
 	cmd.WaitDelay = 5 * time.Second // what it may have started does not keep us
 	cmd.Env = d.environ()
 	cmd.Stdin = strings.NewReader(input)
@@ -55,7 +59,10 @@ func (d Daemon) RunWith(ctx context.Context, input string, args ...string) (stri
 // command line is that of the daemon, and returns all that they print. The first
 // line that fails ends it.
 func (d Daemon) Type(ctx context.Context, lines string) (string, error) {
-	cmd := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", "lxc() { command "+d.client+` "$@"; }`+"\n"+lines)
+	cmd, err := d.command(ctx, "bash", "-euo", "pipefail", "-c", "lxc() { command "+d.client+` "$@"; }`+"\n"+lines)
+	if err != nil {
+		return "", err
+	}
 	cmd.WaitDelay = 5 * time.Second
 	cmd.Env = d.environ()
 	out, err := cmd.CombinedOutput()
@@ -63,6 +70,23 @@ func (d Daemon) Type(ctx context.Context, lines string) (string, error) {
 		return string(out), fmt.Errorf("%s: %w: %s", lines, errors.Join(err, ctx.Err()), bytes.TrimSpace(out))
 	}
 	return string(out), nil
+}
+
+// command is a program that sees what the daemon sees. Its working folder is kept.
+func (d Daemon) command(ctx context.Context, program string, args ...string) (*exec.Cmd, error) {
+	if d.mounts == "" {
+		return exec.CommandContext(ctx, program, args...), nil
+	}
+	pid, err := os.ReadFile(d.mounts)
+	if err != nil {
+		return nil, fmt.Errorf("finding the mounts of %s: %w", d.Name, err)
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	enter := []string{"--target", strings.TrimSpace(string(pid)), "--mount", "--wdns=" + here, program}
+	return exec.CommandContext(ctx, "nsenter", append(enter, args...)...), nil
 }
 
 // environ is the environment of its command line.

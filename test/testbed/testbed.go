@@ -55,6 +55,12 @@ func Up(ctx context.Context, root string, log io.Writer, commands ...string) (*T
 	}
 	b.LXD = Daemon{Name: "LXD", client: "lxc", config: "LXD_CONF", Dir: filepath.Join(dir, "lxd"), env: "LXD_DIR"}
 	b.Incus = Daemon{Name: "Incus", client: "incus", config: "INCUS_CONF", Dir: filepath.Join(dir, "incus"), env: "INCUS_DIR"}
+	for name, d := range map[string]*Daemon{"lxd": &b.LXD, "incus": &b.Incus} {
+		// It was started as "named".
+		if _, err := os.Stat(filepath.Join(dir, "run", name+".resolv.conf")); err == nil {
+			d.mounts = filepath.Join(dir, "run", name+".pid")
+		}
+	}
 	if _, err := os.Stat(filepath.Join(dir, "run/incus7.pid")); err == nil {
 		// The client is that of the host, an older one; see Own.
 		b.Incus7 = Daemon{Name: "Incus 7", client: "incus", config: "INCUS_CONF", Dir: filepath.Join(dir, "incus7"), env: "INCUS_DIR",

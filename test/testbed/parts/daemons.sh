@@ -31,24 +31,45 @@ profiles:
 EOT
 }
 
-start_lxd() {
-    if running lxd; then return; fi
-    export LXD_DIR=$TESTBED/lxd LXD_CONF=$TESTBED/run/lxc
-    mkdir -p "$LXD_DIR" "$LXD_CONF"
-    start lxd lxd --group root
-    await 60 lxd test -S "$LXD_DIR/unix.socket"
-    lxd waitready --timeout 60 || die "LXD is not ready" "$TESTBED/log/lxd.log"
-    preseed "$label-lxd" "$(unused 200)" | lxd init --preseed >"$TESTBED/log/lxd-init.log" 2>&1 || die "setting LXD up failed" "$TESTBED/log/lxd-init.log"
+# start_daemon NAME BYTE KIND COMMAND…: with the KIND "named", its resolver asks the DNS server of its own bridge first, as that
+# of a host where the names of containers are known. The file that says so is the daemon's alone: it has its own mounts, in
+# which clients have to run, too.
+start_daemon() {
+    local name=$1 byte=$2 kind=$3 resolver=$TESTBED/run/$1.resolv.conf
+    shift 3
+    if [ "$kind" != named ]; then
+        start "$name" "$@"
+        return
+    fi
+    { echo "nameserver 10.$byte.0.1" && cat /etc/resolv.conf; } >"$resolver"
+    # shellcheck disable=SC2016 # the shell inside is meant
+    start "$name" unshare --mount --propagation private sh -c 'mount --bind "$0" /etc/resolv.conf && exec "$@"' "$resolver" "$@"
 }
 
+# start_lxd [named]
+start_lxd() {
+    if running lxd; then return; fi
+    local byte
+    byte=$(unused 200)
+    export LXD_DIR=$TESTBED/lxd LXD_CONF=$TESTBED/run/lxc
+    mkdir -p "$LXD_DIR" "$LXD_CONF"
+    start_daemon lxd "$byte" "${1:-plain}" lxd --group root
+    await 60 lxd test -S "$LXD_DIR/unix.socket"
+    lxd waitready --timeout 60 || die "LXD is not ready" "$TESTBED/log/lxd.log"
+    preseed "$label-lxd" "$byte" | lxd init --preseed >"$TESTBED/log/lxd-init.log" 2>&1 || die "setting LXD up failed" "$TESTBED/log/lxd-init.log"
+}
+
+# start_incus [named]
 start_incus() {
     if running incus; then return; fi
+    local byte
+    byte=$(unused 201)
     export INCUS_DIR=$TESTBED/incus INCUS_CONF=$TESTBED/run/incus
     # Debian's incusd is started by systemd, which sets these.
     export INCUS_LXC_TEMPLATE_CONFIG=/usr/share/lxc/config INCUS_LXC_HOOK=/usr/share/lxc/hooks PATH=$PATH:/usr/libexec/incus
     mkdir -p "$INCUS_DIR" "$INCUS_CONF"
-    start incus incusd --group root
+    start_daemon incus "$byte" "${1:-plain}" incusd --group root
     await 60 incus test -S "$INCUS_DIR/unix.socket"
     incus admin waitready --timeout 60 2>>"$TESTBED/log/incus-init.log" || die "Incus is not ready" "$TESTBED/log/incus.log"
-    preseed "$label-incus" "$(unused 201)" | incus admin init --preseed >"$TESTBED/log/incus-init.log" 2>&1 || die "setting Incus up failed" "$TESTBED/log/incus-init.log"
+    preseed "$label-incus" "$byte" | incus admin init --preseed >"$TESTBED/log/incus-init.log" 2>&1 || die "setting Incus up failed" "$TESTBED/log/incus-init.log"
 }
