@@ -13,6 +13,7 @@ import (
 	"lxdocker/internal/hub"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/metrics"
+	"lxdocker/internal/progress"
 	"lxdocker/internal/server"
 	"lxdocker/internal/server/certificate"
 	"lxdocker/internal/server/monitor"
@@ -22,14 +23,32 @@ import (
 // nobody does.
 type watched struct {
 	*metrics.Metrics
+	day      *monitor.Day
 	listener net.Listener
 	log      *slog.Logger
 }
 
 var (
-	_ server.Observer = (*metrics.Metrics)(nil)
-	_ build.Observer  = (*metrics.Metrics)(nil)
+	_ server.Observer = (*watched)(nil)
+	_ build.Observer  = (*watched)(nil)
 )
+
+// RequestEnded implements server.Observer.
+func (w *watched) RequestEnded(kind string, status int, bytes int64, took time.Duration) {
+	w.Metrics.RequestEnded(kind, status, bytes, took)
+	w.day.Answered(status, bytes)
+}
+
+// Ended implements build.Observer.
+func (w *watched) Ended(onDemand bool, outcome progress.Outcome, made bool, err error, took time.Duration) {
+	w.Metrics.Ended(onDemand, outcome, made, err, took)
+	switch outcome {
+	case progress.Built:
+		w.day.Made()
+	case progress.Failed:
+		w.day.Failed()
+	}
+}
 
 // watched opens the address of --admin-address, if there is one: before anything is made,
 // so that who named it wrongly is told.
@@ -38,7 +57,7 @@ func (o *options) watched(ctx context.Context, taken sockets, log *slog.Logger) 
 	if listener == nil || err != nil {
 		return nil, err
 	}
-	return &watched{metrics.New(o.registries()), listener, log}, nil
+	return &watched{metrics.New(o.registries()), monitor.NewDay(time.Now), listener, log}, nil
 }
 
 // registries are those that flags name.
@@ -68,7 +87,7 @@ func (w *watched) begin(s images, pair *certificate.Pair, offer *server.Options,
 	w.Certificate(pair.Expires)
 	w.disk("images", s.Space)
 	handler := monitor.New(monitor.Options{
-		Metrics: w.Handler(w.log), Ending: ending, Log: w.log,
+		Metrics: w.Handler(w.log), Day: w.day, Ending: ending, Log: w.log,
 		Ready: func(ctx context.Context) error { _, err := s.Versions(ctx); return err },
 	})
 	ctx, cancel := context.WithCancel(context.Background())

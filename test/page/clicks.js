@@ -158,6 +158,16 @@ const activity = async ({ ask, check, room }) => {
   await page.context().close();
 };
 
+const lastDay = async ({ ask, check, room }) => {
+  const page = await (await room({}))(ask.admin + "/");
+  check(page.weight <= 100 * 1024, `the page and its files have ${page.weight} bytes`);
+  check((await page.getByRole("img", { name: "five minutes" }).count()) === 5, "there are five plots");
+  await page.getByText("By the hour").click();
+  await page.getByRole("columnheader", { name: "Requests" }).waitFor();
+  await everywhere(page, "header", check);
+  await page.context().close();
+};
+
 const withoutScripts = async ({ ask, check, room }) => {
   const page = await (await room({ javaScriptEnabled: false }))(ask.sixty + "/");
   check((await page.locator("button.copy:visible").count()) === 0, "without scripts no button pretends to copy");
@@ -169,4 +179,4 @@ const withoutScripts = async ({ ask, check, room }) => {
   await page.context().close();
 };
 
-export const clicks = { search, list, images, changes, activity, withoutScripts };
+export const clicks = { search, list, images, changes, activity, lastDay, withoutScripts };

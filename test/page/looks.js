@@ -8,6 +8,7 @@ const paths = {
     "/", "/image/rabbitmq", "/image/home-assistant", "/?q=grafana", "/activity", "/activity?ref=library/redis:7", "/activity?ref=ghcr.io/secret/thing",
     "/image/none", "/?q=nothing+of+that+kind", "/image/rabbitmq/changes", "/image/home-assistant/changes",
   ],
+  admin: ["/"],
   tenthousand: ["/", "/?q=node&sort=large&page=5"],
 };
 
@@ -52,10 +53,10 @@ export const looks = async ({ ask, check, room }) => {
 export const documented = async ({ ask, room }) => {
   const pictures = [
     ["page", "/", "light", 800], ["page-image", "/image/rabbitmq", "light", 850], ["page-changes", "/image/rabbitmq/changes", "light", 900],
-    ["page-activity", "/activity", "dark", 760],
+    ["page-activity", "/activity", "dark", 760], ["page-day", "/", "light", 860, ask.admin],
   ];
-  for (const [name, path, colorScheme, height] of pictures) {
-    const page = await (await room({ colorScheme, viewport: { width: 1000, height } }))("https://hub.example" + path);
+  for (const [name, path, colorScheme, height, server = "https://hub.example"] of pictures) {
+    const page = await (await room({ colorScheme, viewport: { width: 1000, height } }))(server + path);
     await page.screenshot({ path: `${ask.keep}/${name}.png` });
     await page.context().close();
   }

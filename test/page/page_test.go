@@ -83,6 +83,9 @@ func TestPagesInABrowser(t *testing.T) {
 		t.Cleanup(s.Close)
 		ask[name] = s.URL
 	}
+	admin := httptest.NewServer(watched())
+	t.Cleanup(admin.Close)
+	ask["admin"] = admin.URL
 	arguments, err := json.Marshal(ask)
 	if err != nil {
 		t.Fatal(err)

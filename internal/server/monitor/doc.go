@@ -4,6 +4,8 @@
 //	/healthz   200 while the process answers
 //	/readyz    200 while the server can do its work, else 503 and a sentence
 //	/metrics   the figures of package metrics
+//	/          for browsers, the last day in small plots
+//	/assets/   what that page needs
 //
 // The answers contain no names of images, clients or files, because any user of the machine
 // can ask a loopback address. The package never uses the public listener, and does not know

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -13,6 +14,7 @@ import (
 // Options are what there is to be watched. All must be set.
 type Options struct {
 	Metrics http.Handler
+	Day     *Day
 	// Ready says why the server cannot do its work, for the log; nil if it can.
 	Ready func(context.Context) error
 	// Ending is closed when the server is about to end.
@@ -30,7 +32,17 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") })
 	mux.Handle("GET /readyz", r)
 	mux.Handle("GET /metrics", o.Metrics)
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "/healthz /readyz /metrics") })
+	p := newPage(o.Day, o.Log)
+	mux.HandleFunc("GET /assets/", p.asset)
+	mux.HandleFunc("GET /favicon.ico", p.icon) // browsers ask for it beside every plain text
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, req *http.Request) {
+		w.Header().Set("Vary", "Accept")
+		if strings.Contains(req.Header.Get("Accept"), "text/html") {
+			p.ServeHTTP(w, req)
+			return
+		}
+		say(w, http.StatusOK, "/healthz /readyz /metrics")
+	})
 	return mux
 }
 

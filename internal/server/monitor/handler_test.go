@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"lxdocker/internal/server/monitor"
 )
@@ -21,9 +22,10 @@ type fixture struct {
 	log     bytes.Buffer
 }
 
-func newFixture() *fixture {
+func newFixture(day ...*monitor.Day) *fixture {
 	f := &fixture{ending: make(chan struct{})}
 	f.handler = monitor.New(monitor.Options{
+		Day:     append(day, monitor.NewDay(time.Now))[0],
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "figures") }),
 		Ready:   func(context.Context) error { return f.unready },
 		Ending:  f.ending, Log: slog.New(slog.NewTextHandler(&f.log, nil)),

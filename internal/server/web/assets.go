@@ -28,6 +28,13 @@ type Asset struct {
 
 var types = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
+// Named returns a file of the pages by its name, and the path under which it is served, without
+// its first slash: for pages of other listeners.
+func Named(name string) (path string, a Asset) {
+	all := newAssets()
+	return all.paths[name], all.files[all.paths[name]]
+}
+
 // assets have their files by the path under which they are served: with a part of the hash of
 // the contents, so that a path always means the same.
 type assets struct {
