@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"lxdocker/internal/build"
@@ -17,7 +18,7 @@ type converter struct {
 	builder *build.Builder
 	store   store.Store
 	hub     *hub.Hub
-	maxSize int64 // of an image's layers, compressed: for strangers, not for specs; 0: any number
+	maxSize atomic.Int64 // of an image's layers, compressed: for strangers, not for specs; 0: any number
 }
 
 var _ hub.Converter = (*converter)(nil)
@@ -27,7 +28,7 @@ func (c *converter) Convert(ctx context.Context, ref oci.Reference, arch string,
 	if err != nil {
 		return image.Version{}, err
 	}
-	job.MaxSize = c.maxSize
+	job.MaxSize = c.maxSize.Load()
 	job.Room = func(ctx context.Context, bytes int64, made bool) error {
 		return c.hub.Claim(ctx, job.Product, bytes, made)
 	}
@@ -39,7 +40,7 @@ func (c *converter) Moved(ctx context.Context, ref oci.Reference, arch string) (
 	if err != nil {
 		return false, err
 	}
-	job.MaxSize = c.maxSize
+	job.MaxSize = c.maxSize.Load()
 	return c.builder.Outdated(ctx, c.store, job)
 }
 

@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	"lxdocker/internal/block"
-	"lxdocker/internal/build"
-	"lxdocker/internal/convert"
 	"lxdocker/internal/durable"
 	"lxdocker/internal/layer"
 )
@@ -29,11 +27,13 @@ func TestStrangersHaveAThirdOfTheDiskForLayers(t *testing.T) {
 		{[]string{"library/*"}, true, 7},
 		{nil, false, 7},
 	} {
-		b := &build.Builder{Converter: convert.New(convert.Converter{Layers: layers}, 1), Retention: layer.Retention{Size: 7}}
-		o := &options{}
+		o, flags := newFlags()
+		if err := flags.Set("cache-size", "7"); err != nil {
+			t.Fatal(err)
+		}
 		o.OnDemand, o.CacheSized = c.onDemand, func() bool { return c.sized }
-		if err := o.boundCache(b); err != nil || b.Retention.Size != c.want {
-			t.Errorf("%+v: %d bytes, %v", c, b.Retention.Size, err)
+		if kept, err := o.kept(layers); err != nil || kept.Retention.Size != c.want {
+			t.Errorf("%+v: %d bytes, %v", c, kept.Retention.Size, err)
 		}
 	}
 }

@@ -16,15 +16,7 @@ const measureEvery = time.Hour
 // note notes, for `lxdocker status`, that this server converts, and goes on to write what
 // becomes of that until ctx ends.
 func (o *options) note(ctx context.Context, b *build.Builder, w *work) {
-	cert, err := filepath.Abs(o.served)
-	if err != nil {
-		cert = o.served
-	}
-	limit := o.Limits.Disk
-	if !o.Demanded() {
-		limit = 0
-	}
-	b.Runs.Serve(runs.Server{Cert: cert, Limit: limit, Every: o.Every, Specs: o.Specs != ""})
+	b.Runs.Serve(runs.Server{Cert: absolute(o.served), Limit: w.room(), Every: o.Every, Specs: o.Specs != ""})
 	w.running.Go(func() { b.Runs.Follow(ctx) })
 	w.running.Go(func() {
 		tick := time.NewTicker(measureEvery)
@@ -37,4 +29,20 @@ func (o *options) note(ctx context.Context, b *build.Builder, w *work) {
 			}
 		}
 	})
+}
+
+// room is how much all images on demand may take, in bytes; 0 if there is no limit, or no hub.
+func (w *work) room() int64 {
+	if w.hub == nil {
+		return 0
+	}
+	return w.hub.Rules().Limits.Disk
+}
+
+// absolute is a path that counts in every folder.
+func absolute(path string) string {
+	if p, err := filepath.Abs(path); err == nil {
+		return p
+	}
+	return path
 }

@@ -55,8 +55,8 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	if err != nil {
 		return err
 	}
-	rules, err := o.Access.Rules(log)
-	if err != nil {
+	offer := server.Options{Store: images, Log: log, Fingerprint: pair.Fingerprint}
+	if err := o.entered(&offer); err != nil {
 		return err
 	}
 	listener, err := o.listener(taken)
@@ -72,10 +72,7 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	ctx, abort := follow(signals, reload, log)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	offer := server.Options{
-		Store: images, Log: log, Ending: ctx.Done(), Fingerprint: pair.Fingerprint,
-		Access: rules, Proxies: o.Access.Proxies(), Prefix: o.Access.Path(),
-	}
+	offer.Ending = ctx.Done()
 	working, err := o.start(ctx, images, &offer, watched, log)
 	if err != nil {
 		_ = listener.Close()
@@ -83,22 +80,21 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 		return err
 	}
 	defer func() { cancel(); working.running.Wait() }()
-	o.follow(working.hub, log)
+	scrub := &admin.Scrubber{Store: images, Every: o.VerifyEvery, Log: log, Damaged: working.told}
+	every := make(chan time.Duration, 1)
+	working.running.Go(func() { scrubbing(ctx, scrub, every) })
+	defer watched.begin(images, pair, &offer, ctx.Done())()
+	handler := server.New(offer)
+	o.follow(&changing{
+		images: images, pair: pair, handler: handler, offer: offer, work: working, watched: watched, every: every, log: log,
+		locate: func(now *options) (certificate.Files, error) { return now.certificate(folder, taken) },
+	})
 	working.lookNow = append([]func(){o.again.reload}, append(working.lookNow, pair.Reload)...)
 	go watch(ctx, images, pair, reload, working.lookNow, manager, log)
-	if o.VerifyEvery > 0 {
-		s := &admin.Scrubber{Store: images, Every: o.VerifyEvery, Log: log, Damaged: func(v image.Version) {
-			for _, tell := range working.lost {
-				tell(v)
-			}
-		}}
-		working.running.Go(func() { s.Run(ctx) })
-	}
-	defer watched.begin(images, pair, &offer, ctx.Done())()
 	announce(stdout, announcement{
 		dir: folder, images: len(image.Current(now.List())), listening: listener.Addr(), own: o.Cert == "",
 		cert: files.Cert, fingerprint: pair.Fingerprint(), expires: pair.Expires(), onDemand: offer.OnDemand,
-		prefix: offer.Prefix, logins: rules.Users != nil,
+		prefix: offer.Prefix, logins: offer.Access.Users != nil,
 	})
 	if !o.Demanded() && slices.ContainsFunc(now.List(), func(v image.Version) bool { return v.Hub && v.Retired == nil }) {
 		log.Info("there are images on demand, and no pattern of --on-demand: they are offered as they are")
@@ -107,12 +103,11 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 		log.Warn("THE CERTIFICATE IS NEW, and there are images already: clients that know this server under another one refuse it now; "+
 			"put the old one back if there is one, or have them remove and add the remote", "certificate", files.Cert)
 	}
-	handler := server.New(offer)
-	defer (&supervised{manager: manager, handler: handler, address: listener.Addr(), images: images, hub: working.hub, builds: working.builds}).begin(ctx)()
+	defer (&supervised{manager: manager, handler: handler, address: listener.Addr(), images: images, hub: working.hub, builds: working.builds, wrong: o.again.wrong.Load}).begin(ctx)()
 	return server.Serve(ctx, listener, server.ServeOptions{
 		Handler: handler,
 		TLS:     server.TLS(pair.Get),
-		Proxies: offer.Proxies,
+		Proxies: handler.Trusts,
 		Log:     log,
 		Drain:   drain,
 		Abort:   abort,

@@ -80,13 +80,15 @@ func (s *simulated) begin(ctx context.Context, running *sync.WaitGroup) {
 	s.Named = policy.Hosts()
 	b, host, err := s.Builder(progress.NewBoard(progress.NewLog(log), time.Now), log)
 	must(err)
-	b.Keep, b.Busybox = s.Keep.Retention(), convert.NewBusybox(map[string]string{"": s.path("busybox")})
+	b.Busybox = convert.NewBusybox(map[string]string{"": s.path("busybox")})
 	b.Runs = runs.New(images, "imgserver", time.Now, log)
-	s.tighten(&b.Converter.OnDemand)
-	s.hub, err = s.options.hub(ctx, images, b, policy, log)
+	b.Bound(s.Bounds(), s.strangers())
+	kept, err := s.kept(b.Layers)
 	must(err)
-	b.Free = s.hub.Free
-	w := &work{hub: s.hub}
+	b.Change(kept)
+	w := &work{builder: b}
+	must(s.options.hub(ctx, images, w, log))
+	s.hub, b.Free = w.hub, w.hub.Free
 	running.Go(s.hub.Run)
 	s.note(ctx, b, w)
 	running.Go(w.running.Wait)

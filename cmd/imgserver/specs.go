@@ -24,6 +24,7 @@ func (o *options) specs(ctx context.Context, s images, b *build.Builder, host st
 	if watched != nil {
 		watched.Specs(time.Now())
 	}
+	w.due.Store(&due)
 	load := func() (spec.Set, error) { return spec.ReadDir(o.Specs) }
 	now := make(chan struct{}, 1)
 	look := func() {
@@ -53,7 +54,7 @@ func (o *options) specs(ctx context.Context, s images, b *build.Builder, host st
 	w.running.Go(func() { watch.Run(ctx) })
 	w.running.Go(func() {
 		<-watching
-		b.Follow(ctx, build.Following{Store: s, Load: load, Host: host, Due: due, Now: now, Told: w.builds.note})
+		b.Follow(ctx, build.Following{Store: s, Load: load, Host: host, Due: w.timetable, Now: now, Told: w.builds.note})
 	})
 	return nil
 }

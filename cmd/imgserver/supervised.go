@@ -21,8 +21,9 @@ type supervised struct {
 	handler http.Handler // of clients
 	address net.Addr
 	images  store.Store
-	hub     *hub.Hub // nil: there is none
-	builds  *builds  // nil: there are no specs
+	hub     *hub.Hub    // nil: there is none
+	builds  *builds     // nil: there are no specs
+	wrong   func() bool // whether the settings could not be read again
 
 	counted *store.Snapshot // of which there are
 	count   int             // images
@@ -93,6 +94,9 @@ func (s *supervised) status(ctx context.Context) string {
 	}
 	if s.builds != nil {
 		parts = append(parts, s.builds.status(time.Now()))
+	}
+	if s.wrong != nil && s.wrong() {
+		parts = append(parts, "the settings are wrong, and those of before count: the log says more")
 	}
 	return strings.Join(parts, "; ")
 }

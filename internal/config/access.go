@@ -61,10 +61,15 @@ func (o *AccessFlags) Path() string { return strings.TrimSuffix(o.prefix, "/") }
 // Proxies are those whose word counts for who asks.
 func (o *AccessFlags) Proxies() access.Networks { return parsed(o.proxies) }
 
-// Rules are what the flags say of who may use the server. They read the users.
-func (o *AccessFlags) Rules(log *slog.Logger) (rules access.Rules, err error) {
+// Rules are what the flags say of who may use the server. They read the users, unless these
+// are those of before, which may be nil: their file is read again when it changes.
+func (o *AccessFlags) Rules(before *access.Users, log *slog.Logger) (rules access.Rules, err error) {
 	rules = access.Rules{Allow: parsed(o.allow), NoLogin: parsed(o.noLogin)}
-	if o.users != "" {
+	switch {
+	case o.users == "":
+	case before != nil && before.File() == o.users:
+		rules.Users = before
+	default:
 		rules.Users, err = access.LoadUsers(o.users, log)
 	}
 	return rules, err

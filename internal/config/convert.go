@@ -110,7 +110,6 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 	if err != nil {
 		return nil, "", command.UsageError{Err: err}
 	}
-	o.bounds.Unpacked = int64(o.all)
 	host, err := build.HostArchitecture(runtime.GOARCH)
 	if err != nil {
 		return nil, "", err
@@ -153,17 +152,29 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 		Busybox:  busybox,
 		Format:   format,
 		NoDeltas: o.noDeltas,
-		Bounds:   o.bounds,
-		OnDemand: o.bounds,
+		Bounds:   o.Bounds(),
+		OnDemand: o.Bounds(),
 		Log:      log,
 	}, o.jobs)
 	return &build.Builder{
 		Converter: converter,
-		Retention: layer.Retention{Age: o.age, Size: int64(o.size)},
+		Retention: o.Retention(),
 		Display:   display,
 		Log:       log,
 		Now:       time.Now,
 	}, host, nil
+}
+
+// Bounds are what one image may cost.
+func (o *ConvertFlags) Bounds() convert.Bounds {
+	b := o.bounds
+	b.Unpacked = int64(o.all)
+	return b
+}
+
+// Retention says which layers stay that no image needs any more.
+func (o *ConvertFlags) Retention() layer.Retention {
+	return layer.Retention{Age: o.age, Size: int64(o.size)}
 }
 
 // Registries are those that the flags name.

@@ -29,13 +29,13 @@ func newHosts(r prometheus.Registerer, named []string) hosts {
 			Help: "Requests sent to registries, or where they lead, by the registry, if the configuration or many people know it, and the answer."}, []string{"registry", "answer"}),
 	}
 	h.known.Store(&common)
-	h.Named(named)
+	h.NameRegistries(named)
 	r.MustRegister(h.total)
 	return h
 }
 
-// Named shows more registries by name. It is not for several goroutines.
-func (h hosts) Named(registries []string) {
+// NameRegistries shows more registries by name. It is not for several goroutines.
+func (h hosts) NameRegistries(registries []string) {
 	known := slices.Clone(*h.known.Load())
 	for _, host := range registries {
 		if host = hubName(host); !slices.Contains(known, host) && len(known) < mostHosts {

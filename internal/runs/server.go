@@ -19,6 +19,19 @@ func (l *Log) Serve(s Server) {
 	l.server, l.dirty = &marked[Server]{s, release}, true
 }
 
+// Change notes what Serve has noted otherwise. It is written soon.
+func (l *Log) Change(how func(*Server)) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.server != nil {
+		how(&l.server.value)
+		l.soon()
+	}
+}
+
 // Next notes when this imgserver looks at the specs next. It is written soon.
 func (l *Log) Next(at time.Time) {
 	if l == nil {
@@ -28,11 +41,17 @@ func (l *Log) Next(at time.Time) {
 	defer l.mu.Unlock()
 	if l.server != nil {
 		at = at.UTC()
-		l.server.value.Next, l.dirty = &at, true
-		select {
-		case l.wake <- struct{}{}:
-		default: // that is about to happen
-		}
+		l.server.value.Next = &at
+		l.soon()
+	}
+}
+
+// soon has Follow write what it has not written. The caller has mu.
+func (l *Log) soon() {
+	l.dirty = true
+	select {
+	case l.wake <- struct{}{}:
+	default: // that is about to happen
 	}
 }
 

@@ -19,8 +19,9 @@ const (
 
 // events are all streams.
 type events struct {
-	places chan struct{}
-	ending <-chan struct{}
+	places   chan struct{}
+	ending   <-chan struct{}
+	replaced <-chan struct{} // closed when others have to know what may be seen
 }
 
 // activity shows people what is being converted, and what a name means.
@@ -79,6 +80,8 @@ func (s *routes) stream(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 			return
 		case <-s.events.ending:
+			return
+		case <-s.events.replaced: // the browser asks again
 			return
 		}
 	}

@@ -21,7 +21,7 @@ func limitListener(l net.Listener, n int, many func(netip.Addr) bool) net.Listen
 type limitedListener struct {
 	net.Listener
 	most   int
-	many   func(netip.Addr) bool // speaks for many clients, beside this machine
+	many   func(netip.Addr) bool // speaks for many clients, beside this machine; nil: nobody
 	freed  chan struct{}         // a connection was closed
 	closed chan struct{}
 	once   sync.Once
@@ -120,7 +120,7 @@ func (l *limitedListener) forget(c *limitedConn) {
 // shareOf returns the client that a connection counts for; "" for those that speak for many.
 func (l *limitedListener) shareOf(c net.Conn) string {
 	at, err := netip.ParseAddrPort(c.RemoteAddr().String())
-	if err != nil || at.Addr().Unmap().IsLoopback() || l.many(at.Addr()) {
+	if err != nil || at.Addr().Unmap().IsLoopback() || l.many != nil && l.many(at.Addr()) {
 		return ""
 	}
 	return imageapi.ShareOf(at.Addr())

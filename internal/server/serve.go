@@ -8,10 +8,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
-	"lxdocker/internal/server/access"
 	"lxdocker/internal/terminal"
 )
 
@@ -35,7 +35,7 @@ var ErrCutOff = errors.New("some downloads were cut off")
 type ServeOptions struct {
 	Handler http.Handler
 	TLS     *tls.Config
-	Proxies access.Networks // whose connections are those of many clients
+	Proxies func(netip.Addr) bool // whose connections are those of many clients; nil: nobody's
 	Log     *slog.Logger
 	Drain   time.Duration   // how long running responses may go on after the end was asked for
 	Abort   <-chan struct{} // when closed, nothing is waited for any more
@@ -65,7 +65,7 @@ func serve(ctx context.Context, listener net.Listener, o ServeOptions, l limits)
 	}
 	failed := make(chan error, 1)
 	moving := newMovingListener(limitUnsent(listener))
-	listener = gatherListener{redirectPlain(limitListener(moving, l.connections, o.Proxies.Contain), l.headerBytes)}
+	listener = gatherListener{redirectPlain(limitListener(moving, l.connections, o.Proxies), l.headerBytes)}
 	go func() { failed <- srv.ServeTLS(listener, "", "") }()
 	select {
 	case err := <-failed:

@@ -71,29 +71,6 @@ type Options struct {
 	Ending <-chan struct{}
 }
 
-// New returns the handler of all requests.
-func New(o Options) http.Handler {
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
-	var inside http.Handler
-	streams := events{places: make(chan struct{}, maxStreams), ending: o.Ending} // of all views together
-	compares := newComparer(o.Store)
-	if o.Views != nil {
-		inside = &divided{views: o.Views, make: func(v View) *routes { return newRoutes(o, v, streams, compares) }}
-	} else {
-		inside = newRoutes(o, View{o.Hub, o.OnDemand, o.Offers, o.Activity, o.Try}, streams, compares)
-	}
-	o.Access.Log, o.Access.Refuse = o.Log, refuse
-	logged := func(next http.Handler) http.Handler {
-		return &accessLog{log: o.Log, observer: o.Observer, next: &writeDeadlines{next: next}}
-	}
-	return &entrance{
-		proxies: o.Proxies, prefix: o.Prefix, inside: logged(o.Access.Guard(inside)), own: logged(inside),
-		refuses: func(next http.HandlerFunc) http.Handler { return logged(next) },
-	}
-}
-
 func newRoutes(o Options, v View, streams events, compares *comparer) *routes {
 	r := &routes{
 		store: o.Store, log: o.Log, downloaded: o.Downloaded,

@@ -14,10 +14,8 @@ const (
 	mostClients  = 10_000           // that are remembered
 )
 
-// failures counts wrong logins for each client.
-type failures struct {
-	now func() time.Time
-
+// Failures counts wrong logins for each client. The zero value has counted none.
+type Failures struct {
 	mu  sync.Mutex
 	had map[string]bucket
 }
@@ -34,10 +32,9 @@ func (b bucket) left(now time.Time) float64 {
 
 // begin counts a login that is about to be checked, as if it were wrong: of many at once no
 // more are checked than of one after the other. wait is until when there is no more of them.
-func (f *failures) begin(client string) (wait time.Duration) {
+func (f *Failures) begin(client string, now time.Time) (wait time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	now := f.now()
 	if f.had == nil {
 		f.had = map[string]bucket{}
 	}
@@ -53,10 +50,10 @@ func (f *failures) begin(client string) (wait time.Duration) {
 }
 
 // blocked is how long a client has to wait before its next login is looked at.
-func (f *failures) blocked(client string) time.Duration {
+func (f *Failures) blocked(client string, now time.Time) time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	used := f.had[client].left(f.now())
+	used := f.had[client].left(now)
 	if used+1 > mostFailures {
 		return time.Duration((used + 1 - mostFailures) * float64(refill))
 	}
@@ -64,7 +61,7 @@ func (f *failures) blocked(client string) time.Duration {
 }
 
 // right takes back what begin has counted.
-func (f *failures) right(client string) {
+func (f *Failures) right(client string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	b := f.had[client]
@@ -77,7 +74,7 @@ func (f *failures) right(client string) {
 
 // clean forgets the clients that have had the fewest failures: who comes from many addresses
 // does not make others forgotten that have had more.
-func (f *failures) clean(now time.Time) {
+func (f *Failures) clean(now time.Time) {
 	maps.DeleteFunc(f.had, func(_ string, b bucket) bool { return b.left(now) == 0 })
 	if len(f.had) < mostClients {
 		return

@@ -54,20 +54,21 @@ func Address(r *http.Request) netip.Addr {
 // Restrict says whether the rules keep anybody out.
 func (rules Rules) Restrict() bool { return len(rules.Allow) > 0 || rules.Users != nil }
 
-// Guard lets those requests through to next that the rules allow.
-func (rules Rules) Guard(next http.Handler) http.Handler {
+// Guard lets those requests through to next that the rules allow. It counts wrong logins in
+// failures, where rules that take its place find them.
+func (rules Rules) Guard(next http.Handler, failures *Failures) http.Handler {
 	if !rules.Restrict() {
 		return next
 	}
 	if rules.Now == nil {
 		rules.Now = time.Now
 	}
-	return &guard{Rules: rules, failures: failures{now: rules.Now}, next: next}
+	return &guard{Rules: rules, failures: failures, next: next}
 }
 
 type guard struct {
 	Rules
-	failures failures
+	failures *Failures
 	next     http.Handler
 }
 
@@ -98,13 +99,13 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // login says whether a login is right, and answers if it is not.
 func (g *guard) login(w http.ResponseWriter, r *http.Request, name, password string) bool {
 	client := imageapi.ClientOf(r)
-	wait := g.failures.blocked(client)
+	wait := g.failures.blocked(client, g.Now())
 	if wait == 0 {
 		right, hash, sum, version := g.Users.remembered(name, password)
 		if right {
 			return true
 		}
-		if wait = g.failures.begin(client); wait == 0 {
+		if wait = g.failures.begin(client, g.Now()); wait == 0 {
 			right, err := g.Users.compare(r.Context(), hash, password)
 			switch {
 			case err != nil: // the client is gone, and who knows what it would have been
@@ -131,7 +132,7 @@ func (g *guard) failed(client, name string) {
 		name = "(unknown)"
 	}
 	attrs := []any{"client", client, "user", name}
-	if g.failures.blocked(client) > 0 {
+	if g.failures.blocked(client, g.Now()) > 0 {
 		attrs = append(attrs, "refused", "further logins of this client")
 	}
 	g.Log.Warn("a login was wrong", attrs...)

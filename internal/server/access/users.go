@@ -32,6 +32,9 @@ type Users struct {
 // mostKnown is how many right logins are remembered: one for each user, mostly.
 const mostKnown = 10_000
 
+// File is where they are from.
+func (u *Users) File() string { return u.file }
+
 // LoadUsers reads a file of users.
 func LoadUsers(file string, log *slog.Logger) (*Users, error) {
 	u := &Users{file: file, log: log, seen: changes.StampOf(file), busy: make(chan struct{}, max(1, runtime.NumCPU()/2))}

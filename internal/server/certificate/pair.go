@@ -85,10 +85,7 @@ func (p *Pair) reload(now [2]changes.Stamp) {
 		p.log.Warn("keeping the old certificate", "error", err)
 		return
 	}
-	if fingerprint(fresh) != fingerprint(p.valid) {
-		p.log.Info("the certificate was renewed", "file", p.files.Cert, "fingerprint", fingerprint(fresh), "expires", fresh.Leaf.NotAfter)
-	}
-	p.valid = fresh
+	p.show(fresh)
 }
 
 // soon is how long before its end a certificate is complained of.
