@@ -95,6 +95,11 @@ func TestTheStatusIsThatOfNow(t *testing.T) {
 	want("serving on [::]:443 (images: 1)")
 	split(t, folder, "db", []byte("another root file system"))
 	want("serving on [::]:443 (images: 2)")
+	wrong := true
+	s.wrong = func() bool { return wrong }
+	want("serving on [::]:443 (images: 2); the settings are wrong, and those of before count: the log says more")
+	wrong = false
+	want("serving on [::]:443 (images: 2)")
 	if err := os.Rename(folder, folder+"-away"); err != nil {
 		t.Fatal(err)
 	}
