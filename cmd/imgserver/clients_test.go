@@ -63,6 +63,12 @@ func (c realClient) finds(v image.Version, public bool) {
 		web = "hub:" + v.Fingerprint[:12] // clients compare what they export with what they asked for
 		files = []string{"meta-" + v.Fingerprint + ".tar.xz", v.Fingerprint + ".squashfs"}
 	}
+	if public { // an error has more beside its text, which these clients show alone
+		const says = `there is no image "nothing" here, and this server does not make images on demand`
+		if got := c.run("sh", "-c", name+" image info hub:nothing 2>&1 || true"); !strings.Contains(got, says) || strings.Contains(got, "request") {
+			t.Errorf("an image that is not there is %s", got)
+		}
+	}
 	c.run(name, "image", "export", web, c.home)
 	if got := c.fingerprint(files...); got != v.Fingerprint {
 		t.Errorf("what was exported has fingerprint %s", got)

@@ -67,7 +67,7 @@ func (h *hubs) published() []string {
 // within waits for something that has to happen soon.
 func (h *hubs) within(what string, holds func() bool) {
 	h.t.Helper()
-	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); !holds(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
 			h.t.Fatalf("waiting for %s in vain:\n%s", what, &h.each[0].Log)
 		}

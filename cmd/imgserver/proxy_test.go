@@ -27,6 +27,7 @@ type fronted struct {
 	proxy  string // HOST:PORT
 	cert   string // of the proxy, a file
 	image  image.Version
+	ids    int // characters of the names that the proxy gives to requests
 }
 
 // documented is the configuration of a language that a page shows.
@@ -144,6 +145,9 @@ func (f *fronted) expect(from, base, path string, status int, client string, mor
 	if resp.StatusCode != status {
 		f.t.Errorf("%s%s is %s", base, path, resp.Status)
 	}
+	if id := resp.Header.Get("X-Request-Id"); len(id) != f.ids && base != f.server.URL || strings.Contains(id, "chosen") {
+		f.t.Errorf("%s%s is called %q", base, path, id)
+	}
 	line := regexp.MustCompile(`client=(\S+) agent="?` + mark)
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		if found := line.FindStringSubmatch(f.server.Log.String()); found != nil {
@@ -163,11 +167,11 @@ func (f *fronted) expect(from, base, path string, status int, client string, mor
 func (f *fronted) check(t *testing.T) {
 	f.t = t
 	proxy := "https://" + f.proxy
-	f.expect("127.0.0.2", proxy, "/1.0", 200, "127.0.0.2")
+	f.expect("127.0.0.2", proxy, "/1.0", 200, "127.0.0.2", "X-Request-Id: chosen")
 	f.expect("127.0.0.3", proxy, "/1.0", 403, "127.0.0.3") // --allow has not this one
 	for _, header := range []string{"X-Forwarded-For: 127.0.0.2", "Forwarded: for=127.0.0.2", "X-Forwarded-For: 127.0.0.2, 127.0.0.1"} {
 		f.expect("127.0.0.3", proxy, "/1.0", 403, "127.0.0.3", header)
-		f.expect("127.0.0.3", f.server.URL, "/1.0", 403, "127.0.0.3", header) // past the proxy
+		f.expect("127.0.0.3", f.server.URL, "/1.0", 403, "127.0.0.3", header, "X-Request-Id: chosen") // past the proxy
 	}
 	if got := f.expect("127.0.0.2", proxy, "/1.0/images/library%2Fnginx", 200, "127.0.0.2"); !strings.Contains(got, f.image.Fingerprint) {
 		t.Errorf("the image is %s", got)
@@ -204,6 +208,7 @@ func TestBehindNginx(t *testing.T) {
 	}, func(dir, config string) *exec.Cmd {
 		return exec.Command(nginx, "-p", dir, "-c", config, "-e", "stderr")
 	})
+	f.ids = 32
 	f.check(t)
 	resp, err := f.get("127.0.0.2", "http://"+f.proxy+"/streams/v1/index.json?a=b")
 	if err != nil || resp.StatusCode != http.StatusTemporaryRedirect || resp.Header.Get("Location") != "https://"+f.proxy+"/streams/v1/index.json?a=b" {
@@ -213,12 +218,14 @@ func TestBehindNginx(t *testing.T) {
 
 func TestBehindCaddy(t *testing.T) {
 	caddy := testenv.NeedsProgram(t, "caddy", "caddy")
-	front(t, "caddy", func(address, hub, images string, own certificate.Files) string {
+	f := front(t, "caddy", func(address, hub, images string, own certificate.Files) string {
 		site := strings.NewReplacer("hub.example.org {", "https://"+address+" {\n\ttls "+own.Cert+" "+own.Key, "127.0.0.1:8443", hub, "/srv/lxdimages-tls", images+"-tls").Replace(documented(t, "caddyfile"))
 		return "{\n\tadmin off\n\tauto_https off\n}\n" + site
 	}, func(dir, config string) *exec.Cmd {
 		cmd := exec.Command(caddy, "run", "--config", config, "--adapter", "caddyfile")
 		cmd.Env = []string{"HOME=" + dir, "XDG_DATA_HOME=" + dir, "XDG_CONFIG_HOME=" + dir}
 		return cmd
-	}).check(t)
+	})
+	f.ids = 36
+	f.check(t)
 }

@@ -128,7 +128,7 @@ func logged(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 || s == nil {
 		ts.Fatalf("usage: logged TEXT, of a server that runs")
 	}
-	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(s.Log.String(), args[0]); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); !strings.Contains(s.Log.String(), args[0]); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			ts.Fatalf("%q is not in the log:\n%s", args[0], &s.Log)
 		}

@@ -36,7 +36,7 @@ func newServiceManager(t *testing.T) *serviceManager {
 func (m *serviceManager) hears(text string) (all string) {
 	m.t.Helper()
 	b := make([]byte, 4096)
-	if err := m.conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+	if err := m.conn.SetReadDeadline(time.Now().Add(3 * time.Minute)); err != nil {
 		m.t.Fatal(err)
 	}
 	for {

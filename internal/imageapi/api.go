@@ -74,7 +74,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c, err := a.Catalog(r.Context())
 	if err != nil {
 		if r.Context().Err() == nil { // else the client is gone
-			a.Log.Error("cannot read the store", "error", err)
+			a.Log.Error("cannot read the store", "error", err, "id", w.Header().Get(RequestID))
 		}
 		answer(w, nil, refusal{status: http.StatusServiceUnavailable, text: "the images cannot be listed now", retryAfter: time.Minute})
 		return
@@ -154,6 +154,7 @@ func (a *api) image(r *http.Request, c *catalog.Catalog, escaped string) (imageI
 			c = a.check(r.Context(), c, v.Product())
 		}
 		if v, form, ok := c.Fingerprinted(escaped); ok {
+			Concerns(r, v.Title())
 			return describe(&v, form, asks, c.AliasesOf(form.Fingerprint)), nil
 		}
 		return imageInfo{}, errNoFingerprint(escaped)

@@ -28,7 +28,7 @@ func (a *api) export(w http.ResponseWriter, r *http.Request, c *catalog.Catalog,
 	files, err := a.open(r.Context(), v, form)
 	defer closeAll(files)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		a.Log.Error("cannot read a published file", "image", v.Name, "serial", v.Serial, "error", err)
+		a.Log.Error("cannot read a published file", "image", v.Name, "serial", v.Serial, "error", err, "id", w.Header().Get(RequestID))
 		// A version that turned out to be damaged is no longer in the catalog.
 		if now, e := a.Catalog(r.Context()); e != nil || has(now, form) {
 			answer(w, nil, refusal{status: http.StatusInternalServerError, text: "this image cannot be read now"})
@@ -62,6 +62,7 @@ func (a *api) export(w http.ResponseWriter, r *http.Request, c *catalog.Catalog,
 func (a *api) exported(r *http.Request, c *catalog.Catalog, word string) (image.Version, image.Form, error) {
 	if isFingerprint(c, word) {
 		if v, form, ok := c.Fingerprinted(word); ok {
+			Concerns(r, v.Title())
 			return v, form, nil
 		}
 		return image.Version{}, image.Form{}, errNoFingerprint(word)

@@ -29,6 +29,7 @@ func (a *api) find(r *http.Request, c *catalog.Catalog, escaped string) (match, 
 	if err != nil {
 		return match{}, err
 	}
+	Concerns(r, n.whole)
 	own := clientOf(r.UserAgent()).archOr(a.architecture)
 	switch {
 	case c.Claimed(n.whole):

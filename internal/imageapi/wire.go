@@ -91,7 +91,7 @@ func answer(w http.ResponseWriter, metadata any, err error) {
 	if r.retryAfter > 0 {
 		w.Header().Set("Retry-After", fmt.Sprintf("%.0f", math.Ceil(r.retryAfter.Seconds())))
 	}
-	send(w, r.status, envelope{Type: "error", ErrorCode: r.status, Error: r.text})
+	send(w, r.status, envelope{Type: "error", ErrorCode: r.status, Error: r.text, Metadata: metadataOf(w.Header())})
 }
 
 // Refuse answers a request with an error, as the API does it.
@@ -102,7 +102,7 @@ func Refuse(w http.ResponseWriter, status int, text string) {
 // answer logs errors that are this server's own, beside answering.
 func (a *api) answer(w http.ResponseWriter, r *http.Request, metadata any, err error) {
 	if err != nil && refusalOf(err).status == http.StatusInternalServerError {
-		a.Log.Error("a request failed because of a bug, or a fault of this machine", "path", terminal.Clean(r.URL.EscapedPath(), 200), "error", err)
+		a.Log.Error("a request failed because of a bug, or a fault of this machine", "path", terminal.Clean(r.URL.EscapedPath(), 200), "error", err, "id", w.Header().Get(RequestID))
 	}
 	answer(w, metadata, err)
 }

@@ -25,13 +25,17 @@ func (l *accessLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	began := time.Now()
+	r, about := imageapi.About(r)
 	c := &loggedResponse{ResponseWriter: w}
 	defer l.observe(r, c, began)()
 	defer func() {
 		attrs := []any{
 			"method", terminal.Clean(r.Method, 20), "path", terminal.Clean(r.URL.EscapedPath(), 200), "status", c.status,
 			"bytes", c.bytes, "duration", time.Since(began).Round(time.Microsecond),
-			"client", imageapi.AddressOf(r), "agent", terminal.Clean(r.UserAgent(), 200),
+			"client", imageapi.AddressOf(r), "agent", terminal.Clean(r.UserAgent(), 200), "program", programOf(r.UserAgent()),
+		}
+		if about.Image != "" {
+			attrs = append(attrs, "image", terminal.Clean(about.Image, 200))
 		}
 		if user := access.VisitorOf(r).User; user != "" {
 			attrs = append(attrs, "user", user)
@@ -39,6 +43,7 @@ func (l *accessLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if c.err != nil {
 			attrs = append(attrs, "error", c.err)
 		}
+		attrs = append(attrs, "id", w.Header().Get(imageapi.RequestID))
 		l.log.Info("request", attrs...)
 	}()
 	l.next.ServeHTTP(c, r)

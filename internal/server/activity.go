@@ -7,6 +7,7 @@ import (
 
 	"lxdocker/internal/catalog"
 	"lxdocker/internal/document"
+	"lxdocker/internal/imageapi"
 )
 
 // How people watch what is converted: a stream of events for each page that is open.
@@ -64,7 +65,7 @@ func (s *routes) stream(w http.ResponseWriter, r *http.Request) {
 	for {
 		now, err := s.web.Events()
 		if err != nil {
-			s.log.Error("cannot render what is being converted", "error", err)
+			s.log.Error("cannot render what is being converted", "error", err, "id", w.Header().Get(imageapi.RequestID))
 			return
 		}
 		if !bytes.Equal(now, last) || time.Since(sent) >= streamAlive {

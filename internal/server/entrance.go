@@ -29,8 +29,10 @@ func (e *entrance) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.own.ServeHTTP(w, r)
 		return
 	}
+	peer := access.Address(r)
+	identify(w, r, e.proxies.Contain(peer))
 	r, _ = access.Visit(r)
-	origin, err := forwarded.Of(r.Header, access.Address(r), e.proxies.Contain)
+	origin, err := forwarded.Of(r.Header, peer, e.proxies.Contain)
 	if err != nil {
 		e.refuses(func(w http.ResponseWriter, r *http.Request) { refuse(w, r, http.StatusBadRequest, err.Error()) }).ServeHTTP(w, r)
 		return

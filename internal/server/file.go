@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"lxdocker/internal/image"
+	"lxdocker/internal/imageapi"
 	"lxdocker/internal/negotiate"
 	"lxdocker/internal/store"
 )
@@ -17,7 +18,7 @@ import (
 func (s *routes) file(w http.ResponseWriter, r *http.Request, path string) {
 	f, err := s.store.OpenFile(r.Context(), path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		s.log.Error("cannot read a published file", "path", path, "error", err)
+		s.log.Error("cannot read a published file", "path", path, "error", err, "id", w.Header().Get(imageapi.RequestID))
 		if s.has(r.Context(), path) {
 			fail(w, http.StatusInternalServerError, "this file cannot be read now")
 			return
@@ -32,6 +33,7 @@ func (s *routes) file(w http.ResponseWriter, r *http.Request, path string) {
 		return
 	}
 	defer f.Close()
+	imageapi.Concerns(r, f.Version.Title())
 	if s.downloaded != nil && f.Version.Hub && f.Version.Retired == nil && r.Method == http.MethodGet {
 		s.downloaded(f.Version)
 	}

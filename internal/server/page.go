@@ -3,9 +3,11 @@ package server
 import (
 	"io"
 	"net/http"
+	"net/url"
 
 	"lxdocker/internal/catalog"
 	"lxdocker/internal/document"
+	"lxdocker/internal/imageapi"
 	"lxdocker/internal/negotiate"
 	"lxdocker/internal/server/web"
 )
@@ -18,6 +20,9 @@ func (s *routes) page(w http.ResponseWriter, r *http.Request) {
 
 // view shows people one image.
 func (s *routes) view(w http.ResponseWriter, r *http.Request, name string) {
+	if plain, err := url.PathUnescape(name); err == nil {
+		imageapi.Concerns(r, plain)
+	}
 	s.show(w, r, "text/html; charset=utf-8", func(c *catalog.Catalog) (*document.Document, error) { return s.web.Image(r.Context(), c, r.Host, name) })
 }
 
@@ -36,13 +41,13 @@ func (s *routes) show(w http.ResponseWriter, r *http.Request, kind string, of fu
 	d, err := of(c)
 	missing := d == nil && err == nil
 	if missing {
-		d, err = s.web.Missing(r.Host)
+		d, err = s.web.Missing(r.Host, w.Header().Get(imageapi.RequestID))
 	}
 	if busy(w, err) || err != nil && r.Context().Err() != nil {
 		return
 	}
 	if err != nil {
-		s.log.Error("cannot render a page", "error", err)
+		s.log.Error("cannot render a page", "error", err, "id", w.Header().Get(imageapi.RequestID))
 		fail(w, http.StatusInternalServerError, "this page cannot be shown now")
 		return
 	}

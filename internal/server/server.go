@@ -147,9 +147,12 @@ func (s *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// fail answers with a plain sentence.
+// fail answers with a plain sentence, and the name of the request if that is an error.
 func fail(w http.ResponseWriter, status int, text string) {
 	h := w.Header()
+	if id := h.Get(imageapi.RequestID); id != "" && status >= http.StatusBadRequest {
+		text += " (request " + id + ")"
+	}
 	h.Set("Cache-Control", "no-store")
 	h.Del("ETag")
 	http.Error(w, text, status)

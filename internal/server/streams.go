@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 
+	"lxdocker/internal/imageapi"
 	"lxdocker/internal/negotiate"
 	"lxdocker/internal/simplestreams"
 )
@@ -20,7 +21,7 @@ func (s *routes) document(w http.ResponseWriter, r *http.Request, path string) {
 	}
 	d, err := file.of(c)
 	if err != nil {
-		s.log.Error("cannot render a document", "path", path, "error", err)
+		s.log.Error("cannot render a document", "path", path, "error", err, "id", w.Header().Get(imageapi.RequestID))
 		fail(w, http.StatusInternalServerError, "the images cannot be listed now")
 		return
 	}
@@ -43,7 +44,7 @@ func (s *routes) revalidate() string {
 // the catalog that they have.
 func (s *routes) unavailable(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() == nil { // else the client is gone
-		s.log.Error("cannot read the store", "error", err)
+		s.log.Error("cannot read the store", "error", err, "id", w.Header().Get(imageapi.RequestID))
 	}
 	w.Header().Set("Retry-After", "60")
 	fail(w, http.StatusServiceUnavailable, "the images cannot be listed now")

@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// patience is how long a server may take to get ready, and to end.
-const patience = 20 * time.Second
+// patience is how long a server may take to get ready, and to end, on a machine that has much
+// else to do.
+const patience = 3 * time.Minute
 
 // Process is a running imgserver.
 type Process struct {

@@ -216,7 +216,13 @@ func steps(root string, q query, pages int) (all []step) {
 	return all
 }
 
+// missing is the data of the template.
+type missing struct {
+	head
+	Request string // its name in the log; "" for none
+}
+
 // Missing gives the page that says that there is no such image.
-func (p *Pages) Missing(host string) (*document.Document, error) {
-	return p.execute("missing", p.head("No such image", host))
+func (p *Pages) Missing(host, request string) (*document.Document, error) {
+	return p.execute("missing", missing{p.head("No such image", host), request})
 }
