@@ -54,26 +54,36 @@ func (w *deadlineWriter) Write(p []byte) (int, error) {
 	}
 }
 
-// chunks are buffers for ReadFrom.
-var chunks = sync.Pool{New: func() any { return new([chunk]byte) }}
+// piece is how much of a file is in memory for a client of HTTP/2 that reads slowly: it may have
+// several streams on each connection. It is what net/http writes at once anyway.
+const piece = 4 << 10
 
-// ReadFrom is how io.Copy sends a file. To clients that are swift it sends several chunks at
-// once.
+var (
+	chunks = sync.Pool{New: func() any { return new([chunk]byte) }}
+	pieces = sync.Pool{New: func() any { return new([piece]byte) }}
+)
+
+// ReadFrom is how io.Copy sends a file: as chunks, to clients that are swift several of them at
+// once, and in small pieces with HTTP/2.
 func (w *deadlineWriter) ReadFrom(src io.Reader) (total int64, err error) {
-	buffer := chunks.Get().(*[chunk]byte)
-	defer chunks.Put(buffer)
 	quick := false
 	for err == nil {
 		var n int64
-		began, some := time.Now(), 1
-		if quick && w.conn.begin() {
-			some = gathered / chunk
-			n, err = w.sendTogether(src, buffer, some)
-		} else {
-			n, err = w.send(src, buffer, some)
+		began := time.Now()
+		switch much := quick && enter(); {
+		case much && w.conn != nil:
+			n, err = w.sendTogether(src)
+		case much:
+			n, err = w.sendAlone(src)
+		case w.conn == nil:
+			b := pieces.Get().(*[piece]byte)
+			n, err = w.send(src, b[:], 1)
+			pieces.Put(b)
+		default:
+			n, err = w.sendChunks(src, 1)
 		}
 		total += n
-		quick = time.Since(began) < time.Duration(some)*swift
+		quick = time.Since(began) < swift
 	}
 	if err == io.EOF {
 		err = nil
@@ -81,20 +91,34 @@ func (w *deadlineWriter) ReadFrom(src io.Reader) (total int64, err error) {
 	return total, err
 }
 
-// sendTogether sends some chunks of a file at once. The connection has begun to gather.
-func (w *deadlineWriter) sendTogether(src io.Reader, buffer *[chunk]byte, some int) (sent int64, err error) {
+// sendTogether sends some chunks of a file at once. It is one of those that may.
+func (w *deadlineWriter) sendTogether(src io.Reader) (sent int64, err error) {
+	defer leave()
+	w.conn.begin()
 	defer func() {
 		if e := w.conn.end(); e != nil {
 			err = e
 		}
 	}()
-	return w.send(src, buffer, some)
+	return w.sendChunks(src, gathered/chunk)
 }
 
-// send sends some chunks of a file, one after the other.
-func (w *deadlineWriter) send(src io.Reader, buffer *[chunk]byte, some int) (sent int64, err error) {
-	for range some {
-		n, err := src.Read(buffer[:])
+// sendAlone sends a chunk where nothing is gathered. It is one of those that may.
+func (w *deadlineWriter) sendAlone(src io.Reader) (sent int64, err error) {
+	defer leave()
+	return w.sendChunks(src, 1)
+}
+
+func (w *deadlineWriter) sendChunks(src io.Reader, times int) (sent int64, err error) {
+	b := chunks.Get().(*[chunk]byte)
+	defer chunks.Put(b)
+	return w.send(src, b[:], times)
+}
+
+// send reads a file into a buffer and sends that, some times.
+func (w *deadlineWriter) send(src io.Reader, buffer []byte, times int) (sent int64, err error) {
+	for range times {
+		n, err := src.Read(buffer)
 		if n > 0 {
 			m, e := w.Write(buffer[:n])
 			sent += int64(m)

@@ -22,11 +22,12 @@ const (
 	// overhead is more than what TLS adds to them: 22 bytes to a record in version 1.3, and
 	// 29 in 1.2. Records are of 1,200 bytes at the begin of a connection (dynamic sizing).
 	overhead = gathered / 1200 * 30
-	// mostGatherers is how many responses may gather at a time, with a buffer of 136 KiB each.
-	// Others are sent as they are written, which is slower by a fifth.
+	// mostGatherers is how many responses may gather at a time, with a buffer of 132 KiB each,
+	// or have a chunk in memory with HTTP/2. Others are sent in smaller pieces, which takes more
+	// time.
 	mostGatherers = 64
-	// swift is how long a chunk may take for the next ones to be gathered. A client that reads
-	// slowly would hold a buffer that others need.
+	// swift is how long a piece may take for the next one to be larger. A client that reads
+	// slowly would hold memory that others need.
 	swift = 100 * time.Millisecond
 )
 
@@ -92,19 +93,23 @@ var (
 	}}
 )
 
-// begin begins to gather, if that is possible now.
-func (c *gatherConn) begin() (begun bool) {
-	if c == nil {
-		return false
-	}
+// enter makes a response one of those that may have much in memory, if there is room; leave
+// ends that.
+func enter() bool {
 	if gatherers.Add(1) > mostGatherers {
-		gatherers.Add(-1)
+		leave()
 		return false
 	}
+	return true
+}
+
+func leave() { gatherers.Add(-1) }
+
+// begin begins to gather.
+func (c *gatherConn) begin() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.records = buffers.Get().(*[]byte)
-	return true
 }
 
 // end sends what was gathered since begin.
@@ -114,7 +119,6 @@ func (c *gatherConn) end() error {
 	c.flush()
 	buffers.Put(c.records)
 	c.records = nil
-	gatherers.Add(-1)
 	return c.err
 }
 

@@ -24,9 +24,10 @@ func TLS(certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)) *tls.
 }
 
 // streams is how many requests one connection of HTTP/2 may have at a time. It is small,
-// because connections are what is shared among clients, and each request holds buffers; a page
-// that shows what is converted holds one all the time.
-const streams = 4
+// because connections are what is shared among clients, and each request takes up to 50 KiB:
+// with four, all connections together took more than 256 MiB. A page that shows what is
+// converted holds one all the time, and a browser has one connection for all its pages.
+const streams = 3
 
 // protocols are those that clients can choose: LXD and Incus speak HTTP/1.1, browsers and
 // curl prefer HTTP/2.

@@ -19,8 +19,13 @@ type held struct {
 	Bytes      int64 // that the slow ones read
 }
 
-// again is after how long a client whose connection was closed makes another one.
-const again = 5 * time.Second
+// A slow client whose connection was closed makes another one after again. An idle one does so
+// only if it had it for as long as a server may let it be idle: one that was closed to make
+// room for others is not missed by its client.
+const (
+	again = 5 * time.Second
+	spent = 20 * time.Second
+)
 
 // Slow clients read slice bytes in each pause: 4 KiB in a second.
 const (
@@ -31,37 +36,39 @@ const (
 // holder holds connections of several clients.
 type holder struct {
 	target
-	addresses        int
 	idle, slow, lost atomic.Int64
 	bytes            atomic.Int64
 }
 
 // holds opens connections, says when they are open for the first time, and keeps them until
-// standard input ends. Those that the server closes are opened again after a while.
+// standard input ends. Slow ones come from addresses of their own.
 func holds(ctx context.Context, t target, idle, slow, addresses int) (held, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	h := &holder{target: t, addresses: addresses}
+	h := &holder{target: t}
 	var running, opened sync.WaitGroup
-	slots := make(chan struct{}, 8) // handshakes at a time
+	turns := make(chan struct{}, 8) // handshakes at a time
 	for n := range idle + slow {
 		opened.Add(1)
 		running.Go(func() {
+			from, keep, count, patience := n%addresses, h.doNothing, &h.idle, spent
+			if n >= idle {
+				from, keep, count, patience = addresses+n%addresses, h.readSlowly, &h.slow, 0
+			}
 			first := sync.OnceFunc(opened.Done)
 			defer first()
 			for ctx.Err() == nil {
-				slots <- struct{}{}
-				c, err := h.open(ctx, n)
-				<-slots
-				if err == nil {
-					first()
-					if n < idle {
-						h.stay(ctx, c, &h.idle, h.doNothing)
-					} else {
-						h.stay(ctx, c, &h.slow, h.readSlowly)
-					}
-				}
+				began := time.Now()
+				turns <- struct{}{}
+				c, err := h.open(ctx, from)
+				<-turns
 				first() // one that is refused is not waited for
+				if err == nil {
+					h.stay(ctx, c, count, keep)
+				}
+				if err == nil && time.Since(began) < patience {
+					return
+				}
 				select {
 				case <-ctx.Done():
 				case <-time.After(again):
@@ -78,10 +85,9 @@ func holds(ctx context.Context, t target, idle, slow, addresses int) (held, erro
 	return result, nil
 }
 
-// open connects, with so small a buffer that what is not read stays with the server, and
-// asks for the path.
-func (h *holder) open(ctx context.Context, n int) (net.Conn, error) {
-	c, err := h.dialer(n%h.addresses).DialContext(ctx, "tcp", h.server)
+// open connects, with so small a buffer that what is not read stays with the server.
+func (h *holder) open(ctx context.Context, from int) (net.Conn, error) {
+	c, err := h.dialer(from).DialContext(ctx, "tcp", h.server)
 	if err != nil {
 		return nil, err
 	}

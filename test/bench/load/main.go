@@ -44,16 +44,13 @@ func run(ctx context.Context, args []string) error {
 	times := flags.Int("times", 1, "how often each client asks")
 	idle := flags.Int("idle", 0, "how many connections do nothing")
 	slow := flags.Int("slow", 0, "how many read slowly")
-	addresses := flags.Int("addresses", 1, "of how many clients those are")
+	addresses := flags.Int("addresses", 1, "from how many addresses the idle ones come; the slow ones come from as many others")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
-	pem, err := os.ReadFile(*trust)
-	if err != nil {
-		return fmt.Errorf("reading the certificate: %w", err)
-	}
-	if t.trust = x509.NewCertPool(); !t.trust.AppendCertsFromPEM(pem) {
-		return fmt.Errorf("reading %s: there is no certificate in it", *trust)
+	var err error
+	if t.trust, err = trusted(*trust); err != nil {
+		return err
 	}
 	var result any
 	switch args[0] {
@@ -70,4 +67,17 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(result)
+}
+
+// trusted is the certificate in a file.
+func trusted(file string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading the certificate: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("reading %s: there is no certificate in it", file)
+	}
+	return pool, nil
 }

@@ -12,7 +12,8 @@ import (
 	"strconv"
 )
 
-// What is held beside those who ask, and the goal: times what an answer takes alone.
+// What is to be held beside those who ask, and the goal: times what an answer takes alone.
+// imgserver has 1,000 connections at a time: of 1,200, idle ones are closed.
 const (
 	idleConnections = 1000
 	slowConnections = 200
@@ -39,7 +40,7 @@ func (b bench) connections(ctx context.Context, w io.Writer) (met bool, err erro
 	}
 	defer s.stop()
 	alone, beside := make([][]asked, len(questions)), make([][]asked, len(questions))
-	var most held
+	var last held
 	for round := range rounds + 1 {
 		fmt.Fprintln(os.Stderr, "measuring answers: round", round)
 		first, err := b.ask(ctx, s)
@@ -58,21 +59,21 @@ func (b bench) connections(ctx context.Context, w io.Writer) (met bool, err erro
 		if round == 0 {
 			continue
 		}
-		most = h
+		last = h
 		for q := range questions {
 			alone[q], beside[q] = append(alone[q], first[q]), append(beside[q], second[q])
 		}
 	}
-	fmt.Fprintf(w, "Answers over new connections, %d for each figure, in %d rounds; beside %d idle connections and %d that read slowly (%d KiB in all), of %d clients.\n",
-		b.asks, rounds, most.Idle, most.Slow, most.Bytes>>10, holders)
+	fmt.Fprintf(w, "Answers over new connections, %d for each figure, in %d rounds; beside %d idle connections and %d that read slowly, of %d clients.\n",
+		b.asks, rounds, last.Idle, last.Slow, 2*holders)
 	fmt.Fprintf(w, "%-14s%26s%26s  %-22s%6s\n", "", "alone: p50, p99 ms", "beside: p50, p99 ms", "p99, ratio", "goal")
 	met = true
 	for q := range questions {
 		fine := showAnswers(w, questions[q].name, alone[q], beside[q])
 		met = met && fine
 	}
-	if most.Idle+most.Slow < idleConnections*4/5 {
-		return false, fmt.Errorf("only %d idle connections and %d slow ones were held", most.Idle, most.Slow)
+	if last.Idle < (idleConnections-slowConnections)*9/10 || last.Slow < slowConnections*9/10 || last.Bytes == 0 {
+		return false, fmt.Errorf("only %d idle connections and %d slow ones were held at the end", last.Idle, last.Slow)
 	}
 	return met, nil
 }

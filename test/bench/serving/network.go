@@ -15,8 +15,8 @@ const (
 	serverAddress = 1
 	askingAddress = 2 // of the one who measures answers
 	firstHolder   = 11
-	holders       = 40 // clients that hold connections; those that download are 64 of the same
-	lastAddress   = firstHolder + 64
+	holders       = 40 // clients with idle connections, and as many with slow ones
+	lastAddress   = firstHolder + 2*holders
 )
 
 func host(n int) string { return fmt.Sprintf(addressFormat, n) }

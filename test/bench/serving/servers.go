@@ -50,6 +50,7 @@ const nginxConfig = `daemon off; pid nginx.pid; error_log error.log; worker_proc
 events { worker_connections 2000; }
 http {
 	access_log access.log; sendfile on; tcp_nopush on; types_hash_max_size 2048; default_type application/octet-stream;
+	send_timeout 10m; # somebody may hold the machine
 	client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;
 	server {
 		listen %[1]s ssl;
