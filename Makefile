@@ -116,7 +116,7 @@ fuzz: ## every fuzz target, for FUZZTIME (10m, or 1000000x) each; ends at the fi
 lint: ## gofmt, vet, staticcheck, errcheck, shellcheck; go.mod and generated files are current
 	@.ci/lint
 
-bench: build needs ## time, memory and size beside skopeo, umoci and mksquashfs, and what `make growth` measures (root)
+bench: build needs ## time, memory and size beside skopeo, umoci and mksquashfs, what `make growth` measures, and downloads beside nginx (root)
 	@test/testbed/testbed packages
 	go run ./test/bench
 	@set -o pipefail; go test ./internal/guest -count=1 -v -run WhatTheLogCosts | sed -n 's/.*_test.go:[0-9]*: /printing /p'

@@ -27,6 +27,7 @@ type target struct {
 	trust  *x509.CertPool
 	from   string // a format for the address of client n, from 0; "": any
 	first  int    // the n of the first client
+	suite  uint16 // of TLS 1.3, that the server has to choose; 0: any
 }
 
 func run(ctx context.Context, args []string) error {
@@ -34,7 +35,7 @@ func run(ctx context.Context, args []string) error {
 		return fmt.Errorf("say what to do: downloads, asks or holds")
 	}
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
-	var t target
+	t := target{suite: suite}
 	flags.StringVar(&t.server, "server", "", "the server's `HOST:PORT`")
 	flags.StringVar(&t.path, "path", "/", "what to ask for")
 	flags.StringVar(&t.from, "from", "", "a `FORMAT` of the clients' addresses, such as 10.0.0.%d")
