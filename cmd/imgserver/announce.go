@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"lxdocker/internal/server/certificate"
 )
 
 // announcement is what a person needs to know to use the server.
@@ -21,6 +23,7 @@ type announcement struct {
 	onDemand    []string // patterns of what is converted when asked for
 	prefix      string   // of paths; "" for none
 	logins      bool     // clients have to log in
+	names       []certificate.Name
 }
 
 const ownText = `certificate  %[1]s
@@ -74,6 +77,7 @@ func announce(w io.Writer, a announcement) {
 	} else {
 		fmt.Fprintf(w, givenText, a.cert, a.fingerprint, url)
 	}
+	announceNames(w, a)
 	if len(a.onDemand) > 0 {
 		fmt.Fprintf(w, "on demand    %s\n\n", strings.Join(a.onDemand, " "))
 	}

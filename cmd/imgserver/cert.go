@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -58,10 +57,19 @@ func newCertShow() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("%w (imgserver makes its own when it starts; --cert FILE shows another one)", err)
 			}
-			return printCertificate(cmd.OutOrStdout(), about, asJSON)
+			names, err := namesOf(images)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(cmd.OutOrStdout(), about, names)
+			}
+			printCertificate(cmd.OutOrStdout(), about)
+			printNames(cmd.OutOrStdout(), names)
+			return nil
 		},
 	}
-	cmd.Flags().StringVar(&images, "lxdimages", "", "the `DIR` that imgserver serves, whose own certificate is shown")
+	cmd.Flags().StringVar(&images, "lxdimages", "", "the `DIR` that imgserver serves, whose own certificate is shown, and those of --acme-domain")
 	cmd.Flags().StringVar(&cert, "cert", "", "show the certificate in this `FILE`")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	_ = cmd.MarkFlagDirname("lxdimages")
@@ -86,12 +94,7 @@ func ownTLS(images string) string { return images + "-tls" }
 
 // printCertificate prints the fingerprint in the line in which `lxc remote add` and
 // `incus remote add` show it, so that people can compare the two.
-func printCertificate(w io.Writer, about certificate.About, asJSON bool) error {
-	if asJSON {
-		out := json.NewEncoder(w)
-		out.SetIndent("", "  ")
-		return out.Encode(about)
-	}
+func printCertificate(w io.Writer, about certificate.About) {
 	issuer := about.Issuer
 	if about.SelfSigned {
 		issuer = "itself"
@@ -101,7 +104,6 @@ func printCertificate(w io.Writer, about certificate.About, asJSON bool) error {
 	if about.Problem != "" {
 		fmt.Fprintf(w, "\n%s\n", about.Problem)
 	}
-	return nil
 }
 
 const renewText = `Every client that has added this server has stored the certificate, and so has its
@@ -173,5 +175,6 @@ func renewCertificate(w io.Writer, dir string, before certificate.About) error {
 	if err != nil {
 		return err
 	}
-	return printCertificate(w, about, false)
+	printCertificate(w, about)
+	return nil
 }

@@ -21,6 +21,9 @@ place; also with flags, if there are any. Nothing is opened, and no running serv
 			if err := o.Check(); err != nil {
 				return err
 			}
+			if err := checkACME(o, cmd.OutOrStdout()); err != nil {
+				return err
+			}
 			return said.Right(cmd)
 		},
 	}

@@ -24,7 +24,8 @@ times of --schedule, and when files in their folder change.
 It speaks only HTTPS, because LXD and Incus accept nothing else. Without --key and
 --cert it makes itself a certificate, once, in the folder DIR-tls next to DIR;
 clients show its fingerprint when they add the server.
-Files given with --key and --cert are read again when they change.
+Files given with --key and --cert are read again when they change. For names of
+--acme-domain it gets certificates of an authority, and renews them.
 
 SIGHUP makes it read settings, certificate and specs again, and look now whether tags
 have moved and what is in DIR. It logs which settings have changed, and which of them

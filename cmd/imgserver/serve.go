@@ -55,6 +55,10 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	if err != nil {
 		return err
 	}
+	shown, err := o.certificates(folder, pair, log)
+	if err != nil {
+		return err
+	}
 	offer := server.Options{Store: images, Log: log, Fingerprint: pair.Fingerprint}
 	if err := o.entered(&offer); err != nil {
 		return err
@@ -83,19 +87,20 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	scrub := &admin.Scrubber{Store: images, Every: o.VerifyEvery, Log: log, Damaged: working.told}
 	every := make(chan time.Duration, 1)
 	working.running.Go(func() { scrubbing(ctx, scrub, every) })
-	defer watched.begin(images, pair, &offer, ctx.Done())()
+	defer watched.begin(images, shown, &offer, ctx.Done())()
 	handler := server.New(offer)
 	o.follow(&changing{
 		images: images, pair: pair, handler: handler, offer: offer, work: working, watched: watched, every: every, log: log,
 		locate: func(now *options) (certificate.Files, error) { return now.certificate(folder, taken) },
 	})
-	working.lookNow = append([]func(){o.again.reload}, append(working.lookNow, pair.Reload)...)
+	working.lookNow = append([]func(){o.again.reload}, append(working.lookNow, pair.Reload, shown.names.Wake)...)
 	go watch(ctx, images, pair, reload, working.lookNow, manager, log)
 	announce(stdout, announcement{
 		dir: folder, images: len(image.Current(now.List())), listening: listener.Addr(), own: o.Cert == "",
 		cert: files.Cert, fingerprint: pair.Fingerprint(), expires: pair.Expires(), onDemand: offer.OnDemand,
-		prefix: offer.Prefix, logins: offer.Access.Users != nil,
+		prefix: offer.Prefix, logins: offer.Access.Users != nil, names: shown.names.Names(),
 	})
+	working.running.Go(func() { shown.names.Run(ctx) })
 	if !o.Demanded() && slices.ContainsFunc(now.List(), func(v image.Version) bool { return v.Hub && v.Retired == nil }) {
 		log.Info("there are images on demand, and no pattern of --on-demand: they are offered as they are")
 	}
@@ -106,7 +111,7 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	defer (&supervised{manager: manager, handler: handler, address: listener.Addr(), images: images, hub: working.hub, builds: working.builds, wrong: o.again.wrong.Load}).begin(ctx)()
 	return server.Serve(ctx, listener, server.ServeOptions{
 		Handler: handler,
-		TLS:     server.TLS(pair.Get),
+		TLS:     shown.config(),
 		Proxies: handler.Trusts,
 		Log:     log,
 		Drain:   drain,

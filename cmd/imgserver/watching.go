@@ -15,7 +15,6 @@ import (
 	"lxdocker/internal/metrics"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/server"
-	"lxdocker/internal/server/certificate"
 	"lxdocker/internal/server/monitor"
 )
 
@@ -78,13 +77,16 @@ func (w *watched) close() {
 
 // begin shows what every server has, and answers until end is called: downloads that end
 // are watched, too. ending is closed when the server takes no new work any more.
-func (w *watched) begin(s images, pair *certificate.Pair, offer *server.Options, ending <-chan struct{}) (end func()) {
+func (w *watched) begin(s images, shown certificates, offer *server.Options, ending <-chan struct{}) (end func()) {
 	if w == nil {
 		return func() {}
 	}
 	offer.Observer = w
 	w.Images(s.Versions)
-	w.Certificate(pair.Expires)
+	w.Certificate(shown.expires)
+	if shown.names != nil {
+		w.Names(shown.without)
+	}
 	w.disk("images", s.Space)
 	handler := monitor.New(monitor.Options{
 		Metrics: w.Handler(w.log), Day: w.day, Ending: ending, Log: w.log,

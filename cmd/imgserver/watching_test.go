@@ -195,7 +195,8 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 	registry := httptest.NewServer(http.NotFoundHandler())
 	defer registry.Close()
 	host := strings.TrimPrefix(registry.URL, "http://")
-	f := newWatchedFixture(t, "--cache", t.TempDir(), "--cache-size", "1G", "--on-demand", host+"/**", "--specs", t.TempDir())
+	f := newWatchedFixture(t, "--cache", t.TempDir(), "--cache-size", "1G", "--on-demand", host+"/**", "--specs", t.TempDir(),
+		"--acme-domain", "hub.example.org", "--acme-directory", "https://127.0.0.1:1/dir")
 	f.public("/1.0/images/" + host + "/app")
 	_, body := f.admin("/metrics")
 	documented, alerts := metricsIn(t, "../../docs/operating.md"), metricsIn(t, "../../packaging/alerts.yml")

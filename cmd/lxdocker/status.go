@@ -119,16 +119,17 @@ func (o *statusOptions) disks(images interface{ Space() (durable.Space, error) }
 	return append(all, disk), nil
 }
 
-// certificates are that of --cert, or else those of servers that convert, and the one that an
+// certificates are those of names, and that of --cert, or else those of servers that convert, and the one that an
 // imgserver on this folder has made.
 func (o *statusOptions) certificates(record *runs.Record, now time.Time) (all []status.Certificate, err error) {
-	if o.cert != "" {
-		about, err := certificate.Read(o.cert, now)
-		return []status.Certificate{certificateOf(o.cert, about, err)}, nil
-	}
 	folder, err := filepath.Abs(o.dir)
 	if err != nil {
 		return nil, err
+	}
+	named := namedCertificates(folder+"-tls", now)
+	if o.cert != "" {
+		about, err := certificate.Read(o.cert, now)
+		return append([]status.Certificate{certificateOf(o.cert, about, err)}, named...), nil
 	}
 	files := []string{certificate.Own(folder + "-tls").Cert}
 	if record != nil {
@@ -144,7 +145,23 @@ func (o *statusOptions) certificates(record *runs.Record, now time.Time) (all []
 			all = append(all, certificateOf(file, about, err))
 		}
 	}
-	return all, nil
+	return append(all, named...), nil
+}
+
+// namedCertificates are those of names that an imgserver on this folder has of an authority.
+func namedCertificates(folder string, now time.Time) (all []status.Certificate) {
+	names, err := certificate.ReadNames(folder, now)
+	if err != nil {
+		return []status.Certificate{{File: folder, Problem: err.Error(), Next: "remove the file: imgserver writes it again when it starts"}}
+	}
+	for _, n := range names {
+		c := status.Certificate{File: n.File, Name: n.Name, Fingerprint: n.Fingerprint, Until: n.Until, Problem: n.Problem}
+		if f := n.Failure; f != nil {
+			c.Renewal, c.Since, c.Next = f.Error, &f.Since, f.Next+"; imgserver tries again"
+		}
+		all = append(all, c)
+	}
+	return all
 }
 
 // certificateOf says of a certificate that cannot be read why that is so.

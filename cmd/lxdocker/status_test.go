@@ -105,6 +105,46 @@ func TestCertificatesOfServersAreShown(t *testing.T) {
 	}
 }
 
+func TestCertificatesOfAnAuthorityAreShown(t *testing.T) {
+	_, folder := noter(t, "imgserver")
+	tls := folder + "-tls"
+	if err := os.Mkdir(tls, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(tls) })
+	now := time.Now()
+	failed := &certificate.Failure{Since: now.Add(-3 * time.Hour), Times: 4, Error: "the port is closed", Next: "open the port", Again: now.Add(time.Hour)}
+	for name, c := range map[string]struct {
+		left    time.Duration // 0: there is no certificate
+		failure *certificate.Failure
+		code    int
+		says    []string
+	}{
+		"valid":           {60 * 24 * time.Hour, nil, command.ExitOK, []string{"certificate  for hub.example.org, valid until 20", "fingerprint ab12"}},
+		"requested":       {0, nil, command.ExitOK, []string{"certificate  for hub.example.org\n"}},
+		"renewed later":   {25 * 24 * time.Hour, failed, command.ExitOK, []string{"renewing it fails since 20", "the port is closed"}},
+		"renewed no more": {5 * 24 * time.Hour, failed, command.ExitSomeFailed, []string{"certificate for hub.example.org, since 20", "will refuse the certificate soon", "next: open the port; imgserver tries again"}},
+		"never obtained":  {0, failed, command.ExitSomeFailed, []string{"there is no certificate for this name yet: the port is closed"}},
+		"at its end":      {-time.Hour, nil, command.ExitSomeFailed, []string{"clients refuse the certificate: it was valid until"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := certificate.Name{Name: "hub.example.org", Directory: "https://ca/", File: "/x.pem", Failure: c.failure}
+			if c.left != 0 {
+				n.Fingerprint, n.From, n.Until = "ab12", now.Add(c.left-90*24*time.Hour), now.Add(c.left)
+			}
+			if err := certificate.WriteNames(tls, []certificate.Name{n}); err != nil {
+				t.Fatal(err)
+			}
+			out, _, code := lxdocker(t, "status", "--lxdimages", folder)
+			for _, want := range c.says {
+				if code != c.code || !strings.Contains(out, want) {
+					t.Errorf("exit code %d, and %q is not in\n%s", code, want, out)
+				}
+			}
+		})
+	}
+}
+
 func TestTheTextfileIsAsPrometheusWantsIt(t *testing.T) {
 	program := testenv.NeedsProgram(t, "promtool", "prometheus")
 	body, _ := textfile(t)

@@ -42,17 +42,28 @@ func printStatus(w io.Writer, r *status.Report) {
 		fmt.Fprintf(t, "\timages on demand: %s of at most %s\n", humanize.Bytes(r.OnDemand.Bytes), humanize.Bytes(r.OnDemand.Limit))
 	}
 	for _, c := range r.Certificates {
-		fmt.Fprintf(t, "certificate\t%s", c.File)
-		if !c.Until.IsZero() {
-			fmt.Fprintf(t, ", valid until %s\n\tfingerprint %s", c.Until.Local().Format(time.DateOnly), c.Fingerprint)
-		}
-		fmt.Fprintln(t)
+		printCertificate(t, c, r.Time)
 	}
 	for _, s := range r.Servers {
 		fmt.Fprintf(t, "imgserver\t%s\n", serverText(s, r.Time))
 	}
 	t.Flush()
 	printUnneeded(w, r)
+}
+
+func printCertificate(w io.Writer, c status.Certificate, now time.Time) {
+	name := c.File
+	if c.Name != "" {
+		name = "for " + c.Name
+	}
+	fmt.Fprintf(w, "certificate\t%s", name)
+	if !c.Until.IsZero() {
+		fmt.Fprintf(w, ", valid until %s\n\tfingerprint %s", c.Until.Local().Format(time.DateOnly), c.Fingerprint)
+	}
+	fmt.Fprintln(w)
+	if c.Renewal != "" && c.Problem == "" {
+		fmt.Fprintf(w, "\trenewing it fails since %s, which is tried again: %s\n", moment(*c.Since, now), c.Renewal)
+	}
 }
 
 func printProblem(w io.Writer, p status.Problem, now time.Time) {

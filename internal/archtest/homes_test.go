@@ -26,7 +26,7 @@ var homes = map[string][]string{
 	"github.com/spf13/pflag":                {"cmd/imgserver", "cmd/lxdocker", "internal/command", "internal/config", "internal/settings", "test/bench"},
 	"github.com/ulikunitz/xz":               {"internal/lxdimage"},
 	"go.yaml.in/yaml":                       {"internal/lxdimage", "internal/spec/diag", "internal/spec (test)"},
-	"golang.org/x/crypto":                   {"internal/server/access", "internal/server (test)"},
+	"golang.org/x/crypto":                   {"internal/server/access", "internal/server/acme", "internal/server (test)"},
 	"golang.org/x/sync":                     {"internal/build", "internal/convert", "internal/hub", "internal/layer", "internal/store/dir", "test/bench", "test/bench/load", "internal/server (test)"},
 	"golang.org/x/sys": {"internal/background", "internal/block", "internal/durable", "internal/layer", "internal/server", "internal/store/dir", "internal/squashfs/squashfstest",
 		"test/bench", "test/bench/clock", "test/bench/serving", "test/testbed", "cmd/lxdocker (test)", "internal/guest (test)", "internal/rootfs (test)", "internal/squashfs (test)", "test/oracle (test)", "test/power (test)"},

@@ -67,7 +67,7 @@ func TestOnlyProgramsKnowWhereImagesAreKept(t *testing.T) {
 
 // serving are the packages that answer clients and those who watch.
 var serving = []string{
-	"server", "server/web", "server/certificate", "server/monitor", "imageapi", "negotiate", "catalog", "simplestreams",
+	"server", "server/web", "server/certificate", "server/acme", "server/monitor", "imageapi", "negotiate", "catalog", "simplestreams",
 }
 
 // converting is what serving must not reach, not even through others: what the

@@ -16,6 +16,7 @@ import (
 type ServeFlags struct {
 	DemandFlags
 	Access                                       AccessFlags
+	ACME                                         ACMEFlags
 	Images, Address, Key, Cert, LogFormat, Admin string
 	Debug                                        bool
 	VerifyEvery                                  time.Duration
@@ -46,6 +47,7 @@ func (o *ServeFlags) Register(f *pflag.FlagSet) {
 	settings.Words(f, "log-format", "text", "json")
 	settings.AtLeast(f, "verify-every", 0, "0 is never")
 	o.Access.Register(f)
+	o.ACME.Register(f)
 	o.DemandFlags.Register(f)
 }
 
@@ -60,6 +62,9 @@ func (o *ServeFlags) Check() error {
 		return command.Usagef("--cert needs --key as well (or leave both out)")
 	}
 	if err := o.Access.check(); err != nil {
+		return err
+	}
+	if err := o.ACME.check(); err != nil {
 		return err
 	}
 	if o.usersHaveRights() && o.Access.users == "" {

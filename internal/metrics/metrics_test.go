@@ -60,6 +60,7 @@ func TestWhatIsCounted(t *testing.T) {
 	m.Followed(2, time.Unix(1_700_000_000, 0))
 	m.Asked("index.docker.io", 200)
 	m.Certificate(func() time.Time { return time.Unix(2_000_000_000, 0) })
+	m.Names(func() int { return 2 })
 	m.Disk("images", func() (int64, int64, error) { return 5, 10, nil })
 	m.Cache(func() int64 { return 7 }, func() int64 { return 9 })
 	m.OnDemand(func() (metrics.OnDemand, error) {
@@ -83,6 +84,7 @@ func TestWhatIsCounted(t *testing.T) {
 		`imgserver_specs_last_run_timestamp_seconds`:                              "1.7e+09",
 		`imgserver_registry_requests_total{answer="ok",registry="docker.io"}`:     "1",
 		`imgserver_certificate_expiry_timestamp_seconds`:                          "2e+09",
+		`imgserver_acme_names_without_certificate`:                                "2",
 		`imgserver_disk_free_bytes{folder="images"}`:                              "5",
 		`imgserver_disk_size_bytes{folder="images"}`:                              "10",
 		`imgserver_cache_bytes`:                                                   "7",

@@ -14,9 +14,14 @@ func (m *Metrics) Images(snapshot func(context.Context) (*store.Snapshot, error)
 	m.registry.MustRegister(newImages(snapshot))
 }
 
-// Certificate shows when the certificate ends that clients see.
+// Certificate shows when the certificate ends that clients see, the first if they see several.
 func (m *Metrics) Certificate(expires func() time.Time) {
-	m.gauge("certificate_expiry_timestamp_seconds", "When the certificate ends that clients see.", func() float64 { return seconds(expires()) })
+	m.gauge("certificate_expiry_timestamp_seconds", "When the certificate ends that clients see, the first if there are several.", func() float64 { return seconds(expires()) })
+}
+
+// Names shows how many names lack the certificate that they are to have of an authority.
+func (m *Metrics) Names(without func() int) {
+	m.gauge("acme_names_without_certificate", "Names of --acme-domain without a valid certificate of the authority; clients see the server's own.", func() float64 { return float64(without()) })
 }
 
 // Disk shows how much room the disk of a folder has. what is the folder's job.

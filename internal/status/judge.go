@@ -97,9 +97,20 @@ func (r *Report) judge() {
 	}
 	for _, c := range r.Certificates {
 		if c.Problem != "" {
-			r.problem(OfCertificate, c.File, nil, c.Problem, "renew or correct it where it comes from; for one that imgserver made, `imgserver cert renew` says what that means for clients")
+			r.problemOf(c)
 		}
 	}
+}
+
+func (r *Report) problemOf(c Certificate) {
+	name, next := c.File, c.Next
+	if c.Name != "" {
+		name = "for " + c.Name
+	}
+	if next == "" {
+		next = "renew or correct it where it comes from; for one that imgserver made, `imgserver cert renew` says what that means for clients"
+	}
+	r.problem(OfCertificate, name, c.Since, c.Problem, next)
 }
 
 func (r *Report) judgeRun() {

@@ -116,10 +116,14 @@ type Disk struct {
 
 // Certificate is what clients know a server by.
 type Certificate struct {
-	File        string    `json:"file"`
-	Fingerprint string    `json:"fingerprint"`
-	Until       time.Time `json:"not_after"`
-	Problem     string    `json:"problem,omitempty"`
+	File        string     `json:"file"`
+	Name        string     `json:"name,omitempty"` // that an authority is asked to certify; "": it is for all other names
+	Fingerprint string     `json:"fingerprint"`    // "": there is no certificate yet
+	Until       time.Time  `json:"not_after"`
+	Problem     string     `json:"problem,omitempty"`
+	Renewal     string     `json:"renewal_error,omitempty"` // why it could not be renewed last time, which is tried again
+	Since       *time.Time `json:"renewal_error_since,omitempty"`
+	Next        string     `json:"-"` // what to do about a problem; "": what is so for all
 }
 
 // Server is an imgserver that converts.

@@ -40,7 +40,7 @@ func Read(file string, now time.Time) (About, error) {
 	a := About{
 		File: file, Fingerprint: sum(block.Bytes), From: leaf.NotBefore.UTC(), Until: leaf.NotAfter.UTC(),
 		Issuer: leaf.Issuer.String(), SelfSigned: leaf.CheckSignature(leaf.SignatureAlgorithm, leaf.RawTBSCertificate, leaf.Signature) == nil,
-		Problem: problem(leaf, now), Names: append([]string{}, leaf.DNSNames...),
+		Problem: problem(leaf.NotBefore, leaf.NotAfter, now), Names: append([]string{}, leaf.DNSNames...),
 	}
 	for _, ip := range leaf.IPAddresses {
 		a.Names = append(a.Names, ip.String())

@@ -3,7 +3,6 @@ package certificate
 import (
 	"crypto/sha256"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -88,26 +87,30 @@ func (p *Pair) reload(now [2]changes.Stamp) {
 	p.show(fresh)
 }
 
-// soon is how long before its end a certificate is complained of.
-const soon = 14 * 24 * time.Hour
+// soon is how long before its end a certificate is complained of at most, and soonShare which
+// part of its life: those of a few days are renewed shortly before their end.
+const (
+	soon      = 14 * 24 * time.Hour
+	soonShare = 6
+)
 
 // Problem says why clients refuse the certificate at a time, or will soon; "" if they
 // do not.
 func (p *Pair) Problem(now time.Time) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return problem(p.valid.Leaf, now)
+	return problem(p.valid.Leaf.NotBefore, p.valid.Leaf.NotAfter, now)
 }
 
-func problem(leaf *x509.Certificate, now time.Time) string {
+func problem(from, until, now time.Time) string {
 	switch {
-	case now.Before(leaf.NotBefore):
+	case now.Before(from):
 		return fmt.Sprintf("clients refuse the certificate: it is not valid before %s, and it is %s: is the clock of this machine right, or was it wrong when the certificate was made?",
-			leaf.NotBefore.Format(time.RFC3339), now.UTC().Format(time.RFC3339))
-	case now.After(leaf.NotAfter):
-		return fmt.Sprintf("clients refuse the certificate: it was valid until %s", leaf.NotAfter.Format(time.RFC3339))
-	case leaf.NotAfter.Sub(now) < soon:
-		return fmt.Sprintf("clients will refuse the certificate soon: it is valid until %s", leaf.NotAfter.Format(time.RFC3339))
+			from.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339))
+	case now.After(until):
+		return fmt.Sprintf("clients refuse the certificate: it was valid until %s", until.UTC().Format(time.RFC3339))
+	case until.Sub(now) < min(soon, until.Sub(from)/soonShare):
+		return fmt.Sprintf("clients will refuse the certificate soon: it is valid until %s", until.UTC().Format(time.RFC3339))
 	}
 	return ""
 }
