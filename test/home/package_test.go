@@ -18,9 +18,8 @@ func TestThePackageInAContainer(t *testing.T) {
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		s := newSite(t, d)
 		s.types(fmt.Sprintf("lxc image import %[1]s/metadata.tar %[1]s/rootfs.tar --alias system", filepath.Join(bed.Dir, "system")))
-		t.Cleanup(func() {
-			s.explain("lxdocker", "sh", "-c", "journalctl --no-pager -n 50; tail -n 50 /var/log/cloud-init-output.log")
-		})
+		s.leaves([]string{"lxdocker", "web"}, []string{"lxdocker", "lxdocker-etc"}, "system",
+			"sh", "-c", "journalctl --no-pager -n 50; tail -n 50 /var/log/cloud-init-output.log")
 
 		s.does("Set up", "volume create")
 		s.does("Set up", "lxc init")

@@ -171,14 +171,26 @@ func (s *site) answers(name string) {
 	}
 }
 
-// explain prints what a container says of itself, if the test has failed.
-func (s *site) explain(name string, argv ...string) {
-	if !s.t.Failed() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	i := testbed.Instance{Daemon: s.Daemon, Name: name}
-	out, err := i.Exec(ctx, argv...)
-	s.t.Logf("%s says:\n%s\n(%v)", name, out, err)
+// leaves removes what a test has made when that has ended. If the test has failed, the first
+// instance says before what this program in it prints.
+func (s *site) leaves(instances, volumes []string, image string, argv ...string) {
+	s.t.Cleanup(func() {
+		// The test's own context has ended by now.
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+		defer cancel()
+		if s.t.Failed() {
+			i := testbed.Instance{Daemon: s.Daemon, Name: instances[0]}
+			out, err := i.Exec(ctx, argv...)
+			s.t.Logf("%s says:\n%s\n(%v)", i.Name, out, err)
+		}
+		commands := [][]string{append([]string{"delete", "--force"}, instances...), {"image", "delete", image}}
+		for _, volume := range volumes {
+			commands = append(commands, []string{"storage", "volume", "delete", "default", volume})
+		}
+		for _, command := range commands {
+			if _, err := s.Run(ctx, command...); err != nil {
+				s.t.Log(err)
+			}
+		}
+	})
 }
