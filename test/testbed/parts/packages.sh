@@ -3,7 +3,9 @@
 
 needed=(lxd lxd-client uidmap dnsmasq-base iproute2 buildah skopeo umoci docker-registry mmdebstrap squashfs-tools
     squashfs-tools-ng xdelta3 busybox-static xz-utils zstd attr libcap2-bin nginx-light ca-certificates curl perl-base musl-tools shellcheck btrfs-progs prometheus
-    catatonit tini dumb-init less python3-pylxd caddy pebble chromium nodejs npm)
+    catatonit tini dumb-init less python3-pylxd caddy pebble chromium)
+# A Node.js that is not Debian's brings npm along, and conflicts with Debian's.
+command -v npm >/dev/null || needed+=(nodejs npm)
 backported=(incus-base incus-client)
 
 installed() { dpkg-query -W -f '${db:Status-Status}\n' "$@" 2>/dev/null | grep -cx installed | grep -qx $#; }
