@@ -8,7 +8,7 @@ export CGO_ENABLED ?= 0
 # The commit is noted in programs, unless there is none to be asked for.
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: help build install deb image test-deb release needs demo about-demo test about-test unit scale power race busybox oracle e2e test-incus7 page test-reach fuzz lint other-archs bench growth soak soak-hostile stops man clean
+.PHONY: help build install deb image test-deb test-foreign release release-check needs demo about-demo test about-test unit scale power race busybox oracle e2e test-incus7 page test-reach fuzz lint other-archs bench growth soak soak-hostile stops man clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,8 +34,14 @@ image: ## build bin/imgserver.tar, an OCI image of imgserver itself, with builda
 test-deb: ## build the package twice, and install, upgrade, remove and purge it in a root of Debian (SUITE=bookworm) that systemd has booted (root)
 	@VCS=$(VCS) packaging/test-deb $(or $(SUITE),bookworm)
 
+test-foreign: ## install, use, upgrade, remove and purge the package for GOARCH (arm64) in a root of Debian (SUITE=trixie) whose programs qemu runs (root)
+	@VCS=$(VCS) packaging/test-foreign $(if $(filter arm,$(GOARCH)),arm,arm64) $(or $(SUITE),trixie)
+
 release: ## make packages and tarballs for amd64, arm64 and arm, a bill of materials and SHA256SUMS in bin/release, from what is committed
 	@packaging/release $(BIN)/release
+
+release-check: ## make the release again in another folder, compare every byte, and have its bill of materials read by another program
+	@packaging/release-check $(BIN)/release
 
 needs: ## install what lxdocker needs at run time (busybox-static)
 	@packaging/needs
