@@ -119,11 +119,7 @@ func (c *changing) entrance(now *options) (func(), error) {
 		return nil, err
 	}
 	if c.work.hub != nil {
-		policy, err := now.Policy()
-		if err != nil {
-			return nil, err
-		}
-		if err := now.offers(&next, c.work.hub, policy); err != nil {
+		if err := now.offers(&next, c.work); err != nil {
 			return nil, err
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -31,6 +32,7 @@ type images interface {
 // work is what an imgserver does beside serving.
 type work struct {
 	lookNow   []func()                        // at what may be new
+	activity  func() web.Activity             // all that goes on
 	lost      []func(image.Version)           // told of versions that were damaged
 	builder   *build.Builder                  // nil: nothing is converted
 	hub       *hub.Hub                        // nil: there is none
@@ -67,7 +69,7 @@ func (o *options) start(ctx context.Context, s images, offer *server.Options, wa
 		o.Asked = watched.Asked
 	}
 	board := progress.NewBoard(progress.NewLog(log), time.Now)
-	offer.Activity = func() web.Activity { return activityOf(board) }
+	w.activity = func() web.Activity { return activityOf(board) }
 	b, host, err := o.Builder(board, log)
 	if err != nil {
 		return nil, err
@@ -83,6 +85,7 @@ func (o *options) start(ctx context.Context, s images, offer *server.Options, wa
 	w.builder = b
 	if watched != nil {
 		b.Observer = watched
+		watched.doing = func(to io.Writer) { describe(to, w.activity(), w.askers) }
 		watched.cache(ctx, &w.running, b.Layers, func() int64 { return b.Rules().Retention.Size })
 	}
 	if err := b.Busybox.Check(host); err != nil {
@@ -98,11 +101,11 @@ func (o *options) start(ctx context.Context, s images, offer *server.Options, wa
 		if watched != nil {
 			watched.hub(h)
 		}
-		if err := o.offers(offer, h, policy); err != nil {
-			return nil, err
-		}
 		w.lookNow, w.lost = append(w.lookNow, h.LookNow), append(w.lost, h.Lost)
 		w.running.Go(h.Run)
+	}
+	if err := o.offers(offer, w); err != nil {
+		return nil, err
 	}
 	o.note(ctx, b, w)
 	if o.Specs != "" {

@@ -9,6 +9,7 @@ import (
 	"lxdocker/internal/hub"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/server"
+	"lxdocker/internal/server/web"
 )
 
 // What follows makes of settings what packages work with: at the start, and when the settings
@@ -73,8 +74,20 @@ func (o *options) ruling(s images) (hub.Rules, error) {
 // timetable is one that may be replaced.
 func (w *work) timetable(began, ended time.Time) time.Time { return (*w.due.Load())(began, ended) }
 
-// offers tells a server what there is to ask for.
-func (o *options) offers(offer *server.Options, h *hub.Hub, policy hub.Policy) error {
+// offers tells a server what there is to ask for, and what goes on.
+func (o *options) offers(offer *server.Options, w *work) error {
+	h := w.hub
+	offer.Activity = func(string) web.Activity { return w.activity() }
+	if h == nil {
+		return nil
+	}
+	policy, err := o.Policy()
+	if err != nil {
+		return err
+	}
+	if o.Divides() {
+		offer.Activity = func(client string) web.Activity { return own(w.activity(), h, client) }
+	}
 	offer.Hub, offer.OnDemand, offer.Offers, offer.Downloaded, offer.Try = h, policy.Patterns(), h.Offers, h.Asked, h.Meaning
 	rights, err := o.Rights()
 	if err != nil {
@@ -82,7 +95,7 @@ func (o *options) offers(offer *server.Options, h *hub.Hub, policy hub.Policy) e
 	}
 	offer.Views = nil
 	if len(rights) > 0 {
-		offer.Views = &views{h, rights, o.Allowed, offer.Activity}
+		offer.Views = &views{h, rights, o.Allowed, w.activity}
 	}
 	return nil
 }

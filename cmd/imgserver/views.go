@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -45,20 +44,6 @@ func (v *views) View(name string) server.View {
 	view := v.hub.For(policy)
 	return server.View{
 		Hub: view, OnDemand: view.Patterns(), Offers: view.Offers, Try: view.Meaning,
-		Activity: func() web.Activity { return only(v.all(), view) },
+		Activity: func(client string) web.Activity { return own(v.all(), view, client) },
 	}
-}
-
-// only leaves out the images on demand that a view does not have.
-func only(a web.Activity, view *hub.View) web.Activity {
-	hidden := func(title string) bool {
-		if onDemand(title) == 0 {
-			return false
-		}
-		_, err := view.Meaning(title[:strings.LastIndexByte(title, '/')]) // without the architecture
-		return err != nil
-	}
-	a.Running = slices.DeleteFunc(a.Running, func(r web.Running) bool { return hidden(r.Name) })
-	a.Failed = slices.DeleteFunc(a.Failed, func(f web.Failure) bool { return hidden(f.Name) })
-	return a
 }

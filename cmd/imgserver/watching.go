@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net"
 	"sync"
@@ -25,6 +26,7 @@ type watched struct {
 	day      *monitor.Day
 	listener net.Listener
 	log      *slog.Logger
+	doing    func(io.Writer) // writes what is converted; nil: nothing is
 }
 
 var (
@@ -56,7 +58,7 @@ func (o *options) watched(ctx context.Context, taken sockets, log *slog.Logger) 
 	if listener == nil || err != nil {
 		return nil, err
 	}
-	return &watched{metrics.New(o.registries()), monitor.NewDay(time.Now), listener, log}, nil
+	return &watched{metrics.New(o.registries()), monitor.NewDay(time.Now), listener, log, nil}, nil
 }
 
 // registries are those that flags name.
@@ -88,8 +90,12 @@ func (w *watched) begin(s images, shown certificates, offer *server.Options, end
 		w.Names(shown.without)
 	}
 	w.disk("images", s.Space)
+	doing := w.doing
+	if _, private := w.listener.Addr().(*net.UnixAddr); !private {
+		doing = nil // any user of this machine may ask
+	}
 	handler := monitor.New(monitor.Options{
-		Metrics: w.Handler(w.log), Day: w.day, Ending: ending, Log: w.log,
+		Metrics: w.Handler(w.log), Day: w.day, Ending: ending, Log: w.log, Doing: doing,
 		Ready: func(ctx context.Context) error { _, err := s.Versions(ctx); return err },
 	})
 	ctx, cancel := context.WithCancel(context.Background())

@@ -51,6 +51,10 @@ func (o *ServeFlags) Register(f *pflag.FlagSet) {
 	o.DemandFlags.Register(f)
 }
 
+// Divides says whether there are rules that tell clients apart: then none learns what others
+// ask for.
+func (o *ServeFlags) Divides() bool { return len(o.OnDemandFor) > 0 || o.Access.users != "" }
+
 // Check finds what is wrong with the flags together.
 func (o *ServeFlags) Check() error {
 	switch {

@@ -61,6 +61,7 @@ type Hub struct {
 	use     *use   // of the places of first and long
 	room    room
 	rules   atomic.Pointer[Rules]
+	askers  askers
 	started time.Time
 	changed chan struct{} // there is something to tidy
 	now     chan struct{} // all tags are to be looked at
@@ -197,6 +198,7 @@ func (h *Hub) Image(ctx context.Context, name, arch, client string) (image.Versi
 	if ok {
 		return h.fresh(ctx, r, v, true), nil
 	}
+	h.askers.note(r, client, h.Now())
 	c, err := h.join(r, client)
 	if err != nil {
 		return image.Version{}, err

@@ -32,7 +32,9 @@ func (s *routes) activity(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	asked := r.URL.Query().Get("ref")
-	s.show(w, r, "text/html; charset=utf-8", func(c *catalog.Catalog) (*document.Document, error) { return s.web.ActivityPage(c, r.Host, asked) })
+	s.show(w, r, "text/html; charset=utf-8", func(c *catalog.Catalog) (*document.Document, error) {
+		return s.web.ActivityPage(c, r.Host, asked, imageapi.ClientOf(r))
+	})
 }
 
 // stream sends the part of that page that changes whenever it has, as server-sent events (HTML,
@@ -63,7 +65,7 @@ func (s *routes) stream(w http.ResponseWriter, r *http.Request) {
 	var last []byte
 	var sent time.Time
 	for {
-		now, err := s.web.Events()
+		now, err := s.web.Events(imageapi.ClientOf(r))
 		if err != nil {
 			s.log.Error("cannot render what is being converted", "error", err, "id", w.Header().Get(imageapi.RequestID))
 			return

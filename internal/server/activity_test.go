@@ -35,7 +35,7 @@ func TestWhoWatchesIsToldWhatHasChanged(t *testing.T) {
 	var doing atomic.Pointer[web.Activity]
 	doing.Store(&web.Activity{})
 	ending := make(chan struct{})
-	h := server.New(server.Options{Store: newFixture(t).store, Activity: func() web.Activity { return *doing.Load() }, Ending: ending})
+	h := server.New(server.Options{Store: newFixture(t).store, Activity: func(string) web.Activity { return *doing.Load() }, Ending: ending})
 	s := httptest.NewServer(h)
 	defer s.Close()
 	answer, err := http.Get(s.URL + "/activity/events")
@@ -66,7 +66,7 @@ func TestWhoWatchesIsToldWhatHasChanged(t *testing.T) {
 }
 
 func TestOnlySomeWatchAtOnce(t *testing.T) {
-	h := server.New(server.Options{Store: newFixture(t).store, Activity: func() web.Activity { return web.Activity{} }})
+	h := server.New(server.Options{Store: newFixture(t).store, Activity: func(string) web.Activity { return web.Activity{} }})
 	s := httptest.NewServer(h)
 	defer s.Close()
 	ctx, cancel := context.WithCancel(t.Context())

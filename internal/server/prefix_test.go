@@ -25,7 +25,7 @@ func TestPagesBelowAPrefix(t *testing.T) {
 	}
 	for _, prefix := range []string{"", "/a/secret"} {
 		d := &door{t: t, handler: server.New(server.Options{
-			Store: s, Prefix: prefix, Activity: func() web.Activity { return web.Activity{} }, Try: func(string) (string, error) { return "x", nil },
+			Store: s, Prefix: prefix, Activity: func(string) web.Activity { return web.Activity{} }, Try: func(string) (string, error) { return "x", nil },
 		})}
 		seen, next := map[string]bool{}, []string{prefix + "/"}
 		for len(next) > 0 && len(seen) < 200 {

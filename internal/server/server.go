@@ -36,10 +36,11 @@ type Options struct {
 	// Fingerprint is that of the certificate, for people. nil: nobody knows it.
 	Fingerprint func() string
 
-	// Activity is what is being converted, for people; nil: nothing ever is. Try says which
+	// Activity is what is being converted, as a client (imageapi.ClientOf) may know it, for
+	// people; nil: nothing ever is. Try says which
 	// reference a name means that the hub may be asked for, or why it may not; nil: there is
 	// nobody to say that.
-	Activity func() web.Activity
+	Activity func(client string) web.Activity
 	Try      func(name string) (reference string, err error)
 
 	// Offers says whether clients may have a version that the store has: a policy may have

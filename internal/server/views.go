@@ -23,7 +23,7 @@ type View struct {
 	Hub      imageapi.Hub
 	OnDemand []string                 // what the hub may be asked for, for people
 	Offers   func(image.Version) bool // of what the store has; nil: all
-	Activity func() web.Activity
+	Activity func(client string) web.Activity
 	Try      func(name string) (reference string, err error)
 }
 

@@ -35,10 +35,10 @@ func (nobodyConverts) Image(ctx context.Context, _, _, _ string) (image.Version,
 func (nobodyConverts) Fresh(_ context.Context, v image.Version, _ bool) image.Version { return v }
 
 // working is what a server does whose work goes on whenever somebody looks.
-func working() func() web.Activity {
+func working() func(string) web.Activity {
 	var looks atomic.Int64
 	began := time.Now()
-	return func() web.Activity {
+	return func(string) web.Activity {
 		return web.Activity{
 			Running: []web.Running{
 				{Name: "docker.io/library/elasticsearch:8/amd64", Step: "fetching", Done: min(looks.Add(1), 90) * 7_500_000, Total: 700_000_000, Began: began.Add(-2 * time.Minute)},

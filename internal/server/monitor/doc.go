@@ -6,8 +6,9 @@
 //	/metrics   the figures of package metrics
 //	/          for browsers, the last day in small plots
 //	/assets/   what that page needs
+//	/activity  what is being converted for whom; on a unix socket alone
 //
-// The answers contain no names of images, clients or files, because any user of the machine
-// can ask a loopback address. The package never uses the public listener, and does not know
+// The other answers contain no names of images, clients or files, because any user of the
+// machine can ask a loopback address. The package never uses the public listener, and does not know
 // what being ready means.
 package monitor

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Options are what there is to be watched. All must be set.
+// Options are what there is to be watched. All but Doing must be set.
 type Options struct {
 	Metrics http.Handler
 	Day     *Day
@@ -20,6 +20,9 @@ type Options struct {
 	// Ending is closed when the server is about to end.
 	Ending <-chan struct{}
 	Log    *slog.Logger
+	// Doing writes what is being converted for whom, as text; not on a listener that any user
+	// of the machine can reach. nil: nobody is told.
+	Doing func(io.Writer)
 }
 
 // readyTime is how long looking may take: those who ask give up soon.
@@ -32,6 +35,15 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") })
 	mux.Handle("GET /readyz", r)
 	mux.Handle("GET /metrics", o.Metrics)
+	paths := "/healthz /readyz /metrics"
+	if o.Doing != nil {
+		paths += " /activity"
+		mux.HandleFunc("GET /activity", func(w http.ResponseWriter, _ *http.Request) {
+			var text strings.Builder
+			o.Doing(&text)
+			say(w, http.StatusOK, strings.TrimSuffix(text.String(), "\n"))
+		})
+	}
 	p := newPage(o.Day, o.Log)
 	mux.HandleFunc("GET /assets/", p.asset)
 	mux.HandleFunc("GET /favicon.ico", p.icon) // browsers ask for it beside every plain text
@@ -41,7 +53,7 @@ func New(o Options) http.Handler {
 			p.ServeHTTP(w, req)
 			return
 		}
-		say(w, http.StatusOK, "/healthz /readyz /metrics")
+		say(w, http.StatusOK, paths)
 	})
 	return mux
 }

@@ -17,6 +17,7 @@ const (
 // Activity is what a server that converts does, and what it could not do lately.
 type Activity struct {
 	Running []Running
+	Others  int // images that are being converted, and are not shown to who looks
 	Failed  []Failure
 }
 
@@ -51,9 +52,10 @@ type activity struct {
 // maxAsked is how long a name may be.
 const maxAsked = 512
 
-// ActivityPage gives the page of what goes on. asked is a name to be tried.
-func (p *Pages) ActivityPage(c *catalog.Catalog, host, asked string) (*document.Document, error) {
-	d := activity{head: p.head("Activity", host), Activity: p.Activity(), Tries: p.Try != nil}
+// ActivityPage gives the page of what goes on. asked is a name to be tried,
+// client who looks.
+func (p *Pages) ActivityPage(c *catalog.Catalog, host, asked, client string) (*document.Document, error) {
+	d := activity{head: p.head("Activity", host), Activity: p.Activity(client), Tries: p.Try != nil}
 	if d.Asked = clean(asked[:min(len(asked), maxAsked)]); d.Asked != "" && p.Try != nil {
 		if named := c.Named(d.Asked); len(named) > 0 {
 			d.Here = named[0].Name
@@ -67,8 +69,8 @@ func (p *Pages) ActivityPage(c *catalog.Catalog, host, asked string) (*document.
 }
 
 // Events gives the part of that page that changes.
-func (p *Pages) Events() ([]byte, error) {
+func (p *Pages) Events(client string) ([]byte, error) {
 	var b bytes.Buffer
-	err := p.templates.ExecuteTemplate(&b, "now", p.Activity())
+	err := p.templates.ExecuteTemplate(&b, "now", p.Activity(client))
 	return b.Bytes(), err
 }

@@ -32,10 +32,10 @@ type Options struct {
 	// one of them, and ErrBusy if whoever asks has to wait. nil: nobody knows.
 	Compare func(ctx context.Context, from, to image.Version) (contents.Changes, error)
 
-	// Activity is what the server converts; nil: it never does. Try says which reference a name
+	// Activity is what the server converts, as a client may know it; nil: it never does. Try says which reference a name
 	// means that is none of the catalog's, or why it cannot be had; nil: none can. Told is what
 	// strangers may know of an error of Try.
-	Activity func() Activity
+	Activity func(client string) Activity
 	Try      func(name string) (reference string, err error)
 	Told     func(error) string
 }

@@ -253,7 +253,7 @@ func TestThePageOfAnImage(t *testing.T) {
 func TestTheActivity(t *testing.T) {
 	doing := web.Activity{}
 	p := web.New(web.Options{
-		Now: func() time.Time { return now }, Activity: func() web.Activity { return doing }, Told: error.Error,
+		Now: func() time.Time { return now }, Activity: func(string) web.Activity { return doing }, Told: error.Error,
 		Try: func(name string) (string, error) {
 			if name == "redis:7" {
 				return "docker.io/library/redis:7", nil
@@ -263,7 +263,7 @@ func TestTheActivity(t *testing.T) {
 	})
 	show := func(asked string) string {
 		t.Helper()
-		d, err := p.ActivityPage(of(version("web", "amd64", 1, 5000)), "hub", asked)
+		d, err := p.ActivityPage(of(version("web", "amd64", 1, 5000)), "hub", asked, "192.0.2.1")
 		return text(t, d, err)
 	}
 	for asked, want := range map[string]string{
@@ -280,7 +280,17 @@ func TestTheActivity(t *testing.T) {
 		Running: []web.Running{{Name: hostile, Step: "fetching", Done: 500_000, Total: 2_000_000, Began: now.Add(-3 * time.Minute)}, {Name: "b/amd64", Began: now}},
 		Failed:  []web.Failure{{Name: "c/amd64", Text: hostile, At: now.Add(-2 * time.Hour)}},
 	}
-	events, err := p.Events()
+	for others, want := range map[int]string{1: "1 more is being converted that you have not asked for.", 2: "2 more are being"} {
+		doing.Others = others
+		if got := show(""); !strings.Contains(got, want) {
+			t.Errorf("%q is missing in\n%s", want, got)
+		}
+	}
+	doing.Others = 0
+	if got := show(""); strings.Contains(got, "not asked for") {
+		t.Errorf("nobody else asks, and the page is\n%s", got)
+	}
+	events, err := p.Events("192.0.2.1")
 	if err != nil {
 		t.Fatal(err)
 	}
