@@ -93,7 +93,7 @@ func TestWhatWaitsIsNotBegunIfNobodyMayHaveItAnyMore(t *testing.T) {
 	results := map[string]chan error{"one": make(chan error, 1), "two": make(chan error, 1)}
 	ask := func(name string) {
 		go func() {
-			_, err := h.Image(t.Context(), name, "amd64", "of "+name)
+			_, err := h.Image(t.Context(), name, "amd64", "c") // of one client none makes room for another
 			results[name] <- err
 		}()
 	}
@@ -125,10 +125,10 @@ func TestMorePlacesAreThereAtOnce(t *testing.T) {
 	defer end()
 	defer close(release)
 	for _, name := range []string{"one", "two", "three"} {
-		go func() { _, _ = h.Image(t.Context(), name, "amd64", "of "+name) }()
+		go func() { _, _ = h.Image(t.Context(), name, "amd64", "c") }() // of one client none makes room for another
 	}
 	soon(t, "two wait", func() bool { return h.Work().Waiting == 2 })
-	change(h, func(r *Rules) { r.Limits.Conversions = 3 })
+	change(h, func(r *Rules) { r.Limits.Conversions = 4 }) // of which a client may have three
 	soon(t, "nobody waits", func() bool { w := h.Work(); return w.Waiting == 0 && w.Running == 3 })
 	change(h, func(r *Rules) { r.Limits.Conversions = 1 })
 	if w := h.Work(); w.Running != 3 {
