@@ -28,6 +28,9 @@ type Options struct {
 	// are as they are.
 	Fresh func(ctx context.Context, v image.Version, waits bool) image.Version
 
+	// Private says that not everybody may have what is here: caches that many share keep nothing.
+	Private bool
+
 	// Ending is closed when the server is about to end. Requests that wait for
 	// the hub are then answered with 503. nil: never.
 	Ending <-chan struct{}

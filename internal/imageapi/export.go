@@ -50,9 +50,16 @@ func (a *api) export(w http.ResponseWriter, r *http.Request, c *catalog.Catalog,
 		h.Set("Content-Type", "multipart/form-data; boundary="+boundary(form))
 	}
 	h.Set("ETag", `"`+form.Fingerprint+`"`)
-	h.Set("Cache-Control", "public, max-age=31536000, immutable") // another image has another URL
+	shared := "public"
+	if a.Private {
+		shared = "private"
+	}
+	h.Set("Cache-Control", shared+", max-age=31536000, immutable") // another image has another URL
 	if word != form.Fingerprint {
 		h.Set("Cache-Control", "no-cache")
+		if a.Private {
+			h.Set("Cache-Control", "private, no-cache")
+		}
 	}
 	negotiate.Content(w, r, v.Published(), body.reader(), body.size)
 }

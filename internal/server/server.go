@@ -87,7 +87,7 @@ func newRoutes(o Options, v View, streams events, compares *comparer) *routes {
 		r.shared = "private" // a cache on the way does not know who may have it
 	}
 	r.api = imageapi.New(imageapi.Options{
-		Catalog: r.offer.now, Open: o.Store.OpenFile, Check: o.Store.Check, Hub: v.Hub, Fresh: o.Fresh, Ending: o.Ending, Log: o.Log,
+		Catalog: r.offer.now, Open: o.Store.OpenFile, Check: o.Store.Check, Hub: v.Hub, Fresh: o.Fresh, Private: r.shared == "private", Ending: o.Ending, Log: o.Log,
 	})
 	return r
 }
