@@ -59,7 +59,7 @@ func (o *options) start(ctx context.Context, s images, offer *server.Options, wa
 	if !o.Wanted() {
 		return w, nil
 	}
-	config.LimitMemory()
+	config.LimitMemoryServing()
 	policy, err := o.Policy()
 	if err != nil {
 		return nil, err
@@ -76,6 +76,7 @@ func (o *options) start(ctx context.Context, s images, offer *server.Options, wa
 	}
 	config.ShareProcessors()
 	ctx = background.With(ctx, nicer)
+	b.Apart = apart
 	b.Converter.Bound(o.Bounds(), o.strangers())
 	kept, err := o.kept(b.Layers)
 	if err != nil {
@@ -92,6 +93,7 @@ func (o *options) start(ctx context.Context, s images, offer *server.Options, wa
 		return nil, err // nothing could be converted
 	}
 	b.Runs = runs.New(s, "imgserver", b.Now, log)
+	b.Warm(ctx, host)
 	if o.Demanded() {
 		if err := o.hub(ctx, s, w, log); err != nil {
 			return nil, err

@@ -11,6 +11,9 @@ func main() { os.Exit(run()) }
 
 // run is main without the exit, so that tests can call the program.
 func run() int {
+	if len(os.Args) == 2 && os.Args[1] == assembling {
+		return assembleApart(os.Stdin, os.Stdout, os.Stderr)
+	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"lxdocker/internal/convert"
+	"lxdocker/internal/convert/assembly"
 	"lxdocker/internal/image"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/store"
@@ -68,7 +69,7 @@ func (b *Builder) export(ctx context.Context, j convert.Job, to Outlet, task pro
 // formsOf lists the images that a version is.
 func formsOf(v image.Version) (all []Exported) {
 	for _, form := range v.Forms() {
-		e := Exported{Fingerprint: form.Fingerprint, IdmapSize: v.Properties[convert.IdmapSize]}
+		e := Exported{Fingerprint: form.Fingerprint, IdmapSize: v.Properties[assembly.IdmapSize]}
 		for _, f := range form.Files {
 			e.Files = append(e.Files, f.Name)
 		}

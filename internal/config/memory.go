@@ -3,16 +3,37 @@ package config
 import (
 	"os"
 	"runtime/debug"
+
+	"lxdocker/internal/memory"
 )
 
-// memory is when the garbage collector begins to work harder, in bytes: most
-// images never come near it, and the largest stay below 256 MiB in all.
-const memory = 190 << 20
+// When the garbage collector begins to work harder, in bytes: most images never come near it,
+// and all processes together take less than 256 MiB for the largest.
+const (
+	mostAlone   = 190 << 20
+	mostServing = 115 << 20 // while large images are assembled in another process
+	mostApart   = 115 << 20 // that one
+)
 
 // LimitMemory makes a program that converts keep to little memory, unless
 // somebody said otherwise by GOMEMLIMIT.
-func LimitMemory() {
+func LimitMemory() { limitMemory(mostAlone) }
+
+// LimitMemoryServing does so in a server that assembles large images in another process. It
+// collects less often than usual: each time, all its threads have to be reached, and those that
+// convert have so little priority that clients wait for that.
+func LimitMemoryServing() {
+	limitMemory(mostServing)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200)
+	}
+}
+
+// LimitMemoryApart does so in a process that only assembles.
+func LimitMemoryApart() { limitMemory(mostApart) }
+
+func limitMemory(bytes int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memory)
+		memory.Limit(bytes)
 	}
 }

@@ -5,10 +5,9 @@ import (
 	"fmt"
 
 	"lxdocker/internal/background"
+	"lxdocker/internal/convert/assembly"
 	"lxdocker/internal/image"
 	"lxdocker/internal/layer"
-	"lxdocker/internal/lxdimage"
-	"lxdocker/internal/progress"
 	"lxdocker/internal/store"
 )
 
@@ -77,7 +76,7 @@ func (c *Conversion) write(ctx context.Context, out output) error {
 		files += p.Count()
 	}
 	return c.converter.limits.assembling(ctx, files, c.OnDemand, func(files int64) (err error) {
-		if files > smallTree {
+		if files > smallTree && !c.apart(files) {
 			c.converter.Layers.Codec().ReleaseIdle() // nearly nothing is compressed from here on
 		}
 		background.Do(ctx, func() { err = c.assemble(ctx, packs, files, out) })
@@ -86,33 +85,33 @@ func (c *Conversion) write(ctx context.Context, out output) error {
 }
 
 // assemble puts the image together from what its layers have become, if it is as large as
-// so many files.
-func (c *Conversion) assemble(ctx context.Context, packs []*layer.Pack, files int64, out output) error {
-	c.task.Step(progress.Merging, 0)
-	p := process(c.source.Config, c.Edits)
-	tree, err := c.tree(ctx, packs, files, p)
-	if err != nil {
-		return err
+// so many files. What strangers ask for is assembled in a process of its own, unless it is
+// small: nothing of it is in the way of those who wait for something else.
+func (c *Conversion) assemble(ctx context.Context, packs []*layer.Pack, files int64, out assembly.Output) (err error) {
+	w, codec := c.work(files), c.converter.Layers.Codec()
+	c.idmap = ""
+	if c.apart(files) {
+		c.idmap, err = w.DoApart(ctx, c.converter.Apart, packs, codec.Level(), out, c.task)
+	} else {
+		c.idmap, err = w.Do(ctx, packs, codec, out, c.task)
 	}
-	if err := tree.Sort(ctx); err != nil {
-		return err
-	}
-	c.idmap = idmapSize(tree)
-	o := lxdimage.Options{
-		Format: c.converter.Format, Codec: c.converter.Layers.Codec(),
-		Started:  func(kind string, bytes int64) { c.task.Step(stepOf(kind), bytes) },
-		Progress: c.task.Add,
-	}
-	if err := lxdimage.Write(ctx, out, o, c.metadata(p), tree); err != nil {
-		return err
-	}
-	return c.note(ctx, out.draft, tree)
+	return err
 }
 
-// stepOf is what people are shown while a file of an image is written.
-func stepOf(kind string) string {
-	if kind == image.Tarball {
-		return progress.Archiving
+func (c *Conversion) apart(files int64) bool {
+	return c.converter.Apart != nil && files > smallTree
+}
+
+// work is what is to be assembled.
+func (c *Conversion) work(files int64) assembly.Work {
+	p := process(c.source.Config, c.Edits)
+	w := assembly.Work{
+		Limits: c.treeLimits(), Files: c.Edits.Files, Process: p, Busybox: c.busybox.data,
+		Metadata: c.metadata(p), Format: c.converter.Format,
 	}
-	return progress.Assembling
+	w.Limits.Expected = expected(files)
+	for _, l := range c.source.Layers {
+		w.Digests = append(w.Digests, l.Digest)
+	}
+	return w
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"lxdocker/internal/convert/assembly"
 	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
 	"lxdocker/internal/layer"
@@ -24,7 +25,9 @@ type Converter struct {
 	NoDeltas bool   // versions have none
 	Bounds   Bounds // at first: see Bound
 	OnDemand Bounds // of images that clients asked for; the same
-	Log      *slog.Logger
+	// Apart makes processes that assemble large images; nil: they are assembled here.
+	Apart assembly.Command
+	Log   *slog.Logger
 
 	limits limits
 	rules  *changeable
@@ -46,7 +49,7 @@ type Conversion struct {
 	busybox   program
 	bounds    Bounds
 	task      progress.Task
-	idmap     string        // see IdmapSize; known when the tree is
+	idmap     string        // see assembly.IdmapSize; known when the tree is
 	reused    image.Version // has the root file system already; zero: none is known
 	taken     int64         // bytes of it that the image has
 }

@@ -38,8 +38,8 @@ func TestLargeTreesTakeThePermitsOfLayers(t *testing.T) {
 // registry does not send anything.
 func TestNoImageOfAStrangerHoldsWhatOthersNeed(t *testing.T) {
 	l := newLimits(4)
-	greedy := make(chan struct{}, 1)
-	for range 5 {
+	greedy := make(chan struct{}, ownLayers)
+	for range 4 {
 		if _, err := l.layer(t.Context(), greedy); err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +49,7 @@ func TestNoImageOfAStrangerHoldsWhatOthersNeed(t *testing.T) {
 	if _, err := l.layer(ended, greedy); err == nil {
 		t.Error("there is no end of permits for one image")
 	}
-	release, err := l.layer(ended, make(chan struct{}, 1))
+	release, err := l.layer(ended, make(chan struct{}, ownLayers))
 	if err != nil {
 		t.Errorf("another image has none: %v", err)
 	}

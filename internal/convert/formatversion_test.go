@@ -19,6 +19,7 @@ import (
 	"lxdocker/internal/image"
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/oci"
+	"lxdocker/internal/progress"
 )
 
 var update = flag.Bool("update", false, "record the files of an image of a new FormatVersion")
@@ -73,13 +74,9 @@ func filesOfAnImage(t *testing.T) string {
 		},
 		busybox: program{data: []byte("\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 9) + "\x02\x00\x3e\x00")}, // for amd64
 	}
-	p := process(c.source.Config, c.Edits)
-	tree, err := c.tree(t.Context(), nil, 0, p)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c.converter.Format = lxdimage.Tar
 	var out unified
-	if err := lxdimage.Write(t.Context(), &out, lxdimage.Options{Format: lxdimage.Tar}, c.metadata(p), tree); err != nil {
+	if _, err := c.work(0).Do(t.Context(), nil, nil, &out, progress.Discard().Task("web")); err != nil {
 		t.Fatal(err)
 	}
 	var list strings.Builder
@@ -104,6 +101,7 @@ type unified struct{ bytes.Buffer }
 
 func (u *unified) Create(_, _ string) (io.WriteCloser, error) { return u, nil }
 func (u *unified) Close() error                               { return nil }
+func (u *unified) Note(func(io.Writer) error) error           { return nil }
 func (u *unified) Scratch() string                            { return "" }
 
 // difference has the lines that only one of two lists has.

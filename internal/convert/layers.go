@@ -53,7 +53,7 @@ func (c *Conversion) packs(ctx context.Context) ([]*layer.Pack, error) {
 func (c *Conversion) permits() func(context.Context) (release func(), err error) {
 	limits := c.converter.limits
 	if c.OnDemand {
-		own := make(chan struct{}, 1)
+		own := make(chan struct{}, ownLayers)
 		return func(ctx context.Context) (func(), error) { return limits.layer(ctx, own) }
 	}
 	return func(ctx context.Context) (func(), error) {

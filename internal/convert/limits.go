@@ -31,7 +31,7 @@ const MaxJobs = 6
 type limits struct {
 	jobs     int64
 	layers   *semaphore.Weighted // as many permits as jobs: of specs, and newer versions
-	more     *semaphore.Weighted // as many again, for what is asked for, beside one for each image
+	more     *semaphore.Weighted // for what is asked for, beside those of each image
 	assemble *semaphore.Weighted // of trees that are not small: one at a time
 	large    *large              // of what is asked for, who may wait for assemble, or has a wide window
 	small    *semaphore.Weighted // of small trees
@@ -40,7 +40,7 @@ type limits struct {
 func newLimits(jobs int) limits {
 	n := int64(min(jobs, MaxJobs))
 	return limits{
-		jobs: n, layers: semaphore.NewWeighted(n), more: semaphore.NewWeighted(n),
+		jobs: n, layers: semaphore.NewWeighted(n), more: semaphore.NewWeighted(max(1, n-ownLayers)),
 		assemble: semaphore.NewWeighted(1), large: newLarge(), small: semaphore.NewWeighted(smallTrees),
 	}
 }
@@ -69,8 +69,12 @@ func expected(files int64) *rootfs.Limits {
 // tree is how many permits of layers a tree takes: none, mostly.
 func (l limits) tree(files int64) int64 { return l.jobs * min(files, largeTree) / largeTree }
 
+// ownLayers is on how many layers of an image of a stranger is worked at once whatever others
+// do: most small images have no more.
+const ownLayers = 3
+
 // layer waits for a permit to work on one more layer of an image of a stranger. The first
-// is its own: nobody makes it wait for that. own has room for one.
+// ones are its own: nobody makes it wait for those. own has room for ownLayers.
 func (l limits) layer(ctx context.Context, own chan struct{}) (release func(), err error) {
 	giveBack := func() { <-own }
 	select {

@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"lxdocker/internal/convert/assembly"
 	"lxdocker/internal/image"
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/oci"
@@ -47,7 +48,7 @@ func (c *Conversion) reuse(ctx context.Context, out output) error {
 	if err := proofs.Wait(); err != nil {
 		return err
 	}
-	c.idmap = c.reused.Properties[IdmapSize]
+	c.idmap = c.reused.Properties[assembly.IdmapSize]
 	if err := lxdimage.WriteMetadata(out, c.metadata(process(c.source.Config, c.Edits))); err != nil {
 		return err
 	}
@@ -57,7 +58,7 @@ func (c *Conversion) reuse(ctx context.Context, out output) error {
 			if !ok {
 				continue
 			}
-			c.task.Step(stepOf(kind), f.Size)
+			c.task.Step(assembly.StepOf(kind), f.Size)
 			if err := out.draft.Take(ctx, c.reused, kind); err != nil {
 				return err
 			}
@@ -87,7 +88,7 @@ func (c *Conversion) fill(ctx context.Context, s store.Store, write func(context
 	if err != nil {
 		return nil, err
 	}
-	if err := write(ctx, output{draft, c.converter.Layers.Dir()}); err != nil {
+	if err := write(ctx, output{draft, c.converter.Layers.Dir(), c.converter.Log.With("image", c.source.Reference.String())}); err != nil {
 		draft.Discard()
 		return nil, err
 	}

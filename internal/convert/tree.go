@@ -2,37 +2,14 @@ package convert
 
 import (
 	"cmp"
-	"context"
-	"fmt"
 	"maps"
 
 	"lxdocker/internal/guest"
 	"lxdocker/internal/image"
-	"lxdocker/internal/layer"
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/rootfs"
 )
-
-// tree merges the layers, bottom first, changes what the job wants changed, and
-// makes the result bootable.
-func (c *Conversion) tree(ctx context.Context, packs []*layer.Pack, files int64, p guest.Process) (*rootfs.Tree, error) {
-	tree := rootfs.New()
-	tree.Limits = c.treeLimits()
-	tree.Limits.Expected = expected(files)
-	for i, pack := range packs {
-		if err := tree.Apply(ctx, pack.Entries()); err != nil {
-			return nil, fmt.Errorf("applying layer %s: %w", c.source.Layers[i].Digest, err)
-		}
-	}
-	if err := edit(tree, c.Edits.Files); err != nil {
-		return nil, err
-	}
-	if err := guest.Install(tree, p, c.busybox.data); err != nil {
-		return nil, err
-	}
-	return tree, nil
-}
 
 // metadata describes the image. Labels of the source are not copied: they can be
 // megabytes of anything (T25).

@@ -175,14 +175,15 @@ func (h *Hub) convert(c *call) (image.Version, error) {
 	}
 }
 
-// By how many steps of nice(2) conversions leave others more of the processors.
-const (
-	nicer   = 8 // what takes long
-	eagerly = 4 // fewer: what has just begun, and may be done soon
-)
+// nicer is by how many steps of nice(2) what takes long leaves others more of the processors.
+const nicer = 8
 
-// young is how long a conversion has just begun.
-const young = time.Second / 2
+// What is short is not nice at all: for as long as young, of clients that have had places for
+// less than light lately. Clients that have had more most likely ask for what takes long again.
+const (
+	young = time.Second / 2
+	light = 5 * time.Second
+)
 
 // convertAt converts when it is its turn at some places. moved says that the place was
 // needed by somebody else before that was done.
@@ -203,7 +204,9 @@ func (h *Hub) convertAt(places *turns, c *call) (v image.Version, moved bool, er
 	ctx := background.Watched(turn.ctx, turn)
 	switch places {
 	case h.first:
-		ctx = background.Young(ctx, eagerly, young)
+		if h.use.of(c.client, h.Now()) < light {
+			ctx = background.Young(ctx, nicer, young)
+		}
 	case h.long:
 		ctx = background.With(ctx, nicer)
 	}

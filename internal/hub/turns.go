@@ -52,12 +52,12 @@ var errMoved = errors.New("somebody who has asked for less needs the place")
 const (
 	// headStart is how much longer than another client one has to have had places before it
 	// loses one to it.
-	headStart = time.Second / 10
+	headStart = time.Second / 25
 	// spared is how long work is not broken off whatever others have had, unless it is that of
 	// a heavy client, which has had so much: a small image on a machine that is busy would
 	// wait where those are that take long. While clients are new to a server, nobody is
 	// heavy, and a small image may wait for as long as this.
-	spared, heavy = 2 * headStart, 8 * headStart
+	spared, heavy = headStart, 20 * headStart
 	// exactly is how exactly these times are told: who had places about as long as somebody
 	// else waits in line.
 	exactly = headStart / 10

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -65,6 +66,23 @@ func (p *Pack) open(c *block.Codec) error {
 	}
 	return err
 }
+
+// OpenPack opens a pack of which only the folder is known, such as Dir gave it, and verifies
+// it. Nobody keeps it in the cache meanwhile. The error is as that of a damaged pack if
+// there is none.
+func OpenPack(dir string, c *block.Codec) (*Pack, error) {
+	p, err := openPack(dir, c)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w: the pack %s is gone", block.ErrDamaged, dir)
+	}
+	return p, err
+}
+
+// Dir is the folder of the pack.
+func (p *Pack) Dir() string { return p.dir }
+
+// Blocks is the file with its blocks.
+func (p *Pack) Blocks() *os.File { return p.blocks.File() }
 
 // Count is how many entries the layer has.
 func (p *Pack) Count() int64 { return int64(p.footer.records) }

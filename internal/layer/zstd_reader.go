@@ -9,6 +9,8 @@ import (
 	"runtime"
 
 	"github.com/klauspost/compress/zstd"
+
+	"lxdocker/internal/memory"
 )
 
 const (
@@ -38,6 +40,7 @@ type zstdReader struct {
 	windows Windows
 	frames  frameReader
 	decoder *zstd.Decoder
+	lent    func() // gives back what the garbage collector leaves to a wide window; nil: there is none
 }
 
 func newZstdReader(ctx context.Context, windows Windows, in *bufio.Reader) (*zstdReader, error) {
@@ -63,6 +66,7 @@ func (z *zstdReader) useWindow(window int64) (err error) {
 	z.frames.window, z.frames.wanted = window, 0
 	goroutines := 2
 	if window >= wideWindow {
+		z.lent = memory.Lend(window)
 		goroutines = 1 // no goroutine of its own, which might hold the window for a moment after Close
 	}
 	// Whatever frameReader thinks, the decoder enforces what it reads itself.
@@ -91,6 +95,10 @@ func (z *zstdReader) Close() error {
 	}
 	if z.frames.window >= wideWindow {
 		runtime.GC()
+	}
+	if z.lent != nil {
+		z.lent()
+		z.lent = nil
 	}
 	if z.frames.window > 0 {
 		z.windows.Release(z.frames.window)

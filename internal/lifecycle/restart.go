@@ -51,6 +51,12 @@ func ParseRestart(s string) (Restart, error) {
 // MarshalText writes the policy as ParseRestart reads it.
 func (r Restart) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
+// UnmarshalText reads what ParseRestart reads.
+func (r *Restart) UnmarshalText(text []byte) (err error) {
+	*r, err = ParseRestart(string(text))
+	return err
+}
+
 // String returns the policy as ParseRestart reads it.
 func (r Restart) String() string {
 	switch r.When {

@@ -40,3 +40,19 @@ func (v Volatile) MarshalText() ([]byte, error) {
 	}
 	return []byte(v.String()), nil
 }
+
+// UnmarshalText reads what MarshalText writes.
+func (v *Volatile) UnmarshalText(text []byte) (err error) {
+	switch s := string(text); s {
+	case OnDisk:
+		*v = Volatile{OnDisk: true}
+	case InMemory:
+		*v = Volatile{}
+	default:
+		var n int64
+		if n, err = strconv.ParseInt(s, 10, 64); err == nil {
+			*v = Volatile{Size: n}
+		}
+	}
+	return err
+}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -44,9 +43,10 @@ var imgserver = sync.OnceValues(func() (string, error) {
 // victim is an imgserver that converts what a registry has when it is asked to.
 type victim struct {
 	*servertest.Process
-	t     *testing.T
-	dir   string
-	shelf *shelf
+	t      *testing.T
+	dir    string
+	shelf  *shelf
+	memory *servertest.Meter
 }
 
 func newVictim(t *testing.T, s *shelf, flags ...string) *victim {
@@ -63,7 +63,9 @@ func newVictim(t *testing.T, s *shelf, flags ...string) *victim {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Kill)
-	return &victim{Process: p, t: t, dir: dir, shelf: s}
+	memory := p.MeasureMemory()
+	t.Cleanup(memory.Stop)
+	return &victim{Process: p, t: t, dir: dir, shelf: s, memory: memory}
 }
 
 // answer is what a client was told, and what it cost the server.
@@ -72,7 +74,7 @@ type answer struct {
 	text   string // of a refusal
 	took   time.Duration
 	cpu    time.Duration
-	memory int64 // the most that was resident, in bytes
+	memory int64 // the most that was resident, in bytes, with all processes
 	disk   int64 // of the folders of images and layers
 	sent   int   // bytes of the layers, or documents
 }
@@ -96,7 +98,7 @@ func (v *victim) ask(name string) answer {
 	}
 	defer r.Body.Close()
 	body, _ := io.ReadAll(r.Body)
-	a := answer{status: r.StatusCode, took: time.Since(began), cpu: cpuOf(v.t, v.PID()) - before, memory: peakOf(v.t, v.PID()), disk: usage(v.dir), sent: v.shelf.Size(name)}
+	a := answer{status: r.StatusCode, took: time.Since(began), cpu: cpuOf(v.t, v.PID()) - before, memory: v.memory.Most(), disk: usage(v.dir), sent: v.shelf.Size(name)}
 	var said struct{ Error string }
 	if json.Unmarshal(body, &said) == nil {
 		a.text = said.Error
@@ -144,7 +146,7 @@ func (a answer) within(t *testing.T, cpu time.Duration, memory int64) {
 	}
 }
 
-// cpuOf is how much time a process has computed.
+// cpuOf is how much time a process has computed, with its processes.
 func cpuOf(t *testing.T, pid int) time.Duration {
 	t.Helper()
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
@@ -154,7 +156,7 @@ func cpuOf(t *testing.T, pid int) time.Duration {
 	_, rest, _ := strings.Cut(string(stat), ") ")
 	fields := strings.Fields(rest)
 	var ticks int64
-	for _, f := range fields[11:13] { // utime, stime (proc(5), counted from the state)
+	for _, f := range fields[11:15] { // utime, stime, and those of its processes that have ended (proc(5), counted from the state)
 		n, err := strconv.ParseInt(f, 10, 64)
 		if err != nil {
 			t.Fatal(err)
@@ -162,23 +164,6 @@ func cpuOf(t *testing.T, pid int) time.Duration {
 		ticks += n
 	}
 	return time.Duration(ticks) * 10 * time.Millisecond
-}
-
-var highWater = regexp.MustCompile(`VmHWM:\s*(\d+) kB`)
-
-// peakOf is the most memory that a process has had.
-func peakOf(t *testing.T, pid int) int64 {
-	t.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := highWater.FindSubmatch(status)
-	if m == nil {
-		t.Fatalf("no VmHWM in %s", status)
-	}
-	n, _ := strconv.ParseInt(string(m[1]), 10, 64)
-	return n << 10
 }
 
 func usage(dir string) (n int64) {

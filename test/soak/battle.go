@@ -39,6 +39,7 @@ type battle struct {
 	patterns     []string
 
 	server atomic.Pointer[servertest.Process]
+	meter  atomic.Pointer[servertest.Meter]
 	life   atomic.Int64 // which one it is
 	down   atomic.Bool  // it was told to end, and is not there again
 

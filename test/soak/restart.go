@@ -20,6 +20,9 @@ func (b *battle) start() error {
 	server, err := servertest.Start(filepath.Join(b.dir, "imgserver"), b.dir, args...)
 	if err == nil {
 		b.server.Store(server)
+		if old := b.meter.Swap(server.MeasureMemory()); old != nil {
+			old.Stop()
+		}
 		b.life.Add(1)
 		b.down.Store(false)
 	}
@@ -92,9 +95,7 @@ func (b *battle) keepLog() {
 
 // lookAt notes how much memory and disk the server has taken.
 func (b *battle) lookAt() {
-	if m, err := peak(b.server.Load().PID()); err == nil {
-		most(&b.memory, m)
-	}
+	most(&b.memory, b.meter.Load().Most())
 	most(&b.images, usage(b.folder("images")))
 	most(&b.cache, usage(b.folder("cache")))
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -39,7 +37,7 @@ func (b *battle) verdict() error {
 	row("a known name, p99", b.knownTimes.part(99) <= mostKnown, "<= 50 ms", "%v; alone %v", &b.knownTimes, &b.knownAlone)
 	row("a new small image, p50", ratio(50) <= mostRatio, "<= 3 x", "%.1f x; %v; alone %v", ratio(50), &b.smallTimes, &b.alone)
 	row("a new small image, p99", ratio(99) <= mostRatio, "<= 3 x", "%.1f x the median alone, for %d clients in turn", ratio(99), len(smallClients))
-	row("memory of the server, VmHWM", b.memory.Load() <= mostMemory, "<= 256 MiB", "%d MiB", b.memory.Load()>>20)
+	row("memory of all its processes", b.memory.Load() <= mostMemory, "<= 256 MiB", "%d MiB", b.memory.Load()>>20)
 	// What is being made, and what clients still download, comes on top of the limits.
 	row("disk of images", b.images.Load() <= imagesSize*5/4, "512 MiB", "%d MiB at most", b.images.Load()>>20)
 	row("disk of the cache", b.cache.Load() <= cacheSize*5/4, "512 MiB", "%d MiB at most", b.cache.Load()>>20)
@@ -49,20 +47,6 @@ func (b *battle) verdict() error {
 		missed = append(missed, b.errs[0])
 	}
 	return errors.Join(missed...)
-}
-
-// peak is the most memory that a process has had, in bytes.
-func peak(pid int) (n int64, err error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0, err
-	}
-	_, rest, found := strings.Cut(string(status), "VmHWM:")
-	if !found {
-		return 0, errors.New("it has ended")
-	}
-	_, err = fmt.Sscan(rest, &n)
-	return n << 10, err
 }
 
 func most(of *atomic.Int64, n int64) { of.Store(max(of.Load(), n)) }

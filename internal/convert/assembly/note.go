@@ -1,4 +1,4 @@
-package convert
+package assembly
 
 import (
 	"context"
@@ -11,24 +11,10 @@ import (
 	"lxdocker/internal/block"
 	"lxdocker/internal/contents"
 	"lxdocker/internal/rootfs"
-	"lxdocker/internal/store"
 )
 
-// note keeps what is in the image, for people who compare versions. The image does not depend
-// on it: what goes wrong is said, and left out.
-func (c *Conversion) note(ctx context.Context, draft store.Draft, tree *rootfs.Tree) error {
-	err := draft.WriteContents(func(w io.Writer) error { return noteTree(ctx, w, tree) })
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if err != nil {
-		c.converter.Log.Warn("leaving out the note of what is in an image", "image", c.source.Reference.String(), "error", err)
-	}
-	return nil
-}
-
-// often is after how many names it is looked whether the work has to end.
-const often = 1 << 10
+// namesAtOnce is after how many names it is looked whether the work has to end.
+const namesAtOnce = 1 << 10
 
 func noteTree(ctx context.Context, to io.Writer, tree *rootfs.Tree) error {
 	w, err := contents.NewWriter(to)
@@ -39,7 +25,7 @@ func noteTree(ctx context.Context, to io.Writer, tree *rootfs.Tree) error {
 	seen := map[uint32]bool{} // of those with several names
 	n := 0
 	for path, ino := range tree.All() {
-		if n++; n%often == 0 && ctx.Err() != nil {
+		if n++; n%namesAtOnce == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		e := contents.Entry{Path: path, Kind: kinds[ino.Kind], Mode: ino.Mode, UID: ino.UID, GID: ino.GID}
