@@ -166,9 +166,9 @@ func TestManyStreamsOfHTTP2TakeLittleMemoryAtScale(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			v := newVictim(t, s)
 			_, fingerprint := v.named(s.host + "/large")
-			before, cpu := peakOf(t, v.PID()), cpuOf(t, v.PID())
+			before, cpu := v.memory.Most(), cpuOf(t, v.PID())
 			(&crowdOfH2{v: v, path: strings.Replace(test.path, "%s", fingerprint, 1), window: test.window}).gather(t)
-			memory := peakOf(t, v.PID())
+			memory := v.memory.Most()
 			t.Logf("%d streams of %d connections that ask for %s: the attacker got %.1f s of CPU and %d MiB of memory, %d before",
 				connectionsOfH2*streamsOfH2, connectionsOfH2, what, (cpuOf(t, v.PID()) - cpu).Seconds(), memory>>20, before>>20)
 			if memory > mostMemory {
