@@ -131,7 +131,7 @@ func blocks(t *testing.T, section string) []string {
 // soon does something until it works: what starts needs a moment.
 func (s *site) soon(what string, try func(ctx context.Context) error) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(s.t.Context(), 5*time.Minute)
 	defer cancel()
 	for {
 		err := try(ctx)
