@@ -8,6 +8,7 @@ import (
 	"lxdocker/internal/convert/assembly"
 	"lxdocker/internal/image"
 	"lxdocker/internal/layer"
+	"lxdocker/internal/memory"
 	"lxdocker/internal/store"
 )
 
@@ -91,6 +92,9 @@ func (c *Conversion) assemble(ctx context.Context, packs []*layer.Pack, files in
 	w, codec := c.work(files), c.converter.Layers.Codec()
 	c.idmap = ""
 	if c.apart(files) {
+		if files > trimTree {
+			memory.Trim() // of what unpacking has left
+		}
 		c.idmap, err = w.DoApart(ctx, c.converter.Apart, packs, codec.Level(), out, c.task)
 	} else {
 		c.idmap, err = w.Do(ctx, packs, codec, out, c.task)

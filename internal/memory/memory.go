@@ -37,3 +37,6 @@ func Lend(bytes int64) (giveBack func()) {
 	change(bytes)
 	return sync.OnceFunc(func() { change(-bytes) })
 }
+
+// Trim gives memory that is not in use back to the kernel, before another process takes much.
+func Trim() { debug.FreeOSMemory() }
