@@ -11,7 +11,7 @@ import (
 // and all processes together take less than 256 MiB for the largest.
 const (
 	mostAlone   = 190 << 20
-	mostServing = 115 << 20 // while large images are assembled in another process
+	mostServing = 160 << 20 // while large images are assembled in another process
 	mostApart   = 115 << 20 // that one
 )
 
@@ -29,8 +29,12 @@ func LimitMemoryServing() {
 	}
 }
 
-// LimitMemoryApart does so in a process that only assembles.
-func LimitMemoryApart() { limitMemory(mostApart) }
+// LimitMemoryApart does so in a process that only assembles: it collects more often, as nobody
+// waits for it.
+func LimitMemoryApart() {
+	limitMemory(mostApart)
+	debug.SetGCPercent(50)
+}
 
 func limitMemory(bytes int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {

@@ -92,8 +92,8 @@ func (c *Conversion) assemble(ctx context.Context, packs []*layer.Pack, files in
 	w, codec := c.work(files), c.converter.Layers.Codec()
 	c.idmap = ""
 	if c.apart(files) {
-		if files > trimTree {
-			memory.Trim() // of what unpacking has left
+		if files > largerTree {
+			defer memory.Reserve(larger)()
 		}
 		c.idmap, err = w.DoApart(ctx, c.converter.Apart, packs, codec.Level(), out, c.task)
 	} else {

@@ -49,8 +49,9 @@ const (
 	// largeTree is how many files a tree has that is assembled alone: with the tables
 	// that are made of it, it takes some 220 bytes for each.
 	largeTree = 400_000
-	// trimTree is how many files a tree has for which a process of its own takes tens of megabytes.
-	trimTree = 100_000
+	// largerTree is one for which a process of its own takes tens of megabytes: it gets so
+	// many bytes of what the server may take.
+	largerTree, larger = 100_000, 55 << 20
 	// smallTree is one that takes little memory, and mostly little time.
 	smallTree = 20_000
 	// smallTrees is how many of them are assembled at once.

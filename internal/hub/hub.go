@@ -56,7 +56,7 @@ type Hub struct {
 	ctx     context.Context // of all work: it outlives the requests that it began for
 	working sync.WaitGroup
 	first   *turns // of images that were not there: as many places as Limits say
-	long    *turns // of those that were moved from there: as many again
+	long    *turns // of those that were moved from there: see longPlaces
 	newer   *turns // of newer versions: a place of their own
 	use     *use   // of the places of first and long
 	room    room
@@ -119,7 +119,7 @@ func New(ctx context.Context, o Options) *Hub {
 		ctx:         ctx,
 		use:         all,
 		first:       newTurns(rules.Limits.Conversions, true, all, o.Now),
-		long:        newTurns(rules.Limits.Conversions, false, all, o.Now),
+		long:        newTurns(longPlaces(rules.Limits.Conversions), false, all, o.Now),
 		newer:       newTurns(1, false, newUse(), o.Now),
 		changed:     make(chan struct{}, 1),
 		now:         make(chan struct{}, 1),

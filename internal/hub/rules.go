@@ -12,7 +12,7 @@ type Rules struct {
 // Limits are what clients may make the hub do; zero means no limit, but for
 // Conversions and Waiting.
 type Limits struct {
-	Conversions int   // at once; 0: two; and as many again that have taken so long that others went before
+	Conversions int   // at once; 0: two; and half as many that have taken so long that others went before
 	Waiting     int   // images that wait for their conversion, those under way included; 0: fifty
 	PerClient   int   // images that were not there, by one address in an hour
 	Disk        int64 // bytes that all images on demand may take in the store

@@ -63,6 +63,11 @@ const (
 	exactly = headStart / 10
 )
 
+// longPlaces is how many of those that take long are converted at once, beside as many as
+// conversions of others: half of them, as they take most of the memory, and nobody is moved
+// from there.
+func longPlaces(conversions int) int { return max(1, conversions/2) }
+
 func newTurns(places int, moves bool, u *use, now func() time.Time) *turns {
 	return &turns{places: places, moves: moves, use: u, now: now, working: map[string]int{}}
 }

@@ -38,5 +38,10 @@ func Lend(bytes int64) (giveBack func()) {
 	return sync.OnceFunc(func() { change(-bytes) })
 }
 
-// Trim gives memory that is not in use back to the kernel, before another process takes much.
-func Trim() { debug.FreeOSMemory() }
+// Reserve lowers the limit by bytes that another process is about to take, and gives memory
+// that is not in use back to the kernel. It returns what ends that.
+func Reserve(bytes int64) (end func()) {
+	end = Lend(-bytes)
+	debug.FreeOSMemory()
+	return end
+}
