@@ -44,9 +44,8 @@ func (h *Hub) Rules() *Rules { return h.rules.Load() }
 func (h *Hub) Change(rules Rules) {
 	now := rules.complete()
 	before := h.rules.Swap(now)
-	for _, t := range []*turns{h.first, h.long} {
-		t.resize(now.Limits.Conversions)
-	}
+	h.first.resize(now.Limits.Conversions)
+	h.long.resize(longPlaces(now.Limits.Conversions))
 	h.mu.Lock()
 	clear(h.failed) // what failed may be possible now
 	if now.Freshness.Every != before.Freshness.Every {
