@@ -16,8 +16,8 @@ func TestFormatVersionsAreCurrent(t *testing.T) {
 	}
 	printed := sources(t)
 	for row, declared := range map[string]string{
-		"| images | ": `(?m)^const FormatVersion = (\d+)$`,
-		"| the images folder as a whole | ": `(?m)^const folderFormat = (\d+)$`,
+		"| images | ":                                `(?m)^const FormatVersion = (\d+)$`,
+		"| the images folder as a whole | ":          `(?m)^const folderFormat = (\d+)$`,
 		"| `version.json` of a published version | ": `(?m)^const format = (\d+)$`,
 		"| the ledger of the images folder | ":       `(?m)^const ledgerFormat = (\d+)$`,
 		"| the record of runs | ":                    `(?m)^const Format = (\d+)$`,
