@@ -91,11 +91,12 @@ func (w *watched) begin(s images, shown certificates, offer *server.Options, end
 	}
 	w.disk("images", s.Space)
 	doing := w.doing
-	if _, private := w.listener.Addr().(*net.UnixAddr); !private {
+	_, private := w.listener.Addr().(*net.UnixAddr)
+	if !private {
 		doing = nil // any user of this machine may ask
 	}
 	handler := monitor.New(monitor.Options{
-		Metrics: w.Handler(w.log), Day: w.day, Ending: ending, Log: w.log, Doing: doing,
+		Metrics: w.Handler(w.log), Day: w.day, Ending: ending, Log: w.log, Doing: doing, Profiles: private,
 		Ready: func(ctx context.Context) error { _, err := s.Versions(ctx); return err },
 	})
 	ctx, cancel := context.WithCancel(context.Background())

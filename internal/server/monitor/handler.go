@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/pprof"
 	"strings"
 	"sync"
 	"time"
@@ -23,6 +24,9 @@ type Options struct {
 	// Doing writes what is being converted for whom, as text; not on a listener that any user
 	// of the machine can reach. nil: nobody is told.
 	Doing func(io.Writer)
+	// Profiles are of the program itself, by net/http/pprof: for those who may also read its
+	// memory.
+	Profiles bool
 }
 
 // readyTime is how long looking may take: those who ask give up soon.
@@ -44,6 +48,10 @@ func New(o Options) http.Handler {
 			say(w, http.StatusOK, strings.TrimSuffix(text.String(), "\n"))
 		})
 	}
+	if o.Profiles {
+		paths += " /debug/pprof/"
+		profiles(mux)
+	}
 	p := newPage(o.Day, o.Log)
 	mux.HandleFunc("GET /assets/", p.asset)
 	mux.HandleFunc("GET /favicon.ico", p.icon) // browsers ask for it beside every plain text
@@ -56,6 +64,16 @@ func New(o Options) http.Handler {
 		say(w, http.StatusOK, paths)
 	})
 	return mux
+}
+
+// profiles serves what `go tool pprof` and `go tool trace` read.
+func profiles(mux *http.ServeMux) {
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	for _, method := range []string{"GET", "POST"} {
+		mux.HandleFunc(method+" /debug/pprof/symbol", pprof.Symbol)
+	}
 }
 
 // readiness answers whether the server is ready.

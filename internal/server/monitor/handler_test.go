@@ -76,3 +76,20 @@ func TestNothingElseIsThere(t *testing.T) {
 		t.Errorf("POST: %d", w.Code)
 	}
 }
+
+func TestProfilesAreThereForThoseWhoMayHaveThem(t *testing.T) {
+	handler := monitor.New(monitor.Options{Day: monitor.NewDay(time.Now), Metrics: http.NotFoundHandler(), Log: slog.New(slog.DiscardHandler), Profiles: true})
+	for path, want := range map[string]string{
+		"/":                              "/healthz /readyz /metrics /debug/pprof/",
+		"/debug/pprof/":                  "goroutine",
+		"/debug/pprof/goroutine?debug=1": "TestProfilesAreThereForThoseWhoMayHaveThem",
+		"/debug/pprof/heap?debug=1":      "heap profile:",
+		"/debug/pprof/trace?seconds=0":   "go 1.",
+	} {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %d %.300q has no %q", path, w.Code, w.Body, want)
+		}
+	}
+}
