@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
+	"syscall"
 
 	"lxdocker/internal/command"
 	"lxdocker/internal/config"
@@ -26,8 +28,11 @@ func apart(ctx context.Context) *exec.Cmd {
 	return cmd
 }
 
-// assembleApart is all that such a process does.
+// assembleApart is all that such a process does. It ends when the server does, or says so:
+// signals to a whole group of processes, such as that of systemd at a stop, are for the server,
+// which would take the end for a failure of the image.
 func assembleApart(in io.Reader, out, stderr io.Writer) int {
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	config.LimitMemoryApart()
 	if err := assembly.Serve(context.Background(), in, out); err != nil {
 		fmt.Fprintln(terminal.NewWriter(stderr), "imgserver: assembling:", err)
