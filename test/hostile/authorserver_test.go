@@ -58,6 +58,11 @@ func newVictim(t *testing.T, s *shelf, flags ...string) *victim {
 	dir := t.TempDir()
 	args := append([]string{"--lxdimages", filepath.Join(dir, "images"), "--cache", filepath.Join(dir, "cache"), "--address", "127.0.0.1:0",
 		"--on-demand", s.host + "/*", "--on-demand", s.host + "/*/*", "--every", "0", "--no-deltas", "--compression", "fast"}, flags...)
+	return startVictim(t, s, program, dir, args...)
+}
+
+func startVictim(t *testing.T, s *shelf, program, dir string, args ...string) *victim {
+	t.Helper()
 	p, err := servertest.Start(program, dir, args...)
 	if err != nil {
 		t.Fatal(err)

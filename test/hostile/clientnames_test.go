@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"lxdocker/internal/server/servertest"
 )
 
 // hub starts an imgserver with patterns of its own: "-PATTERN" is a denied one, and
@@ -31,12 +29,7 @@ func hub(t *testing.T, s *shelf, dir string, patterns ...string) *victim {
 			args = append(args, "--on-demand", p)
 		}
 	}
-	p, err := servertest.Start(program, dir, args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.Kill)
-	return &victim{Process: p, t: t, dir: dir, shelf: s}
+	return startVictim(t, s, program, dir, args...)
 }
 
 // get returns what a client is told under a path.
