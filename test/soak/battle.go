@@ -148,7 +148,7 @@ func (b *battle) aloneFirst(ctx context.Context) (err error) {
 	if b.fingerprints[b.wholeName], err = b.ask(ctx, 5, b.wholeName); err != nil {
 		return err
 	}
-	for range 25 {
+	for range 50 { // of one client in an hour: see smallEvery
 		if err := b.timeSmall(ctx, 6, &b.alone); err != nil {
 			return err
 		}
