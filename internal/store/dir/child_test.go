@@ -221,6 +221,14 @@ func start(t *testing.T, what, folder string) *process {
 	return p
 }
 
+// hear waits until the child has said so many lines more, or has ended.
+func (p *process) hear(n int) (lines []string) {
+	for len(lines) < n && p.said.Scan() {
+		lines = append(lines, p.said.Text())
+	}
+	return lines
+}
+
 // end tells the child to end, and returns what it still said.
 func (p *process) end(t *testing.T) (lines []string) {
 	t.Helper()

@@ -49,6 +49,9 @@ func TestSeveralProcessesWriteAtOnce(t *testing.T) {
 		published += note(p.kill())
 	}
 	for _, p := range steady {
+		published += note(p.hear(50)) // however slowly it gets anywhere
+	}
+	for _, p := range steady {
 		published += note(p.end(t))
 	}
 	if published < 150 || len(newest) != 3 {
