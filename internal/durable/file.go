@@ -70,9 +70,9 @@ func SyncDir(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// Replace puts a file in place, whole or not at all as far as other processes see. Nothing is
-// synced, which takes milliseconds: after a loss of power the file may be gone, or have other
-// content. So it is for caches that verify what they read. Any number of processes may
+// Replace puts a file in place, whole or not at all. Its content is synced before it gets
+// its name, or a loss of power would leave a name without content; the name may not be
+// synced, so it is for caches, which can do without a file. Any number of processes may
 // call it at the same time. Leftovers of a crash begin with prefix, in the same folder.
 func Replace(path, prefix string, data []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), prefix+"*")
@@ -80,7 +80,7 @@ func Replace(path, prefix string, data []byte) error {
 		return err
 	}
 	_, err = f.Write(data)
-	if err = errors.Join(err, f.Close()); err == nil {
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
