@@ -8,7 +8,8 @@ import (
 )
 
 // When the garbage collector begins to work harder, in bytes: most images never come near it,
-// and all processes together take less than 256 MiB for the largest.
+// and all processes together take less than 256 MiB for one of the largest; several of them at
+// once may take some more (docs/attacks.md).
 const (
 	mostAlone   = 190 << 20
 	mostServing = 160 << 20 // while large images are assembled in another process
