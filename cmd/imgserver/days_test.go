@@ -18,6 +18,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"lxdocker/internal/guest/guesttest"
 	"lxdocker/internal/image"
 	"lxdocker/internal/oci/ocitest"
 )
@@ -48,7 +49,7 @@ func TestTwentyFourDaysLeaveNothingThatGrowsAtScale(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	smallBusybox(t, s.path("busybox"))
+	guesttest.SmallBusybox(t, s.path("busybox"))
 	d := &days{s, r, map[string]int{}}
 	for _, name := range []string{"web", "db", "base"} {
 		d.spec(name)

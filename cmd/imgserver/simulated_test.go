@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"debug/elf"
-	"encoding/binary"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -190,24 +188,4 @@ func (s *simulated) measure(before usage) (now usage) {
 		}
 	}
 	return now
-}
-
-// smallBusybox writes a program that does nothing, in place of a busybox of two megabytes: nobody
-// starts these images.
-func smallBusybox(t *testing.T, file string) {
-	t.Helper()
-	header := elf.Header64{
-		Ident:   [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
-		Type:    uint16(elf.ET_EXEC),
-		Machine: uint16(elf.EM_X86_64),
-		Version: uint32(elf.EV_CURRENT),
-		Ehsize:  64, Phentsize: 56, Shentsize: 64,
-	}
-	data, err := binary.Append(nil, binary.LittleEndian, header)
-	if err == nil {
-		err = os.WriteFile(file, data, 0o755)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 }

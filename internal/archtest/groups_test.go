@@ -38,7 +38,7 @@ var groups = []group{
 	{name: "commands", packages: append(below("internal", "command", "config", "settings"), "cmd"),
 		imports: []string{"words", "names", "disk", "specs", "getting", "making", "keeping", "index", "offering", "hub", "watching", "counting", "conducting", "supervision"}},
 	{name: "tests", packages: append(below("internal", "archtest", "testenv"), "test", "examples",
-		"internal/store/storetest", "internal/squashfs/squashfstest", "internal/server/servertest", "internal/server/acme/acmetest", "internal/command/commandtest", "internal/oci/ocitest"),
+		"internal/store/storetest", "internal/guest/guesttest", "internal/squashfs/squashfstest", "internal/server/servertest", "internal/server/acme/acmetest", "internal/command/commandtest", "internal/oci/ocitest"),
 		imports: []string{"words", "names", "disk", "getting", "making", "keeping"}},
 	// The benchmark makes stores of many images, for which it needs the keys that builds compare.
 	{name: "benchmark", packages: below("test", "bench"),

@@ -1,15 +1,13 @@
 package upgrade
 
 import (
-	"debug/elf"
-	"encoding/binary"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"lxdocker/internal/guest/guesttest"
 	"lxdocker/test/hostile/bomb"
 )
 
@@ -40,23 +38,9 @@ func mirrored(t *testing.T) (r *bomb.Registry, flag string) {
 
 var _ http.Handler = (*bomb.Registry)(nil)
 
-// busybox writes a program for amd64 that does nothing, in place of a busybox of a megabyte:
-// nobody starts these images. It returns the flag that names it.
+// busybox writes a small busybox into a folder, and returns the flag that names it.
 func busybox(t *testing.T, folder string) (flag string) {
 	t.Helper()
-	header := elf.Header64{
-		Ident:   [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
-		Type:    uint16(elf.ET_EXEC),
-		Machine: uint16(elf.EM_X86_64),
-		Version: uint32(elf.EV_CURRENT),
-		Ehsize:  64, Phentsize: 56, Shentsize: 64,
-	}
-	data, err := binary.Append(nil, binary.LittleEndian, header)
-	if err == nil {
-		err = os.WriteFile(filepath.Join(folder, "busybox"), data, 0o755)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	guesttest.SmallBusybox(t, filepath.Join(folder, "busybox"))
 	return "--busybox=amd64=busybox"
 }
