@@ -18,7 +18,7 @@ type group struct {
 // groups is the picture of docs/architecture.md: a group imports only those above
 // it. A package belongs to the longest path that it is below.
 var groups = []group{
-	{name: "words", packages: below("internal", "image", "arch", "mediatype", "failure", "version", "humanize", "terminal", "lifecycle", "document", "schedule", "contents")},
+	{name: "words", packages: below("internal", "image", "arch", "mediatype", "failure", "version", "humanize", "terminal", "lifecycle", "document", "schedule", "contents", "ratelimit")},
 	{name: "disk", packages: below("internal", "durable", "background", "memory", "changes"), imports: []string{"words"}},
 	{name: "specs", packages: below("internal", "spec"), imports: []string{"words", "disk"}},
 	{name: "names", packages: below("internal", "oci"), imports: []string{"words"}},

@@ -16,7 +16,7 @@ import (
 var pure = []string{
 	"arch", "lifecycle", "terminal", "failure", "mediatype", "humanize",
 	"block", "rootfs", "squashfs", "tarball", "lxdimage", "delta", // their input is nobody's we trust
-	"spec", "oci", "simplestreams", "catalog", "image", "document", "schedule", "contents",
+	"spec", "oci", "simplestreams", "catalog", "image", "document", "schedule", "contents", "ratelimit",
 }
 
 func TestPurePackagesReachNoNetworkAndStartNoProgram(t *testing.T) {
@@ -37,7 +37,7 @@ func TestPurePackagesReachNoNetworkAndStartNoProgram(t *testing.T) {
 // diskless are the packages that import nothing of which files could be opened.
 // Only their own imports count: fmt reaches package os.
 var diskless = []string{
-	"arch", "lifecycle", "terminal", "failure", "mediatype", "humanize", "image", "document", "version", "schedule", "contents",
+	"arch", "lifecycle", "terminal", "failure", "mediatype", "humanize", "image", "document", "version", "schedule", "contents", "ratelimit",
 	"oci", "simplestreams", "catalog", "store", "admin", "status",
 }
 

@@ -10,6 +10,7 @@ import (
 	"lxdocker/internal/background"
 	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
+	"lxdocker/internal/ratelimit"
 )
 
 // call is one conversion that somebody waits for.
@@ -63,7 +64,7 @@ func (h *Hub) join(r request, client string) (*call, error) {
 	if len(h.calls) >= limits.Waiting && !h.makeRoom(client) {
 		return nil, failure.Publicf(failure.Unavailable, "%d images are being converted or wait for that: ask again later", len(h.calls))
 	}
-	if wait := h.clients.admit(client, limits.PerClient, now); wait > 0 {
+	if wait := h.clients.Take(client, ratelimit.Rate{Most: limits.PerClient, In: time.Hour}, now); wait > 0 {
 		return nil, failure.After(failure.RateLimited, wait, failure.Publicf(failure.RateLimited,
 			"%s has asked for %d new images within an hour: ask again in %s", client, limits.PerClient, wait.Round(time.Second)))
 	}

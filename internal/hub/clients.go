@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"lxdocker/internal/ratelimit"
 )
 
 // The recent use of clients survives a restart: otherwise the clients that request most
@@ -37,9 +39,9 @@ func (h *Hub) readClients() {
 		}
 		return t
 	}
-	for _, k := range list[:min(len(list), 2*maxClients)] {
+	for _, k := range list[:min(len(list), 2*ratelimit.Clients)] {
 		if k.Asked > 0 {
-			h.clients[k.Client] = bucket{k.Asked, past(k.Since)}
+			h.clients.Restore(k.Client, ratelimit.Used{Count: k.Asked, At: past(k.Since)})
 		}
 		if k.Had > 0 {
 			h.use.add(k.Client, time.Duration(k.Had*float64(time.Second)), past(k.Until))
@@ -59,8 +61,6 @@ func (h *Hub) saveClients() {
 }
 
 func (h *Hub) knownClients() []*known {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	all := map[string]*known{}
 	of := func(client string) *known {
 		if all[client] == nil {
@@ -68,10 +68,10 @@ func (h *Hub) knownClients() []*known {
 		}
 		return all[client]
 	}
-	for client, b := range h.clients {
+	h.clients.Each(func(client string, u ratelimit.Used) {
 		k := of(client)
-		k.Asked, k.Since = b.used, b.at
-	}
+		k.Asked, k.Since = u.Count, u.At
+	})
 	h.use.each(func(client string, u used) {
 		k := of(client)
 		k.Had, k.Until = u.time.Seconds(), u.at

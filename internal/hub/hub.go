@@ -11,6 +11,7 @@ import (
 	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
+	"lxdocker/internal/ratelimit"
 	"lxdocker/internal/store"
 )
 
@@ -62,6 +63,7 @@ type Hub struct {
 	room    room
 	rules   atomic.Pointer[Rules]
 	askers  askers
+	clients ratelimit.Limiter // of new images
 	started time.Time
 	changed chan struct{} // there is something to tidy
 	now     chan struct{} // all tags are to be looked at
@@ -71,7 +73,6 @@ type Hub struct {
 	calls       map[request]*call
 	begun       int // calls
 	failed      recentFailures
-	clients     clientLimiter
 	journal     *journal              // has locks of its own
 	next        map[request]time.Time // when to look at a tag again
 	skewedSince map[request]time.Time // since when is it known that the journal is ahead of the clock
@@ -126,7 +127,6 @@ func New(ctx context.Context, o Options) *Hub {
 		ruled:       make(chan struct{}, 1),
 		calls:       map[request]*call{},
 		failed:      recentFailures{},
-		clients:     clientLimiter{},
 		journal:     readJournal(o.Journal, o.Log),
 		next:        map[request]time.Time{},
 		skewedSince: map[request]time.Time{},

@@ -354,22 +354,6 @@ func TestLimits(t *testing.T) {
 		}
 		end()
 	})
-	t.Run("what is remembered is bounded, and not all forgotten", func(t *testing.T) {
-		v := clientLimiter{}
-		now := time.Now()
-		for range 5 {
-			v.admit("greedy", 5, now)
-		}
-		for i := range 3 * maxClients {
-			v.admit(fmt.Sprint(i), 5, now)
-		}
-		if len(v) > maxClients {
-			t.Errorf("%d are remembered", len(v))
-		}
-		if v.admit("greedy", 5, now) == 0 {
-			t.Error("who has used up what it may ask for gets more after others have asked")
-		}
-	})
 }
 
 func TestTheEnd(t *testing.T) {

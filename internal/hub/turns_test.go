@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"lxdocker/internal/ratelimit"
 )
 
 func TestOneClientNeverHasAllPlaces(t *testing.T) {
@@ -125,10 +127,10 @@ func TestWhatAClientHadIsForgottenByAndBy(t *testing.T) {
 	if had := u.of("a", now.Add(2*halfLife)); had.Round(time.Second) != 15*time.Second {
 		t.Errorf("after two half-lives it is %v", had)
 	}
-	for i := range maxClients {
+	for i := range ratelimit.Clients {
 		u.add(strconv.Itoa(i), time.Second, now)
 	}
-	if len(u.time) > maxClients || u.of("a", now) != time.Minute {
+	if len(u.time) > ratelimit.Clients || u.of("a", now) != time.Minute {
 		t.Errorf("%d clients are known, and the first of them had %v", len(u.time), u.of("a", now))
 	}
 }

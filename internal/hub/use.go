@@ -1,12 +1,11 @@
 package hub
 
 import (
-	"cmp"
-	"maps"
 	"math"
-	"slices"
 	"sync"
 	"time"
+
+	"lxdocker/internal/ratelimit"
 )
 
 // use records for how long each client has recently had places for conversions. The past
@@ -66,18 +65,10 @@ func (u *use) add(client string, d time.Duration, now time.Time) {
 	u.keep(client, used{one.left(now) + max(0, d), one.asked(now), now}, now)
 }
 
-// keep notes what a client has had. Of too many clients, the half that has had least is
-// forgotten. The caller has mu.
+// keep notes what a client has had. The caller has mu.
 func (u *use) keep(client string, one used, now time.Time) {
 	u.time[client] = one
-	if len(u.time) <= maxClients {
-		return
-	}
-	left := func(client string) time.Duration { return u.time[client].left(now) }
-	byUse := slices.SortedFunc(maps.Keys(u.time), func(a, b string) int { return cmp.Compare(left(a), left(b)) })
-	for _, client := range byUse[:len(byUse)/2] {
-		delete(u.time, client)
-	}
+	ratelimit.Bound(u.time, func(one used) time.Duration { return one.left(now) })
 }
 
 func (u *use) each(f func(client string, u used)) {

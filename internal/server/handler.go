@@ -8,15 +8,15 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"lxdocker/internal/server/access"
+	"lxdocker/internal/ratelimit"
 )
 
 // Handler answers all requests. What it works with may be changed while it does.
 type Handler struct {
 	now      atomic.Pointer[generation]
-	places   chan struct{} // of event streams of all generations together
-	compares *comparer     // of all generations, too
-	failures access.Failures
+	places   chan struct{}     // of event streams of all generations together
+	compares *comparer         // of all generations, too
+	logins   ratelimit.Limiter // that were wrong, of all generations
 
 	changing sync.Mutex // held by Change
 }
@@ -66,7 +66,7 @@ func (h *Handler) generation(o Options) *generation {
 		return &accessLog{log: o.Log, observer: o.Observer, next: &writeDeadlines{next: next}}
 	}
 	g.entrance = entrance{
-		proxies: o.Proxies, prefix: o.Prefix, inside: logged(o.Access.Guard(inside, &h.failures)), own: logged(inside),
+		proxies: o.Proxies, prefix: o.Prefix, inside: logged(o.Access.Guard(inside, &h.logins)), own: logged(inside),
 		refuses: func(next http.HandlerFunc) http.Handler { return logged(next) },
 	}
 	return g

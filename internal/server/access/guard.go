@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lxdocker/internal/imageapi"
+	"lxdocker/internal/ratelimit"
 )
 
 // Rules say who may use a server.
@@ -51,12 +52,15 @@ func Address(r *http.Request) netip.Addr {
 	return a.Unmap().WithZone("")
 }
 
+// wrongLogins is how many a client may have.
+var wrongLogins = ratelimit.Rate{Most: 10, In: 100 * time.Second}
+
 // Restrict says whether the rules keep anybody out.
 func (rules Rules) Restrict() bool { return len(rules.Allow) > 0 || rules.Users != nil }
 
 // Guard lets those requests through to next that the rules allow. It counts wrong logins in
 // failures, where rules that take its place find them.
-func (rules Rules) Guard(next http.Handler, failures *Failures) http.Handler {
+func (rules Rules) Guard(next http.Handler, failures *ratelimit.Limiter) http.Handler {
 	if !rules.Restrict() {
 		return next
 	}
@@ -68,7 +72,7 @@ func (rules Rules) Guard(next http.Handler, failures *Failures) http.Handler {
 
 type guard struct {
 	Rules
-	failures *Failures
+	failures *ratelimit.Limiter
 	next     http.Handler
 }
 
@@ -99,19 +103,21 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // login says whether a login is right, and answers if it is not.
 func (g *guard) login(w http.ResponseWriter, r *http.Request, name, password string) bool {
 	client := imageapi.ClientOf(r)
-	wait := g.failures.blocked(client, g.Now())
+	wait := g.failures.Wait(client, wrongLogins, g.Now())
 	if wait == 0 {
 		right, hash, sum, version := g.Users.remembered(name, password)
 		if right {
 			return true
 		}
-		if wait = g.failures.begin(client, g.Now()); wait == 0 {
+		// It counts as wrong while it is checked: or of many at once more would be checked than
+		// of one after the other.
+		if wait = g.failures.Take(client, wrongLogins, g.Now()); wait == 0 {
 			right, err := g.Users.compare(r.Context(), hash, password)
 			switch {
 			case err != nil: // the client is gone, and who knows what it would have been
 				g.Refuse(w, r, http.StatusServiceUnavailable, "the login could not be checked")
 			case right:
-				g.failures.right(client)
+				g.failures.Return(client)
 				g.Users.remember(sum, version)
 				return true
 			default:
@@ -132,7 +138,7 @@ func (g *guard) failed(client, name string) {
 		name = "(unknown)"
 	}
 	attrs := []any{"client", client, "user", name}
-	if g.failures.blocked(client, g.Now()) > 0 {
+	if g.failures.Wait(client, wrongLogins, g.Now()) > 0 {
 		attrs = append(attrs, "refused", "further logins of this client")
 	}
 	g.Log.Warn("a login was wrong", attrs...)

@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"lxdocker/internal/ratelimit"
 	"lxdocker/internal/server/access"
 )
 
@@ -72,7 +73,7 @@ func guarded(t *testing.T, rules access.Rules, users string) *site {
 	rules.Refuse = func(w http.ResponseWriter, _ *http.Request, status int, text string) { http.Error(w, text, status) }
 	inside := rules.Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "hello "+access.VisitorOf(r).User)
-	}), new(access.Failures))
+	}), new(ratelimit.Limiter))
 	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r, _ = access.Visit(r)
 		inside.ServeHTTP(w, r)
