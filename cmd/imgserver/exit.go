@@ -6,9 +6,30 @@ import (
 	"io"
 
 	"lxdocker/internal/command"
+	"lxdocker/internal/durable"
 	"lxdocker/internal/server"
 	"lxdocker/internal/spec/diag"
+	"lxdocker/internal/store/dir"
 )
+
+// lasting is an error that stays until a person changes something: a service manager that
+// starts the server again would get it again.
+type lasting struct{ error }
+
+func (e lasting) Unwrap() error { return e.error }
+
+// lasts makes an error a lasting one.
+func lasts(err error) error {
+	if err == nil {
+		return nil
+	}
+	return lasting{err}
+}
+
+// needsPerson says whether an error is a lasting one, or of a kind that always is.
+func needsPerson(err error) bool {
+	return errors.As(err, new(lasting)) || errors.As(err, new(dir.FormatError)) || errors.As(err, new(durable.OwnerError))
+}
 
 // exitCode says err to stderr and gives the code for it.
 func exitCode(err error, stderr io.Writer) int {
@@ -24,5 +45,9 @@ func exitCode(err error, stderr io.Writer) int {
 		fmt.Fprintln(stderr, wrong.Error())
 		return command.ExitUsage
 	}
-	return command.Report("imgserver", err, stderr)
+	code := command.Report("imgserver", err, stderr)
+	if code == command.ExitFailed && needsPerson(err) {
+		return command.ExitNeedsPerson
+	}
+	return code
 }

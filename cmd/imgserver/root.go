@@ -39,7 +39,8 @@ FileDescriptorName=admin in place of --admin-address, others of --address.
 "imgserver check-config" says whether they are right.
 
 Exit codes: 0 ended by a signal, 1 it could not serve, 2 wrong usage or settings,
-130 ended with downloads cut off.`
+3 it could not serve, and starting it again mends nothing until a person has changed
+what it says, 130 ended with downloads cut off.`
 
 const examples = `  # what lxdocker has published, on port 443 of every address
   imgserver --lxdimages /srv/lxdimages

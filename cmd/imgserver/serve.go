@@ -44,7 +44,7 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	}
 	taken, err := takeSockets()
 	if err != nil {
-		return err
+		return lasts(err) // of what socket units say
 	}
 	files, err := o.certificate(folder, taken)
 	if err != nil {
@@ -57,11 +57,11 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	}
 	shown, err := o.certificates(folder, pair, log)
 	if err != nil {
-		return err
+		return lasts(err) // of what settings name
 	}
 	offer := server.Options{Store: images, Log: log, Fingerprint: pair.Fingerprint}
 	if err := o.entered(&offer); err != nil {
-		return err
+		return lasts(err) // of what settings name
 	}
 	listener, err := o.listener(taken)
 	if err != nil {
@@ -164,7 +164,7 @@ func listen(address string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", address)
 	switch {
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("listening on %s: %w: ports below 1024 are for root; try --address :8443", address, err)
+		return nil, lasts(fmt.Errorf("listening on %s: %w: ports below 1024 are for root; try --address :8443", address, err))
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("listening on %s: %w: another program listens there; name another port with --address", address, err)
 	case err != nil:

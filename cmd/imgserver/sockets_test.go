@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"lxdocker/internal/command"
 	"lxdocker/internal/server/servertest"
 )
 
@@ -109,8 +110,9 @@ func TestSocketsThatCannotBeUsedAreRefused(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			out, err := activated(t, folder, test.names, test.sockets()...).CombinedOutput()
-			if err == nil || !strings.Contains(string(out), test.text) {
+			cmd := activated(t, folder, test.names, test.sockets()...)
+			out, err := cmd.CombinedOutput()
+			if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != command.ExitNeedsPerson || !strings.Contains(string(out), test.text) {
 				t.Errorf("%v:\n%s", err, out)
 			}
 		})

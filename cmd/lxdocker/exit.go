@@ -33,7 +33,7 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	case errors.As(err, new(toldError)):
 		return command.ExitFailed
 	case errors.Is(err, errSomeFailed), errors.Is(err, errNeedsPerson):
-		return command.ExitSomeFailed
+		return command.ExitNeedsPerson
 	case errors.As(err, &wrong):
 		fmt.Fprintln(stderr, strings.TrimRight(wrong.Error(), "\n"))
 		return command.ExitUsage

@@ -55,7 +55,7 @@ func TestARunThatWasKilledIsShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, _, code := lxdocker(t, "status", "--lxdimages", folder)
-	if code != command.ExitSomeFailed || !strings.Contains(out, "the last run, process 12 on host, was killed") || !strings.Contains(out, "next: nothing half-made is offered") {
+	if code != command.ExitNeedsPerson || !strings.Contains(out, "the last run, process 12 on host, was killed") || !strings.Contains(out, "next: nothing half-made is offered") {
 		t.Errorf("%d:\n%s", code, out)
 	}
 }
@@ -93,14 +93,14 @@ func TestCertificatesOfServersAreShown(t *testing.T) {
 			l.Flush(t.Context())
 		}
 		out, _, code = lxdocker(t, append(args, "status", "--lxdimages", folder)...)
-		if code != command.ExitSomeFailed || !strings.Contains(out, "certificate "+ending.Cert+"\n    clients will refuse the certificate soon") {
+		if code != command.ExitNeedsPerson || !strings.Contains(out, "certificate "+ending.Cert+"\n    clients will refuse the certificate soon") {
 			t.Errorf("%s: %d:\n%s", name, code, out)
 		}
 	}
 	if !regexp.MustCompile(`(?m)^imgserver +process .*; looks at the specs next at 20`).MatchString(out) {
 		t.Errorf("the next look is missing:\n%s", out)
 	}
-	if out, _, code := lxdocker(t, "status", "--lxdimages", folder, "--cert", "missing.crt"); code != command.ExitSomeFailed || !strings.Contains(out, "open missing.crt: no such file") {
+	if out, _, code := lxdocker(t, "status", "--lxdimages", folder, "--cert", "missing.crt"); code != command.ExitNeedsPerson || !strings.Contains(out, "open missing.crt: no such file") {
 		t.Errorf("a certificate that is not there: %d %s", code, out)
 	}
 }
@@ -123,9 +123,9 @@ func TestCertificatesOfAnAuthorityAreShown(t *testing.T) {
 		"valid":           {60 * 24 * time.Hour, nil, command.ExitOK, []string{"certificate  for hub.example.org, valid until 20", "fingerprint ab12"}},
 		"requested":       {0, nil, command.ExitOK, []string{"certificate  for hub.example.org\n"}},
 		"renewed later":   {25 * 24 * time.Hour, failed, command.ExitOK, []string{"renewing it fails since 20", "the port is closed"}},
-		"renewed no more": {5 * 24 * time.Hour, failed, command.ExitSomeFailed, []string{"certificate for hub.example.org, since 20", "will refuse the certificate soon", "next: open the port; imgserver tries again"}},
-		"never obtained":  {0, failed, command.ExitSomeFailed, []string{"there is no certificate for this name yet: the port is closed"}},
-		"at its end":      {-time.Hour, nil, command.ExitSomeFailed, []string{"clients refuse the certificate: it was valid until"}},
+		"renewed no more": {5 * 24 * time.Hour, failed, command.ExitNeedsPerson, []string{"certificate for hub.example.org, since 20", "will refuse the certificate soon", "next: open the port; imgserver tries again"}},
+		"never obtained":  {0, failed, command.ExitNeedsPerson, []string{"there is no certificate for this name yet: the port is closed"}},
+		"at its end":      {-time.Hour, nil, command.ExitNeedsPerson, []string{"clients refuse the certificate: it was valid until"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := certificate.Name{Name: "hub.example.org", Directory: "https://ca/", File: "/x.pem", Failure: c.failure}
@@ -170,7 +170,7 @@ func textfile(t *testing.T) (text string, r status.Report) {
 	l.End(t.Context(), runs.Run{Counts: runs.Counts{Failed: 1, Unchanged: 1}}, []runs.Failure{failed}, never)
 	file := filepath.Join(t.TempDir(), "lxdocker.prom")
 	out, errs, code := lxdocker(t, "status", "--lxdimages", folder, "--json", "--textfile", file)
-	if code != command.ExitSomeFailed {
+	if code != command.ExitNeedsPerson {
 		t.Fatalf("%d %s", code, errs)
 	}
 	if err := json.Unmarshal([]byte(out), &r); err != nil {

@@ -13,7 +13,7 @@ const (
 	ExitOK          = 0
 	ExitFailed      = 1 // whatever the failure.Kind (docs/adr/0014-exit-codes-know-no-kinds.md)
 	ExitUsage       = 2 // in how the program was called, or in a spec
-	ExitSomeFailed  = 3 // of the images of a run, or all; or there is something else that needs a person
+	ExitNeedsPerson = 3 // some images of a run failed, or all; or trying again mends nothing until a person has changed something
 	ExitInterrupted = 130
 )
 

@@ -30,6 +30,15 @@ type formatted struct {
 	By     string `json:"by,omitempty"` // version of the program that brought the folder into it
 }
 
+// FormatError refuses a folder of a later format, or of one that cannot be told. It stays
+// until somebody does what it says.
+type FormatError struct{ Err error }
+
+func (e FormatError) Error() string { return e.Err.Error() }
+
+// Unwrap gives what is wrong.
+func (e FormatError) Unwrap() error { return e.Err }
+
 // checkFormat refuses a folder of a later format than this program knows. It costs an
 // lstat(2), and is called before anything is written: a newer program may have come since
 // the folder was opened.
@@ -49,7 +58,7 @@ func (s *Store) checkFormat() error {
 	}
 	switch {
 	case err != nil:
-		return fmt.Errorf("the format of %s cannot be told from its file %s: %w; nothing was changed: restore that file, or remove it if no newer lxdocker has used the folder", s.dir, formatFile, err)
+		return FormatError{fmt.Errorf("the format of %s cannot be told from its file %s: %w; nothing was changed: restore that file, or remove it if no newer lxdocker has used the folder", s.dir, formatFile, err)}
 	case is.Format <= folderFormat:
 		return nil
 	}
@@ -57,6 +66,6 @@ func (s *Store) checkFormat() error {
 	if is.By != "" {
 		newer = fmt.Sprintf("lxdocker %.50q or a later one", is.By)
 	}
-	return fmt.Errorf("the folder %s has format %d, and this program (%s) knows formats up to %d; nothing was changed: install %s, or name another folder with --lxdimages",
-		s.dir, is.Format, version.String(), folderFormat, newer)
+	return FormatError{fmt.Errorf("the folder %s has format %d, and this program (%s) knows formats up to %d; nothing was changed: install %s, or name another folder with --lxdimages",
+		s.dir, is.Format, version.String(), folderFormat, newer)}
 }
