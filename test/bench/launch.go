@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -11,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"lxdocker/test/programs"
 	"lxdocker/test/testbed"
 )
 
@@ -152,9 +152,5 @@ func forgetImages(ctx context.Context, d testbed.Daemon) error {
 
 // buildProgram builds one of the commands into a folder.
 func buildProgram(ctx context.Context, dir, name string) (string, error) {
-	program := filepath.Join(dir, name)
-	if out, err := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", program, "./cmd/"+name).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building %s: %w\n%s", name, err, out)
-	}
-	return program, nil
+	return filepath.Join(dir, name), programs.Build(ctx, "", dir, "lxdocker/cmd/"+name)
 }

@@ -1,11 +1,11 @@
 package hostile
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -14,10 +14,11 @@ import (
 	"time"
 
 	"lxdocker/internal/server/servertest"
+	"lxdocker/test/programs"
 )
 
-// programs is a folder for those that tests build.
-var programs string
+// built is a folder for the programs that tests build.
+var built string
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "hostile-")
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	programs = dir
+	built = dir
 	code := m.Run()
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
@@ -33,11 +34,7 @@ func TestMain(m *testing.M) {
 
 // imgserver builds the program, once for all tests.
 var imgserver = sync.OnceValues(func() (string, error) {
-	out, err := exec.Command("go", "build", "-o", programs, "lxdocker/cmd/imgserver").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("building imgserver: %w\n%s", err, out)
-	}
-	return filepath.Join(programs, "imgserver"), nil
+	return filepath.Join(built, "imgserver"), programs.Build(context.Background(), "", built, "lxdocker/cmd/imgserver")
 })
 
 // victim is an imgserver that converts what a registry has when it is asked to.

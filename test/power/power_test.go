@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +12,7 @@ import (
 
 	"lxdocker/internal/image"
 	"lxdocker/internal/store/dir"
+	"lxdocker/test/programs"
 )
 
 var copies = flag.Int("copies", 30, "how many times the power is taken away")
@@ -21,12 +21,12 @@ func TestNothingIsLostWithThePowerAtScale(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a minute")
 	}
-	programs := t.TempDir()
-	if out, err := exec.Command("go", "build", "-o", programs, "lxdocker/cmd/lxdocker", "lxdocker/cmd/imgserver").CombinedOutput(); err != nil {
-		t.Fatalf("building: %v\n%s", err, out)
+	folder := t.TempDir()
+	if err := programs.Build(t.Context(), "", folder, "lxdocker/cmd/lxdocker", "lxdocker/cmd/imgserver"); err != nil {
+		t.Fatal(err)
 	}
 	for life := range lives {
-		t.Run(fmt.Sprint("life ", life+1), func(t *testing.T) { live(t, programs, (*copies+lives-1)/lives) })
+		t.Run(fmt.Sprint("life ", life+1), func(t *testing.T) { live(t, folder, (*copies+lives-1)/lives) })
 	}
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +17,7 @@ import (
 
 	"lxdocker/internal/server/servertest"
 	"lxdocker/test/hostile/bomb"
+	"lxdocker/test/programs"
 )
 
 // serverAddress is where the server is.
@@ -55,7 +55,7 @@ type battle struct {
 
 // besiege is the whole of it, in a network namespace.
 func besiege(ctx context.Context, long time.Duration, dir, logs string) error {
-	if err := makeNetwork(ctx); err != nil {
+	if err := programs.AddAddresses(ctx, addressFormat, 1, firstAttacker+addresses-1); err != nil {
 		return err
 	}
 	b := &battle{dir: dir, logs: logs, shelf: &shelf{Registry: bomb.NewRegistry()}, fingerprints: map[string]string{}, counts: newTally()}
@@ -87,40 +87,24 @@ func besiege(ctx context.Context, long time.Duration, dir, logs string) error {
 // callAttackers starts their process, which is to get no time that the server or the
 // honest ones want: in real life they have machines of their own. begin lets it begin.
 func (b *battle) callAttackers(ctx context.Context) (begin func() error, err error) {
-	program, err := os.Executable()
+	cmd, err := programs.Again(ctx, attackers)
 	if err != nil {
 		return nil, err
 	}
-	cmd, err := again(ctx)
-	if err != nil {
-		return nil, err
-	}
-	cmd.Path, cmd.Args = must(exec.LookPath("nice")), []string{"nice", "-n", "19", program, attackers}
+	cmd.Path, cmd.Args = must(exec.LookPath("nice")), append([]string{"nice", "-n", "19", cmd.Path}, cmd.Args[1:]...)
 	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
+	started, err := programs.Start(cmd)
 	if err != nil {
 		return nil, err
 	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	lines := bufio.NewReader(out)
-	hosts, err := lines.ReadString('\n')
-	if err != nil {
-		return nil, fmt.Errorf("starting the attackers: %w", err)
-	}
-	for _, h := range append(strings.Fields(hosts), b.shelf.host) {
+	for _, h := range append(strings.Fields(started.Said), b.shelf.host) {
 		b.patterns = append(b.patterns, "--on-demand", h+"/**")
 	}
 	go func() {
-		for d := json.NewDecoder(lines); ; {
+		for d := json.NewDecoder(started.Out); ; {
 			var counts map[string]map[string]int
 			if d.Decode(&counts) != nil {
-				_ = cmd.Wait()
+				_ = started.Wait()
 				return
 			}
 			b.mu.Lock()
@@ -129,7 +113,7 @@ func (b *battle) callAttackers(ctx context.Context) (begin func() error, err err
 		}
 	}()
 	return func() error {
-		_, err := fmt.Fprintln(in, serverAddress, b.wholeName)
+		_, err := fmt.Fprintln(started.In, serverAddress, b.wholeName)
 		return err
 	}, nil
 }

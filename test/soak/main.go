@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"lxdocker/test/programs"
 	"lxdocker/test/testbed"
 )
 
@@ -65,8 +65,8 @@ func run(ctx context.Context, long time.Duration) (err error) {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", dir+"/", "./cmd/lxdocker", "./cmd/imgserver").CombinedOutput(); err != nil {
-		return fmt.Errorf("building: %w\n%s", err, out)
+	if err := programs.Build(ctx, "", dir, "lxdocker/cmd/lxdocker", "lxdocker/cmd/imgserver"); err != nil {
+		return err
 	}
 	s := &soak{dir: dir, registry: bed.Registry, counts: counts{}}
 	if err := s.start(ctx); err != nil {

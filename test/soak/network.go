@@ -7,10 +7,11 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"lxdocker/test/programs"
 )
 
 // The ways in which the program starts itself.
@@ -19,9 +20,10 @@ const (
 	attackers = "attackers" // a process of their own, which gets time that nobody else wants
 )
 
-// host is an address of the namespace that is not on loopback: connections from there
-// have no share of a server. 1 is the server's, 2 to 9 are honest.
-func host(n int) string { return fmt.Sprintf("10.99.0.%d", n) }
+// addressFormat is that of the namespace's addresses. 1 is the server's, 2 to 9 are honest.
+const addressFormat = "10.99.0.%d"
+
+func host(n int) string { return fmt.Sprintf(addressFormat, n) }
 
 const (
 	firstAttacker = 11
@@ -35,42 +37,14 @@ func hostile(ctx context.Context, long time.Duration, logs string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", dir+"/", "./cmd/imgserver").CombinedOutput(); err != nil {
-		return fmt.Errorf("building: %w\n%s", err, out)
+	if err := programs.Build(ctx, "", dir, "lxdocker/cmd/imgserver"); err != nil {
+		return err
 	}
-	cmd, err := again(ctx, inside, "-for", long.String(), "-dir", dir, "-logs", logs)
+	cmd, err := programs.Networked(ctx, inside, "-for", long.String(), "-dir", dir, "-logs", logs)
 	if err != nil {
 		return err
 	}
-	cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWNET
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd.Run()
-}
-
-// again is a command that is this program, which ends with the one that starts it.
-func again(ctx context.Context, args ...string) (*exec.Cmd, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	return cmd, nil
-}
-
-// makeNetwork gives the namespace its addresses.
-func makeNetwork(ctx context.Context) error {
-	commands := [][]string{{"link", "set", "lo", "up"}}
-	for n := 1; n < firstAttacker+addresses; n++ {
-		commands = append(commands, []string{"address", "add", host(n) + "/24", "dev", "lo"})
-	}
-	for _, args := range commands {
-		if out, err := exec.CommandContext(ctx, "ip", args...).CombinedOutput(); err != nil {
-			return fmt.Errorf("ip %v: %w\n%s", args, err, out)
-		}
-	}
-	return nil
 }
 
 // dialer makes connections that come from one address.

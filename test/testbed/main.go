@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"syscall"
+
+	"lxdocker/test/programs"
 )
 
 // Main is what the TestMain of a package does that tests against the testbed: it
@@ -24,7 +25,7 @@ func Main(root string, programs []string, up func(ctx context.Context, folder st
 	return code
 }
 
-func run(root string, programs []string, up func(context.Context, string) (*Testbed, error), tests func() int) (code int, err error) {
+func run(root string, names []string, up func(context.Context, string) (*Testbed, error), tests func() int) (code int, err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	folder, err := os.MkdirTemp("", "lxdocker-testbed-")
@@ -32,11 +33,9 @@ func run(root string, programs []string, up func(context.Context, string) (*Test
 		return 1, err
 	}
 	defer os.RemoveAll(folder)
-	for _, name := range programs {
-		cmd := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(folder, name), "./cmd/"+name)
-		cmd.Dir = root
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return 1, fmt.Errorf("building %s: %w\n%s", name, err, out)
+	for _, name := range names {
+		if err := programs.Build(ctx, root, folder, "lxdocker/cmd/"+name); err != nil {
+			return 1, err
 		}
 	}
 	bed, err := up(ctx, folder)

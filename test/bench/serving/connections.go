@@ -1,7 +1,6 @@
 package serving
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +9,8 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+
+	"lxdocker/test/programs"
 )
 
 // What is to be held beside those who ask, and the goal: times what an answer takes alone.
@@ -117,25 +118,12 @@ func (b bench) ask(ctx context.Context, s server) (all []asked, err error) {
 func (b bench) hold(ctx context.Context, s server) (release func() (held, error), err error) {
 	cmd := b.clients(ctx, "holds", s, b.file, "-first", strconv.Itoa(firstHolder), "-addresses", strconv.Itoa(holders),
 		"-idle", strconv.Itoa(idleConnections), "-slow", strconv.Itoa(slowConnections))
-	in, err := cmd.StdinPipe()
+	started, err := programs.Start(cmd) // it says that it is ready
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("holding connections: %w", err)
 	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	lines := bufio.NewReader(out)
-	release = func() (h held, err error) {
-		err = in.Close()
-		return h, errors.Join(err, json.NewDecoder(lines).Decode(&h), cmd.Wait())
-	}
-	if line, err := lines.ReadString('\n'); err != nil || line != "ready\n" {
-		_, also := release()
-		return nil, fmt.Errorf("holding connections: it said %q: %w", line, errors.Join(err, also))
-	}
-	return release, nil
+	return func() (h held, err error) {
+		err = started.In.Close()
+		return h, errors.Join(err, json.NewDecoder(started.Out).Decode(&h), started.Wait())
+	}, nil
 }

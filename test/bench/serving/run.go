@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
+
+	"lxdocker/test/programs"
 )
 
 // Inside is the argument with which the program has to call RunInside: it starts itself
@@ -24,30 +24,18 @@ func Run(ctx context.Context, more ...string) (met bool, err error) {
 		return false, err
 	}
 	defer os.RemoveAll(dir)
-	if err := build(ctx, dir, "./cmd/imgserver", "./test/bench/load"); err != nil {
+	if err := programs.Build(ctx, "", dir, "lxdocker/cmd/imgserver", "lxdocker/test/bench/load"); err != nil {
 		return false, err
 	}
-	self, err := os.Executable()
+	cmd, err := programs.Networked(ctx, append([]string{Inside, dir}, more...)...)
 	if err != nil {
 		return false, err
 	}
-	cmd := exec.CommandContext(ctx, self, append([]string{Inside, dir}, more...)...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGTERM}
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	err = cmd.Run()
 	if cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == 1 {
 		return false, nil // it has said why
 	}
 	return err == nil, err
-}
-
-func build(ctx context.Context, dir string, packages ...string) error {
-	args := append([]string{"build", "-trimpath", "-o", dir + "/"}, packages...)
-	if out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput(); err != nil {
-		return fmt.Errorf("building %v: %w\n%s", packages, err, out)
-	}
-	return nil
 }
 
 // bench is one measurement.
@@ -62,7 +50,7 @@ type bench struct {
 // RunInside measures in the namespace. args are "downloads", "connections", or neither for both,
 // and pairs=N.
 func RunInside(ctx context.Context, w io.Writer, dir string, args ...string) (met bool, err error) {
-	if err := makeNetwork(ctx); err != nil {
+	if err := programs.AddAddresses(ctx, addressFormat, serverAddress, lastAddress); err != nil {
 		return false, err
 	}
 	b := bench{dir: dir, images: filepath.Join(dir, "images"), pairs: 7, asks: 1500}
