@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -60,9 +59,38 @@ func (o *options) start(ctx context.Context, s images, offer *server.Options, wa
 		return w, nil
 	}
 	config.LimitMemoryServing()
-	policy, err := o.Policy()
+	host, err := o.build(w, watched, log)
 	if err != nil {
 		return nil, err
+	}
+	config.ShareProcessors()
+	ctx = background.With(ctx, nicer)
+	watched.conversions(ctx, w)
+	w.builder.Runs = runs.New(s, "imgserver", w.builder.Now, log)
+	w.builder.Warm(ctx, host)
+	if o.Demanded() {
+		if err := o.demand(ctx, s, w, watched, log); err != nil {
+			return nil, err
+		}
+	}
+	if err := o.offers(offer, w); err != nil {
+		return nil, err
+	}
+	o.note(ctx, w.builder, w)
+	if o.Specs != "" {
+		if err := o.specs(ctx, s, w.builder, host, offer, watched, w, log); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+// build makes the builder, if it could convert anything for host: the architecture of this
+// machine.
+func (o *options) build(w *work, watched *watched, log *slog.Logger) (host string, err error) {
+	policy, err := o.Policy()
+	if err != nil {
+		return "", err
 	}
 	o.Named = policy.Hosts()
 	if watched != nil {
@@ -72,50 +100,32 @@ func (o *options) start(ctx context.Context, s images, offer *server.Options, wa
 	w.activity = func() web.Activity { return activityOf(board) }
 	b, host, err := o.Builder(board, log)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	config.ShareProcessors()
-	ctx = background.With(ctx, nicer)
 	b.Apart = apart
-	b.Converter.Bound(o.Bounds(), o.strangers())
+	b.Bound(o.Bounds(), o.strangers())
 	kept, err := o.kept(b.Layers)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	b.Change(kept)
 	w.builder = b
+	return host, b.Busybox.Check(host)
+}
+
+// demand begins to convert what clients ask for.
+func (o *options) demand(ctx context.Context, s images, w *work, watched *watched, log *slog.Logger) error {
+	if err := o.hub(ctx, s, w, log); err != nil {
+		return err
+	}
+	h := w.hub
+	w.builder.Free = h.Free
 	if watched != nil {
-		b.Observer = watched
-		watched.doing = func(to io.Writer) { describe(to, w.activity(), w.askers) }
-		watched.cache(ctx, &w.running, b.Layers, func() int64 { return b.Rules().Retention.Size })
+		watched.hub(h)
 	}
-	if err := b.Busybox.Check(host); err != nil {
-		return nil, err // nothing could be converted
-	}
-	b.Runs = runs.New(s, "imgserver", b.Now, log)
-	b.Warm(ctx, host)
-	if o.Demanded() {
-		if err := o.hub(ctx, s, w, log); err != nil {
-			return nil, err
-		}
-		h := w.hub
-		b.Free = h.Free
-		if watched != nil {
-			watched.hub(h)
-		}
-		w.lookNow, w.lost = append(w.lookNow, h.LookNow), append(w.lost, h.Lost)
-		w.running.Go(h.Run)
-	}
-	if err := o.offers(offer, w); err != nil {
-		return nil, err
-	}
-	o.note(ctx, b, w)
-	if o.Specs != "" {
-		if err := o.specs(ctx, s, b, host, offer, watched, w, log); err != nil {
-			return nil, err
-		}
-	}
-	return w, nil
+	w.lookNow, w.lost = append(w.lookNow, h.LookNow), append(w.lost, h.Lost)
+	w.running.Go(h.Run)
+	return nil
 }
 
 // hub makes the hub, and what converts for it.

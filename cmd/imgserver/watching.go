@@ -118,6 +118,17 @@ func (w *watched) disk(what string, space func() (durable.Space, error)) {
 	})
 }
 
+// conversions shows what converts, and its cache, until ctx ends.
+func (w *watched) conversions(ctx context.Context, work *work) {
+	if w == nil {
+		return
+	}
+	b := work.builder
+	b.Observer = w
+	w.doing = func(to io.Writer) { describe(to, work.activity(), work.askers) }
+	w.cache(ctx, &work.running, b.Layers, func() int64 { return b.Rules().Retention.Size })
+}
+
 // countEvery is how often the cache is measured, which takes a look at each file.
 const countEvery = 10 * time.Minute
 
