@@ -8,16 +8,12 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"slices"
 	"syscall"
 	"time"
 
-	"lxdocker/internal/admin"
-	"lxdocker/internal/image"
 	"lxdocker/internal/server"
 	"lxdocker/internal/server/certificate"
 	"lxdocker/internal/store"
-	"lxdocker/internal/store/dir"
 	"lxdocker/internal/systemd"
 )
 
@@ -27,93 +23,32 @@ const drain = 8 * time.Second
 
 // serve serves until a signal comes.
 func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) error {
-	log := o.logger(stderr)
-	folder, err := o.folder()
-	if err != nil {
+	s := &site{options: o, log: o.logger(stderr)}
+	if err := s.open(); err != nil {
 		return err
 	}
-	manager := systemd.New(log)
-	manager.Status("reading the images in " + folder)
-	images, err := dir.Open(folder, dir.WithLog(log))
-	if err != nil {
-		return err
-	}
-	now, err := images.Versions(context.Background()) // also to report now what is damaged
-	if err != nil {
-		return err
-	}
-	taken, err := takeSockets()
-	if err != nil {
-		return lasts(err) // of what socket units say
-	}
-	files, err := o.certificate(folder, taken)
-	if err != nil {
-		return err
-	}
-	o.served = files.Cert
-	pair, err := certificate.Load(files, log)
-	if err != nil {
-		return err
-	}
-	shown, err := o.certificates(folder, pair, log)
-	if err != nil {
-		return lasts(err) // of what settings name
-	}
-	offer := server.Options{Store: images, Log: log, Fingerprint: pair.Fingerprint}
-	if err := o.entered(&offer); err != nil {
-		return lasts(err) // of what settings name
-	}
-	listener, err := o.listener(taken)
-	if err != nil {
-		return err
-	}
-	watched, err := o.watched(context.Background(), taken, log)
-	if err != nil {
-		_ = listener.Close()
+	if err := s.listen(); err != nil {
 		return err
 	}
 	reload := make(chan struct{}, 1)
-	ctx, abort := follow(signals, reload, log)
+	ctx, abort := follow(signals, reload, s.log)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	offer.Ending = ctx.Done()
-	working, err := o.start(ctx, images, &offer, watched, log)
-	if err != nil {
-		_ = listener.Close()
-		watched.close()
+	if err := s.start(ctx); err != nil {
 		return err
 	}
-	defer func() { cancel(); working.running.Wait() }()
-	scrub := &admin.Scrubber{Store: images, Every: o.VerifyEvery, Log: log, Damaged: working.told}
-	every := make(chan time.Duration, 1)
-	working.running.Go(func() { scrubbing(ctx, scrub, every) })
-	defer watched.begin(images, shown, &offer, ctx.Done())()
-	handler := server.New(offer)
-	o.follow(&changing{
-		images: images, pair: pair, handler: handler, offer: offer, work: working, watched: watched, every: every, log: log,
-		locate: func(now *options) (certificate.Files, error) { return now.certificate(folder, taken) },
-	})
-	working.lookNow = append([]func(){o.again.reload}, append(working.lookNow, pair.Reload, shown.names.Wake)...)
-	go watch(ctx, images, pair, reload, working.lookNow, manager, log)
-	announce(stdout, announcement{
-		dir: folder, images: len(image.Current(now.List())), listening: listener.Addr(), own: o.Cert == "",
-		cert: files.Cert, fingerprint: pair.Fingerprint(), expires: pair.Expires(), onDemand: offer.OnDemand,
-		prefix: offer.Prefix, logins: offer.Access.Users != nil, names: shown.names.Names(),
-	})
-	working.running.Go(func() { shown.names.Run(ctx) })
-	if !o.Demanded() && slices.ContainsFunc(now.List(), func(v image.Version) bool { return v.Hub && v.Retired == nil }) {
-		log.Info("there are images on demand, and no pattern of --on-demand: they are offered as they are")
-	}
-	if files.Made && len(now.Products()) > 0 {
-		log.Warn("THE CERTIFICATE IS NEW, and there are images already: clients that know this server under another one refuse it now; "+
-			"put the old one back if there is one, or have them remove and add the remote", "certificate", files.Cert)
-	}
-	defer (&supervised{manager: manager, handler: handler, address: listener.Addr(), images: images, hub: working.hub, builds: working.builds, wrong: o.again.wrong.Load}).begin(ctx)()
-	return server.Serve(ctx, listener, server.ServeOptions{
-		Handler: handler,
-		TLS:     shown.config(),
-		Proxies: handler.Trusts,
-		Log:     log,
+	defer func() { cancel(); s.work.running.Wait() }()
+	defer s.watched.begin(s.images, s.shown, &s.offer, ctx.Done())()
+	s.handler = server.New(s.offer)
+	s.followChanges(ctx, reload)
+	s.announce(stdout)
+	s.work.running.Go(func() { s.shown.names.Run(ctx) })
+	defer s.supervised().begin(ctx)()
+	return server.Serve(ctx, s.listener, server.ServeOptions{
+		Handler: s.handler,
+		TLS:     s.shown.config(),
+		Proxies: s.handler.Trusts,
+		Log:     s.log,
 		Drain:   drain,
 		Abort:   abort,
 	})
