@@ -1,8 +1,9 @@
 // Drives Chromium through the pages of several servers, whose addresses are in the argument.
-// There is one browser. What is clicked and what is looked at go on beside each other; only
-// the clicks use the clipboard, which all pages share.
+// There is one browser. What is copied, what is clicked and what is looked at go on beside each
+// other: the clipboard is one for all pages.
 import { chromium } from "playwright-core";
-import { clicks } from "./clicks.js";
+import { clicks, copying } from "./clicks.js";
+import { compared } from "./controls.js";
 import { documented, looks } from "./looks.js";
 
 const ask = JSON.parse(process.argv[2]);
@@ -35,7 +36,8 @@ const room = async (options) => {
     page.expectsErrors = false; // the browser says that there is a 404
     page.on("console", (m) => check(m.type() !== "error" || page.expectsErrors, `${page.url()}: ${m.text()}`));
     page.on("pageerror", (e) => check(false, `${page.url()}: ${e}`));
-    page.on("request", (r) => check(r.url().startsWith(new URL(to).origin), `${page.url()} asks for ${r.url()}`));
+    page.abroad = false; // a link elsewhere was clicked
+    page.on("request", (r) => check(page.abroad || r.url().startsWith(new URL(to).origin), `${page.url()} asks for ${r.url()}`));
     page.on("response", (r) => {
       page.weight += Number(r.headers()["content-length"] ?? 0);
     });
@@ -55,6 +57,9 @@ const lane = async (parts) => {
     }
   }
 };
-await Promise.all([lane(Object.entries(clicks)), lane([["looks", looks], ...(ask.keep ? [["documented", documented]] : [])])]);
+await Promise.all([lane(Object.entries(copying)), lane(Object.entries(clicks)), lane([["looks", looks], ...(ask.keep ? [["documented", documented]] : [])])]);
+const { missed, text } = compared();
+for (const one of missed) check(false, `nobody clicked ${one}`);
+console.log(text);
 await browser.close();
 process.exit(failed === 0 ? 0 : 1);

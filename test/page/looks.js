@@ -1,48 +1,77 @@
 // How the pages look, at two widths and in both colours.
 import axe from "axe-core";
+import { note } from "./controls.js";
 
 const paths = {
   none: ["/"],
   two: ["/"],
   sixty: [
-    "/", "/image/rabbitmq", "/image/home-assistant", "/?q=grafana", "/activity", "/activity?ref=library/redis:7", "/activity?ref=ghcr.io/secret/thing",
-    "/image/none", "/?q=nothing+of+that+kind", "/image/rabbitmq/changes", "/image/home-assistant/changes",
+    "/", "/image/rabbitmq", "/activity?ref=library/redis:7", "/activity?ref=ghcr.io/secret/thing",
+    "/image/none", "/?q=nothing+of+that+kind", "/image/rabbitmq/changes", "/image/home-assistant/changes", "/activity?ref=my-nginx",
   ],
   admin: ["/"],
   tenthousand: ["/", "/?q=node&sort=large&page=5"],
 };
 
-// Each page is loaded once; colours and widths change under it. axe-core looks at two of the
-// four, which have both widths and both colours, as it takes the most time.
-const manners = [["light", 1280, true], ["dark", 1280, false], ["light", 400, false], ["dark", 400, true]];
+// Of these only pictures are taken: their like is looked at above.
+const pictured = {
+  two: ["/image/nginx", "/image/postgres/changes", "/?q=nginx"],
+  sixty: ["/image/home-assistant", "/?q=grafana", "/activity", "/?page=2", "/image/rabbitmq/changes?from=never"],
+  tenthousand: ["/image/rabbitmq-500", "/image/rabbitmq-500/changes", "/?q=nothing+of+that+kind", "/image/none"],
+};
+
+const manners = [["light", 1280], ["dark", 1280], ["dark", 400], ["light", 400]];
+
+// maxWeight is how many bytes a page and its files may have.
+const maxWeight = 100 * 1024;
 
 // accessible has axe-core look at a page.
 const accessible = async (page, what, check) => {
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
   const violations = await page.evaluate(async () => {
-    const found = await globalThis.axe.run(document, { resultTypes: ["violations"], preload: false, elementRef: false });
+    const found = await globalThis.axe.run(document, { resultTypes: ["violations"], preload: false, elementRef: false, selectors: false, iframes: false });
     return found.violations.map((v) => ({ id: v.id, help: v.help, nodes: v.nodes.map((n) => n.html).slice(0, 3) }));
   });
   for (const v of violations) check(false, `${what}: ${v.id}: ${v.help}: ${v.nodes}`);
 };
 
+// cut are elements that are wider than what is seen of them. It runs in the page.
+const cut = () =>
+  [...document.querySelectorAll("body *:not(.hidden, .skip, select, input)")]
+    .filter((e) => e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1)
+    .map((e) => e.outerHTML.slice(0, 80));
+
+// look examines a page in one manner.
+const look = async (page, what, { ask, check }) => {
+  const picture = async (name) => ask.keep && page.screenshot({ path: `${ask.keep}/${name}.png`, fullPage: true });
+  await picture(what);
+  const opened = await page.evaluateHandle(() => [...document.querySelectorAll("details:not([open])")]);
+  const turn = (open) => opened.evaluate((all, open) => (all.forEach((d) => (d.open = open)), all.length), open);
+  if ((await turn(true)) > 0) await picture(what + "-open");
+  check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${what}: it is wider than the window`);
+  const found = await page.evaluate(cut);
+  check(found.length === 0, `${what}: this is cut: ${found.join("\n")}`);
+  await accessible(page, what, check);
+  await turn(false);
+};
+
 export const looks = async ({ ask, check, room }) => {
-  for (const [server, all] of Object.entries(paths)) {
+  for (const [server, examined] of Object.entries(paths)) {
+    const all = examined.concat((ask.keep && pictured[server]) || []);
     const open = await room({});
     const page = await open(ask[server] + all[0]);
     for (const [i, path] of all.entries()) {
-      page.expectsErrors = path === "/image/none";
-      if (i > 0) await page.goto(ask[server] + path, { waitUntil: "load" });
-      for (const [colorScheme, width, examined] of manners) {
-        const what = `${server}-${i}-${width}-${colorScheme}`;
+      if (i > 0) {
+        page.expectsErrors = /none|never/.test(path);
+        page.weight = 0;
+        await page.goto(ask[server] + path, { waitUntil: "load" });
+      }
+      check(page.weight <= maxWeight, `${server}${path}: the page and its files have ${page.weight} bytes`);
+      await note(page);
+      for (const [colorScheme, width] of manners) {
         await page.setViewportSize({ width, height: 900 });
         await page.emulateMedia({ colorScheme });
-        check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${what}: it is wider than the window`);
-        if (ask.keep) {
-          const fullPage = server !== "tenthousand" && !(server === "sixty" && i === 0);
-          await page.screenshot({ path: `${ask.keep}/${what}.png`, fullPage });
-        }
-        if (examined) await accessible(page, what, check);
+        await look(page, `${server}-${i}-${width}-${colorScheme}`, { ask, check });
       }
     }
     await page.context().close();

@@ -44,9 +44,25 @@ func (s *shelf) Describe(_ context.Context, id image.ID) (image.Version, error) 
 	return v, nil
 }
 
-func (s *shelf) OpenFile(context.Context, string) (*store.Published, error) {
+// OpenFile gives zeros: nobody looks at what is in a file.
+func (s *shelf) OpenFile(_ context.Context, path string) (*store.Published, error) {
+	id, name, _ := image.ParsePath(path)
+	v, _ := s.now.Version(id)
+	for _, f := range v.Files {
+		if f.Name == name {
+			return &store.Published{Content: zeros(f.Size), Version: v, Entry: f}, nil
+		}
+	}
 	return nil, fs.ErrNotExist
 }
+
+type zeros int64
+
+func (z zeros) ReadAt(p []byte, _ int64) (int, error) { clear(p); return len(p), nil }
+
+func (z zeros) Size() int64 { return int64(z) }
+
+func (zeros) Close() error { return nil }
 
 func newestOf(s *store.Snapshot, p image.Product) (serial string) {
 	for _, v := range s.Product(p) {

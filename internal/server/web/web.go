@@ -59,7 +59,7 @@ func New(o Options) *Pages {
 	p.templates = template.Must(template.New("").Funcs(template.FuncMap{
 		"asset":  func(name string) string { return p.Prefix + "/" + p.assets.paths[name] },
 		"root":   func() string { return p.Prefix },
-		"fields": strings.Fields, "command": command, "count": count, "bytes": humanize.Bytes, "clean": clean, "link": link, "address": address, "labelled": labelled, "differs": differs,
+		"fields": strings.Fields, "parts": parts, "command": command, "count": count, "bytes": humanize.Bytes, "clean": clean, "link": link, "address": address, "labelled": labelled, "differs": differs,
 		"names": func(title string, n contents.Names) named { return named{title, n} },
 		"pick":  func(key, label, serial string, all []choice) picked { return picked{key, label, serial, all} },
 		"word":  func(s string) string { return shellWord(clean(s)) },
@@ -148,6 +148,7 @@ type list struct {
 	Origins       map[string]int
 	Images        int // in the catalog
 	Found         int // of them
+	Pages         int
 	Rows          []template.HTML
 	Steps         []step
 	Before, After string // addresses; "": there is none
@@ -162,7 +163,7 @@ func (p *Pages) List(c *catalog.Catalog, host string, form url.Values) (*documen
 	q.Page = min(q.Page, pages)
 	d := list{
 		head: p.head("Images for LXD and Incus", host), Patterns: p.Patterns, Example: l.example(), Query: q,
-		Architectures: l.architectures, Origins: l.origins, Images: len(l.entries), Found: len(found),
+		Architectures: l.architectures, Origins: l.origins, Images: len(l.entries), Found: len(found), Pages: pages,
 	}
 	if p.Fingerprint != nil {
 		d.Fingerprint = p.Fingerprint()

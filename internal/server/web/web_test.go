@@ -298,7 +298,7 @@ func TestTheActivity(t *testing.T) {
 	if !strings.Contains(page, string(events)) {
 		t.Errorf("the events say\n%s\nand the page\n%s", events, page)
 	}
-	for _, want := range []string{`<progress max="100" value="25"`, "500.0 kB of 2.0 MB", "begun 3 minutes ago", "waiting", "2 hours ago"} {
+	for _, want := range []string{`<progress max="100" value="25"`, "500.0 kB of 2.0 MB", "started 3 minutes ago", "waiting", "2 hours ago"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%s is missing in\n%s", want, page)
 		}

@@ -16,6 +16,9 @@ const maxText = 500
 // clean makes foreign text one line of what can be printed. Escaping is the templates' job.
 func clean(s string) string { return terminal.Clean(s, maxText) }
 
+// parts cuts a clean name after its slashes, where it may be broken into lines.
+func parts(s string) []string { return strings.SplitAfter(clean(s), "/") }
+
 // link is the address that a text is, if it is one of https: "" if it is not.
 func link(s string) string {
 	if a := address(s); strings.HasPrefix(a, "https:") {
