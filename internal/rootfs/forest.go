@@ -7,20 +7,17 @@ import "hash/maphash"
 // is like: so nodes are numbers in a few large lists, and not objects with pointers.
 type forest struct {
 	nodes  slab[node]
-	inodes slab[packed]
+	inodes pool[packed]
 	texts  texts
 	slots  []number // finds nodes by directory and name: open addressing
 	used   int      // how many slots are taken
 	seed   maphash.Seed
 
-	contents slab[Content]
+	contents pool[Content]
 	devices  slab[[2]uint32]
 	xattrs   map[uint32]map[string]string // by inode
-	free     struct {                     // what is to be used again
-		nodes            number // a list by node.next
-		inodes, contents []uint32
-	}
-	spent spent // of the tree's limits
+	free     number                       // the first node to be used again, of a list by node.next
+	spent    spent                        // of the tree's limits
 }
 
 // number is that of a node; 0 is none.
@@ -64,11 +61,11 @@ func (f *forest) root(inode uint32) number { return f.add(node{inode: f.retain(i
 
 // add makes a node, of one that is no longer needed if there is any.
 func (f *forest) add(c node) number {
-	n := f.free.nodes
+	n := f.free
 	if n == 0 {
 		return number(f.nodes.add(c))
 	}
-	f.free.nodes = f.node(n).next
+	f.free = f.node(n).next
 	*f.node(n) = c
 	return n
 }
@@ -76,8 +73,8 @@ func (f *forest) add(c node) number {
 // drop releases a node that is in no list.
 func (f *forest) drop(n number) {
 	f.set(n, 0)
-	*f.node(n) = node{next: f.free.nodes}
-	f.free.nodes = n
+	*f.node(n) = node{next: f.free}
+	f.free = n
 }
 
 // set gives a node another inode, and releases the one that it had.

@@ -31,7 +31,7 @@ func (l *applier) link(p *resolvedPath, target string) error {
 	if n != 0 && !l.waits(n) {
 		return l.own.share(p, l.own.inodeOf(n), replaceObstacles)
 	}
-	waiting := l.own.newInode(packed{payload: uint32(l.own.texts.add(l.linked.path))})
+	waiting := l.own.inodes.put(packed{payload: uint32(l.own.texts.add(l.linked.path))})
 	if err := l.own.put(p, waiting, replaceObstacles); err != nil {
 		return err
 	}

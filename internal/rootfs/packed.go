@@ -11,42 +11,20 @@ func (f *forest) pack(ino *Inode) uint32 {
 	switch ino.Kind {
 	case File:
 		if ino.Content != nil {
-			p.payload = f.keep(ino.Content) + 1
+			p.payload = f.contents.put(ino.Content) + 1
 		}
 	case Symlink:
 		p.payload = uint32(f.texts.addString(ino.Target))
 	case CharDevice, BlockDevice:
 		p.payload = f.devices.add([2]uint32{ino.Major, ino.Minor})
 	}
-	n := f.newInode(p)
+	n := f.inodes.put(p)
 	if ino.Xattrs != nil {
 		if f.xattrs == nil {
 			f.xattrs = make(map[uint32]map[string]string)
 		}
 		f.xattrs[n] = ino.Xattrs
 	}
-	return n
-}
-
-func (f *forest) newInode(p packed) uint32 {
-	last := len(f.free.inodes) - 1
-	if last < 0 {
-		return f.inodes.add(p)
-	}
-	n := f.free.inodes[last]
-	f.free.inodes = f.free.inodes[:last]
-	*f.inodes.at(n) = p
-	return n
-}
-
-func (f *forest) keep(c Content) uint32 {
-	last := len(f.free.contents) - 1
-	if last < 0 {
-		return f.contents.add(c)
-	}
-	n := f.free.contents[last]
-	f.free.contents = f.free.contents[:last]
-	*f.contents.at(n) = c
 	return n
 }
 
@@ -70,10 +48,10 @@ func (f *forest) release(inode uint32) {
 	}
 	if p.kind() == File && p.payload != 0 {
 		*f.contents.at(p.payload - 1) = nil
-		f.free.contents = append(f.free.contents, p.payload-1)
+		f.contents.release(p.payload - 1)
 	}
 	delete(f.xattrs, n)
-	f.free.inodes = append(f.free.inodes, n)
+	f.inodes.release(n)
 }
 
 // unpack makes an inode of what is kept of it.

@@ -36,6 +36,27 @@ func (s *slab[T]) add(item T) uint32 {
 // at points at an item, until the next one is added.
 func (s *slab[T]) at(n uint32) *T { return &s.chunks[n/slabChunk][n%slabChunk] }
 
+// pool is a slab whose items are used again when they are no longer needed.
+type pool[T any] struct {
+	slab[T]
+	free []uint32
+}
+
+// put keeps an item, in the place of one that was released if there is any.
+func (p *pool[T]) put(item T) uint32 {
+	last := len(p.free) - 1
+	if last < 0 {
+		return p.add(item)
+	}
+	n := p.free[last]
+	p.free = p.free[:last]
+	*p.at(n) = item
+	return n
+}
+
+// release has an item's number given to another one. What the item holds stays until then.
+func (p *pool[T]) release(n uint32) { p.free = append(p.free, n) }
+
 // texts holds many short strings, of less than 64 KiB each.
 type texts struct {
 	chunks [][]byte
