@@ -42,7 +42,7 @@ func Rename(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err
 	}
-	return SyncDir(filepath.Dir(to))
+	return Sync(filepath.Dir(to))
 }
 
 // MakeDir makes a folder, unless it is there, and brings its name to the disk. It has
@@ -56,18 +56,18 @@ func MakeDir(path string, mode fs.FileMode) error {
 		err = os.Chmod(path, mode)
 	}
 	if err == nil {
-		err = SyncDir(filepath.Dir(path))
+		err = Sync(filepath.Dir(path))
 	}
 	return err
 }
 
-// SyncDir brings the names in a folder to the disk.
-func SyncDir(path string) error {
-	d, err := os.Open(path)
+// Sync waits until a file, or the names in a folder, are on the disk.
+func Sync(path string) error {
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // Replace puts a file in place, whole or not at all. Its content is synced before it gets

@@ -25,7 +25,7 @@ func (c *Cache) make(ctx context.Context, want blobRequest, open opener) (*Pack,
 	if err := c.fill(ctx, made, want, open); err != nil {
 		return nil, err
 	}
-	if err := durable.SyncDir(made); err != nil {
+	if err := durable.Sync(made); err != nil {
 		return nil, err
 	}
 	p, err := openPack(made, c.codec)
@@ -50,7 +50,7 @@ func (c *Cache) publish(made string, p *Pack, want blobRequest) (*Pack, error) {
 		err := c.exclusively(func() error { return os.Rename(made, path) })
 		if err == nil {
 			p.dir = path
-			return nil, durable.SyncDir(c.dir)
+			return nil, durable.Sync(c.dir)
 		}
 		if !errors.Is(err, fs.ErrExist) {
 			return nil, err

@@ -32,7 +32,7 @@ func (s *Store) setAside(ctx context.Context, id image.ID) error {
 			return err
 		}
 		now := s.clock()
-		return errors.Join(os.Chtimes(to, now, now), durable.SyncDir(folder))
+		return errors.Join(os.Chtimes(to, now, now), durable.Sync(folder))
 	})
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"lxdocker/internal/durable"
 	"lxdocker/internal/image"
 	"lxdocker/internal/testenv"
 )
@@ -376,7 +377,7 @@ func TestADiskThatFailsChangesNothing(t *testing.T) {
 	if err := s.Retire(t.Context(), time.Now(), v); err == nil {
 		t.Error("it was retired")
 	}
-	s.sync = syncFile
+	s.sync = durable.Sync
 	if all := listed(t, s); len(all) != 1 || strings.Contains(all[0], "retired") {
 		t.Errorf("there is %v", all)
 	}

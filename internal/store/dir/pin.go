@@ -60,5 +60,5 @@ func (s *Store) unpin(p image.Product) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return errors.Join(err, durable.SyncDir(s.path(p.Dir())))
+	return errors.Join(err, durable.Sync(s.path(p.Dir())))
 }

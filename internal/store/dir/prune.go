@@ -159,7 +159,7 @@ func (s *Store) moveAway(id image.ID, bin string, r *record) (moved bool, err er
 		return false, nil
 	}
 	if err == nil {
-		err = durable.SyncDir(s.path(p.Dir()))
+		err = durable.Sync(s.path(p.Dir()))
 	}
 	if err != nil {
 		return false, err

@@ -78,7 +78,7 @@ func Open(dir string, options ...Option) (*Store, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("opening the store %s: %w", dir, err)
 	}
-	s := &Store{dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler), cache: map[image.ID]*cached{}, condemned: map[image.ID]string{}, state: newState(), unmounted: durable.Unmounted, sync: syncFile}
+	s := &Store{dir: abs, clock: time.Now, log: slog.New(slog.DiscardHandler), cache: map[image.ID]*cached{}, condemned: map[image.ID]string{}, state: newState(), unmounted: durable.Unmounted, sync: durable.Sync}
 	for _, o := range options {
 		o(s)
 	}

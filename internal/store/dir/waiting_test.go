@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"lxdocker/internal/durable"
 )
 
 // whileSyncing makes the disk of a store slow: while it writes, somebody asks what the store
@@ -23,7 +25,7 @@ func whileSyncing(s *Store, versions int, waits *int) {
 		}()
 		select {
 		case err := <-asked:
-			return errors.Join(err, syncFile(path))
+			return errors.Join(err, durable.Sync(path))
 		case <-time.After(10 * time.Second):
 			return errors.New("who asked got no answer")
 		}
@@ -61,7 +63,7 @@ func TestNobodyWaitsWhileTheLedgerIsMadeShorter(t *testing.T) {
 	if n := len(ledgerOf(t, folder)); n >= long || s.state.records > 10 {
 		t.Errorf("the ledger has %d bytes and %d records; it had %d bytes", n, s.state.records, long)
 	}
-	s.sync = syncFile
+	s.sync = durable.Sync
 	publishSplit(t, s, "four")
 	for who, s := range map[string]*Store{"this one": s, "another": openStore(t, folder)} {
 		if got := listed(t, s); len(got) != len(want)+1 {

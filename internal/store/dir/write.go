@@ -76,15 +76,6 @@ func (s *Store) begin(of []image.Product) error {
 	return nil
 }
 
-// syncFile waits until a file is on the disk.
-func syncFile(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
-
 func appendTo(path string, line []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
@@ -103,7 +94,7 @@ func (s *Store) drop() error {
 		return nil
 	}
 	if err == nil {
-		err = durable.SyncDir(s.dir)
+		err = durable.Sync(s.dir)
 	}
 	if err != nil {
 		return fmt.Errorf("removing the ledger, which cannot be written: %w", err)
