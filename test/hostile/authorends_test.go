@@ -62,15 +62,22 @@ func TestAnImageCannotKeepTheServerFromEndingAtScale(t *testing.T) {
 	t.Logf("the attacker kept the server for %v at most", longest.Round(time.Millisecond))
 }
 
-func TestARegistryThatSendsLittleCannotKeepAPlace(t *testing.T) {
-	t.Parallel()
+// slowShelf has an image called slow, whose layer comes as send sends it, until the test ends.
+func slowShelf(t *testing.T, send func(w io.Writer, ended <-chan struct{}) error) *shelf {
+	t.Helper()
 	s := newShelf(t)
 	l := bomb.NewLayer()
 	l.File("x", bomb.Noise(1, 64<<10))
 	s.Image("slow", l.Done())
 	ended := make(chan struct{})
 	t.Cleanup(func() { close(ended) })
-	s.Slow = func(w io.Writer) error {
+	s.Slow = func(w io.Writer) error { return send(w, ended) }
+	return s
+}
+
+func TestARegistryThatSendsLittleCannotKeepAPlace(t *testing.T) {
+	t.Parallel()
+	s := slowShelf(t, func(w io.Writer, ended <-chan struct{}) error {
 		for {
 			if _, err := w.Write([]byte{0x1f}); err != nil {
 				return err
@@ -82,7 +89,7 @@ func TestARegistryThatSendsLittleCannotKeepAPlace(t *testing.T) {
 			case <-time.After(200 * time.Millisecond):
 			}
 		}
-	}
+	})
 	v := newVictim(t, s, "--on-demand-time", "2s", "--conversions", "1")
 	a := v.refused("slow", "longer than 2s", "--on-demand-time")
 	a.within(t, time.Second, mostMemory)
@@ -93,18 +100,12 @@ func TestARegistryThatSendsLittleCannotKeepAPlace(t *testing.T) {
 
 func TestARegistryThatSendsLittleCannotKeepTheServerFromEnding(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t)
-	l := bomb.NewLayer()
-	l.File("x", bomb.Noise(1, 64<<10))
-	s.Image("slow", l.Done())
-	ended := make(chan struct{})
-	t.Cleanup(func() { close(ended) })
-	s.Slow = func(w io.Writer) error {
+	s := slowShelf(t, func(w io.Writer, ended <-chan struct{}) error {
 		_, _ = w.Write([]byte{0x1f})
 		w.(http.Flusher).Flush()
 		<-ended
 		return nil
-	}
+	})
 	if took := newVictim(t, s).endsAfter("slow", 300*time.Millisecond); took > mostToEnd {
 		t.Errorf("it took %v", took)
 	} else {
