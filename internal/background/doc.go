@@ -4,5 +4,7 @@
 //
 // Work that holds a place which others want says when it only waits for data: see Watcher.
 //
+// Sorting can take long, too: SortFunc ends with its context.
+//
 // The package knows nothing about what is computed.
 package background

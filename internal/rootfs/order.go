@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"slices"
+
+	"lxdocker/internal/background"
 )
 
 // appendEntries appends the names in a directory, in bytewise order.
@@ -30,15 +32,8 @@ func (f *forest) sort(ctx context.Context, dir number) error {
 	for n := f.node(dir).first; n != 0; n = f.node(n).next {
 		list = append(list, n)
 	}
-	steps := 0
-	slices.SortFunc(list, func(a, b number) int {
-		if steps++; steps > often && ctx.Err() != nil {
-			return 0 // whatever the order, it comes to an end
-		}
-		return f.byName(a, b)
-	})
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+	if err := background.SortFunc(ctx, list, f.byName); err != nil {
+		return err
 	}
 	at := &f.node(dir).first
 	for _, n := range list {

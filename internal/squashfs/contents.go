@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"lxdocker/internal/background"
 	"lxdocker/internal/block"
 	"lxdocker/internal/rootfs"
 )
@@ -56,15 +57,8 @@ func (p *plan) dedup(ctx context.Context) error {
 	for i := range sorted {
 		sorted[i] = int32(i)
 	}
-	steps := 0
-	slices.SortFunc(sorted, func(a, b int32) int {
-		if steps++; steps > often && ctx.Err() != nil {
-			return 0 // whatever the order, it comes to an end
-		}
-		return c.compare(a, b)
-	})
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+	if err := background.SortFunc(ctx, sorted, c.compare); err != nil {
+		return err
 	}
 	c.first = make([]int32, len(c.inodes))
 	first, one := int32(-1), block.File{}
