@@ -1,12 +1,12 @@
 package acmetest
 
 import (
-	"bytes"
 	"encoding/binary"
 	"net"
 	"strings"
-	"sync"
 	"testing"
+
+	"lxdocker/internal/server/servertest"
 )
 
 // nowhere is the end of names that have no address.
@@ -68,20 +68,5 @@ func resolve(q []byte) []byte {
 	return answer
 }
 
-// buffer can be read while it is written.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
+// buffer is what pebble says.
+type buffer = servertest.Buffer
