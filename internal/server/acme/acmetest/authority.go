@@ -1,7 +1,6 @@
 package acmetest
 
 import (
-	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -26,14 +25,15 @@ type Authority struct {
 	File      string        // PEM: what the server at this URL is trusted by
 	Validity  time.Duration // of certificates; to be set before Start
 
-	t     *testing.T
-	dir   string
-	front net.Listener
+	t       *testing.T
+	dir     string
+	trusted *x509.CertPool // has what File has
+	names   string         // the address of a server of DNS
+	said    *buffer
 
 	mu      sync.Mutex
 	behind  string // where pebble is; "" while it is away
 	manages string // where it tells its root
-	said    *buffer
 	stop    func()
 }
 
@@ -41,29 +41,33 @@ type Authority struct {
 func New(t *testing.T) *Authority {
 	t.Helper()
 	testenv.NeedsProgram(t, "pebble", "pebble")
-	front, err := net.Listen("tcp", "127.0.0.1:0")
+	a := &Authority{t: t, dir: t.TempDir(), trusted: x509.NewCertPool(), names: serveNames(t), Validity: 90 * 24 * time.Hour, said: new(buffer)}
+	a.File = filepath.Join(a.dir, "cert.pem")
+	err := writePair(a.File, a.key())
+	var pair tls.Certificate
+	if err == nil {
+		pair, err = tls.LoadX509KeyPair(a.File, a.key())
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &Authority{t: t, dir: t.TempDir(), front: front, Directory: "https://" + front.Addr().String() + "/dir", Validity: 90 * 24 * time.Hour, said: new(buffer)}
-	a.File = filepath.Join(a.dir, "cert.pem")
-	if err := writePair(a.File, filepath.Join(a.dir, "key.pem")); err != nil {
-		t.Fatal(err)
-	}
-	go a.accept()
-	t.Cleanup(func() { _ = front.Close(); a.Stop() })
+	a.trusted.AddCert(pair.Leaf)
+	front := a.serve(t, pair)
+	a.Directory = front.URL + "/dir"
+	t.Cleanup(func() { a.Stop(); front.Close() })
 	return a
 }
+
+func (a *Authority) key() string { return filepath.Join(a.dir, "key.pem") }
 
 // Start starts pebble, which verifies names at a port of this machine, and waits until it
 // answers. One that was stopped has forgotten its accounts, and has another root.
 func (a *Authority) Start(port int) {
 	a.t.Helper()
-	names := serveNames(a.t)
 	for range 10 { // another program may take a port first
 		behind, manages := free(a.t), free(a.t)
 		config := map[string]any{
-			"listenAddress": behind, "managementListenAddress": manages, "certificate": a.File, "privateKey": filepath.Join(a.dir, "key.pem"),
+			"listenAddress": behind, "managementListenAddress": manages, "certificate": a.File, "privateKey": a.key(),
 			"httpPort": 1, "tlsPort": port, "certificateValidityPeriod": int(a.Validity.Seconds()),
 		}
 		text, err := json.Marshal(map[string]any{"pebble": config})
@@ -73,7 +77,7 @@ func (a *Authority) Start(port int) {
 		if err != nil {
 			a.t.Fatal(err)
 		}
-		if a.begins(behind, manages, names) {
+		if a.begins(behind, manages) {
 			return
 		}
 	}
@@ -81,8 +85,8 @@ func (a *Authority) Start(port int) {
 }
 
 // begins starts pebble, and says whether it has got its ports.
-func (a *Authority) begins(behind, manages, names string) bool {
-	cmd := exec.Command("pebble", "-config", filepath.Join(a.dir, "pebble.json"), "-dnsserver", names, "-strict")
+func (a *Authority) begins(behind, manages string) bool {
+	cmd := exec.Command("pebble", "-config", filepath.Join(a.dir, "pebble.json"), "-dnsserver", a.names, "-strict")
 	// Every answer is verified; one nonce in ten is refused, as happens.
 	cmd.Env = append(os.Environ(), "PEBBLE_VA_NOSLEEP=1", "PEBBLE_WFE_NONCEREJECT=10", "PEBBLE_AUTHZREUSE=0")
 	cmd.Stdout, cmd.Stderr = a.said, a.said
@@ -152,45 +156,9 @@ func (a *Authority) RootPEM() []byte {
 	return text
 }
 
-// Log is what pebble has said.
-func (a *Authority) Log() string { return a.said.String() }
-
-// Orders is how many certificates were ordered.
-func (a *Authority) Orders() int { return bytes.Count([]byte(a.Log()), []byte("Added order ")) }
-
 // client is of pebble itself.
 func (a *Authority) client() *http.Client {
-	pool := x509.NewCertPool()
-	if text, err := os.ReadFile(a.File); err != nil || !pool.AppendCertsFromPEM(text) {
-		a.t.Fatal(a.File, err)
-	}
-	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, DisableKeepAlives: true}}
-}
-
-// accept joins connections to pebble, and closes them while it is away.
-func (a *Authority) accept() {
-	for {
-		c, err := a.front.Accept()
-		if err != nil {
-			return
-		}
-		go func() {
-			defer c.Close()
-			a.mu.Lock()
-			behind := a.behind
-			a.mu.Unlock()
-			if behind == "" {
-				return
-			}
-			to, err := net.Dial("tcp", behind)
-			if err != nil {
-				return
-			}
-			defer to.Close()
-			go func() { _, _ = io.Copy(to, c); _ = to.(*net.TCPConn).CloseWrite() }()
-			_, _ = io.Copy(c, to)
-		}()
-	}
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: a.trusted}, DisableKeepAlives: true}}
 }
 
 // free is a port that nothing uses at the moment.
