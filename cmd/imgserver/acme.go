@@ -26,8 +26,8 @@ type certificates struct {
 	names *acme.Manager // nil: there are none
 }
 
-func (o *options) certificates(folder string, pair *certificate.Pair, log *slog.Logger) (certificates, error) {
-	names, err := o.ACME.Manager(ownTLS(folder), log)
+func (o *options) certificates(folder string, pair *certificate.Pair, now func() time.Time, log *slog.Logger) (certificates, error) {
+	names, err := o.ACME.Manager(ownTLS(folder), now, log)
 	if names == nil && err == nil {
 		// There may have been names before.
 		if err := certificate.WriteNames(ownTLS(folder), nil); err != nil {

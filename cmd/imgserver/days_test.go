@@ -24,9 +24,10 @@ import (
 )
 
 // TestTwentyFourDaysLeaveNothingThatGrowsAtScale has an imgserver work for 24 days: tags move,
-// specs are built every six hours, clients follow an image on demand, and look at others once.
-// After a week everything has its size: files, bytes, goroutines and open files do not grow any
-// more. All versions that are offered are what the index says, on each day.
+// specs are built every six hours, clients follow an image on demand, and look at others once, and
+// an authority gives certificates that are due again and again. After a week everything has its
+// size: files, bytes, goroutines, open files and the log of a day do not grow any more. All
+// versions that are offered are what the index says, on each day.
 func TestTwentyFourDaysLeaveNothingThatGrowsAtScale(t *testing.T) {
 	r := &testRegistry{blobs: map[string][]byte{}, tags: map[string]string{}, asked: map[string]int{}}
 	listening := httptest.NewServer(r) // outside of the bubble
@@ -35,13 +36,14 @@ func TestTwentyFourDaysLeaveNothingThatGrowsAtScale(t *testing.T) {
 	r.host = strings.TrimPrefix(listening.URL, "http://")
 
 	folder := t.TempDir()
-	s := &simulated{options: &options{}, t: t, folder: folder}
+	s := &simulated{options: &options{}, t: t, folder: folder, named: newNamed(t)}
 	flags := pflag.NewFlagSet("imgserver", pflag.ContinueOnError)
 	s.Register(flags)
 	err := flags.Parse([]string{
 		"--lxdimages", s.path("images"), "--cache", s.path("cache"), "--specs", s.path("specs"), "--schedule", "17 */6 * * *",
 		"--on-demand", r.host + "/**", "--on-demand-days", "3", "--images-size", "100M", "--cache-size", fmt.Sprint(cacheSize), "--cache-age", "48h",
 		"--keep", "2", "--compression", "fast", "--verify-every", "24h", "--address", "127.0.0.1:0",
+		"--acme-domain", hubName, "--acme-directory", s.named.authority.Directory, "--acme-ca", s.named.authority.File,
 	})
 	if err == nil {
 		err = s.Check()
@@ -61,12 +63,15 @@ func TestTwentyFourDaysLeaveNothingThatGrowsAtScale(t *testing.T) {
 		var running sync.WaitGroup
 		defer func() { cancel(); running.Wait() }()
 		d.move("web", "db", "base", "followed")
+		s.named.enter()
+		s.named.schedule(0)
 		s.begin(ctx, &running)
 		certificate, err := os.ReadFile(s.served)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var all []usage
+		var last seen
 		for day := 1; day <= 24; day++ {
 			d.pass(day)
 			before := usage{Goroutines: 1 << 20, OpenFiles: 1 << 20}
@@ -78,6 +83,9 @@ func TestTwentyFourDaysLeaveNothingThatGrowsAtScale(t *testing.T) {
 				t.Errorf("on day %d the certificate is another one, or it has a problem (%v): %s", day, err, s.pair.Problem(time.Now()))
 			}
 			d.verify(day)
+			last = s.look(day, last)
+			all[day-1].Log = strings.Count(s.said(), "\n")
+			s.named.schedule(day)
 		}
 		d.compare(all)
 	})
@@ -203,6 +211,7 @@ func (d *days) compare(all []usage) {
 		// a layer more at the end of a day, with its document and its files.
 		byChance, layer = 6, 32 << 10
 		records         = 1200 // of the ledger, which is then made short again
+		lines           = 20   // of the log, for an authority that is away
 	)
 	var most usage
 	shortened := false
@@ -211,15 +220,15 @@ func (d *days) compare(all []usage) {
 		if u.Layers > cacheSize {
 			d.t.Errorf("on day %d layers take %d bytes, more than --cache-size", i+1, u.Layers)
 		}
-		if u.Ledger > records || u.Record > 8<<10 {
-			d.t.Errorf("on day %d the ledger has %d lines, the record of runs %d bytes", i+1, u.Ledger, u.Record)
+		if u.Ledger > records || u.Record > 8<<10 || u.Asked > 2<<10 {
+			d.t.Errorf("on day %d the ledger has %d lines, the record of runs %d bytes, the journal of the hub %d", i+1, u.Ledger, u.Record, u.Asked)
 		}
 		shortened = shortened || i > 0 && u.Ledger < all[i-1].Ledger
 		if i < settled {
 			most.Files, most.Images, most.Cache = max(most.Files, u.Files), max(most.Images, u.Images), max(most.Cache, u.Cache)
-			most.Goroutines, most.OpenFiles = max(most.Goroutines, u.Goroutines), max(most.OpenFiles, u.OpenFiles)
+			most.Goroutines, most.OpenFiles, most.Log = max(most.Goroutines, u.Goroutines), max(most.OpenFiles, u.OpenFiles), max(most.Log, u.Log)
 		} else if u.Files > most.Files+byChance || u.Goroutines > most.Goroutines || u.OpenFiles > most.OpenFiles ||
-			u.Images > most.Images+layer || u.Cache > most.Cache+layer {
+			u.Images > most.Images+layer || u.Cache > most.Cache+layer || u.Log > most.Log+lines {
 			d.t.Errorf("day %d takes more than the first %d", i+1, settled)
 		}
 	}

@@ -31,8 +31,7 @@ import (
 
 // simulated is an imgserver in a bubble of package synctest: its files are real, its time is not.
 // It has all that runs in serve and start, but for what waits for the kernel, which would stop
-// that time: a listener, and the watch of the folder of specs. Whoever tests the renewal of
-// certificates adds that to begin.
+// that time: a listener, and the watch of the folder of specs.
 type simulated struct {
 	*options
 	t       *testing.T
@@ -41,6 +40,7 @@ type simulated struct {
 	checker http.Handler // by which no image counts as downloaded
 	hub     *hub.Hub
 	pair    *certificate.Pair
+	named   *named
 	log     strings.Builder
 	logging sync.Mutex
 }
@@ -49,6 +49,15 @@ func (s *simulated) Write(p []byte) (int, error) {
 	s.logging.Lock()
 	defer s.logging.Unlock()
 	return s.log.Write(p)
+}
+
+// said is what was logged since it was asked before.
+func (s *simulated) said() string {
+	s.logging.Lock()
+	defer s.logging.Unlock()
+	text := s.log.String()
+	s.log.Reset()
+	return text
 }
 
 func (s *simulated) path(elem ...string) string {
@@ -73,6 +82,10 @@ func (s *simulated) begin(ctx context.Context, running *sync.WaitGroup) {
 	s.served = files.Cert
 	s.pair, err = certificate.Load(files, log)
 	must(err)
+	shown, err := s.certificates(s.Images, s.pair, s.named.clock, log)
+	must(err)
+	s.named.show(shown)
+	running.Go(func() { shown.names.Run(ctx) })
 	policy, err := s.Policy()
 	must(err)
 	s.Named = policy.Hosts()
@@ -141,6 +154,8 @@ func (s *simulated) date() {
 type usage struct {
 	Files, Goroutines, OpenFiles          int
 	Images, Cache, Layers, Record, Ledger int64 // bytes; of the ledger, lines; Layers are part of Cache
+	Asked                                 int64 // bytes of the journal of the hub, which are part of Cache
+	Log                                   int   // lines of a day
 }
 
 // measure measures it. What ends outside of the bubble, such as a connection of the registry,
@@ -176,6 +191,8 @@ func (s *simulated) measure(before usage) (now usage) {
 				return err
 			case ".runs":
 				now.Record = info.Size()
+			case "asked.json", "asked.json.lines":
+				now.Asked += info.Size()
 			}
 			*bytes += info.Size()
 			if strings.HasPrefix(path, filepath.Join(s.Cache, "layers")) {

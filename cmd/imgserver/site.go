@@ -62,7 +62,7 @@ func (s *site) open() (err error) {
 	if s.pair, err = certificate.Load(s.files, s.log); err != nil {
 		return err
 	}
-	if s.shown, err = o.certificates(s.folder, s.pair, s.log); err != nil {
+	if s.shown, err = o.certificates(s.folder, s.pair, time.Now, s.log); err != nil {
 		return lasts(err) // of what settings name
 	}
 	s.offer = server.Options{Store: s.images, Log: s.log, Fingerprint: s.pair.Fingerprint}

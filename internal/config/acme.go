@@ -64,9 +64,9 @@ func (o *ACMEFlags) check() error {
 	return nil
 }
 
-// Manager has certificates for the names, which are kept below a folder; nil if there are no
-// names.
-func (o *ACMEFlags) Manager(folder string, log *slog.Logger) (*acme.Manager, error) {
+// Manager has certificates for the names, which are kept below a folder, and renews them by the
+// clock now; nil if there are no names.
+func (o *ACMEFlags) Manager(folder string, now func() time.Time, log *slog.Logger) (*acme.Manager, error) {
 	if len(o.Domains) == 0 {
 		return nil, nil
 	}
@@ -75,7 +75,7 @@ func (o *ACMEFlags) Manager(folder string, log *slog.Logger) (*acme.Manager, err
 		return nil, err
 	}
 	return acme.New(acme.Options{
-		Folder: folder, Domains: o.Domains, Directory: o.directory, Email: o.email, Roots: roots, Now: time.Now, Log: log,
+		Folder: folder, Domains: o.Domains, Directory: o.directory, Email: o.email, Roots: roots, Now: now, Log: log,
 	}), nil
 }
 
