@@ -15,9 +15,9 @@ import (
 )
 
 // patience is how long pebble may take for an answer; then the connection is closed, and the client
-// can try again. Pebble has been seen to give none for a minute. It takes the lock of an order for
-// reading twice when it is asked for that, and both wait for ever if the certificate comes in
-// between (sync.RWMutex).
+// can try again. On busy machines there has been none for a minute. Pebble takes the lock of an
+// order for reading twice when it is asked for the order, and both wait for ever if the certificate
+// comes in between (sync.RWMutex).
 const patience = 30 * time.Second
 
 // serve has a server stand before pebble at an address that stays the same. It speaks HTTP/1.1, a request a
