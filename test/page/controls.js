@@ -23,9 +23,11 @@ const kinds = (elements) =>
     return [...page, ...places, e.localName].join(" ");
   });
 
+export const kindsOf = (elements) => elements.evaluateAll(kinds);
+
 // note remembers the links and buttons of a page.
 export const note = async (page) => {
-  for (const kind of await page.locator("a[href], button, summary").evaluateAll(kinds)) {
+  for (const kind of await kindsOf(page.locator("a[href], button, summary"))) {
     if (!there.has(kind)) there.set(kind, page.url());
   }
 };
@@ -33,7 +35,7 @@ export const note = async (page) => {
 // click clicks a link or a button, as a person does.
 export const click = async (element) => {
   await element.waitFor({ state: "attached" });
-  for (const kind of await element.evaluateAll(kinds)) clicked.add(kind);
+  for (const kind of await kindsOf(element)) clicked.add(kind);
   await element.click();
 };
 

@@ -1,5 +1,5 @@
 // How people use a page: each of these clicks something and checks what comes of it.
-import { click, note } from "./controls.js";
+import { click, kindsOf, note } from "./controls.js";
 
 const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
 
@@ -33,16 +33,20 @@ const leave = async (page, link, href, check) => {
   check(asked.headers()["referer"] === undefined, `${href} learns of ${asked.headers()["referer"]}`);
 };
 
-// everywhere clicks all links of a part of a page, and comes back.
+// everywhere clicks a link of each kind in a part of a page, and comes back. The others of its
+// kind must lead to something.
 export const everywhere = async (page, within, check) => {
   const at = page.url();
   await note(page);
   const links = page.locator(within + " a[href]");
-  const found = await links.evaluateAll((all) => all.map((a) => [a.getAttribute("href"), a.textContent]));
-  const before = new Set();
-  for (const [i, [href, text]] of found.entries()) {
-    if (before.has(href + text)) continue;
-    before.add(href + text);
+  const all = await kindsOf(links);
+  const found = await links.evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+  for (const [i, href] of found.entries()) {
+    if (all.indexOf(all[i]) < i) {
+      const status = href.startsWith("http") ? 200 : (await page.request.head(new URL(href, at).href)).status();
+      check(status === 200, `${at} leads to ${href}, which is ${status}`);
+      continue;
+    }
     const link = links.nth(i);
     await link.evaluate((a) => a.closest("details")?.setAttribute("open", ""));
     if (href.startsWith("/images/")) {

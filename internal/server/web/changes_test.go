@@ -40,7 +40,7 @@ func TestWhatChangedBetweenTwoVersions(t *testing.T) {
 			},
 			Files: contents.FileChanges{
 				Added:   contents.Names{Files: 3, Bytes: 3000, Listed: []contents.Name{{Path: "opt/x", Kind: contents.Dir, Files: 3, Size: 3000}}},
-				Changed: contents.Names{Files: 1, Bytes: 5, Listed: []contents.Name{{Path: "etc/a", Kind: contents.File, Kinds: [2]contents.Kind{'f', 'f'}, Was: 4, Size: 5, Contents: true, Mode: [2]uint32{0o644, 0o4755}, Owner: [2][2]uint32{{0, 0}, {1, 2}}}}},
+				Changed: contents.Names{Files: 1, Bytes: 5, Listed: []contents.Name{{Path: "etc/a", Kind: contents.File, Kinds: [2]contents.Kind{'f', 'f'}, Was: 4, Size: 5, Contents: true, Mode: [2]uint32{0o644, 0o4755}, Owner: [2][2]uint32{{0, 0}, {1, 2}}}, {Path: "etc/b", Kind: contents.File, Kinds: [2]contents.Kind{'f', 'f'}, Was: 1401, Size: 1402, Contents: true}}},
 			},
 		}, nil
 	})
@@ -53,7 +53,7 @@ func TestWhatChangedBetweenTwoVersions(t *testing.T) {
 		"<dt>Layers</dt><dd>3, 1 unchanged</dd>", "10.0 kB → 20.0 kB",
 		"<code>openssl</code> <span class=\"soft\">amd64</span></td><td><code>3.0</code></td><td><code>3.1</code>", "1,234 more changed.",
 		"1 changed (5 B), 3 added (3.0 kB), 0 removed (0 B).", "<code>opt/x/</code> <span class=\"soft\">3 files, 3.0 kB</span>",
-		"4 B → 5 B, mode 0644 → 4755, owner 0:0 → 1:2",
+		"4 B → 5 B, mode 0644 → 4755, owner 0:0 → 1:2", `etc/b</code> <span class="soft">1.4 kB of other content</span>`,
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in\n%s", want, got)

@@ -40,7 +40,7 @@ func differs(n contents.Name) string {
 		all = append(all, fmt.Sprintf("%s → %s", n.Kinds[0], n.Kinds[1]))
 	}
 	switch {
-	case n.Contents && n.Was != n.Size:
+	case n.Contents && humanize.Bytes(n.Was) != humanize.Bytes(n.Size):
 		all = append(all, fmt.Sprintf("%s → %s", humanize.Bytes(n.Was), humanize.Bytes(n.Size)))
 	case n.Contents && n.Kind == contents.File:
 		all = append(all, humanize.Bytes(n.Size)+" of other content")
