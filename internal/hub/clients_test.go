@@ -8,24 +8,20 @@ import (
 
 func TestWhatClientsAskedForOutlivesARestart(t *testing.T) {
 	w := newFixture(t)
-	ask := func(h *Hub, name, client string) error {
-		_, err := h.Image(t.Context(), name, "amd64", client)
-		return err
-	}
 	limit := func(o *Options) { o.Limits.PerClient = 2 }
 	h, end := w.hub(limit)
 	for _, name := range []string{"one", "two"} {
-		if err := ask(h, name, "greedy"); err != nil {
+		if err := ask(t, h, name, "greedy"); err != nil {
 			t.Fatal(err)
 		}
 	}
 	h.use.add("greedy", time.Minute, w.now())
 	end()
 	h, end = w.hub(limit)
-	if err := ask(h, "three", "greedy"); err == nil {
+	if err := ask(t, h, "three", "greedy"); err == nil {
 		t.Error("it may ask for more than an hour allows")
 	}
-	if err := ask(h, "three", "other"); err != nil {
+	if err := ask(t, h, "three", "other"); err != nil {
 		t.Error(err)
 	}
 	if had := h.use.of("greedy", w.now()); had < 50*time.Second || had > time.Minute+time.Second { // and what two conversions took
@@ -36,7 +32,7 @@ func TestWhatClientsAskedForOutlivesARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	h, _ = w.hub(limit)
-	if err := ask(h, "four", "greedy"); err != nil {
+	if err := ask(t, h, "four", "greedy"); err != nil {
 		t.Errorf("when nobody knows, it is told %v", err)
 	}
 }
