@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
-	"strings"
 	"time"
 
 	"lxdocker/internal/image"
@@ -35,7 +34,7 @@ func (s *shelf) Describe(_ context.Context, id image.ID) (image.Version, error) 
 			"url": "http://" + id.Name + ".example.org/",
 		},
 	}
-	if strings.HasSuffix(id.Serial, "0") || v.Serial == newestOf(s.now, id.Product) { // something to compare
+	if v.Serial == newestOf(s.now, id.Product) { // something to compare
 		v.Runs.Ports, v.Runs.Environment = append(v.Runs.Ports, "15692/tcp"), append(v.Runs.Environment, "FEATURES")
 	}
 	for n := range v.Layers {
