@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"maps"
 	"net"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -74,6 +76,16 @@ func (l *movingListener) closeStill(ctx context.Context, every time.Duration) (c
 			}
 		}
 		before = now
+	}
+}
+
+// closeAll closes all connections, whatever waits in them.
+func (l *movingListener) closeAll() {
+	l.mu.Lock()
+	open := slices.Collect(maps.Keys(l.open))
+	l.mu.Unlock()
+	for _, c := range open {
+		_ = c.Close()
 	}
 }
 

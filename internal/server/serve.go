@@ -72,12 +72,11 @@ func serve(ctx context.Context, listener net.Listener, o ServeOptions, l limits)
 		return err
 	case <-ctx.Done():
 	}
-	return drain(srv, o, func(ctx context.Context) int { return moving.closeStill(ctx, l.progress) })
+	return drain(srv, o, moving, l.progress)
 }
 
-// drain lets responses finish. closeStill closes connections that do not move until its context
-// ends, and says how many these were.
-func drain(srv *http.Server, o ServeOptions, closeStill func(context.Context) int) error {
+// drain lets responses finish, but for those whose clients make no progress.
+func drain(srv *http.Server, o ServeOptions, open *movingListener, progress time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), o.Drain)
 	defer cancel()
 	go func() {
@@ -88,9 +87,10 @@ func drain(srv *http.Server, o ServeOptions, closeStill func(context.Context) in
 		}
 	}()
 	closed := make(chan int, 1)
-	go func() { closed <- closeStill(ctx) }()
+	go func() { closed <- open.closeStill(ctx, progress) }()
 	err := srv.Shutdown(ctx)
 	if err != nil {
+		open.closeAll() // first: Close says goodbye to each client, after what that has yet to read
 		_ = srv.Close()
 	}
 	cancel()
