@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"lxdocker/internal/background"
 	"lxdocker/internal/build"
 	"lxdocker/internal/convert"
 	"lxdocker/internal/hub"
@@ -18,12 +20,13 @@ type converter struct {
 	builder *build.Builder
 	store   store.Store
 	hub     *hub.Hub
-	maxSize atomic.Int64 // of an image's layers, compressed: for strangers, not for specs; 0: any number
+	after   *sync.WaitGroup // of what is done when a client has its answer
+	maxSize atomic.Int64    // of an image's layers, compressed: for strangers, not for specs; 0: any number
 }
 
 var _ hub.Converter = (*converter)(nil)
 
-func (c *converter) Convert(ctx context.Context, ref oci.Reference, arch string, background bool) (image.Version, error) {
+func (c *converter) Convert(ctx context.Context, ref oci.Reference, arch string, inBackground bool) (image.Version, error) {
 	job, err := convert.Demand(ref, arch)
 	if err != nil {
 		return image.Version{}, err
@@ -32,7 +35,8 @@ func (c *converter) Convert(ctx context.Context, ref oci.Reference, arch string,
 	job.Room = func(ctx context.Context, bytes int64, made bool) error {
 		return c.hub.Claim(ctx, job.Product, bytes, made)
 	}
-	return c.builder.Update(ctx, c.store, job, background)
+	defer c.after.Go(func() { background.Do(ctx, func() { c.builder.Trim(ctx, c.store) }) })
+	return c.builder.Update(ctx, c.store, job, inBackground)
 }
 
 func (c *converter) Moved(ctx context.Context, ref oci.Reference, arch string) (bool, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -68,6 +69,7 @@ func (o *options) start(ctx context.Context, s images, offer *server.Options, wa
 	watched.conversions(ctx, w)
 	w.builder.Runs = runs.New(s, "imgserver", w.builder.Now, log)
 	w.builder.Warm(ctx, host)
+	debug.FreeOSMemory() // nobody may ask for long
 	if o.Demanded() {
 		if err := o.demand(ctx, s, w, watched, log); err != nil {
 			return nil, err
@@ -134,7 +136,7 @@ func (o *options) hub(ctx context.Context, s images, w *work, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	c := &converter{builder: w.builder, store: s}
+	c := &converter{builder: w.builder, store: s, after: &w.running}
 	c.maxSize.Store(int64(o.MaxImage))
 	c.hub = hub.New(ctx, hub.Options{
 		Rules:     rules,

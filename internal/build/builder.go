@@ -3,7 +3,6 @@ package build
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -40,7 +39,7 @@ type Builder struct {
 
 	changed   atomic.Pointer[Rules] // nil: Retention and Keep still count
 	manifests manifestIndex
-	trimming  sync.Mutex
+	trims     atomic.Int64 // how many calls of Trim have not had their look
 }
 
 // Observer is told of the work on images, for metrics.

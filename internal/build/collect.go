@@ -81,23 +81,31 @@ func layersOf(size int64) int64 { return size - size/documents }
 
 const documents = 8
 
-// within reduces the cache to its maximum size, if it has become larger, at the end of all
-// work on an image, however that ended. Data in use by others stay. A little more than
-// necessary is removed, because examining the whole cache takes long.
-func (b *Builder) within(ctx context.Context, s store.Store) {
+// Trim reduces the cache to its maximum size, if it has become larger. It belongs to the end of
+// all work on an image, however that ended. Data in use by others stay. A little more than
+// necessary is removed, because examining the whole cache takes long: that is why Trim returns at
+// once while another call is at it, which then looks again.
+func (b *Builder) Trim(ctx context.Context, s store.Store) {
 	size := b.Rules().Retention.Size
 	if size <= 0 {
 		return
 	}
-	b.trimming.Lock()
-	defer b.trimming.Unlock()
-	ctx = context.WithoutCancel(ctx)
+	calls := b.trims.Add(1)
+	if calls > 1 {
+		return
+	}
+	for ; calls > 0; calls = b.trims.Add(-calls) {
+		if err := b.trim(context.WithoutCancel(ctx), s, size); err != nil {
+			b.Log.Warn("cannot make the cache smaller", "error", err)
+		}
+	}
+}
+
+func (b *Builder) trim(ctx context.Context, s store.Store, size int64) error {
 	err := b.Sources.Bound(size / documents)
 	if b.Layers.Size() > layersOf(size) {
 		var u used
 		err = errors.Join(err, b.collectFor(ctx, s, &u, layer.Retention{Age: layer.Forever, Size: size - size/16}, false))
 	}
-	if err != nil {
-		b.Log.Warn("cannot make the cache smaller", "error", err)
-	}
+	return err
 }

@@ -102,7 +102,7 @@ func TestARunOnSomeSpecsKeepsTheCacheSmall(t *testing.T) {
 	s.expectLayers(0, "with a limit of one byte")
 }
 
-// TestWhatStrangersAskForKeepsTheCacheSmall: at once, whether or not an image comes of it.
+// TestWhatStrangersAskForKeepsTheCacheSmall: whether or not an image comes of it.
 func TestWhatStrangersAskForKeepsTheCacheSmall(t *testing.T) {
 	address, push := serve(t)
 	push("one")
@@ -112,6 +112,7 @@ func TestWhatStrangersAskForKeepsTheCacheSmall(t *testing.T) {
 	s.retention = layer.Retention{Size: 1}
 	push("two")
 	s.update(address + "/app")
+	s.builder().Trim(t.Context(), s.store)
 	s.expectLayers(0, "with a limit of one byte")
 	push("three")
 	j, layers := demand(t, address+"/app"), -1
@@ -125,5 +126,6 @@ func TestWhatStrangersAskForKeepsTheCacheSmall(t *testing.T) {
 	if _, err := s.builder().Update(t.Context(), s.store, j, false); err == nil || layers != 1 {
 		t.Fatalf("it is %v, with %d layers", err, layers)
 	}
+	s.builder().Trim(t.Context(), s.store)
 	s.expectLayers(0, "after an image that is not made")
 }

@@ -31,10 +31,9 @@ const (
 )
 
 // one does one job and says how it ended. current is what clients get now, if
-// anything.
+// anything. The cache may have to be trimmed then.
 func (b *Builder) one(ctx context.Context, s store.Store, j convert.Job, current image.Version, background bool, u *used) Result {
 	began := b.Now()
-	defer b.within(ctx, s)
 	task := b.Display.Task(j.Title())
 	result := Result{Outcome: progress.Unchanged, Version: current}
 	if result.Note = b.leaveAlone(j, current, background); result.Note == "" {

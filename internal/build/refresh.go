@@ -95,6 +95,7 @@ func (b *Builder) refresh(ctx context.Context, s store.Store, d Demand) Result {
 		b.noteOne(ctx, j, true, nil)
 		return result
 	}
+	defer b.Trim(ctx, s)
 	fresh, err := b.Update(ctx, s, j, false)
 	if err != nil {
 		return fail(err)

@@ -84,6 +84,7 @@ type run struct {
 
 // one does one job and says how it ended.
 func (r *run) one(ctx context.Context, j convert.Job) Result {
+	defer r.Trim(ctx, r.store)
 	current := image.Current(ofSpecs(r.before.Product(j.Product)))[j.Product]
 	result := r.Builder.one(ctx, r.store, j, current, r.Background, &r.used)
 	if result.Outcome == progress.Built {

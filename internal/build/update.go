@@ -16,7 +16,8 @@ import (
 //
 // Updates of the same product, in this process or another, take turns, so that nothing is
 // made twice. Update does not need the store's lock: a run on specs does not touch images
-// on demand. Its cost does not depend on what else the store holds; Tidy does the rest.
+// on demand. Its cost does not depend on what else the store and the cache hold: Tidy and Trim do
+// the rest, when nobody waits any more.
 func (b *Builder) Update(ctx context.Context, s store.Store, j convert.Job, background bool) (image.Version, error) {
 	release, err := store.Lock(ctx, s, nil, j.Product)
 	if err != nil {
