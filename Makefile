@@ -8,7 +8,7 @@ export CGO_ENABLED ?= 0
 # The commit is noted in programs, unless there is none to be asked for.
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: help build install deb image test-deb test-foreign release release-check needs demo about-demo test about-test unit scale power race busybox oracle e2e test-incus7 page test-reach fuzz lint other-archs bench growth soak soak-hostile stops man clean
+.PHONY: help build install deb image test-deb test-foreign release release-check needs demo about-demo test about-test unit scale power race busybox oracle e2e test-incus7 test-home page test-reach fuzz lint other-archs bench growth soak soak-hostile stops man clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -104,6 +104,10 @@ test-incus7: build needs ## what runs in containers, and the hub, on Incus 7, in
 	@test/testbed/testbed packages
 	LXDOCKER_GUEST_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m -parallel 6 ./test/guest
 	LXDOCKER_HUB_DAEMONS=incus7 go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/hub
+
+test-home: build needs ## a home of imgserver that moves from Debian 12 to Debian 13 (or SUITE=), on LXD and Incus; not part of `make test` (root)
+	@test/testbed/testbed packages
+	LXDOCKER_HOME_SUITE=$(or $(SUITE),trixie) go test -tags e2e -count=1 -timeout 30m -parallel 4 -run Package ./test/home
 
 # command -v is content with one of several.
 page: ## the pages of imgserver in Chromium: clicks, axe-core, screenshots (into the folder PAGE_SCREENSHOTS)

@@ -6,4 +6,6 @@
 //	go test -tags e2e ./test/home
 //
 // LXDOCKER_HOME_DEB is a package that has been made already, to save the time that this takes.
+// LXDOCKER_HOME_SUITE is the Debian of the container that takes the place of the first, such as
+// trixie; the first, and without it both, are of bookworm.
 package home

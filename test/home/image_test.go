@@ -27,7 +27,7 @@ func TestAnImageOfImgserver(t *testing.T) {
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		s := newSite(t, d)
 		s.dir = dir
-		s.leaves([]string{"imgserver", "goserver", "second"}, []string{"imgserver", "imgserver-etc"}, "imgserver", "/lxd-logs")
+		s.leaves([]string{"imgserver", "goserver", "second"}, []string{"imgserver", "imgserver-etc"}, []string{"imgserver"}, "/lxd-logs")
 		s.does(section, "lxc image import")
 		settings := []string{"library/*'", fmt.Sprintf("library/* home/*' -c environment.LXHUB_MIRROR=docker.io=%[1]s -c environment.LXHUB_INSECURE_REGISTRY=%[1]s", s.registry)}
 		s.does(section, "lxc init", settings...)

@@ -21,6 +21,7 @@ var (
 	deb      string           // the package of Debian, as just built
 	bed      *testbed.Testbed // what the tests run against
 	daemons  []testbed.Daemon
+	suites   = []string{"bookworm"} // of Debian: that of the first container, and of the one in its place
 )
 
 func TestMain(m *testing.M) {
@@ -42,8 +43,15 @@ func start(ctx context.Context, folder string) (*testbed.Testbed, error) {
 		}
 		packed <- err
 	}()
+	parts := []string{"packages", "images goserver", "lxd named", "incus named"}
+	if suite := os.Getenv("LXDOCKER_HOME_SUITE"); suite != "" && suite != suites[0] {
+		suites = append(suites, suite)
+	}
+	for _, suite := range suites {
+		parts = append(parts, "system "+suite)
+	}
 	var err error
-	bed, err = testbed.Up(ctx, root, os.Stderr, "packages", "images goserver", "system", "lxd named", "incus named")
+	bed, err = testbed.Up(ctx, root, os.Stderr, parts...)
 	if failed := <-packed; err == nil {
 		err = failed
 	}

@@ -17,8 +17,10 @@ func TestThePackageInAContainer(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		s := newSite(t, d)
-		s.types(fmt.Sprintf("lxc image import %[1]s/metadata.tar %[1]s/rootfs.tar --alias system", filepath.Join(bed.Dir, "system")))
-		s.leaves([]string{"lxdocker", "web"}, []string{"lxdocker", "lxdocker-etc"}, "system",
+		for _, suite := range suites {
+			s.types(fmt.Sprintf("lxc image import %[1]s/metadata.tar %[1]s/rootfs.tar --alias %[2]s", filepath.Join(bed.Dir, "system", suite), suite))
+		}
+		s.leaves([]string{"lxdocker", "web"}, []string{"lxdocker", "lxdocker-etc"}, suites,
 			"sh", "-c", "journalctl --no-pager -n 50; tail -n 50 /var/log/cloud-init-output.log")
 
 		s.does("Set up", "volume create")
@@ -48,7 +50,11 @@ func TestThePackageInAContainer(t *testing.T) {
 
 		s.does("Back up", "tar -C /")
 		s.types("lxc delete --force lxdocker")
-		s.does("Set up", "lxc init")
+		s.does("Set up", "lxc init", "images:debian/12/cloud", suites[len(suites)-1])
+		if len(suites) > 1 {
+			// Images have the busybox of the container's Debian.
+			image = s.offers("hub:goserver")
+		}
 		same("in another container")
 
 		s.types("lxc exec lxdocker -- sh -c 'systemctl stop imgserver; rm -r /etc/lxdocker/* /var/lib/lxdocker/*'")

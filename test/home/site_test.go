@@ -35,7 +35,7 @@ func newSite(t *testing.T, d testbed.Daemon) *site {
 	}
 	s.registry = s.relay()
 	s.words = []string{
-		"images:debian/12/cloud", "system",
+		"images:debian/12/cloud", suites[0],
 		"examples/", filepath.Join(repository, "examples") + "/",
 		"lxdocker_VERSION_ARCH.deb", deb,
 		"make image", filepath.Join(repository, "packaging/oci/build") + " $PWD/bin",
@@ -173,7 +173,7 @@ func (s *site) answers(name string) {
 
 // leaves removes what a test has made when that has ended. If the test has failed, the first
 // instance says before what this program in it prints.
-func (s *site) leaves(instances, volumes []string, image string, argv ...string) {
+func (s *site) leaves(instances, volumes, images []string, argv ...string) {
 	s.t.Cleanup(func() {
 		// The test's own context has ended by now.
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
@@ -183,7 +183,7 @@ func (s *site) leaves(instances, volumes []string, image string, argv ...string)
 			out, err := i.Exec(ctx, argv...)
 			s.t.Logf("%s says:\n%s\n(%v)", i.Name, out, err)
 		}
-		commands := [][]string{append([]string{"delete", "--force"}, instances...), {"image", "delete", image}}
+		commands := [][]string{append([]string{"delete", "--force"}, instances...), append([]string{"image", "delete"}, images...)}
 		for _, volume := range volumes {
 			commands = append(commands, []string{"storage", "volume", "delete", "default", volume})
 		}
