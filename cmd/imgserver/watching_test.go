@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"lxdocker/internal/server/servertest"
 	"lxdocker/internal/testenv"
@@ -54,9 +55,11 @@ func (f *watchedFixture) admin(path string) (int, string) {
 	return r.StatusCode, string(body)
 }
 
-// public asks as clients do, and gives the status.
+// public asks as clients do, and gives the status when the server has counted the request.
 func (f *watchedFixture) public(path string) int {
 	f.t.Helper()
+	requests := func() int { return strings.Count(f.Log.String(), " msg=request ") }
+	before := requests()
 	r, err := f.Client.Get(f.URL + path)
 	if err != nil {
 		f.t.Fatal(err)
@@ -64,6 +67,11 @@ func (f *watchedFixture) public(path string) int {
 	defer r.Body.Close()
 	if _, err := io.Copy(io.Discard, r.Body); err != nil {
 		f.t.Fatal(err)
+	}
+	for end := time.Now().Add(3 * time.Minute); requests() == before; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			f.t.Fatalf("the server does not log the request of %s:\n%s", path, &f.Log)
+		}
 	}
 	return r.StatusCode
 }

@@ -27,7 +27,6 @@ func (l *accessLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	r, about := imageapi.About(r)
 	c := &loggedResponse{ResponseWriter: w}
-	defer l.observe(r, c, began)()
 	defer func() {
 		attrs := []any{
 			"method", terminal.Clean(r.Method, 20), "path", terminal.Clean(r.URL.EscapedPath(), 200), "status", c.status,
@@ -46,6 +45,7 @@ func (l *accessLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		attrs = append(attrs, "id", w.Header().Get(imageapi.RequestID))
 		l.log.Info("request", attrs...)
 	}()
+	defer l.observe(r, c, began)() // so what the log says is counted
 	l.next.ServeHTTP(c, r)
 }
 
