@@ -11,6 +11,7 @@ import (
 
 	"lxdocker/internal/block"
 	"lxdocker/internal/humanize"
+	"lxdocker/internal/layer/members"
 	"lxdocker/internal/rootfs"
 )
 
@@ -34,9 +35,9 @@ type unpacker struct {
 
 // unpack reads an archive to its end mark.
 func (u *unpacker) unpack(ctx context.Context, archive io.Reader) error {
-	tr := tar.NewReader(archive)
+	archived := members.NewReader(archive)
 	for {
-		hdr, err := tr.Next()
+		hdr, err := archived.Next()
 		switch {
 		case err == io.EOF:
 			return nil
@@ -47,7 +48,7 @@ func (u *unpacker) unpack(ctx context.Context, archive io.Reader) error {
 		if hdr.Typeflag == tar.TypeXGlobalHeader { // git archive's comment, which is about no file
 			continue
 		}
-		if err := u.entry(ctx, hdr, tr); err != nil {
+		if err := u.entry(ctx, hdr, archived); err != nil {
 			return err
 		}
 	}
