@@ -39,6 +39,13 @@ func Young(ctx context.Context, by int, while time.Duration) context.Context {
 	return context.WithValue(ctx, key{}, h)
 }
 
+// Spared says whether the work of a context is in the background, but has the usual priority for
+// now, because somebody may be waiting for it.
+func Spared(ctx context.Context) bool {
+	h := of(ctx)
+	return h.young > 0 && time.Now().Before(h.until)
+}
+
 // Do runs f with the priority that the context says, and returns when f has ended.
 // Goroutines that f starts have the usual one.
 func Do(ctx context.Context, f func()) {

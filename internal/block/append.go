@@ -18,12 +18,16 @@ type job struct {
 	out      []byte
 	stored   Block
 	done     chan struct{}
+	lane     chan struct{} // of tokens
 }
 
 // submit compresses a block in the background.
 func (w *Writer) submit(ctx context.Context, j *job) error {
 	select {
-	case w.c.tokens <- struct{}{}:
+	case w.c.tokens.all <- struct{}{}:
+		j.lane = w.c.tokens.all
+	case w.c.tokens.of(ctx) <- struct{}{}:
+		j.lane = w.c.tokens.spared
 	case <-ctx.Done():
 		w.c.recycle(j.raw)
 		return context.Cause(ctx)
@@ -66,7 +70,7 @@ func (w *Writer) write() {
 		if j.out != nil {
 			w.c.recycle(j.out)
 		}
-		<-w.c.tokens
+		<-j.lane
 	}
 	if err == nil {
 		w.written <- nil

@@ -33,7 +33,7 @@ func (c *Codec) Repeating() *Codec {
 // compress and little memory to spare: at Best, it has one encoder. That of such a
 // codec is the codec itself.
 func (c *Codec) SingleThreaded() *Codec {
-	if c.Level() != Best || cap(c.compressor.places) == 1 {
+	if c.Level() != Best || cap(c.compressor.places.all) == 1 {
 		return c
 	}
 	return &Codec{compressor: newCompressorOf(Best, 1), expander: c.expander}

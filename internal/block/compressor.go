@@ -18,9 +18,9 @@ const maxCores = 8
 // compressor compresses blocks on all cores.
 type compressor struct {
 	level  Level
-	places chan struct{} // one for each block that is being compressed
-	tokens chan struct{} // one for each block on its way
-	free   chan []byte   // buffers of Size bytes, with room for blocks that do not shrink
+	places lanes       // one for each block that is being compressed
+	tokens lanes       // one for each block on its way
+	free   chan []byte // buffers of Size bytes, with room for blocks that do not shrink
 
 	memo *memo // nil: there is none
 
@@ -39,7 +39,7 @@ func newCompressor(l Level) *compressor {
 
 func newCompressorOf(l Level, cores int) *compressor {
 	n := 2*cores + 1
-	return &compressor{level: l, places: make(chan struct{}, cores), tokens: make(chan struct{}, n), free: make(chan []byte, 2*n)}
+	return &compressor{level: l, places: newLanes(cores, 1), tokens: newLanes(n, 2), free: make(chan []byte, 2*n)}
 }
 
 func (c *compressor) compress(ctx context.Context, dst, src []byte) (out []byte, raw bool) {
@@ -55,13 +55,13 @@ func (c *compressor) compress(ctx context.Context, dst, src []byte) (out []byte,
 }
 
 func (c *compressor) encode(ctx context.Context, dst, src []byte) (out []byte) {
-	c.places <- struct{}{}
+	lane := c.places.enter(ctx)
 	e := c.encoder()
 	background.Do(ctx, func() { out = e.EncodeAll(src, dst) })
 	c.mu.Lock()
 	c.idle = append(c.idle, e)
 	c.mu.Unlock()
-	<-c.places
+	<-lane
 	return out
 }
 

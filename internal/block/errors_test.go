@@ -53,9 +53,9 @@ func TestAFailingReaderIsToBlame(t *testing.T) {
 // expectIdle waits until no block is on its way any more.
 func expectIdle(t *testing.T, c *Codec) {
 	t.Helper()
-	for wait := 0; len(c.compressor.tokens) > 0; wait++ {
+	for wait := 0; len(c.compressor.tokens.all) > 0; wait++ {
 		if wait == 500 {
-			t.Fatalf("%d blocks are still on their way", len(c.compressor.tokens))
+			t.Fatalf("%d blocks are still on their way", len(c.compressor.tokens.all))
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
@@ -146,8 +146,8 @@ func TestCancellationEndsAdd(t *testing.T) {
 
 func TestCancellationEndsWaitingForOthers(t *testing.T) {
 	c := NewCodec(Fast)
-	for range cap(c.compressor.tokens) { // somebody else has all blocks on their way
-		c.compressor.tokens <- struct{}{}
+	for range cap(c.compressor.tokens.all) { // somebody else has all blocks on their way
+		c.compressor.tokens.all <- struct{}{}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()

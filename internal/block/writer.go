@@ -40,7 +40,7 @@ type storedAt struct{ block, offset int32 }
 
 // NewWriter returns a Writer to an empty file. Finish or Discard must follow.
 func NewWriter(c *Codec, f *os.File) *Writer {
-	w := &Writer{c: c.compressor, file: f, seen: make(map[Sum]storedAt), jobs: make(chan *job, cap(c.compressor.tokens)), written: make(chan error, 1)}
+	w := &Writer{c: c.compressor, file: f, seen: make(map[Sum]storedAt), jobs: make(chan *job, c.compressor.tokens.size()), written: make(chan error, 1)}
 	go w.write()
 	return w
 }

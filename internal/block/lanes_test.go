@@ -1,0 +1,39 @@
+package block
+
+import (
+	"bytes"
+	"context"
+	"testing"
+	"time"
+
+	"lxdocker/internal/background"
+)
+
+// TestWhoIsSparedWaitsForNoneInTheBackground has others that hold all places, and do not end.
+func TestWhoIsSparedWaitsForNoneInTheBackground(t *testing.T) {
+	c := NewCodec(Fast)
+	for _, l := range []lanes{c.compressor.places, c.compressor.tokens} {
+		for range cap(l.all) {
+			l.all <- struct{}{}
+		}
+	}
+	ctx := background.Young(background.With(t.Context(), 1), 1, time.Hour)
+	w := NewWriter(c, emptyFile(t))
+	for seed := range 10 {
+		if _, err := w.Add(ctx, bytes.NewReader(noise(seed, Size)), Size); err != nil {
+			t.Fatal(err)
+		}
+	}
+	table, err := w.Finish(ctx)
+	if err != nil || len(table.Blocks) != 10 {
+		t.Errorf("it has %d blocks, %v", len(table.Blocks), err)
+	}
+	over := background.Young(background.With(t.Context(), 1), 1, 0)
+	ended, cancel := context.WithTimeout(over, 20*time.Millisecond)
+	defer cancel()
+	w = NewWriter(c, emptyFile(t))
+	defer w.Discard()
+	if _, err := w.Add(ended, bytes.NewReader(noise(1, Size)), Size); err == nil {
+		t.Error("who was spared once is so for ever")
+	}
+}
