@@ -33,13 +33,29 @@ type Writer struct {
 
 // NewWriter begins a note.
 func NewWriter(w io.Writer) (*Writer, error) {
-	z, err := zstd.NewWriter(w, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(1<<20), zstd.WithEncoderCRC(true))
+	z, err := encoder(w)
 	if err != nil {
 		return nil, err
 	}
 	n := &Writer{compressed: z}
 	_, n.err = io.WriteString(z, magic)
 	return n, n.err
+}
+
+// idle is an encoder for the next note: its memory would have to be collected each time.
+var idle = make(chan *zstd.Encoder, 1)
+
+// mostIdle is how long a note is, in bytes, whose encoder has little memory.
+const mostIdle = 1 << 20
+
+func encoder(w io.Writer) (*zstd.Encoder, error) {
+	select {
+	case z := <-idle:
+		z.Reset(w)
+		return z, nil
+	default:
+		return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(1<<20), zstd.WithEncoderCRC(true))
+	}
 }
 
 // Add notes the next name, in the order of a tree. content reads what a file holds, and is
@@ -110,7 +126,15 @@ func (w *Writer) Close() error {
 		}
 	}
 	_, err := w.compressed.Write(b)
-	return errors.Join(w.err, err, w.compressed.Close())
+	err = errors.Join(w.err, err, w.compressed.Close())
+	if err == nil && w.raw <= mostIdle {
+		w.compressed.Reset(nil)
+		select {
+		case idle <- w.compressed:
+		default:
+		}
+	}
+	return err
 }
 
 func appendNumber(b []byte, n int) []byte { return binary.AppendUvarint(b, uint64(n)) }

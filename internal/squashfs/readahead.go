@@ -72,7 +72,7 @@ func (p *plan) startReadahead(ctx context.Context) *readahead {
 	r := &readahead{chunks: make(chan chunk), free: make(chan []byte, readBuffers)}
 	count, largest := p.needsBuffers()
 	for range count {
-		r.free <- make([]byte, largest)
+		r.free <- buffer(largest)
 	}
 	ctx, r.stop = context.WithCancel(ctx)
 	r.done.Go(func() {
@@ -97,10 +97,46 @@ func (p *plan) startReadahead(ctx context.Context) *readahead {
 	return r
 }
 
-// close stops reading, and returns when that has happened.
+// close stops reading, and returns when that has happened. Buffers that somebody else has are
+// left to the garbage collector.
 func (r *readahead) close() {
 	r.stop()
 	r.done.Wait()
+	for {
+		select {
+		case b := <-r.free:
+			keep(b)
+		default:
+			return
+		}
+	}
+}
+
+// spare are buffers for the next image, if they are small: most images are, and the memory for
+// each would have to be collected again.
+var spare = make(chan []byte, readBuffers)
+
+// mostSpare is how many bytes such a buffer has at most.
+const mostSpare = 1 << 20
+
+func buffer(size int64) []byte {
+	select {
+	case b := <-spare:
+		if int64(cap(b)) >= size {
+			return b[:size]
+		}
+	default:
+	}
+	return make([]byte, size)
+}
+
+func keep(b []byte) {
+	if cap(b) <= mostSpare {
+		select {
+		case spare <- b:
+		default:
+		}
+	}
 }
 
 // read reads adjacent blocks into buf and verifies each.
