@@ -94,6 +94,8 @@ func (c *Conversion) assemble(ctx context.Context, packs []*layer.Pack, files in
 	if c.apart(files) {
 		if files > largerTree {
 			defer memory.Reserve(larger)()
+		} else {
+			defer memory.Lend(-smaller)()
 		}
 		c.idmap, err = w.DoApart(ctx, c.converter.Apart, packs, codec.Level(), out, c.task)
 	} else {

@@ -50,8 +50,8 @@ const (
 	// that are made of it, it takes some 220 bytes for each.
 	largeTree = 400_000
 	// largerTree is one for which a process of its own takes tens of megabytes: it gets so
-	// many bytes of what the server may take.
-	largerTree, larger = 100_000, 55 << 20
+	// many bytes of what the server may take, and one of less gets fewer.
+	largerTree, larger, smaller = 100_000, 70 << 20, 25 << 20
 	// smallTree is one that takes little memory, and mostly little time.
 	smallTree = 20_000
 	// smallTrees is how many of them are assembled at once.
