@@ -38,7 +38,7 @@ func (b *battle) restarts(ctx context.Context, every time.Duration) {
 		if ctx.Err() != nil {
 			return
 		}
-		b.restart(ctx)
+		b.restart(context.WithoutCancel(ctx)) // the time may be over before it has answered
 	}
 }
 
