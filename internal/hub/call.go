@@ -180,10 +180,10 @@ func (h *Hub) convert(c *call) (image.Version, error) {
 const nicer = 8
 
 // What is short is not nice at all: for as long as young, of clients that have had places for
-// less than light lately. Clients that have had more most likely ask for what takes long again.
+// less than light lately, or that are quick. Others most likely ask for what takes long again.
 const (
 	young = time.Second / 2
-	light = 5 * time.Second
+	light = time.Second
 )
 
 // convertAt converts when it is its turn at some places. moved says that the place was
@@ -205,7 +205,7 @@ func (h *Hub) convertAt(places *turns, c *call) (v image.Version, moved bool, er
 	ctx := background.Watched(turn.ctx, turn)
 	switch places {
 	case h.first:
-		if h.use.of(c.client, h.Now()) < light {
+		if now := h.Now(); h.use.of(c.client, now) < light || h.use.quick(c.client, now) {
 			ctx = background.Young(ctx, nicer, young)
 		}
 	case h.long:

@@ -18,7 +18,8 @@ type known struct {
 	Client string    `json:"client"`
 	Asked  float64   `json:"asked,omitempty"` // images, of those that an hour allows
 	Since  time.Time `json:"since,omitzero"`
-	Had    float64   `json:"had,omitempty"` // seconds of places
+	Had    float64   `json:"had,omitempty"`   // seconds of places
+	Times  float64   `json:"times,omitempty"` // it has asked for one
 	Until  time.Time `json:"until,omitzero"`
 }
 
@@ -44,7 +45,7 @@ func (h *Hub) readClients() {
 			h.clients.Restore(k.Client, ratelimit.Used{Count: k.Asked, At: past(k.Since)})
 		}
 		if k.Had > 0 {
-			h.use.add(k.Client, time.Duration(k.Had*float64(time.Second)), past(k.Until))
+			h.use.restore(k.Client, used{time.Duration(k.Had * float64(time.Second)), max(0, k.Times), past(k.Until)})
 		}
 	}
 }
@@ -74,7 +75,7 @@ func (h *Hub) knownClients() []*known {
 	})
 	h.use.each(func(client string, u used) {
 		k := of(client)
-		k.Had, k.Until = u.time.Seconds(), u.at
+		k.Had, k.Times, k.Until = u.time.Seconds(), u.asks, u.at
 	})
 	list := make([]*known, 0, len(all))
 	for _, k := range all {

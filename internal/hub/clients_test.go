@@ -16,10 +16,14 @@ func TestWhatClientsAskedForOutlivesARestart(t *testing.T) {
 		}
 	}
 	h.use.add("greedy", time.Minute, w.now())
+	asks := h.use.asks("greedy", w.now())
 	end()
 	h, end = w.hub(limit)
 	if err := ask(t, h, "three", "greedy"); err == nil {
 		t.Error("it may ask for more than an hour allows")
+	}
+	if got := h.use.asks("greedy", w.now()); got < 0.9*asks || got > asks || asks < 1.5 {
+		t.Errorf("it has asked %v times for a place, and then %v times", asks, got)
 	}
 	if err := ask(t, h, "three", "other"); err != nil {
 		t.Error(err)

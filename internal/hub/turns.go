@@ -56,7 +56,7 @@ const (
 	// spared is how long work is not broken off whatever others have had, unless it is that of
 	// a heavy client, which has had so much: a small image on a machine that is busy would
 	// wait where those are that take long. While clients are new to a server, nobody is
-	// heavy, and a small image may wait for as long as this.
+	// heavy, and a small image may wait for as long as this. Quick clients never are.
 	spared, heavy = headStart, 20 * headStart
 	// exactly is how exactly these times are told: who had places about as long as somebody
 	// else waits in line.
@@ -213,7 +213,7 @@ func (t *turns) move(client string) (moved bool, in time.Duration) {
 	for _, m := range t.held {
 		stalled := m.stall.stalled.Load()
 		may := !m.moved && (t.moves || stalled)
-		if left := spared - now.Sub(m.began); may && !stalled && left > 0 && had(m.client) < heavy {
+		if left := t.spares(m.client, had, now) - now.Sub(m.began); may && !stalled && left > 0 {
 			if in == 0 || left < in {
 				in = left
 			}
@@ -235,6 +235,14 @@ func (t *turns) move(client string) (moved bool, in time.Duration) {
 	t.free(loser)
 	loser.end(errMoved)
 	return true, 0
+}
+
+// spares says for how long work of a client is let alone.
+func (t *turns) spares(client string, had func(string) time.Duration, now time.Time) time.Duration {
+	if had(client) >= heavy && !t.use.quick(client, now) {
+		return 0
+	}
+	return spared
 }
 
 // had says for how long clients have had places lately.

@@ -17,7 +17,7 @@ type use struct {
 
 type used struct {
 	time time.Duration // at that time
-	asks float64       // how often it has asked for a place; a restart forgets that
+	asks float64       // how often it has asked for a place
 	at   time.Time
 }
 
@@ -50,6 +50,17 @@ func (u *use) ask(client string, now time.Time) {
 	u.keep(client, used{one.left(now), one.asked(now) + 1, now}, now)
 }
 
+// quick says whether what a client asks for is mostly made in a moment, as far as is known: it
+// has asked more than once. Somebody who asks for small images all day long has had places for
+// as long in all as somebody who once asked for a large one.
+func (u *use) quick(client string, now time.Time) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	one := u.time[client]
+	const moment = float64(young / 2)
+	return one.asks >= 1.5 && float64(one.time) < one.asks*moment // as much counts of both
+}
+
 // asks is how often a client has asked for a place.
 func (u *use) asks(client string, now time.Time) float64 {
 	u.mu.Lock()
@@ -63,6 +74,13 @@ func (u *use) add(client string, d time.Duration, now time.Time) {
 	defer u.mu.Unlock()
 	one := u.time[client]
 	u.keep(client, used{one.left(now) + max(0, d), one.asked(now), now}, now)
+}
+
+// restore takes up what was known of a client at some time.
+func (u *use) restore(client string, one used) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.keep(client, one, one.at)
 }
 
 // keep notes what a client has had. The caller has mu.
