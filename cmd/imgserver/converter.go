@@ -20,6 +20,7 @@ type converter struct {
 	builder *build.Builder
 	store   store.Store
 	hub     *hub.Hub
+	running context.Context // as long as the server
 	after   *sync.WaitGroup // of what is done when a client has its answer
 	maxSize atomic.Int64    // of an image's layers, compressed: for strangers, not for specs; 0: any number
 }
@@ -35,7 +36,7 @@ func (c *converter) Convert(ctx context.Context, ref oci.Reference, arch string,
 	job.Room = func(ctx context.Context, bytes int64, made bool) error {
 		return c.hub.Claim(ctx, job.Product, bytes, made)
 	}
-	defer c.after.Go(func() { background.Do(ctx, func() { c.builder.Trim(ctx, c.store) }) })
+	defer c.after.Go(func() { background.Do(c.running, func() { c.builder.Trim(c.running, c.store) }) })
 	return c.builder.Update(ctx, c.store, job, inBackground)
 }
 

@@ -136,7 +136,7 @@ func (o *options) hub(ctx context.Context, s images, w *work, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	c := &converter{builder: w.builder, store: s, after: &w.running}
+	c := &converter{builder: w.builder, store: s, running: ctx, after: &w.running}
 	c.maxSize.Store(int64(o.MaxImage))
 	c.hub = hub.New(ctx, hub.Options{
 		Rules:     rules,

@@ -7,6 +7,8 @@ import (
 	"hash/crc32"
 
 	"golang.org/x/sys/unix"
+
+	"lxdocker/internal/background"
 )
 
 // job is one block on its way into the file.
@@ -23,10 +25,11 @@ type job struct {
 
 // submit compresses a block in the background.
 func (w *Writer) submit(ctx context.Context, j *job) error {
+	spared := background.Spared(ctx) // also if that ends before the block has its place
 	select {
 	case w.c.tokens.all <- struct{}{}:
 		j.lane = w.c.tokens.all
-	case w.c.tokens.of(ctx) <- struct{}{}:
+	case w.c.tokens.besides(spared) <- struct{}{}:
 		j.lane = w.c.tokens.spared
 	case <-ctx.Done():
 		w.c.recycle(j.raw)
@@ -40,7 +43,7 @@ func (w *Writer) submit(ctx context.Context, j *job) error {
 	go func() {
 		defer close(j.done)
 		if !j.zeros {
-			j.out, j.stored.Raw = w.c.compress(ctx, w.c.buffer()[:0], j.raw)
+			j.out, j.stored.Raw = w.c.compress(ctx, spared, w.c.buffer()[:0], j.raw)
 			j.stored.Size = uint32(len(j.out))
 			j.stored.CRC = crc32.Checksum(j.out, castagnoli())
 		}

@@ -45,7 +45,7 @@ func (c *Codec) Level() Level { return c.compressor.level }
 // Compress appends src to dst in compressed form, or as it is if that is not
 // longer: then it returns raw.
 func (c *Codec) Compress(dst, src []byte) (out []byte, raw bool) {
-	return c.compressor.compress(context.Background(), dst, src)
+	return c.compressor.compress(context.Background(), false, dst, src)
 }
 
 // ReleaseIdle frees the memory that is kept from one block to the next, for a

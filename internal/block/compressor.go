@@ -39,14 +39,18 @@ func newCompressor(l Level) *compressor {
 
 func newCompressorOf(l Level, cores int) *compressor {
 	n := 2*cores + 1
-	return &compressor{level: l, places: newLanes(cores, 1), tokens: newLanes(n, 2), free: make(chan []byte, 2*n)}
+	places, tokens := newLanes(cores, 1), newLanes(n, 2)
+	if l == Best { // one more encoder would take 35 MiB
+		places, tokens = newLanes(cores, 0), newLanes(n, 0)
+	}
+	return &compressor{level: l, places: places, tokens: tokens, free: make(chan []byte, 2*n)}
 }
 
-func (c *compressor) compress(ctx context.Context, dst, src []byte) (out []byte, raw bool) {
+func (c *compressor) compress(ctx context.Context, spared bool, dst, src []byte) (out []byte, raw bool) {
 	if c.memo == nil || len(src) < worthRemembering {
-		out = c.encode(ctx, dst, src)
+		out = c.encode(ctx, spared, dst, src)
 	} else {
-		out = append(dst, c.memo.of(src, func() []byte { return c.encode(ctx, nil, src) })...)
+		out = append(dst, c.memo.of(src, func() []byte { return c.encode(ctx, spared, nil, src) })...)
 	}
 	if len(out)-len(dst) < len(src) {
 		return out, false
@@ -54,8 +58,8 @@ func (c *compressor) compress(ctx context.Context, dst, src []byte) (out []byte,
 	return append(out[:len(dst)], src...), true
 }
 
-func (c *compressor) encode(ctx context.Context, dst, src []byte) (out []byte) {
-	lane := c.places.enter(ctx)
+func (c *compressor) encode(ctx context.Context, spared bool, dst, src []byte) (out []byte) {
+	lane := c.places.enter(spared)
 	e := c.encoder()
 	background.Do(ctx, func() { out = e.EncodeAll(src, dst) })
 	c.mu.Lock()

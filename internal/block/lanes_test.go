@@ -28,6 +28,9 @@ func TestWhoIsSparedWaitsForNoneInTheBackground(t *testing.T) {
 	if err != nil || len(table.Blocks) != 10 {
 		t.Errorf("it has %d blocks, %v", len(table.Blocks), err)
 	}
+	if out, _ := c.compressor.compress(t.Context(), true, nil, noise(1, 1000)); len(out) == 0 {
+		t.Error("a block that was spared at first has no place later")
+	}
 	over := background.Young(background.With(t.Context(), 1), 1, 0)
 	ended, cancel := context.WithTimeout(over, 20*time.Millisecond)
 	defer cancel()
@@ -35,5 +38,13 @@ func TestWhoIsSparedWaitsForNoneInTheBackground(t *testing.T) {
 	defer w.Discard()
 	if _, err := w.Add(ended, bytes.NewReader(noise(1, Size)), Size); err == nil {
 		t.Error("who was spared once is so for ever")
+	}
+}
+
+func TestTheBestLevelHasNoMoreEncodersForAnybody(t *testing.T) {
+	for c, want := range map[*Codec]int{NewCodec(Best): maxBest, NewCodec(Best).SingleThreaded(): 1} {
+		if got := c.compressor.places.size(); got > want {
+			t.Errorf("%d blocks are compressed at once, and each takes 35 MiB", got)
+		}
 	}
 }

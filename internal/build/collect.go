@@ -84,24 +84,26 @@ const documents = 8
 // Trim reduces the cache to its maximum size, if it has become larger. It belongs to the end of
 // all work on an image, however that ended. Data in use by others stay. A little more than
 // necessary is removed, because examining the whole cache takes long: that is why Trim returns at
-// once while another call is at it, which then looks again.
+// once while another call is at it, which then looks again. When ctx has ended, Trim does
+// nothing: the next one does.
 func (b *Builder) Trim(ctx context.Context, s store.Store) {
-	size := b.Rules().Retention.Size
-	if size <= 0 {
-		return
-	}
 	calls := b.trims.Add(1)
 	if calls > 1 {
 		return
 	}
 	for ; calls > 0; calls = b.trims.Add(-calls) {
-		if err := b.trim(context.WithoutCancel(ctx), s, size); err != nil {
+		if err := b.trim(ctx, s); err != nil {
 			b.Log.Warn("cannot make the cache smaller", "error", err)
 		}
 	}
 }
 
-func (b *Builder) trim(ctx context.Context, s store.Store, size int64) error {
+func (b *Builder) trim(ctx context.Context, s store.Store) error {
+	size := b.Rules().Retention.Size // which may have changed
+	if size <= 0 || ctx.Err() != nil {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx)
 	err := b.Sources.Bound(size / documents)
 	if b.Layers.Size() > layersOf(size) {
 		var u used

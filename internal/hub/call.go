@@ -205,7 +205,7 @@ func (h *Hub) convertAt(places *turns, c *call) (v image.Version, moved bool, er
 	ctx := background.Watched(turn.ctx, turn)
 	switch places {
 	case h.first:
-		if now := h.Now(); h.use.of(c.client, now) < light || h.use.quick(c.client, now) {
+		if h.use.of(c.client, h.Now()) < light || h.use.quick(c.client) {
 			ctx = background.Young(ctx, nicer, young)
 		}
 	case h.long:

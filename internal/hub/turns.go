@@ -213,7 +213,7 @@ func (t *turns) move(client string) (moved bool, in time.Duration) {
 	for _, m := range t.held {
 		stalled := m.stall.stalled.Load()
 		may := !m.moved && (t.moves || stalled)
-		if left := t.spares(m.client, had, now) - now.Sub(m.began); may && !stalled && left > 0 {
+		if left := t.spares(m.client, had) - now.Sub(m.began); may && !stalled && left > 0 {
 			if in == 0 || left < in {
 				in = left
 			}
@@ -238,8 +238,8 @@ func (t *turns) move(client string) (moved bool, in time.Duration) {
 }
 
 // spares says for how long work of a client is let alone.
-func (t *turns) spares(client string, had func(string) time.Duration, now time.Time) time.Duration {
-	if had(client) >= heavy && !t.use.quick(client, now) {
+func (t *turns) spares(client string, had func(string) time.Duration) time.Duration {
+	if had(client) >= heavy && !t.use.quick(client) {
 		return 0
 	}
 	return spared

@@ -53,7 +53,7 @@ func (u *use) ask(client string, now time.Time) {
 // quick says whether what a client asks for is mostly made in a moment, as far as is known: it
 // has asked more than once. Somebody who asks for small images all day long has had places for
 // as long in all as somebody who once asked for a large one.
-func (u *use) quick(client string, now time.Time) bool {
+func (u *use) quick(client string) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	one := u.time[client]

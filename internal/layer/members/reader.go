@@ -47,6 +47,8 @@ func (r *Reader) Read(p []byte) (n int, err error) {
 		return 0, r.err
 	case r.left == 0:
 		return 0, io.EOF
+	case len(p) == 0:
+		return 0, nil
 	}
 	n, err = r.archive.Read(p[:min(int64(len(p)), r.left)])
 	r.left -= int64(n)

@@ -48,17 +48,23 @@ func (s *Store) checkFormat() error {
 	}
 	f, err := os.OpenInRoot(s.dir, formatFile)
 	var is formatted
+	lasting := false // what the file says stays; a disk that cannot be read may be read later
 	if err == nil {
 		var data []byte
 		data, err = io.ReadAll(io.LimitReader(f, mostOfFormat))
 		_ = f.Close()
 		if err == nil {
 			err = json.Unmarshal(data, &is)
+			lasting = true
 		}
 	}
 	switch {
 	case err != nil:
-		return FormatError{fmt.Errorf("the format of %s cannot be told from its file %s: %w; nothing was changed: restore that file, or remove it if no newer lxdocker has used the folder", s.dir, formatFile, err)}
+		err = fmt.Errorf("the format of %s cannot be told from its file %s: %w; nothing was changed: restore that file, or remove it if no newer lxdocker has used the folder", s.dir, formatFile, err)
+		if lasting {
+			return FormatError{err}
+		}
+		return err
 	case is.Format <= folderFormat:
 		return nil
 	}
