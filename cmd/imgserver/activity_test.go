@@ -91,7 +91,7 @@ func TestTheActivityOfARealServer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return body(t, r)
+		return strings.ReplaceAll(body(t, r), "<wbr>", "") // where names may be broken
 	}
 	const title, others = "/library/app:latest/amd64", "1 more is being converted that you have not asked for"
 	for _, client := range []string{"192.0.2.1", "192.0.2.2"} {
@@ -120,7 +120,7 @@ func TestTheActivityOfARealServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := body(t, r); !strings.Contains(got, title) || !strings.Contains(got, " 192.0.2.1 ") {
+	if got := strings.ReplaceAll(body(t, r), "<wbr>", ""); !strings.Contains(got, title) || !strings.Contains(got, " 192.0.2.1 ") {
 		t.Errorf("who watches sees\n%s", got)
 	}
 	close(release)

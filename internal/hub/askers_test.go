@@ -11,7 +11,9 @@ func TestTheHubKnowsWhoAskedForWhat(t *testing.T) {
 	w := newFixture(t)
 	h, _ := w.hub(nil)
 	for _, client := range []string{"one", "two"} {
+		w.mu.Lock()
 		w.versions = nil
+		w.mu.Unlock()
 		if _, err := h.Image(t.Context(), "nginx", "amd64", client); err != nil {
 			t.Fatal(err)
 		}
