@@ -45,6 +45,10 @@ func newShelf(t *testing.T, limit int64) *shelf {
 		t.Fatal(err)
 	}
 	s.Hub, s.end = s.fixture.hub(func(o *Options) { o.Limits.Disk = limit })
+	// It takes up what it finds broken off, which a test may only make later: an image that
+	// was requested and has gone.
+	s.LookNow()
+	soon(t, "the hub has begun", func() bool { return len(s.Hub.now) == 0 })
 	return s
 }
 
