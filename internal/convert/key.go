@@ -12,7 +12,7 @@ import (
 // FormatVersion grows whenever the same input gives other bytes than before, so
 // that an upgrade of lxdocker builds every image anew, once. A test holds what is put
 // into every image against testdata/image.txt, which belongs to one version.
-const FormatVersion = 8
+const FormatVersion = 9
 
 // Key names the input that the image is a function of. Two conversions with the
 // same key have the same fingerprint; a published version with this key need not

@@ -94,7 +94,7 @@ func writeFile(w *tar.Writer, name string, data []byte, stamp time.Time) error {
 
 // dictionary is how far back xz looks, in bytes. The archive is shorter, nearly always. The
 // 8 MiB that are usual take 48 MiB of memory for every image.
-const dictionary = 256 << 10
+const dictionary = 64 << 10
 
 // writeArchive writes the metadata alone, as lxd.tar.xz.
 func (m Metadata) writeArchive(out io.Writer) error {

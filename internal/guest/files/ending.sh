@@ -22,7 +22,7 @@ count_oom() {
 remember_start() {
 	ran_before=
 	[ ! -e "$lx/ran" ] || ran_before=yes
-	: >"$lx/ran"
+	printf "" >"$lx/ran" # not ":", whose shell ends if it may not
 } 2>/dev/null
 
 forget_start() {

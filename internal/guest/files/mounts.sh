@@ -52,7 +52,7 @@ mount_tmpfs() {
 	dir=$1
 	[ ! -L "$1" ] || dir=$($bb readlink -f "$1") || dir=$1 # in old images, /run may be a symlink to /var/run
 	if [ "$2" = disk ] || mounted "$dir"; then
-		{ : >"$lx/kept-${1#/}"; } 2>/dev/null
+		{ printf "" >"$lx/kept-${1#/}"; } 2>/dev/null # not ":", whose shell ends if it may not
 		return
 	fi
 	options=size=$2,nosuid,nodev
