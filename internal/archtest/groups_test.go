@@ -30,16 +30,18 @@ var groups = []group{
 	{name: "offering", packages: below("internal", "imageapi", "server", "negotiate"), imports: []string{"words", "disk", "keeping", "index"}},
 	// The hub knows names of images, but not how they are fetched.
 	{name: "hub", packages: below("internal", "hub"), imports: []string{"words", "names", "disk", "keeping"}},
+	// What runs instances knows no way to make an image: programs fill an interface of it.
+	{name: "running", packages: below("internal", "daemon"), imports: []string{"words"}},
 	{name: "watching", packages: below("internal", "progress"), imports: []string{"words"}},
 	{name: "counting", packages: below("internal", "metrics"), imports: []string{"words", "keeping", "watching"}},
 	{name: "conducting", packages: below("internal", "build", "convert"),
 		imports: []string{"words", "names", "disk", "specs", "getting", "making", "keeping", "index", "watching"}},
 	{name: "supervision", packages: below("internal", "systemd")},
 	{name: "commands", packages: append(below("internal", "command", "config", "settings"), "cmd"),
-		imports: []string{"words", "names", "disk", "specs", "getting", "making", "keeping", "index", "offering", "hub", "watching", "counting", "conducting", "supervision"}},
+		imports: []string{"words", "names", "disk", "specs", "getting", "making", "keeping", "index", "offering", "hub", "running", "watching", "counting", "conducting", "supervision"}},
 	{name: "tests", packages: append(below("internal", "archtest", "testenv"), "test", "examples",
 		"internal/store/storetest", "internal/guest/guesttest", "internal/squashfs/squashfstest", "internal/server/servertest", "internal/server/acme/acmetest", "internal/command/commandtest", "internal/oci/ocitest"),
-		imports: []string{"words", "names", "disk", "getting", "making", "keeping"}},
+		imports: []string{"words", "names", "disk", "getting", "making", "keeping", "running"}},
 	// The benchmark makes stores of many images, for which it needs the keys that builds compare.
 	{name: "benchmark", packages: below("test", "bench"),
 		imports: []string{"words", "disk", "specs", "getting", "making", "keeping", "watching", "conducting", "commands", "tests"}},

@@ -25,7 +25,7 @@ var homes = map[string][]string{
 	"github.com/spf13/cobra":                {"cmd/imgserver", "cmd/lxdocker", "internal/command", "internal/config"},
 	"github.com/spf13/pflag":                {"cmd/imgserver", "cmd/lxdocker", "internal/command", "internal/config", "internal/settings", "test/bench"},
 	"github.com/ulikunitz/xz":               {"internal/lxdimage"},
-	"go.yaml.in/yaml":                       {"internal/lxdimage", "internal/spec/diag", "internal/spec (test)"},
+	"go.yaml.in/yaml":                       {"internal/daemon/remote", "internal/lxdimage", "internal/spec/diag", "internal/spec (test)"},
 	"golang.org/x/crypto":                   {"internal/server/access", "internal/server/acme", "internal/server (test)"},
 	"golang.org/x/sync":                     {"internal/build", "internal/convert", "internal/hub", "internal/layer", "internal/store/dir", "test/bench", "test/bench/load", "internal/server (test)"},
 	"golang.org/x/sys": {"internal/background", "internal/block", "internal/durable", "internal/layer", "internal/server", "internal/store/dir", "internal/squashfs/squashfstest",
