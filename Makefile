@@ -112,7 +112,8 @@ test-home: build needs ## a home of imgserver that moves from Debian 12 to Debia
 
 # command -v is content with one of several.
 page: ## the pages of imgserver in Chromium: clicks, axe-core, screenshots (into the folder PAGE_SCREENSHOTS)
-	for program in chromium node npm; do command -v $$program >/dev/null || { apt-get update -qq && apt-get install -y -q --no-install-recommends chromium nodejs npm; break; }; done
+	@missing=; for program in chromium node npm; do command -v $$program >/dev/null || missing=yes; done; \
+		[ -z "$$missing" ] || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=600 chromium nodejs npm; }
 	cd test/page && npm ci --ignore-scripts --no-audit --no-fund --fetch-retries 5 && go test -tags e2e -count=1 -timeout 30m .
 
 test-reach: build needs ## applications in the shape of popular images, on LXD and Incus; writes docs/reach.md (root)

@@ -20,7 +20,7 @@ start_incus7() {
 sid_root() {
     # One from before this list was as long as it is now is made anew.
     if [ -x "$TESTBED/sid/usr/bin/incus" ] && [ -x "$TESTBED/sid/usr/bin/skopeo" ] && [ -x "$TESTBED/sid/usr/bin/xdelta3" ]; then return; fi
-    installed debootstrap || apt-get install -y -qq --no-install-recommends debootstrap >"$TESTBED/log/debootstrap.log" 2>&1 ||
+    installed debootstrap || apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=600 debootstrap >"$TESTBED/log/debootstrap.log" 2>&1 ||
         die "installing debootstrap failed" "$TESTBED/log/debootstrap.log"
     [ -n "$(mirror)" ] || apt-get update -qq
     rm -rf --one-file-system "$TESTBED/sid" "$TESTBED/sid.new"

@@ -30,7 +30,7 @@ packages() {
 
 # apt_install OPTIONS…: says what is installed and how much that is, before and while it is done.
 apt_install() {
-    LC_ALL=C apt-get install -y -q --no-install-recommends "$@" 2>&1 | tee -a "$TESTBED/log/packages.log" |
+    LC_ALL=C apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=600 "$@" 2>&1 | tee -a "$TESTBED/log/packages.log" |
         sed -unE 's/^(Need to get|After this operation|Setting up) .*/   &/p' >&2
 }
 
