@@ -3,6 +3,7 @@ package build_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -128,4 +129,46 @@ func TestWhatStrangersAskForKeepsTheCacheSmall(t *testing.T) {
 	}
 	s.builder().Trim(t.Context(), s.store)
 	s.expectLayers(0, "after an image that is not made")
+}
+
+// onLog calls a function for each line of a log.
+type onLog func(slog.Record)
+
+func (onLog) Enabled(context.Context, slog.Level) bool        { return true }
+func (f onLog) Handle(_ context.Context, r slog.Record) error { f(r); return nil }
+func (f onLog) WithAttrs([]slog.Attr) slog.Handler            { return f }
+func (f onLog) WithGroup(string) slog.Handler                 { return f }
+
+// TestWhoTrimsBesideAnotherDoesNotWait, and the other looks again.
+func TestWhoTrimsBesideAnotherDoesNotWait(t *testing.T) {
+	address, push := serve(t)
+	push("one")
+	s := newHubSite(t)
+	s.retention = layer.Retention{Size: 1}
+	b, removed := s.builder(), 0
+	update := func() {
+		t.Helper()
+		if _, err := b.Update(t.Context(), s.store, demand(t, address+"/app"), false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	update()
+	b.Log = slog.New(onLog(func(r slog.Record) {
+		if r.Message != "removed layers from the cache" {
+			return
+		}
+		if removed++; removed > 1 {
+			return
+		}
+		s.expectLayers(0, "after the first look")
+		push("two")
+		update()
+		b.Trim(t.Context(), s.store)
+		s.expectLayers(1, "after a call beside another")
+	}))
+	b.Trim(t.Context(), s.store)
+	s.expectLayers(0, "when the other has ended")
+	if removed != 2 {
+		t.Errorf("layers were removed %d times", removed)
+	}
 }
