@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"syscall"
 
 	"lxdocker/internal/command"
 	"lxdocker/internal/durable"
@@ -18,10 +20,12 @@ type lasting struct{ error }
 
 func (e lasting) Unwrap() error { return e.error }
 
-// lasts makes an error a lasting one.
+// lasts makes an error a lasting one, unless the kernel has it for a reason that may pass: the
+// disk of a file may come later. That something is forbidden stays.
 func lasts(err error) error {
-	if err == nil {
-		return nil
+	var reason syscall.Errno
+	if err == nil || errors.As(err, &reason) && !errors.Is(reason, fs.ErrPermission) {
+		return err
 	}
 	return lasting{err}
 }
