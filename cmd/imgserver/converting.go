@@ -11,6 +11,7 @@ import (
 
 	"lxdocker/internal/background"
 	"lxdocker/internal/build"
+	"lxdocker/internal/changes"
 	"lxdocker/internal/config"
 	"lxdocker/internal/durable"
 	"lxdocker/internal/hub"
@@ -39,6 +40,7 @@ type work struct {
 	converter *converter                      // for the hub
 	due       atomic.Pointer[build.Timetable] // of the specs; nil: there are none
 	builds    *builds                         // nil: there are no specs
+	watch     func(changes.Watch, context.Context)
 	running   sync.WaitGroup
 }
 
@@ -54,15 +56,14 @@ func (w *work) told(v image.Version) {
 
 // start begins to convert until ctx ends, and tells the server what there is to
 // ask for.
-func (o *options) start(ctx context.Context, s images, offer *server.Options, watched *watched, log *slog.Logger) (*work, error) {
-	w := &work{}
+func (o *options) start(ctx context.Context, w *work, s images, offer *server.Options, watched *watched, log *slog.Logger) error {
 	if !o.Wanted() {
-		return w, nil
+		return nil
 	}
 	config.LimitMemoryServing()
 	host, err := o.build(w, watched, log)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	config.ShareProcessors()
 	ctx = background.With(ctx, nicer)
@@ -72,19 +73,19 @@ func (o *options) start(ctx context.Context, s images, offer *server.Options, wa
 	debug.FreeOSMemory() // nobody may ask for long
 	if o.Demanded() {
 		if err := o.demand(ctx, s, w, watched, log); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if err := o.offers(offer, w); err != nil {
-		return nil, err
+		return err
 	}
 	o.note(ctx, w.builder, w)
 	if o.Specs != "" {
 		if err := o.specs(ctx, s, w.builder, host, offer, watched, w, log); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return w, nil
+	return nil
 }
 
 // build makes the builder, if it could convert anything for host: the architecture of this

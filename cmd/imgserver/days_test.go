@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,7 +42,7 @@ func TestTwentyFourDaysLeaveNothingThatGrowsAtScale(t *testing.T) {
 		"--lxdimages", s.path("images"), "--cache", s.path("cache"), "--specs", s.path("specs"), "--schedule", "17 */6 * * *",
 		"--on-demand", r.host + "/**", "--on-demand-days", "3", "--images-size", "100M", "--cache-size", fmt.Sprint(cacheSize), "--cache-age", "48h",
 		"--keep", "2", "--compression", "fast", "--verify-every", "24h", "--address", "127.0.0.1:0",
-		"--acme-domain", hubName, "--acme-directory", s.named.authority.Directory, "--acme-ca", s.named.authority.File,
+		"--busybox", s.path("busybox"), "--acme-domain", hubName, "--acme-directory", s.named.authority.Directory, "--acme-ca", s.named.authority.File,
 	})
 	if err == nil {
 		err = s.Check()
@@ -60,12 +59,11 @@ func TestTwentyFourDaysLeaveNothingThatGrowsAtScale(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s.t = t // of the bubble
 		ctx, cancel := context.WithCancel(t.Context())
-		var running sync.WaitGroup
-		defer func() { cancel(); running.Wait() }()
 		d.move("web", "db", "base", "followed")
 		s.named.enter()
 		s.named.schedule(0)
-		s.begin(ctx, &running)
+		wait := s.begin(ctx)
+		defer func() { cancel(); wait() }()
 		certificate, err := os.ReadFile(s.served)
 		if err != nil {
 			t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"lxdocker/internal/changes"
 	"lxdocker/internal/server"
 	"lxdocker/internal/server/certificate"
 	"lxdocker/internal/store"
@@ -23,7 +24,7 @@ const drain = 8 * time.Second
 
 // serve serves until a signal comes.
 func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) error {
-	s := &site{options: o, log: o.logger(stderr)}
+	s := &site{options: o, log: o.logger(stderr), now: time.Now, watch: changes.Watch.Run}
 	if err := s.open(); err != nil {
 		return err
 	}
@@ -35,6 +36,7 @@ func (o *options) serve(stdout, stderr io.Writer, signals <-chan os.Signal) erro
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if err := s.start(ctx); err != nil {
+		s.close()
 		return err
 	}
 	defer func() { cancel(); s.work.running.Wait() }()

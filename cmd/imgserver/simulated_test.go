@@ -15,18 +15,10 @@ import (
 	"testing"
 	"time"
 
-	"lxdocker/internal/admin"
-	"lxdocker/internal/build"
-	"lxdocker/internal/convert"
-	"lxdocker/internal/hub"
+	"lxdocker/internal/changes"
 	"lxdocker/internal/image"
-	"lxdocker/internal/progress"
-	"lxdocker/internal/runs"
 	"lxdocker/internal/server"
 	"lxdocker/internal/server/certificate"
-	"lxdocker/internal/spec"
-	"lxdocker/internal/store/dir"
-	"lxdocker/internal/systemd"
 )
 
 // simulated is an imgserver in a bubble of package synctest: its files are real, its time is not.
@@ -38,7 +30,6 @@ type simulated struct {
 	folder  string
 	handler http.Handler
 	checker http.Handler // by which no image counts as downloaded
-	hub     *hub.Hub
 	pair    *certificate.Pair
 	named   *named
 	log     strings.Builder
@@ -65,59 +56,30 @@ func (s *simulated) path(elem ...string) string {
 }
 
 // begin begins all work, which ends with ctx.
-func (s *simulated) begin(ctx context.Context, running *sync.WaitGroup) {
+func (s *simulated) begin(ctx context.Context) (wait func()) {
 	s.t.Helper()
-	must := func(err error) {
-		s.t.Helper()
-		if err != nil {
-			s.t.Fatal(err)
-		}
-	}
 	log := slog.New(slog.NewTextHandler(s, nil))
-	must(os.MkdirAll(s.Images, 0o755))
-	images, err := dir.Open(s.Images, dir.WithLog(log))
-	must(err)
-	files, err := s.certificate(s.Images, sockets{})
-	must(err)
-	s.served = files.Cert
-	s.pair, err = certificate.Load(files, log)
-	must(err)
-	shown, err := s.certificates(s.Images, s.pair, s.named.clock, log)
-	must(err)
-	s.named.show(shown)
-	running.Go(func() { shown.names.Run(ctx) })
-	policy, err := s.Policy()
-	must(err)
-	s.Named = policy.Hosts()
-	b, host, err := s.Builder(progress.NewBoard(progress.NewLog(log), time.Now), log)
-	must(err)
-	b.Busybox = convert.NewBusybox(map[string]string{"": s.path("busybox")})
-	b.Runs = runs.New(images, "imgserver", time.Now, log)
-	b.Bound(s.Bounds(), s.strangers())
-	kept, err := s.kept(b.Layers)
-	must(err)
-	b.Change(kept)
-	w := &work{builder: b}
-	must(s.options.hub(ctx, images, w, log))
-	s.hub, b.Free = w.hub, w.hub.Free
-	running.Go(s.hub.Run)
-	s.note(ctx, b, w)
-	running.Go(w.running.Wait)
-	due, err := s.Timetable()
-	must(err)
-	running.Go(func() {
-		b.Follow(ctx, build.Following{Store: images, Load: func() (spec.Set, error) { return spec.ReadDir(s.Specs) }, Host: host, Due: due, Now: make(chan struct{})})
-	})
-	running.Go(func() { watch(ctx, images, s.pair, make(chan struct{}), nil, systemd.New(log), log) })
-	scrubber := &admin.Scrubber{Store: images, Every: s.VerifyEvery, Log: log, Damaged: func(v image.Version) { s.t.Errorf("%s is damaged", v.Dir()) }}
-	running.Go(func() { scrubber.Run(ctx) })
-	offer := server.Options{
-		Store: images, Log: log, Ending: ctx.Done(), Fingerprint: s.pair.Fingerprint,
-		Hub: s.hub, OnDemand: policy.Patterns(), Offers: s.hub.Offers, Try: s.hub.Meaning,
+	site := &site{
+		options: s.options, log: log, now: s.named.clock,
+		watch: func(w changes.Watch, _ context.Context) { w.Began() },
 	}
-	s.checker = server.New(offer)
-	offer.Downloaded = s.hub.Asked
-	s.handler = server.New(offer)
+	err := site.open()
+	if err == nil {
+		err = site.start(ctx)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	w := site.work
+	w.lost = append(w.lost, func(v image.Version) { s.t.Errorf("%s is damaged", v.Dir()) })
+	s.pair = site.pair
+	s.named.show(site.shown)
+	w.running.Go(func() { site.shown.names.Run(ctx) })
+	w.running.Go(func() { watch(ctx, site.images, site.pair, make(chan struct{}), w.lookNow, site.manager, log) })
+	s.handler = server.New(site.offer)
+	site.offer.Downloaded = nil
+	s.checker = server.New(site.offer)
+	return w.running.Wait
 }
 
 // get asks as a daemon of LXD does.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lxdocker/internal/admin"
+	"lxdocker/internal/changes"
 	"lxdocker/internal/image"
 	"lxdocker/internal/server"
 	"lxdocker/internal/server/certificate"
@@ -21,6 +22,8 @@ import (
 type site struct {
 	options  *options
 	log      *slog.Logger
+	now      func() time.Time                     // by which certificates of an authority are good or due
+	watch    func(changes.Watch, context.Context) // how folders of specs are watched
 	manager  *systemd.Manager
 	folder   string // of the images
 	images   *dir.Store
@@ -62,7 +65,7 @@ func (s *site) open() (err error) {
 	if s.pair, err = certificate.Load(s.files, s.log); err != nil {
 		return err
 	}
-	if s.shown, err = o.certificates(s.folder, s.pair, time.Now, s.log); err != nil {
+	if s.shown, err = o.certificates(s.folder, s.pair, s.now, s.log); err != nil {
 		return lasts(err) // of what settings name
 	}
 	s.offer = server.Options{Store: s.images, Log: s.log, Fingerprint: s.pair.Fingerprint}
@@ -80,12 +83,17 @@ func (s *site) listen() (err error) {
 	return err
 }
 
+// close closes the addresses of a server that did not come to serve.
+func (s *site) close() {
+	_ = s.listener.Close()
+	s.watched.close()
+}
+
 // start starts the work beside serving, which ends with ctx.
-func (s *site) start(ctx context.Context) (err error) {
+func (s *site) start(ctx context.Context) error {
 	s.offer.Ending = ctx.Done()
-	if s.work, err = s.options.start(ctx, s.images, &s.offer, s.watched, s.log); err != nil {
-		_ = s.listener.Close()
-		s.watched.close()
+	s.work = &work{watch: s.watch}
+	if err := s.options.start(ctx, s.work, s.images, &s.offer, s.watched, s.log); err != nil {
 		return err
 	}
 	scrub := &admin.Scrubber{Store: s.images, Every: s.options.VerifyEvery, Log: s.log, Damaged: s.work.told}

@@ -43,7 +43,7 @@ func (o *options) specs(ctx context.Context, s images, b *build.Builder, host st
 	offer.Fresh = launches.Fresh
 	w.builds = &builds{}
 	watching := make(chan struct{}) // no change is missed between the first run and this
-	watch := changes.Watch{
+	folder := changes.Watch{
 		Folder: o.Specs, Except: []string{o.Cache, o.Images, ownTLS(o.Images)}, Log: log,
 		Began: func() { close(watching) },
 		Changed: func() {
@@ -51,7 +51,7 @@ func (o *options) specs(ctx context.Context, s images, b *build.Builder, host st
 			look()
 		},
 	}
-	w.running.Go(func() { watch.Run(ctx) })
+	w.running.Go(func() { w.watch(folder, ctx) })
 	w.running.Go(func() {
 		<-watching
 		b.Follow(ctx, build.Following{Store: s, Load: load, Host: host, Due: w.timetable, Now: now, Told: w.builds.note})
