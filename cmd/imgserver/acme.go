@@ -102,6 +102,9 @@ func checkACME(o *config.ServeFlags, w io.Writer) error {
 	if _, err := o.ACME.Roots(); err != nil {
 		return err
 	}
+	if _, err := o.ACME.Account(); err != nil {
+		return err
+	}
 	images, err := filepath.Abs(o.Images)
 	if err != nil {
 		return fmt.Errorf("finding the folder %s: %w", o.Images, err)

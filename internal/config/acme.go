@@ -20,8 +20,8 @@ import (
 
 // ACMEFlags say for which names an authority is asked for certificates.
 type ACMEFlags struct {
-	Domains              []string
-	email, directory, ca string
+	Domains                       []string
+	email, directory, ca, account string
 }
 
 // Register adds the flags to those of a command.
@@ -30,6 +30,7 @@ func (o *ACMEFlags) Register(f *pflag.FlagSet) {
 	f.StringVar(&o.directory, "acme-directory", acme.LetsEncrypt, "`URL` of the ACME server for --acme-domain, whose terms of service you agree to")
 	f.StringVar(&o.email, "acme-email", "", "`ADDRESS` that the authority of --acme-domain may write to")
 	f.StringVar(&o.ca, "acme-ca", "", "`FILE` with the authorities that the server of --acme-directory is trusted by, PEM (default: those of the system)")
+	f.StringVar(&o.account, "acme-account", "", "`FILE` with what the authority of --acme-domain has given you for your account there, if it wants that: an identifier and a key (external account binding)")
 	settings.Check(f, "acme-domain", func() error {
 		for i, name := range o.Domains {
 			if err := acme.CheckDomain(name); err != nil {
@@ -58,6 +59,8 @@ func (o *ACMEFlags) check() error {
 		return command.Usagef("--acme-email needs --acme-domain NAME: no authority is asked for a certificate without it")
 	case o.ca != "":
 		return command.Usagef("--acme-ca needs --acme-domain NAME: no authority is asked for a certificate without it")
+	case o.account != "":
+		return command.Usagef("--acme-account needs --acme-domain NAME: no authority is asked for a certificate without it")
 	case o.directory != acme.LetsEncrypt:
 		return command.Usagef("--acme-directory needs --acme-domain NAME: no authority is asked for a certificate without it")
 	}
@@ -74,9 +77,21 @@ func (o *ACMEFlags) Manager(folder string, now func() time.Time, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
+	binding, err := o.Account()
+	if err != nil {
+		return nil, err
+	}
 	return acme.New(acme.Options{
-		Folder: folder, Domains: o.Domains, Directory: o.directory, Email: o.email, Roots: roots, Now: now, Log: log,
+		Folder: folder, Domains: o.Domains, Directory: o.directory, Email: o.email, Binding: binding, Roots: roots, Now: now, Log: log,
 	}), nil
+}
+
+// Account is a person's at the authority; nil if none is named.
+func (o *ACMEFlags) Account() (*acme.Binding, error) {
+	if o.account == "" {
+		return nil, nil
+	}
+	return acme.ReadBinding(o.account)
 }
 
 // Roots are what the ACME server is trusted by; nil: those of the system.

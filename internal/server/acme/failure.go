@@ -26,7 +26,11 @@ func (m *Manager) explain(name string, err error) (text, next string, wait time.
 		if asked, ok := protocol.RateLimit(problem); ok {
 			wait = min(max(asked, time.Minute), longestAsked)
 		}
-		next = nextStep(problem.ProblemType[strings.LastIndexByte(problem.ProblemType, ':')+1:], name, problem)
+		word := problem.ProblemType[strings.LastIndexByte(problem.ProblemType, ':')+1:]
+		if errors.Is(err, errNoAccount) && m.o.Binding != nil && (word == "unauthorized" || word == "malformed") {
+			return text, "correct the file of --acme-account: the authority does not know what it says, or knows it no more", wait
+		}
+		next = nextStep(word, name, problem)
 		if verifying := (*protocol.AuthorizationError)(nil); next == "" && errors.As(err, &verifying) {
 			next = "let " + name + " have an address by which the authority reaches imgserver on port 443"
 		} else if next == "" {
@@ -93,7 +97,7 @@ func nextStep(word, name string, problem *protocol.Error) string {
 	case "invalidContact", "unsupportedContact":
 		return "correct --acme-email"
 	case "externalAccountRequired":
-		return "this authority wants an account that was made elsewhere, which imgserver cannot name: choose another one with --acme-directory"
+		return "this authority wants to know whose account it is: have it show you a key for that, and name it with --acme-account FILE"
 	case "userActionRequired":
 		return "the authority wants a person to visit " + problem.Instance
 	}

@@ -22,6 +22,7 @@ type Options struct {
 	Domains   []string       // as Check has found them right
 	Directory string         // URL of the ACME server
 	Email     string         // that the authority may write to; "" for none
+	Binding   *Binding       // to an account that a person has there; nil for none
 	Roots     *x509.CertPool // that the ACME server is trusted by; nil: those of the system
 	Now       func() time.Time
 	Log       *slog.Logger

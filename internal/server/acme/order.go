@@ -75,7 +75,8 @@ func (m *Manager) connections() *http.Client {
 	return &http.Client{Transport: transport, Timeout: time.Minute}
 }
 
-// client logs in at the authority. An account that it does not know any more is made again.
+// client logs in at the authority. An account that it does not know any more is made again. Only
+// then a person's account is named: some authorities take that once.
 func (m *Manager) client(ctx context.Context, connections *http.Client) (*protocol.Client, error) {
 	key, err := m.account()
 	if err != nil {
@@ -85,17 +86,21 @@ func (m *Manager) client(ctx context.Context, connections *http.Client) (*protoc
 		Key: key, DirectoryURL: m.o.Directory, UserAgent: "imgserver/" + version.String(), RetryBackoff: backoff,
 		HTTPClient: connections,
 	}
-	account, terms := &protocol.Account{}, ""
+	switch _, err := client.GetReg(ctx, ""); {
+	case err == nil:
+		return client, nil
+	case !errors.Is(err, protocol.ErrNoAccount):
+		return nil, fmt.Errorf("looking for the account: %w", err)
+	}
+	account, terms := &protocol.Account{ExternalAccountBinding: m.o.Binding.protocol()}, ""
 	if m.o.Email != "" {
 		account.Contact = []string{"mailto:" + m.o.Email}
 	}
 	agree := func(url string) bool { terms = url; return true }
-	switch _, err := client.Register(ctx, account, agree); {
-	case err == nil:
-		m.o.Log.Info("an account was made at the authority of certificates, whose terms of service count", "directory", m.o.Directory, "terms", terms)
-	case !errors.Is(err, protocol.ErrAccountAlreadyExists):
-		return nil, fmt.Errorf("making an account: %w", err)
+	if _, err := client.Register(ctx, account, agree); err != nil && !errors.Is(err, protocol.ErrAccountAlreadyExists) {
+		return nil, fmt.Errorf("%w: %w", errNoAccount, err)
 	}
+	m.o.Log.Info("an account was made at the authority of certificates, whose terms of service count", "directory", m.o.Directory, "terms", terms)
 	return client, nil
 }
 
@@ -213,5 +218,7 @@ func verified(ctx context.Context, client *protocol.Client, url string) error {
 		}
 	}
 }
+
+var errNoAccount = errors.New("making an account")
 
 var errNoChallenge = errors.New("the authority does not verify this name by TLS-ALPN-01")

@@ -24,6 +24,9 @@ type Authority struct {
 	Directory string        // URL, whether or not it answers
 	File      string        // PEM: what the server at this URL is trusted by
 	Validity  time.Duration // of certificates; to be set before Start
+	// Accounts are keys in base64url by their identifiers, of which one is wanted for an
+	// account; to be set before Start, if at all.
+	Accounts map[string]string
 
 	t       *testing.T
 	dir     string
@@ -69,6 +72,9 @@ func (a *Authority) Start(port int) {
 		config := map[string]any{
 			"listenAddress": behind, "managementListenAddress": manages, "certificate": a.File, "privateKey": a.key(),
 			"httpPort": 1, "tlsPort": port, "certificateValidityPeriod": int(a.Validity.Seconds()),
+		}
+		if a.Accounts != nil {
+			config["externalAccountBindingRequired"], config["externalAccountMACKeys"] = true, a.Accounts
 		}
 		text, err := json.Marshal(map[string]any{"pebble": config})
 		if err == nil {
