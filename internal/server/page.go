@@ -15,7 +15,9 @@ import (
 // page shows people what there is.
 func (s *routes) page(w http.ResponseWriter, r *http.Request) {
 	form := r.URL.Query() // what is malformed counts as not said
-	s.show(w, r, "text/html; charset=utf-8", func(c *catalog.Catalog) (*document.Document, error) { return s.web.List(c, r.Host, form) })
+	s.show(w, r, "text/html; charset=utf-8", func(c *catalog.Catalog) (*document.Document, error) {
+		return s.web.List(c, r.Host, imageapi.ClientOf(r), form)
+	})
 }
 
 // view shows people one image.
@@ -23,7 +25,9 @@ func (s *routes) view(w http.ResponseWriter, r *http.Request, name string) {
 	if plain, err := url.PathUnescape(name); err == nil {
 		imageapi.Concerns(r, plain)
 	}
-	s.show(w, r, "text/html; charset=utf-8", func(c *catalog.Catalog) (*document.Document, error) { return s.web.Image(r.Context(), c, r.Host, name) })
+	s.show(w, r, "text/html; charset=utf-8", func(c *catalog.Catalog) (*document.Document, error) {
+		return s.web.Image(r.Context(), c, r.Host, imageapi.ClientOf(r), name)
+	})
 }
 
 // feed tells programs of people what is new.

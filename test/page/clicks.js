@@ -26,6 +26,9 @@ const search = async ({ ask, check, room }) => {
   await page.selectOption("#origin", "pinned");
   await page.waitForURL("**/?origin=pinned");
   check(await page.evaluate(() => document.querySelectorAll("#results li").length === document.querySelectorAll("#results .pin").length), "all are pinned");
+  await page.selectOption("#origin", "failing");
+  await page.waitForURL("**/?origin=failing");
+  check((await page.locator("#results li").count()) === 1 && (await page.locator("#results .bad").count()) === 1, "one image is failing, and says so");
   await page.selectOption("#origin", "");
   await page.selectOption("#sort", "large");
   await page.waitForURL("**/?sort=large");

@@ -16,7 +16,7 @@ const paths = {
 // Of these only pictures are taken: their like is looked at above.
 const pictured = {
   two: ["/image/nginx", "/image/postgres/changes", "/?q=nginx"],
-  sixty: ["/image/home-assistant", "/?q=grafana", "/activity", "/?page=2", "/image/rabbitmq/changes?from=never"],
+  sixty: ["/image/home-assistant", "/?q=grafana", "/activity", "/?page=2", "/image/rabbitmq/changes?from=never", "/image/caddy-2", "/?origin=failing"],
   tenthousand: ["/image/rabbitmq-500", "/image/rabbitmq-500/changes", "/?q=nothing+of+that+kind", "/image/none"],
 };
 

@@ -47,6 +47,7 @@ func working() func(string) web.Activity {
 			},
 			Failed: []web.Failure{
 				{Name: "gitea/amd64", Text: "there is no such image", At: began.Add(-time.Hour)},
+				{Name: "caddy-2/amd64", Text: "docker.io does not answer", At: began.Add(-20 * time.Minute)},
 				{Name: "docker.io/library/windows:latest/amd64", Text: "this server can make no container of that image", At: began.Add(-3 * time.Minute)},
 			},
 		}

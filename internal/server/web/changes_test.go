@@ -134,7 +134,7 @@ func TestWhatStrangersWroteIsShownSafely(t *testing.T) {
 	})
 	d, err := p.Changes(t.Context(), of(old, fresh), "hub", "a", nil)
 	changes := text(t, d, err)
-	d, err = p.Image(t.Context(), of(old, fresh), "hub", "a")
+	d, err = p.Image(t.Context(), of(old, fresh), "hub", "192.0.2.7", "a")
 	page := text(t, d, err)
 	for _, bad := range []string{"<img/", "\x1b", "\x00", "\u202e", `href="javascript`, `href="https://user`} {
 		if strings.Contains(changes, bad) || strings.Contains(page, bad) {

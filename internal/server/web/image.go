@@ -35,8 +35,9 @@ type product struct {
 	Runs         *image.Runs // nil: nobody knows
 	Layers       []layer     // the lowest first
 	Idmap        string
-	Versions     []build // the newest first
-	Plot         *plot   // nil: there is nothing to compare
+	Versions     []build  // the newest first
+	Plot         *plot    // nil: there is nothing to compare
+	Failure      *Failure // nil: the last attempt to update it succeeded
 }
 
 // form is what some clients get.
@@ -65,8 +66,8 @@ type build struct {
 // idmapSize is the property that says how many users and groups an instance needs.
 const idmapSize = "lxdocker.idmap_size"
 
-// Image gives the page of an image. It is nil if there is no such image.
-func (p *Pages) Image(ctx context.Context, c *catalog.Catalog, host, name string) (*document.Document, error) {
+// Image gives the page of an image to a client. It is nil if there is no such image.
+func (p *Pages) Image(ctx context.Context, c *catalog.Catalog, host, client, name string) (*document.Document, error) {
 	l := p.of(c)
 	e := l.find(name)
 	if e == nil {
@@ -77,13 +78,18 @@ func (p *Pages) Image(ctx context.Context, c *catalog.Catalog, host, name string
 		head: p.head(clean(e.title), host), Name: e.name, Call: e.title, Description: e.description, Source: e.source, Digest: v.SourceDigest,
 		Release: v.Release, Origin: e.hub, Pinned: v.Pinned,
 	}
-	for _, q := range e.products {
+	failed := p.failing(client)
+	for i, q := range e.products {
 		for _, a := range q.Aliases {
 			if a != e.title && !slices.Contains(d.Aliases, a) {
 				d.Aliases = append(d.Aliases, a)
 			}
 		}
-		d.Products = append(d.Products, p.product(ctx, q))
+		one := p.product(ctx, q)
+		if f, ok := failed[e.titles[i]]; ok {
+			one.Failure = &f
+		}
+		d.Products = append(d.Products, one)
 	}
 	for _, key := range slices.Sorted(maps.Keys(v.Properties)) {
 		if key != idmapSize {

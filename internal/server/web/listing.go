@@ -19,7 +19,8 @@ type entry struct {
 	name          string             // of the products
 	products      []*catalog.Product // sorted by architecture
 	architectures []string
-	title         string // what people call it
+	titles        []string // of the versions that are current, as what is being made is called
+	title         string   // what people call it
 	description   string
 	source        string
 	aliases       []string // of a spec, beside the name
@@ -30,10 +31,11 @@ type entry struct {
 	row           atomic.Pointer[rendered]
 }
 
-// rendered is a row, and the age that it says.
+// rendered is a row, and what it says that changes.
 type rendered struct {
-	age  string
-	html template.HTML
+	age   string
+	fails bool
+	html  template.HTML
 }
 
 func newEntry(products []*catalog.Product, now time.Time) *entry {
@@ -42,6 +44,7 @@ func newEntry(products []*catalog.Product, now time.Time) *entry {
 	for _, p := range products {
 		v := p.Current()
 		e.architectures = append(e.architectures, p.Architecture)
+		e.titles = append(e.titles, v.Title())
 		if e.title == "" {
 			e.title, e.description, e.source = titleOf(p, v), v.Description, v.Source
 			words = append(words, e.title, v.Description, v.Source)

@@ -10,7 +10,7 @@ import (
 // The words of the query of the list, which are those of its form.
 const (
 	byName, newest, oldest, largest, smallest = "name", "new", "old", "large", "small"
-	fromSpec, onDemand, pinned                = "spec", "demand", "pinned"
+	fromSpec, onDemand, pinned, failing       = "spec", "demand", "pinned", "failing"
 )
 
 // orders compare two images.
@@ -40,7 +40,7 @@ type query struct {
 func readQuery(form url.Values) query {
 	q := query{Architecture: form.Get("arch"), Origin: form.Get("origin"), Sort: form.Get("sort"), Page: 1}
 	q.Text = clean(strings.ToValidUTF8(form.Get("q")[:min(len(form.Get("q")), maxSearch)], ""))
-	if !slices.Contains([]string{fromSpec, onDemand, pinned}, q.Origin) {
+	if !slices.Contains([]string{fromSpec, onDemand, pinned, failing}, q.Origin) {
 		q.Origin = ""
 	}
 	if orders[q.Sort] == nil {
@@ -58,8 +58,9 @@ func (q query) all() bool { return q.Text == "" && q.Architecture == "" && q.Ori
 // Plain says whether it is what the address of the server alone shows.
 func (q query) Plain() bool { return q.all() && q.Page == 1 }
 
-// choose gives the images that are meant, in their order. The list is not to be changed.
-func (q query) choose(l *listing) []*entry {
+// choose gives the images that are meant, in their order. failed are those that fail. The list is
+// not to be changed.
+func (q query) choose(l *listing, failed map[string]Failure) []*entry {
 	all := l.in(q.Sort)
 	if q.all() {
 		return all
@@ -67,17 +68,18 @@ func (q query) choose(l *listing) []*entry {
 	words := strings.Fields(strings.ToLower(q.Text))
 	var some []*entry
 	for _, e := range all {
-		if q.matches(e, words) {
+		if q.matches(e, words, failed) {
 			some = append(some, e)
 		}
 	}
 	return some
 }
 
-func (q query) matches(e *entry, words []string) bool {
+func (q query) matches(e *entry, words []string, failed map[string]Failure) bool {
 	switch {
 	case q.Architecture != "" && !slices.Contains(e.architectures, q.Architecture),
-		q.Origin == pinned && !e.pinned, q.Origin != "" && q.Origin != pinned && q.Origin != e.origin():
+		q.Origin == pinned && !e.pinned, q.Origin == failing && !e.fails(failed),
+		slices.Contains([]string{fromSpec, onDemand}, q.Origin) && q.Origin != e.origin():
 		return false
 	}
 	for _, w := range words {

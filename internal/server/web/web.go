@@ -121,7 +121,7 @@ func (p *Pages) execute(name string, data any) (*document.Document, error) {
 type row struct {
 	Name, Title, Description, Source string
 	Aliases, Architectures           []string
-	OnDemand, Pinned                 bool
+	OnDemand, Pinned, Failing        bool
 	Size                             int64
 	Published                        time.Time
 	Age                              string
@@ -146,6 +146,7 @@ type list struct {
 	Query         query
 	Architectures []string
 	Origins       map[string]int
+	Failing       int // images that could not be updated lately
 	Images        int // in the catalog
 	Found         int // of them
 	Pages         int
@@ -155,21 +156,21 @@ type list struct {
 }
 
 // List gives the list of a catalog for those who asked for a host, or the part of it that the
-// query of the request wants.
-func (p *Pages) List(c *catalog.Catalog, host string, form url.Values) (*document.Document, error) {
-	l, q := p.of(c), readQuery(form)
-	found := q.choose(l)
+// query of the request wants. client is who looks.
+func (p *Pages) List(c *catalog.Catalog, host, client string, form url.Values) (*document.Document, error) {
+	l, q, failed := p.of(c), readQuery(form), p.failing(client)
+	found := q.choose(l, failed)
 	pages := max(1, (len(found)+perPage-1)/perPage)
 	q.Page = min(q.Page, pages)
 	d := list{
 		head: p.head("Images for LXD and Incus", host), Patterns: p.Patterns, Example: l.example(), Query: q,
-		Architectures: l.architectures, Origins: l.origins, Images: len(l.entries), Found: len(found), Pages: pages,
+		Architectures: l.architectures, Origins: l.origins, Failing: l.failures(failed), Images: len(l.entries), Found: len(found), Pages: pages,
 	}
 	if p.Fingerprint != nil {
 		d.Fingerprint = p.Fingerprint()
 	}
 	for _, e := range found[(q.Page-1)*perPage : min(q.Page*perPage, len(found))] {
-		html, err := p.row(e)
+		html, err := p.row(e, e.fails(failed))
 		if err != nil {
 			return nil, err
 		}
@@ -188,18 +189,18 @@ func (p *Pages) List(c *catalog.Catalog, host string, form url.Values) (*documen
 }
 
 // row renders an image of the list, unless it is known how it looks.
-func (p *Pages) row(e *entry) (template.HTML, error) {
+func (p *Pages) row(e *entry, fails bool) (template.HTML, error) {
 	ago := age(e.published, p.Now())
-	if known := e.row.Load(); known != nil && known.age == ago {
+	if known := e.row.Load(); known != nil && known.age == ago && known.fails == fails {
 		return known.html, nil
 	}
 	var b strings.Builder
 	err := p.templates.ExecuteTemplate(&b, "row", row{
-		e.name, e.title, e.description, e.source, e.aliases[:min(len(e.aliases), fewAliases)], e.architectures, e.hub, e.pinned, e.size, e.published, ago,
+		e.name, e.title, e.description, e.source, e.aliases[:min(len(e.aliases), fewAliases)], e.architectures, e.hub, e.pinned, fails, e.size, e.published, ago,
 	})
 	html := template.HTML(b.String())
 	if err == nil {
-		e.row.Store(&rendered{ago, html})
+		e.row.Store(&rendered{ago, fails, html})
 	}
 	return html, err
 }

@@ -56,7 +56,7 @@ func text(t testing.TB, d *document.Document, err error) string {
 func list(t testing.TB, p *web.Pages, c *catalog.Catalog, query string) string {
 	t.Helper()
 	form, _ := url.ParseQuery(query)
-	d, err := p.List(c, "hub.example", form)
+	d, err := p.List(c, "hub.example", "192.0.2.7", form)
 	return text(t, d, err)
 }
 
@@ -171,7 +171,7 @@ func TestHostileTextsAreShownAsTexts(t *testing.T) {
 	c, p := of(v, h), web.New(web.Options{OnDemand: true, Patterns: []string{hostile}, Fingerprint: func() string { return hostile }})
 	all := []string{list(t, p, c, "q="+url.QueryEscape(hostile)), list(t, p, c, "")}
 	for _, name := range []string{"evil", "hub_evil"} {
-		d, err := p.Image(t.Context(), c, `h"><script>`, name)
+		d, err := p.Image(t.Context(), c, `h"><script>`, "192.0.2.7", name)
 		all = append(all, text(t, d, err))
 	}
 	feed, err := p.Feed(c, `h"><script>`)
@@ -203,7 +203,7 @@ func TestThePageOfAnImageSaysWhatItRuns(t *testing.T) {
 		return v, nil
 	}})
 	c := of(v)
-	d, err := p.Image(t.Context(), c, "hub", "web")
+	d, err := p.Image(t.Context(), c, "hub", "192.0.2.7", "web")
 	page := text(t, d, err)
 	for _, want := range []string{
 		"<code>&#39;/entry point&#39; --x</code>", "<dt>User</dt><dd><code>web</code>", "<code>80/tcp</code>, <code>", "<code>/data</code>", "<code>PATH</code>",
@@ -219,9 +219,39 @@ func TestThePageOfAnImageSaysWhatItRuns(t *testing.T) {
 		}
 	}
 	runs = nil // an older version
-	d, err = p.Image(t.Context(), c, "hub", "web")
+	d, err = p.Image(t.Context(), c, "hub", "192.0.2.7", "web")
 	if page = text(t, d, err); strings.Contains(page, "<dt>User") || !strings.Contains(page, "2 layers of the source") {
 		t.Errorf("of a version that does not say what it runs there is\n%s", page)
+	}
+}
+
+func TestImagesThatFailSaySo(t *testing.T) {
+	failures := []web.Failure{{Name: "web/amd64", Text: "docker.io does <not> answer", At: now.Add(-time.Hour)}, {Name: "docker.io/library/on:latest/amd64", Text: "gone", At: now}}
+	client := ""
+	p := web.New(web.Options{
+		Now:      func() time.Time { return now },
+		Activity: func(who string) web.Activity { client = who; return web.Activity{Failed: failures} },
+	})
+	c := of(version("web", "amd64", 1, 5000), version("web", "arm64", 1, 5000), version("other", "amd64", 1, 5000), demand("on", "on", 1, 5000))
+	const tag = `<span class="tag bad">failing</span>`
+	if page := list(t, p, c, "origin=failing"); shown(page) != "on web" || strings.Count(page, tag) != 2 || !strings.Contains(page, "Failing (2)") || client != "192.0.2.7" {
+		t.Errorf("for %s there is\n%s", client, page)
+	}
+	d, err := p.Image(t.Context(), c, "hub", "192.0.2.7", "web")
+	if page := text(t, d, err); strings.Count(page, tag) != 1 || !strings.Contains(page, "docker.io does &lt;not&gt; answer. What is here stays") || !strings.Contains(page, "1 hour ago") {
+		t.Errorf("the page of the image is\n%s", page)
+	}
+
+	failures = nil // the next attempts succeeded
+	if page := list(t, p, c, ""); strings.Contains(page, tag) || !strings.Contains(page, "Failing (0)") {
+		t.Errorf("afterwards there is\n%s", page)
+	}
+	d, err = p.Image(t.Context(), c, "hub", "192.0.2.7", "web")
+	if page := text(t, d, err); strings.Contains(page, tag) {
+		t.Errorf("afterwards the page of the image is\n%s", page)
+	}
+	if page := list(t, pages(), c, "origin=failing"); shown(page) != "" || strings.Contains(page, "Failing") {
+		t.Errorf("a server that converts nothing shows\n%s", page)
 	}
 }
 
@@ -231,7 +261,7 @@ func TestThePageOfAnImage(t *testing.T) {
 	newer.Files = append(newer.Files, image.File{Kind: image.Delta, Name: "d.vcdiff", Base: older.Serial, Size: 12_345})
 	other := version("web", "arm64", 1, 3_000_000)
 	other.Fingerprint = strings.Repeat("e", 64)
-	d, err := pages().Image(t.Context(), of(older, newer, other), "hub", "web")
+	d, err := pages().Image(t.Context(), of(older, newer, other), "hub", "192.0.2.7", "web")
 	page := text(t, d, err)
 	for _, want := range []string{
 		"<h1>web</h1>", `"lxc launch hub:web"`, `"incus launch hub:web"`, `<h2 id="arch-amd64">`, `<h2 id="arch-arm64">`, "docker.io/library/web:latest",
@@ -245,7 +275,7 @@ func TestThePageOfAnImage(t *testing.T) {
 	if n := strings.Count(page, "<svg"); n != 1 {
 		t.Errorf("there are %d pictures: one version alone needs none", n)
 	}
-	if d, err := pages().Image(t.Context(), of(older), "hub", "nothing"); d != nil || err != nil {
+	if d, err := pages().Image(t.Context(), of(older), "hub", "192.0.2.7", "nothing"); d != nil || err != nil {
 		t.Errorf("of no image there is %v, %v", d, err)
 	}
 }

@@ -60,8 +60,10 @@ func TestTheLargestPagesAreLight(t *testing.T) {
 		},
 	})
 	pages := map[string]func() (*document.Document, error){
-		"list":     func() (*document.Document, error) { return p.List(of(list...), "hub", url.Values{}) },
-		"image":    func() (*document.Document, error) { return p.Image(t.Context(), of(versions...), "hub", "many") },
+		"list": func() (*document.Document, error) { return p.List(of(list...), "hub", "192.0.2.7", url.Values{}) },
+		"image": func() (*document.Document, error) {
+			return p.Image(t.Context(), of(versions...), "hub", "192.0.2.7", "many")
+		},
 		"changes":  func() (*document.Document, error) { return p.Changes(t.Context(), of(versions...), "hub", "many", nil) },
 		"activity": func() (*document.Document, error) { return p.ActivityPage(of(), "hub", "", "192.0.2.1") },
 		"missing":  func() (*document.Document, error) { return p.Missing("hub", "0123456789abcdef") },
