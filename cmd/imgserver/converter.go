@@ -37,6 +37,7 @@ func (c *converter) Convert(ctx context.Context, ref oci.Reference, arch string,
 		return c.hub.Claim(ctx, job.Product, bytes, made)
 	}
 	defer c.after.Go(func() { background.Do(c.running, func() { c.builder.Trim(c.running, c.store) }) })
+	defer c.builder.Processes.Quiet(ctx)()
 	return c.builder.Update(ctx, c.store, job, inBackground)
 }
 

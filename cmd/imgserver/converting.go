@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"lxdocker/internal/background"
+	"lxdocker/internal/background/processes"
 	"lxdocker/internal/build"
 	"lxdocker/internal/changes"
 	"lxdocker/internal/config"
 	"lxdocker/internal/durable"
 	"lxdocker/internal/hub"
 	"lxdocker/internal/image"
+	"lxdocker/internal/layer/unpacking"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/runs"
 	"lxdocker/internal/server"
@@ -67,6 +69,7 @@ func (o *options) start(ctx context.Context, w *work, s images, offer *server.Op
 	}
 	config.ShareProcessors()
 	ctx = background.With(ctx, nicer)
+	w.builder.Unpacking = unpacking.New(ctx, unpackingApart, w.builder.Processes, w.builder.Layers.Codec().Level())
 	watched.conversions(ctx, w)
 	w.builder.Runs = runs.New(s, "imgserver", w.builder.Now, log)
 	w.builder.Warm(ctx, host)
@@ -105,7 +108,7 @@ func (o *options) build(w *work, watched *watched, log *slog.Logger) (host strin
 	if err != nil {
 		return "", err
 	}
-	b.Apart = apart
+	b.Apart, b.Processes = apart, processes.New()
 	b.Bound(o.Bounds(), o.strangers())
 	kept, err := o.kept(b.Layers)
 	if err != nil {

@@ -11,8 +11,13 @@ func main() { os.Exit(run()) }
 
 // run is main without the exit, so that tests can call the program.
 func run() int {
-	if len(os.Args) == 2 && os.Args[1] == assembling {
-		return assembleApart(os.Stdin, os.Stdout, os.Stderr)
+	if len(os.Args) == 2 {
+		switch os.Args[1] {
+		case assembling:
+			return assembleApart(os.Stdin, os.Stdout, os.Stderr)
+		case unpacks:
+			return unpackApart(os.Stderr)
+		}
 	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)

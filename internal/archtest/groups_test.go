@@ -19,7 +19,7 @@ type group struct {
 // it. A package belongs to the longest path that it is below.
 var groups = []group{
 	{name: "words", packages: below("internal", "image", "arch", "mediatype", "failure", "version", "humanize", "terminal", "lifecycle", "document", "schedule", "contents", "ratelimit")},
-	{name: "disk", packages: below("internal", "durable", "background", "memory", "changes"), imports: []string{"words"}},
+	{name: "disk", packages: below("internal", "durable", "background", "background/processes", "memory", "changes"), imports: []string{"words"}},
 	{name: "specs", packages: below("internal", "spec"), imports: []string{"words", "disk"}},
 	{name: "names", packages: below("internal", "oci"), imports: []string{"words"}},
 	{name: "getting", packages: below("internal", "oci/registry", "oci/archive", "oci/source"), imports: []string{"words", "names", "disk"}},

@@ -31,6 +31,9 @@ func With(ctx context.Context, by int) context.Context {
 	return context.WithValue(ctx, key{}, h)
 }
 
+// Steps is how nice the work of a context is, in steps of nice(2), once it is not young any more.
+func Steps(ctx context.Context) int { return of(ctx).steps }
+
 // Young returns a context whose work leaves so many steps out for a while: what is short
 // is done by then, and what is long should not be begun as if it were.
 func Young(ctx context.Context, by int, while time.Duration) context.Context {
@@ -41,9 +44,14 @@ func Young(ctx context.Context, by int, while time.Duration) context.Context {
 
 // Spared says whether the work of a context is in the background, but has the usual priority for
 // now, because somebody may be waiting for it.
-func Spared(ctx context.Context) bool {
-	h := of(ctx)
-	return h.young > 0 && time.Now().Before(h.until)
+func Spared(ctx context.Context) bool { return SparedFor(ctx) > 0 }
+
+// SparedFor is how long it will be Spared; not positive if it is not.
+func SparedFor(ctx context.Context) time.Duration {
+	if h := of(ctx); h.young > 0 {
+		return time.Until(h.until)
+	}
+	return 0
 }
 
 // Do runs f with the priority that the context says, and returns when f has ended.

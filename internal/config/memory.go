@@ -11,9 +11,10 @@ import (
 // and all processes together take less than 256 MiB for one of the largest; several of them at
 // once may take some more (docs/attacks.md).
 const (
-	mostAlone   = 190 << 20
-	mostServing = 160 << 20 // while large images are assembled in another process
-	mostApart   = 115 << 20 // that one
+	mostAlone     = 190 << 20
+	mostServing   = 80 << 20  // while layers are unpacked, and large images assembled, in others
+	mostUnpacking = 80 << 20  // the process that unpacks layers
+	mostApart     = 108 << 20 // each that assembles an image
 )
 
 // LimitMemory makes a program that converts keep to little memory, unless
@@ -34,6 +35,12 @@ func LimitMemoryServing() {
 // waits for it.
 func LimitMemoryApart() {
 	limitMemory(mostApart)
+	debug.SetGCPercent(50)
+}
+
+// LimitMemoryUnpacking does so in a process that unpacks layers for others.
+func LimitMemoryUnpacking() {
+	limitMemory(mostUnpacking)
 	debug.SetGCPercent(50)
 }
 

@@ -54,7 +54,7 @@ func (c *Conversion) treeLimits() rootfs.Limits {
 // budget is the same for its layers, while they are fetched.
 func (c *Conversion) budget() *layer.Budget {
 	l := c.treeLimits()
-	return &layer.Budget{Bytes: l.Bytes, Entries: l.Entries, Metadata: l.Metadata, BytesWhy: l.BytesWhy, FilesBy: l.FilesBy}
+	return &layer.Budget{Most: layer.Amount{Bytes: l.Bytes, Entries: l.Entries, Metadata: l.Metadata}, BytesWhy: l.BytesWhy, FilesBy: l.FilesBy}
 }
 
 // limited runs f with a context that ends after a while, and explains that end.

@@ -8,7 +8,6 @@ import (
 	"lxdocker/internal/convert/assembly"
 	"lxdocker/internal/image"
 	"lxdocker/internal/layer"
-	"lxdocker/internal/memory"
 	"lxdocker/internal/store"
 )
 
@@ -76,36 +75,40 @@ func (c *Conversion) write(ctx context.Context, out output) error {
 	for _, p := range packs {
 		files += p.Count()
 	}
-	return c.converter.limits.assembling(ctx, files, c.OnDemand, func(files int64) (err error) {
-		if files > smallTree && !c.apart(files) {
-			c.converter.Layers.Codec().ReleaseIdle() // nearly nothing is compressed from here on
-		}
-		background.Do(ctx, func() { err = c.assemble(ctx, packs, files, out) })
+	apart := c.converter.Apart != nil && !background.Spared(ctx)
+	return c.converter.limits.assembling(ctx, files, c.OnDemand, apart, func(files int64) (err error) {
+		background.Do(ctx, func() { err = c.assemble(ctx, packs, files, apart, out) })
 		return err
 	})
 }
 
 // assemble puts the image together from what its layers have become, if it is as large as
-// so many files. What strangers ask for is assembled in a process of its own, unless it is
-// small: nothing of it is in the way of those who wait for something else.
-func (c *Conversion) assemble(ctx context.Context, packs []*layer.Pack, files int64, out assembly.Output) (err error) {
+// so many files; a large one always apart, if that is possible: nothing of it is in the way of
+// those who wait for something else.
+func (c *Conversion) assemble(ctx context.Context, packs []*layer.Pack, files int64, apart bool, out assembly.Output) (err error) {
 	w, codec := c.work(files), c.converter.Layers.Codec()
 	c.idmap = ""
-	if c.apart(files) {
-		if files > largerTree {
-			defer memory.Reserve(larger)()
-		} else {
-			defer memory.Lend(-smaller)()
-		}
-		c.idmap, err = w.DoApart(ctx, c.converter.Apart, packs, codec.Level(), out, c.task)
-	} else {
-		c.idmap, err = w.Do(ctx, packs, codec, out, c.task)
+	switch large := files > smallTree; {
+	case apart || large && c.converter.Apart != nil:
+		defer c.converter.reserve(files)()
+		c.idmap, err = w.DoApart(ctx, c.converter.Apart, c.converter.Processes, packs, codec.Level(), out, c.task)
+		return err
+	case large:
+		codec.ReleaseIdle() // nearly nothing is compressed from here on
 	}
+	c.idmap, err = w.Do(ctx, packs, codec, out, c.task)
 	return err
 }
 
-func (c *Conversion) apart(files int64) bool {
-	return c.converter.Apart != nil && files > smallTree
+// reserve has memory left for a process that assembles so many files.
+func (c *Converter) reserve(files int64) (end func()) {
+	switch {
+	case c.Unpacking == nil || files <= smallTree:
+		return func() {}
+	case files > largerTree:
+		return c.Unpacking.Reserve(larger)
+	}
+	return c.Unpacking.Reserve(smaller)
 }
 
 // work is what is to be assembled.

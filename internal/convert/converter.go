@@ -6,10 +6,12 @@ import (
 	"log/slog"
 	"time"
 
+	"lxdocker/internal/background/processes"
 	"lxdocker/internal/convert/assembly"
 	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
 	"lxdocker/internal/layer"
+	"lxdocker/internal/layer/unpacking"
 	"lxdocker/internal/lxdimage"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/oci/source"
@@ -27,7 +29,11 @@ type Converter struct {
 	OnDemand Bounds // of images that clients asked for; the same
 	// Apart makes processes that assemble large images; nil: they are assembled here.
 	Apart assembly.Command
-	Log   *slog.Logger
+	// Unpacking unpacks layers for it in another process, but for those that are small and
+	// that somebody waits for; nil: all are unpacked here.
+	Unpacking *unpacking.Process
+	Processes *processes.Set // that these are; nil: there are none
+	Log       *slog.Logger
 
 	limits limits
 	rules  *changeable

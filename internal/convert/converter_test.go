@@ -60,8 +60,8 @@ func TestNoImageOfAStrangerHoldsWhatOthersNeed(t *testing.T) {
 	l.layers.Release(4)
 	soon, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	if err := l.assembling(t.Context(), 1_000_000, true, func(int64) error {
-		return l.assembling(soon, smallTree, true, func(int64) error { return nil })
+	if err := l.assembling(t.Context(), 1_000_000, true, true, func(int64) error {
+		return l.assembling(soon, smallTree, true, false, func(int64) error { return nil })
 	}); err != nil {
 		t.Errorf("a small tree waits for a large one: %v", err)
 	}
@@ -72,7 +72,7 @@ func TestNoImageOfAStrangerHoldsWhatOthersNeed(t *testing.T) {
 func TestATreeThatIsNotSmallIsAssembledAlone(t *testing.T) {
 	l := newLimits(4)
 	var as []int64
-	err := l.assembling(t.Context(), 10, true, func(files int64) error {
+	err := l.assembling(t.Context(), 10, true, false, func(files int64) error {
 		as = append(as, files)
 		small, layers := l.small.TryAcquire(smallTrees), l.layers.TryAcquire(1)
 		if small != (files > smallTree) || layers != (files <= smallTree) {

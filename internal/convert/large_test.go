@@ -34,7 +34,7 @@ func TestAWideWindowIsLentForAWhile(t *testing.T) {
 			<-work.Done()
 			slow.Release(128 << 20)
 		}()
-		if err := l.assembling(t.Context(), largeTree, true, func(int64) error { return nil }); err != nil || time.Since(began) > 0 {
+		if err := l.assembling(t.Context(), largeTree, true, true, func(int64) error { return nil }); err != nil || time.Since(began) > 0 {
 			t.Errorf("who comes later waits for %v: %v", time.Since(began), err)
 		}
 		if err := <-own; !errors.Is(context.Cause(work), errSlowly) || err == nil {

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"lxdocker/internal/background"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/progress"
@@ -78,16 +79,50 @@ const maxFetches = 3
 
 func (c *Conversion) pack(ctx context.Context, l oci.Layer, budget *layer.Budget, windows layer.Windows) (*layer.Pack, error) {
 	pack, err := c.fetch(ctx, l, budget, windows)
-	for n := 1; n < maxFetches && errors.Is(err, layer.ErrOtherBytes) && ctx.Err() == nil; n++ {
-		c.converter.Log.Warn("the bytes of a layer came wrong: fetching it again", "image", c.source.Reference.String(), "layer", l.Digest, "error", err)
+	for n := 1; n < maxFetches && ctx.Err() == nil; n++ {
+		switch {
+		case errors.Is(err, layer.ErrOtherBytes):
+			c.converter.Log.Warn("the bytes of a layer came wrong: fetching it again", "image", c.source.Reference.String(), "layer", l.Digest, "error", err)
+		case errors.Is(err, layer.ErrUnpackerEnded): // perhaps because of another layer
+			c.converter.Log.Warn("the process that unpacks layers has ended: fetching a layer again", "image", c.source.Reference.String(), "layer", l.Digest, "error", err)
+		default:
+			return pack, err
+		}
 		pack, err = c.fetch(ctx, l, budget, windows)
 	}
 	return pack, err
 }
 
+// littleLayer is up to how many bytes a layer has that is mostly unpacked before it could be
+// handed over to another process.
+const littleLayer = 2 << 20
+
+// errLong is said of one that takes longer than that.
+var errLong = errors.New("it takes longer than a little layer should")
+
+// fetch gets a layer ready, here or in another process. A little one for which somebody waits
+// begins here, and begins again in the other process if that turns out to take long.
 func (c *Conversion) fetch(ctx context.Context, l oci.Layer, budget *layer.Budget, windows layer.Windows) (*layer.Pack, error) {
+	apart := c.converter.Unpacking
+	if apart == nil {
+		return c.fetchWith(ctx, nil, l, budget, windows)
+	}
+	if left := background.SparedFor(ctx); left > 0 && l.Size >= 0 && l.Size <= littleLayer {
+		here, end := context.WithTimeoutCause(ctx, left, errLong)
+		pack, err := c.fetchWith(here, nil, l, budget, windows)
+		long := err != nil && ctx.Err() == nil && errors.Is(context.Cause(here), errLong)
+		end()
+		if !long {
+			return pack, err
+		}
+	}
+	return c.fetchWith(ctx, apart, l, budget, windows)
+}
+
+// fetchWith gets a layer ready with an unpacker; nil: here.
+func (c *Conversion) fetchWith(ctx context.Context, unpacker layer.Unpacker, l oci.Layer, budget *layer.Budget, windows layer.Windows) (*layer.Pack, error) {
 	var fetch progress.Layer
-	blob := layer.Blob{Digest: l.Digest, DiffID: l.DiffID, MediaType: l.MediaType, Size: l.Size, Budget: budget, Windows: windows}
+	blob := layer.Blob{Digest: l.Digest, DiffID: l.DiffID, MediaType: l.MediaType, Size: l.Size, Budget: budget, Windows: windows, Unpacker: unpacker}
 	pack, err := c.converter.Layers.Pack(ctx, blob, func(ctx context.Context) (io.ReadCloser, error) {
 		body, err := c.source.Open(ctx, l)
 		if err != nil {

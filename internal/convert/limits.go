@@ -34,14 +34,15 @@ type limits struct {
 	more     *semaphore.Weighted // for what is asked for, beside those of each image
 	assemble *semaphore.Weighted // of trees that are not small: one at a time
 	large    *large              // of what is asked for, who may wait for assemble, or has a wide window
-	small    *semaphore.Weighted // of small trees
+	small    *semaphore.Weighted // of small trees here
+	apart    *semaphore.Weighted // of small trees in processes of their own
 }
 
 func newLimits(jobs int) limits {
 	n := int64(min(jobs, MaxJobs))
 	return limits{
 		jobs: n, layers: semaphore.NewWeighted(n), more: semaphore.NewWeighted(max(1, n-ownLayers)),
-		assemble: semaphore.NewWeighted(1), large: newLarge(), small: semaphore.NewWeighted(smallTrees),
+		assemble: semaphore.NewWeighted(1), large: newLarge(), small: semaphore.NewWeighted(smallTrees), apart: semaphore.NewWeighted(smallApart),
 	}
 }
 
@@ -51,11 +52,12 @@ const (
 	largeTree = 400_000
 	// largerTree is one for which a process of its own takes tens of megabytes: it gets so
 	// many bytes of what the server may take, and one of less gets fewer.
-	largerTree, larger, smaller = 100_000, 70 << 20, 25 << 20
+	largerTree, larger, smaller = 100_000, 55 << 20, 20 << 20
 	// smallTree is one that takes little memory, and mostly little time.
 	smallTree = 20_000
-	// smallTrees is how many of them are assembled at once.
-	smallTrees = 4
+	// smallTrees is how many of them are assembled at once here, and in processes of their own,
+	// each of which takes some 20 MiB.
+	smallTrees, smallApart = 4, 2
 )
 
 // expected is how large a tree may become that is assembled as one of so many files; nil:
@@ -98,16 +100,19 @@ func (l limits) layer(ctx context.Context, own chan struct{}) (release func(), e
 
 // assembling runs f, which assembles a tree of so many files, when it may. If the tree
 // turns out to be larger, f is run again as for one of the largest.
-func (l limits) assembling(ctx context.Context, files int64, onDemand bool, f func(files int64) error) error {
-	err := l.assemblingAs(ctx, files, onDemand, func() error { return f(files) })
+func (l limits) assembling(ctx context.Context, files int64, onDemand, apart bool, f func(files int64) error) error {
+	err := l.assemblingAs(ctx, files, onDemand, apart, func() error { return f(files) })
 	if !errors.Is(err, rootfs.ErrLarger) {
 		return err
 	}
-	return l.assemblingAs(ctx, largeTree, onDemand, func() error { return f(largeTree) })
+	return l.assemblingAs(ctx, largeTree, onDemand, apart, func() error { return f(largeTree) })
 }
 
-func (l limits) assemblingAs(ctx context.Context, files int64, onDemand bool, f func() error) error {
-	if files <= smallTree {
+func (l limits) assemblingAs(ctx context.Context, files int64, onDemand, apart bool, f func() error) error {
+	switch {
+	case files <= smallTree && apart:
+		return withPermits(ctx, l.apart, 1, f)
+	case files <= smallTree:
 		return withPermits(ctx, l.small, 1, f)
 	}
 	alone := func() error {

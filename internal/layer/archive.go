@@ -66,7 +66,7 @@ func (u *unpacker) entry(ctx context.Context, hdr *tar.Header, content io.Reader
 	if e.Hardlink == "" && e.Inode.Kind == rootfs.File && hdr.Size > 0 {
 		total += rootfs.ContentCost
 	}
-	if err := u.want.took.takeEntry(total); err != nil {
+	if err := u.want.took.take(Amount{Entries: 1, Metadata: total}); err != nil {
 		return err
 	}
 	r := record{Entry: e}
@@ -84,7 +84,7 @@ func (u *unpacker) content(ctx context.Context, hdr *tar.Header, content io.Read
 		return block.File{}, overLimit(u.limit)
 	}
 	if hasHoles(hdr) {
-		if err := u.want.took.takeBytes(hdr.Size); err != nil {
+		if err := u.want.took.take(Amount{Bytes: hdr.Size}); err != nil {
 			return block.File{}, err
 		}
 	}

@@ -18,8 +18,9 @@ type Blob struct {
 	MediaType string // "" if it is not known; how it is compressed the first bytes say
 	Size      int64  // of the blob in bytes; negative: not known
 
-	Budget  *Budget // of all layers of its image; nil: none
-	Windows Windows // nil: the cache's own, which all layers share
+	Budget   *Budget  // of all layers of its image; nil: none
+	Windows  Windows  // nil: the cache's own, which all layers share
+	Unpacker Unpacker // nil: it is unpacked in this process
 }
 
 // Windows lends memory for the windows of zstd, in bytes.
@@ -34,6 +35,10 @@ const DefaultUnpacked = 16 << 30
 // ErrOtherBytes says that the bytes that came are not those that were asked for: their
 // number or their digest is wrong. The source may have the right ones all the same.
 var ErrOtherBytes = errors.New("other bytes came than were asked for")
+
+// ErrUnpackerEnded says that another process was to unpack the layer, and has ended: because
+// of this layer, or of another one.
+var ErrUnpackerEnded = errors.New("the process that unpacks layers has ended")
 
 // otherBytes is such an error in its own words.
 type otherBytes struct{ error }

@@ -12,47 +12,71 @@ import (
 // is no limit. Layers that are in the cache take nothing of it: package rootfs counts them.
 // It is safe for concurrent use, and must not be copied.
 type Budget struct {
-	Bytes    int64 // of the archives, and of the holes in their files
-	Entries  int64
-	Metadata int64 // of rootfs.Entry.Cost
+	Most Amount
 	// BytesWhy and FilesBy are for errors, as in rootfs.Limits.
 	BytesWhy, FilesBy string
 
-	bytes, entries, metadata atomic.Int64 // taken
+	taken counter
 }
+
+// Amount is how much of a budget something takes.
+type Amount struct {
+	Bytes    int64 // of the archives, and of the holes in their files
+	Entries  int64
+	Metadata int64 // of rootfs.Entry.Cost
+}
+
+// Less is an amount without a part of it.
+func (a Amount) Less(b Amount) Amount {
+	return Amount{a.Bytes - b.Bytes, a.Entries - b.Entries, a.Metadata - b.Metadata}
+}
+
+// counter is an amount that several goroutines add to.
+type counter struct{ bytes, entries, metadata atomic.Int64 }
+
+func (c *counter) add(a Amount) (all Amount) {
+	return Amount{add(&c.bytes, a.Bytes), add(&c.entries, a.Entries), add(&c.metadata, a.Metadata)}
+}
+
+func add(to *atomic.Int64, n int64) int64 {
+	if n == 0 {
+		return to.Load()
+	}
+	return to.Add(n)
+}
+
+// Taken is how much is taken by now.
+func (b *Budget) Taken() Amount { return b.taken.add(Amount{}) }
+
+// Take takes some more, and is an error if that is too much.
+func (b *Budget) Take(a Amount) error {
+	all := b.taken.add(a)
+	switch {
+	case b.Most.Bytes > 0 && all.Bytes > b.Most.Bytes:
+		return tooMuch(", "+b.BytesWhy, "the layers of the image expand to more than %s together", humanize.Limit(b.Most.Bytes))
+	case b.Most.Entries > 0 && all.Entries > b.Most.Entries:
+		return tooMuch(", the limit of "+b.FilesBy, "the layers of the image have more than %d files together", b.Most.Entries)
+	case b.Most.Metadata > 0 && all.Metadata > b.Most.Metadata:
+		return tooMuch("; "+b.FilesBy+" allows that much for so many files", "the names and attributes of the image's files take more than %s together", humanize.Limit(b.Most.Metadata))
+	}
+	return nil
+}
+
+// GiveBack gives back what was taken.
+func (b *Budget) GiveBack(a Amount) { b.taken.add(Amount{}.Less(a)) }
 
 // share is what one layer has taken of a budget.
 type share struct {
-	budget                   *Budget
-	bytes, entries, metadata atomic.Int64
+	budget *Budget // nil: there is none
+	taken  counter
 }
 
-func (s *share) takeBytes(n int64) error {
+func (s *share) take(a Amount) error {
 	if s == nil || s.budget == nil {
 		return nil
 	}
-	b := s.budget
-	s.bytes.Add(n)
-	if all := b.bytes.Add(n); b.Bytes > 0 && all > b.Bytes {
-		return tooMuch(", "+b.BytesWhy, "the layers of the image expand to more than %s together", humanize.Limit(b.Bytes))
-	}
-	return nil
-}
-
-func (s *share) takeEntry(metadata int64) error {
-	if s == nil || s.budget == nil {
-		return nil
-	}
-	b := s.budget
-	s.entries.Add(1)
-	s.metadata.Add(metadata)
-	if all := b.entries.Add(1); b.Entries > 0 && all > b.Entries {
-		return tooMuch(", the limit of "+b.FilesBy, "the layers of the image have more than %d files together", b.Entries)
-	}
-	if all := b.metadata.Add(metadata); b.Metadata > 0 && all > b.Metadata {
-		return tooMuch("; "+b.FilesBy+" allows that much for so many files", "the names and attributes of the image's files take more than %s together", humanize.Limit(b.Metadata))
-	}
-	return nil
+	s.taken.add(a)
+	return s.budget.Take(a)
 }
 
 // tooMuch is an error of which strangers are told the text, and not the setting after it.
@@ -63,9 +87,7 @@ func tooMuch(setting, format string, args ...any) error {
 
 // giveBack is for a layer that is fetched again.
 func (s *share) giveBack() {
-	if b := s.budget; b != nil {
-		b.bytes.Add(-s.bytes.Load())
-		b.entries.Add(-s.entries.Load())
-		b.metadata.Add(-s.metadata.Load())
+	if s.budget != nil {
+		s.budget.GiveBack(s.taken.add(Amount{}))
 	}
 }

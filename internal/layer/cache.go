@@ -26,7 +26,7 @@ type Cache struct {
 	maxUnpacked int64
 	codec       *block.Codec
 	windows     *semaphore.Weighted // bytes of allWindows
-	spare       spare
+	local       *Local
 
 	measure sync.Once
 	size    atomic.Int64 // bytes of disk, as far as is known
@@ -60,7 +60,7 @@ func Open(dir string, maxUnpacked int64, c *block.Codec) (*Cache, error) {
 		return fail(err)
 	}
 	return &Cache{
-		folder: d, maxUnpacked: maxUnpacked, codec: c, windows: semaphore.NewWeighted(allWindows),
+		folder: d, maxUnpacked: maxUnpacked, codec: c, windows: semaphore.NewWeighted(allWindows), local: NewLocal(c),
 		busy: make(map[sum]chan struct{}), open: make(map[string]int),
 	}, nil
 }

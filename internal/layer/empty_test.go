@@ -58,9 +58,9 @@ func TestLayersShareABudget(t *testing.T) {
 		return err
 	}
 	for name, b := range map[string]*layer.Budget{
-		"expand to more than 6000 bytes together, the limit of x":           {Bytes: 6000, BytesWhy: "the limit of x"},
-		"more than 3 files together, the limit of y":                        {Entries: 3, FilesBy: "y"},
-		"take more than 400 bytes together; z allows that much for so many": {Metadata: 400, FilesBy: "z"},
+		"expand to more than 6000 bytes together, the limit of x":           {Most: layer.Amount{Bytes: 6000}, BytesWhy: "the limit of x"},
+		"more than 3 files together, the limit of y":                        {Most: layer.Amount{Entries: 3}, FilesBy: "y"},
+		"take more than 400 bytes together; z allows that much for so many": {Most: layer.Amount{Metadata: 400}, FilesBy: "z"},
 	} {
 		seed := uint64(len(name))
 		if err := pack(b, seed); err != nil {

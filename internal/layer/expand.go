@@ -41,7 +41,7 @@ func (s *stream) expand() {
 			s.fail(overLimit(s.limit))
 			return
 		}
-		if err := s.took.takeBytes(int64(c.n)); err != nil {
+		if err := s.took.take(Amount{Bytes: int64(c.n)}); err != nil {
 			s.fail(err)
 			return
 		}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"lxdocker/internal/block"
 	"lxdocker/internal/durable"
 )
 
@@ -22,7 +21,7 @@ func (c *Cache) make(ctx context.Context, want blobRequest, open opener) (*Pack,
 	if err := os.Mkdir(made, 0o700); err != nil {
 		return nil, err
 	}
-	if err := c.fill(ctx, made, want, open); err != nil {
+	if err := c.unpack(ctx, made, want, open); err != nil {
 		return nil, err
 	}
 	if err := durable.Sync(made); err != nil {
@@ -42,6 +41,17 @@ func (c *Cache) make(ctx context.Context, want blobRequest, open opener) (*Pack,
 	return p, nil
 }
 
+// unpack has the files of a pack written into a folder.
+func (c *Cache) unpack(ctx context.Context, dir string, want blobRequest, open opener) error {
+	if want.Windows == nil {
+		want.Windows = c.windows
+	}
+	if want.Unpacker != nil {
+		return want.Unpacker.Unpack(ctx, dir, want.Blob, c.maxUnpacked, open)
+	}
+	return c.local.unpack(ctx, dir, want, c.maxUnpacked, open)
+}
+
 // publish moves a new pack to its place. If another process was faster, publish returns
 // that pack, unless it is invalid.
 func (c *Cache) publish(made string, p *Pack, want blobRequest) (*Pack, error) {
@@ -59,59 +69,5 @@ func (c *Cache) publish(made string, p *Pack, want blobRequest) (*Pack, error) {
 		if other, err := c.cached(want); other != nil || err != nil {
 			return other, err
 		}
-	}
-}
-
-// fill writes the pack of one blob into a folder.
-func (c *Cache) fill(ctx context.Context, dir string, want blobRequest, open opener) error {
-	index, err := os.OpenFile(filepath.Join(dir, indexName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	defer index.Close()
-	blocks, err := os.OpenFile(filepath.Join(dir, blocksName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	defer blocks.Close()
-	iw, err := newIndexWriter(index)
-	if err != nil {
-		return err
-	}
-	bw := block.NewWriter(c.codec, blocks)
-	defer bw.Discard()
-	u := &unpacker{want: want, limit: c.maxUnpacked, left: c.maxUnpacked, metadata: maxMetadata, index: iw, blocks: bw}
-	var windows Windows = c.windows
-	if want.Windows != nil {
-		windows = want.Windows
-	}
-	blobSize, diffID, err := want.run(ctx, windows, c.maxUnpacked, &c.spare, open, u.unpack)
-	if err != nil {
-		want.took.giveBack()
-		return err
-	}
-	table, err := bw.Finish(ctx)
-	if err != nil {
-		return err
-	}
-	if err := iw.finish(table, blobSize, want.digest, diffID); err != nil {
-		return err
-	}
-	if err := index.Sync(); err != nil {
-		return err
-	}
-	return syncBlocks(ctx, blocks)
-}
-
-// syncBlocks syncs the blocks to disk. On a slow disk that takes longer than a caller who
-// has given up wants to wait.
-func syncBlocks(ctx context.Context, blocks *os.File) error {
-	done := make(chan error, 1)
-	go func() { done <- blocks.Sync() }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

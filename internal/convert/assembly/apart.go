@@ -18,9 +18,13 @@ import (
 // Command makes the command of a process that serves: package assembly, Serve.
 type Command func(ctx context.Context) *exec.Cmd
 
-// DoApart is Do in a process of its own, which has the priority of the calling thread, and is
-// killed when the context ends.
-func (w Work) DoApart(ctx context.Context, command Command, packs []*layer.Pack, level block.Level, out Output, watcher Watcher) (idmap string, err error) {
+// Starter starts a command with the priority of a context; wait is that of the command.
+type Starter interface {
+	Start(ctx context.Context, cmd *exec.Cmd) (wait func() error, err error)
+}
+
+// DoApart is Do in a process of its own, which is killed when the context ends.
+func (w Work) DoApart(ctx context.Context, command Command, starter Starter, packs []*layer.Pack, level block.Level, out Output, watcher Watcher) (idmap string, err error) {
 	r := request{Work: w, Level: string(level), Scratch: out.Scratch()}
 	for _, p := range packs {
 		r.Packs = append(r.Packs, p.Dir())
@@ -37,7 +41,8 @@ func (w Work) DoApart(ctx context.Context, command Command, packs []*layer.Pack,
 	if err != nil {
 		return "", err
 	}
-	if err := cmd.Start(); err != nil {
+	wait, err := starter.Start(ctx, cmd)
+	if err != nil {
 		return "", fmt.Errorf("starting a process that assembles: %w", err)
 	}
 	// It takes the request whole before it says anything.
@@ -52,7 +57,7 @@ func (w Work) DoApart(ctx context.Context, command Command, packs []*layer.Pack,
 		cancel()
 	}
 	_ = in.Close()
-	ended := cmd.Wait()
+	ended := wait()
 	var said *failing
 	switch {
 	case cause != nil:

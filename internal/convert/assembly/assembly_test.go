@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/background/processes"
 	"lxdocker/internal/block"
 	"lxdocker/internal/failure"
 	"lxdocker/internal/guest"
@@ -25,11 +26,11 @@ import (
 	"lxdocker/internal/rootfs"
 )
 
-// asked is the environment variable that makes the test program a process of a test.
-const asked = "ASSEMBLY_TEST_PROCESS"
+// askedProcess is the environment variable that makes the test program a process of a test.
+const askedProcess = "ASSEMBLY_TEST_PROCESS"
 
 func TestMain(m *testing.M) {
-	switch says := os.Getenv(asked); says {
+	switch says := os.Getenv(askedProcess); says {
 	case "":
 		os.Exit(m.Run())
 	case "serve":
@@ -52,7 +53,7 @@ func TestMain(m *testing.M) {
 func process(says string) Command {
 	return func(ctx context.Context) *exec.Cmd {
 		cmd := exec.CommandContext(ctx, "/proc/self/exe")
-		cmd.Env = append(os.Environ(), asked+"="+says)
+		cmd.Env = append(os.Environ(), askedProcess+"="+says)
 		cmd.Stderr = os.Stderr
 		return cmd
 	}
@@ -170,7 +171,7 @@ func TestAProcessOfItsOwnMakesTheSameFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		other, err := w.DoApart(t.Context(), process("serve"), layers, block.Fast, apart, &saidApart)
+		other, err := w.DoApart(t.Context(), process("serve"), processes.New(), layers, block.Fast, apart, &saidApart)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,7 +209,7 @@ func TestFailuresMeanTheSameApart(t *testing.T) {
 		w := work(lxdimage.Squashfs)
 		c.spoil(&w)
 		_, here := w.Do(t.Context(), layers, block.NewCodec(block.Fast), &files{t: t, all: map[string]*bytes.Buffer{}}, new(watcher))
-		_, apart := w.DoApart(t.Context(), process("serve"), layers, block.Fast, &files{t: t, all: map[string]*bytes.Buffer{}}, new(watcher))
+		_, apart := w.DoApart(t.Context(), process("serve"), processes.New(), layers, block.Fast, &files{t: t, all: map[string]*bytes.Buffer{}}, new(watcher))
 		if here == nil || apart == nil || here.Error() != apart.Error() || failure.PublicText(here) != failure.PublicText(apart) {
 			t.Errorf("%s:\n%v (%s), apart\n%v (%s)", name, here, failure.PublicText(here), apart, failure.PublicText(apart))
 		}
@@ -223,7 +224,7 @@ func TestALayerThatIsGoneIsDamaged(t *testing.T) {
 	if err := os.RemoveAll(layers[1].Dir()); err != nil {
 		t.Fatal(err)
 	}
-	_, err := work(lxdimage.Squashfs).DoApart(t.Context(), process("serve"), layers, block.Fast, &files{t: t, all: map[string]*bytes.Buffer{}}, new(watcher))
+	_, err := work(lxdimage.Squashfs).DoApart(t.Context(), process("serve"), processes.New(), layers, block.Fast, &files{t: t, all: map[string]*bytes.Buffer{}}, new(watcher))
 	if !errors.Is(err, block.ErrDamaged) {
 		t.Errorf("%v", err)
 	}
@@ -249,7 +250,7 @@ func TestAProcessIsNotBelieved(t *testing.T) {
 		"a kind of frame there is not":   "c\x13{\"Kind\":\"squashfs\"}?\x00",
 	} {
 		out := &files{t: t, all: map[string]*bytes.Buffer{}}
-		_, err := work(lxdimage.Squashfs).DoApart(t.Context(), process(hex.EncodeToString([]byte(says))), layers, block.Fast, out, new(watcher))
+		_, err := work(lxdimage.Squashfs).DoApart(t.Context(), process(hex.EncodeToString([]byte(says))), processes.New(), layers, block.Fast, out, new(watcher))
 		if err == nil || !strings.Contains(err.Error(), "assembling in a process of its own") {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -267,7 +268,7 @@ func TestAProcessEndsWithTheContext(t *testing.T) {
 	_, err := work(lxdimage.Squashfs).DoApart(ctx, func(ctx context.Context) *exec.Cmd {
 		cmd = process("nothing")(ctx)
 		return cmd
-	}, nil, block.Fast, &files{t: t, all: map[string]*bytes.Buffer{}}, new(watcher))
+	}, processes.New(), nil, block.Fast, &files{t: t, all: map[string]*bytes.Buffer{}}, new(watcher))
 	if !errors.Is(err, why) {
 		t.Errorf("%v", err)
 	}
@@ -279,7 +280,7 @@ func TestAProcessEndsWithTheContext(t *testing.T) {
 func TestAProcessThatCannotStartIsAnError(t *testing.T) {
 	_, err := work(lxdimage.Squashfs).DoApart(t.Context(), func(ctx context.Context) *exec.Cmd {
 		return exec.CommandContext(ctx, filepath.Join(t.TempDir(), "none"))
-	}, nil, block.Fast, &files{t: t, all: map[string]*bytes.Buffer{}}, new(watcher))
+	}, processes.New(), nil, block.Fast, &files{t: t, all: map[string]*bytes.Buffer{}}, new(watcher))
 	if !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%v", err)
 	}

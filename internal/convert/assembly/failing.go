@@ -1,43 +1,21 @@
 package assembly
 
 import (
-	"errors"
-
 	"lxdocker/internal/block"
 	"lxdocker/internal/failure"
 	"lxdocker/internal/rootfs"
 )
 
-// failing is an error on its way from one process to another: what callers ask of errors.
-type failing struct {
-	Text, Public    string
-	Kind            failure.Kind
-	Larger, Damaged bool // errors.Is ErrLarger, ErrDamaged
-}
+// failing is an error on its way from the process that assembles.
+type failing struct{ failure.Carried }
 
-func describe(err error) failing {
-	return failing{
-		Text: err.Error(), Public: failure.PublicText(err), Kind: failure.KindOf(err),
-		Larger: errors.Is(err, rootfs.ErrLarger), Damaged: errors.Is(err, block.ErrDamaged),
-	}
-}
+// asked are the errors that callers ask for.
+func asked() []error { return []error{rootfs.ErrLarger, block.ErrDamaged} }
+
+func describe(err error) failing { return failing{failure.Carry(err, asked()...)} }
 
 // error is the error again.
-func (f failing) error() error {
-	err := failure.New(f.Kind, told(f))
-	if f.Public != "" {
-		return failure.Tell(err, f.Public)
-	}
-	return err
-}
+func (f failing) error() error { return f.Arrived(asked()...) }
 
 // Error is for the way.
 func (f *failing) Error() string { return f.Text }
-
-type told failing
-
-func (t told) Error() string { return t.Text }
-
-func (t told) Is(target error) bool {
-	return t.Larger && target == rootfs.ErrLarger || t.Damaged && target == block.ErrDamaged
-}

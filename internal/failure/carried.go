@@ -1,0 +1,44 @@
+package failure
+
+import "errors"
+
+// Carried is an error on its way from one process to another: what callers ask of errors, in
+// a form that is JSON.
+type Carried struct {
+	Text   string
+	Public string `json:",omitempty"`
+	Kind   Kind
+	Is     []bool `json:",omitempty"` // of the sentinels, in their order
+}
+
+// Carry describes an error. Both sides name the same sentinels.
+func Carry(err error, sentinels ...error) Carried {
+	c := Carried{Text: err.Error(), Public: PublicText(err), Kind: KindOf(err), Is: make([]bool, len(sentinels))}
+	for i, s := range sentinels {
+		c.Is[i] = errors.Is(err, s)
+	}
+	return c
+}
+
+// Arrived is the error again.
+func (c Carried) Arrived(sentinels ...error) error {
+	err := &arrived{text: c.Text}
+	for i, s := range sentinels {
+		if i < len(c.Is) && c.Is[i] {
+			err.is = append(err.is, s)
+		}
+	}
+	classified := New(c.Kind, err)
+	if c.Public != "" {
+		return Tell(classified, c.Public)
+	}
+	return classified
+}
+
+type arrived struct {
+	text string
+	is   []error
+}
+
+func (a *arrived) Error() string   { return a.text }
+func (a *arrived) Unwrap() []error { return a.is }
