@@ -103,6 +103,9 @@ func (o *options) build(w *work, watched *watched, log *slog.Logger) (host strin
 		o.Asked = watched.Asked
 	}
 	board := progress.NewBoard(progress.NewLog(log), time.Now)
+	if watched != nil {
+		board.Watch(watched.Took)
+	}
 	w.activity = func() web.Activity { return activityOf(board) }
 	b, host, err := o.Builder(board, log)
 	if err != nil {

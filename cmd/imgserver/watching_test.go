@@ -200,7 +200,10 @@ func TestMetricsAreAsPrometheusWantsThem(t *testing.T) {
 // the alerts.
 func TestEveryMetricIsDocumented(t *testing.T) {
 	testenv.NeedsProgram(t, "busybox", "busybox-static")
-	registry := httptest.NewServer(http.NotFoundHandler())
+	registry := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("RateLimit-Remaining", "76;w=21600")
+		w.WriteHeader(http.StatusNotFound)
+	}))
 	defer registry.Close()
 	host := strings.TrimPrefix(registry.URL, "http://")
 	f := newWatchedFixture(t, "--cache", t.TempDir(), "--cache-size", "1G", "--on-demand", host+"/**", "--specs", t.TempDir(),

@@ -35,7 +35,7 @@ type ConvertFlags struct {
 	Logins bool     // on-demand images are fetched with logins, too: --on-demand-logins
 	Named  []string // hosts that people allow on-demand images from, by name
 
-	Asked func(registry string, status int) // told of each request to a registry; nil: nobody is
+	Asked func(registry string, status int, left int64) // told of each request to a registry; nil: nobody is
 
 	format   string
 	level    string

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +30,12 @@ type conversions struct {
 	total    *prometheus.CounterVec
 	failures *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	phases   *prometheus.CounterVec
 }
+
+// phases are the steps that are told apart: a process that assembles images of strangers names
+// its own.
+var phases = []string{progress.Resolving, progress.Fetching, progress.Merging, progress.Assembling, progress.Archiving, progress.Comparing}
 
 func newConversions(r prometheus.Registerer) conversions {
 	c := conversions{
@@ -42,8 +48,13 @@ func newConversions(r prometheus.Registerer) conversions {
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: namespace, Name: "conversion_duration_seconds",
 			Help:    "How long converting took, of images that were made or failed meanwhile.",
 			Buckets: []float64{.1, .5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600}}, []string{"origin"}),
+		phases: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: "conversion_phase_seconds_total",
+			Help: "Time that images have spent in each phase of being converted; several are converted at once."}, []string{"phase"}),
 	}
-	r.MustRegister(c.running, c.total, c.failures, c.seconds)
+	r.MustRegister(c.running, c.total, c.failures, c.seconds, c.phases)
+	for _, phase := range phases {
+		c.phases.WithLabelValues(phase)
+	}
 	for _, from := range []string{fromSpec, fromHub} {
 		c.running.WithLabelValues(from)
 		c.seconds.WithLabelValues(from)
@@ -72,6 +83,13 @@ func (c conversions) Ended(onDemand bool, outcome progress.Outcome, made bool, e
 	c.total.WithLabelValues(from, string(outcome)).Inc()
 	if outcome == progress.Failed {
 		c.failures.WithLabelValues(from, word(failure.KindOf(err))).Inc()
+	}
+}
+
+// Took is for progress.Board: a phase of an image has ended.
+func (c conversions) Took(phase string, long time.Duration) {
+	if slices.Contains(phases, phase) {
+		c.phases.WithLabelValues(phase).Add(max(0, long.Seconds()))
 	}
 }
 

@@ -20,6 +20,7 @@ const mostHosts = 50
 type hosts struct {
 	known *atomic.Pointer[[]string]
 	total *prometheus.CounterVec
+	left  *prometheus.GaugeVec
 }
 
 func newHosts(r prometheus.Registerer, named []string) hosts {
@@ -27,10 +28,12 @@ func newHosts(r prometheus.Registerer, named []string) hosts {
 		known: new(atomic.Pointer[[]string]),
 		total: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: "registry_requests_total",
 			Help: "Requests sent to registries, or where they lead, by the registry, if the configuration or many people know it, and the answer."}, []string{"registry", "answer"}),
+		left: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "registry_pulls_remaining",
+			Help: "How many pulls a registry has said last are left to this server; those that do not say so have no series."}, []string{"registry"}),
 	}
 	h.known.Store(&common)
 	h.NameRegistries(named)
-	r.MustRegister(h.total)
+	r.MustRegister(h.total, h.left)
 	return h
 }
 
@@ -54,11 +57,14 @@ func hubName(host string) string {
 }
 
 // Asked is for registry.Options.
-func (h hosts) Asked(registry string, status int) {
+func (h hosts) Asked(registry string, status int, left int64) {
 	if registry = hubName(registry); !slices.Contains(*h.known.Load(), registry) {
 		registry = other
 	}
 	h.total.WithLabelValues(registry, answer(status)).Inc()
+	if left >= 0 && registry != other {
+		h.left.WithLabelValues(registry).Set(float64(left))
+	}
 }
 
 // answer is one of few words: a registry may say any number.

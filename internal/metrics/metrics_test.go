@@ -58,7 +58,9 @@ func TestWhatIsCounted(t *testing.T) {
 	m.Specs(time.Unix(1, 0))
 	want(t, series(t, m), "imgserver_specs_last_run_timestamp_seconds", "1")
 	m.Followed(2, time.Unix(1_700_000_000, 0))
-	m.Asked("index.docker.io", 200)
+	m.Asked("index.docker.io", 200, 76)
+	m.Took(progress.Fetching, 90*time.Second)
+	m.Took("what a stranger says", time.Second)
 	m.Certificate(func() time.Time { return time.Unix(2_000_000_000, 0) })
 	m.Names(func() int { return 2 })
 	m.Disk("images", func() (int64, int64, error) { return 5, 10, nil })
@@ -83,6 +85,9 @@ func TestWhatIsCounted(t *testing.T) {
 		`imgserver_specs_failed`:                                                  "2",
 		`imgserver_specs_last_run_timestamp_seconds`:                              "1.7e+09",
 		`imgserver_registry_requests_total{answer="ok",registry="docker.io"}`:     "1",
+		`imgserver_registry_pulls_remaining{registry="docker.io"}`:                "76",
+		`imgserver_conversion_phase_seconds_total{phase="fetching"}`:              "90",
+		`imgserver_conversion_phase_seconds_total{phase="assembling"}`:            "0",
 		`imgserver_certificate_expiry_timestamp_seconds`:                          "2e+09",
 		`imgserver_acme_names_without_certificate`:                                "2",
 		`imgserver_disk_free_bytes{folder="images"}`:                              "5",
@@ -129,13 +134,16 @@ func TestNoRegistryChoosesTheValueOfALabel(t *testing.T) {
 	for _, persons := range [][]string{nil, {"registry.example:5000"}, named} {
 		m := metrics.New(persons)
 		for i := range 1000 {
-			m.Asked(fmt.Sprintf("stranger-%d.example", i), i)
+			m.Asked(fmt.Sprintf("stranger-%d.example", i), i, int64(i))
 			for _, name := range persons {
-				m.Asked(name, 200)
+				m.Asked(name, 200, -1)
 			}
 		}
 		var shown []string
 		for name := range series(t, m) {
+			if strings.HasPrefix(name, "imgserver_registry_pulls_remaining") {
+				t.Errorf("%s is shown, of which nobody has said anything", name)
+			}
 			if strings.HasPrefix(name, "imgserver_registry_requests_total") {
 				shown = append(shown, name)
 			}

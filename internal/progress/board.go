@@ -11,6 +11,7 @@ import (
 type Board struct {
 	next Display
 	now  func() time.Time
+	took func(step string, long time.Duration) // told of each step that has ended; nil: nobody is
 
 	mu       sync.Mutex
 	tasks    []*boardTask // in the order they came
@@ -22,6 +23,9 @@ const maxFailures = 50
 
 // NewBoard returns a Board that shows the same on another Display.
 func NewBoard(next Display, now func() time.Time) *Board { return &Board{next: next, now: now} }
+
+// Watch has somebody told of each step that has ended from now on. It is called before any task.
+func (b *Board) Watch(took func(step string, long time.Duration)) { b.took = took }
 
 // Standing is how far a task is.
 type Standing struct {
@@ -86,12 +90,21 @@ type boardTask struct {
 	board    *Board
 	next     Task
 	standing Standing
+	since    time.Time // of the step
+}
+
+// leave ends a step. The caller has the lock.
+func (t *boardTask) leave() {
+	if t.standing.Step != "" && t.board.took != nil {
+		t.board.took(t.standing.Step, t.board.now().Sub(t.since))
+	}
 }
 
 func (t *boardTask) begin(step string, bytes int64) {
 	t.board.mu.Lock()
 	defer t.board.mu.Unlock()
-	t.standing.Step, t.standing.Done, t.standing.Total = step, 0, max(0, bytes)
+	t.leave()
+	t.standing.Step, t.standing.Done, t.standing.Total, t.since = step, 0, max(0, bytes), t.board.now()
 }
 
 func (t *boardTask) add(bytes int64) {
@@ -126,6 +139,7 @@ func (t *boardTask) Known(digest string, bytes int64) {
 
 func (t *boardTask) End(outcome Outcome, detail string) {
 	t.board.mu.Lock()
+	t.leave()
 	t.board.end(t)
 	if outcome != Interrupted {
 		t.board.forget(t.standing.Name)
@@ -137,6 +151,7 @@ func (t *boardTask) End(outcome Outcome, detail string) {
 func (t *boardTask) Fail(err error) {
 	b := t.board
 	b.mu.Lock()
+	t.leave()
 	b.end(t)
 	b.forget(t.standing.Name)
 	b.failures = append(b.failures, Failure{t.standing.Name, err, b.now()})

@@ -43,6 +43,30 @@ func TestABoardRemembersWhatGoesOnAndWhatFailed(t *testing.T) {
 	}
 }
 
+func TestABoardTellsHowLongStepsTook(t *testing.T) {
+	at := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	b := NewBoard(Discard(), func() time.Time { return at })
+	defer b.Close()
+	var told []string
+	b.Watch(func(step string, long time.Duration) { told = append(told, fmt.Sprint(step, " ", long)) })
+	pass := func(d time.Duration) { at = at.Add(d) }
+	one, other := b.Task("one"), b.Task("other")
+	pass(time.Hour) // it waits
+	one.Step(Resolving, 0)
+	pass(time.Second)
+	one.Fetch(3, 1000)
+	other.Step(Resolving, 0)
+	pass(time.Minute)
+	other.Fail(errors.New("broken"))
+	one.Step(Assembling, 50)
+	pass(2 * time.Second)
+	one.End(Built, "")
+	want := []string{"resolving 1s", "resolving 1m0s", "fetching 1m0s", "assembling 2s"}
+	if !slices.Equal(told, want) {
+		t.Errorf("it told %q, not %q", told, want)
+	}
+}
+
 func TestABoardRemembersTheNewestFailures(t *testing.T) {
 	b := NewBoard(Discard(), time.Now)
 	for i := range 3 * maxFailures {

@@ -11,14 +11,21 @@ import (
 )
 
 func TestWhoeverCountsIsToldOfEachRequest(t *testing.T) {
-	registry := httptest.NewServer(http.NotFoundHandler())
+	registry := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("RateLimit-Limit", "100;w=21600")
+		w.Header().Set("RateLimit-Remaining", "76;w=21600")
+		w.WriteHeader(http.StatusNotFound)
+	}))
 	host := strings.TrimPrefix(registry.URL, "http://")
 	var answers []int
-	c, err := NewClient(Options{CacheDir: t.TempDir(), Asked: func(registry string, status int) {
+	c, err := NewClient(Options{CacheDir: t.TempDir(), Asked: func(registry string, status int, left int64) {
 		if registry != host {
 			t.Errorf("of %s", registry)
 		}
 		answers = append(answers, status)
+		if (left == 76) != (status == http.StatusNotFound) {
+			t.Errorf("after %d there are %d pulls left", status, left)
+		}
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -45,9 +45,10 @@ type Options struct {
 	// MinRate is how many bytes a download has to bring each second, over a minute;
 	// 0 for any number.
 	MinRate int64
-	// Asked is told of each request that was sent, for metrics: for which registry, and the
-	// status of the answer, 0 if there was none. Nil: nobody is.
-	Asked func(registry string, status int)
+	// Asked is told of each request that was sent, for metrics: for which registry, the status
+	// of the answer, 0 if there was none, and how many pulls it said are left, or less than 0.
+	// Nil: nobody is.
+	Asked func(registry string, status int, left int64)
 	// UserAgent is what registries see; "" for go-containerregistry's.
 	UserAgent string
 }

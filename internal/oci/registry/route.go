@@ -108,7 +108,7 @@ type route struct {
 	userAgent    string
 	certificates *certificates // nil if inner is not ours to change
 	guard        *guard        // nil: a person has named the image
-	asked        func(registry string, status int)
+	asked        func(registry string, status int, left int64)
 }
 
 // newRoute uses inner for everything, or its own transports if inner is nil. Folders may
@@ -178,11 +178,12 @@ func (r *route) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := chosen.RoundTrip(req)
 	if r.asked != nil {
-		status := 0
+		status, left := 0, int64(-1)
 		if err == nil {
 			status = resp.StatusCode
+			left, _ = quota(resp.Header.Get("RateLimit-Remaining"))
 		}
-		r.asked(registryOf(req), status)
+		r.asked(registryOf(req), status, left)
 	}
 	return resp, err
 }
