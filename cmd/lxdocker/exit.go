@@ -24,12 +24,15 @@ func (e toldError) Unwrap() error { return e.error }
 func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	var ambiguous *admin.AmbiguousError
 	var wrong diag.Diagnostics
+	var exited exitedError
 	switch {
 	case err == nil:
 		return command.ExitOK
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "lxdocker: interrupted; nothing half-made was published")
 		return command.ExitInterrupted
+	case errors.As(err, &exited):
+		return int(exited)
 	case errors.As(err, new(toldError)):
 		return command.ExitFailed
 	case errors.Is(err, errSomeFailed), errors.Is(err, errNeedsPerson):

@@ -76,7 +76,9 @@ func newRoot() *cobra.Command {
 	build.Short = "Convert the images of the specs (the same as no command)"
 	said := &config.Program{Commands: commandsWithSettings}
 	said.Register(root)
-	root.AddCommand(configCommand(said), build, convertCommand(), refreshCommand(), checkCommand(), listCommand(), statusCommand(),
+	root.AddCommand(configCommand(said), build, convertCommand(),
+		runCommand(), psCommand(), logsCommand(), stopCommand(), startCommand(), restartCommand(), rmCommand(),
+		refreshCommand(), checkCommand(), listCommand(), statusCommand(),
 		rollbackCommand(), pinCommand(), unpinCommand(), pruneCommand(), verifyCommand(), schemaCommand(), command.Version(), command.Man())
 	command.Words(root)
 	return root

@@ -21,7 +21,7 @@ var aboutOneCall = []string{"completion", "help", "config"}
 
 // ofType are values that flags take, by their types.
 var ofType = map[string]string{
-	"bool": "true", "int": "7", "int64": "7", "duration": "7h", "SIZE": "7M", "string": "seven",
+	"bool": "true", "int": "7", "int64": "7", "duration": "7h", "SIZE": "7M", "string": "seven", "stringArray": "seven",
 }
 
 // values are those of flags that do not take any value of their type.
