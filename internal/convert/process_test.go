@@ -116,6 +116,13 @@ func TestWhatTheSpecSaysOfTheEndReachesTheGuest(t *testing.T) {
 	}
 }
 
+func TestGroupsAndTheLogOfTheSpecReachTheGuest(t *testing.T) {
+	p := process(base, load(t, "groups: [video, 44]\nlog_size: 0\n"))
+	if !slices.Equal(p.Groups, []string{"video", "44"}) || p.LogSize == nil || *p.LogSize != 0 {
+		t.Errorf("got %+v", p)
+	}
+}
+
 // load reads a spec of nginx with more lines.
 func load(t *testing.T, lines string) spec.Edits {
 	t.Helper()

@@ -346,6 +346,7 @@ func TestNoLogWhereNoneIsWantedOrPossible(t *testing.T) {
 	t.Parallel()
 	for name, edit := range map[string]func(i *image){
 		"not wanted":        func(i *image) { i.env = []string{"LXDOCKER_LOG_SIZE=0"} },
+		"not by the spec":   func(i *image) { i.LogSize = new(int64) },
 		"a folder in place": func(i *image) { i.containerCommands = [][]string{{"mkdir", "-p", "/.lxdocker/log/0/x"}} },
 		"a file in place":   func(i *image) { i.containerCommands = [][]string{{"touch", "/.lxdocker/log"}} },
 	} {

@@ -22,6 +22,7 @@ type Process struct {
 	Env         []string           // NAME=VALUE; of several entries with one name the last counts; no name is a setting here
 	Settings    []string           // NAME=VALUE of a spec, as in the environment of an instance, which takes precedence: see IsSetting
 	User        string             // as in a Dockerfile: "", "name", "1000", "name:group", "1000:0"; looked up in the container
+	Groups      []string           // names or numbers, beside those of the user
 	WorkDir     string             // "" is "/"
 	StopSignal  string             // "SIGQUIT", "QUIT", "3", "RTMIN+3"; "" is SIGTERM
 	StopTimeout *time.Duration     // how long the application may take to end, in whole seconds; 0 is forever; nil is 90 s
@@ -30,6 +31,7 @@ type Process struct {
 	Restart     lifecycle.Restart  // what happens when the application ends by itself
 	Health      *Health            // how to check whether the application works; nil: not at all
 	ShmSize     int64              // of /dev/shm, in bytes; 0 is 64 MiB
+	LogSize     *int64             // of the log in the instance, in bytes; 0 is none; nil is 10 MiB
 	Tmp, Run    lifecycle.Volatile // where /tmp and /run are
 	Volumes     []string           // directories that have to exist, and whose content fills an empty disk device
 }
@@ -55,12 +57,13 @@ func (p Process) data() (map[string][]string, error) {
 		"env":          variables(p.Env),
 		"settings":     variables(p.Settings),
 		"user":         {p.User},
+		"groups":       {strings.Join(p.Groups, ",")},
 		"workdir":      {absolute(p.WorkDir)},
 		"stop_signal":  {fmt.Sprint(signal)},
 		"stop_timeout": {p.stopTimeout()},
 		"supervise":    {[]string{Decide: "decide", Always: "yes", Never: "no"}[p.Supervise]},
 		"tty":          {map[bool]string{false: "no", true: "yes"}[p.TTY]},
-		"log_size":     {"10m"},
+		"log_size":     {strconv.FormatInt(p.logSize(), 10)},
 		"restart":      {p.Restart.String()},
 		"shm_size":     {strconv.FormatInt(p.shmSize(), 10)},
 		"tmp":          {p.Tmp.String()},
@@ -104,6 +107,13 @@ func (p Process) shmSize() int64 {
 		return lifecycle.DefaultShmSize
 	}
 	return p.ShmSize
+}
+
+func (p Process) logSize() int64 {
+	if p.LogSize == nil {
+		return lifecycle.DefaultLogSize
+	}
+	return *p.LogSize
 }
 
 func (p Process) volumes() []string {

@@ -7,6 +7,7 @@ const (
 	DefaultStopSignal  = "SIGTERM"
 	DefaultStopTimeout = 90 * time.Second // shorter than the timeout of any client
 	DefaultShmSize     = 64 << 20         // bytes of /dev/shm; Docker's
+	DefaultLogSize     = 10 << 20         // bytes of the log in an instance
 )
 
 // The defaults of Docker's HEALTHCHECK.

@@ -19,6 +19,7 @@ entrypoint: [nginx]
 cmd: [-g, daemon off;]
 env: {A: b, C: d}
 user: web
+groups: [video, 44]
 workdir: /srv
 stop_signal: SIGQUIT
 stop_timeout: 2m
@@ -26,6 +27,7 @@ restart: on-failure:3
 healthcheck: {test: "true", interval: 1m, timeout: 5s, start_period: 10s, start_interval: 1s, retries: 2}
 on_unhealthy: restart
 shm_size: 128m
+log_size: 1m
 tmp: disk
 run: 32m
 properties: {os: nginx, release: "1"}
@@ -58,6 +60,9 @@ func TestCanonicalKnowsEveryDifference(t *testing.T) {
 		"no variables":            func(s *Spec) { s.Env = nil },
 		"user":                    func(s *Spec) { s.User = ptr("root") },
 		"the image's user":        func(s *Spec) { s.User = nil },
+		"groups":                  func(s *Spec) { s.Groups = []string{"video"} },
+		"the order of groups":     func(s *Spec) { s.Groups = []string{"44", "video"} },
+		"no groups":               func(s *Spec) { s.Groups = nil },
 		"workdir":                 func(s *Spec) { s.WorkDir = ptr("/") },
 		"the image's workdir":     func(s *Spec) { s.WorkDir = nil },
 		"stop_signal":             func(s *Spec) { s.StopSignal = ptr("SIGTERM") },
@@ -82,6 +87,9 @@ func TestCanonicalKnowsEveryDifference(t *testing.T) {
 		"on_unhealthy":            func(s *Spec) { s.OnUnhealthy = "" },
 		"shm_size":                func(s *Spec) { s.ShmSize = 1 << 30 },
 		"the usual shm_size":      func(s *Spec) { s.ShmSize = 0 },
+		"log_size":                func(s *Spec) { s.LogSize = ptr[int64](2 << 20) },
+		"no log":                  func(s *Spec) { s.LogSize = ptr[int64](0) },
+		"the usual log_size":      func(s *Spec) { s.LogSize = nil },
 		"tmp":                     func(s *Spec) { s.Tmp = lifecycle.Volatile{Size: 1 << 30} },
 		"the usual tmp":           func(s *Spec) { s.Tmp = lifecycle.Volatile{} },
 		"run":                     func(s *Spec) { s.Run = lifecycle.Volatile{OnDisk: true} },
@@ -133,6 +141,7 @@ requirements:
   nesting: true
 properties: {release: 1, os: nginx}
 shm_size: 131072 KiB
+log_size: 1024k
 run: 32 MiB
 tmp: "disk"
 on_unhealthy: restart
@@ -148,6 +157,7 @@ stop_timeout: 120
 stop_signal: quit
 workdir: /srv/
 user: 'web'
+groups: ["video", '44']
 env: [C=d, A=b]
 cmd: ["-g", "daemon off;"]
 entrypoint:

@@ -80,6 +80,13 @@ var specKeys = table[Spec]{
 		doc: "The user who runs the program: a name or number, optionally with a group (app:www, 1000:1000).",
 	},
 	{
+		name: "groups", settings: "GROUPS", words: "group groupadd supplementarygroups",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.Groups = r.groups(e) },
+		takes: oneOf(list(anyOf(integer(0, mostID), text(groupForm)), 0), ofType("null")),
+		kind:  "list of text", byDefault: "those of the user", about: "more groups for the program",
+		doc: "Groups that the program has beside those of its user, by name or number, as with docker run --group-add.",
+	},
+	{
 		name: "workdir", settings: "WORKDIR", words: "workingdir workingdirectory cwd",
 		read:  func(r *reader, e diag.Entry, s *Spec) { s.WorkDir = r.workDir(e) },
 		takes: text(workDirForm),
@@ -141,6 +148,13 @@ var specKeys = table[Spec]{
 		takes: anyOf(integer(leastSize, mostSize), matching(`^[1-9][0-9]*`+sizeUnit+`$`)),
 		kind:  "size", byDefault: fmt.Sprintf("`%dm`", lifecycle.DefaultShmSize>>20), about: "the size of `/dev/shm`",
 		doc: "The size of /dev/shm: a number of bytes, or with a unit, as in 64m or 1g.",
+	},
+	{
+		name: "log_size", settings: "LOG_SIZE", words: "logsize log logging logs",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.LogSize = r.logSize(e) },
+		takes: anyOf(integer(0, 0), integer(leastSize, mostSize), matching(`^(0|[1-9][0-9]*`+sizeUnit+`)$`)),
+		kind:  "size, or `0`", byDefault: fmt.Sprintf("`%dm`", lifecycle.DefaultLogSize>>20), about: "how large the log may become",
+		doc: "How large the log in the instance may become: a number of bytes, or with a unit, as in 10m; 0 for no log.",
 	},
 	volatileKey("tmp", "tmpfs tmpsize tmpdir", "256m", "half", func(s *Spec, v lifecycle.Volatile) { s.Tmp = v }),
 	volatileKey("run", "runsize rundir", "64m", "a quarter", func(s *Spec, v lifecycle.Volatile) { s.Run = v }),

@@ -12,10 +12,14 @@ import (
 	"lxdocker/internal/spec/diag"
 )
 
-const userOrGroup = `[^\s:` + diag.NotInLine + `]+`
+const (
+	userOrGroup = `[^\s:` + diag.NotInLine + `]+`
+	mostID      = 1<<31 - 1 // Docker's limit
+)
 
 var (
 	userForm    = regexp.MustCompile(`^(` + userOrGroup + `(:` + userOrGroup + `)?|:` + userOrGroup + `)$`)
+	groupForm   = regexp.MustCompile(`^[^\s:,` + diag.NotInLine + `]+$`)
 	workDirForm = regexp.MustCompile(`^/[^\x00-\x1f\x7f-\x9f]*$`)
 )
 
@@ -72,7 +76,7 @@ func (r *reader) user(e diag.Entry) *string {
 	}
 	name, group, _ := strings.Cut(s, ":")
 	for _, part := range []string{name, group} {
-		if n, err := strconv.ParseUint(part, 10, 64); err == nil && n > 1<<31-1 {
+		if n, err := strconv.ParseUint(part, 10, 64); err == nil && n > mostID {
 			r.WrongValue(e, "user "+diag.Quote(s)+" has a number that is too big", "numbers go up to 2147483647, and to 65535 in most containers")
 			return nil
 		}
@@ -82,6 +86,35 @@ func (r *reader) user(e diag.Entry) *string {
 		return nil
 	}
 	return &s
+}
+
+// groups reads those of the program beside the user's own. A comma would make two of one
+// (LXDOCKER_GROUPS).
+func (r *reader) groups(e diag.Entry) []string {
+	if e.Value.IsNull() {
+		return nil
+	}
+	if !e.Value.IsList() {
+		r.WrongType(e, "groups", "a list", "write a list, like [video, 44]")
+		return nil
+	}
+	var all []string
+	for _, v := range r.Items(e.Value) {
+		group, ok := r.Text(e.Item(v), "a group")
+		if !ok {
+			continue
+		}
+		if n, err := strconv.ParseUint(group, 10, 64); err == nil && n > mostID {
+			r.Wrong(v, "group "+diag.Quote(group)+" is too big", "numbers go up to 2147483647, and to 65535 in most containers")
+			continue
+		}
+		if !groupForm.MatchString(group) {
+			r.Wrong(v, diag.Quote(group)+" cannot be a group", "write a name or number")
+			continue
+		}
+		all = append(all, group)
+	}
+	return all
 }
 
 // workDir reads the directory in which the program starts.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"lxdocker/internal/lifecycle"
 	"lxdocker/internal/spec/diag"
 )
 
@@ -52,6 +53,24 @@ func (r *reader) size(e diag.Entry, least uint64, usual string) int64 {
 		return int64(n * unit)
 	}
 	return 0
+}
+
+// logSize reads how large the log may become; 0 means none.
+func (r *reader) logSize(e diag.Entry) *int64 {
+	if e.Value.IsScalar() {
+		switch strings.ToLower(e.Value.Written()) {
+		case "0":
+			return new(int64)
+		case "off", "no", "none", "false":
+			r.WrongValue(e, "log_size cannot be "+diag.Quote(e.Value.Written()), "write 0 for no log")
+			return nil
+		}
+	}
+	n := r.size(e, leastSize, fmt.Sprintf("%dm, or write 0 for no log", lifecycle.DefaultLogSize>>20))
+	if n == 0 {
+		return nil
+	}
+	return &n
 }
 
 func unitSize(unit string) uint64 {

@@ -32,6 +32,7 @@ type Edits struct {
 	Cmd               *[]string          `json:"cmd,omitempty"`                // nil is the image's; empty is none
 	Env               map[string]string  `json:"env,omitempty"`                // beside the image's
 	User              *string            `json:"user,omitempty"`               // nil is the image's
+	Groups            []string           `json:"groups,omitempty"`             // names or numbers, beside those of the user
 	WorkDir           *string            `json:"workdir,omitempty"`            // absolute; nil is the image's
 	TTY               bool               `json:"tty,omitempty"`                // whether it has the console
 	StopSignal        *string            `json:"stop_signal,omitempty"`        // SIGNAME or a number; nil is the image's
@@ -40,6 +41,7 @@ type Edits struct {
 	Healthcheck       *Healthcheck       `json:"healthcheck,omitempty"`        // nil is the image's
 	OnUnhealthy       string             `json:"on_unhealthy,omitempty"`       // "restart"; "" is nothing
 	ShmSize           int64              `json:"shm_size,omitempty"`           // bytes; 0 is the default
+	LogSize           *int64             `json:"log_size,omitempty"`           // bytes; 0 is no log, nil the default
 	Tmp               lifecycle.Volatile `json:"tmp,omitzero"`                 // where /tmp is
 	Run               lifecycle.Volatile `json:"run,omitzero"`                 // where /run is
 	Properties        map[string]string  `json:"properties,omitempty"`         // of the image, for clients

@@ -30,6 +30,8 @@ func TestSettingsOfTheInstance(t *testing.T) {
 		goserver("another program with arguments", "", config("environment.LXDOCKER_ENTRYPOINT=/goserver first", "environment.LXDOCKER_CMD=second"),
 			args("/goserver", "first", "second")),
 		goserver("a user", "", config("environment.LXDOCKER_USER=4711:4712"), has(func(s testbed.Status) bool { return s.UID == 4711 && s.GID == 4712 })),
+		goserver("more groups", "groups: [60]\n", config("environment.LXDOCKER_USER=4711:4712", "environment.LXDOCKER_GROUPS=61 62"),
+			has(func(s testbed.Status) bool { return slices.Equal(s.Groups, []int{61, 62, 4712}) })),
 		goserver("a folder", "", config("environment.LXDOCKER_WORKDIR=/srv/new folder"), has(func(s testbed.Status) bool { return s.WorkDir == "/srv/new folder" })),
 		goserver("the size of /dev/shm", "shm_size: 32m\n", config("environment.LXDOCKER_SHM_SIZE=16m"), func(c *container) {
 			c.status()

@@ -1,14 +1,16 @@
-# How a script gets the groups of the application (LXDOCKER_GROUPS).
+# How a script gets the groups of the application (see groups.sh).
 # shellcheck shell=sh
 # shellcheck disable=SC2086 # $bb is one word
 
 # regroup SCRIPT [ARGUMENT...]: becomes the script, which runs already, once more,
 # still as root, but with the groups in $state/groups. Returns when that has been
-# done; $regrouped, in the environment, is the process id then.
+# done, or if there are none; $regrouped, in the environment, is the process id if
+# there are.
 regroup() {
-	[ -s "$state/groups" ] && [ "$regrouped" != $$ ] || return 0
+	read -r groups <"$state/groups"
+	[ -n "$groups" ] && [ "$regrouped" != $$ ] || return 0
 	if ! $bb unshare -m $bb true 2>/dev/null; then
-		say "LXDOCKER_GROUPS: the host does not allow what it takes to set groups"
+		say "the application does not get the groups $groups: the host does not allow what it takes"
 		return 0
 	fi
 	export regrouped=$$
