@@ -69,6 +69,12 @@ func Changed(err error) bool {
 	return errors.As(err, &e) && e.Status == http.StatusPreconditionFailed
 }
 
+// Busy says whether the daemon is doing something else with the instance just now.
+func Busy(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && strings.Contains(e.Text, "is busy running a")
+}
+
 // NotFound says whether what was asked for is not there.
 func NotFound(err error) bool {
 	var e *Error

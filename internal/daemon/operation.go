@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,4 +106,25 @@ func (c *Client) begun(e envelope, method, path string) (o operation, err error)
 		return o, c.garbled(method, path, err)
 	}
 	return o, nil
+}
+
+// Working says whether the daemon is doing something with one of these instances, for
+// whomever: programs that run in them do not count.
+func (c *Client) Working(ctx context.Context, instances ...string) (bool, error) {
+	var all map[string][]struct {
+		Class     string              `json:"class"`
+		Resources map[string][]string `json:"resources"`
+	}
+	if _, err := c.ask(ctx, http.MethodGet, "/1.0/operations", url.Values{"recursion": {"1"}}, nil, &all); err != nil {
+		return false, err
+	}
+	for _, o := range slices.Concat(all["running"], all["pending"]) {
+		for _, path := range o.Resources["instances"] {
+			path, _, _ = strings.Cut(path, "?")
+			if o.Class == "task" && slices.ContainsFunc(instances, func(name string) bool { return path == instancePath(name) }) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }

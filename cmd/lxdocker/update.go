@@ -1,0 +1,176 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"lxdocker/internal/command"
+	"lxdocker/internal/instance"
+)
+
+type updateOptions struct {
+	conversionOptions
+	daemonFlags
+	gate   instance.Gate
+	from   string
+	all    bool
+	dry    bool
+	finish bool
+}
+
+func updateCommand() *cobra.Command {
+	o := new(updateOptions)
+	cmd := &cobra.Command{
+		Use:   "update [INSTANCE...]",
+		Short: "Give instances newer images, and go back if these do not work",
+		Long: `Give instances the newest image of where theirs comes from. The new instance is made beside
+the old one, which runs meanwhile, and takes its place with its settings, devices, volumes
+and addresses: the old one is down for as long as a stop and a start take.
+
+The new one has to show that it works: its health check has to pass, and its application to
+run for a while. Otherwise the old one takes its place again, the new one is kept as
+INSTANCE-failed, and that image is not tried again. The old one is kept as INSTANCE-old
+until the next update; ` + "`lxdocker revert`" + ` goes back to it.
+
+Files outside of volumes stay with the old one.`,
+		Example: `  lxdocker update web
+  lxdocker update --all --dry-run`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if o.all == (len(args) > 0) {
+				return command.Usagef("update takes the names of INSTANCES, or --all")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
+	}
+	f := cmd.Flags()
+	f.BoolVar(&o.all, "all", false, "all instances of images of lxdocker")
+	f.BoolVar(&o.dry, "dry-run", false, "fetch the images, and only say what would be updated")
+	f.BoolVar(&o.finish, "finish", false, "only take up or undo what a broken off update has left, also one of another machine")
+	f.StringVar(&o.from, "from", "", "`REFERENCE` of the image, if the instance does not know it, or another one")
+	gateFlags(f, &o.gate)
+	o.daemonFlags.register(f)
+	o.registerBeside(f)
+	return cmd
+}
+
+func gateFlags(f *pflag.FlagSet, g *instance.Gate) {
+	f.DurationVar(&g.Steady, "steady", 10*time.Second, "`DURATION` that a new version has to run, and be healthy")
+	f.DurationVar(&g.Most, "healthy-within", 0, "`DURATION` until it has to be healthy (default: as long as its check may take)")
+}
+
+func (o *updateOptions) run(cmd *cobra.Command, names []string) error {
+	u, images, err := o.updater(cmd)
+	if err != nil {
+		return err
+	}
+	defer images.builder.Display.Close()
+	if o.all {
+		if names, err = u.Wanted(cmd.Context()); err != nil {
+			return err
+		}
+	}
+	var back bool
+	var errs []error
+	for _, name := range names {
+		r, err := o.one(cmd, u, name)
+		if err != nil && len(names) > 1 {
+			fmt.Fprintln(cmd.ErrOrStderr(), "lxdocker:", err)
+		}
+		errs = append(errs, err)
+		back = back || r.Outcome == instance.WentBack
+	}
+	switch err := errors.Join(errs...); {
+	case len(names) == 1 && err != nil:
+		return err
+	case err != nil:
+		return errSomeFailed
+	case back:
+		return errNeedsPerson
+	}
+	return nil
+}
+
+// one updates one instance, and says how that ended.
+func (o *updateOptions) one(cmd *cobra.Command, u *instance.Updater, name string) (r instance.Result, err error) {
+	u.Say = func(text string) { fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", name, text) }
+	if o.finish {
+		return r, u.Mend(cmd.Context(), name)
+	}
+	if r, err = u.Update(cmd.Context(), name, o.from, o.dry); err == nil {
+		sayResult(cmd.OutOrStdout(), r)
+	}
+	return r, err
+}
+
+func (o *updateOptions) updater(cmd *cobra.Command) (*instance.Updater, *bringer, error) {
+	d, err := o.connect(cmd.Context())
+	if err != nil {
+		return nil, nil, err
+	}
+	images, err := o.bringer(cmd)
+	if err != nil {
+		return nil, nil, err
+	}
+	u := &instance.Updater{Daemon: d, Images: images, Gate: o.gate, Self: process(os.Getpid()), Alive: alive, Now: time.Now}
+	if o.finish {
+		u.Alive = func(by string) bool { return hostOf(by) == hostOf(u.Self) && alive(by) }
+	}
+	return u, images, nil
+}
+
+func sayResult(w io.Writer, r instance.Result) {
+	short := func(fingerprint string) string { return fingerprint[:min(12, len(fingerprint))] }
+	switch r.Outcome {
+	case instance.Unchanged:
+		fmt.Fprintf(w, "%s: unchanged, %s\n", r.Name, short(r.From))
+	case instance.Refused:
+		fmt.Fprintf(w, "%s: unchanged, %s: %s\n", r.Name, short(r.From), r.Why)
+	case instance.Would:
+		fmt.Fprintf(w, "%s: would be updated from %s to %s; files outside of volumes stay with the old one\n", r.Name, short(r.From), short(r.To))
+	case instance.WentBack:
+		fmt.Fprintf(w, "%s: went back to %s: %s. The new one is kept as %s-failed\n", r.Name, short(r.From), r.Why, r.Name)
+	default:
+		fmt.Fprintf(w, "%s: updated from %s to %s; %s, down for %.1f s. The old one is kept as %s-old\n",
+			r.Name, short(r.From), short(r.To), cmp.Or(r.Why, "it does not run"), r.Downtime.Seconds(), r.Name)
+	}
+}
+
+// process names a process of this machine, also after its number was given to another.
+func process(pid int) string {
+	host, _ := os.Hostname() // "" is a name, too
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return ""
+	}
+	// The name of the program, in parentheses, may contain anything.
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	if len(fields) < 20 {
+		return ""
+	}
+	return fmt.Sprintf("%s/%d/%s", host, pid, fields[19]) // when it was started
+}
+
+func hostOf(by string) string {
+	host, _, _ := strings.Cut(by, "/")
+	return host
+}
+
+// alive says whether a process lives; of one on another machine, nobody knows better.
+func alive(by string) bool {
+	parts := strings.Split(by, "/")
+	if host, _ := os.Hostname(); len(parts) != 3 || parts[0] != host {
+		return true
+	}
+	pid, err := strconv.Atoi(parts[1])
+	return err == nil && process(pid) == by
+}

@@ -1,0 +1,121 @@
+package instance
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"lxdocker/internal/daemon"
+)
+
+// killAfter is how long an instance that does not work has to end.
+const killAfter = 30 * time.Second
+
+// Gate is what a new version has to show.
+type Gate struct {
+	Steady time.Duration // how long it has to run without an end, and be healthy if it has a check
+	Most   time.Duration // how long it may take until it is healthy; 0: as long as its check may
+}
+
+// unfitError says why a new version did not pass.
+type unfitError struct{ why string }
+
+func (e *unfitError) Error() string { return e.why }
+
+// wait waits until an instance has passed, and says what it has shown. An unfitError says
+// that it has not.
+func (g Gate) wait(ctx context.Context, d *daemon.Client, name string) (shown string, err error) {
+	began := time.Now()
+	limit := g.Most
+	var steady time.Time // since when all is well
+	for {
+		p, err := g.probe(ctx, d, name)
+		if err != nil {
+			return "", err
+		}
+		if limit == 0 && p.longest > 0 {
+			limit = p.longest
+		}
+		switch now := time.Now(); {
+		case !p.well:
+			steady = time.Time{}
+			if most := cmp.Or(limit, time.Minute); now.Sub(began) > most {
+				return "", &unfitError{fmt.Sprintf("after %v %s", most, p.text)}
+			}
+		case steady.IsZero():
+			steady = now
+			fallthrough
+		default:
+			if now.Sub(steady) >= g.Steady {
+				return fmt.Sprintf("%s for %v", p.text, g.Steady), nil
+			}
+		}
+		if pause(ctx, 500*time.Millisecond); ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+	}
+}
+
+// probed is what an instance shows at one moment.
+type probed struct {
+	well    bool
+	text    string
+	longest time.Duration // how long its check may take to say that it is healthy
+}
+
+func (g Gate) probe(ctx context.Context, d *daemon.Client, name string) (p probed, err error) {
+	s, err := d.State(ctx, name)
+	if err != nil {
+		return probed{text: "its state cannot be read: " + err.Error()}, ctx.Err() // it may just be stopping
+	}
+	if s.Status != "Running" {
+		e, known, err := LastExit(ctx, d, name)
+		if err == nil && known {
+			return p, &unfitError{fmt.Sprintf("it has ended with exit code %d", e.Code)}
+		}
+		return p, &unfitError{"it is " + strings.ToLower(s.Status)}
+	}
+	a, err := application(ctx, d, name)
+	if err != nil {
+		return probed{text: "its state cannot be read: " + err.Error()}, nil // it may just be stopping
+	}
+	if a.Restarts > 0 || a.Status == "waiting" {
+		return p, &unfitError{fmt.Sprintf("its application has ended with exit code %d, and was started again", a.ExitCode)}
+	}
+	if a.Status != "running" {
+		return probed{text: "its application has not started"}, nil
+	}
+	h, err := health(ctx, d, name)
+	if err != nil {
+		return probed{text: "its health cannot be read: " + err.Error()}, nil
+	}
+	switch h.Status {
+	case "", "none":
+		return probed{well: true, text: "it has run"}, nil
+	case "healthy":
+		return probed{well: true, text: "it was healthy"}, nil
+	case "unhealthy":
+		return p, &unfitError{"it is unhealthy: " + strings.TrimSpace(h.Output)}
+	}
+	return probed{text: "it is not healthy", longest: longestCheck(ctx, d, name)}, nil
+}
+
+// longestCheck is how long a health check may take to say that all is well: the start
+// period, and each try with its timeout (docs/internals.md: plan/health).
+func longestCheck(ctx context.Context, d *daemon.Client, name string) time.Duration {
+	data, err := d.ReadFile(ctx, name, "/run/lxdocker/plan/health", most)
+	fields := strings.Split(string(data), "\x00")
+	if err != nil || len(fields) < 5 {
+		return 0
+	}
+	var n [5]time.Duration
+	for i := range n {
+		ms, _ := strconv.ParseInt(fields[i], 10, 64)
+		n[i] = time.Duration(ms) * time.Millisecond
+	}
+	retries := n[4] / time.Millisecond
+	return n[2] + (n[0]+n[1])*(retries+1)
+}

@@ -1,0 +1,144 @@
+package instance
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"lxdocker/internal/daemon"
+)
+
+// Keys of instances that an update writes.
+const (
+	keyUpdate  = "user.lxdocker.update"
+	keyRefused = "user.lxdocker.refused" // the image that did not work, and is not tried again
+)
+
+// Roles of instances in an update.
+const (
+	roleNew    = "new"    // made from the newer image
+	roleOld    = "old"    // the one before
+	roleFailed = "failed" // the newer one, which did not pass the gate
+)
+
+// Steps of an instance with roleNew.
+const (
+	stepMade   = "made" // beside the old one, which runs
+	stepGate   = "gate" // in its place; it has to show that it works
+	stepKept   = "kept" // it works; the old one is kept
+	stepFailed = "failed"
+)
+
+// mark is what an update has written down on an instance before it does a step, so that
+// whoever finds it after a crash knows what is left to do, or to undo.
+type mark struct {
+	Role    string    `json:"role"`
+	Of      string    `json:"of"` // the name that both want
+	Step    string    `json:"step,omitempty"`
+	By      string    `json:"by,omitempty"` // the process that works on it
+	From    string    `json:"from"`         // fingerprints
+	To      string    `json:"to"`
+	Running bool      `json:"running,omitempty"` // the old one ran
+	Refuse  bool      `json:"refuse,omitempty"`  // To is not to be tried again
+	Reason  string    `json:"reason,omitempty"`
+	At      time.Time `json:"at"`
+
+	// What is taken away while another instance has it: addresses and starting by itself.
+	Parked  bool              `json:"parked,omitempty"`
+	Config  map[string]string `json:"config,omitempty"` // "" if it was not set
+	Devices daemon.Devices    `json:"devices,omitempty"`
+}
+
+// markOf reads the mark of an instance; false if it has none.
+func markOf(i daemon.Instance) (m mark, ok bool) {
+	text := i.Config[keyUpdate]
+	return m, text != "" && json.Unmarshal([]byte(text), &m) == nil
+}
+
+func (m mark) on(i *daemon.Instance) error {
+	text, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("marking %s: %w", i.Name, err)
+	}
+	i.Config[keyUpdate] = string(text)
+	return nil
+}
+
+// alone are settings of a network device that no two instances of a network may have.
+var alone = []string{"hwaddr", "ipv4.address", "ipv6.address"}
+
+// park takes from an instance what only one of two of the same name can have, and what
+// would start it when the host does. The mark keeps it.
+func (m *mark) park(i *daemon.Instance) {
+	if m.Parked {
+		return
+	}
+	m.Parked, m.Config, m.Devices = true, map[string]string{}, daemon.Devices{}
+	take := func(key string) {
+		m.Config[key] = i.Config[key]
+		delete(i.Config, key)
+	}
+	for key := range maps.Clone(i.Config) {
+		if strings.HasPrefix(key, "volatile.") && strings.HasSuffix(key, ".hwaddr") {
+			take(key)
+		}
+	}
+	take("boot.autostart")
+	i.Config["boot.autostart"] = "false"
+	i.Devices = i.Devices.Clone()
+	for name, device := range i.Devices {
+		for _, key := range alone {
+			if device["type"] == "nic" && device[key] != "" {
+				m.Devices[name] = maps.Clone(i.Devices[name])
+				break
+			}
+		}
+		if m.Devices[name] == nil {
+			continue
+		}
+		for _, key := range alone {
+			delete(device, key)
+		}
+	}
+}
+
+// unpark gives it back.
+func (m *mark) unpark(i *daemon.Instance) {
+	if !m.Parked {
+		return
+	}
+	for key, value := range m.Config {
+		if value == "" {
+			delete(i.Config, key)
+		} else {
+			i.Config[key] = value
+		}
+	}
+	i.Devices = i.Devices.Clone()
+	maps.Copy(i.Devices, m.Devices)
+	m.Parked, m.Config, m.Devices = false, nil, nil
+}
+
+// successor describes the instance that takes the place of another: all of its settings
+// that are not of its image or its past, parked.
+func successor(old daemon.Instance, m *mark) (daemon.NewInstance, error) {
+	i := old
+	i.Config = maps.Clone(old.Config)
+	m.park(&i)
+	for key := range maps.Clone(i.Config) {
+		if strings.HasPrefix(key, "volatile.") || strings.HasPrefix(key, "image.") || key == keyUpdate || key == keyRefused {
+			delete(i.Config, key)
+		}
+	}
+	if err := m.on(&i); err != nil {
+		return daemon.NewInstance{}, err
+	}
+	return daemon.NewInstance{Name: newName(old.Name), Description: old.Description, Profiles: old.Profiles, Config: i.Config, Devices: i.Devices,
+		Source: daemon.Source{Type: "image", Fingerprint: m.To}}, nil
+}
+
+func newName(name string) string    { return name + "-new" }
+func oldName(name string) string    { return name + "-old" }
+func failedName(name string) string { return name + "-failed" }
