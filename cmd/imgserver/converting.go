@@ -107,6 +107,7 @@ func (o *options) build(w *work, watched *watched, log *slog.Logger) (host strin
 		board.Watch(watched.Took)
 	}
 	w.activity = func() web.Activity { return activityOf(board) }
+	o.Elsewhere = true
 	b, host, err := o.Builder(board, log)
 	if err != nil {
 		return "", err

@@ -167,7 +167,7 @@ func vacant(d *daemon.Client, ports []instance.Port) error {
 			} else {
 				l, err := net.ListenPacket("udp", address)
 				if taken = err; err == nil {
-					l.Close()
+					_ = l.Close()
 				}
 			}
 			if errors.Is(taken, syscall.EADDRINUSE) {

@@ -12,10 +12,15 @@ type Codec struct {
 }
 
 // NewCodec returns a codec that compresses on all cores.
-func NewCodec(l Level) *Codec {
-	c := &Codec{compressor: newCompressor(l), expander: newExpander()}
-	c.repeating = newCompressorOf(l, 1)
-	c.repeating.memo = &memo{}
+func NewCodec(l Level) *Codec { return newCodec(l, newCompressor(l)) }
+
+// NewNarrowCodec returns a codec that compresses on one core, for a program with little to
+// compress: it keeps less memory.
+func NewNarrowCodec(l Level) *Codec { return newCodec(l, newCompressorOf(l, 1)) }
+
+func newCodec(l Level, main *compressor) *Codec {
+	c := &Codec{compressor: main, expander: newExpander(), repeating: newCompressorOf(l, 1)}
+	c.repeating.memo, c.repeating.free = &memo{}, main.free
 	return c
 }
 

@@ -37,6 +37,8 @@ type ConvertFlags struct {
 
 	Asked func(registry string, status int, left int64) // told of each request to a registry; nil: nobody is
 
+	Elsewhere bool // other processes do nearly all of the work
+
 	format   string
 	level    string
 	insecure []string
@@ -124,7 +126,11 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 	if err := ours(o.Cache); err != nil {
 		return nil, "", err
 	}
-	layers, err := layer.Open(filepath.Join(o.Cache, "layers"), int64(o.unpacked), block.NewCodec(level))
+	codec := block.NewCodec
+	if o.Elsewhere {
+		codec = block.NewNarrowCodec
+	}
+	layers, err := layer.Open(filepath.Join(o.Cache, "layers"), int64(o.unpacked), codec(level))
 	if err != nil {
 		return nil, "", err
 	}

@@ -12,7 +12,7 @@ import (
 // once may take some more (docs/attacks.md).
 const (
 	mostAlone     = 190 << 20
-	mostServing   = 80 << 20  // while layers are unpacked, and large images assembled, in others
+	mostServing   = 96 << 20  // while layers are unpacked, and large images assembled, in others
 	mostUnpacking = 80 << 20  // the process that unpacks layers
 	mostApart     = 108 << 20 // each that assembles an image
 )

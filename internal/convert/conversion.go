@@ -8,6 +8,7 @@ import (
 	"lxdocker/internal/convert/assembly"
 	"lxdocker/internal/image"
 	"lxdocker/internal/layer"
+	"lxdocker/internal/memory"
 	"lxdocker/internal/store"
 )
 
@@ -106,7 +107,8 @@ func (c *Converter) reserve(files int64) (end func()) {
 	case c.Unpacking == nil || files <= smallTree:
 		return func() {}
 	case files > largerTree:
-		return c.Unpacking.Reserve(larger)
+		here, there := memory.Reserve(alsoHere), c.Unpacking.Reserve(larger)
+		return func() { here(); there() }
 	}
 	return c.Unpacking.Reserve(smaller)
 }

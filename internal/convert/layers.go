@@ -27,7 +27,7 @@ func (c *Conversion) packs(ctx context.Context) ([]*layer.Pack, error) {
 		windows = c.converter.limits.windows(end)
 	}
 	group, ctx := errgroup.WithContext(work)
-	permit := c.permits()
+	permit := c.permits(background.Spared(ctx))
 	for _, i := range largestFirst(c.source.Layers) {
 		release, err := permit(ctx)
 		if err != nil {
@@ -50,11 +50,15 @@ func (c *Conversion) packs(ctx context.Context) ([]*layer.Pack, error) {
 	return packs, nil
 }
 
-// permits says how to wait for a permit to work on a layer.
-func (c *Conversion) permits() func(context.Context) (release func(), err error) {
+// permits says how to wait for a permit to work on a layer, of an image that somebody waits
+// for, or not.
+func (c *Conversion) permits(spared bool) func(context.Context) (release func(), err error) {
 	limits := c.converter.limits
 	if c.OnDemand {
-		own := make(chan struct{}, ownLayers)
+		own := make(chan struct{}, 1)
+		if spared {
+			own = make(chan struct{}, ownLayers)
+		}
 		return func(ctx context.Context) (func(), error) { return limits.layer(ctx, own) }
 	}
 	return func(ctx context.Context) (func(), error) {

@@ -50,9 +50,9 @@ const (
 	// largeTree is how many files a tree has that is assembled alone: with the tables
 	// that are made of it, it takes some 220 bytes for each.
 	largeTree = 400_000
-	// largerTree is one for which a process of its own takes tens of megabytes: it gets so
-	// many bytes of what the server may take, and one of less gets fewer.
-	largerTree, larger, smaller = 100_000, 55 << 20, 20 << 20
+	// largerTree is one for which a process of its own takes up to 140 MiB: it gets so many bytes
+	// of what may be taken for unpacking, and some here; one of less gets fewer.
+	largerTree, larger, smaller, alsoHere = 100_000, 55 << 20, 20 << 20, 14 << 20
 	// smallTree is one that takes little memory, and mostly little time.
 	smallTree = 20_000
 	// smallTrees is how many of them are assembled at once here, and in processes of their own,
@@ -75,7 +75,7 @@ func expected(files int64) *rootfs.Limits {
 func (l limits) tree(files int64) int64 { return l.jobs * min(files, largeTree) / largeTree }
 
 // ownLayers is on how many layers of an image of a stranger is worked at once whatever others
-// do: most small images have no more.
+// do: most small images have no more. Of one that takes long, it is one.
 const ownLayers = 3
 
 // layer waits for a permit to work on one more layer of an image of a stranger. The first

@@ -37,9 +37,16 @@ func newPart(text []byte) *part {
 	return &part{deflated: bytes.Clone(b.Bytes()), size: int64(len(text)), crc: crc32.ChecksumIEEE(text), sum: sha256.Sum256(text)}
 }
 
+var expanders = sync.Pool{New: func() any { return flate.NewReader(bytes.NewReader(nil)) }}
+
 // text inflates the part.
 func (p *part) text() ([]byte, error) {
+	r := expanders.Get().(io.Reader)
+	defer expanders.Put(r)
+	if err := r.(flate.Resetter).Reset(bytes.NewReader(p.deflated), nil); err != nil {
+		return nil, err
+	}
 	text := make([]byte, p.size)
-	_, err := io.ReadFull(flate.NewReader(bytes.NewReader(p.deflated)), text)
+	_, err := io.ReadFull(r, text)
 	return text, err
 }
