@@ -8,7 +8,7 @@ export CGO_ENABLED ?= 0
 # The commit is noted in programs, unless there is none to be asked for.
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: help build install deb image test-deb test-foreign release release-check needs demo about-demo test about-test unit scale power race busybox oracle e2e test-incus7 test-home page test-reach fuzz lint other-archs bench growth soak soak-hostile stops man clean
+.PHONY: help build install deb image test-deb test-foreign release release-check needs demo about-demo test about-test unit scale power race busybox oracle e2e test-incus7 test-home page test-reach fuzz lint other-archs bench growth soak soak-hostile stops kills man clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -141,6 +141,11 @@ soak: ## builds, prunes and downloads beside each other for SOAKTIME (1h): no wr
 
 soak-hostile: ## hostile images, registries and clients of 40 addresses beside six honest ones for SOAKTIME (1h), with the server restarted again and again (root)
 	go run ./test/soak hostile -for $(or $(SOAKTIME),1h)
+
+MOMENTS ?= 40
+kills: build needs ## kills `lxdocker update` at MOMENTS (40) random moments on LXD and Incus, and mends what is left; `make test` does so at 5 (root)
+	@test/testbed/testbed packages
+	go test -tags e2e -count=1 -timeout 2h -parallel 4 -run Killed ./test/instance -moments $(MOMENTS)
 
 stops: ## stops containers on LXD and Incus STOPS times (500) each while the machine is busy, and counts how that ends (root)
 	go run ./test/stops -n $(or $(STOPS),500)

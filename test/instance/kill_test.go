@@ -3,6 +3,7 @@
 package instance
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -13,8 +14,7 @@ import (
 	"lxdocker/test/testbed"
 )
 
-// moments is how often an update is killed.
-const moments = 20
+var moments = flag.Int("moments", 5, "how often an update is killed")
 
 // The next run mends whatever a killed update has left.
 func TestAnUpdateThatIsKilledIsMended(t *testing.T) {
@@ -31,7 +31,7 @@ func TestAnUpdateThatIsKilledIsMended(t *testing.T) {
 		// The images are brought beforehand, so that the update itself is what is killed.
 		whole := 4 * time.Second
 		ways := map[string]int{}
-		for range moments {
+		for range *moments {
 			publishes(t, tag, "health")
 			if out := u.does("update", "--dry-run", "killed"); !strings.Contains(out, "would be") {
 				publishes(t, tag, "goserver")
