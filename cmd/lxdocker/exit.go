@@ -20,6 +20,23 @@ type toldError struct{ error }
 
 func (e toldError) Unwrap() error { return e.error }
 
+// notInterrupted lists the errors joined in err that are not the interruption: what could not be undone.
+func notInterrupted(err error) (others []error) {
+	switch e := err.(type) {
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			if errors.Is(one, context.Canceled) {
+				others = append(others, notInterrupted(one)...)
+			} else {
+				others = append(others, one)
+			}
+		}
+	case interface{ Unwrap() error }:
+		return notInterrupted(e.Unwrap())
+	}
+	return others
+}
+
 // exitCode says err to stderr and gives the code for it.
 func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	var ambiguous *admin.AmbiguousError
@@ -30,6 +47,9 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 		return command.ExitOK
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "lxdocker: interrupted; nothing half-made was published")
+		for _, other := range notInterrupted(err) {
+			fmt.Fprintln(stderr, "lxdocker:", other)
+		}
 		return command.ExitInterrupted
 	case errors.As(err, &exited):
 		return int(exited)

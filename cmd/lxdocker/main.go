@@ -16,7 +16,11 @@ func main() { os.Exit(run()) }
 // run is main without the exit, so that tests can call the program.
 func run() int {
 	config.LimitMemory()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as by nohup(1)
+		ends = append(ends, syscall.SIGHUP) // a connection that is lost ends nothing half-way
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
 	// A second Ctrl-C ends at once: after the first, the default action is back.
 	context.AfterFunc(ctx, stop)

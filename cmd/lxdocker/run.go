@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -125,8 +126,8 @@ func (o *runOptions) run(cmd *cobra.Command, args []string) error {
 	if o.target != "" {
 		d = d.On(o.target)
 	}
-	if err := vacant(d, o.Ports); err != nil {
-		return err
+	if d.Address.Socket != "" {
+		o.Vacant = vacant
 	}
 	images, err := o.bringer(cmd)
 	if err != nil {
@@ -151,10 +152,7 @@ func (o *runOptions) run(cmd *cobra.Command, args []string) error {
 
 // vacant is an error if another program of this machine has a port. Daemons say so only when
 // the instance starts, and not in words that anybody understands.
-func vacant(d *daemon.Client, ports []instance.Port) error {
-	if d.Address.Socket == "" {
-		return nil
-	}
+func vacant(ports []instance.Port) error {
 	for _, p := range ports {
 		for port := range p.Each() {
 			address := net.JoinHostPort(p.Address, port)
@@ -189,6 +187,9 @@ func (o *runOptions) parse(args []string) error {
 		m, err := instance.ParseMount(text)
 		if err != nil {
 			return command.Usagef("--volume %q: %w", text, err)
+		}
+		if slices.ContainsFunc(o.Mounts, func(other instance.Mount) bool { return other.Path == m.Path }) {
+			return command.Usagef("--volume %q: something else is mounted at %s", text, m.Path)
 		}
 		o.Mounts = append(o.Mounts, m)
 	}

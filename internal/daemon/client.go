@@ -19,6 +19,8 @@ const (
 	// A daemon that begins no answer for so long has died or hangs. Long work is done in
 	// operations, but for storing what was uploaded.
 	patience = 10 * time.Minute
+	// toConnect is how long a connection may take: a remote that is away is said to be.
+	toConnect = 20 * time.Second
 	// largest is how much JSON one answer may be: a fleet of thousands of instances.
 	largest = 256 << 20
 )
@@ -40,7 +42,7 @@ type Client struct {
 // Connect opens the daemon at an address, and asks who it is. Close is not needed.
 func Connect(ctx context.Context, a Address) (*Client, error) {
 	c := &Client{Address: a, base: "http://daemon"}
-	transport := &http.Transport{ResponseHeaderTimeout: patience, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute}
+	transport := &http.Transport{ResponseHeaderTimeout: patience, TLSHandshakeTimeout: toConnect, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute}
 	if a.Socket != "" {
 		c.dial = func(ctx context.Context) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "unix", a.Socket) }
 		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return c.dial(ctx) }
@@ -53,7 +55,10 @@ func Connect(ctx context.Context, a Address) (*Client, error) {
 		transport.TLSClientConfig = secure
 		transport.Proxy = http.ProxyFromEnvironment
 		c.base = "https://" + u.Host
+		transport.DialContext = (&net.Dialer{Timeout: toConnect}).DialContext
 		c.dial = func(ctx context.Context) (net.Conn, error) {
+			ctx, cancel := context.WithTimeout(ctx, toConnect)
+			defer cancel()
 			return (&tls.Dialer{Config: secure}).DialContext(ctx, "tcp", withPort(u))
 		}
 	}

@@ -36,10 +36,20 @@ func (c *Client) Exec(ctx context.Context, instance string, argv []string, stdou
 	defer stop()
 	_ = streams["0"].write(wsText, nil) // there is no input
 	var reading sync.WaitGroup
+	var wrong sync.Map // by stream: why nobody reads it any more
 	for name, to := range map[string]io.Writer{"1": stdout, "2": stderr} {
-		reading.Go(func() { _ = streams[name].copyTo(to) })
+		reading.Go(func() {
+			to := &noting{to: to}
+			if _ = streams[name].copyTo(to); to.err != nil {
+				wrong.Store(name, to.err)
+				streams.end()
+			}
+		})
 	}
 	reading.Wait()
+	for _, err := range wrong.Range {
+		return 0, fmt.Errorf("passing the output of %s on: %w", instance, err.(error))
+	}
 	var said map[string]any
 	if err := c.wait(ctx, e, &said); err != nil {
 		return 0, err
@@ -49,6 +59,20 @@ func (c *Client) Exec(ctx context.Context, instance string, argv []string, stdou
 		return 0, c.garbled(http.MethodPost, path, fmt.Errorf("there is no exit code"))
 	}
 	return int(returned), nil
+}
+
+// noting notes why nothing could be written.
+type noting struct {
+	to  io.Writer
+	err error
+}
+
+func (n *noting) Write(p []byte) (int, error) {
+	done, err := n.to.Write(p)
+	if err != nil {
+		n.err = err
+	}
+	return done, err
 }
 
 // streams are those of a program, by the numbers of its file descriptors, and "control".

@@ -1,6 +1,9 @@
 package failure
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // Carried is an error on its way from one process to another: what callers ask of errors, in
 // a form that is JSON.
@@ -11,9 +14,19 @@ type Carried struct {
 	Is     []bool `json:",omitempty"` // of the sentinels, in their order
 }
 
+// longest is how many bytes of a text are carried: names that an image chooses stand in them.
+const longest = 8 << 10
+
+func cut(text string) string {
+	if len(text) > longest {
+		return strings.ToValidUTF8(text[:longest], "") + "…"
+	}
+	return text
+}
+
 // Carry describes an error. Both sides name the same sentinels.
 func Carry(err error, sentinels ...error) Carried {
-	c := Carried{Text: err.Error(), Public: PublicText(err), Kind: KindOf(err), Is: make([]bool, len(sentinels))}
+	c := Carried{Text: cut(err.Error()), Public: cut(PublicText(err)), Kind: KindOf(err), Is: make([]bool, len(sentinels))}
 	for i, s := range sentinels {
 		c.Is[i] = errors.Is(err, s)
 	}

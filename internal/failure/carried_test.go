@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"lxdocker/internal/failure"
@@ -30,6 +31,9 @@ func TestAnErrorMeansTheSameInAnotherProcess(t *testing.T) {
 			errors.Is(got, io.EOF) != errors.Is(err, io.EOF) || errors.Is(got, io.ErrUnexpectedEOF) != errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("%v (%v, %q) has become %v (%v, %q)", err, failure.KindOf(err), failure.PublicText(err), got, failure.KindOf(got), failure.PublicText(got))
 		}
+	}
+	if n := len(failure.Carry(failure.Publicf(failure.Corrupt, "%s", strings.Repeat("ü", 1<<20))).Public); n > 9<<10 {
+		t.Errorf("%d bytes are carried", n)
 	}
 	if got := (failure.Carried{Text: "x"}).Arrived(io.EOF); errors.Is(got, io.EOF) {
 		t.Error("what nobody said of it is so")

@@ -12,22 +12,25 @@ import (
 // devices are those of an instance that is asked for. pool is where volumes are.
 func (o Options) devices(pool string) daemon.Devices {
 	all := daemon.Devices{}
-	for n, p := range o.Ports {
-		name := strings.ReplaceAll(fmt.Sprintf("port-%s-%s", p.Host, p.Protocol), ":", "")
-		if _, taken := all[name]; taken {
-			name = fmt.Sprintf("%s-%d", name, n)
+	add := func(name string, d daemon.Device) {
+		free := name // several paths, and ports, have the same name
+		for n := 2; all[free] != nil; n++ {
+			free = fmt.Sprintf("%s-%d", name, n)
 		}
-		all[name] = p.device()
+		all[free] = d
+	}
+	for _, p := range o.Ports {
+		add(strings.ReplaceAll(fmt.Sprintf("port-%s-%s", p.Host, p.Protocol), ":", ""), p.device())
 	}
 	for _, m := range o.Mounts {
-		all[diskName(m.Path)] = m.device(pool)
+		add(diskName(m.Path), m.device(pool))
 	}
 	for _, host := range o.Devices {
 		from, to, found := strings.Cut(host, ":")
 		if to, _, _ = strings.Cut(to, ":"); !found || to == "" {
 			to = from
 		}
-		all["device"+strings.ReplaceAll(path.Clean(to), "/", "-")] = daemon.Device{"type": "unix-char", "source": from, "path": to}
+		add("device"+strings.ReplaceAll(path.Clean(to), "/", "-"), daemon.Device{"type": "unix-char", "source": from, "path": to})
 	}
 	switch o.Network {
 	case "":

@@ -21,9 +21,10 @@ type Options struct {
 	Tmpfs       []string // /tmp or /run, with :size=SIZE
 	Mounts      []Mount
 	Ports       []Port
-	Devices     []string // paths on the host
-	Remove      bool     // it goes away when it ends, with the data of the image's volumes
-	Ephemeral   bool     // the daemon removes it
+	Vacant      func([]Port) error // whether the host has them to give; nil: nobody knows
+	Devices     []string           // paths on the host
+	Remove      bool               // it goes away when it ends, with the data of the image's volumes
+	Ephemeral   bool               // the daemon removes it
 	Profiles    []string
 	Pool        string // "": that of the root disk
 	Reference   string // where its image comes from, for updates

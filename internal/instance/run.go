@@ -44,6 +44,11 @@ func Create(ctx context.Context, d *daemon.Client, images Images, o Options, lab
 	if err := free(all, o); err != nil {
 		return "", err
 	}
+	if o.Vacant != nil {
+		if err := o.Vacant(o.Ports); err != nil {
+			return "", err
+		}
+	}
 	if o.Profiles == nil {
 		o.Profiles = []string{"default"}
 	}
@@ -137,6 +142,9 @@ func (m *maker) volume(ctx context.Context, name string, config map[string]strin
 	return nil
 }
 
+// keyInstance is what volumes of images say: whose they were at first.
+const keyInstance = "user.lxdocker.instance"
+
 // own gives each VOLUME of the image a custom volume, unless something is mounted there.
 func (m *maker) own(ctx context.Context) error {
 	name := m.options.Name
@@ -155,7 +163,7 @@ func (m *maker) own(ctx context.Context) error {
 			continue
 		}
 		volume := name + part(path, 60)
-		if err := m.volume(ctx, volume, map[string]string{"user.lxdocker.instance": name, "user.lxdocker.path": path}); err != nil {
+		if err := m.volume(ctx, volume, map[string]string{keyInstance: name, "user.lxdocker.path": path}); err != nil {
 			return err
 		}
 		made = append(made, volume)

@@ -26,6 +26,9 @@ func Stop(ctx context.Context, d *daemon.Client, name string, within time.Durati
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
+	if daemon.NotFound(err) {
+		return fmt.Errorf("stopping %s: %w", name, err)
+	}
 	if strings.Contains(err.Error(), "already stopped") {
 		return nil
 	}
@@ -98,6 +101,8 @@ func Remove(ctx context.Context, d *daemon.Client, name string, force, volumes b
 			return removed, fmt.Errorf("removing the volume %s: %w", volume, err)
 		case len(v.UsedBy) > 0:
 			continue // by another instance, such as the one before an update
+		case v.Config[keyInstance] == "":
+			continue // one of a person, who has given it the same name in another pool
 		}
 		if err := d.DeleteVolume(ctx, pool, volume); err != nil {
 			return removed, fmt.Errorf("removing the volume %s: %w", volume, err)

@@ -40,7 +40,12 @@ func (l *Local) Unpack(ctx context.Context, dir string, b Blob, limit int64, ope
 	return l.unpack(ctx, dir, want, limit, open)
 }
 
-func (l *Local) unpack(ctx context.Context, dir string, want blobRequest, limit int64, open opener) error {
+func (l *Local) unpack(ctx context.Context, dir string, want blobRequest, limit int64, open opener) (err error) {
+	defer func() {
+		if err != nil {
+			want.took.giveBack()
+		}
+	}()
 	index, err := os.OpenFile(filepath.Join(dir, indexName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -60,7 +65,6 @@ func (l *Local) unpack(ctx context.Context, dir string, want blobRequest, limit 
 	u := &unpacker{want: want, limit: limit, left: limit, metadata: maxMetadata, index: iw, blocks: bw}
 	blobSize, diffID, err := want.run(ctx, want.Windows, limit, &l.spare, open, u.unpack)
 	if err != nil {
-		want.took.giveBack()
 		return err
 	}
 	table, err := bw.Finish(ctx)

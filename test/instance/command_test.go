@@ -275,6 +275,7 @@ func TestWhatCannotRunLeavesNothing(t *testing.T) {
 			"there is no such profile":      {[]string{"--profile", "none", image("goserver")}, "profile none", 1},
 			"a setting is wrong":            {[]string{"--restart", "sometimes", image("goserver")}, "is no policy", 2},
 			"a variable is empty":           {[]string{"-e", "X=", image("goserver")}, "LXDOCKER_ENVFILE", 2},
+			"a folder is mounted twice":     {[]string{"-v", "a:/x", "-v", "b:/x/", image("goserver")}, "something else is mounted at /x", 2},
 			"it is an option of docker's":   {[]string{"--privileged", image("goserver")}, "security.nesting", 2},
 		} {
 			out, complaints, code := u.types(append([]string{"run", "-d", "--name", "failing"}, row.args...)...)
@@ -287,6 +288,9 @@ func TestWhatCannotRunLeavesNothing(t *testing.T) {
 			if _, err := c.Volume(t.Context(), "default", "failing-data"); !daemon.NotFound(err) {
 				t.Errorf("%s: the volume: %v", name, err)
 			}
+		}
+		if out, complaints, code := u.types("stop", "failing"); code != 1 || !strings.Contains(complaints, "stopping failing") {
+			t.Errorf("stopping what is not there: exit code %d, %s%s", code, out, complaints)
 		}
 	})
 }

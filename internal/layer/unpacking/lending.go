@@ -2,10 +2,12 @@ package unpacking
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"lxdocker/internal/layer"
 )
@@ -18,12 +20,16 @@ type lending struct {
 	to      io.Writer // is sent a byte for each
 
 	waiting sync.WaitGroup
+	asked   atomic.Bool // for one that it has not got yet
 	mu      sync.Mutex
 	lent    []int64 // bytes of each
 }
 
-// lend lends a window as soon as that is possible.
-func (l *lending) lend(bytes int64) {
+// lend lends a window as soon as that is possible. A layer needs one at a time.
+func (l *lending) lend(bytes int64) error {
+	if !l.asked.CompareAndSwap(false, true) {
+		return errors.New("unpacking in another process: it asks for two windows at once")
+	}
 	l.waiting.Go(func() {
 		if err := l.windows.Acquire(l.ctx, bytes); err != nil {
 			if l.ctx.Err() == nil {
@@ -34,8 +40,10 @@ func (l *lending) lend(bytes int64) {
 		l.mu.Lock()
 		l.lent = append(l.lent, bytes)
 		l.mu.Unlock()
+		l.asked.Store(false)
 		_, _ = l.to.Write([]byte{0}) // if it has gone, it needs none
 	})
+	return nil
 }
 
 // back takes a window back.

@@ -180,7 +180,9 @@ func (j *job) work(ctx context.Context, fail context.CancelCauseFunc, r request,
 		}
 		switch {
 		case m.Window > 0:
-			lent.lend(m.Window)
+			if err := lent.lend(m.Window); err != nil {
+				return err
+			}
 		case m.Released > 0:
 			if err := lent.back(m.Released); err != nil {
 				return err
@@ -202,6 +204,9 @@ type taking struct {
 func (t *taking) take(all *layer.Amount) error {
 	if t.budget == nil || all == nil {
 		return nil
+	}
+	if all.Bytes < 0 || all.Entries < 0 || all.Metadata < 0 {
+		return fmt.Errorf("unpacking in another process: it has taken %+v", *all)
 	}
 	more := all.Less(t.taken)
 	t.taken = *all

@@ -343,6 +343,8 @@ func TestAProcessIsNotBelieved(t *testing.T) {
 		"what is no JSON":             "}{\n",
 		"a line without an end":       strings.Repeat(" ", maxLine+1) + "\n",
 		"a window that it has not":    `{"Released":8}` + "\n",
+		"two windows at once":         `{"Window":33554432}` + "\n" + `{"Window":33554432}` + "\n" + `{"Window":1}` + "\n",
+		"less than nothing":           `{"Taken":{"Bytes":-1}}` + "\n",
 		"more than the budget allows": `{"Taken":{"Bytes":1000000000}}` + "\n",
 	} {
 		b.Windows, b.Budget = newWindows(), &layer.Budget{Most: layer.Amount{Bytes: 1 << 20}}
