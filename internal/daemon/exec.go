@@ -81,7 +81,9 @@ type streams map[string]*websocket
 func (c *Client) streams(ctx context.Context, e envelope, o operation) (streams, error) {
 	all := streams{}
 	secrets, _ := o.Metadata["fds"].(map[string]any)
-	for _, name := range []string{"0", "1", "2", "control"} {
+	// The program begins when the numbered ones are there, and may have ended a moment later:
+	// then there is no control any more.
+	for _, name := range []string{"control", "0", "1", "2"} {
 		secret, ok := secrets[name].(string)
 		if !ok {
 			return all, c.garbled(http.MethodPost, e.path(), fmt.Errorf("there is no stream %s", name))
