@@ -3,6 +3,7 @@ package instance
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -25,12 +26,18 @@ type unfitError struct{ why string }
 
 func (e *unfitError) Error() string { return e.why }
 
+// refused says whether an image is why an update has failed, so that it is not tried again.
+func refused(err error) bool {
+	var unfit *unfitError
+	return errors.As(err, &unfit)
+}
+
 // wait waits until an instance has passed, and says what it has shown. An unfitError says
 // that it has not.
 func (g Gate) wait(ctx context.Context, d *daemon.Client, name string) (shown string, err error) {
-	began := time.Now()
 	limit := g.Most
-	var steady time.Time // since when all is well
+	good := time.Now()   // when all was well, at last
+	var steady time.Time // since when it is
 	for {
 		p, err := g.probe(ctx, d, name)
 		if err != nil {
@@ -39,19 +46,22 @@ func (g Gate) wait(ctx context.Context, d *daemon.Client, name string) (shown st
 		if limit == 0 && p.longest > 0 {
 			limit = p.longest
 		}
-		switch now := time.Now(); {
-		case !p.well:
+		now, most := time.Now(), cmp.Or(limit, time.Minute)
+		switch {
+		case p.well && steady.IsZero():
+			good, steady = now, now
+		case p.well:
+			good = now
+		case now.Sub(good) <= most:
 			steady = time.Time{}
-			if most := cmp.Or(limit, time.Minute); now.Sub(began) > most {
-				return "", &unfitError{fmt.Sprintf("after %v %s", most, p.text)}
-			}
-		case steady.IsZero():
-			steady = now
-			fallthrough
+		case p.unknown != nil:
+			// That says nothing about the image.
+			return "", fmt.Errorf("for %v its state could not be read: %w", most, p.unknown)
 		default:
-			if now.Sub(steady) >= g.Steady {
-				return fmt.Sprintf("%s for %v", p.text, g.Steady), nil
-			}
+			return "", &unfitError{fmt.Sprintf("after %v %s", most, p.text)}
+		}
+		if p.well && now.Sub(steady) >= g.Steady {
+			return fmt.Sprintf("%s for %v", p.text, g.Steady), nil
 		}
 		if pause(ctx, 500*time.Millisecond); ctx.Err() != nil {
 			return "", ctx.Err()
@@ -63,13 +73,14 @@ func (g Gate) wait(ctx context.Context, d *daemon.Client, name string) (shown st
 type probed struct {
 	well    bool
 	text    string
+	unknown error         // what keeps the daemon from saying it
 	longest time.Duration // how long its check may take to say that it is healthy
 }
 
 func (g Gate) probe(ctx context.Context, d *daemon.Client, name string) (p probed, err error) {
 	s, err := d.State(ctx, name)
 	if err != nil {
-		return probed{text: "its state cannot be read: " + err.Error()}, ctx.Err() // it may just be stopping
+		return probed{unknown: err}, ctx.Err() // it may just be stopping
 	}
 	if s.Status != "Running" {
 		e, known, err := LastExit(ctx, d, name)
@@ -80,7 +91,7 @@ func (g Gate) probe(ctx context.Context, d *daemon.Client, name string) (p probe
 	}
 	a, err := application(ctx, d, name)
 	if err != nil {
-		return probed{text: "its state cannot be read: " + err.Error()}, nil // it may just be stopping
+		return probed{unknown: err}, nil // it may just be stopping
 	}
 	if a.Restarts > 0 || a.Status == "waiting" {
 		return p, &unfitError{fmt.Sprintf("its application has ended with exit code %d, and was started again", a.ExitCode)}
@@ -90,7 +101,7 @@ func (g Gate) probe(ctx context.Context, d *daemon.Client, name string) (p probe
 	}
 	h, err := health(ctx, d, name)
 	if err != nil {
-		return probed{text: "its health cannot be read: " + err.Error()}, nil
+		return probed{unknown: err}, nil
 	}
 	switch h.Status {
 	case "", "none":

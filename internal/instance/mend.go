@@ -3,60 +3,10 @@ package instance
 import (
 	"context"
 	"fmt"
-	"slices"
-	"time"
 
 	"lxdocker/internal/daemon"
 	"lxdocker/internal/failure"
 )
-
-// found are the instances of an update; nil for those that are not there.
-type found struct {
-	name           string
-	current, new   *daemon.Instance
-	old, failed    *daemon.Instance
-	mCurrent, mNew mark
-	mOld, mFailed  mark
-}
-
-func (u *Updater) look(ctx context.Context, name string) (f found, err error) {
-	f.name = name
-	if err := u.idle(ctx, name); err != nil {
-		return f, err
-	}
-	for _, place := range []struct {
-		name     string
-		instance **daemon.Instance
-		mark     *mark
-	}{{name, &f.current, &f.mCurrent}, {newName(name), &f.new, &f.mNew}, {oldName(name), &f.old, &f.mOld}, {failedName(name), &f.failed, &f.mFailed}} {
-		i, err := u.Daemon.Instance(ctx, place.name)
-		if daemon.NotFound(err) {
-			continue
-		}
-		if err != nil {
-			return f, err
-		}
-		m, marked := markOf(i)
-		if place.name != name && (!marked || m.Of != name) {
-			continue // somebody else's
-		}
-		*place.instance, *place.mark = &i, m
-	}
-	return f, nil
-}
-
-// idle waits until the daemon has done what a process has begun that may be dead by now.
-func (u *Updater) idle(ctx context.Context, name string) error {
-	for {
-		working, err := u.Daemon.Working(ctx, name, newName(name), oldName(name), failedName(name))
-		if err != nil || !working {
-			return err
-		}
-		if pause(ctx, 200*time.Millisecond); ctx.Err() != nil {
-			return ctx.Err()
-		}
-	}
-}
 
 // Mend takes up or undoes what an update has left that was broken off: afterwards one
 // instance has the name, and runs if it did.
@@ -65,15 +15,24 @@ func (u *Updater) Mend(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	for _, m := range []mark{f.mNew, f.mCurrent} {
-		if m.By != "" && m.By != u.Self && u.Alive(m.By) {
-			return failure.Errorf(failure.Unavailable, "%s is being updated by another lxdocker (%s): wait for it, or say --finish if it is gone", name, m.By)
+	if u.next(f) == nil {
+		return u.orphaned(f)
+	}
+	if by := f.owner(); by != "" && by != u.Self {
+		if u.Alive(by) {
+			return u.taken(name, by)
+		}
+		if err := u.claim(ctx, f); err != nil {
+			return fmt.Errorf("mending the update of %s: %w", name, err)
+		}
+		if f, err = u.look(ctx, name); err != nil {
+			return err
 		}
 	}
 	for range 20 { // there are no more steps than that
 		step := u.next(f)
 		if step == nil {
-			return nil
+			return u.orphaned(f)
 		}
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("mending the update of %s: %w", name, err)
@@ -88,48 +47,103 @@ func (u *Updater) Mend(ctx context.Context, name string) error {
 // next is the next step on the way to an end; nil if there is nothing left to do.
 func (u *Updater) next(f found) func(context.Context) error {
 	name := f.name
+	// Between two names there is one of these, too. An old instance alone is what is left when
+	// somebody has removed or renamed the newer one: nobody has asked for it to run again.
+	between := f.unfinished() && (f.new != nil || f.failed != nil && f.mFailed.Step != stepKept)
 	switch {
-	case f.current == nil && f.old != nil: // between two names
+	case f.current == nil && between:
 		return func(ctx context.Context) error { return u.Daemon.Rename(ctx, oldName(name), name) }
-	case f.current == nil && f.new != nil && f.mNew.Step == stepGate:
+	case f.current == nil && f.new != nil && f.mNew.Step == stepGate && f.old == nil:
 		// It is complete, but for its name, and nothing else is left.
 		return func(ctx context.Context) error { return u.Daemon.Rename(ctx, newName(name), name) }
+	case f.new != nil && (f.current != nil || f.mNew.Step == stepMade):
+		// Before the old one is restored: this one may have its addresses already.
+		return func(ctx context.Context) error { return u.remove(ctx, newName(name), true) }
 	case f.current == nil:
 		return nil
 	case f.mCurrent.Role == roleOld:
 		return func(ctx context.Context) error { return u.restore(ctx, f) }
-	case f.new != nil:
-		return func(ctx context.Context) error { return u.remove(ctx, newName(name)) }
+	case f.mCurrent.open() && !f.unfinished(): // there is nothing to go back to
+		return func(ctx context.Context) error { return u.stay(ctx, name) }
 	case f.mCurrent.Role == roleFailed:
 		return func(ctx context.Context) error { return u.setAside(ctx, f) }
 	case f.mCurrent.Role == roleNew && f.mCurrent.Step == stepFailed:
-		return func(ctx context.Context) error { return u.park(ctx, name) }
+		return func(ctx context.Context) error { return u.park(ctx, f) }
 	case f.mCurrent.Role == roleNew && f.mCurrent.Step == stepGate:
 		return func(ctx context.Context) error { return u.again(ctx, f) }
+	case f.unfinished():
+		return func(ctx context.Context) error { return u.keep(ctx, oldName(name)) }
+	case f.failed != nil && f.mFailed.Step != stepKept:
+		return func(ctx context.Context) error { return u.keep(ctx, failedName(name)) }
+	case f.mCurrent.By != "":
+		return func(ctx context.Context) error { return u.stay(ctx, name) }
 	}
 	return nil
 }
 
+// open says whether the new instance has not shown yet that it works, or that it does not.
+func (m mark) open() bool {
+	return m.Role == roleFailed || m.Role == roleNew && (m.Step == stepGate || m.Step == stepFailed)
+}
+
+// orphaned is an error if somebody has removed or renamed the newer instance before the
+// update had ended: nobody but a person knows whether the old one is wanted again.
+func (u *Updater) orphaned(f found) error {
+	if f.current != nil || !f.unfinished() {
+		return nil
+	}
+	if by := f.owner(); by != "" && by != u.Self && u.Alive(by) {
+		return u.taken(f.name, by) // which has just changed names, while this one looked
+	}
+	return failure.Errorf(failure.NotFound, "there is no %s, but %s of an update that has not ended: rename it to %s and say `lxdocker update --finish %s` if it shall run again, or remove it", f.name, f.old.Name, f.name, f.name)
+}
+
+// keep writes down that an update has ended for an instance.
+func (u *Updater) keep(ctx context.Context, name string) error {
+	return u.mark(ctx, name, func(m *mark) { m.Step, m.By = stepKept, "" })
+}
+
+// stay leaves the new instance where it is.
+func (u *Updater) stay(ctx context.Context, name string) error {
+	return u.edit(ctx, name, func(i *daemon.Instance) error {
+		m, _ := markOf(*i)
+		m.unpark(i)
+		m.Role, m.Step, m.By = roleNew, stepKept, ""
+		return m.on(i)
+	})
+}
+
 // restore gives the old instance back what was taken from it, and starts it if it ran.
 func (u *Updater) restore(ctx context.Context, f found) error {
-	if f.mCurrent.Running && !f.current.Running() || f.mCurrent.Parked {
-		// The mark goes last: a crash before that comes here again.
-		err := u.edit(ctx, f.name, func(i *daemon.Instance) error {
-			m, _ := markOf(*i)
-			m.unpark(i)
-			return m.on(i)
-		})
-		if err != nil {
+	if f.mCurrent.Step == stepStopping && f.current.Running() {
+		// It runs, but not for long: it was asked to stop.
+		if err := Stop(ctx, u.Daemon, f.name, 0); err != nil {
+			return fmt.Errorf("%w: stop it with --force, and say `lxdocker update --finish %s`", err, f.name)
+		}
+	}
+	// The mark goes last: a crash before that comes here again.
+	err := u.edit(ctx, f.name, func(i *daemon.Instance) error {
+		m, _ := markOf(*i)
+		if !m.Parked && m.Step == "" {
+			return nil
+		}
+		m.unpark(i)
+		m.Step = ""
+		return m.on(i)
+	})
+	if err != nil {
+		return err
+	}
+	i, err := u.Daemon.Instance(ctx, f.name)
+	if err != nil {
+		return err
+	}
+	if f.mCurrent.Running && !i.Running() {
+		if err := silent(f.failed); err != nil {
 			return err
 		}
-		i, err := u.Daemon.Instance(ctx, f.name)
-		if err != nil {
-			return err
-		}
-		if f.mCurrent.Running && !i.Running() {
-			if err := u.Daemon.Start(ctx, f.name); err != nil {
-				return fmt.Errorf("starting the old %s: %w", f.name, err)
-			}
+		if err := u.Daemon.Start(ctx, f.name); err != nil {
+			return fmt.Errorf("starting the old %s: %w", f.name, err)
 		}
 	}
 	return u.edit(ctx, f.name, func(i *daemon.Instance) error {
@@ -141,18 +155,30 @@ func (u *Updater) restore(ctx context.Context, f found) error {
 	})
 }
 
-// park stops an instance that did not pass the gate, and takes its addresses away.
-func (u *Updater) park(ctx context.Context, name string) error {
-	i, err := u.Daemon.Instance(ctx, name)
-	if err != nil {
+// silent is an error if another version runs, which somebody has started by hand: two must
+// not work on the same volumes.
+func silent(other *daemon.Instance) error {
+	if other != nil && other.Status != "Stopped" {
+		return failure.Errorf(failure.Unavailable, "%s is %s, and has the same volumes: stop it first", other.Name, other.Status)
+	}
+	return nil
+}
+
+// park stops an instance that is on its way out, and takes its addresses away.
+func (u *Updater) park(ctx context.Context, f found) error {
+	if err := silent(f.old); err != nil {
 		return err
 	}
-	if i.Running() {
-		if err := Stop(ctx, u.Daemon, name, killAfter); err != nil {
+	if f.current.Running() {
+		within := killAfter
+		if f.mCurrent.Healthy { // a database that is killed has to recover
+			within = 0
+		}
+		if err := Stop(ctx, u.Daemon, f.name, within); err != nil {
 			return err
 		}
 	}
-	return u.edit(ctx, name, func(i *daemon.Instance) error {
+	return u.edit(ctx, f.name, func(i *daemon.Instance) error {
 		m, _ := markOf(*i)
 		m.park(i)
 		m.Role = roleFailed
@@ -163,7 +189,7 @@ func (u *Updater) park(ctx context.Context, name string) error {
 // setAside gives the name free for the old instance. One that failed before goes.
 func (u *Updater) setAside(ctx context.Context, f found) error {
 	if f.failed != nil {
-		if err := u.remove(ctx, failedName(f.name)); err != nil {
+		if err := u.remove(ctx, failedName(f.name), false); err != nil {
 			return err
 		}
 	}
@@ -172,23 +198,26 @@ func (u *Updater) setAside(ctx context.Context, f found) error {
 
 // again lets a new instance show that it works, after who waited for that is gone.
 func (u *Updater) again(ctx context.Context, f found) error {
-	if f.old == nil { // there is nothing to go back to
-		return u.mark(ctx, f.name, func(m *mark) { m.Step, m.By = stepKept, "" })
+	bad := func(err error) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return u.mark(ctx, f.name, func(m *mark) { m.Step, m.Refuse, m.Reason = stepFailed, refused(err), err.Error() })
 	}
 	if f.mCurrent.Running {
 		if !f.current.Running() {
-			if err := u.Daemon.Start(ctx, f.name); err != nil {
-				return u.mark(ctx, f.name, func(m *mark) { m.Step, m.Refuse, m.Reason = stepFailed, true, err.Error() })
+			if err := silent(f.old); err != nil {
+				return err
+			}
+			if err := u.start(ctx, f.name); err != nil {
+				return bad(err)
 			}
 		}
 		if _, err := u.Gate.wait(ctx, u.Daemon, f.name); err != nil {
-			if ctx.Err() != nil {
-				return err
-			}
-			return u.mark(ctx, f.name, func(m *mark) { m.Step, m.Refuse, m.Reason = stepFailed, true, err.Error() })
+			return bad(err)
 		}
 	}
-	return u.mark(ctx, f.name, func(m *mark) { m.Step, m.By = stepKept, "" })
+	return u.keep(ctx, f.name)
 }
 
 // giveUp undoes an update, wherever it is. refuse says that the new image is not to be
@@ -198,67 +227,18 @@ func (u *Updater) giveUp(ctx context.Context, name string, refuse bool, why stri
 	if err != nil {
 		return err
 	}
-	if f.current != nil && f.mCurrent.Role == roleNew && f.mCurrent.Step != stepKept {
+	if f.owner() != u.Self {
+		// Another process was faster: only what was made beside is to be undone.
+		if f.mNew.By == u.Self {
+			return u.remove(ctx, newName(name), true)
+		}
+		return nil
+	}
+	if f.current != nil && f.mCurrent.By == u.Self && f.mCurrent.Role == roleNew && f.mCurrent.Step == stepGate {
 		err := u.mark(ctx, name, func(m *mark) { m.Step, m.Refuse, m.Reason = stepFailed, refuse, why })
 		if err != nil {
 			return err
 		}
 	}
 	return u.Mend(ctx, name)
-}
-
-// Revert goes back to the very instance that an update has kept.
-func (u *Updater) Revert(ctx context.Context, name string) (Result, error) {
-	r := Result{Name: name, Outcome: Failed}
-	if err := u.Mend(ctx, name); err != nil {
-		return r, err
-	}
-	f, err := u.look(ctx, name)
-	if err != nil {
-		return r, err
-	}
-	if f.current == nil || f.old == nil {
-		return r, failure.Errorf(failure.NotFound, "reverting %s: there is no %s, which an update would have kept", name, oldName(name))
-	}
-	r.From, r.To = f.current.Config["volatile.base_image"], f.old.Config["volatile.base_image"]
-	running := f.current.Running()
-	// The old one shall run if this one does.
-	if err := u.mark(ctx, oldName(name), func(m *mark) { m.Running = running }); err != nil {
-		return r, err
-	}
-	began := u.Now()
-	err = u.edit(ctx, name, func(i *daemon.Instance) error {
-		m := f.mCurrent
-		m.Role, m.Of, m.Step, m.Refuse, m.Reason, m.By = roleNew, name, stepFailed, true, "it was reverted", u.Self
-		m.From, m.To = r.To, r.From
-		return m.on(i)
-	})
-	if err != nil {
-		return r, err
-	}
-	if err := u.Mend(context.WithoutCancel(ctx), name); err != nil {
-		return r, err
-	}
-	r.Outcome, r.Downtime = Updated, u.Now().Sub(began)
-	return r, nil
-}
-
-// Wanted lists the names that updates are about: those of all instances of our images, and
-// those that an update has broken off from. Instances that updates have kept are none.
-func (u *Updater) Wanted(ctx context.Context) (names []string, err error) {
-	all, err := u.Daemon.Instances(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("looking which instances there are: %w", err)
-	}
-	for _, i := range all {
-		m, marked := markOf(i)
-		switch {
-		case marked && m.Of != "":
-			names = append(names, m.Of)
-		case Ours(i) && !i.Ephemeral:
-			names = append(names, i.Name)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names), nil
 }

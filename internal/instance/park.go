@@ -12,8 +12,8 @@ import (
 
 // Keys of instances that an update writes.
 const (
-	keyUpdate  = "user.lxdocker.update"
-	keyRefused = "user.lxdocker.refused" // the image that did not work, and is not tried again
+	keyUpdate  = "user.lxdocker.update.state" // the mark
+	keyRefused = "user.lxdocker.refused"      // the image that did not work, and is not tried again
 )
 
 // Roles of instances in an update.
@@ -23,12 +23,13 @@ const (
 	roleFailed = "failed" // the newer one, which did not pass the gate
 )
 
-// Steps of an instance with roleNew.
+// Steps of instances in an update.
 const (
-	stepMade   = "made" // beside the old one, which runs
-	stepGate   = "gate" // in its place; it has to show that it works
-	stepKept   = "kept" // it works; the old one is kept
-	stepFailed = "failed"
+	stepMade     = "made"     // new: beside the old one, which runs
+	stepGate     = "gate"     // new: in its place; it has to show that it works
+	stepFailed   = "failed"   // new: it has not, and is on its way out
+	stepStopping = "stopping" // old: it was asked to stop
+	stepKept     = "kept"     // all: the update has ended; nobody has to do anything
 )
 
 // mark is what an update has written down on an instance before it does a step, so that
@@ -43,18 +44,37 @@ type mark struct {
 	Running bool      `json:"running,omitempty"` // the old one ran
 	Refuse  bool      `json:"refuse,omitempty"`  // To is not to be tried again
 	Reason  string    `json:"reason,omitempty"`
+	Healthy bool      `json:"healthy,omitempty"` // it goes because somebody wants it, and may end in its own time
 	At      time.Time `json:"at"`
 
 	// What is taken away while another instance has it: addresses and starting by itself.
 	Parked  bool              `json:"parked,omitempty"`
 	Config  map[string]string `json:"config,omitempty"` // "" if it was not set
 	Devices daemon.Devices    `json:"devices,omitempty"`
+
+	Made []string `json:"made,omitempty"` // new: the volumes that were made for it
 }
 
 // markOf reads the mark of an instance; false if it has none.
 func markOf(i daemon.Instance) (m mark, ok bool) {
 	text := i.Config[keyUpdate]
 	return m, text != "" && json.Unmarshal([]byte(text), &m) == nil
+}
+
+// markAt reads the mark of what has the name that an update is about. One that came there by
+// a copy, or that somebody has renamed, is an instance like others: it keeps what it has.
+func markAt(i daemon.Instance) mark {
+	m, _ := markOf(i)
+	if m.Of != i.Name || m.Role != roleNew && m.Step == stepKept {
+		return mark{}
+	}
+	return m
+}
+
+// beside says whether an update has put an instance beside that of the name.
+func beside(i daemon.Instance) (m mark, ok bool) {
+	m, ok = markOf(i)
+	return m, ok && m.Of != "" && i.Name == m.Of+"-"+m.Role
 }
 
 func (m mark) on(i *daemon.Instance) error {
@@ -84,6 +104,9 @@ func (m *mark) park(i *daemon.Instance) {
 		if strings.HasPrefix(key, "volatile.") && strings.HasSuffix(key, ".hwaddr") {
 			take(key)
 		}
+	}
+	if i.Config["security.protection.delete"] != "" {
+		take("security.protection.delete") // the next update deletes the one that it keeps
 	}
 	take("boot.autostart")
 	i.Config["boot.autostart"] = "false"
@@ -139,6 +162,6 @@ func successor(old daemon.Instance, m *mark) (daemon.NewInstance, error) {
 		Source: daemon.Source{Type: "image", Fingerprint: m.To}}, nil
 }
 
-func newName(name string) string    { return name + "-new" }
-func oldName(name string) string    { return name + "-old" }
-func failedName(name string) string { return name + "-failed" }
+func newName(name string) string    { return name + "-" + roleNew }
+func oldName(name string) string    { return name + "-" + roleOld }
+func failedName(name string) string { return name + "-" + roleFailed }

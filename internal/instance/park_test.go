@@ -10,12 +10,12 @@ import (
 func TestWhatIsParkedComesBack(t *testing.T) {
 	web := func() daemon.Instance {
 		return daemon.Instance{Name: "web",
-			Config:  map[string]string{"volatile.eth0.hwaddr": "00:16:3e:00:00:01", "boot.autostart": "true", "user.x": "1", "image.os": "nginx", "volatile.base_image": "f"},
+			Config:  map[string]string{"volatile.eth0.hwaddr": "00:16:3e:00:00:01", "boot.autostart": "true", "security.protection.delete": "true", "user.x": "1", "image.os": "nginx", "volatile.base_image": "f"},
 			Devices: daemon.Devices{"eth0": {"type": "nic", "ipv4.address": "10.0.0.7", "network": "n"}, "http": {"type": "proxy"}}}
 	}
 	i, m := web(), mark{Role: roleOld, Of: "web"}
 	m.park(&i)
-	if i.Config["boot.autostart"] != "false" || i.Config["volatile.eth0.hwaddr"] != "" || i.Devices["eth0"]["ipv4.address"] != "" || i.Devices["eth0"]["network"] != "n" || i.Devices["http"] == nil {
+	if i.Config["boot.autostart"] != "false" || i.Config["security.protection.delete"] != "" || i.Config["volatile.eth0.hwaddr"] != "" || i.Devices["eth0"]["ipv4.address"] != "" || i.Devices["eth0"]["network"] != "n" || i.Devices["http"] == nil {
 		t.Errorf("parked it has %q, %q", i.Config, i.Devices)
 	}
 	m.park(&i) // a crash may come between

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"lxdocker/internal/daemon"
@@ -59,10 +60,17 @@ func (u *Updater) Update(ctx context.Context, name, reference string, dry bool) 
 	if err := updatable(old); err != nil {
 		return r, err
 	}
-	r.From = old.Config["volatile.base_image"]
 	if r.To, reference, err = u.newest(ctx, old, reference); err != nil {
 		return r, fmt.Errorf("updating %s: %w", name, err)
 	}
+	// Fetching an image takes time.
+	if old, err = u.Daemon.Instance(ctx, name); err != nil {
+		return r, fmt.Errorf("updating %s: %w", name, err)
+	}
+	if err := updatable(old); err != nil {
+		return r, err
+	}
+	r.From = old.Config["volatile.base_image"]
 	switch {
 	case r.To == r.From:
 		r.Outcome = Unchanged
@@ -71,8 +79,8 @@ func (u *Updater) Update(ctx context.Context, name, reference string, dry bool) 
 		r.Outcome, r.Why = Refused, "this image did not work the last time: there has to be another"
 		return r, nil
 	}
-	if err := u.unspoken(ctx, name); err != nil {
-		return r, err
+	if err := u.room(ctx, name); err != nil {
+		return r, fmt.Errorf("updating %s: %w", name, err)
 	}
 	if dry {
 		r.Outcome = Would
@@ -81,18 +89,24 @@ func (u *Updater) Update(ctx context.Context, name, reference string, dry bool) 
 	return u.replace(ctx, old, r, reference)
 }
 
+// longestName is how long names of instances are at most: they are hostnames.
+const longestName = 63
+
 // updatable is an error for instances that no update is for.
 func updatable(i daemon.Instance) error {
-	m, marked := markOf(i)
 	switch {
 	case !Ours(i):
 		return failure.Errorf(failure.Unsupported, "updating %s: its image is none of lxdocker", i.Name)
 	case i.Ephemeral:
 		return failure.Errorf(failure.Unsupported, "updating %s: it goes away when it stops: make it anew", i.Name)
-	case marked && m.Role != roleNew:
-		return failure.Errorf(failure.Unsupported, "updating %s: it is the %s one of an update of %s", i.Name, m.Role, m.Of)
+	case len(failedName(i.Name)) > longestName:
+		return failure.Errorf(failure.Unsupported, "updating %s: the name %s, which its update may need, would be longer than %d characters: rename it", i.Name, failedName(i.Name), longestName)
+	case i.Status != "Running" && i.Status != "Stopped":
+		return failure.Errorf(failure.Unavailable, "updating %s: it is %s: start or stop it first", i.Name, strings.ToLower(i.Status))
+	case markAt(i).By != "":
+		return failure.Errorf(failure.Unavailable, "updating %s: an update of it is under way, or broken off: wait for it, or say `lxdocker update --finish %s`", i.Name, i.Name)
 	}
-	return nil
+	return itself(i)
 }
 
 // newest finds the newest image of where an instance's image comes from, and has the
@@ -117,8 +131,9 @@ func (u *Updater) newest(ctx context.Context, i daemon.Instance, reference strin
 	return fingerprint, "", err
 }
 
-// unspoken is an error if the names that an update needs are those of other instances.
-func (u *Updater) unspoken(ctx context.Context, name string) error {
+// room is an error if the names that an update needs are those of other instances, or of some
+// that it must not delete.
+func (u *Updater) room(ctx context.Context, name string) error {
 	for _, other := range []string{newName(name), oldName(name), failedName(name)} {
 		i, err := u.Daemon.Instance(ctx, other)
 		if daemon.NotFound(err) {
@@ -127,8 +142,14 @@ func (u *Updater) unspoken(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		if m, marked := markOf(i); !marked || m.Of != name {
-			return fmt.Errorf("updating %s: its update needs the name %s, which another instance has: rename that", name, other)
+		if m, ok := beside(i); !ok || m.Of != name {
+			return fmt.Errorf("its update needs the name %s, which another instance has: rename that", other)
+		}
+		if other == newName(name) {
+			continue // another update, as making it will say
+		}
+		if err := u.dispensable(ctx, &i); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -147,10 +168,14 @@ func (u *Updater) replace(ctx context.Context, old daemon.Instance, r Result, re
 			r.Why, err = u.Gate.wait(ctx, u.Daemon, old.Name)
 		}
 		if err == nil {
-			err = u.mark(ctx, old.Name, func(m *mark) { m.Step, m.By = stepKept, "" })
+			err = u.keep(ctx, old.Name)
 		}
 	}
 	if err == nil {
+		// The old one stays where it is from now on.
+		if err := u.Mend(context.WithoutCancel(ctx), old.Name); err != nil {
+			u.Say("the next update has to finish this: " + err.Error())
+		}
 		r.Outcome = Updated
 		return r, nil
 	}
@@ -158,8 +183,7 @@ func (u *Updater) replace(ctx context.Context, old daemon.Instance, r Result, re
 	undo, stop := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Minute)
 	defer stop()
 	u.Say("going back: " + err.Error())
-	var unfit *unfitError
-	refuse := errors.As(err, &unfit)
+	refuse := refused(err)
 	if wrong := u.giveUp(undo, old.Name, refuse, err.Error()); wrong != nil {
 		return r, errors.Join(err, fmt.Errorf("going back to the old %s: %w: `lxdocker update --finish %s` tries again", old.Name, wrong, old.Name))
 	}
@@ -180,7 +204,7 @@ func (u *Updater) prepare(ctx context.Context, old daemon.Instance, m mark, refe
 	if reference != "" {
 		n.Config[KeyReference] = reference
 	}
-	if err := u.Daemon.Create(ctx, n); err != nil {
+	if err := u.near(old).Create(ctx, n); err != nil {
 		if daemon.Exists(err) {
 			return fmt.Errorf("somebody else updates it: %w", err)
 		}
@@ -189,78 +213,98 @@ func (u *Updater) prepare(ctx context.Context, old daemon.Instance, m mark, refe
 	return u.volumes(ctx, old, n.Name)
 }
 
-// volumes is an error if data would be lost: if a volume of the new image is a folder in
-// the old root file system.
-func (u *Updater) volumes(ctx context.Context, old daemon.Instance, made string) error {
-	paths, err := imageVolumes(ctx, u.Daemon, made)
-	if err != nil {
-		return err
+// near is the daemon, making things where an instance is: the volumes that it uses may be
+// on that member of a cluster alone.
+func (u *Updater) near(i daemon.Instance) *daemon.Client {
+	if u.Daemon.Server.Clustered {
+		return u.Daemon.On(i.Location)
 	}
-	for _, path := range paths {
-		if mounted(old.ExpandedDevices, path) {
-			continue
+	return u.Daemon
+}
+
+// claimFree makes this process the owner of an instance, if it is as it was seen. The name of
+// the new one is free again as soon as that has the other name, so it alone does not tell
+// that there is a second update.
+func (u *Updater) claimFree(ctx context.Context, seen daemon.Instance, change func(*mark)) error {
+	return u.edit(ctx, seen.Name, func(i *daemon.Instance) error {
+		m, was := markAt(*i), markAt(seen)
+		for _, key := range []string{"volatile.uuid", "volatile.base_image", keyRefused} {
+			if i.Config[key] != seen.Config[key] {
+				return u.taken(seen.Name, m.By)
+			}
 		}
-		names, err := u.Daemon.ListFiles(ctx, old.Name, path)
-		if err != nil && !daemon.NotFound(err) {
-			return err
+		if m.By != "" || m.Role != was.Role || m.Step != was.Step {
+			return u.taken(seen.Name, m.By)
 		}
-		if len(names) > 0 {
-			return failure.Errorf(failure.Unsupported, "its data in %s would be lost, which is a folder in it: attach a volume there first (docs/updating.md)", path)
+		if !unchanged(*i, seen) {
+			return failure.Errorf(failure.Unavailable, "somebody has just changed, started or stopped it: try again")
 		}
-	}
-	return nil
+		change(&m)
+		return m.on(i)
+	})
 }
 
 // swap puts the new instance in the place of the old one, and starts it if that ran.
 func (u *Updater) swap(ctx context.Context, old daemon.Instance, m mark) (began time.Time, err error) {
 	name := old.Name
-	if err := u.remove(ctx, oldName(name)); err != nil { // of the update before
-		return began, err
-	}
 	was := m
-	was.Role, was.Step, was.By = roleOld, "", ""
-	if err := u.edit(ctx, name, was.on); err != nil {
-		return began, err
-	}
-	began = u.Now()
-	if m.Running {
-		u.Say("stopping the old one")
-		if err := Stop(ctx, u.Daemon, name, 0); err != nil {
-			return began, err
-		}
-	}
+	was.Role, was.Step, was.Made = roleOld, "", nil
+	var parked mark
 	err = inTurn(
+		func() error { return u.claimFree(ctx, old, func(m *mark) { *m = was }) },
+		// Both are of updates before. They go now, because later they would be in the way.
+		func() error { return u.remove(ctx, oldName(name), false) },
+		func() error { return u.remove(ctx, failedName(name), false) },
+		func() error {
+			began = u.Now()
+			if !m.Running {
+				return nil
+			}
+			u.Say("stopping the old one")
+			if err := u.mark(ctx, name, func(m *mark) { m.Step = stepStopping }); err != nil {
+				return err
+			}
+			return Stop(ctx, u.Daemon, name, 0)
+		},
 		func() error {
 			return u.edit(ctx, name, func(i *daemon.Instance) error {
-				was.park(i)
-				return was.on(i)
+				if err := u.mine(*i); err != nil {
+					return err
+				}
+				parked = was // anew each time, as the instance may have changed
+				parked.park(i)
+				return parked.on(i)
 			})
 		},
 		func() error { return u.Daemon.Rename(ctx, name, oldName(name)) },
-		func() error { return u.unparked(ctx, newName(name), was) },
+		func() error { return u.unparked(ctx, newName(name), parked) },
 		func() error { return u.Daemon.Rename(ctx, newName(name), name) },
 	)
 	if err != nil || !m.Running {
 		return began, err
 	}
 	u.Say("starting the new one")
-	if err := u.Daemon.Start(ctx, name); err != nil {
-		if ctx.Err() != nil {
-			return began, err
-		}
-		return began, &unfitError{fmt.Sprintf("it cannot be started: %v", err)}
+	return began, u.start(ctx, name)
+}
+
+// start starts the new instance. An unfitError says that its image is why it cannot.
+func (u *Updater) start(ctx context.Context, name string) error {
+	err := u.Daemon.Start(ctx, name)
+	var said *daemon.Error
+	if err == nil || ctx.Err() != nil || !errors.As(err, &said) || said.FailureKind() != failure.Internal && said.FailureKind() != failure.NotFound {
+		return err // trouble of the daemon
 	}
-	return began, nil
+	return &unfitError{fmt.Sprintf("it cannot be started: %v", err)}
 }
 
 // unparked gives the new instance the addresses that the old one has left, also those
 // that it got itself.
 func (u *Updater) unparked(ctx context.Context, name string, old mark) error {
 	return u.edit(ctx, name, func(i *daemon.Instance) error {
-		m, ok := markOf(*i)
-		if !ok {
-			return fmt.Errorf("%s has lost its mark", i.Name)
+		if err := u.mine(*i); err != nil {
+			return err
 		}
+		m, _ := markOf(*i)
 		m.Config, m.Devices = old.Config, old.Devices
 		m.unpark(i)
 		m.Step = stepGate
@@ -299,17 +343,33 @@ func (u *Updater) edit(ctx context.Context, name string, change func(*daemon.Ins
 // busy is how long a daemon may be busy with an instance.
 const busy = 2 * time.Minute
 
+// mine is an error if another process has taken the update over.
+func (u *Updater) mine(i daemon.Instance) error {
+	m, ok := markOf(i)
+	if !ok {
+		return fmt.Errorf("somebody has removed %s of %s: `lxdocker update --finish %s` looks what is left", keyUpdate, i.Name, i.Name)
+	}
+	if m.By != "" && m.By != u.Self {
+		return u.taken(m.Of, m.By)
+	}
+	return nil
+}
+
 // mark changes the mark of an instance.
 func (u *Updater) mark(ctx context.Context, name string, change func(*mark)) error {
 	return u.edit(ctx, name, func(i *daemon.Instance) error {
+		if err := u.mine(*i); err != nil {
+			return err
+		}
 		m, _ := markOf(*i)
 		change(&m)
 		return m.on(i)
 	})
 }
 
-// remove removes an instance of an update, running or not, if there is one.
-func (u *Updater) remove(ctx context.Context, name string) error {
+// remove removes what an update has put beside an instance, if it is there: with force also if
+// it runs. The volumes that were made for a new one are as empty as they were made.
+func (u *Updater) remove(ctx context.Context, name string, force bool) error {
 	i, err := u.Daemon.Instance(ctx, name)
 	if daemon.NotFound(err) {
 		return nil
@@ -317,9 +377,20 @@ func (u *Updater) remove(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if _, marked := markOf(i); !marked {
+	m, ok := beside(i)
+	if !ok {
 		return fmt.Errorf("the instance %s is of no update: rename it", name)
 	}
-	_, err = Remove(ctx, u.Daemon, name, true, false)
-	return err
+	if m.Role != roleNew {
+		if err := u.dispensable(ctx, &i); err != nil {
+			return err
+		}
+	}
+	if _, err := Remove(ctx, u.Daemon, name, force, false); err != nil {
+		return err
+	}
+	if m.Role == roleNew {
+		return u.removeMade(ctx, i, m)
+	}
+	return nil
 }

@@ -170,7 +170,7 @@ func TestAnUpdateThatDoesNotWorkIsUndone(t *testing.T) {
 				}
 				after := u.instance(c, web)
 				if after.Config["volatile.uuid"] != before.Config["volatile.uuid"] || !after.Running() || after.Config["volatile.eth0.hwaddr"] != before.Config["volatile.eth0.hwaddr"] ||
-					after.Config["user.lxdocker.update"] != "" {
+					after.Config["user.lxdocker.update.state"] != "" {
 					t.Errorf("it is not what it was: %q", after.Config)
 				}
 				u.absent(c, web+"-new", web+"-old")
