@@ -69,7 +69,9 @@ func (o *options) start(ctx context.Context, w *work, s images, offer *server.Op
 	}
 	config.ShareProcessors()
 	ctx = background.With(ctx, nicer)
-	w.builder.Unpacking = unpacking.New(ctx, unpackingApart, w.builder.Processes, w.builder.Layers.Codec().Level())
+	if !o.inside {
+		w.builder.Unpacking = unpacking.New(ctx, unpackingApart, w.builder.Processes, w.builder.Layers.Codec().Level())
+	}
 	watched.conversions(ctx, w)
 	w.builder.Runs = runs.New(s, "imgserver", w.builder.Now, log)
 	w.builder.Warm(ctx, host)

@@ -35,7 +35,7 @@ func TestTwentyFourDaysLeaveNothingThatGrowsAtScale(t *testing.T) {
 	r.host = strings.TrimPrefix(listening.URL, "http://")
 
 	folder := t.TempDir()
-	s := &simulated{options: &options{}, t: t, folder: folder, named: newNamed(t)}
+	s := &simulated{options: &options{inside: true}, t: t, folder: folder, named: newNamed(t)}
 	flags := pflag.NewFlagSet("imgserver", pflag.ContinueOnError)
 	s.Register(flags)
 	err := flags.Parse([]string{

@@ -19,6 +19,7 @@ type options struct {
 	served string // the file of the certificate, for those who ask later
 	level  slog.LevelVar
 	again  *reloader
+	inside bool // layers are unpacked in this process: a test's clock stands while another one runs
 }
 
 // folder is the images' folder as an absolute path, if it can be served.
