@@ -168,10 +168,10 @@ func TestRunIsLikeDockers(t *testing.T) {
 		if l.State != "running" || l.Reference != image("goserver") || l.StartedAt == nil || !slices.Equal(l.Ports, []string{"127.0.0.1:" + host + "->8080/tcp"}) || !strings.HasPrefix(l.Digest, "sha256:") {
 			t.Errorf("it is listed as %+v", l)
 		}
-		if _, complaints, code := u.types("run", "-d", "--name", "run", image("goserver")); code != 1 || !strings.Contains(complaints, `"run" is already in use`) {
+		if _, complaints, code := u.types("run", "-d", "--name", "run", "-p", address+":8080", image("goserver")); code != 1 || !strings.Contains(complaints, `"run" is already in use`) {
 			t.Errorf("a second one of the name: %d, %s", code, complaints)
 		}
-		if _, complaints, code := u.types("run", "-d", "-p", address+":8080", image("goserver")); code != 1 || !strings.Contains(complaints, "in use") {
+		if _, complaints, code := u.types("run", "-d", "-p", address+":8080", image("goserver")); code != 1 || !strings.Contains(complaints, "taken by the instance run") {
 			t.Errorf("a second one at the port: %d, %s", code, complaints)
 		}
 		if out := u.does("stop", "run"); out != "run: exit code 0\n" {
