@@ -21,9 +21,9 @@ const (
 // somebody said otherwise by GOMEMLIMIT.
 func LimitMemory() { limitMemory(mostAlone) }
 
-// LimitMemoryServing does so in a server that assembles large images in another process. It
-// collects less often than usual: each time, all its threads have to be reached, and those that
-// convert have so little priority that clients wait for that.
+// LimitMemoryServing does so in a server whose layers and images are mostly made in other
+// processes. It collects less often than usual, as clients wait for that. What it keeps has to be
+// well below the limit, or it collects all the time.
 func LimitMemoryServing() {
 	limitMemory(mostServing)
 	if os.Getenv("GOGC") == "" {

@@ -50,14 +50,20 @@ func readLine(r *bufio.Reader, into any) error {
 	line, err := r.ReadSlice('\n')
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull):
-		return fmt.Errorf("a line of more than %d bytes", maxLine)
+		return &wrongLine{fmt.Errorf("a line of more than %d bytes", maxLine)}
 	case err == io.EOF && len(line) > 0:
 		return io.ErrUnexpectedEOF
 	case err != nil:
 		return err
 	}
-	return json.Unmarshal(line, into)
+	if err := json.Unmarshal(line, into); err != nil {
+		return &wrongLine{err}
+	}
+	return nil
 }
+
+// wrongLine is why a line is not what it should be; all other errors end the dialogue.
+type wrongLine struct{ error }
 
 // writer writes lines of several goroutines.
 type writer struct {

@@ -3,6 +3,7 @@ package unpacking
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -172,7 +173,9 @@ func (j *job) work(ctx context.Context, fail context.CancelCauseFunc, r request,
 	from := bufio.NewReaderSize(j.dialogue, maxLine)
 	for {
 		var m message
-		if err := readLine(from, &m); err != nil {
+		if err := readLine(from, &m); errors.As(err, new(*wrongLine)) {
+			return fmt.Errorf("unpacking in another process: %w", err)
+		} else if err != nil {
 			return j.ended(ctx, err)
 		}
 		if err := shared.take(m.Taken); err != nil {
