@@ -14,6 +14,7 @@ import (
 const (
 	KeyReference = "user.lxdocker.reference" // the image that was asked for
 	KeyVolumes   = "user.lxdocker.volumes"   // the volumes that were made for the image's own
+	keyRemove    = "user.lxdocker.rm"        // somebody waits for its end, to remove it by its name
 	imageRef     = "image.lxdocker.ref"      // every instance of one of our images has it
 	setting      = "environment.LXDOCKER_"
 )
@@ -23,6 +24,9 @@ func (o Options) Settings() (map[string]string, error) {
 	s := map[string]string{}
 	if o.Reference != "" {
 		s[KeyReference] = o.Reference
+	}
+	if o.Remove {
+		s[keyRemove] = "true"
 	}
 	for _, variable := range o.Environment {
 		name, value, found := strings.Cut(variable, "=")

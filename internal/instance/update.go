@@ -97,7 +97,7 @@ func updatable(i daemon.Instance) error {
 	switch {
 	case !Ours(i):
 		return failure.Errorf(failure.Unsupported, "updating %s: its image is none of lxdocker", i.Name)
-	case i.Ephemeral:
+	case i.Ephemeral, i.Config[keyRemove] == "true":
 		return failure.Errorf(failure.Unsupported, "updating %s: it goes away when it stops: make it anew", i.Name)
 	case len(failedName(i.Name)) > longestName:
 		return failure.Errorf(failure.Unsupported, "updating %s: the name %s, which its update may need, would be longer than %d characters: rename it", i.Name, failedName(i.Name), longestName)
