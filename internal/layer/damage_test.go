@@ -14,6 +14,7 @@ import (
 
 	"lxdocker/internal/block"
 	"lxdocker/internal/layer"
+	"lxdocker/internal/rootfs"
 )
 
 // damaged is a cache with one pack that a test may damage.
@@ -154,7 +155,13 @@ func TestDamagedContentIsNoticedAndThePackForgotten(t *testing.T) {
 
 // stored is what package squashfs asks contents for.
 type stored interface {
-	Stored() (*block.Store, block.File)
+	Stored(number uint32) (*block.Store, block.File)
+}
+
+// storedAt says where a content of a pack lies compressed.
+func storedAt(c rootfs.Content) (*block.Store, block.File) {
+	lot, number := c.(interface{ Lot() (rootfs.Lot, uint32) }).Lot()
+	return lot.(stored).Stored(number)
 }
 
 func TestDamageThatIsFoundInCopyingForgetsThePack(t *testing.T) {
@@ -163,7 +170,7 @@ func TestDamageThatIsFoundInCopyingForgetsThePack(t *testing.T) {
 	defer p.Close()
 	change(t, d.blocks, func(b []byte) []byte { b[7] ^= 1; return b })
 	for e := range p.Entries() {
-		s, f := e.Inode.Content.(stored).Stored()
+		s, f := storedAt(e.Inode.Content)
 		if f.Shared() {
 			continue
 		}

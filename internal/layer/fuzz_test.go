@@ -152,7 +152,7 @@ func readAll(t *testing.T, p *Pack) {
 			}
 			return
 		}
-		content, ok := e.Inode.Content.(*packContent)
+		content, ok := e.Inode.Content.(content)
 		if !ok || patience < 0 {
 			continue
 		}

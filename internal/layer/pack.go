@@ -110,7 +110,7 @@ func (p *Pack) Entries() iter.Seq2[rootfs.Entry, error] {
 	return func(yield func(rootfs.Entry, error) bool) {
 		r := newIndexReader(p.index, p.footer, p.blocks.Table())
 		var records uint64
-		var contents []packContent // allocated some at once
+		contents := &contents{pack: p}
 		for {
 			rec, err := r.next()
 			if err == io.EOF && records != p.footer.records {
@@ -125,11 +125,7 @@ func (p *Pack) Entries() iter.Seq2[rootfs.Entry, error] {
 			}
 			records++
 			if rec.file.Size > 0 {
-				if len(contents) == cap(contents) {
-					contents = make([]packContent, 0, min(contentsAtOnce, p.footer.records-records+1))
-				}
-				contents = append(contents, packContent{p, rec.file})
-				rec.Inode.Content = &contents[len(contents)-1]
+				rec.Inode.Content = contents.add(rec.file, p.footer.records-records)
 			}
 			if !yield(rec.Entry, nil) {
 				return
@@ -137,26 +133,6 @@ func (p *Pack) Entries() iter.Seq2[rootfs.Entry, error] {
 		}
 	}
 }
-
-// contentsAtOnce is how many contents are allocated together: so each takes no more than it
-// has.
-const contentsAtOnce = 128
-
-// packContent is the content of a file in a pack. There is one for each file of a tree, so
-// it is small.
-type packContent struct {
-	pack *Pack
-	file block.File
-}
-
-// Size implements rootfs.Content.
-func (c *packContent) Size() int64 { return c.file.Size }
-
-// Open implements rootfs.Content. Every byte is verified.
-func (c *packContent) Open() io.Reader { return c.pack.blocks.Open(c.file) }
-
-// Stored says where the content lies compressed, for package squashfs.
-func (c *packContent) Stored() (*block.Store, block.File) { return c.pack.blocks, c.file }
 
 // damaged adds to an error which layer it is about. If the pack is damaged, it is removed,
 // so that the next run makes it again.

@@ -163,7 +163,7 @@ func TestOneLayerAtTwoLevels(t *testing.T) {
 			}
 			for e := range p.Entries() {
 				if e.Name == "large" {
-					s, _ := e.Inode.Content.(stored).Stored()
+					s, _ := storedAt(e.Inode.Content)
 					sizes[level] = s.Table().Size
 				}
 			}

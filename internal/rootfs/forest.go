@@ -13,11 +13,13 @@ type forest struct {
 	used   int      // how many slots are taken
 	seed   maphash.Seed
 
-	contents pool[Content]
-	devices  slab[[2]uint32]
-	xattrs   map[uint32]map[string]string // by inode
-	free     number                       // the first node to be used again, of a list by node.next
-	spent    spent                        // of the tree's limits
+	lots    []Lot // of contents; the first is loose
+	loose   *loose
+	held    int // how many contents there are
+	devices slab[[2]uint32]
+	xattrs  map[uint32]map[string]string // by inode
+	free    number                       // the first node to be used again, of a list by node.next
+	spent   spent                        // of the tree's limits
 }
 
 // number is that of a node; 0 is none.
@@ -40,7 +42,8 @@ type packed struct {
 	uid, gid uint32
 	modTime  uint32
 	payload  uint32 // of a file its content's number and one, of a link its text, of a device its numbers'
-	layer    uint32
+	lot      uint16 // of a file: where its content is
+	layer    uint16
 	mode     uint16 // 12 bits, and 3 of the kind
 	links    uint16 // how many nodes have it; so many or more, if it is the largest number
 }
@@ -50,7 +53,8 @@ const kindShift = 12
 func (p *packed) kind() Kind { return Kind(p.mode >> kindShift) }
 
 func newForest() *forest {
-	f := &forest{seed: maphash.MakeSeed(), slots: make([]number, 16)}
+	f := &forest{seed: maphash.MakeSeed(), slots: make([]number, 16), loose: new(loose)}
+	f.lots = []Lot{f.loose}
 	f.nodes.add(node{}) // 0 is none
 	f.inodes.add(packed{})
 	return f

@@ -43,5 +43,11 @@ type Content interface {
 	Open() io.Reader // starts at the first byte
 }
 
+// Lot holds many contents under numbers. One that has a method Lot() (Lot, uint32), which says
+// where it is, is kept as such a number: a tree may have a million.
+type Lot interface {
+	Content(number uint32) Content
+}
+
 // Bytes is Content in memory: small files of our own.
 type Bytes []byte

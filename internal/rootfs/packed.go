@@ -5,13 +5,14 @@ import "math"
 // pack keeps an inode that was admitted, and returns its number.
 func (f *forest) pack(ino *Inode) uint32 {
 	p := packed{
-		uid: ino.UID, gid: ino.GID, modTime: uint32(ino.ModTime), layer: uint32(ino.Layer),
+		uid: ino.UID, gid: ino.GID, modTime: uint32(ino.ModTime), layer: uint16(ino.Layer),
 		mode: uint16(ino.Mode) | uint16(ino.Kind)<<kindShift,
 	}
 	switch ino.Kind {
 	case File:
 		if ino.Content != nil {
-			p.payload = f.contents.put(ino.Content) + 1
+			p.lot, p.payload = f.keep(ino.Content)
+			p.payload++
 		}
 	case Symlink:
 		p.payload = uint32(f.texts.addString(ino.Target))
@@ -47,8 +48,7 @@ func (f *forest) release(inode uint32) {
 		return
 	}
 	if p.kind() == File && p.payload != 0 {
-		*f.contents.at(p.payload - 1) = nil
-		f.contents.release(p.payload - 1)
+		f.forget(p.lot, p.payload-1)
 	}
 	delete(f.xattrs, n)
 	f.inodes.release(n)
@@ -66,7 +66,7 @@ func (f *forest) unpackInto(ino *Inode, n uint32) *Inode {
 	switch ino.Kind {
 	case File:
 		if p.payload != 0 {
-			ino.Content = *f.contents.at(p.payload - 1)
+			ino.Content = f.lots[p.lot].Content(p.payload - 1)
 		}
 	case Symlink:
 		ino.Target = string(f.texts.at(text(p.payload)))
@@ -78,15 +78,6 @@ func (f *forest) unpackInto(ino *Inode, n uint32) *Inode {
 		ino.Xattrs = f.xattrs[n]
 	}
 	return ino
-}
-
-// Content is what the inode with a number holds, if it is a file that is not empty; otherwise
-// it is nil.
-func (f *forest) Content(number uint32) Content {
-	if p := f.inodes.at(number); p.kind() == File && p.payload != 0 {
-		return *f.contents.at(p.payload - 1)
-	}
-	return nil
 }
 
 // link is where a node leads, if it is a symbolic link.

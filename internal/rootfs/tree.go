@@ -83,8 +83,8 @@ func (t *Tree) each(dir number, depth int, yield func(int, *Inode) bool) bool {
 // noticed also in a directory of millions.
 func (t *Tree) Sort(ctx context.Context) error { return t.sort(ctx, t.root) }
 
-// Contents is how many contents the tree keeps; no more are in it.
-func (t *Tree) Contents() int { return t.contents.count }
+// Contents is how many contents the tree keeps: no more are in it.
+func (t *Tree) Contents() int { return t.held }
 
 // Links says how many names each inode has, by its Number.
 func (t *Tree) Links() []uint32 {

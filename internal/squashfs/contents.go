@@ -26,8 +26,9 @@ type contents struct {
 // at says where a content lies before it is copied.
 func (c *contents) at(i int32) (*block.Store, block.File) {
 	n := c.inodes[i]
-	if in, ok := c.tree.Content(n).(stored); ok {
-		return in.Stored()
+	lot, number := c.tree.Lot(n)
+	if in, ok := lot.(stored); ok {
+		return in.Stored(number)
 	}
 	return c.own, c.cut[n]
 }

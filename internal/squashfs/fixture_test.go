@@ -69,15 +69,17 @@ func nodesOf(t *testing.T, tree *rootfs.Tree) map[string]squashfstest.Node {
 	return nodes
 }
 
-// storedContent is a content that lies in a store.
+// storedContent is a content that lies in a store, and a lot with nothing else.
 type storedContent struct {
 	store *block.Store
 	file  block.File
 }
 
-func (k storedContent) Size() int64                        { return k.file.Size }
-func (k storedContent) Open() io.Reader                    { return k.store.Open(k.file) }
-func (k storedContent) Stored() (*block.Store, block.File) { return k.store, k.file }
+func (k storedContent) Size() int64                              { return k.file.Size }
+func (k storedContent) Open() io.Reader                          { return k.store.Open(k.file) }
+func (k storedContent) Lot() (rootfs.Lot, uint32)                { return k, 0 }
+func (k storedContent) Content(uint32) rootfs.Content            { return k }
+func (k storedContent) Stored(uint32) (*block.Store, block.File) { return k.store, k.file }
 
 // store cuts contents into blocks, in their order.
 func (fix *fixture) store(t testing.TB, contents ...[]byte) []storedContent {

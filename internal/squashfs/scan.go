@@ -56,8 +56,9 @@ func (p *plan) scanTree(ctx context.Context) error {
 		if !hasContent(ino) {
 			return true
 		}
-		if in, ok := ino.Content.(stored); ok {
-			p.locate(in, rankOf(ino))
+		lot, number := p.tree.Lot(ino.Number)
+		if in, ok := lot.(stored); ok {
+			p.locate(in, number, rankOf(ino))
 		} else {
 			s.uncached = append(s.uncached, uncached{ino.Content, ino.Number, len(c.inodes)})
 		}
@@ -71,8 +72,8 @@ func (p *plan) scanTree(ctx context.Context) error {
 }
 
 // locate finds the input of a content.
-func (p *plan) locate(in stored, rank int32) {
-	store, _ := in.Stored()
+func (p *plan) locate(in stored, number uint32, rank int32) {
+	store, _ := in.Stored(number)
 	input := p.contents.inputs[store]
 	if input == nil {
 		input = newInput(store, rank)

@@ -10,9 +10,9 @@ import (
 	"lxdocker/internal/rootfs"
 )
 
-// stored is implemented by contents that are in a store, cut into blocks.
+// stored is implemented by a rootfs.Lot whose contents are in a store, cut into blocks.
 type stored interface {
-	Stored() (*block.Store, block.File)
+	Stored(number uint32) (*block.Store, block.File)
 }
 
 // cutUncached cuts the other contents into blocks, in the order of the tree, in a

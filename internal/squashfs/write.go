@@ -26,8 +26,8 @@ type Cloner interface {
 // Write writes the tree to w, front to back. If w is a Cloner, long runs of blocks
 // go through WriteFrom.
 //
-// Contents with a method Stored() (*block.Store, block.File) are copied as they are;
-// others are cut into blocks first. The same tree and the same blocks become the
+// Contents of a rootfs.Lot with a method Stored(number uint32) (*block.Store, block.File) are
+// copied as they are; others are cut into blocks first. The same tree and the same blocks become the
 // same bytes. An error that wraps block.ErrDamaged says that a Store is not what it
 // was. After any error, what w got is useless.
 func Write(ctx context.Context, w io.Writer, t *rootfs.Tree, o Options) error {

@@ -37,7 +37,7 @@ func noteTree(ctx context.Context, to io.Writer, tree *rootfs.Tree) error {
 		if ino.Kind == rootfs.File && ino.Content != nil {
 			e.Size, open = ino.Content.Size(), ino.Content.Open
 		}
-		if e.Sum, err = sumOf(ino); err != nil {
+		if e.Sum, err = sumOf(tree, ino); err != nil {
 			return fmt.Errorf("reading %q: %w", path, err)
 		}
 		if err := w.Add(e, open); err != nil {
@@ -57,17 +57,18 @@ var kinds = [...]contents.Kind{
 
 // sumOf is of all that an inode holds beside what an Entry says. The sums of files in layers
 // are known.
-func sumOf(ino *rootfs.Inode) (contents.Sum, error) {
+func sumOf(tree *rootfs.Tree, ino *rootfs.Inode) (contents.Sum, error) {
 	var sum contents.Sum
 	switch ino.Kind {
 	case rootfs.File:
 		if ino.Content == nil || ino.Content.Size() == 0 {
 			break
 		}
-		if in, ok := ino.Content.(interface {
-			Stored() (*block.Store, block.File)
+		lot, number := tree.Lot(ino.Number)
+		if in, ok := lot.(interface {
+			Stored(number uint32) (*block.Store, block.File)
 		}); ok {
-			_, f := in.Stored()
+			_, f := in.Stored(number)
 			sum = contents.Sum(f.Sum)
 			break
 		}
