@@ -52,7 +52,7 @@ const (
 	largeTree = 400_000
 	// largerTree is one for which a process of its own takes up to 140 MiB: it gets so many bytes
 	// of what may be taken for unpacking, and some here; one of less gets fewer.
-	largerTree, larger, smaller, alsoHere = 100_000, 55 << 20, 20 << 20, 14 << 20
+	largerTree, larger, smaller, alsoHere = 100_000, 55 << 20, 20 << 20, 24 << 20
 	// smallTree is one that takes little memory, and mostly little time.
 	smallTree = 20_000
 	// smallTrees is how many of them are assembled at once here, and in processes of their own,
