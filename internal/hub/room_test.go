@@ -25,6 +25,7 @@ type shelf struct {
 	clock atomic.Int64 // seconds since the epoch
 	size  int64        // of the next images
 	sum   string       // of their file; "": each has its own
+	note  int64        // bytes of the note of each
 	end   func()
 }
 
@@ -38,6 +39,7 @@ func newShelf(t *testing.T, limit int64) *shelf {
 			sum = v.Source
 		}
 		v.Files = []image.File{{Kind: image.Squashfs, Name: "rootfs.squashfs", Size: s.size, SHA256: sum}}
+		v.Note = s.note
 		return v, s.Hub.Claim(t.Context(), v.Product(), s.size, true)
 	}
 	// A journal, or what is there counts as asked for when the hub has begun.
@@ -148,6 +150,16 @@ func TestSharedFilesTakeRoomOnce(t *testing.T) {
 		t.Errorf("they take %d bytes", n)
 	}
 	s.mustHave("when their file has gone", "b", "c", "d")
+}
+
+func TestNotesOfWhatIsInImagesTakeRoom(t *testing.T) {
+	s := newShelf(t, 100)
+	s.note = 20
+	s.mustAsk("a", "b", "c")
+	if n := s.bytes(); n != 100 {
+		t.Errorf("they take %d bytes", n)
+	}
+	s.mustHave("when the last one was made", "b", "c")
 }
 
 func TestWhatIsNotRemovedToMakeRoom(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 type tally struct {
 	at       *store.Snapshot
 	products map[image.Product]*holding
-	files    map[string]int // versions that have it, by SHA-256
+	files    map[string]int // versions that have it, by part.sum
 	bytes    int64
 	images   int
 }
@@ -36,7 +36,7 @@ type held struct {
 
 // part is a file.
 type part struct {
-	sum  string
+	sum  string // or, of the note of what is in a version, the folder that it is in
 	size int64
 }
 
@@ -77,6 +77,9 @@ func holdingOf(versions []image.Version) (h *holding) {
 		}
 		for _, f := range v.Files {
 			one.files = append(one.files, part{f.SHA256, f.Size})
+		}
+		if v.Note > 0 {
+			one.files = append(one.files, part{v.Dir(), v.Note})
 		}
 		h.versions = append(h.versions, one)
 	}

@@ -104,6 +104,7 @@ func (w *packer) version(v *Version) {
 	} else {
 		w.number(0)
 	}
+	w.number(v.Note)
 }
 
 func (w *packer) number(n int64) { *w = append(strconv.AppendInt(*w, n, 10), ':') }
@@ -165,7 +166,7 @@ func (r *unpacker) version(p Product) Version {
 	if created := r.time(); created != nil {
 		v.Created = *created
 	}
-	v.Retired, v.Pinned, v.Hub = r.time(), r.time(), r.number() == 1
+	v.Retired, v.Pinned, v.Hub, v.Note = r.time(), r.time(), r.number() == 1, r.number()
 	return v
 }
 

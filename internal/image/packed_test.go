@@ -89,7 +89,7 @@ func TestWhatIsPackedIsUnpacked(t *testing.T) {
 // TestPackedVersionsOnDiskCanBeRead: ledgers have packed versions in them.
 func TestPackedVersionsOnDiskCanBeRead(t *testing.T) {
 	const onDisk = "5:nginx5:amd6415:20261123_1015001:a1:b1:c1:d1:e1:f1:g1:1:h1:i1:j1:k12:1:1:l2:1:m1:n1:1:o1:1:p1:q1:1:r1:s" +
-		"20:2026-11-23T10:15:00Z20:2026-11-23T10:15:00Z20:2026-11-23T10:15:00Z1:"
+		"20:2026-11-23T10:15:00Z20:2026-11-23T10:15:00Z20:2026-11-23T10:15:00Z1:7:"
 	at := time.Date(2026, 11, 23, 10, 15, 0, 0, time.UTC)
 	want := image.Version{
 		Name: "nginx", Architecture: "amd64", Serial: "20261123_101500", Fingerprint: "a", TarballFingerprint: "b", Key: "c",
@@ -97,7 +97,7 @@ func TestPackedVersionsOnDiskCanBeRead(t *testing.T) {
 		Files:  []image.File{{Kind: "h", Name: "i", Base: "j", SHA256: "k", Size: 12}},
 		Undone: []string{"l"}, Layers: []string{"m", "n"}, Aliases: []string{"o"},
 		Properties: map[string]string{"p": "q"}, Requirements: map[string]string{"r": "s"},
-		Created: at, Retired: &at, Pinned: &at, Hub: true,
+		Created: at, Retired: &at, Pinned: &at, Hub: true, Note: 7,
 	}
 	if got := image.Pack([]image.Version{want}); got != onDisk {
 		t.Errorf("it is packed as %q\nIf this is meant, raise ledgerFormat in store/dir.", got)

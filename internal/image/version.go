@@ -36,6 +36,7 @@ type Version struct {
 	Properties         map[string]string `json:"properties,omitempty"`
 	Requirements       map[string]string `json:"requirements,omitempty"`
 	Files              []File            `json:"files"`
+	Note               int64             `json:"note,omitempty"` // bytes of the note of what is in it, which is none of Files: see store.Draft.WriteContents
 	Created            time.Time         `json:"created"`
 	Runs               *Runs             `json:"runs,omitempty"`    // what it runs, for people: see store.Store.Describe
 	Retired            *time.Time        `json:"retired,omitempty"` // when it left the catalog; nil if it did not; kept in a file of its own

@@ -28,6 +28,9 @@ type Options struct {
 	// are as they are.
 	Fresh func(ctx context.Context, v image.Version, waits bool) image.Version
 
+	// Fetched is told of a request for the files of an image. nil: nobody is.
+	Fetched func(r *http.Request, v image.Version)
+
 	// Private says that not everybody may have what is here: caches that many share keep nothing.
 	Private bool
 

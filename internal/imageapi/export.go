@@ -39,6 +39,9 @@ func (a *api) export(w http.ResponseWriter, r *http.Request, c *catalog.Catalog,
 		answer(w, nil, errNoFingerprint(form.Fingerprint))
 		return
 	}
+	if a.Fetched != nil {
+		a.Fetched(r, v)
+	}
 	h := w.Header()
 	var body sections
 	if len(files) == 1 {

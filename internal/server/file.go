@@ -34,15 +34,20 @@ func (s *routes) file(w http.ResponseWriter, r *http.Request, path string) {
 	}
 	defer f.Close()
 	imageapi.Concerns(r, f.Version.Title())
-	if s.downloaded != nil && f.Version.Hub && f.Version.Retired == nil && r.Method == http.MethodGet {
-		s.downloaded(f.Version)
-	}
+	s.fetched(r, f.Version)
 	h := w.Header()
 	h.Set("Content-Type", contentType(f.Entry.Name))
 	h.Set("ETag", `"`+f.Entry.SHA256+`"`)
 	// Another content always has another path.
 	h.Set("Cache-Control", s.shared+", max-age=31536000, immutable")
 	negotiate.Content(w, r, f.Version.Published(), store.NewReader(f), f.Entry.Size)
+}
+
+// fetched is told of a request for files of a version.
+func (s *routes) fetched(r *http.Request, v image.Version) {
+	if s.downloaded != nil && v.Hub && v.Retired == nil && r.Method == http.MethodGet {
+		s.downloaded(v)
+	}
 }
 
 // has says whether a file is of a version that the store has. One that turned out to

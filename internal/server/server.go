@@ -48,7 +48,7 @@ type Options struct {
 	Offers func(image.Version) bool
 
 	// Downloaded is told of versions of the hub that clients fetch files of: those of
-	// simplestreams never ask for a name. nil: nobody is.
+	// simplestreams never ask for a name, and others may know a fingerprint. nil: nobody is.
 	Downloaded func(image.Version)
 
 	// Fresh returns what a client gets that asks for an image of a spec, as that of the
@@ -87,7 +87,7 @@ func newRoutes(o Options, v View, streams events, compares *comparer) *routes {
 		r.shared = "private" // a cache on the way does not know who may have it
 	}
 	r.api = imageapi.New(imageapi.Options{
-		Catalog: r.offer.now, Open: o.Store.OpenFile, Check: o.Store.Check, Hub: v.Hub, Fresh: o.Fresh, Private: r.shared == "private", Ending: o.Ending, Log: o.Log,
+		Catalog: r.offer.now, Open: o.Store.OpenFile, Check: o.Store.Check, Hub: v.Hub, Fresh: o.Fresh, Fetched: r.fetched, Private: r.shared == "private", Ending: o.Ending, Log: o.Log,
 	})
 	return r
 }

@@ -83,6 +83,8 @@ func (r *Report) count(now *store.Snapshot) {
 				}
 				seen[f.SHA256] = who | by
 			}
+			r.Bytes += v.Note
+			of.Bytes += v.Note
 		}
 		if len(offered) == 0 {
 			continue

@@ -44,6 +44,15 @@ func (d *draft) takeContents(from image.Version) {
 	}
 }
 
+// noted is how many bytes the note has; 0 if there is none.
+func (d *draft) noted() int64 {
+	info, err := os.Lstat(filepath.Join(d.files, contentsFile))
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
 // OpenContents implements store.Store.
 func (s *Store) OpenContents(ctx context.Context, id image.ID) (io.ReadCloser, error) {
 	fail := func(err error) error { return fmt.Errorf("reading what is in %s: %w", id.Dir(), err) }

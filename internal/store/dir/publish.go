@@ -51,6 +51,7 @@ func (d *draft) publish(ctx context.Context, v image.Version) (image.Version, er
 	if v.Files, err = d.finished(); err != nil {
 		return v, err
 	}
+	v.Note = d.noted()
 	forms := v.Forms()
 	for i := range forms {
 		if forms[i].Fingerprint, err = d.fingerprint(ctx, forms[i].Files); err != nil {

@@ -67,6 +67,9 @@ func readAll(root *os.Root, p image.ID) (image.Version, error) {
 			return v, fmt.Errorf("%s has %d bytes, not %d", f.Name, info.Size(), f.Size)
 		}
 	}
+	if note, err := regular(dir, contentsFile); err == nil { // without it, the image is whole
+		v.Note = note.Size()
+	}
 	v.Retired, err = readRetired(dir)
 	return v, err
 }

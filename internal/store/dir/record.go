@@ -14,7 +14,7 @@ import (
 
 // ledgerFormat is the version of the ledger's records. A ledger with another version is
 // rebuilt from the folders.
-const ledgerFormat = 2
+const ledgerFormat = 3
 
 // record is a line of the ledger: a checksum, a space and either JSON or, in a rebuilt
 // ledger, the packed versions of a product. The first one has the Format. Then pairs

@@ -48,6 +48,9 @@ func noted(t *testing.T, s store.Store, clock *Clock) {
 		if v.Size() > int64(len(text)) {
 			t.Errorf("%s counts its note as a file of the image", v.Serial)
 		}
+		if has := v.Serial != fresh.Serial; v.Note != map[bool]int64{true: int64(len(text))}[has] {
+			t.Errorf("%s has a note of %d bytes", v.Serial, v.Note)
+		}
 	}
 	if _, err := s.OpenFile(t.Context(), old.Dir()+"/contents.zst"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("clients can fetch it: %v", err)
