@@ -9,12 +9,16 @@ import (
 	"syscall"
 
 	"lxdocker/internal/config"
+	"lxdocker/internal/instance/replica"
 )
 
 func main() { os.Exit(run()) }
 
 // run is main without the exit, so that tests can call the program.
 func run() int {
+	if len(os.Args) > 1 && os.Args[1] == replica.Word {
+		return replicate(os.Args[2:], os.Stdout, os.Stderr)
+	}
 	config.LimitMemory()
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // as by nohup(1)

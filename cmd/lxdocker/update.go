@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"lxdocker/internal/command"
+	"lxdocker/internal/humanize"
 	"lxdocker/internal/instance"
 )
 
@@ -22,6 +23,7 @@ type updateOptions struct {
 	daemonFlags
 	gate   instance.Gate
 	from   string
+	carry  []string
 	all    bool
 	dry    bool
 	finish bool
@@ -41,12 +43,18 @@ run for a while. Otherwise the old one takes its place again, the new one is kep
 INSTANCE-failed, and that image is not tried again. The old one is kept as INSTANCE-old
 until the next update; ` + "`lxdocker revert`" + ` goes back to it.
 
-Files outside of volumes stay with the old one.`,
+Data in a folder that the image calls a volume is moved to a volume of its own first, if it
+is not in one. Other files outside of volumes stay with the old one, but for those that
+--carry names.`,
 		Example: `  lxdocker update web
+  lxdocker update --carry /etc/nginx/conf.d web
   lxdocker update --all --dry-run`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if o.all == (len(args) > 0) {
 				return command.Usagef("update takes the names of INSTANCES, or --all")
+			}
+			if o.all && len(o.carry) > 0 {
+				return command.Usagef("--carry is for instances that are named: not all have the same files")
 			}
 			return nil
 		},
@@ -58,6 +66,7 @@ Files outside of volumes stay with the old one.`,
 	f.BoolVar(&o.finish, "finish", false, "only take up or undo what a broken off update has left, also one of another machine")
 	f.StringVar(&o.from, "from", "", "`REFERENCE` of the image, if the instance does not know it, or another one")
 	gateFlags(f, &o.gate)
+	f.StringArrayVar(&o.carry, "carry", nil, "`PATH` of a file or folder outside of volumes that the new one gets (can be repeated)")
 	o.daemonFlags.register(f)
 	o.registerBeside(f)
 	return cmd
@@ -121,7 +130,7 @@ func (o *updateOptions) updater(cmd *cobra.Command) (*instance.Updater, *bringer
 	if err != nil {
 		return nil, nil, err
 	}
-	u := &instance.Updater{Daemon: d, Images: images, Gate: o.gate, Self: process(os.Getpid()), Alive: alive, Now: time.Now}
+	u := &instance.Updater{Daemon: d, Images: images, Gate: o.gate, Carry: o.carry, Copier: copier(), Self: process(os.Getpid()), Alive: alive, Now: time.Now}
 	if o.finish {
 		u.Alive = func(by string) bool { return hostOf(by) == hostOf(u.Self) && alive(by) }
 	}
@@ -137,11 +146,38 @@ func sayResult(w io.Writer, r instance.Result) {
 		fmt.Fprintf(w, "%s: unchanged, %s: %s\n", r.Name, short(r.From), r.Why)
 	case instance.Would:
 		fmt.Fprintf(w, "%s: would be updated from %s to %s; files outside of volumes stay with the old one\n", r.Name, short(r.From), short(r.To))
+		sayPreview(w, r.Name, r.Preview)
 	case instance.WentBack:
 		fmt.Fprintf(w, "%s: went back to %s: %s. The new one is kept as %s-failed\n", r.Name, short(r.From), r.Why, r.Name)
 	default:
 		fmt.Fprintf(w, "%s: updated from %s to %s; %s, down for %.1f s. The old one is kept as %s-old\n",
 			r.Name, short(r.From), short(r.To), cmp.Or(r.Why, "it does not run"), r.Downtime.Seconds(), r.Name)
+	}
+}
+
+// mostLeft is how many of the files that would stay behind are named.
+const mostLeft = 10
+
+// sayPreview says what an update would do with what is outside of volumes.
+func sayPreview(w io.Writer, name string, p instance.Preview) {
+	for _, t := range p.Taken {
+		size := "of unknown size, as it does not run"
+		if t.Bytes >= 0 {
+			size = humanize.Bytes(t.Bytes)
+		}
+		if t.Volume != "" {
+			fmt.Fprintf(w, "%s: %s, %s, would be moved to the volume %s\n", name, t.Path, size, t.Volume)
+		} else {
+			fmt.Fprintf(w, "%s: %s, %s, would be carried to the new one\n", name, t.Path, size)
+		}
+	}
+	switch left := len(p.Left); {
+	case !p.Known:
+		fmt.Fprintf(w, "%s: whether other files have been written can only be seen while it runs\n", name)
+	case left > mostLeft:
+		fmt.Fprintf(w, "%s: written since it was made, and would stay with the old one: %s and %d more\n", name, strings.Join(p.Left[:mostLeft], ", "), left-mostLeft)
+	case left > 0:
+		fmt.Fprintf(w, "%s: written since it was made, and would stay with the old one: %s\n", name, strings.Join(p.Left, ", "))
 	}
 }
 

@@ -28,7 +28,7 @@ var homes = map[string][]string{
 	"go.yaml.in/yaml":                       {"internal/daemon/remote", "internal/lxdimage", "internal/spec/diag", "internal/spec (test)"},
 	"golang.org/x/crypto":                   {"internal/server/access", "internal/server/acme", "internal/server (test)"},
 	"golang.org/x/sync":                     {"internal/build", "internal/convert", "internal/hub", "internal/layer", "internal/layer/unpacking (test)", "internal/store/dir", "test/bench", "test/bench/load", "internal/server (test)"},
-	"golang.org/x/sys": {"internal/background", "internal/background/processes (test)", "internal/block", "internal/durable", "internal/layer", "internal/layer/unpacking", "internal/server", "internal/store/dir", "internal/squashfs/squashfstest",
+	"golang.org/x/sys": {"internal/background", "internal/background/processes (test)", "internal/block", "internal/durable", "internal/instance/replica", "internal/layer", "internal/layer/unpacking", "internal/server", "internal/store/dir", "internal/squashfs/squashfstest",
 		"test/bench", "test/bench/clock", "test/bench/serving", "test/testbed", "cmd/lxdocker (test)", "internal/guest (test)", "internal/rootfs (test)", "internal/squashfs (test)", "test/oracle (test)", "test/power (test)"},
 	"golang.org/x/term": {"cmd/lxdocker"},
 }

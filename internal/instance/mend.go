@@ -121,6 +121,9 @@ func (u *Updater) restore(ctx context.Context, f found) error {
 			return fmt.Errorf("%w: stop it with --force, and say `lxdocker update --finish %s`", err, f.name)
 		}
 	}
+	if err := u.unmove(ctx, f); err != nil {
+		return err
+	}
 	// The mark goes last: a crash before that comes here again.
 	err := u.edit(ctx, f.name, func(i *daemon.Instance) error {
 		m, _ := markOf(*i)

@@ -20,6 +20,8 @@ func TestEveryStateHasANextStep(t *testing.T) {
 		"the new one is made":           {found{current: here(), new: here(), mNew: mark{Role: roleNew, Step: stepMade}}, false},
 		"the old one is to be stopped":  {found{current: here(), mCurrent: mark{Role: roleOld}, new: here()}, false},
 		"the old one is stopping":       {found{current: here(), mCurrent: mark{Role: roleOld, Step: stepStopping}}, false},
+		"its data is being moved":       {found{current: here(), mCurrent: mark{Role: roleOld, Step: stepMoving, Moving: &moving{}}, new: here()}, false},
+		"the move is to be undone":      {found{current: here(), mCurrent: mark{Role: roleOld, Step: stepMoving, Moving: &moving{}}}, false},
 		"the old one has left its name": {found{old: here(), mOld: mark{Role: roleOld}, new: here()}, false},
 		"the new one has the name":      {found{current: here(), mCurrent: mark{Role: roleNew, Step: stepGate}, old: here()}, false},
 		"it works":                      {found{current: here(), mCurrent: mark{Role: roleNew, Step: stepKept}, old: here()}, false},

@@ -29,6 +29,7 @@ const (
 	stepGate     = "gate"     // new: in its place; it has to show that it works
 	stepFailed   = "failed"   // new: it has not, and is on its way out
 	stepStopping = "stopping" // old: it was asked to stop
+	stepMoving   = "moving"   // old: what is in its root file system is being copied
 	stepKept     = "kept"     // all: the update has ended; nobody has to do anything
 )
 
@@ -52,7 +53,8 @@ type mark struct {
 	Config  map[string]string `json:"config,omitempty"` // "" if it was not set
 	Devices daemon.Devices    `json:"devices,omitempty"`
 
-	Made []string `json:"made,omitempty"` // new: the volumes that were made for it
+	Made   []string `json:"made,omitempty"`   // new: the volumes that were made for it
+	Moving *moving  `json:"moving,omitempty"` // of a move that has not come to its end
 }
 
 // markOf reads the mark of an instance; false if it has none.
@@ -132,16 +134,21 @@ func (m *mark) unpark(i *daemon.Instance) {
 	if !m.Parked {
 		return
 	}
-	for key, value := range m.Config {
-		if value == "" {
-			delete(i.Config, key)
-		} else {
-			i.Config[key] = value
-		}
-	}
+	giveBack(i.Config, m.Config)
 	i.Devices = i.Devices.Clone()
 	maps.Copy(i.Devices, m.Devices)
 	m.Parked, m.Config, m.Devices = false, nil, nil
+}
+
+// giveBack sets settings to what they were: "" if they were not set.
+func giveBack(config, were map[string]string) {
+	for key, value := range were {
+		if value == "" {
+			delete(config, key)
+		} else {
+			config[key] = value
+		}
+	}
 }
 
 // successor describes the instance that takes the place of another: all of its settings

@@ -16,6 +16,8 @@ type Updater struct {
 	Daemon *daemon.Client
 	Images Images
 	Gate   Gate
+	Carry  []string // paths in the root file system that the new instance gets
+	Copier Copier
 	Self   string                    // names this process
 	Alive  func(process string) bool // says whether another one lives
 	Say    func(text string)         // is told what is done
@@ -42,6 +44,7 @@ type Result struct {
 	From, To string // fingerprints
 	Why      string
 	Downtime time.Duration
+	Preview  Preview // of an update that would be
 }
 
 // Update gives an instance the newest image of where its image comes from. reference is
@@ -83,6 +86,9 @@ func (u *Updater) Update(ctx context.Context, name, reference string, dry bool) 
 		return r, fmt.Errorf("updating %s: %w", name, err)
 	}
 	if dry {
+		if r.Preview, err = u.preview(ctx, old); err != nil {
+			return r, fmt.Errorf("updating %s: %w", name, err)
+		}
 		r.Outcome = Would
 		return r, nil
 	}
@@ -158,10 +164,10 @@ func (u *Updater) room(ctx context.Context, name string) error {
 // replace is the update itself. Whatever fails, the old instance has its place again.
 func (u *Updater) replace(ctx context.Context, old daemon.Instance, r Result, reference string) (Result, error) {
 	m := mark{Role: roleNew, Of: old.Name, Step: stepMade, By: u.Self, From: r.From, To: r.To, Running: old.Running(), At: u.Now()}
-	err := u.prepare(ctx, old, m, reference)
+	c, err := u.prepare(ctx, old, m, reference)
 	if err == nil {
 		var began time.Time
-		began, err = u.swap(ctx, old, m)
+		began, err = u.swap(ctx, old, m, c)
 		if err == nil && m.Running {
 			r.Downtime = u.Now().Sub(began)
 			u.Say("waiting whether it works")
@@ -194,21 +200,22 @@ func (u *Updater) replace(ctx context.Context, old daemon.Instance, r Result, re
 	return r, fmt.Errorf("updating %s: %w", old.Name, err)
 }
 
-// prepare makes the new instance beside the old one, which runs meanwhile.
-func (u *Updater) prepare(ctx context.Context, old daemon.Instance, m mark, reference string) error {
+// prepare makes the new instance beside the old one, which runs meanwhile, and says what
+// travels to it.
+func (u *Updater) prepare(ctx context.Context, old daemon.Instance, m mark, reference string) (cargo, error) {
 	u.Say("making it from the new image")
 	n, err := successor(old, &m)
 	if err != nil {
-		return err
+		return cargo{}, err
 	}
 	if reference != "" {
 		n.Config[KeyReference] = reference
 	}
 	if err := u.near(old).Create(ctx, n); err != nil {
 		if daemon.Exists(err) {
-			return fmt.Errorf("somebody else updates it: %w", err)
+			return cargo{}, fmt.Errorf("somebody else updates it: %w", err)
 		}
-		return fmt.Errorf("making %s: %w", n.Name, err)
+		return cargo{}, fmt.Errorf("making %s: %w", n.Name, err)
 	}
 	return u.volumes(ctx, old, n.Name)
 }
@@ -245,7 +252,7 @@ func (u *Updater) claimFree(ctx context.Context, seen daemon.Instance, change fu
 }
 
 // swap puts the new instance in the place of the old one, and starts it if that ran.
-func (u *Updater) swap(ctx context.Context, old daemon.Instance, m mark) (began time.Time, err error) {
+func (u *Updater) swap(ctx context.Context, old daemon.Instance, m mark, c cargo) (began time.Time, err error) {
 	name := old.Name
 	was := m
 	was.Role, was.Step, was.Made = roleOld, "", nil
@@ -266,6 +273,7 @@ func (u *Updater) swap(ctx context.Context, old daemon.Instance, m mark) (began 
 			}
 			return Stop(ctx, u.Daemon, name, 0)
 		},
+		func() error { return u.move(ctx, name, c) },
 		func() error {
 			return u.edit(ctx, name, func(i *daemon.Instance) error {
 				if err := u.mine(*i); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,32 +14,49 @@ import (
 	"lxdocker/internal/failure"
 )
 
-// volumes is an error if data would be lost: if a volume of the new or of the old image is a
-// folder with files in the old root file system. Volumes that only the new image has are made,
-// as for an instance of lxdocker run, or else the next update would find such a folder.
-func (u *Updater) volumes(ctx context.Context, old daemon.Instance, made string) error {
+// volumes finds the volumes of the new and of the old image that are folders with files in the
+// old root file system: their data has to be moved, or it would be lost. Volumes that only the
+// new image has are made, as for an instance of lxdocker run, or else the next update would
+// find such a folder.
+func (u *Updater) volumes(ctx context.Context, old daemon.Instance, made string) (cargo, error) {
 	ofNew, err := imageVolumes(ctx, u.Daemon, made)
 	if err != nil {
-		return err
+		return cargo{}, err
 	}
 	ofOld, err := imageVolumes(ctx, u.Daemon, old.Name)
 	if err != nil {
-		return err
+		return cargo{}, err
 	}
-	for _, path := range slices.Concat(ofNew, ofOld) {
-		if covered(old.ExpandedDevices, path) {
+	paths, err := u.lying(ctx, old, slices.Concat(ofNew, ofOld))
+	if err != nil {
+		return cargo{}, err
+	}
+	c, err := u.load(ctx, old, paths)
+	if err != nil {
+		return cargo{}, err
+	}
+	ofNew = slices.DeleteFunc(ofNew, func(path string) bool { return covered(old.ExpandedDevices, path) || inside(paths, path) })
+	return c, u.makeVolumes(ctx, old, made, ofNew)
+}
+
+// lying are those of the folders that have files in the root file system. One that is in
+// another travels with that.
+func (u *Updater) lying(ctx context.Context, i daemon.Instance, folders []string) (paths []string, err error) {
+	slices.Sort(folders) // the outer ones first
+	for _, name := range folders {
+		path := path.Clean("/" + name)
+		if covered(i.ExpandedDevices, path) || inside(paths, path) {
 			continue
 		}
-		names, err := u.Daemon.ListFiles(ctx, old.Name, path)
+		names, err := u.Daemon.ListFiles(ctx, i.Name, path)
 		if err != nil && !daemon.NotFound(err) {
-			return fmt.Errorf("looking for data in %s: %w", path, err)
+			return nil, fmt.Errorf("looking for data in %s: %w", path, err)
 		}
 		if len(names) > 0 {
-			return failure.Errorf(failure.Unsupported, "its data in %s would be lost, which is a folder in it: attach a volume there first (docs/updating.md)", path)
+			paths = append(paths, path)
 		}
 	}
-	ofNew = slices.DeleteFunc(ofNew, func(path string) bool { return covered(old.ExpandedDevices, path) })
-	return u.makeVolumes(ctx, old, made, ofNew)
+	return paths, nil
 }
 
 // covered says whether a folder is in a volume, or one itself.
@@ -58,7 +76,7 @@ func (u *Updater) makeVolumes(ctx context.Context, old daemon.Instance, made str
 		if _, taken := old.Devices[device]; taken || pool == "" {
 			return failure.Errorf(failure.Unsupported, "the new image has a volume at %s: attach one there first (docs/updating.md)", path)
 		}
-		err := u.near(old).CreateVolume(ctx, pool, daemon.Volume{Name: volume, Config: map[string]string{"user.lxdocker.instance": old.Name, "user.lxdocker.path": path}})
+		err := u.near(old).CreateVolume(ctx, pool, daemon.Volume{Name: volume, Config: map[string]string{keyInstance: old.Name, "user.lxdocker.path": path}})
 		if daemon.Exists(err) {
 			return fmt.Errorf("the new image has a volume at %s, and the volume %s is there already, in the pool %s: attach it to %s, or remove it (`lxdocker rm -v %s` if an update that failed has left it)", path, volume, pool, old.Name, failedName(old.Name))
 		}

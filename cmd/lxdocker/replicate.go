@@ -1,0 +1,31 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+
+	"lxdocker/internal/arch"
+	"lxdocker/internal/command"
+	"lxdocker/internal/instance"
+	"lxdocker/internal/instance/replica"
+	"lxdocker/internal/terminal"
+)
+
+// copier is this program, for instances of a machine like this one. It is linked statically,
+// so that it needs nothing there.
+func copier() instance.Copier {
+	machine, _ := arch.ByOCI(runtime.GOARCH, "")
+	return instance.Copier{Machine: machine.Kernel, Word: replica.Word, Open: func() (io.ReadCloser, error) { return os.Open("/proc/self/exe") }}
+}
+
+// replicate is all that this program does in an instance. It has no settings, and nobody but
+// an update has a use for it.
+func replicate(places []string, stdout, stderr io.Writer) int {
+	if err := replica.Serve(places, stdout); err != nil {
+		fmt.Fprintln(terminal.NewWriter(stderr), err)
+		return command.ExitFailed
+	}
+	return 0
+}
