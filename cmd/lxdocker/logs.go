@@ -23,7 +23,7 @@ func logsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			err = instance.Logs(cmd.Context(), d, args[0], o, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			err = instance.Logs(cmd.Context(), d, args[0], o, unchanged(cmd.OutOrStdout()), unchanged(cmd.ErrOrStderr()))
 			if o.Follow && errors.Is(err, context.Canceled) {
 				return nil // Ctrl-C is how one stops looking
 			}

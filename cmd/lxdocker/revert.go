@@ -17,6 +17,7 @@ of now.`,
 		Example: "  lxdocker revert web",
 		Args:    oneInstance,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			outliveReaders()
 			u, images, err := o.updater(cmd)
 			if err != nil {
 				return err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -15,7 +14,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"lxdocker/internal/command"
-	"lxdocker/internal/daemon"
 	"lxdocker/internal/instance"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/settings"
@@ -29,6 +27,9 @@ type runOptions struct {
 	envFiles []string
 	volumes  []string
 	publish  []string
+	devices  []string
+	gpus     string
+	yes      bool
 	target   string
 }
 
@@ -82,13 +83,17 @@ func (o *runOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.Entrypoint, "entrypoint", "", "`PROGRAM` in place of the image's")
 	f.StringVarP(&o.Workdir, "workdir", "w", "", "working `DIR` of the application")
 	f.StringVar(&o.Restart, "restart", "", "`POLICY` when it ends: no, on-failure, on-failure:N, always or unless-stopped")
+	f.StringVar(&o.StopSignal, "stop-signal", "", "`SIGNAL` that asks it to end, in place of the image's")
 	f.StringVar(&o.StopTimeout, "stop-timeout", "", "`SECONDS` that it may take to end")
 	f.StringVar(&o.ShmSize, "shm-size", "", "`SIZE` of /dev/shm")
 	f.StringVarP(&o.Memory, "memory", "m", "", "`SIZE` of memory that the instance may use")
 	f.StringVar(&o.CPUs, "cpus", "", "`NUMBER` of processors whose time it may use, such as 1.5")
 	f.StringVar(&o.CPUSet, "cpuset-cpus", "", "`LIST` of processors that it may use, such as 0-3")
 	f.StringVar(&o.Network, "network", "", "`NAME` of a network of the daemon, or none")
-	f.StringArrayVar(&o.Devices, "device", nil, "character device of the host, `PATH`[:PATH] (repeatable)")
+	f.StringArrayVar(&o.devices, "device", nil, "device of the host, or a folder of them, `PATH`[:PATH] (repeatable)")
+	f.StringVar(&o.gpus, "gpus", "", "graphics `CARDS` of the host: all, a number, or device=N")
+	f.StringVar(&o.Privileged, "privileged", "", "`WHAT` it may: true makes its root that of the host, nesting allows a container engine")
+	f.Lookup("privileged").NoOptDefVal = instance.PrivilegedHost
 	f.StringArrayVarP(&o.Labels, "label", "l", nil, "`NAME=VALUE` that the instance keeps as user.label.NAME (repeatable)")
 }
 
@@ -103,6 +108,7 @@ func (o *runOptions) flagsOfHealth(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.Profiles, "profile", nil, "`NAME` of a profile of the daemon (repeatable; default: default)")
 	f.StringVar(&o.Pool, "pool", "", "storage pool `NAME` for the instance and its volumes (default: that of the profile)")
 	f.StringVar(&o.target, "target", "", "`NAME` of the member of a cluster that it is made on")
+	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask whether --privileged is meant")
 }
 
 // registerBeside adds the flags of conversions, whose -v docker has for volumes.
@@ -118,6 +124,10 @@ func (o *runOptions) run(cmd *cobra.Command, args []string) error {
 	if err := o.parse(args); err != nil {
 		return err
 	}
+	if err := o.confirm(cmd); err != nil {
+		return err
+	}
+	outliveReaders()
 	ctx := cmd.Context()
 	d, err := o.connect(ctx)
 	if err != nil {
@@ -129,25 +139,31 @@ func (o *runOptions) run(cmd *cobra.Command, args []string) error {
 	if d.Address.Socket != "" {
 		o.Vacant = vacant
 	}
+	if err := o.findDevices(d); err != nil {
+		return err
+	}
 	images, err := o.bringer(cmd)
 	if err != nil {
 		return err
 	}
 	// Who waits for the end removes it, because its last words are still to be read then.
 	o.Ephemeral = o.Remove && o.detach
-	name, err := instance.Create(ctx, d, images, o.Options, labelOf(o.Reference))
+	made, err := instance.Create(ctx, d, images, o.Options, labelOf(o.Reference))
 	images.builder.Display.Close()
 	if err != nil {
 		return err
 	}
-	if err := instance.Begin(ctx, d, name); err != nil {
+	for _, note := range append(o.notes(), made.Notes...) {
+		fmt.Fprintln(cmd.ErrOrStderr(), note)
+	}
+	if err := instance.Begin(ctx, d, made); err != nil {
 		return err
 	}
 	if o.detach {
-		fmt.Fprintln(cmd.OutOrStdout(), name)
+		fmt.Fprintln(cmd.OutOrStdout(), made.Name)
 		return nil
 	}
-	return o.follow(cmd, d, name)
+	return o.follow(cmd, d, made)
 }
 
 // vacant is an error if another program of this machine has a port. Daemons say so only when
@@ -178,13 +194,13 @@ func vacant(ports []instance.Port) error {
 
 // parse reads the values that docker writes in its own way.
 func (o *runOptions) parse(args []string) error {
-	o.Reference, o.Args = absolute(args[0]), args[1:]
+	o.Reference, o.Args, o.Attached = absolute(args[0]), args[1:], !o.detach
 	var err error
 	if o.Environment, err = environment(o.envFiles, o.Environment); err != nil {
 		return err
 	}
 	for _, text := range o.volumes {
-		m, err := instance.ParseMount(text)
+		m, err := instance.ParseMount(fromHere(text))
 		if err != nil {
 			return command.Usagef("--volume %q: %w", text, err)
 		}
@@ -200,10 +216,23 @@ func (o *runOptions) parse(args []string) error {
 		}
 		o.Ports = append(o.Ports, p)
 	}
+	if err := o.parseDevices(); err != nil {
+		return err
+	}
 	if _, err := o.Settings(); err != nil {
 		return command.UsageError{Err: err}
 	}
 	return nil
+}
+
+// fromHere makes a folder like ./data one that means the same to the daemon.
+func fromHere(volume string) string {
+	if from, rest, found := strings.Cut(volume, ":"); found && (from == "." || from == ".." || strings.HasPrefix(from, "./") || strings.HasPrefix(from, "../")) {
+		if path, err := filepath.Abs(from); err == nil {
+			return path + ":" + rest
+		}
+	}
+	return volume
 }
 
 // bringer makes what converts images.
@@ -220,39 +249,6 @@ func (o *conversionOptions) bringer(cmd *cobra.Command) (*bringer, error) {
 		return nil, err
 	}
 	return &bringer{builder: b, cache: o.Cache, told: o.told}, nil
-}
-
-// follow shows the application's output until its end, which is that of this program.
-func (o *runOptions) follow(cmd *cobra.Command, d *daemon.Client, name string) error {
-	ctx := cmd.Context()
-	stdout, stderr := cmd.OutOrStdout(), cmd.ErrOrStderr()
-	stopping := context.WithoutCancel(ctx)
-	asked := make(chan error, 1)
-	stop := context.AfterFunc(ctx, func() { asked <- instance.Stop(stopping, d, name, 0) })
-	end, known, err := instance.Follow(stopping, d, name, stdout, stderr)
-	if !stop() {
-		err = errors.Join(err, <-asked)
-	}
-	if o.Remove {
-		_, wrong := instance.Remove(stopping, d, name, true, true)
-		err = errors.Join(err, wrong)
-	}
-	switch {
-	case err != nil:
-		return err
-	case !known:
-		return fmt.Errorf("%s was ended without a word: nobody knows its exit code", name)
-	case end.Code != 0:
-		return exitedError(end.Code)
-	}
-	return nil
-}
-
-// exitedError is how an application has ended, which is how this program ends.
-type exitedError int
-
-func (e exitedError) Error() string {
-	return fmt.Sprintf("the application ended with exit code %d", int(e))
 }
 
 // labelOf is what an instance is called that nobody named.

@@ -78,6 +78,7 @@ func gateFlags(f *pflag.FlagSet, g *instance.Gate) {
 }
 
 func (o *updateOptions) run(cmd *cobra.Command, names []string) error {
+	outliveReaders() // an update is never left half-way, whoever has stopped reading
 	u, images, err := o.updater(cmd)
 	if err != nil {
 		return err
@@ -88,9 +89,14 @@ func (o *updateOptions) run(cmd *cobra.Command, names []string) error {
 			return err
 		}
 	}
-	var back bool
+	var back, stopped bool
 	var errs []error
-	for _, name := range names {
+	for n, name := range names {
+		if n > 0 && cmd.Context().Err() != nil { // what was begun is whole
+			fmt.Fprintln(cmd.ErrOrStderr(), "lxdocker: not looked at:", strings.Join(names[n:], ", "))
+			stopped = true
+			break
+		}
 		r, err := o.one(cmd, u, name)
 		if err != nil && len(names) > 1 {
 			fmt.Fprintln(cmd.ErrOrStderr(), "lxdocker:", err)
@@ -101,6 +107,8 @@ func (o *updateOptions) run(cmd *cobra.Command, names []string) error {
 	switch err := errors.Join(errs...); {
 	case len(names) == 1 && err != nil:
 		return err
+	case cmd.Context().Err() != nil && (err != nil || stopped):
+		return cmd.Context().Err()
 	case err != nil:
 		return errSomeFailed
 	case back:

@@ -23,19 +23,29 @@ type File struct {
 // ReadFile reads a file of an instance, at most so many bytes of it. The daemon reaches
 // what an application in the instance has mounted, too, such as /run.
 func (c *Client) ReadFile(ctx context.Context, instance, path string, most int64) ([]byte, error) {
-	response, err := c.file(ctx, http.MethodGet, instance, path, nil, nil)
+	file, err := c.OpenFile(ctx, instance, path)
 	if err != nil {
 		return nil, err
 	}
-	defer response.Body.Close()
-	if kind := response.Header.Get("X-" + c.Server.Kind + "-Type"); kind != "" && kind != "file" {
-		return nil, failure.Errorf(failure.Unsupported, "reading %s in %s: it is no file, but a %s", path, instance, kind)
-	}
-	data, err := io.ReadAll(io.LimitReader(response.Body, most))
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, most))
 	if err != nil {
 		return data, failure.Errorf(failure.Unavailable, "reading %s in %s: %w", path, instance, err)
 	}
 	return data, nil
+}
+
+// OpenFile is ReadFile of a file that is too large for the memory. Close it.
+func (c *Client) OpenFile(ctx context.Context, instance, path string) (io.ReadCloser, error) {
+	response, err := c.file(ctx, http.MethodGet, instance, path, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	if kind := response.Header.Get("X-" + c.Server.Kind + "-Type"); kind != "" && kind != "file" {
+		response.Body.Close()
+		return nil, failure.Errorf(failure.Unsupported, "reading %s in %s: it is no file, but a %s", path, instance, kind)
+	}
+	return response.Body, nil
 }
 
 // ListFiles lists the names in a folder of an instance.

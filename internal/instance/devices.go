@@ -25,15 +25,11 @@ func (o Options) devices(pool string) daemon.Devices {
 	for _, m := range o.Mounts {
 		add(diskName(m.Path), m.device(pool))
 	}
-	for _, host := range o.Devices {
-		from, to, found := strings.Cut(host, ":")
-		if to, _, _ = strings.Cut(to, ":"); !found || to == "" {
-			to = from
-		}
-		add("device"+strings.ReplaceAll(path.Clean(to), "/", "-"), daemon.Device{"type": "unix-char", "source": from, "path": to})
+	for _, d := range o.Devices {
+		add("device"+part(d.Path, 56), d.device())
 	}
 	switch o.Network {
-	case "":
+	case "", "bridge", "default": // docker's names for the usual one
 	case "none":
 		all["eth0"] = daemon.Device{"type": "none"}
 	default:

@@ -1,8 +1,8 @@
 package instance
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -12,9 +12,6 @@ import (
 	"lxdocker/internal/daemon"
 	"lxdocker/internal/failure"
 )
-
-// mostLog is how much of each of the two files of a log is read.
-const mostLog = 1 << 30
 
 // LogOptions say which lines of a log are shown.
 type LogOptions struct {
@@ -45,7 +42,9 @@ func Logs(ctx context.Context, d *daemon.Client, name string, o LogOptions, stdo
 	if o.Tail != "" {
 		argv = append(argv, "--tail="+o.Tail)
 	}
-	code, err := d.Exec(ctx, name, argv, stdout, stderr)
+	out, complaints := wholeLines(stdout, stderr)
+	code, err := d.Exec(ctx, name, argv, out, complaints)
+	err = errors.Join(err, out.flush(), complaints.flush())
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -65,92 +64,81 @@ func stored(ctx context.Context, d *daemon.Client, name string, o LogOptions, st
 	if err != nil {
 		return err
 	}
-	records, err := records(ctx, d, name)
-	if err != nil {
-		return fmt.Errorf("showing the log of %s: %w", name, err)
-	}
-	var lines []line
-	for _, l := range joined(records) {
-		if l.at >= since {
-			lines = append(lines, l)
+	show := func(s *shown) error {
+		if err := records(ctx, d, name, s.record); err != nil {
+			return fmt.Errorf("showing the log of %s: %w", name, err)
 		}
+		return s.end()
 	}
+	s := shown{since: since, times: o.Timestamps, stdout: stdout, stderr: stderr}
 	if o.Tail != "" && o.Tail != "all" {
 		n, err := strconv.Atoi(o.Tail)
 		if err != nil || n < 0 {
 			return failure.Errorf(failure.Unsupported, "%q is no number of lines", o.Tail)
 		}
-		lines = lines[max(0, len(lines)-n):]
-	}
-	for _, l := range lines {
-		to := stdout
-		if l.stream == "stderr" {
-			to = stderr
-		}
-		text := l.text + "\n"
-		if o.Timestamps {
-			text = l.at + " " + text
-		}
-		if _, err := io.WriteString(to, text); err != nil {
+		// Lines are counted first: there may be more than the memory holds.
+		counted := shown{since: since, stdout: io.Discard, stderr: io.Discard}
+		if err := show(&counted); err != nil {
 			return err
 		}
+		s.skip = max(0, counted.lines-n)
 	}
-	return nil
+	return show(&s)
 }
 
-// line is one line of a log: "2026-11-29T15:30:42Z stdout F text", whose third word is P if
-// the line goes on in the next record (docs/internals.md).
-type line struct {
-	at, stream string
-	partial    bool
-	text       string
+// shown shows the records of a log as lines.
+type shown struct {
+	since          string
+	times          bool
+	skip, lines    int // how many lines are not shown; how many there were
+	stdout, stderr io.Writer
+
+	begun, wanted bool // a line that is not complete; it is shown
+	to            io.Writer
+	line          []byte // what of it is still to be written
 }
 
-// records reads both files of a log, the older first.
-func records(ctx context.Context, d *daemon.Client, name string) (all []line, err error) {
-	var files [2][]byte
-	var numbers [2]int
-	for n := range files {
-		files[n], err = d.ReadFile(ctx, name, fmt.Sprintf("/.lxdocker/log/%d", n), mostLog)
-		if err != nil && !daemon.NotFound(err) {
-			return nil, err
+func (s *shown) record(r record) error {
+	if !s.begun {
+		s.begun, s.to = true, s.stdout
+		if r.stream == "stderr" {
+			s.to = s.stderr
 		}
-		head, _, _ := bytes.Cut(files[n], []byte("\n"))
-		numbers[n], _ = strconv.Atoi(strings.TrimPrefix(string(head), "# "))
-	}
-	if numbers[0] > numbers[1] {
-		files[0], files[1] = files[1], files[0]
-	}
-	for _, file := range files {
-		for record := range strings.Lines(string(file)) {
-			at, rest, _ := strings.Cut(strings.TrimSuffix(record, "\n"), " ")
-			stream, rest, _ := strings.Cut(rest, " ")
-			mark, text, ok := strings.Cut(rest, " ")
-			if ok && (stream == "stdout" || stream == "stderr") {
-				all = append(all, line{at, stream, mark == "P", text})
-			}
+		if s.wanted = r.at >= s.since; s.wanted {
+			s.lines++
+			s.wanted = s.lines > s.skip
+		}
+		if s.wanted && s.times {
+			s.line = append(append(s.line, r.at...), ' ')
 		}
 	}
-	return all, nil
+	if s.wanted {
+		s.line = append(s.line, r.text...)
+	}
+	if !r.partial {
+		return s.end()
+	}
+	if len(s.line) < mostLine {
+		return nil
+	}
+	return s.write()
 }
 
-// joined puts the parts of lines together.
-func joined(records []line) (lines []line) {
-	var begun *line
-	for _, r := range records {
-		if begun == nil {
-			begun = &line{at: r.at, stream: r.stream}
-		}
-		begun.text += r.text
-		if !r.partial {
-			lines = append(lines, *begun)
-			begun = nil
-		}
+// end ends a line that is not complete.
+func (s *shown) end() error {
+	wanted := s.begun && s.wanted
+	s.begun = false
+	if !wanted {
+		return nil
 	}
-	if begun != nil {
-		lines = append(lines, *begun)
-	}
-	return lines
+	s.line = append(s.line, '\n')
+	return s.write()
+}
+
+func (s *shown) write() error {
+	_, err := s.to.Write(s.line)
+	s.line = s.line[:0]
+	return err
 }
 
 // sinceWhen is the time of --since as it begins in a log.

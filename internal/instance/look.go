@@ -63,8 +63,13 @@ func itself(i daemon.Instance) error {
 
 // idle waits until the daemon has done what a process has begun that may be dead by now.
 func (u *Updater) idle(ctx context.Context, name string) error {
+	return idle(ctx, u.Daemon, name, newName(name), oldName(name), failedName(name))
+}
+
+// idle waits until a daemon works on none of these instances.
+func idle(ctx context.Context, d *daemon.Client, names ...string) error {
 	for {
-		working, err := u.Daemon.Working(ctx, name, newName(name), oldName(name), failedName(name))
+		working, err := d.Working(ctx, names...)
 		if err != nil || !working {
 			return err
 		}

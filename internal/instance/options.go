@@ -11,6 +11,7 @@ type Options struct {
 	Groups      []string
 	Workdir     string
 	Restart     string // no, on-failure, on-failure:N, always, unless-stopped
+	StopSignal  string // "": the image's
 	StopTimeout string // seconds
 	ShmSize     string
 	Memory      string
@@ -22,13 +23,22 @@ type Options struct {
 	Mounts      []Mount
 	Ports       []Port
 	Vacant      func([]Port) error // whether the host has them to give; nil: nobody knows
-	Devices     []string           // paths on the host
-	Remove      bool               // it goes away when it ends, with the data of the image's volumes
-	Ephemeral   bool               // the daemon removes it
+	Devices     []Device
+	GPUs        *GPUs  // nil: none
+	Privileged  string // "": not; PrivilegedHost, PrivilegedNesting
+	Remove      bool   // it goes away when it ends, with the data of the image's volumes
+	Attached    bool   // somebody follows its output
+	Ephemeral   bool   // the daemon removes it
 	Profiles    []string
 	Pool        string // "": that of the root disk
 	Reference   string // where its image comes from, for updates
 }
+
+// What docker's --privileged stands for.
+const (
+	PrivilegedHost    = "true"    // its root is that of the host
+	PrivilegedNesting = "nesting" // a container engine may run in it
+)
 
 // Health is how an application is looked after; "" is as the image says.
 type Health struct {

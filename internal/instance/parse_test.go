@@ -91,6 +91,12 @@ func TestSettingsAreDockersOptions(t *testing.T) {
 		"tmpfs":          {Options{Tmpfs: []string{"/tmp:rw,size=16m"}}, setting + "TMP", "16m"},
 		"no size":        {Options{Tmpfs: []string{"/run"}}, setting + "RUN", "memory"},
 		"no check":       {Options{Health: Health{None: true}}, setting + "HEALTH_CMD", "none"},
+		"a stop signal":  {Options{StopSignal: "quit"}, keyStop, "SIGQUIT"},
+		"privileged":     {Options{Privileged: PrivilegedHost}, "security.privileged", "true"},
+		"nesting":        {Options{Privileged: PrivilegedNesting}, "security.nesting", "true"},
+		"no room asked":  {Options{Attached: true}, setting + "LOG_SIZE", ""},
+		"room for a log": {Options{Attached: true, Remove: true}, setting + "LOG_SIZE", "1g"},
+		"another room":   {Options{Attached: true, Remove: true, Environment: []string{"LXDOCKER_LOG_SIZE=1m"}}, setting + "LOG_SIZE", "1m"},
 		"groups":         {Options{Groups: []string{"video", "44"}}, setting + "GROUPS", "video,44"},
 	} {
 		s, err := row.o.Settings()
@@ -101,6 +107,7 @@ func TestSettingsAreDockersOptions(t *testing.T) {
 	for says, o := range map[string]Options{
 		"is no NAME=VALUE": {Environment: []string{"X"}}, "no empty variables": {Environment: []string{"X="}}, "is no policy": {Restart: "maybe"},
 		"a size is": {Memory: "much"}, "no number of processors": {CPUs: "-1"}, "only /tmp and /run": {Tmpfs: []string{"/data"}},
+		"is no signal": {StopSignal: "SIGNOTHING"}, "true, false and nesting": {Privileged: "much"}, "not that of the host": {Network: "host"}, "with no other": {Network: "container:web"},
 	} {
 		if _, err := o.Settings(); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", says, err)

@@ -22,8 +22,19 @@ func permitted(p daemon.Project, o Options) error {
 	if len(o.Ports) > 0 && p.Config["restricted.devices.proxy"] != "allow" {
 		return deny("-p", "restricted.devices.proxy=allow")
 	}
-	if len(o.Devices) > 0 && p.Config["restricted.devices.unix-char"] != "allow" {
-		return deny("--device", "restricted.devices.unix-char=allow")
+	for _, d := range o.Devices {
+		if key := "restricted.devices." + d.device()["type"]; p.Config[key] != "allow" {
+			return deny("--device "+d.Host, key+"=allow")
+		}
+	}
+	if o.GPUs != nil && p.Config["restricted.devices.gpu"] != "allow" {
+		return deny("--gpus", "restricted.devices.gpu=allow")
+	}
+	if o.Privileged == PrivilegedHost && p.Config["restricted.containers.privilege"] != "allow" {
+		return deny("--privileged", "restricted.containers.privilege=allow")
+	}
+	if (o.Privileged == PrivilegedHost || o.Privileged == PrivilegedNesting) && p.Config["restricted.containers.nesting"] != "allow" {
+		return deny("--privileged", "restricted.containers.nesting=allow")
 	}
 	for _, m := range o.Mounts {
 		if m.Host == "" {

@@ -2,6 +2,7 @@ package instance
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
@@ -20,33 +21,41 @@ type Images interface {
 	Bring(ctx context.Context, d *daemon.Client, reference string) (fingerprint string, err error)
 }
 
+// Created is an instance that Create has made.
+type Created struct {
+	Name  string
+	Notes []string // what a person has to know about it
+	call  string   // the value of keyRun
+	needs string   // what the host may lack for it
+}
+
 // Create makes an instance with all that it needs, and does not start it. label is what it
 // is called if nobody named it. If something fails, nothing of it is left behind.
-func Create(ctx context.Context, d *daemon.Client, images Images, o Options, label string) (name string, err error) {
+func Create(ctx context.Context, d *daemon.Client, images Images, o Options, label string) (c Created, err error) {
 	settings, err := o.Settings()
 	if err != nil {
-		return "", err
+		return c, err
 	}
 	project, err := d.Project(ctx)
 	if err != nil {
-		return "", fmt.Errorf("looking at the project: %w", err)
+		return c, fmt.Errorf("looking at the project: %w", err)
 	}
 	if err := permitted(project, o); err != nil {
-		return "", err
+		return c, err
 	}
 	all, err := d.Instances(ctx)
 	if err != nil {
-		return "", fmt.Errorf("looking which instances there are: %w", err)
+		return c, fmt.Errorf("looking which instances there are: %w", err)
 	}
 	if o.Name == "" {
 		o.Name = freeName(all, label)
 	}
 	if err := free(all, o); err != nil {
-		return "", err
+		return c, err
 	}
 	if o.Vacant != nil {
 		if err := o.Vacant(o.Ports); err != nil {
-			return "", err
+			return c, err
 		}
 	}
 	if o.Profiles == nil {
@@ -54,17 +63,26 @@ func Create(ctx context.Context, d *daemon.Client, images Images, o Options, lab
 	}
 	pool, err := poolOf(ctx, d, o)
 	if err != nil {
-		return "", err
+		return c, err
+	}
+	devices := o.devices(pool)
+	if err := o.addGPUs(ctx, d, devices, settings); err != nil {
+		return c, err
 	}
 	fingerprint, err := images.Bring(ctx, d, o.Reference)
 	if err != nil {
-		return "", err
+		return c, err
 	}
-	m := maker{Client: d, options: o, pool: pool}
-	if err := m.make(ctx, settings, fingerprint); err != nil {
-		return "", errors.Join(err, m.undo(ctx))
+	c = Created{Name: o.Name, call: rand.Text()}
+	settings[keyRun] = c.call
+	if settings["nvidia.runtime"] != "" {
+		c.needs = "for cards of NVIDIA, the host needs their driver and nvidia-container-toolkit"
 	}
-	return o.Name, nil
+	m := maker{Client: d, options: o, pool: pool, created: &c}
+	if err := m.make(ctx, settings, devices, fingerprint); err != nil {
+		return Created{}, errors.Join(err, m.undo(ctx))
+	}
+	return c, nil
 }
 
 // poolOf is the storage pool of the instance's root disk, where its volumes are made, too.
@@ -94,11 +112,11 @@ type maker struct {
 	*daemon.Client
 	options Options
 	pool    string
-	volumes []string
-	made    bool
+	volumes []string // those that it has made, or begun to
+	created *Created
 }
 
-func (m *maker) make(ctx context.Context, settings map[string]string, fingerprint string) error {
+func (m *maker) make(ctx context.Context, settings map[string]string, devices daemon.Devices, fingerprint string) error {
 	for _, mount := range m.options.Mounts {
 		if mount.Volume != "" {
 			if err := m.named(ctx, mount.Volume); err != nil {
@@ -108,18 +126,48 @@ func (m *maker) make(ctx context.Context, settings map[string]string, fingerprin
 	}
 	name := m.options.Name
 	err := m.Create(ctx, daemon.NewInstance{Name: name, Ephemeral: m.options.Ephemeral, Profiles: m.options.Profiles,
-		Config: settings, Devices: m.options.devices(m.pool), Source: daemon.Source{Type: "image", Fingerprint: fingerprint}})
+		Config: settings, Devices: devices, Source: daemon.Source{Type: "image", Fingerprint: fingerprint}})
 	if daemon.Exists(err) {
 		return fmt.Errorf("the name %q is already in use by an instance: remove or rename that, or take another --name", name)
 	}
-	m.made = err == nil || ctx.Err() != nil
 	if err != nil {
 		return fmt.Errorf("making the instance %s: %w", name, err)
+	}
+	if err := writeStopSignal(ctx, m.Client, name, settings); err != nil {
+		return err
+	}
+	if err := m.nvidia(ctx); err != nil {
+		return err
 	}
 	if m.options.Remove {
 		return nil // its data would go with it
 	}
 	return m.own(ctx)
+}
+
+// nvidia does what the image says of NVIDIA's driver, or notes that somebody has to.
+func (m *maker) nvidia(ctx context.Context) error {
+	name := m.options.Name
+	list, err := m.ReadFile(ctx, name, "/.lxdocker/image/env", 1<<20)
+	if err != nil && !daemon.NotFound(err) {
+		return fmt.Errorf("reading the environment of the image: %w", err)
+	}
+	note, capabilities := wantsNVIDIA(name, m.Server.Kind, m.Server.Has(extensionCDI), strings.Split(string(list), "\x00"), m.options.GPUs)
+	if note != "" {
+		m.created.Notes = append(m.created.Notes, note)
+	}
+	if m.options.GPUs == nil || capabilities == "" {
+		return nil
+	}
+	i, err := m.Instance(ctx, name)
+	if err != nil || i.Config["nvidia.runtime"] == "" || i.Config["nvidia.driver.capabilities"] != "" {
+		return err
+	}
+	i.Config["nvidia.driver.capabilities"] = capabilities
+	if err := m.Update(ctx, i); err != nil {
+		return fmt.Errorf("setting what NVIDIA's driver brings into %s: %w", name, err)
+	}
+	return nil
 }
 
 // named makes a volume that a person has named, unless it is there.
@@ -132,13 +180,18 @@ func (m *maker) named(ctx context.Context, name string) error {
 }
 
 func (m *maker) volume(ctx context.Context, name string, config map[string]string) error {
-	if err := m.CreateVolume(ctx, m.pool, daemon.Volume{Name: name, Config: config}); err != nil {
-		if daemon.Exists(err) {
-			return fmt.Errorf("the volume %s is there already, in the pool %s: attach it with -v %s:PATH, or remove it", name, m.pool, name)
-		}
+	marked := map[string]string{keyRun: m.created.call}
+	maps.Copy(marked, config)
+	err := m.CreateVolume(ctx, m.pool, daemon.Volume{Name: name, Config: marked})
+	if daemon.Exists(err) {
+		return fmt.Errorf("the volume %s is there already, in the pool %s: attach it with -v %s:PATH, or remove it", name, m.pool, name)
+	}
+	if err == nil || ctx.Err() != nil || failure.KindOf(err) == failure.Unavailable {
+		m.volumes = append(m.volumes, name)
+	}
+	if err != nil {
 		return fmt.Errorf("making the volume %s: %w", name, err)
 	}
-	m.volumes = append(m.volumes, name)
 	return nil
 }
 
@@ -205,26 +258,55 @@ func imageVolumes(ctx context.Context, d *daemon.Client, name string) (paths []s
 }
 
 // Begin starts an instance that Create has made. If it cannot be started, it goes away again.
-func Begin(ctx context.Context, d *daemon.Client, name string) error {
-	err := d.Start(ctx, name)
+func Begin(ctx context.Context, d *daemon.Client, c Created) error {
+	err := d.Start(ctx, c.Name)
 	if err == nil {
 		return nil
 	}
-	_, wrong := Remove(context.WithoutCancel(ctx), d, name, true, true)
-	return errors.Join(fmt.Errorf("starting %s: %w", name, err), wrong)
+	err = fmt.Errorf("starting %s: %w", c.Name, err)
+	if c.needs != "" && ctx.Err() == nil {
+		err = fmt.Errorf("%w: %s", err, c.needs)
+	}
+	return errors.Join(err, c.Discard(ctx, d))
 }
 
-// undo removes what was made, even if nobody waits any more.
-func (m *maker) undo(ctx context.Context) (err error) {
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+// Discard removes an instance that Create has made, whatever it does, with the volumes of its
+// image, even if nobody waits any more. One that has its name by now is another.
+func (c Created) Discard(ctx context.Context, d *daemon.Client) error {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Minute)
 	defer stop()
-	if m.made {
-		if wrong := m.Delete(ctx, m.options.Name); wrong != nil && !daemon.NotFound(wrong) {
-			err = errors.Join(err, fmt.Errorf("removing %s again: %w", m.options.Name, wrong))
+	i, err := d.Instance(ctx, c.Name)
+	switch {
+	case daemon.NotFound(err), err == nil && i.Config[keyRun] != c.call:
+		return nil
+	case err != nil:
+		return fmt.Errorf("removing %s: %w", c.Name, err)
+	}
+	_, err = Remove(ctx, d, c.Name, true, true)
+	return err
+}
+
+// undo removes what was made, even if nobody waits any more: what carries the mark of this
+// call, and nothing else. Whether it was made, nobody knows if that was broken off.
+func (m *maker) undo(ctx context.Context) (err error) {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Minute)
+	defer stop()
+	wrong := idle(ctx, m.Client, m.options.Name)
+	if wrong == nil {
+		var i daemon.Instance
+		if i, wrong = m.Instance(ctx, m.options.Name); wrong == nil && i.Config[keyRun] == m.created.call {
+			wrong = m.Delete(ctx, m.options.Name)
 		}
 	}
+	if wrong != nil && !daemon.NotFound(wrong) {
+		err = errors.Join(err, fmt.Errorf("removing %s again: %w", m.options.Name, wrong))
+	}
 	for _, volume := range m.volumes {
-		if wrong := m.DeleteVolume(ctx, m.pool, volume); wrong != nil && !daemon.NotFound(wrong) {
+		v, wrong := m.Volume(ctx, m.pool, volume)
+		if wrong == nil && v.Config[keyRun] == m.created.call {
+			wrong = m.DeleteVolume(ctx, m.pool, volume)
+		}
+		if wrong != nil && !daemon.NotFound(wrong) {
 			err = errors.Join(err, fmt.Errorf("removing the volume %s again: %w", volume, wrong))
 		}
 	}

@@ -14,8 +14,10 @@ import (
 const (
 	KeyReference = "user.lxdocker.reference" // the image that was asked for
 	KeyVolumes   = "user.lxdocker.volumes"   // the volumes that were made for the image's own
-	keyRemove    = "user.lxdocker.rm"        // somebody waits for its end, to remove it by its name
-	imageRef     = "image.lxdocker.ref"      // every instance of one of our images has it
+	keyRun       = "user.lxdocker.run"       // which call of lxdocker run has made it
+	keyStop      = "user.lxdocker.stop_signal"
+	keyRemove    = "user.lxdocker.rm"   // somebody waits for its end, to remove it by its name
+	imageRef     = "image.lxdocker.ref" // every instance of one of our images has it
 	setting      = "environment.LXDOCKER_"
 )
 
@@ -58,7 +60,7 @@ func (o Options) Settings() (map[string]string, error) {
 	if o.Entrypoint != "" {
 		s[setting+"ENTRYPOINT"] = quote(o.Entrypoint)
 	}
-	return s, first(o.restart(s), o.limits(s), o.tmpfs(s))
+	return s, first(o.restart(s), o.limits(s), o.tmpfs(s), o.stop(s), o.privileged(s), o.network(), o.log(s))
 }
 
 func first(errs ...error) error {
@@ -85,6 +87,53 @@ func (o Options) restart(s map[string]string) error {
 		return fmt.Errorf("%q is no policy: it is no, on-failure, on-failure:N, always or unless-stopped", o.Restart)
 	}
 	s[setting+"RESTART"] = o.Restart
+	return nil
+}
+
+// stop is the stop signal, which the guest has no setting for: see writeStopSignal.
+func (o Options) stop(s map[string]string) error {
+	if o.StopSignal == "" {
+		return nil
+	}
+	signal, ok := lifecycle.ParseSignal(o.StopSignal)
+	if !ok {
+		return fmt.Errorf("%q is no signal: SIGTERM, QUIT, RTMIN+3 or 15 would be ones", o.StopSignal)
+	}
+	s[keyStop] = signal.Name
+	return nil
+}
+
+func (o Options) privileged(s map[string]string) error {
+	switch o.Privileged {
+	case "", "false":
+		return nil
+	case PrivilegedHost:
+		s["security.privileged"] = "true"
+	case PrivilegedNesting:
+	default:
+		return fmt.Errorf("--privileged=%s is none of true, false and nesting", o.Privileged)
+	}
+	s["security.nesting"] = "true"
+	return nil
+}
+
+// network is an error for what docker calls a network, and is none here.
+func (o Options) network() error {
+	switch kind, _, _ := strings.Cut(o.Network, ":"); kind {
+	case "host":
+		return fmt.Errorf("an instance has a network of its own, and not that of the host: -p HOST:INSIDE makes its ports the host's")
+	case "container":
+		return fmt.Errorf("an instance shares its network with no other: those of a network reach each other's ports by their names")
+	}
+	return nil
+}
+
+// log makes room for what is printed at once: who follows must not miss any of it. Without
+// --rm, what the log takes would stay.
+func (o Options) log(s map[string]string) error {
+	if o.Attached && o.Remove && s[setting+"LOG_SIZE"] == "" {
+		s[setting+"LOG_SIZE"] = "1g"
+	}
 	return nil
 }
 

@@ -217,6 +217,9 @@ func (u *Updater) prepare(ctx context.Context, old daemon.Instance, m mark, refe
 		}
 		return cargo{}, fmt.Errorf("making %s: %w", n.Name, err)
 	}
+	if err := writeStopSignal(ctx, u.Daemon, n.Name, n.Config); err != nil {
+		return cargo{}, err
+	}
 	return u.volumes(ctx, old, n.Name)
 }
 

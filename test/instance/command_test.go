@@ -276,7 +276,11 @@ func TestWhatCannotRunLeavesNothing(t *testing.T) {
 			"a setting is wrong":            {[]string{"--restart", "sometimes", image("goserver")}, "is no policy", 2},
 			"a variable is empty":           {[]string{"-e", "X=", image("goserver")}, "LXDOCKER_ENVFILE", 2},
 			"a folder is mounted twice":     {[]string{"-v", "a:/x", "-v", "b:/x/", image("goserver")}, "something else is mounted at /x", 2},
-			"it is an option of docker's":   {[]string{"--privileged", image("goserver")}, "security.nesting", 2},
+			"it is an option of docker's":   {[]string{"--cap-add", "NET_ADMIN", image("goserver")}, "own user namespace", 2},
+			"nobody says that it is meant":  {[]string{"--privileged", image("goserver")}, "--privileged=nesting", 2},
+			"there is no such device":       {[]string{"--device", "/dev/nothing-at-all", image("goserver")}, "no such device", 1},
+			"there is no such card":         {[]string{"--gpus", "device=GPU-0000", image("goserver")}, "no graphics card", 1},
+			"the signal is none":            {[]string{"--stop-signal", "SIGNOTHING", image("goserver")}, "is no signal", 2},
 		} {
 			out, complaints, code := u.types(append([]string{"run", "-d", "--name", "failing"}, row.args...)...)
 			if code != row.code || !strings.Contains(complaints, row.says) {

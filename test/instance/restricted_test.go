@@ -45,6 +45,9 @@ func TestARestrictedCertificateIsEnough(t *testing.T) {
 		if _, complaints, code := u.types("run", "-d", "--remote", "far", "--project", "team", "--name", "web", "-v", "/srv:/srv", image("goserver")); code != 1 || !strings.Contains(complaints, "restricted.devices.disk=allow") {
 			t.Errorf("a folder of the host: exit code %d, %s", code, complaints)
 		}
+		if _, complaints, code := u.types("run", "-d", "--remote", "far", "--project", "team", "--name", "web", "--gpus", "all", image("goserver")); code != 1 || !strings.Contains(complaints, "restricted.devices.gpu=allow") {
+			t.Errorf("a graphics card: exit code %d, %s", code, complaints)
+		}
 		u.does("run", "-d", "--remote", "far", "--project", "team", "--name", "web", image("goserver"))
 		if out := u.does("ps", "--remote", "far", "--project", "team"); !strings.Contains(out, "web ") {
 			t.Errorf("ps prints %s", out)
