@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"sync"
 	"text/tabwriter"
 	"time"
 
@@ -23,33 +26,37 @@ func psCommand() *cobra.Command {
 		Use:   "ps",
 		Short: "List the instances that run an image of lxdocker",
 		Long: `List the instances of LXD and Incus on this machine that run an image of lxdocker, however
-they were made. DIGEST is that of the OCI image.`,
+they were made. DIGEST is that of the OCI image; NEWER is that of a newer one of the same
+name, if the daemon has one, which lxdocker update would take.
+
+If a daemon cannot be asked, the others are shown, and the exit code is 3.`,
 		Example: `  lxdocker ps -a
   lxdocker ps --all-remotes --json`,
 		Args: command.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			addresses, err := of.addresses(everywhere)
-			if err != nil {
-				return err
+			look := of.everywhere
+			if !everywhere {
+				look = of.one
 			}
-			listed := []instance.Listed{}
-			var errs []error
-			for _, a := range addresses {
-				d, err := daemon.Connect(cmd.Context(), a)
-				if err == nil {
-					var here []instance.Listed
-					here, err = instance.List(cmd.Context(), d, all)
-					listed = append(listed, here...)
-				}
-				errs = append(errs, err)
-			}
+			addresses, errs := look()
+			listed, more := listAll(cmd.Context(), addresses, all)
+			errs = append(errs, more...)
 			if asJSON {
 				out := json.NewEncoder(cmd.OutOrStdout())
 				out.SetIndent("", "  ")
-				return errors.Join(append(errs, out.Encode(listed))...)
+				if err := out.Encode(listed); err != nil {
+					return err
+				}
+			} else if len(more) < len(addresses) {
+				printInstances(cmd.OutOrStdout(), listed, len(addresses) > 1, time.Now())
 			}
-			printInstances(cmd.OutOrStdout(), listed, len(addresses) > 1, time.Now())
-			return errors.Join(errs...)
+			if len(errs) == 0 || cmd.Context().Err() != nil || len(more) == len(addresses) {
+				return errors.Join(errs...)
+			}
+			for _, err := range errs {
+				fmt.Fprintln(cmd.ErrOrStderr(), "lxdocker:", err)
+			}
+			return errSomeFailed
 		},
 	}
 	f := cmd.Flags()
@@ -60,9 +67,41 @@ they were made. DIGEST is that of the OCI image.`,
 	return cmd
 }
 
+// mostWait is how long a daemon may take to say that it is there: others are shown then.
+const mostWait = 30 * time.Second
+
+// listAll asks all daemons at once, and returns what they say in their order, and what is
+// wrong with those that say nothing.
+func listAll(ctx context.Context, addresses []daemon.Address, all bool) ([]instance.Listed, []error) {
+	parts, wrong := make([][]instance.Listed, len(addresses)), make([]error, len(addresses))
+	var asking sync.WaitGroup
+	for n, a := range addresses {
+		asking.Go(func() {
+			within, stop := context.WithTimeout(ctx, mostWait)
+			defer stop()
+			d, err := daemon.Connect(within, a)
+			if err == nil {
+				parts[n], err = instance.List(ctx, d, all)
+			} else if ctx.Err() == nil && within.Err() != nil {
+				err = fmt.Errorf("it has not answered for %v", mostWait)
+			}
+			if err != nil && len(addresses) > 1 {
+				err = fmt.Errorf("%s: %w", a.Name, err)
+			}
+			wrong[n] = err
+		})
+	}
+	asking.Wait()
+	listed := []instance.Listed{}
+	for _, part := range parts {
+		listed = append(listed, part...)
+	}
+	return listed, slices.DeleteFunc(wrong, func(err error) bool { return err == nil })
+}
+
 func printInstances(w io.Writer, listed []instance.Listed, several bool, now time.Time) {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	head := "NAME\tIMAGE\tDIGEST\tSTATE\tHEALTH\tRESTARTS\tPORTS\n"
+	head := "NAME\tIMAGE\tDIGEST\tNEWER\tSTATE\tHEALTH\tRESTARTS\tPORTS\n"
 	if several {
 		head = "DAEMON\t" + head
 	}
@@ -71,10 +110,27 @@ func printInstances(w io.Writer, listed []instance.Listed, several bool, now tim
 		if several {
 			fmt.Fprintf(out, "%s\t", l.Daemon)
 		}
-		digest := strings.TrimPrefix(l.Digest, "sha256:")
-		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", l.Name, l.Reference, digest[:min(12, len(digest))], stateOf(l, now), l.Health, l.Restarts, strings.Join(l.Ports, ", "))
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", l.Name, l.Reference, shortDigest(l.Digest), newerThan(l), stateOf(l, now), l.Health, l.Restarts, strings.Join(l.Ports, ", "))
 	}
 	out.Flush()
+}
+
+func shortDigest(digest string) string {
+	digest = strings.TrimPrefix(digest, "sha256:")
+	return digest[:min(12, len(digest))]
+}
+
+// newerThan is the newer image that the daemon has for an instance, if any.
+func newerThan(l instance.Listed) string {
+	switch {
+	case l.Newer == nil:
+		return ""
+	case l.Newer.Refused:
+		return shortDigest(l.Newer.Digest) + " (refused)"
+	case l.Newer.Digest == l.Digest: // the same image, made by another lxdocker
+		return "made anew"
+	}
+	return shortDigest(l.Newer.Digest)
 }
 
 // stateOf is what an instance does, and since when, or how it ended.

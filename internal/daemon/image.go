@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"net/url"
+	"time"
 )
 
 // Image is an image that a daemon has.
@@ -16,6 +17,7 @@ type Image struct {
 	Architecture string            `json:"architecture"`
 	Cached       bool              `json:"cached"`
 	Properties   map[string]string `json:"properties"`
+	UploadedAt   time.Time         `json:"uploaded_at"` // when the daemon got it
 	UpdateSource *struct {
 		Alias       string `json:"alias"`
 		Server      string `json:"server"`

@@ -19,12 +19,41 @@ type Listed struct {
 	Reference   string     `json:"reference"`
 	Digest      string     `json:"digest"`      // of the OCI image
 	Fingerprint string     `json:"fingerprint"` // of the image that it runs
-	State       string     `json:"state"`       // running, stopped, …
+	Newer       *Newer     `json:"newer,omitempty"`
+	State       string     `json:"state"` // running, stopped, …
 	Health      string     `json:"health,omitempty"`
 	Restarts    int        `json:"restarts"`
 	StartedAt   *time.Time `json:"started_at,omitempty"`
 	ExitCode    *int       `json:"exit_code,omitempty"`
 	Ports       []string   `json:"ports"`
+}
+
+// Newer is an image of the same name that the daemon got after that of an instance.
+type Newer struct {
+	Digest      string `json:"digest"` // of the OCI image
+	Fingerprint string `json:"fingerprint"`
+	Refused     bool   `json:"refused,omitempty"` // it has not worked there: an update does not take it
+}
+
+// newer finds the newest image for an instance; nil if the daemon has none that is newer. What
+// was got last is what the name has meant last, also after a rollback.
+func newer(i daemon.Instance, images []daemon.Image) *Newer {
+	own := i.Config["volatile.base_image"]
+	newest, since := daemon.Image{Fingerprint: own}, i.CreatedAt
+	for _, image := range images {
+		if image.Fingerprint == own { // perhaps the daemon got it long before
+			since = image.UploadedAt
+		}
+	}
+	for _, image := range images {
+		if image.Properties["lxdocker.ref"] == i.Config[imageRef] && image.UploadedAt.After(since) {
+			newest, since = image, image.UploadedAt
+		}
+	}
+	if newest.Fingerprint == own {
+		return nil
+	}
+	return &Newer{newest.Properties["lxdocker.digest"], newest.Fingerprint, newest.Fingerprint == i.Config[keyRefused]}
 }
 
 // List lists the instances of our images. It asks several guests at once, as each takes
@@ -35,6 +64,7 @@ func List(ctx context.Context, d *daemon.Client, all bool) ([]Listed, error) {
 		return nil, fmt.Errorf("listing the instances of %s: %w", d.Name(), err)
 	}
 	instances = slices.DeleteFunc(instances, func(i daemon.Instance) bool { return !Ours(i) || !all && !i.Running() })
+	images, _ := d.Images(ctx) // without them, nobody knows of newer ones
 	listed := make([]Listed, len(instances))
 	turns := make(chan struct{}, 8)
 	var looking sync.WaitGroup
@@ -43,6 +73,7 @@ func List(ctx context.Context, d *daemon.Client, all bool) ([]Listed, error) {
 			turns <- struct{}{}
 			defer func() { <-turns }()
 			listed[n] = look(ctx, d, i)
+			listed[n].Newer = newer(i, images)
 		})
 	}
 	looking.Wait()

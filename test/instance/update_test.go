@@ -67,6 +67,9 @@ func TestAnUpdateKeepsWhatIsNotOfTheImage(t *testing.T) {
 			t.Errorf("--dry-run prints %s", out)
 		}
 		u.absent(c, "good-new", "good-old")
+		if n := u.listed()["good"].Newer; n == nil || n.Fingerprint == before.Config["volatile.base_image"] || n.Refused {
+			t.Errorf("the newer image that the daemon has is %+v", n)
+		}
 		out := u.does("update", "--steady", "1s", "good")
 		t.Log(out)
 		if !strings.Contains(out, "good: updated from "+before.Config["volatile.base_image"][:12]) || !strings.Contains(out, "it has run for 1s") {

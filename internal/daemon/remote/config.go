@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -93,10 +94,23 @@ func (r Remote) IsDaemon() bool {
 }
 
 // IsLocal says whether the remote is a socket of this machine.
-func (r Remote) IsLocal() bool { return len(r.URL) >= 5 && r.URL[:5] == "unix:" }
+func (r Remote) IsLocal() bool { return strings.HasPrefix(r.URL, "unix:") }
 
-// Address is where a daemon is.
+// Socket is the path of the socket that the remote names: unix:///path, or unix:/path. It is
+// "" for unix://, the socket where the client looks for the daemon.
+func (r Remote) Socket() string {
+	path, _ := strings.CutPrefix(r.URL, "unix:")
+	if path, _ = strings.CutPrefix(path, "//"); path == "" {
+		return ""
+	}
+	return filepath.Clean(path)
+}
+
+// Address is where a daemon is. That of unix:// is known by the environment alone.
 func (r Remote) Address() (a daemon.Address, err error) {
+	if r.IsLocal() {
+		return daemon.Address{Name: r.Name, Kind: r.kind, Socket: r.Socket(), Project: r.Project}, nil
+	}
 	a = daemon.Address{Name: r.Name, Kind: r.kind, URL: r.URL, Project: r.Project}
 	if a.Pinned, err = r.pinned(); err != nil {
 		return a, err

@@ -90,6 +90,24 @@ func TestRemotesAreThoseOfTheClient(t *testing.T) {
 	}
 }
 
+func TestSocketsAreThoseThatAreNamed(t *testing.T) {
+	dir := folder(t, map[string]string{"config.yml": `remotes:
+  a: {addr: "unix://"}
+  b: {addr: "unix:///srv/lxd/unix.socket", project: web}
+  c: {addr: "unix:/srv/lxd/unix.socket"}
+`, "servercerts/b.crt": "not read"})
+	c, err := remote.Read(daemon.Incus, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range []daemon.Address{{Name: "a"}, {Name: "b", Socket: "/srv/lxd/unix.socket", Project: "web"}, {Name: "c", Socket: "/srv/lxd/unix.socket"}} {
+		want.Kind = daemon.Incus
+		if a, err := c.Remotes[n].Address(); err != nil || a != want || !c.Remotes[n].IsLocal() || !c.Remotes[n].IsDaemon() {
+			t.Errorf("%+v, %v", a, err)
+		}
+	}
+}
+
 func TestWhatIsWrongWithTheConfigurationIsSaid(t *testing.T) {
 	for name, row := range map[string]struct {
 		files map[string]string
