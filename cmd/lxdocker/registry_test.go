@@ -21,18 +21,21 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
+
+	"lxdocker/internal/signature/signaturetest"
 )
 
 // testRegistry is a real registry in this process that counts what it is asked.
 type testRegistry struct {
 	*httptest.Server
-	mu    sync.Mutex
-	seen  map[string]int
-	spoil map[string]int // how often a manifest, a config or a layer still arrives with a wrong byte
+	mu      sync.Mutex
+	seen    map[string]int
+	spoil   map[string]int // how often a manifest, a config or a layer still arrives with a wrong byte
+	signers map[string]*signaturetest.Signer
 }
 
 func newRegistry() *testRegistry {
-	r := &testRegistry{seen: map[string]int{}, spoil: map[string]int{}}
+	r := &testRegistry{seen: map[string]int{}, spoil: map[string]int{}, signers: map[string]*signaturetest.Signer{}}
 	handler := r.spoiling(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
 	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		if q.URL.Path != "/v2/" { // which asks only how to log in
@@ -113,6 +116,19 @@ func (r *testRegistry) push(reference, dir, config, capable string) error {
 	}
 	defer r.count("")
 	return remote.Write(ref, image)
+}
+
+// digest is what a tag means.
+func (r *testRegistry) digest(reference string) (string, error) {
+	ref, err := name.ParseReference(r.Address() + "/" + reference)
+	if err != nil {
+		return "", err
+	}
+	d, err := remote.Head(ref)
+	if err != nil {
+		return "", err
+	}
+	return d.Digest.String(), nil
 }
 
 // layerOf packs a folder; every file is executable, owned by root and of 1980.

@@ -18,6 +18,7 @@ import (
 	"lxdocker/internal/oci"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/settings"
+	"lxdocker/internal/signature/signaturetest"
 	"lxdocker/internal/store/dir"
 )
 
@@ -46,6 +47,7 @@ func TestScripts(t *testing.T) {
 			"requests": requests,
 			"layers":   layers,
 			"spoil":    spoil,
+			"cosign":   func(ts *testscript.TestScript, neg bool, args []string) { cosign(t, ts, neg, args) },
 		},
 	})
 }
@@ -112,6 +114,28 @@ func spoil(ts *testscript.TestScript, neg bool, args []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.spoil[args[0]] = n
+}
+
+// cosign FILE REPOSITORY:TAG signs an image as cosign 3 does, with the key whose public half is
+// FILE; it makes both if there is no such file.
+func cosign(t *testing.T, ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: cosign FILE REPOSITORY:TAG")
+	}
+	r := ts.Value("registry").(*testRegistry)
+	r.mu.Lock()
+	signer := r.signers[args[0]]
+	if signer == nil {
+		signer = signaturetest.New(t)
+		r.signers[args[0]] = signer
+	}
+	r.mu.Unlock()
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(signer.PEM), 0o644))
+	digest, err := r.digest(args[1])
+	ts.Check(err)
+	repository, _, _ := strings.Cut(args[1], ":")
+	to := signaturetest.Pushed{Base: r.URL + "/v2/" + repository}
+	signaturetest.Fallback(t, to, digest, signaturetest.Referrer(t, to, digest, signer.Bundle(t, digest, nil)))
 }
 
 // layers N DIR compares how many layers a cache has.

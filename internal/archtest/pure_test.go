@@ -38,7 +38,7 @@ func TestPurePackagesReachNoNetworkAndStartNoProgram(t *testing.T) {
 // Only their own imports count: fmt reaches package os.
 var diskless = []string{
 	"arch", "lifecycle", "terminal", "failure", "mediatype", "humanize", "image", "document", "version", "schedule", "contents", "ratelimit",
-	"oci", "simplestreams", "catalog", "store", "admin", "status",
+	"oci", "signature", "simplestreams", "catalog", "store", "admin", "status",
 }
 
 func TestWordsKnowNoDisk(t *testing.T) {

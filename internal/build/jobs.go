@@ -45,6 +45,7 @@ func jobsOf(s spec.Spec, host string) (jobs []convert.Job, wrong diag.Diagnostic
 	if err != nil {
 		return nil, diag.Diagnostics{s.Diagnostic("image", err.Error(), "write it like nginx, library/nginx:1.27, ghcr.io/owner/name:tag or oci:FOLDER")}
 	}
+	rule, wrong := Rule(s.Verify, func(key, text, hint string) diag.Diagnostic { return s.Diagnostic("verify."+key, text, hint) })
 	architectures := s.Architecture
 	if len(architectures) == 0 {
 		architectures = []string{host}
@@ -55,7 +56,7 @@ func jobsOf(s spec.Spec, host string) (jobs []convert.Job, wrong diag.Diagnostic
 			wrong = append(wrong, s.Diagnostic("architecture", err.Error(), ""))
 			continue
 		}
-		j.Edits = s.Edits
+		j.Edits, j.Verify = s.Edits, rule
 		jobs = append(jobs, j)
 	}
 	return jobs, wrong

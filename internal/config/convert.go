@@ -22,10 +22,12 @@ import (
 	"lxdocker/internal/durable"
 	"lxdocker/internal/layer"
 	"lxdocker/internal/lxdimage"
+	"lxdocker/internal/oci"
 	"lxdocker/internal/oci/registry"
 	"lxdocker/internal/oci/source"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/settings"
+	"lxdocker/internal/signature"
 	"lxdocker/internal/version"
 )
 
@@ -44,6 +46,7 @@ type ConvertFlags struct {
 	insecure []string
 	mirrors  []string
 	busybox  []string
+	trust    string // file of a policy
 	jobs     int
 	unpacked Size
 	bounds   convert.Bounds
@@ -63,6 +66,7 @@ func (o *ConvertFlags) Register(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.insecure, "insecure-registry", nil, "`HOST[:PORT]` of a registry without TLS, or with an untrusted certificate (repeatable)")
 	f.StringArrayVar(&o.mirrors, "mirror", nil, "ask another host before a registry: `REGISTRY=HOST`[:PORT], like docker.io=cache.example.org (repeatable)")
 	f.StringArrayVar(&o.busybox, "busybox", nil, "static busybox for the images, `FILE` or ARCH=FILE (repeatable; default /bin/busybox)")
+	f.StringVar(&o.trust, "trust", "", "`FILE` that says which images have to be signed, and by whose keys")
 	f.IntVar(&o.jobs, "jobs", min(max(4, runtime.NumCPU()), convert.MaxJobs), fmt.Sprintf("process up to `N` layers at once, at most %d", convert.MaxJobs))
 	f.BoolVar(&o.noDeltas, "no-deltas", false, "do not make deltas between versions of an image (they save clients most of a download)")
 	f.Var(&o.unpacked, "max-unpacked", "largest `SIZE` a layer may unpack to")
@@ -148,6 +152,10 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 	if err := options.Check(); err != nil {
 		return nil, "", command.UsageError{Err: err}
 	}
+	trust, err := o.trusted()
+	if err != nil {
+		return nil, "", err
+	}
 	sources, err := source.NewClient(options)
 	if err != nil {
 		return nil, "", err
@@ -160,6 +168,7 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 		NoDeltas: o.noDeltas,
 		Bounds:   o.Bounds(),
 		OnDemand: o.Bounds(),
+		Trust:    trust,
 		Log:      log,
 	}, o.jobs)
 	return &build.Builder{
@@ -169,6 +178,19 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 		Log:       log,
 		Now:       time.Now,
 	}, host, nil
+}
+
+// trusted says of images who has to have signed them; nil if nobody has said so. A mistake in
+// the policy ends the program before it does anything.
+func (o *ConvertFlags) trusted() (func(oci.Reference) (*signature.Rule, error), error) {
+	if o.trust == "" {
+		return nil, nil
+	}
+	p := &policy{file: o.trust, now: time.Now}
+	if _, err := p.current(); err != nil {
+		return nil, err
+	}
+	return p.of, nil
 }
 
 // Bounds are what one image may cost.

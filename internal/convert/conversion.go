@@ -59,7 +59,7 @@ func (c *Conversion) version(as image.Product) image.Version {
 		Release:      c.source.Reference.Tag(),
 		Description:  c.description(),
 		Aliases:      c.Edits.Aliases,
-		Properties:   c.properties(),
+		Properties:   c.published(),
 		Requirements: c.Edits.Requirements,
 		Runs:         c.runs(),
 	}

@@ -16,6 +16,8 @@ import (
 	"lxdocker/internal/oci"
 	"lxdocker/internal/oci/source"
 	"lxdocker/internal/progress"
+	"lxdocker/internal/signature"
+	"lxdocker/internal/trust"
 )
 
 // Converter turns OCI images into LXD images. All fields but the bounds must be set.
@@ -34,15 +36,24 @@ type Converter struct {
 	Unpacking *unpacking.Process
 	Processes *processes.Set // that these are; nil: there are none
 	Log       *slog.Logger
+	// Trust says who has to have signed an image, whoever wants it; nil for nobody. The error
+	// says that the image is refused in any case, or that nobody knows. nil: nobody asks.
+	Trust func(oci.Reference) (*signature.Rule, error)
+	Clock func() time.Time // says when a signature was verified; nil: time.Now
 
-	limits limits
-	rules  *changeable
+	limits  limits
+	rules   *changeable
+	checker *trust.Checker
 }
 
 // New completes a Converter: jobs is how many layers are worked on at once, and no
 // more than MaxJobs.
 func New(c Converter, jobs int) *Converter {
 	c.limits, c.rules = newLimits(jobs), new(changeable)
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	c.checker = &trust.Checker{Now: c.Clock}
 	c.Bound(c.Bounds, c.OnDemand)
 	return &c
 }
@@ -58,9 +69,11 @@ type Conversion struct {
 	idmap     string        // see assembly.IdmapSize; known when the tree is
 	reused    image.Version // has the root file system already; zero: none is known
 	taken     int64         // bytes of it that the image has
+	verified  verified
 }
 
-// Start asks what the reference of a job means now. Close has to be called.
+// Start asks what the reference of a job means now, and whether it is signed as it has to be.
+// Close has to be called.
 func (c *Converter) Start(ctx context.Context, j Job, task progress.Task) (*Conversion, error) {
 	busybox, err := c.Busybox.find(j.Platform.Architecture)
 	if err != nil {
@@ -77,7 +90,11 @@ func (c *Converter) Start(ctx context.Context, j Job, task progress.Task) (*Conv
 		return nil, err
 	}
 	conversion := &Conversion{Job: j, converter: c, source: source, busybox: busybox, bounds: c.boundsOf(j), task: task}
-	if err := conversion.fits(); err != nil {
+	err = conversion.fits()
+	if err == nil {
+		err = conversion.verify(ctx)
+	}
+	if err != nil {
 		_ = source.Close()
 		return nil, err
 	}

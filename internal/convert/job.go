@@ -6,6 +6,7 @@ import (
 
 	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
+	"lxdocker/internal/signature"
 	"lxdocker/internal/spec"
 )
 
@@ -20,6 +21,10 @@ type Job struct {
 	Edits    spec.Edits
 	OnDemand bool  // a client asked for it; no spec has it
 	MaxSize  int64 // bytes that its layers may have together, compressed; 0: any number
+
+	// Verify says who has to have signed the image, beside what the Converter asks of all of
+	// them. nil: nobody.
+	Verify *signature.Rule
 
 	// Room is asked whether an image of so many bytes may have a place in the store: when
 	// it is only known about how large it will be, and once it is made. nil: it may.

@@ -14,9 +14,9 @@ import (
 // into every image against testdata/image.txt, which belongs to one version.
 const FormatVersion = 9
 
-// Key names the input that the image is a function of. Two conversions with the
-// same key have the same fingerprint; a published version with this key need not
-// be made again.
+// Key names the input that the image is a function of, and the rules that its signatures
+// satisfy. Two conversions with the same key have the same fingerprint; a published version
+// with this key need not be made again.
 func (c *Conversion) Key() string {
 	level := c.converter.Layers.Codec().Level()
 	if c.converter.Format != lxdimage.Squashfs {
@@ -32,9 +32,10 @@ func (c *Conversion) Key() string {
 		Compression  block.Level
 		Edits        json.RawMessage
 		Busybox      string
+		Verified     []string `json:",omitempty"` // changes no byte, but has to be done, and noted
 	}{
 		FormatVersion, c.source.Digest, c.origin(), c.name(), c.Product.Architecture,
-		c.converter.Format, level, c.Edits.Canonical(), c.busybox.sum,
+		c.converter.Format, level, c.Edits.Canonical(), c.busybox.sum, c.verified.rules,
 	})
 	if err != nil {
 		panic("convert: a key of strings does not marshal: " + err.Error())

@@ -42,6 +42,7 @@ func TestKeyChangesWithEverythingThatChangesTheImage(t *testing.T) {
 		"format":       func(c *Conversion) { c.converter.Format = lxdimage.Gzip },
 		"compression":  func(c *Conversion) { c.converter.Layers = layers(block.Best) },
 		"busybox":      func(c *Conversion) { c.busybox = program{sum: "new one"} },
+		"rule":         func(c *Conversion) { c.verified.rules = []string{"one"} },
 	} {
 		if key(change) == one {
 			t.Errorf("another %s has the same key", name)

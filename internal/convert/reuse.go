@@ -29,7 +29,11 @@ func (c *Conversion) Reusable(v image.Version) bool {
 	}
 	source := *c.source
 	source.Reference = ref
-	other := Conversion{Job: job, converter: c.converter, source: &source, busybox: c.busybox}
+	rules, err := c.converter.rulesOf(job)
+	if err != nil {
+		return false
+	}
+	other := Conversion{Job: job, converter: c.converter, source: &source, busybox: c.busybox, verified: verified{rules: idsOf(rules)}}
 	return other.Key() == v.Key
 }
 

@@ -26,6 +26,8 @@ const (
 	Unsupported
 	// Full: there is no room for it on a disk of this machine, now.
 	Full
+	// Untrusted: it is not signed as somebody here asks for.
+	Untrusted
 
 	kinds // so many there are
 )
@@ -58,6 +60,8 @@ func (k Kind) String() string {
 		return "unsupported"
 	case Full:
 		return "full"
+	case Untrusted:
+		return "untrusted"
 	}
 	return "internal"
 }

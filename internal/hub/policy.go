@@ -54,6 +54,11 @@ func (p Policy) Patterns() []string {
 	return all
 }
 
+// Narrow says whether a pattern of what is allowed is about a tag or a digest.
+func (p Policy) Narrow() bool {
+	return slices.ContainsFunc(p.allow, func(a pattern) bool { return a.tag != "" || a.digest != "" })
+}
+
 // Hosts are those that the patterns of what is allowed name in full.
 func (p Policy) Hosts() (all []string) {
 	for _, a := range p.allow {

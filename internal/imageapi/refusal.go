@@ -67,6 +67,8 @@ func kindText(k failure.Kind) string {
 		return "this server can make no container of that image"
 	case failure.Full:
 		return "this server has no room for the image now: ask again later"
+	case failure.Untrusted:
+		return "the image is not signed as this server asks for"
 	}
 	return "this server or its machine has a fault: its log says more"
 }
@@ -74,7 +76,7 @@ func kindText(k failure.Kind) string {
 // statusOf is what a kind of failure is in HTTP. This is the one place that says so.
 func statusOf(k failure.Kind) int {
 	switch k {
-	case failure.NotFound, failure.Unsupported, failure.Denied:
+	case failure.NotFound, failure.Unsupported, failure.Denied, failure.Untrusted:
 		// If a client may not have an image, the answer is that it does not exist, as in
 		// LXD itself; pylxd's exists takes only 404 for a no.
 		return http.StatusNotFound

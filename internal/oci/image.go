@@ -17,7 +17,10 @@ type Image struct {
 	Platform  Platform
 	// Digest is that of the platform's manifest. A docker-archive has none;
 	// there it is made from the config's digest and the layers' diffIDs.
-	Digest  string
+	Digest string
+	// Chain are the digests that lead to the image: first that of what the reference means,
+	// which may be an index; each names the next; the last is Digest. A docker-archive has none.
+	Chain   []string
 	Config  Config
 	Created time.Time // zero if the image does not say
 	Layers  []Layer   // the lowest first; none in an empty image

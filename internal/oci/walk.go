@@ -35,6 +35,7 @@ type walker struct {
 // candidate is an image that may be the wanted one.
 type candidate struct {
 	digest   string
+	chain    []string // of Image
 	manifest *Manifest
 	config   ImageConfig
 	platform Platform
@@ -45,7 +46,7 @@ type candidate struct {
 // Log gets warnings.
 func Find(ctx context.Context, src Source, entries []Descriptor, ref Reference, want Platform, log *slog.Logger) (*Image, error) {
 	w := &walker{source: src, want: want}
-	f, err := w.choose(ctx, entries, 0)
+	f, err := w.choose(ctx, entries, nil)
 	if errors.Is(err, errNoPlatform) {
 		return nil, NoPlatform(want, w.others)
 	}
@@ -73,9 +74,9 @@ func NoPlatform(want Platform, others []string) error {
 }
 
 // choose returns the best entry of one index. Entries that name their platform come
-// first: the others have to be fetched to know it.
-func (w *walker) choose(ctx context.Context, entries []Descriptor, depth int) (*candidate, error) {
-	if depth > maxDepth {
+// first: the others have to be fetched to know it. chain leads to the index.
+func (w *walker) choose(ctx context.Context, entries []Descriptor, chain []string) (*candidate, error) {
+	if len(chain) > maxDepth {
 		return nil, corruptf("its indexes are nested more than %d deep", maxDepth)
 	}
 	var named, unnamed []Descriptor
@@ -95,7 +96,7 @@ func (w *walker) choose(ctx context.Context, entries []Descriptor, depth int) (*
 	}
 	for _, e := range nearest(w.want, named, declared) {
 		p := declared(e)
-		f, err := w.descend(ctx, e, &p, depth)
+		f, err := w.descend(ctx, e, &p, chain)
 		if !errors.Is(err, errNoPlatform) {
 			return f, err
 		}
@@ -103,7 +104,7 @@ func (w *walker) choose(ctx context.Context, entries []Descriptor, depth int) (*
 	for _, e := range named {
 		w.others = append(w.others, clean(declared(e).String()))
 	}
-	return w.inspect(ctx, unnamed, depth)
+	return w.inspect(ctx, unnamed, chain)
 }
 
 func declared(e Descriptor) Platform {
@@ -113,11 +114,11 @@ func declared(e Descriptor) Platform {
 
 // inspect fetches the entries that do not name their platform, such as those of
 // single-platform pushes by buildah, and returns the best.
-func (w *walker) inspect(ctx context.Context, entries []Descriptor, depth int) (*candidate, error) {
+func (w *walker) inspect(ctx context.Context, entries []Descriptor, chain []string) (*candidate, error) {
 	var images []*candidate
 	var artifact error
 	for _, e := range entries {
-		f, err := w.descend(ctx, e, nil, depth)
+		f, err := w.descend(ctx, e, nil, chain)
 		switch {
 		case err == nil:
 			images = append(images, f)
@@ -143,7 +144,7 @@ func (w *walker) inspect(ctx context.Context, entries []Descriptor, depth int) (
 
 // descend follows an entry. It was chosen for the platform as; if that is nil, the
 // config decides.
-func (w *walker) descend(ctx context.Context, e Descriptor, as *Platform, depth int) (*candidate, error) {
+func (w *walker) descend(ctx context.Context, e Descriptor, as *Platform, chain []string) (*candidate, error) {
 	if err := e.check(MaxManifest); err != nil {
 		return nil, fmt.Errorf("manifest: %w", err)
 	}
@@ -158,14 +159,16 @@ func (w *walker) descend(ctx context.Context, e Descriptor, as *Platform, depth 
 	if err != nil {
 		return nil, fmt.Errorf("reading manifest %s: %w", e.Digest, err)
 	}
+	chain = append(slices.Clip(chain), e.Digest)
 	if doc.Manifest == nil {
-		return w.choose(ctx, doc.Entries, depth+1)
+		return w.choose(ctx, doc.Entries, chain)
 	}
-	return w.image(ctx, e.Digest, doc.Manifest, as)
+	return w.image(ctx, chain, doc.Manifest, as)
 }
 
-// image reads the config of a manifest.
-func (w *walker) image(ctx context.Context, digest string, m *Manifest, as *Platform) (*candidate, error) {
+// image reads the config of a manifest, to which a chain leads.
+func (w *walker) image(ctx context.Context, chain []string, m *Manifest, as *Platform) (*candidate, error) {
+	digest := chain[len(chain)-1]
 	raw, err := w.source.Config(ctx, m.Config)
 	if err != nil {
 		return nil, err
@@ -174,7 +177,7 @@ func (w *walker) image(ctx context.Context, digest string, m *Manifest, as *Plat
 	if err != nil {
 		return nil, fmt.Errorf("reading config %s: %w", m.Config.Digest, err)
 	}
-	f := &candidate{digest: digest, manifest: m, config: config}
+	f := &candidate{digest: digest, chain: chain, manifest: m, config: config}
 	if as != nil {
 		// Docker, too, trusts the index: the config of an image that was
 		// assembled on another machine often names that platform.
@@ -198,6 +201,7 @@ func (f *candidate) image(ref Reference, src Source) *Image {
 		Reference: ref,
 		Platform:  f.platform,
 		Digest:    f.digest,
+		Chain:     f.chain,
 		Config:    f.config.Config,
 		Created:   f.config.Created,
 		Blobs:     src,

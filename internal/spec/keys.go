@@ -51,6 +51,13 @@ var specKeys = table[Spec]{
 		doc: "Architectures to convert for, by the names of OCI (amd64, arm64, arm/v7, …), LXD, Debian or the kernel.",
 	},
 	{
+		name: "verify", words: "signature signatures signed cosign trust verification sigstore",
+		read:  func(r *reader, e diag.Entry, s *Spec) { s.Verify = r.verify(e) },
+		takes: verifyRule(),
+		kind:  "mapping", byDefault: "nobody", about: "who has to have signed the image",
+		doc: "Who has to have signed the image with cosign, or the digest that it has to have. Another image is refused, and the version before stays.",
+	},
+	{
 		name: "entrypoint", settings: "ENTRYPOINT",
 		read:  func(r *reader, e diag.Entry, s *Spec) { s.Entrypoint = r.argv(e) },
 		takes: entrypointRule(),
@@ -191,9 +198,10 @@ func format() diag.Format {
 // reader reads one spec.
 type reader struct {
 	*diag.Reader
-	keys     diag.Keys                         // of a spec
-	source   func(name string) ([]byte, error) // reads a file in the folder of the spec
-	contents int                               // bytes of its files so far
+	keys      diag.Keys                         // of a spec
+	source    func(name string) ([]byte, error) // reads a file in the folder of the spec
+	contents  int                               // bytes of its files so far
+	verifying string                            // the key whose rule about signatures is being read
 }
 
 // parse reads the text of a spec. If something is wrong with it, the Spec has what

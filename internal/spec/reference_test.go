@@ -24,6 +24,7 @@ func TestReferenceTablesAreCurrent(t *testing.T) {
 	for name, rows := range map[string]string{
 		"keys":          rowsOf(specKeys, func(name string) string { return fmt.Sprintf("[`%s`](#%s)", name, name) }),
 		"healthcheck":   rowsOf(healthKeys, func(name string) string { return "`" + name + "`" }),
+		"verify":        rowsOf(verifyKeys, func(name string) string { return "`" + name + "`" }),
 		"files":         rowsOf(fileKeys, func(name string) string { return "`" + name + "`" }),
 		"architectures": architectureRows(),
 	} {
@@ -89,7 +90,7 @@ func TestReference(t *testing.T) {
 		if err := os.Mkdir(filepath.Join(dir, "files"), 0o777); err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{"files/index.html", "motd"} {
+		for _, name := range []string{"files/index.html", "motd", "cosign.pub", "second.pub"} {
 			write(t, filepath.Join(dir, name), "hello\n")
 		}
 		s, err := Load(path)
@@ -113,7 +114,7 @@ func TestReference(t *testing.T) {
 			t.Errorf("the key %s has no section", key)
 		}
 	}
-	for _, key := range slices.Concat(fileKeys.names(), healthKeys.names()) {
+	for _, key := range slices.Concat(fileKeys.names(), healthKeys.names(), verifyKeys.names()) {
 		if !strings.Contains(string(text), "| `"+key+"` |") {
 			t.Errorf("the key %s has no line in a table", key)
 		}

@@ -151,6 +151,7 @@ func TestSchemaRefusesWhatIsWrong(t *testing.T) {
 func TestEveryKeyIsThere(t *testing.T) {
 	check(t, specKeys, nil)
 	check(t, healthKeys, nil)
+	check(t, verifyKeys, nil)
 	check(t, fileKeys, []string{"source"}) // becomes content
 }
 
@@ -181,7 +182,7 @@ func check[T any](t *testing.T, keys table[T], withoutField []string) {
 }
 
 func TestEveryKeyOfTheSchemaIsDescribed(t *testing.T) {
-	if got, least := strings.Count(string(Schema()), `"description": "`), len(specKeys)+len(healthKeys)+len(fileKeys); got < least {
+	if got, least := strings.Count(string(Schema()), `"description": "`), len(specKeys)+len(healthKeys)+len(verifyKeys)+len(fileKeys); got < least {
 		t.Errorf("%d descriptions for %d keys", got, least)
 	}
 }

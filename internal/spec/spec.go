@@ -16,6 +16,7 @@ type Spec struct {
 
 	Image        string   `json:"image"`                  // the reference
 	Architecture []string `json:"architecture,omitempty"` // OCI's names; nil is the machine's
+	Verify       *Verify  `json:"verify,omitempty"`       // nil: nobody has to have signed it
 
 	Edits
 
@@ -76,7 +77,7 @@ type File struct {
 // Diagnostic describes a mistake in the value of a key that was found by a caller with more
 // knowledge than this package. The key is a top-level one ("image"), or something below it:
 // "env.NAME", "properties.KEY", "requirements.KEY", "aliases.NAME", "architecture.WORD",
-// "files./the/path". If it is not in the file, the diagnostic gets the nearest place that
+// "files./the/path", "verify.keys.N". If it is not in the file, the diagnostic gets the nearest place that
 // is.
 func (s Spec) Diagnostic(key, text, hint string) diag.Diagnostic {
 	at, ok := s.places[key]

@@ -52,6 +52,8 @@ func nextStep(f runs.Failure) string {
 		return "compare `image` in the spec with what the registry has; a tag may have been removed"
 	case failure.Denied.String():
 		return "check the name, and whether the user who runs this is logged in at the registry (`podman login HOST`)"
+	case failure.Untrusted.String():
+		return "do not take it before you know why: ask who publishes it, in another way than through the registry; then correct `verify` in the spec, or the file of --trust"
 	case failure.RateLimited.String():
 		return again + " when the registry allows it; a login or a --mirror allows more"
 	case failure.Unavailable.String():

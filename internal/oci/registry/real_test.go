@@ -19,7 +19,10 @@ import (
 
 	"lxdocker/internal/oci"
 	"lxdocker/internal/oci/ocitest"
+	"lxdocker/internal/signature"
+	"lxdocker/internal/signature/signaturetest"
 	"lxdocker/internal/testenv"
+	"lxdocker/internal/trust"
 )
 
 // The login of the real registry, and its line in htpasswd format.
@@ -140,5 +143,26 @@ func TestARealRegistry(t *testing.T) {
 	t.Run("a platform that is not there", func(t *testing.T) {
 		_, err := client(nil).Resolve(t.Context(), ocitest.Parse(t, host+"/team/x:1.0"), oci.Platform{Architecture: "arm", Variant: "v7"})
 		ocitest.MustSay(t, err, "no image for linux/arm/v7, only for linux/amd64, linux/arm64")
+	})
+	t.Run("signatures beside it", func(t *testing.T) {
+		img, err := client(nil).Resolve(t.Context(), ocitest.Parse(t, host+"/team/x:1.0"), ocitest.AMD64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := signaturetest.Pushed{Base: "http://" + host + "/v2/team/x", Login: func(r *http.Request) { r.SetBasicAuth(realUser, realPassword) }}
+		older, newer, nobody := signaturetest.New(t), signaturetest.New(t), signaturetest.New(t)
+		payload, sig := older.Simple(t, img.Chain[0], nil)
+		signaturetest.Tag(t, to, img.Chain[0], signaturetest.One{Payload: payload, Sig: sig})
+		signaturetest.Fallback(t, to, img.Digest, signaturetest.Referrer(t, to, img.Digest, newer.Bundle(t, img.Digest, nil)))
+		for signer, ok := range map[*signaturetest.Signer]bool{older: true, newer: true, nobody: false} {
+			keys, err := signature.ParseKeys([]byte(signer.PEM), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = trust.Check(t.Context(), img.Blobs, img.Chain, signature.Rule{Keys: keys})
+			if (err == nil) != ok {
+				t.Errorf("trusted %v: %v", ok, err)
+			}
+		}
 	})
 }

@@ -3,6 +3,7 @@ package diag
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"lxdocker/internal/terminal"
@@ -76,7 +77,7 @@ func (r *Reader) place(line, col int) Place {
 	if r.last.Line != line {
 		text := terminal.CleanInPlace(r.lines[line-1])
 		r.last = Place{line, utf8.RuneCountInString(text) + 1, text}
-		if r.secret[line] || HasLogin(text) {
+		if r.secret[line] || HasLogin(text) || strings.Contains(text, "PRIVATE KEY") {
 			r.last.Source = ""
 		}
 	}

@@ -1,0 +1,92 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"lxdocker/internal/build"
+	"lxdocker/internal/failure"
+	"lxdocker/internal/hub"
+	"lxdocker/internal/oci"
+	"lxdocker/internal/signature"
+	"lxdocker/internal/spec"
+	"lxdocker/internal/spec/diag"
+)
+
+// policyAge is for how long a policy is not read again.
+const policyAge = time.Second
+
+// policy is the file of --trust: which images have to be signed, by patterns of their names.
+// It is read again while a program works, so that changes of the file and of its keys count at
+// once. A policy that is wrong refuses everything.
+type policy struct {
+	file string
+	now  func() time.Time
+
+	mu    sync.Mutex
+	at    time.Time // when it was read
+	rules []trusted
+	err   error
+}
+
+// trusted is a rule of it.
+type trusted struct {
+	images hub.Policy // what the pattern matches
+	rule   *signature.Rule
+	refuse bool
+}
+
+// readPolicy reads a policy.
+func readPolicy(file string) (rules []trusted, err error) {
+	p, err := spec.ReadPolicy(file)
+	var wrong diag.Diagnostics
+	if err != nil && !errors.As(err, &wrong) {
+		return nil, err
+	}
+	for _, one := range p.Rules {
+		images, err := hub.NewPolicy([]string{one.Pattern}, nil)
+		if err == nil && images.Narrow() {
+			err = errors.New("a signature is of a digest, whatever tag has it: leave out tag and digest of the pattern")
+		}
+		if err != nil {
+			wrong = append(wrong, p.Diagnostic(one.Pattern, err.Error(), "write it like docker.io/library/* or ghcr.io/owner/**"))
+		}
+		rule, mistakes := build.Rule(one.Verify, func(key, text, hint string) diag.Diagnostic {
+			return p.Diagnostic(one.Pattern+"."+key, text, hint)
+		})
+		wrong = append(wrong, mistakes...)
+		rules = append(rules, trusted{images, rule, one.Refuse})
+	}
+	return rules, wrong.Err()
+}
+
+// of is the rule for an image. The first pattern that matches decides. Images of layouts and
+// archives match none: they are files of this machine.
+func (p *policy) of(ref oci.Reference) (*signature.Rule, error) {
+	rules, err := p.current()
+	if err != nil {
+		return nil, fmt.Errorf("reading the policy of --trust: %w", err)
+	}
+	for _, t := range rules {
+		if !t.images.Allows(ref) {
+			continue
+		}
+		if t.refuse {
+			return nil, failure.Publicf(failure.Untrusted, "the policy here refuses it")
+		}
+		return t.rule, nil
+	}
+	return nil, nil
+}
+
+func (p *policy) current() ([]trusted, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now := p.now(); p.at.IsZero() || now.Before(p.at) || now.Sub(p.at) >= policyAge {
+		p.rules, p.err = readPolicy(p.file)
+		p.at = now
+	}
+	return p.rules, p.err
+}

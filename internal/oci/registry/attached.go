@@ -1,0 +1,138 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"lxdocker/internal/failure"
+	"lxdocker/internal/mediatype"
+	"lxdocker/internal/oci"
+)
+
+// Limits of what a registry lists beside an image: anybody may have attached it who may push.
+const (
+	maxReferrers = 256 // of one digest
+	maxPages     = 8   // of that list
+)
+
+var _ oci.Attacher = (*repository)(nil)
+
+// Referrers implements oci.Attacher.
+func (r *repository) Referrers(ctx context.Context, digest string) ([]oci.Descriptor, error) {
+	all, err := r.referrers(ctx, digest)
+	if err != nil || len(all) > 0 {
+		return all, err
+	}
+	raw, err := r.Tagged(ctx, strings.Replace(digest, ":", "-", 1))
+	if err != nil || raw == nil {
+		return nil, err
+	}
+	return listed(raw), nil
+}
+
+// referrers asks the registry itself; it returns nothing if that does not know referrers.
+func (r *repository) referrers(ctx context.Context, digest string) (all []oci.Descriptor, err error) {
+	query := ""
+	for range maxPages {
+		raw, next, err := r.document(ctx, "/referrers/"+digest+query, http.Header{"Accept": {mediatype.OCIIndex}})
+		if err != nil || raw == nil {
+			return all, err
+		}
+		all = append(all, listed(raw)...)
+		if len(all) >= maxReferrers {
+			return all[:maxReferrers], nil
+		}
+		if query = next; query == "" {
+			break
+		}
+	}
+	return all, nil
+}
+
+// listed are the entries of an index; none of what is no index.
+func listed(raw []byte) []oci.Descriptor {
+	doc, err := oci.ParseDocument(raw)
+	if err != nil {
+		return nil // a page for people, perhaps
+	}
+	return doc.Entries
+}
+
+// Tagged implements oci.Attacher. HEAD comes first, as for images: no registry counts it as a
+// pull, and most images have no such tags.
+func (r *repository) Tagged(ctx context.Context, tag string) ([]byte, error) {
+	resp, _, err := r.client.request(ctx, r.repo, http.MethodHead, "/manifests/"+tag, manifestHeader())
+	if err != nil {
+		return nil, err
+	}
+	drain(resp)
+	digest := resp.Header.Get("Docker-Content-Digest")
+	switch {
+	case resp.StatusCode == http.StatusNotFound:
+		return nil, nil
+	case resp.StatusCode == http.StatusOK && oci.ValidDigest(digest):
+		raw, err := r.Manifest(ctx, oci.Descriptor{Digest: digest})
+		if !isStatus(err, http.StatusNotFound) {
+			return raw, err
+		}
+	}
+	raw, _, err := r.document(ctx, "/manifests/"+tag, manifestHeader())
+	return raw, err
+}
+
+// document fetches a document whose digest nobody knows, and the query of the page that
+// follows it, if there is one. It is nil if the registry does not have it, or does not know
+// such paths; what passes is an error.
+func (r *repository) document(ctx context.Context, path string, header http.Header) (raw []byte, next string, err error) {
+	err = r.client.persist(ctx, func() (err error) {
+		raw, next, err = r.fetchDocument(ctx, path, header)
+		return err
+	})
+	return raw, next, err
+}
+
+func (r *repository) fetchDocument(ctx context.Context, path string, header http.Header) (raw []byte, next string, err error) {
+	resp, s, err := r.client.request(ctx, r.repo, http.MethodGet, path, header)
+	if err != nil {
+		return nil, "", err
+	}
+	if resp.StatusCode != http.StatusOK {
+		refused := s.refusal(r.client, resp)
+		if resp.StatusCode == http.StatusTooManyRequests || transientStatus(resp.StatusCode) {
+			return nil, "", refused
+		}
+		r.client.log.DebugContext(ctx, "the registry does not have a document", "path", path, "error", refused)
+		return nil, "", nil
+	}
+	defer resp.Body.Close()
+	raw, err = io.ReadAll(io.LimitReader(resp.Body, oci.MaxManifest+1))
+	host := s.endpoint.host
+	switch {
+	case ctx.Err() != nil:
+		return nil, "", context.Cause(ctx)
+	case err != nil:
+		r.client.mirrors.failed(host)
+		return nil, "", &brokenBody{fmt.Errorf("fetching %s from %s: %w", path, host, err)}
+	case len(raw) > oci.MaxManifest:
+		return nil, "", failure.Publicf(failure.TooLarge, "fetching %s from %s: it has more than %d bytes", path, host, oci.MaxManifest)
+	}
+	return raw, nextPage(resp.Header.Get("Link")), nil
+}
+
+// nextPage is the query of the next page of a list, with its question mark (RFC 8288); "" if
+// there is none. Where it is, is not believed: it could be any host.
+func nextPage(link string) string {
+	target, rest, _ := strings.Cut(strings.TrimPrefix(link, "<"), ">")
+	if !strings.HasPrefix(link, "<") || !strings.Contains(rest, `rel="next"`) && !strings.Contains(rest, "rel=next") {
+		return ""
+	}
+	u, err := url.Parse(target)
+	if err != nil || u.RawQuery == "" {
+		return ""
+	}
+	return "?" + u.RawQuery
+}
