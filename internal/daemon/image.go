@@ -17,6 +17,7 @@ type Image struct {
 	Architecture string            `json:"architecture"`
 	Cached       bool              `json:"cached"`
 	Properties   map[string]string `json:"properties"`
+	CreatedAt    time.Time         `json:"created_at"`  // as its metadata says
 	UploadedAt   time.Time         `json:"uploaded_at"` // when the daemon got it
 	UpdateSource *struct {
 		Alias       string `json:"alias"`

@@ -151,6 +151,7 @@ func (u *Updater) restore(ctx context.Context, f found) error {
 	}
 	return u.edit(ctx, f.name, func(i *daemon.Instance) error {
 		delete(i.Config, keyUpdate)
+		delete(i.Config, keyResting)
 		if f.failed != nil && f.mFailed.Refuse && f.mFailed.From == i.Config["volatile.base_image"] {
 			i.Config[keyRefused] = f.mFailed.To
 		}

@@ -110,6 +110,7 @@ func (m *mark) park(i *daemon.Instance) {
 	if i.Config["security.protection.delete"] != "" {
 		take("security.protection.delete") // the next update deletes the one that it keeps
 	}
+	delete(i.Config, keyResting) // the mark says that it runs
 	take("boot.autostart")
 	i.Config["boot.autostart"] = "false"
 	i.Devices = i.Devices.Clone()

@@ -22,6 +22,11 @@ type Updater struct {
 	Alive  func(process string) bool // says whether another one lives
 	Say    func(text string)         // is told what is done
 	Now    func() time.Time
+
+	// Of those who update unattended; all may be nil.
+	Hold   func(ctx context.Context, old daemon.Instance, to string) (why string, err error) // why a newer image is not taken; "": it is
+	Ready  func(ctx context.Context) error                                                   // is called when the new one is made, before the old one stops
+	Rested bool                                                                              // one that rests (see Rest) runs afterwards
 }
 
 // Outcome is how the update of one instance ended.
@@ -34,6 +39,7 @@ const (
 	Refused   Outcome = "refused"   // the newer image did not work the last time
 	WentBack  Outcome = "went back" // the newer image does not work: the old instance runs again
 	Failed    Outcome = "failed"    // nothing has changed
+	Held      Outcome = "held back" // Hold has said why
 	Would     Outcome = "would be updated"
 )
 
@@ -81,6 +87,15 @@ func (u *Updater) Update(ctx context.Context, name, reference string, dry bool) 
 	case r.To == old.Config[keyRefused]:
 		r.Outcome, r.Why = Refused, "this image did not work the last time: there has to be another"
 		return r, nil
+	}
+	if u.Hold != nil {
+		if r.Why, err = u.Hold(ctx, old, r.To); err != nil {
+			return r, fmt.Errorf("updating %s: %w", name, err)
+		}
+		if r.Why != "" {
+			r.Outcome = Held
+			return r, nil
+		}
 	}
 	if err := u.room(ctx, name); err != nil {
 		return r, fmt.Errorf("updating %s: %w", name, err)
@@ -163,8 +178,11 @@ func (u *Updater) room(ctx context.Context, name string) error {
 
 // replace is the update itself. Whatever fails, the old instance has its place again.
 func (u *Updater) replace(ctx context.Context, old daemon.Instance, r Result, reference string) (Result, error) {
-	m := mark{Role: roleNew, Of: old.Name, Step: stepMade, By: u.Self, From: r.From, To: r.To, Running: old.Running(), At: u.Now()}
+	m := mark{Role: roleNew, Of: old.Name, Step: stepMade, By: u.Self, From: r.From, To: r.To, Running: old.Running() || u.Rested, At: u.Now()}
 	c, err := u.prepare(ctx, old, m, reference)
+	if err == nil && u.Ready != nil {
+		err = u.Ready(ctx)
+	}
 	if err == nil {
 		var began time.Time
 		began, err = u.swap(ctx, old, m, c)

@@ -1,0 +1,63 @@
+package instance
+
+import (
+	"context"
+	"fmt"
+
+	"lxdocker/internal/daemon"
+)
+
+// keyResting is on an instance that was stopped because another one, which it needs, is being
+// updated. It names the process that starts it again.
+const keyResting = "user.lxdocker.update.resting"
+
+// Rest stops an instance that runs, until Wake. Whoever comes after a crash sees that it is to
+// run again. One that does not run stays as it is.
+func (u *Updater) Rest(ctx context.Context, name string) error {
+	runs := false
+	err := u.edit(ctx, name, func(i *daemon.Instance) error {
+		if runs = i.Running(); !runs {
+			return nil
+		}
+		if err := itself(*i); err != nil {
+			return err
+		}
+		i.Config[keyResting] = u.Self
+		return nil
+	})
+	if err == nil && runs {
+		err = Stop(ctx, u.Daemon, name, 0)
+	}
+	if err != nil {
+		return fmt.Errorf("stopping %s, which needs what is updated: %w", name, err)
+	}
+	return nil
+}
+
+// Wake starts an instance that rests. One that does not rest, or is gone, stays as it is.
+func (u *Updater) Wake(ctx context.Context, name string) error {
+	// A process that has died meanwhile may have asked it to stop just now.
+	if err := u.idle(ctx, name); err != nil {
+		return fmt.Errorf("starting %s again: %w", name, err)
+	}
+	i, err := u.Daemon.Instance(ctx, name)
+	if daemon.NotFound(err) {
+		return nil
+	}
+	if err == nil && StandingOf(i).Resting == "" {
+		return nil
+	}
+	if err == nil && !i.Running() {
+		err = u.Daemon.Start(ctx, name)
+	}
+	if err == nil {
+		err = u.edit(ctx, name, func(i *daemon.Instance) error {
+			delete(i.Config, keyResting)
+			return nil
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("starting %s again, which was stopped for an update: %w", name, err)
+	}
+	return nil
+}
