@@ -143,9 +143,11 @@ soak-hostile: ## hostile images, registries and clients of 40 addresses beside s
 	go run ./test/soak hostile -for $(or $(SOAKTIME),1h)
 
 MOMENTS ?= 40
-kills: build needs ## kills `lxdocker update` at MOMENTS (40) random moments on LXD and Incus, and mends what is left; `make test` does so at 5 (root)
+FLEET ?= 30
+kills: build needs ## kills `lxdocker update` and `lxdocker agent` at MOMENTS (40) random moments on LXD and Incus, and mends what is left; updates a FLEET (30); `make test` does so at 5, with 6 (root)
 	@test/testbed/testbed packages
-	go test -tags e2e -count=1 -timeout 2h -parallel 4 -run Killed ./test/instance -moments $(MOMENTS)
+	go test -tags e2e -count=1 -timeout 3h -parallel 4 -run Killed ./test/instance -moments $(MOMENTS)
+	go test -tags e2e -count=1 -timeout 3h -parallel 1 -run Fleet ./test/instance -fleet $(FLEET)
 
 stops: ## stops containers on LXD and Incus STOPS times (500) each while the machine is busy, and counts how that ends (root)
 	go run ./test/stops -n $(or $(STOPS),500)

@@ -77,7 +77,7 @@ func newRoot() *cobra.Command {
 	said := &config.Program{Commands: commandsWithSettings}
 	said.Register(root)
 	root.AddCommand(configCommand(said), build, convertCommand(),
-		runCommand(), psCommand(), logsCommand(), stopCommand(), startCommand(), restartCommand(), rmCommand(), updateCommand(), revertCommand(),
+		runCommand(), psCommand(), logsCommand(), stopCommand(), startCommand(), restartCommand(), rmCommand(), updateCommand(), revertCommand(), agentCommand(said),
 		refreshCommand(), checkCommand(), listCommand(), statusCommand(),
 		rollbackCommand(), pinCommand(), unpinCommand(), pruneCommand(), verifyCommand(), schemaCommand(), command.Version(), command.Man())
 	command.Words(root)

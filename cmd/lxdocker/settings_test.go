@@ -29,6 +29,7 @@ var values = map[string]string{
 	"address": "127.0.0.1:7", "admin-address": "127.0.0.1:7", "log-format": "json", "imageformat": "tar", "compression": "best",
 	"mirror": "docker.io=seven.example.org", "busybox": "arm64=/seven", "insecure-registry": "seven.example.org", "on-demand": "library/seven*", "on-demand-deny": "library/se*",
 	"acme-domain": "seven.example.org", "acme-directory": "https://seven.example.org/directory", "acme-email": "seven@example.org",
+	"policy": "auto", "window": "mon-fri 07:07-08:00 UTC", "webhook": "https://seven.example.org/notices",
 	"schedule": "@daily", "allow": "10.0.0.7", "no-login": "10.0.0.7", "trusted-proxy": "10.0.0.7", "path-prefix": "/seven/", "on-demand-for": "10.0.0.0/8=library/seven",
 }
 

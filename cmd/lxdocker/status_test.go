@@ -16,6 +16,7 @@ import (
 	"lxdocker/internal/command"
 	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
+	"lxdocker/internal/metrics"
 	"lxdocker/internal/runs"
 	"lxdocker/internal/server/certificate"
 	"lxdocker/internal/status"
@@ -260,10 +261,24 @@ func keysOf(t *testing.T, text string) string {
 // Pages name those metrics of ours that there are, and no others.
 func TestMetricsOfTheTextfileAreDocumented(t *testing.T) {
 	body, _ := textfile(t)
+	file := filepath.Join(t.TempDir(), "agent.prom")
+	if err := (metrics.Agent{Looked: time.Now(), Paused: time.Now(), Instances: map[string]int{"current": 1}, Updates: map[string]int{"updated": 1}}).Write(file); err != nil {
+		t.Fatal(err)
+	}
+	ofAgent, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body += string(ofAgent)
 	page, err := os.ReadFile("../../docs/operating.md")
 	if err != nil {
 		t.Fatal(err)
 	}
+	agents, err := os.ReadFile("../../docs/agent.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page = append(page, agents...)
 	alerts, err := os.ReadFile("../../packaging/alerts.yml")
 	if err != nil {
 		t.Fatal(err)
@@ -276,12 +291,12 @@ func TestMetricsOfTheTextfileAreDocumented(t *testing.T) {
 	for _, found := range regexp.MustCompile(`(?m)^# TYPE (\w+)`).FindAllStringSubmatch(body, -1) {
 		there[found[1]] = true
 		if !strings.Contains(string(page), found[1]) {
-			t.Errorf("operating.md does not name %s", found[1])
+			t.Errorf("neither operating.md nor agent.md names %s", found[1])
 		}
 	}
 	for n := range named {
 		if !there[n] {
-			t.Errorf("operating.md names %s, which there is not", n)
+			t.Errorf("operating.md, agent.md or alerts.yml names %s, which there is not", n)
 		}
 	}
 }

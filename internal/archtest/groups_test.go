@@ -31,7 +31,7 @@ var groups = []group{
 	// The hub knows names of images, but not how they are fetched.
 	{name: "hub", packages: below("internal", "hub"), imports: []string{"words", "names", "disk", "keeping"}},
 	// What runs instances knows no way to make an image: programs fill an interface of it.
-	{name: "running", packages: below("internal", "daemon", "instance"), imports: []string{"words"}},
+	{name: "running", packages: below("internal", "daemon", "instance", "agent", "notice"), imports: []string{"words"}},
 	{name: "watching", packages: below("internal", "progress"), imports: []string{"words"}},
 	{name: "counting", packages: below("internal", "metrics"), imports: []string{"words", "keeping", "watching"}},
 	{name: "conducting", packages: below("internal", "build", "convert"),

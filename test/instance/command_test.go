@@ -34,7 +34,7 @@ func at(t *testing.T, d testbed.Daemon) user {
 
 // command is a command line; those that convert share the cache of the testbed.
 func (u user) command(ctx context.Context, args ...string) *exec.Cmd {
-	if args[0] == "run" || args[0] == "update" {
+	if args[0] == "run" || args[0] == "update" || args[0] == "agent" {
 		args = append([]string{args[0], "--cache", filepath.Join(bed.Dir, "cache")}, args[1:]...)
 	}
 	cmd := exec.CommandContext(ctx, filepath.Join(programs, "lxdocker"), args...)

@@ -1,0 +1,73 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"lxdocker/internal/daemon"
+	"lxdocker/internal/instance"
+)
+
+// holding is why an image is not taken, or not yet.
+type holding struct {
+	status Status
+	until  time.Time
+	why    string
+}
+
+// hold says why an instance does not get an image.
+func (l *look) hold(r rules, held **holding) func(context.Context, daemon.Instance, string) (string, error) {
+	return func(ctx context.Context, old daemon.Instance, to string) (string, error) {
+		if other := l.refuser(to); other != "" {
+			*held = &holding{HeldBack, time.Time{}, "it did not work for " + other}
+			return (*held).why, nil
+		}
+		image, err := l.fleet.Image(ctx, to)
+		if err != nil {
+			return "", fmt.Errorf("looking how old the image is: %w", err)
+		}
+		why, err := l.older(ctx, old, image)
+		if err != nil {
+			return "", err
+		}
+		if why != "" {
+			*held = &holding{HeldBack, time.Time{}, why}
+			return why, nil
+		}
+		if ripe := image.UploadedAt.Add(r.minAge); r.minAge > 0 && time.Now().Before(ripe) {
+			*held = &holding{Waiting, ripe, fmt.Sprintf("the image has to have been there for %v", r.minAge)}
+			return (*held).why, nil
+		}
+		return "", nil
+	}
+}
+
+// refuser is the instance that an image did not work for; "" if there is none.
+func (l *look) refuser(fingerprint string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.refused[fingerprint]
+}
+
+// dates before are those of builds that have none.
+var dates = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// older says whether an image is one of before: of a tag that somebody has put back, or of a
+// registry that tells what was.
+func (l *look) older(ctx context.Context, old daemon.Instance, image daemon.Image) (why string, err error) {
+	if image.Fingerprint == instance.StandingOf(old).Before {
+		return "it is the image of before the last update", nil
+	}
+	was, err := l.fleet.Image(ctx, old.Config["volatile.base_image"])
+	if daemon.NotFound(err) {
+		return "", nil // removed, and nobody knows how old it was
+	}
+	if err != nil {
+		return "", fmt.Errorf("looking how old the image of %s is: %w", old.Name, err)
+	}
+	if was.CreatedAt.After(dates) && image.CreatedAt.After(dates) && image.CreatedAt.Before(was.CreatedAt) {
+		return fmt.Sprintf("it is of %s, and older than that of %s which runs", image.CreatedAt.Format(time.DateOnly), was.CreatedAt.Format(time.DateOnly)), nil
+	}
+	return "", nil
+}
