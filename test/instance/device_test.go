@@ -4,6 +4,7 @@ package instance
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,7 +30,7 @@ func TestAnApplicationMayUseTheDevicesThatItWasGiven(t *testing.T) {
 		if err := syscall.Mknod(node, syscall.S_IFCHR|0o660, 1<<8|3); err != nil { // the host's /dev/null
 			t.Fatal(err)
 		}
-		if err := os.Chown(node, 0, 4711); err != nil {
+		if err := errors.Join(os.Chown(node, 0, 4711), os.Chmod(node, 0o660)); err != nil { // whatever the umask
 			t.Fatal(err)
 		}
 		u.does("run", "-d", "--name", "devices", "-p", address+":8080", "--user", "1000:1001", "--privileged=nesting",
@@ -44,6 +45,20 @@ func TestAnApplicationMayUseTheDevicesThatItWasGiven(t *testing.T) {
 		}
 		if i := u.instance(c, "devices"); i.Config["security.nesting"] != "true" || i.Config["security.privileged"] != "" {
 			t.Errorf("its settings are %q", i.Config)
+		}
+	})
+}
+
+func TestRootOfAPrivilegedInstanceIsThatOfTheHost(t *testing.T) {
+	each(t, func(t *testing.T, d testbed.Daemon) {
+		u := at(t, d)
+		u.gone("host")
+		want, err := os.ReadFile("/proc/self/uid_map")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out := u.does(u.shell("host", "/busybox-lxd cat /proc/self/uid_map", "--privileged", "--yes")...); out != string(want) {
+			t.Errorf("its users are those of the host so: %s", out)
 		}
 	})
 }

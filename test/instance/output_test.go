@@ -102,6 +102,48 @@ func TestAnUpdateOutlivesItsReader(t *testing.T) {
 	})
 }
 
+// Ctrl-C ends a run over several instances when the one whose turn it is is whole.
+func TestAnUpdateThatIsInterruptedBeginsNoOther(t *testing.T) {
+	each(t, func(t *testing.T, d testbed.Daemon) {
+		u, c := at(t, d), connect(t, d)
+		tag := tagFor(d, "turns")
+		publishes(t, tag, "goserver")
+		before := map[string]string{}
+		for _, name := range []string{"turn-1", "turn-2"} {
+			u.gone(name, name+"-old", name+"-failed", name+"-new")
+			u.does("run", "-d", "--name", name, image(tag))
+			before[name] = u.instance(c, name).Config["volatile.base_image"]
+		}
+		publishes(t, tag, "health")
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		cmd := u.command(ctx, "update", "turn-1", "turn-2")
+		w := &awaited{text: "waiting whether it works", seen: make(chan struct{})}
+		cmd.Stdout, cmd.Stderr = w, w
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-w.seen:
+		case <-ctx.Done():
+			t.Error("it does not come so far")
+		}
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Error(err)
+		}
+		_ = cmd.Wait()
+		if printed := w.printed.String(); cmd.ProcessState.ExitCode() != 130 || !strings.Contains(printed, "not looked at: turn-2") {
+			t.Errorf("exit code %d, %s", cmd.ProcessState.ExitCode(), printed)
+		}
+		for name, fingerprint := range before {
+			if i := u.instance(c, name); !i.Running() || i.Config["volatile.base_image"] != fingerprint {
+				t.Errorf("%s is %s: %q", name, i.Status, i.Config)
+			}
+		}
+		u.absent(c, "turn-1-new", "turn-1-old", "turn-2-new", "turn-2-old")
+	})
+}
+
 // awaitLog waits until an instance has printed a text.
 func (u user) awaitLog(name, text string) {
 	u.t.Helper()

@@ -48,6 +48,10 @@ func TestARestrictedCertificateIsEnough(t *testing.T) {
 		if _, complaints, code := u.types("run", "-d", "--remote", "far", "--project", "team", "--name", "web", "--gpus", "all", image("goserver")); code != 1 || !strings.Contains(complaints, "restricted.devices.gpu=allow") {
 			t.Errorf("a graphics card: exit code %d, %s", code, complaints)
 		}
+		types("project set team restricted.devices.gpu=allow")
+		if _, complaints, code := u.types("run", "-d", "--remote", "far", "--project", "team", "--name", "web", "--gpus", "7", image("goserver")); code != 1 || !strings.Contains(complaints, "graphics card") {
+			t.Errorf("a graphics card that is not there: exit code %d, %s", code, complaints)
+		}
 		u.does("run", "-d", "--remote", "far", "--project", "team", "--name", "web", image("goserver"))
 		if out := u.does("ps", "--remote", "far", "--project", "team"); !strings.Contains(out, "web ") {
 			t.Errorf("ps prints %s", out)
