@@ -79,7 +79,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(configCommand(said), build, convertCommand(),
 		runCommand(), psCommand(), logsCommand(), stopCommand(), startCommand(), restartCommand(), rmCommand(), updateCommand(), revertCommand(), agentCommand(said),
 		refreshCommand(), checkCommand(), listCommand(), statusCommand(),
-		rollbackCommand(), pinCommand(), unpinCommand(), pruneCommand(), verifyCommand(), schemaCommand(), command.Version(), command.Man())
+		rollbackCommand(), pinCommand(), unpinCommand(), pruneCommand(), verifyCommand(), sbomCommand(), schemaCommand(), command.Version(), command.Man())
 	command.Words(root)
 	return root
 }
