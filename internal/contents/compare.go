@@ -11,6 +11,7 @@ import (
 type Changes struct {
 	Packages PackageChanges
 	Files    FileChanges
+	Layers   ByLayer
 	Cut      bool // one has more names than were noted: those after the last one are not compared
 	Names    int  // that were read
 }
@@ -62,6 +63,9 @@ func Compare(ctx context.Context, before, after io.Reader) (c Changes, err error
 	if err := c.compare(ctx, &cursor{Reader: a}, &cursor{Reader: b}); err != nil {
 		return Changes{}, err
 	}
+	if c.Layers.Known = a.layered && b.layered; !c.Layers.Known {
+		c.Layers = ByLayer{}
+	}
 	c.Packages = comparePackages(a.Packages(), b.Packages())
 	c.Cut, c.Names = a.Cut() || b.Cut(), a.names+b.names
 	return c, nil
@@ -83,7 +87,8 @@ func (c *cursor) next() (err error) {
 const often = 1 << 10
 
 func (c *Changes) compare(ctx context.Context, a, b *cursor) error {
-	added, removed := lister{to: &c.Files.Added}, lister{to: &c.Files.Removed}
+	fresh, gone := lister{to: &c.Files.Added}, lister{to: &c.Files.Removed}
+	is, was := layers{}, layers{}
 	err := errors.Join(a.next(), b.next())
 	for steps := 0; err == nil && (a.more || b.more); steps++ {
 		if steps%often == 0 && ctx.Err() != nil {
@@ -100,19 +105,27 @@ func (c *Changes) compare(ctx context.Context, a, b *cursor) error {
 		switch {
 		case order < 0:
 			if b.more || !b.Cut() { // else nobody knows
-				removed.add(a.now)
+				gone.add(a.now)
+				was.count(a.now, removed)
 			}
 			err = a.next()
 		case order > 0:
 			if a.more || !a.Cut() {
-				added.add(b.now)
+				fresh.add(b.now)
+				is.count(b.now, added)
 			}
 			err = b.next()
 		default:
-			c.Files.Changed.compare(a.now, b.now)
+			if c.Files.Changed.compare(a.now, b.now) {
+				is.count(b.now, changed)
+			}
 			err = errors.Join(a.next(), b.next())
 		}
 	}
+	var more [2]int
+	c.Layers.After, more[0] = is.list()
+	c.Layers.Before, more[1] = was.list()
+	c.Layers.More = more[0] + more[1]
 	return err
 }
 
@@ -156,17 +169,18 @@ func (n *Names) list(name Name) *Name {
 }
 
 // compare lists a name that is in both images, if it differs. Folders differ in mode and owner.
-func (n *Names) compare(a, b Entry) {
+func (n *Names) compare(a, b Entry) (differ bool) {
 	name := Name{
 		Path: b.Path, Kind: b.Kind, Size: b.Size, Was: a.Size, Kinds: [2]Kind{a.Kind, b.Kind}, Mode: [2]uint32{a.Mode, b.Mode},
 		Owner: [2][2]uint32{{a.UID, a.GID}, {b.UID, b.GID}}, Contents: a.Kind == b.Kind && (a.Size != b.Size || a.Sum != b.Sum),
 	}
 	if a.Kind == b.Kind && a.Mode == b.Mode && name.Owner[0] == name.Owner[1] && !name.Contents {
-		return
+		return false
 	}
 	if b.Kind != Dir {
 		n.Files++
 		n.Bytes += b.bytes()
 	}
 	n.list(name)
+	return true
 }

@@ -66,6 +66,7 @@ func tree(t *rapid.T, label string) []contents.Entry {
 		if !folder {
 			e.Kind = rapid.SampledFrom([]contents.Kind{contents.File, contents.Symlink, contents.FIFO}).Draw(t, "kind")
 			e.Size, e.Sum, e.Mode = rapid.Int64Range(0, 3).Draw(t, "size"), sum(byte(rapid.IntRange(0, 1).Draw(t, "sum"))), 0o644
+			e.Layer = rapid.IntRange(0, 3).Draw(t, "layer")
 		}
 		all = append(all, e)
 	}
@@ -85,8 +86,18 @@ func order(path string) string {
 func TestTwoImagesDifferInWhatAMapOfTheirNamesSays(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		a, b := tree(rt, "before"), tree(rt, "after")
-		got := compare(t, note(t, a, nil), note(t, b, nil)).Files
+		all := compare(t, note(t, a, nil), note(t, b, nil))
+		got := all.Files
 		var want contents.FileChanges
+		layers := map[string]*contents.Count{} // by what became of their files, and their numbers
+		count := func(what string, e contents.Entry) {
+			key := fmt.Sprint(what, e.Layer)
+			if layers[key] == nil {
+				layers[key] = &contents.Count{}
+			}
+			layers[key].Files++
+			layers[key].Bytes += e.Size
+		}
 		was, is := map[string]contents.Entry{}, map[string]contents.Entry{}
 		for _, e := range a {
 			was[e.Path] = e
@@ -94,23 +105,41 @@ func TestTwoImagesDifferInWhatAMapOfTheirNamesSays(t *testing.T) {
 		for _, e := range b {
 			is[e.Path] = e
 			old, both := was[e.Path]
+			old.Layer = e.Layer // the same file of another layer is the same
 			switch {
 			case e.Kind == contents.Dir:
 			case !both:
 				want.Added.Files, want.Added.Bytes = want.Added.Files+1, want.Added.Bytes+e.Size
+				count("added", e)
 			case old != e:
 				want.Changed.Files, want.Changed.Bytes = want.Changed.Files+1, want.Changed.Bytes+e.Size
+				count("changed", e)
 			}
 		}
 		for _, e := range a {
 			if _, both := is[e.Path]; !both && e.Kind != contents.Dir {
 				want.Removed.Files, want.Removed.Bytes = want.Removed.Files+1, want.Removed.Bytes+e.Size
+				count("removed", e)
 			}
 		}
 		for what, pair := range map[string][2]contents.Names{"added": {got.Added, want.Added}, "removed": {got.Removed, want.Removed}, "changed": {got.Changed, want.Changed}} {
 			if pair[0].Files != pair[1].Files || pair[0].Bytes != pair[1].Bytes {
 				rt.Fatalf("%s: %+v, not %+v", what, pair[0], pair[1])
 			}
+		}
+		for _, l := range append(all.Layers.After, all.Layers.Before...) {
+			for what, n := range map[string]contents.Count{"added": l.Added, "changed": l.Changed, "removed": l.Removed} {
+				key := fmt.Sprint(what, l.Number)
+				if n.Files > 0 && (layers[key] == nil || *layers[key] != n) {
+					rt.Fatalf("layer %s: %+v, not %+v", key, n, layers[key])
+				}
+				if n.Files > 0 {
+					delete(layers, key)
+				}
+			}
+		}
+		if len(layers) > 0 || !all.Layers.Known || all.Layers.More > 0 {
+			rt.Fatalf("these layers are missing: %v, of %+v", layers, all.Layers)
 		}
 		listed := 0
 		for _, n := range got.Added.Listed {

@@ -43,6 +43,7 @@ type Entry struct {
 	Size     int64 // bytes of a file
 	Sum      Sum   // of the content, the target or the numbers of a device, and of extended attributes
 	Again    bool  // it is a hard link to a name before it: its bytes were counted
+	Layer    int   // that it is from, the lowest is 1; 0: lxdocker or the spec added it, or nobody knows
 }
 
 // bytes is how much a name adds to what an image holds.
@@ -77,6 +78,7 @@ const (
 	maxPath     = 4096     // PATH_MAX
 	maxPackages = 10_000
 	maxWord     = 200 // bytes of a name or version of a package
+	maxLayer    = 1<<16 - 1
 )
 
 // before is the order of a note: that of a tree, where a directory comes before what is in it,

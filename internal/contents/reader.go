@@ -17,6 +17,7 @@ type Reader struct {
 	last       []byte // path
 	before     string // the same
 	names      int
+	layered    bool // the note says from which layers its names are
 	cut        bool
 	packages   []Package
 	over       bool
@@ -34,11 +35,12 @@ func NewReader(r io.Reader) (*Reader, error) {
 		return nil, err
 	}
 	n := &Reader{compressed: z, r: bufio.NewReaderSize(io.LimitReader(z, maxNote), 64<<10)}
-	first := make([]byte, len(magic))
-	if _, err := io.ReadFull(n.r, first); err != nil || string(first) != magic {
+	begin := make([]byte, len(magic))
+	if _, err := io.ReadFull(n.r, begin); err != nil || string(begin) != magic && string(begin) != first {
 		z.Close()
-		return nil, fmt.Errorf("%w, or of another version: it begins with %q", errNote, first)
+		return nil, fmt.Errorf("%w, or of another version: it begins with %q", errNote, begin)
 	}
+	n.layered = string(begin) == magic
 	return n, nil
 }
 
@@ -83,6 +85,11 @@ func (r *Reader) next() (e Entry, more bool, err error) {
 		}
 	}
 	e.Mode, e.Again, e.UID, e.GID, e.Size = uint32(numbers[0]>>1), numbers[0]&1 == 1, uint32(numbers[1]), uint32(numbers[2]), int64(numbers[3])
+	if r.layered {
+		if e.Layer, err = r.number(maxLayer); err != nil {
+			return e, false, err
+		}
+	}
 	if kind&hasSum != 0 {
 		if _, err := io.ReadFull(r.r, e.Sum[:]); err != nil {
 			return e, false, err

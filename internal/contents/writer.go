@@ -10,8 +10,12 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// magic begins a note, and its number changes with the format.
-const magic = "lxdocker contents 1\n"
+// magic begins a note, and its number changes with the format. Notes of the first format say
+// nothing of layers.
+const (
+	magic = "lxdocker contents 2\n"
+	first = "lxdocker contents 1\n"
+)
 
 // Flags beside the kind of a name.
 const (
@@ -105,6 +109,7 @@ func (w *Writer) record(e Entry) {
 		b = binary.AppendUvarint(b, uint64(n))
 	}
 	b = binary.AppendUvarint(b, uint64(max(0, e.Size)))
+	b = appendNumber(b, min(max(0, e.Layer), maxLayer))
 	if e.Sum != (Sum{}) {
 		b = append(b, e.Sum[:]...)
 	}

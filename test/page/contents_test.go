@@ -56,12 +56,26 @@ func (s *shelf) OpenContents(_ context.Context, id image.ID) (io.ReadCloser, err
 		e := contents.Entry{Path: path, Kind: kinds[path], Mode: 0o755, Size: int64(len(text))}
 		if e.Kind == contents.File {
 			copy(e.Sum[:], sum(text))
+			e.Layer = layerOf(path, len(all[n].Layers))
 		}
 		if err := w.Add(e, func() io.Reader { return strings.NewReader(text) }); err != nil {
 			return nil, err
 		}
 	}
 	return io.NopCloser(&b), w.Close()
+}
+
+// layerOf puts what changes often above what does not; settings are of the spec.
+func layerOf(path string, layers int) int {
+	switch top, _, _ := strings.Cut(path, "/"); {
+	case top == "etc":
+		return 0
+	case top == "var":
+		return 1
+	case strings.HasPrefix(path, "usr/share/"):
+		return 1 + layers/2
+	}
+	return layers
 }
 
 // packages is a database of dpkg.

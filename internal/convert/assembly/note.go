@@ -28,7 +28,7 @@ func noteTree(ctx context.Context, to io.Writer, tree *rootfs.Tree) error {
 		if n++; n%namesAtOnce == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		e := contents.Entry{Path: path, Kind: kinds[ino.Kind], Mode: ino.Mode, UID: ino.UID, GID: ino.GID}
+		e := contents.Entry{Path: path, Kind: kinds[ino.Kind], Mode: ino.Mode, UID: ino.UID, GID: ino.GID, Layer: int(ino.Layer)}
 		if ino.Kind != rootfs.Dir && links[ino.Number] > 1 {
 			e.Again = seen[ino.Number]
 			seen[ino.Number] = true

@@ -63,6 +63,42 @@ func TestWhatIsInAnImageIsNoted(t *testing.T) {
 	}
 }
 
+func TestTheLayerOfEachFileIsNoted(t *testing.T) {
+	layer := func(tree *rootfs.Tree, files map[string]string) {
+		t.Helper()
+		err := tree.Apply(t.Context(), func(yield func(rootfs.Entry, error) bool) {
+			for name, text := range files {
+				if !yield(rootfs.Entry{Name: name, Inode: rootfs.Inode{Kind: rootfs.File, Content: rootfs.Bytes(text)}}, nil) {
+					return
+				}
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	tree := rootfs.New()
+	layer(tree, map[string]string{"below": "1", "replaced": "1", "gone": "1"})
+	layer(tree, map[string]string{"replaced": "22", ".wh.gone": ""})
+	if err := tree.Put("own", rootfs.Inode{Kind: rootfs.File, Content: rootfs.Bytes("333")}); err != nil {
+		t.Fatal(err)
+	}
+	var none, all bytes.Buffer
+	if err := errors.Join(noteTree(t.Context(), &none, rootfs.New()), noteTree(t.Context(), &all, tree)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := contents.Compare(t.Context(), &none, &all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := func(n int, path string, size int64) contents.Layer {
+		return contents.Layer{Number: n, Added: contents.Count{Files: 1, Bytes: size}, Largest: []contents.Large{{Path: path, Size: size}}}
+	}
+	if diff := cmp.Diff(contents.ByLayer{Known: true, After: []contents.Layer{one(0, "own", 3), one(1, "below", 1), one(2, "replaced", 2)}}, got.Layers); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestAnImageOfMoreNamesThanAreNotedIsMade(t *testing.T) {
 	tree := rootfs.New()
 	for i := range contents.MaxNames + 10 {

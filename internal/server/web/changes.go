@@ -31,8 +31,9 @@ type changes struct {
 	Config        []setting
 	ConfigUnknown bool // of one of them nobody noted it
 	Contents      *contents.Changes
-	Unnoted       bool // what is in one of them was not noted
-	Damaged       bool // a note cannot be read
+	ByLayer       []bearing // of Contents.Files
+	Unnoted       bool      // what is in one of them was not noted
+	Damaged       bool      // a note cannot be read
 }
 
 // choice is a version that can be compared.
@@ -109,7 +110,7 @@ func (p *Pages) compare(ctx context.Context, d *changes, from, to *image.Version
 	c, err := p.Compare(ctx, *from, *to)
 	switch {
 	case err == nil:
-		d.Contents = &c
+		d.Contents, d.ByLayer = &c, bearings(c.Layers, from, to)
 	case errors.Is(err, fs.ErrNotExist):
 		d.Unnoted = true
 	case errors.Is(err, ErrBusy) || ctx.Err() != nil:

@@ -27,7 +27,7 @@ func comparing(runs map[string]*image.Runs, compare func() (contents.Changes, er
 
 func TestWhatChangedBetweenTwoVersions(t *testing.T) {
 	old, fresh := version("a", "amd64", 5, 10_000), version("a", "amd64", 1, 20_000)
-	old.Layers, fresh.Layers = []string{"sha256:1", "sha256:2"}, []string{"sha256:1", "sha256:3", "sha256:4"}
+	old.Layers, fresh.Layers = []string{"sha256:1", "sha256:2"}, []string{"sha256:1", "sha256:3", "sha256:" + strings.Repeat("4", 64)}
 	runs := map[string]*image.Runs{
 		old.Serial:   {Entrypoint: []string{"/old"}, Ports: []string{"80/tcp", "81/tcp"}, User: "web", Environment: []string{"PATH"}},
 		fresh.Serial: {Entrypoint: []string{"/new", "a b"}, Ports: []string{"80/tcp", "82/tcp"}, Environment: []string{"PATH", "TOKEN"}, Labels: map[string]string{"revision": "r2"}},
@@ -42,6 +42,15 @@ func TestWhatChangedBetweenTwoVersions(t *testing.T) {
 				Added:   contents.Names{Files: 3, Bytes: 3000, Listed: []contents.Name{{Path: "opt/x", Kind: contents.Dir, Files: 3, Size: 3000}}},
 				Changed: contents.Names{Files: 1, Bytes: 5, Listed: []contents.Name{{Path: "etc/a", Kind: contents.File, Kinds: [2]contents.Kind{'f', 'f'}, Was: 4, Size: 5, Contents: true, Mode: [2]uint32{0o644, 0o4755}, Owner: [2][2]uint32{{0, 0}, {1, 2}}}, {Path: "etc/b", Kind: contents.File, Kinds: [2]contents.Kind{'f', 'f'}, Was: 1401, Size: 1402, Contents: true}}},
 			},
+			Layers: contents.ByLayer{
+				Known: true, More: 1,
+				After: []contents.Layer{
+					{Number: 0, Changed: contents.Count{Files: 1, Bytes: 5}},
+					{Number: 1, Changed: contents.Count{Files: 2, Bytes: 7}},
+					{Number: 3, Added: contents.Count{Files: 1234, Bytes: 3000}, Largest: []contents.Large{{Path: "opt/x/<y>", Size: 2900}}},
+				},
+				Before: []contents.Layer{{Number: 2, Removed: contents.Count{Files: 1, Bytes: 9}}, {Number: 9, Removed: contents.Count{Files: 1}}},
+			},
 		}, nil
 	})
 	d, err := p.Changes(t.Context(), of(old, fresh), "hub", "a", url.Values{})
@@ -54,6 +63,9 @@ func TestWhatChangedBetweenTwoVersions(t *testing.T) {
 		"<code>openssl</code> <span class=\"soft\">amd64</span></td><td><code>3.0</code></td><td><code>3.1</code>", "1,234 more changed.",
 		"1 changed (5 B), 3 added (3.0 kB), 0 removed (0 B).", "<code>opt/x/</code> <span class=\"soft\">3 files, 3.0 kB</span>",
 		"4 B → 5 B, mode 0644 → 4755, owner 0:0 → 1:2", `etc/b</code> <span class="soft">1.4 kB of other content</span>`,
+		"<td>Of lxdocker and the spec</td><td>1 changed (5 B)</td><td></td>", "<td>Layer 1 of 3 <code>1</code></td><td>2 changed (7 B)</td>",
+		`<td>Layer 3 of 3 <code>444444444444</code> <span class="tag current">new</span></td><td>1,234 added (3.0 kB)</td><td data-label="Largest"><ul class="names"><li><code>opt/x/&lt;y&gt;</code> <span class="soft">2.9 kB</span>`,
+		`<td>Layer 2 of 2 <code>2</code> <span class="tag bad">gone</span></td><td>1 removed (9 B)</td>`, "<td>Of another layer</td><td>1 removed (0 B)</td>", "1 more layer has fewer files",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in\n%s", want, got)
@@ -134,6 +146,9 @@ func TestWhatStrangersWroteIsShownSafely(t *testing.T) {
 	})
 	d, err := p.Changes(t.Context(), of(old, fresh), "hub", "a", nil)
 	changes := text(t, d, err)
+	if !strings.Contains(changes, "Of which layers they are was not noted") {
+		t.Errorf("of which layers files are is not known, and it says\n%s", changes)
+	}
 	d, err = p.Image(t.Context(), of(old, fresh), "hub", "192.0.2.7", "a")
 	page := text(t, d, err)
 	for _, bad := range []string{"<img/", "\x1b", "\x00", "\u202e", `href="javascript`, `href="https://user`} {

@@ -47,7 +47,7 @@ func TestTheLargestPagesAreLight(t *testing.T) {
 	var busy web.Activity
 	for range 100 {
 		busy.Running = append(busy.Running, web.Running{Name: random(r, 100), Step: "fetching", Done: 1, Total: 2, Began: now})
-		busy.Failed = append(busy.Failed, web.Failure{Name: random(r, 100), Text: random(r, 200), At: now})
+		busy.Failed = append(busy.Failed, web.Failure{Name: random(r, 100), Text: random(r, 200), Next: random(r, 100), At: now})
 	}
 	p := web.New(web.Options{
 		Now:      func() time.Time { return now },
@@ -108,5 +108,16 @@ func everything(r *rand.Rand) (c contents.Changes) {
 	}
 	c.Packages = contents.PackageChanges{Known: true, Added: packages(), Removed: packages(), Changed: packages()}
 	c.Files = contents.FileChanges{Added: names(), Removed: names(), Changed: names()}
+	for n := range 20 {
+		layer := func() contents.Layer {
+			l := contents.Layer{Number: n + 1, Changed: contents.Count{Files: r.IntN(1e6), Bytes: r.Int64N(1e9)}, Added: contents.Count{Files: r.IntN(1e6), Bytes: r.Int64N(1e9)}}
+			for range 3 {
+				l.Largest = append(l.Largest, contents.Large{Path: random(r, 100), Size: r.Int64N(1e9)})
+			}
+			return l
+		}
+		c.Layers.After, c.Layers.Before = append(c.Layers.After, layer()), append(c.Layers.Before, layer())
+	}
+	c.Layers.Known = true
 	return c
 }
