@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"lxdocker/internal/failure"
 	"lxdocker/internal/imageapi"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/server/web"
@@ -21,11 +22,22 @@ func activityOf(board *progress.Board) (a web.Activity) {
 		a.Running = append(a.Running, web.Running{Name: t.Name, Step: t.Step, Done: t.Done, Total: t.Total, Began: t.Began})
 	}
 	for _, f := range board.Failures() {
-		a.Failed = append(a.Failed, web.Failure{Name: f.Name, Text: imageapi.Told(f.Err), At: f.At})
+		a.Failed = append(a.Failed, web.Failure{Name: f.Name, Text: imageapi.Told(f.Err), Next: nextStep(f), At: f.At})
 	}
 	// What strangers have asked for does not hide specs.
 	slices.SortStableFunc(a.Failed, func(x, y web.Failure) int { return cmp.Compare(onDemand(x.Name), onDemand(y.Name)) })
 	return a
+}
+
+// nextStep is what people do about a failure who see the page: of an image of a spec, who keeps
+// that. Why a host cannot be reached is not said to strangers.
+func nextStep(f progress.Failure) string {
+	kind, cause := failure.KindOf(f.Err), failure.CauseOf(f.Err)
+	if onDemand(f.Name) == 1 {
+		return failure.Next(kind, cause, failure.Asker, "")
+	}
+	name, _, _ := strings.Cut(f.Name, "/")
+	return failure.Next(kind, cause.Public(), failure.SpecKeeper, name)
 }
 
 // onDemand says whether a title is that of an image on demand, which begins with a registry

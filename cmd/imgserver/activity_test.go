@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -10,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"lxdocker/internal/failure"
+	"lxdocker/internal/progress"
 	"lxdocker/internal/server/web"
 )
 
@@ -42,6 +46,27 @@ func TestAClientSeesItsOwnAndThoseOfAll(t *testing.T) {
 		}
 		if text := strings.Join(got, " "); text != want {
 			t.Errorf("%s sees %s, not %s", client, text, want)
+		}
+	}
+}
+
+func TestAFailureOnThePageHasItsNextStep(t *testing.T) {
+	distrusted := failure.Because(failure.TLS, failure.Publicf(failure.Unavailable, "quay.io cannot be reached"))
+	for name, c := range map[string]struct {
+		title string
+		err   error
+		want  string
+	}{
+		"a bug, of a spec":                      {"web/amd64", errors.New("x"), failure.Next(failure.Internal, "", failure.SpecKeeper, "web")},
+		"a bug, on demand":                      {"quay.io/a/b:1/amd64", errors.New("x"), failure.Next(failure.Internal, "", failure.Asker, "")},
+		"a login, of a spec":                    {"web/amd64", failure.Because(failure.Login, failure.New(failure.Denied, io.EOF)), failure.Next(failure.Denied, failure.Login, failure.SpecKeeper, "")},
+		"an authority of a registry, of a spec": {"web/amd64", distrusted, failure.Next(failure.Unavailable, "", failure.SpecKeeper, "")},
+		"an authority, on demand":               {"quay.io/a/b:1/amd64", distrusted, failure.Next(failure.Unavailable, "", failure.Asker, "")},
+	} {
+		board := progress.NewBoard(progress.Discard(), time.Now)
+		board.Task(c.title).Fail(c.err)
+		if got := activityOf(board).Failed; len(got) != 1 || got[0].Next != c.want || got[0].Text == "" {
+			t.Errorf("%s: %+v, not %q", name, got, c.want)
 		}
 	}
 }

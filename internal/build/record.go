@@ -42,7 +42,7 @@ func (b *Builder) note(ctx context.Context, r Request, results []Result, err err
 			b.Runs.Failed(f, one.Err)
 		case one.Outcome == progress.Failed:
 			run.Failed++
-			f.Kind, f.Error = failure.KindOf(one.Err).String(), one.Err.Error()
+			f.Kind, f.Cause, f.Error = failure.KindOf(one.Err).String(), string(failure.CauseOf(one.Err)), one.Err.Error()
 			failures = append(failures, f)
 		case !r.Whole:
 			b.Runs.Succeeded(f)

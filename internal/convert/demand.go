@@ -16,7 +16,7 @@ const maxAlias = 255
 func Demand(ref oci.Reference, architecture string) (Job, error) {
 	a, ok := arch.ByName(architecture)
 	if !ok {
-		return Job{}, failure.Publicf(failure.NotFound, "there are no OCI images for the architecture %.100q", architecture)
+		return Job{}, failure.Because(failure.Platform, failure.Publicf(failure.NotFound, "there are no OCI images for the architecture %.100q", architecture))
 	}
 	var aliases []string
 	for _, spelling := range ref.Spellings() {

@@ -11,6 +11,7 @@ type Carried struct {
 	Text   string
 	Public string `json:",omitempty"`
 	Kind   Kind
+	Cause  Cause  `json:",omitempty"`
 	Is     []bool `json:",omitempty"` // of the sentinels, in their order
 }
 
@@ -26,7 +27,7 @@ func cut(text string) string {
 
 // Carry describes an error. Both sides name the same sentinels.
 func Carry(err error, sentinels ...error) Carried {
-	c := Carried{Text: cut(err.Error()), Public: cut(PublicText(err)), Kind: KindOf(err), Is: make([]bool, len(sentinels))}
+	c := Carried{Text: cut(err.Error()), Public: cut(PublicText(err)), Kind: KindOf(err), Cause: CauseOf(err), Is: make([]bool, len(sentinels))}
 	for i, s := range sentinels {
 		c.Is[i] = errors.Is(err, s)
 	}
@@ -41,7 +42,7 @@ func (c Carried) Arrived(sentinels ...error) error {
 			err.is = append(err.is, s)
 		}
 	}
-	classified := New(c.Kind, err)
+	classified := Because(c.Cause, New(c.Kind, err))
 	if c.Public != "" {
 		return Tell(classified, c.Public)
 	}

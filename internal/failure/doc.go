@@ -1,11 +1,11 @@
 // Package failure classifies errors, so that what follows from an error is decided once: the
 // HTTP status that a client gets and when it should come back (imageapi), whether another
-// host is asked (oci/registry), whether an entry of an index is skipped (oci), and how long
-// the failure is remembered (hub). Two decisions do not depend on the kind: oci/registry
-// decides by status and connection error whether to repeat a request, and exit codes know no
-// kinds.
+// host is asked (oci/registry), whether an entry of an index is skipped (oci), how long
+// the failure is remembered (hub), and what a person does next (Next, which also looks at the
+// Cause). Two decisions do not depend on the kind: oci/registry decides by status and
+// connection error whether to repeat a request, and exit codes know no kinds.
 //
-// The kind is set where the cause is known: package oci/registry knows what the status of a
+// Kind and Cause are set where they are known: package oci/registry knows what the status of a
 // registry means, package layer knows that a digest is wrong. Everything in between wraps the
 // error as usual. An error without a kind is Internal: a bug of ours, or a fault of the machine.
 //

@@ -94,5 +94,8 @@ func TestKindsHaveNames(t *testing.T) {
 			t.Errorf("%d and %d are both called %q", other, k, k)
 		}
 		seen[k.String()] = k
+		if got := failure.KindNamed(k.String()); got != k {
+			t.Errorf("%q is %v", k, got)
+		}
 	}
 }

@@ -66,6 +66,16 @@ func (k Kind) String() string {
 	return "internal"
 }
 
+// KindNamed is the kind that String calls so; Internal if none is.
+func KindNamed(name string) Kind {
+	for _, k := range Kinds() {
+		if k.String() == name {
+			return k
+		}
+	}
+	return Internal
+}
+
 // Temporary reports whether what failed so may work later without anybody
 // changing anything.
 func (k Kind) Temporary() bool { return k == RateLimited || k == Unavailable || k == Full }

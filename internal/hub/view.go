@@ -66,5 +66,5 @@ func (v *View) want(name string) (oci.Reference, error) {
 
 // refused is the error for an image that somebody may not ask for, whether it is there or not.
 func refused(ref oci.Reference) error {
-	return failure.Publicf(failure.Denied, "%s is none of the images that this server converts when they are asked for", ref)
+	return failure.Because(failure.Policy, failure.Publicf(failure.Denied, "%s is none of the images that this server converts when they are asked for", ref))
 }

@@ -252,6 +252,7 @@ func TestErrorsOfTheHub(t *testing.T) {
 	said := failure.Public(errors.New("asking docker.io: \x1b[31mno\n<&> \xff"))
 	private := &os.PathError{Op: "open", Path: "/srv/private/auth.json", Err: os.ErrPermission}
 	text := "asking docker.io: ?[31mno <&> ?"
+	step := func(k failure.Kind) string { return failure.Next(k, failure.Unclear, failure.Asker, "") }
 	for what, test := range map[string]struct {
 		err    error
 		status int
@@ -260,20 +261,22 @@ func TestErrorsOfTheHub(t *testing.T) {
 	}{
 		"the image does not exist":              {failure.New(failure.NotFound, said), 404, text, ""},
 		"the image is not allowed":              {failure.New(failure.Denied, said), 404, text, ""},
+		"the image is not allowed by rules":     {failure.Because(failure.Policy, failure.New(failure.Denied, said)), 404, text + ": " + failure.Next(failure.Denied, failure.Policy, failure.Asker, ""), ""},
+		"a registry cannot be trusted":          {failure.Because(failure.TLS, failure.New(failure.Unavailable, private)), 503, "the image is not available now, because its registry or this server has a problem: " + step(failure.Unavailable), "30"},
 		"the registry limits the rate":          {failure.After(failure.RateLimited, 90*time.Second+1, said), 429, text, "91"},
 		"the image is too large":                {failure.New(failure.TooLarge, said), 413, text, ""},
 		"the registry sends wrong data":         {failure.New(failure.Corrupt, said), 502, text, ""},
 		"no container can be made of the image": {failure.New(failure.Unsupported, said), 404, text, ""},
 		"an error that wraps a kind and a time": {fmt.Errorf("making it: %w", failure.After(failure.Unavailable, time.Minute, said)), 503, text, "60"},
 		"a negative time to wait":               {failure.After(failure.RateLimited, -time.Second, said), 429, text, "30"},
-		"an error of an unknown kind":           {errors.New("no space left on device"), 500, "this server or its machine has a fault: its log says more", ""},
-		"trouble of the machine, not found":     {failure.New(failure.NotFound, private), 404, "there is no such image", ""},
-		"trouble of the machine, denied":        {failure.New(failure.Denied, private), 404, "this image is not available here", ""},
-		"trouble of the machine, too large":     {failure.New(failure.TooLarge, private), 413, "the image is larger than this server allows", ""},
-		"trouble of the machine, corrupt":       {failure.New(failure.Corrupt, private), 502, "what the registry sends is damaged", ""},
-		"trouble of the machine, unsupported":   {failure.New(failure.Unsupported, private), 404, "this server can make no container of that image", ""},
-		"trouble of the machine, unavailable":   {failure.New(failure.Unavailable, private), 503, "the image is not available now, because its registry or this server has a problem: ask again later", "30"},
-		"an error without a text":               {errors.New(""), 500, "this server or its machine has a fault: its log says more", ""},
+		"an error of an unknown kind":           {errors.New("no space left on device"), 500, "this server or its machine has a fault: " + step(failure.Internal), ""},
+		"trouble of the machine, not found":     {failure.New(failure.NotFound, private), 404, "there is no such image: " + step(failure.NotFound), ""},
+		"trouble of the machine, denied":        {failure.New(failure.Denied, private), 404, "this image is not available here: " + step(failure.Denied), ""},
+		"trouble of the machine, too large":     {failure.New(failure.TooLarge, private), 413, "the image is larger than this server allows: " + step(failure.TooLarge), ""},
+		"trouble of the machine, corrupt":       {failure.New(failure.Corrupt, private), 502, "what the registry sends is damaged: " + step(failure.Corrupt), ""},
+		"trouble of the machine, unsupported":   {failure.New(failure.Unsupported, private), 404, "this server can make no container of that image: " + step(failure.Unsupported), ""},
+		"trouble of the machine, unavailable":   {failure.New(failure.Unavailable, private), 503, "the image is not available now, because its registry or this server has a problem: " + step(failure.Unavailable), "30"},
+		"an error without a text":               {errors.New(""), 500, "this server or its machine has a fault: " + step(failure.Internal), ""},
 		"an error of more than 2,000 bytes":     {failure.Publicf(failure.NotFound, "%s", strings.Repeat("x", 5000)), 404, strings.Repeat("x", 2000) + "…", ""},
 	} {
 		t.Run(what, func(t *testing.T) {

@@ -39,10 +39,14 @@ func refusalOf(err error) refusal {
 		out.retryAfter = soon
 	}
 	out.text = Told(err)
+	// What an error says for strangers mostly says, too, what they can do about it.
+	if cause := failure.CauseOf(err); failure.PublicText(err) == "" || cause == failure.Policy {
+		out.text += ": " + failure.Next(kind, cause, failure.Asker, "")
+	}
 	return out
 }
 
-// Told is what strangers are told of an error.
+// Told is what strangers are told of an error. What they do about it is said by failure.Next.
 func Told(err error) string {
 	return cmp.Or(terminal.Clean(failure.PublicText(err), longestText), kindText(failure.KindOf(err)))
 }
@@ -56,9 +60,9 @@ func kindText(k failure.Kind) string {
 	case failure.Denied:
 		return "this image is not available here"
 	case failure.RateLimited:
-		return "too many requests: ask again later"
+		return "too many requests"
 	case failure.Unavailable:
-		return "the image is not available now, because its registry or this server has a problem: ask again later"
+		return "the image is not available now, because its registry or this server has a problem"
 	case failure.TooLarge:
 		return "the image is larger than this server allows"
 	case failure.Corrupt:
@@ -66,11 +70,11 @@ func kindText(k failure.Kind) string {
 	case failure.Unsupported:
 		return "this server can make no container of that image"
 	case failure.Full:
-		return "this server has no room for the image now: ask again later"
+		return "this server has no room for the image now"
 	case failure.Untrusted:
 		return "the image is not signed as this server asks for"
 	}
-	return "this server or its machine has a fault: its log says more"
+	return "this server or its machine has a fault"
 }
 
 // statusOf is what a kind of failure is in HTTP. This is the one place that says so.

@@ -70,7 +70,7 @@ func NoPlatform(want Platform, others []string) error {
 	if n := len(others) - maxOthers; n > 0 {
 		others, more = others[:maxOthers], fmt.Sprintf(" and %d others", n)
 	}
-	return notFoundf("there is no image for %s, only for %s%s", want.normal(), strings.Join(others, ", "), more)
+	return failure.Because(failure.Platform, notFoundf("there is no image for %s, only for %s%s", want.normal(), strings.Join(others, ", "), more))
 }
 
 // choose returns the best entry of one index. Entries that name their platform come

@@ -23,6 +23,7 @@ type event struct {
 	Outcome Outcome `json:"outcome,omitempty"` // of "end"
 	Detail  string  `json:"detail,omitempty"`  // of "end": the version, or why it failed
 	Kind    string  `json:"kind,omitempty"`    // of "end", if it failed: the failure.Kind
+	Cause   string  `json:"cause,omitempty"`   // and the failure.Cause, if it is known
 }
 
 // NewEvents shows progress as JSON, one event a line.
@@ -67,7 +68,7 @@ func (t *eventTask) End(outcome Outcome, detail string) {
 }
 
 func (t *eventTask) Fail(err error) {
-	t.emit(event{Event: "end", Image: t.name, Outcome: Failed, Detail: err.Error(), Kind: failure.KindOf(err).String(), Bytes: t.fetched.Load()})
+	t.emit(event{Event: "end", Image: t.name, Outcome: Failed, Detail: err.Error(), Kind: failure.KindOf(err).String(), Cause: string(failure.CauseOf(err)), Bytes: t.fetched.Load()})
 }
 
 // emit drops the error: a reader that went away must not stop a build.

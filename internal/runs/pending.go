@@ -26,7 +26,7 @@ const mostPending = 1000
 // Failed notes that an image failed that is on demand, or was named. That is written by the
 // next Flush, or with the next run.
 func (l *Log) Failed(f Failure, err error) {
-	f.Kind, f.Error = failure.KindOf(err).String(), err.Error()
+	f.Kind, f.Cause, f.Error = failure.KindOf(err).String(), string(failure.CauseOf(err)), err.Error()
 	l.note(f, true)
 }
 

@@ -77,7 +77,8 @@ type Failure struct {
 	Since         time.Time `json:"since"`           // the first of the failures without a success in between
 	Last          time.Time `json:"last"`
 	Times         int       `json:"times"`
-	Kind          string    `json:"kind"` // of package failure, or WrongSpec
+	Kind          string    `json:"kind"`            // of package failure, or WrongSpec
+	Cause         string    `json:"cause,omitempty"` // of package failure
 	Error         string    `json:"error"`
 }
 

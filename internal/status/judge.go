@@ -29,7 +29,7 @@ func failing(f runs.Failure, now *store.Snapshot, at time.Time) (out Failing, ok
 	if f.Hub && f.Known && !offered {
 		return out, false
 	}
-	out = Failing{Title: f.Title, OnDemand: f.Hub, Offered: current.Serial, Since: f.Since, Last: f.Last, Times: f.Times, Kind: f.Kind, Error: f.Error}
+	out = Failing{Title: f.Title, OnDemand: f.Hub, Offered: current.Serial, Since: f.Since, Last: f.Last, Times: f.Times, Kind: f.Kind, Cause: f.Cause, Error: f.Error}
 	passing := f.Kind == failure.Unavailable.String() || f.Kind == failure.RateLimited.String()
 	out.Needed = !f.Hub || offered && (!passing || at.Sub(f.Since) > patience)
 	out.Next = nextStep(f)
@@ -38,39 +38,14 @@ func failing(f runs.Failure, now *store.Snapshot, at time.Time) (out Failing, ok
 
 // nextStep is what a person does about a failure.
 func nextStep(f runs.Failure) string {
-	again := "the next run tries again"
-	if f.Hub {
-		again = "imgserver tries again"
-	}
-	switch f.Kind {
-	case runs.WrongSpec:
+	if f.Kind == runs.WrongSpec {
 		return "correct it, and check it with `lxdocker check " + f.Title + "`"
-	case failure.NotFound.String():
-		if f.Hub {
-			return "if it is gone for good, nobody gets a newer one; launch another name or tag"
-		}
-		return "compare `image` in the spec with what the registry has; a tag may have been removed"
-	case failure.Denied.String():
-		return "check the name, and whether the user who runs this is logged in at the registry (`podman login HOST`)"
-	case failure.Untrusted.String():
-		return "do not take it before you know why: ask who publishes it, in another way than through the registry; then correct `verify` in the spec, or the file of --trust"
-	case failure.RateLimited.String():
-		return again + " when the registry allows it; a login or a --mirror allows more"
-	case failure.Unavailable.String():
-		return again + "; see whether this machine reaches the registry, and whether it has an outage"
-	case failure.TooLarge.String():
-		return "raise the limit that is named, if you trust the image"
-	case failure.Corrupt.String():
-		return "what the registry has is damaged: tell who publishes the image, or use another tag"
-	case failure.Unsupported.String():
-		return "use another image or tag"
-	case failure.Full.String():
-		return "make room on the disk; " + again
 	}
+	reader := failure.SpecKeeper
 	if f.Hub {
-		return "read the log of imgserver (`journalctl -u imgserver`)"
+		reader = failure.Operator
 	}
-	return "run `lxdocker build " + f.Name + " --verbose` with the flags of the run, and read why"
+	return failure.Next(failure.KindNamed(f.Kind), failure.Cause(f.Cause), reader, f.Name)
 }
 
 // judge says what needs a person.

@@ -81,7 +81,8 @@ type Failing struct {
 	Since    time.Time `json:"since"`
 	Last     time.Time `json:"last"`
 	Times    int       `json:"times"`
-	Kind     string    `json:"kind"` // as in events of --json, or "wrong spec"
+	Kind     string    `json:"kind"`            // as in events of --json, or "wrong spec"
+	Cause    string    `json:"cause,omitempty"` // login, policy, platform, dns or tls, if it is known
 	Error    string    `json:"error"`
 	Next     string    `json:"next"`
 	Needed   bool      `json:"needs_person"`

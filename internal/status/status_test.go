@@ -130,6 +130,22 @@ func TestEveryKindOfFailureHasANextStep(t *testing.T) {
 	}
 }
 
+func TestACauseHasANextStepOfItsOwn(t *testing.T) {
+	for cause, kind := range failure.Causes() {
+		for name, hub := range map[string]bool{"web": false, "app": true} {
+			s := sources()
+			f := failing(name, hub, kind, time.Hour)
+			f.Cause = string(cause)
+			s.Record.Failures = []runs.Failure{f, failing("other-"+name, hub, kind, time.Hour)}
+			s.Record.Failures[1].Known = false // or it would be gone
+			got := status.New(s).Failing
+			if len(got) != 2 || got[0].Next == got[1].Next || got[0].Cause != string(cause) || got[1].Cause != "" {
+				t.Errorf("%s of %s: %+v", cause, name, got)
+			}
+		}
+	}
+}
+
 func TestWhatThereIsIsCounted(t *testing.T) {
 	s := sources()
 	pinned, old := version("db", 1, false, "e"), version("old", 1, false, "f")

@@ -102,7 +102,10 @@ const changes = async ({ ask, check, room }) => {
   await page.reload();
   check(page.weight <= 100 * 1024, `the page and its files have ${page.weight} bytes`);
   await page.getByRole("cell", { name: "openssl amd64" }).waitFor();
-  await page.locator("ul.names li", { hasText: "rabbitmq.conf" }).waitFor();
+  await page.locator("details ul.names li", { hasText: "rabbitmq.conf" }).waitFor();
+  const layers = page.getByRole("region", { name: "Table of layers" }).locator("tbody tr");
+  await layers.filter({ hasText: "Of lxdocker and the spec" }).waitFor();
+  check((await layers.filter({ hasText: "new" }).filter({ hasText: "added" }).count()) > 0, "a new layer has its files");
   for (const summary of await page.locator("summary").all()) {
     const before = await summary.evaluate((s) => s.parentElement.open);
     await click(summary);
@@ -140,6 +143,8 @@ const activity = async ({ ask, check, room }) => {
   await page.fill("#ref", "ghcr.io/secret/thing");
   await page.keyboard.press("Enter");
   await page.getByText("is none of the images").waitFor();
+  await page.getByText("which images it makes").waitFor();
+  check((await page.locator("#now .next").count()) === (await page.locator("section:has(#failed) li").count()), "each failure has a next step");
   await page.fill("#ref", "my-nginx");
   await page.keyboard.press("Enter");
   await click(page.getByRole("link", { name: "an image of this server" }));

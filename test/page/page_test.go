@@ -46,19 +46,25 @@ func working() func(string) web.Activity {
 				{Name: "docker.io/library/busybox:latest/amd64", Began: began},
 			},
 			Failed: []web.Failure{
-				{Name: "gitea/amd64", Text: "there is no such image", At: began.Add(-time.Hour)},
-				{Name: "caddy-2/amd64", Text: "docker.io does not answer", At: began.Add(-20 * time.Minute)},
-				{Name: "docker.io/library/windows:latest/amd64", Text: "this server can make no container of that image", At: began.Add(-3 * time.Minute)},
+				failed("gitea/amd64", "docker.io answers 404 Not Found (check the spelling of name and tag)", failure.NotFound, failure.Unclear, failure.SpecKeeper, began.Add(-time.Hour)),
+				failed("caddy-2/amd64", "docker.io answers 401 Unauthorized", failure.Denied, failure.Login, failure.SpecKeeper, began.Add(-20*time.Minute)),
+				failed("docker.io/library/windows:latest/amd64", "this server can make no container of that image", failure.Unsupported, failure.Unclear, failure.Asker, began.Add(-3*time.Minute)),
+				failed("registry.example.org/infrastructure/platform-observability/opentelemetry-collector-contrib-with-everything:0.114.0-nightly.20261130/arm64",
+					"this server or its machine has a fault", failure.Internal, failure.Unclear, failure.Asker, began.Add(-2*time.Minute)),
 			},
 		}
 	}
+}
+
+func failed(name, text string, k failure.Kind, c failure.Cause, r failure.Reader, at time.Time) web.Failure {
+	return web.Failure{Name: name, Text: text, Next: failure.Next(k, c, r, name), At: at}
 }
 
 func try(name string) (string, error) {
 	if strings.HasPrefix(name, "library/") {
 		return "docker.io/" + name, nil
 	}
-	return "", failure.Publicf(failure.Denied, "%s is none of the images that this server converts when they are asked for", name)
+	return "", failure.Because(failure.Policy, failure.Publicf(failure.Denied, "%s is none of the images that this server converts when they are asked for", name))
 }
 
 // patience is how long the browser may take for everything: much more than it does.

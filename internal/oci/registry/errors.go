@@ -63,6 +63,14 @@ func (e *answerError) FailureKind() failure.Kind {
 	return failure.NotFound
 }
 
+// FailureCause is Login if another login may help.
+func (e *answerError) FailureCause() failure.Cause {
+	if e.status == http.StatusUnauthorized || e.status == http.StatusForbidden {
+		return failure.Login
+	}
+	return failure.Unclear
+}
+
 // RetryAfter is how long the registry asked to wait, 0 if it did not.
 func (e *answerError) RetryAfter() time.Duration { return e.retryAfter }
 

@@ -2,10 +2,13 @@ package registry
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"syscall"
 	"testing"
@@ -53,18 +56,25 @@ func TestKindsOfAnswers(t *testing.T) {
 
 func TestKindsOfNetworkErrors(t *testing.T) {
 	for name, c := range map[string]struct {
-		err  error
-		want failure.Kind
+		err   error
+		want  failure.Kind
+		cause failure.Cause
 	}{
-		"nothing listens":     {&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, failure.Unavailable},
-		"a name nobody knows": {&net.DNSError{Err: "no such host", IsNotFound: true}, failure.Unavailable},
-		"silence":             {errStalled, failure.Unavailable},
-		"not allowed by us":   {errPolicy, failure.Denied},
-		"a refusal":           {&answerError{status: 404}, failure.NotFound},
-		"an error of no type": {errors.New("something"), failure.Unavailable},
+		"nothing listens":              {&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, failure.Unavailable, failure.Unclear},
+		"a name nobody knows":          {&net.DNSError{Err: "no such host", IsNotFound: true}, failure.Unavailable, failure.DNS},
+		"a name server that is silent": {&url.Error{Op: "Get", URL: "https://h/", Err: &net.OpError{Op: "dial", Err: &net.DNSError{Err: "timeout", IsTimeout: true}}}, failure.Unavailable, failure.DNS},
+		"an authority nobody trusts":   {&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, failure.Unavailable, failure.TLS},
+		"silence":                      {errStalled, failure.Unavailable, failure.Unclear},
+		"not allowed by us":            {errPolicy, failure.Denied, failure.Policy},
+		"a refusal":                    {&answerError{status: 404}, failure.NotFound, failure.Unclear},
+		"a refusal without a login":    {&answerError{status: 401}, failure.Denied, failure.Login},
+		"one with the wrong login":     {&answerError{status: 403}, failure.Denied, failure.Login},
+		"a refusal by the law":         {&answerError{status: 451}, failure.Denied, failure.Unclear},
+		"an error of no type":          {errors.New("something"), failure.Unavailable, failure.Unclear},
 	} {
-		if got := failure.KindOf(requestError(t.Context(), "h", true, c.err)); got != c.want {
-			t.Errorf("%s: %v, want %v", name, got, c.want)
+		err := fmt.Errorf("resolving x: %w", requestError(t.Context(), "h", true, c.err))
+		if got := failure.KindOf(err); got != c.want || failure.CauseOf(err) != c.cause {
+			t.Errorf("%s: %v because of %q, want %v because of %q", name, got, failure.CauseOf(err), c.want, c.cause)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())

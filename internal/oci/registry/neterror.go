@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -51,18 +52,19 @@ func requestError(ctx context.Context, host string, anonymous bool, err error) e
 		// The library quotes the response, which may hold a secret.
 		err = errors.New("its token service sent no token")
 	}
+	advice, cause := networkAdvice(host, err)
 	kind := failure.Unavailable
 	if errors.Is(err, errPolicy) {
-		kind = failure.Denied
+		kind, cause = failure.Denied, failure.Policy
 	}
-	if advice := networkAdvice(host, err); advice != "" {
-		return &unreachable{failure.Errorf(kind, "asking %s: %w (%s)", host, err, advice), registry}
+	if advice != "" {
+		err = fmt.Errorf("%w (%s)", err, advice)
 	}
-	return &unreachable{failure.Errorf(kind, "asking %s: %w", host, err), registry}
+	return &unreachable{failure.Because(cause, failure.Errorf(kind, "asking %s: %w", host, err)), registry}
 }
 
-// networkAdvice says what to do when a host cannot be reached.
-func networkAdvice(host string, err error) string {
+// networkAdvice says what to do when a host cannot be reached, and for which cause.
+func networkAdvice(host string, err error) (advice string, cause failure.Cause) {
 	var (
 		dns         *net.DNSError
 		op          *net.OpError
@@ -75,22 +77,22 @@ func networkAdvice(host string, err error) string {
 	insecure := "--insecure-registry " + host
 	switch {
 	case errors.As(err, &op) && op.Op == "proxyconnect":
-		return "through the proxy that HTTPS_PROXY or HTTP_PROXY names; NO_PROXY exempts hosts from it"
+		return "through the proxy that HTTPS_PROXY or HTTP_PROXY names; NO_PROXY exempts hosts from it", failure.Unclear
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return "check the spelling of the registry's name"
+		return "check the spelling of the registry's name", failure.DNS
 	case errors.As(err, &dns):
-		return "the name server gives no answer: check the network"
+		return "the name server gives no answer: check the network", failure.DNS
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record),
 		strings.Contains(err.Error(), http.ErrSchemeMismatch.Error()):
-		return "it speaks plain http: if that is meant to be, use " + insecure
+		return "it speaks plain http: if that is meant to be, use " + insecure, failure.Unclear
 	case errors.As(err, &certificate), errors.As(err, &unknown), errors.As(err, &hostname):
-		return "its certificate is not trusted: put the authority that signed it into /etc/containers/certs.d/" + host + "/ca.crt, name it in SSL_CERT_FILE, or use " + insecure
+		return "its certificate is not trusted: put the authority that signed it into /etc/containers/certs.d/" + host + "/ca.crt, name it in SSL_CERT_FILE, or use " + insecure, failure.TLS
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return "nothing listens there: is the registry running, and is the port right?"
+		return "nothing listens there: is the registry running, and is the port right?", failure.Unclear
 	case errors.Is(err, errStalled), errors.As(err, &netErr) && netErr.Timeout():
-		return "check the network, or try again later"
+		return "check the network, or try again later", failure.Unclear
 	}
-	return ""
+	return "", failure.Unclear
 }
 
 // transient reports whether the same request is likely to succeed soon.

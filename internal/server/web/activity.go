@@ -6,6 +6,7 @@ import (
 
 	"lxdocker/internal/catalog"
 	"lxdocker/internal/document"
+	"lxdocker/internal/failure"
 )
 
 // ActivityPath is that of the page of what goes on, and EventsPath that of its events.
@@ -33,6 +34,7 @@ type Running struct {
 type Failure struct {
 	Name string
 	Text string // what strangers may know of it
+	Next string // what people do about it; "": nobody knows
 	At   time.Time
 }
 
@@ -47,6 +49,7 @@ type activity struct {
 	Asked          string // the name that somebody tried
 	Here           string // the image that it means, if there is one
 	Reference, Why string // what else it means, and why that cannot be had
+	Next           string // what to do then
 }
 
 // maxAsked is how long a name may be.
@@ -60,7 +63,7 @@ func (p *Pages) ActivityPage(c *catalog.Catalog, host, asked, client string) (*d
 		if named := c.Named(d.Asked); len(named) > 0 {
 			d.Here = named[0].Name
 		} else if ref, err := p.Try(d.Asked); err != nil {
-			d.Why = p.Told(err)
+			d.Why, d.Next = p.Told(err), failure.Next(failure.KindOf(err), failure.CauseOf(err), failure.Asker, "")
 		} else {
 			d.Reference = ref
 		}

@@ -59,7 +59,7 @@ func New(o Options) *Pages {
 	p.templates = template.Must(template.New("").Funcs(template.FuncMap{
 		"asset":  func(name string) string { return p.Prefix + "/" + p.assets.paths[name] },
 		"root":   func() string { return p.Prefix },
-		"fields": strings.Fields, "parts": parts, "command": command, "count": count, "bytes": humanize.Bytes, "clean": clean, "link": link, "address": address, "labelled": labelled, "differs": differs,
+		"fields": strings.Fields, "parts": parts, "code": code, "command": command, "count": count, "bytes": humanize.Bytes, "clean": clean, "link": link, "address": address, "labelled": labelled, "differs": differs,
 		"names": func(title string, n contents.Names) named { return named{title, n} },
 		"pick":  func(key, label, serial string, all []choice) picked { return picked{key, label, serial, all} },
 		"word":  func(s string) string { return shellWord(clean(s)) },

@@ -15,6 +15,7 @@ import (
 
 	"lxdocker/internal/catalog"
 	"lxdocker/internal/document"
+	"lxdocker/internal/failure"
 	"lxdocker/internal/image"
 	"lxdocker/internal/server/web"
 )
@@ -226,7 +227,7 @@ func TestThePageOfAnImageSaysWhatItRuns(t *testing.T) {
 }
 
 func TestImagesThatFailSaySo(t *testing.T) {
-	failures := []web.Failure{{Name: "web/amd64", Text: "docker.io does <not> answer", At: now.Add(-time.Hour)}, {Name: "docker.io/library/on:latest/amd64", Text: "gone", At: now}}
+	failures := []web.Failure{{Name: "web/amd64", Text: "docker.io does <not> answer", Next: "see `a <b>`, and wait", At: now.Add(-time.Hour)}, {Name: "docker.io/library/on:latest/amd64", Text: "gone", At: now}}
 	client := ""
 	p := web.New(web.Options{
 		Now:      func() time.Time { return now },
@@ -238,7 +239,7 @@ func TestImagesThatFailSaySo(t *testing.T) {
 		t.Errorf("for %s there is\n%s", client, page)
 	}
 	d, err := p.Image(t.Context(), c, "hub", "192.0.2.7", "web")
-	if page := text(t, d, err); strings.Count(page, tag) != 1 || !strings.Contains(page, "docker.io does &lt;not&gt; answer. What is here stays") || !strings.Contains(page, "1 hour ago") {
+	if page := text(t, d, err); strings.Count(page, tag) != 1 || !strings.Contains(page, "docker.io does &lt;not&gt; answer. Clients get what is here meanwhile") || !strings.Contains(page, "<strong>What to do:</strong> see <code>a &lt;b&gt;</code>, and wait.</p>") || !strings.Contains(page, "1 hour ago") {
 		t.Errorf("the page of the image is\n%s", page)
 	}
 
@@ -299,8 +300,9 @@ func TestTheActivity(t *testing.T) {
 	for asked, want := range map[string]string{
 		"":        "Nothing is being converted.",
 		"web":     `<a href="/image/web">`,
-		"redis:7": `data-copy="incus launch hub:redis:7"`,
+		"redis:7": `data-copy="incus launch hub:redis:7" aria-label="Copy incus launch hub:redis:7">Copy</button></div>` + "\n" + `<div class="line"><code><span>lxdocker</span> <span>run</span> <span>-d</span> <span>hub:redis:7</span>`,
 		"none":    "refused</span> no pattern allows &#34;&gt;&lt;script&gt;",
+		"other":   "What to do:</strong> " + failure.Next(failure.Internal, failure.Unclear, failure.Asker, "") + ".</p>",
 	} {
 		if got := show(asked); !strings.Contains(got, want) {
 			t.Errorf("for %q %s is missing in\n%s", asked, want, got)
@@ -308,7 +310,7 @@ func TestTheActivity(t *testing.T) {
 	}
 	doing = web.Activity{
 		Running: []web.Running{{Name: hostile, Step: "fetching", Done: 500_000, Total: 2_000_000, Began: now.Add(-3 * time.Minute)}, {Name: "b/amd64", Began: now}},
-		Failed:  []web.Failure{{Name: "c/amd64", Text: hostile, At: now.Add(-2 * time.Hour)}},
+		Failed:  []web.Failure{{Name: "c/amd64", Text: hostile, Next: "run `x`" + hostile, At: now.Add(-2 * time.Hour)}},
 	}
 	for others, want := range map[int]string{1: "1 more is being converted that you have not asked for.", 2: "2 more are being"} {
 		doing.Others = others
@@ -328,7 +330,7 @@ func TestTheActivity(t *testing.T) {
 	if !strings.Contains(page, string(events)) {
 		t.Errorf("the events say\n%s\nand the page\n%s", events, page)
 	}
-	for _, want := range []string{`<progress max="100" value="25"`, "500.0 kB of 2.0 MB", "started 3 minutes ago", "waiting", "2 hours ago"} {
+	for _, want := range []string{`<progress max="100" value="25"`, "500.0 kB of 2.0 MB", "started 3 minutes ago", "waiting", "2 hours ago", "What to do:</strong> run <code>x</code>"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%s is missing in\n%s", want, page)
 		}

@@ -19,6 +19,22 @@ func clean(s string) string { return terminal.Clean(s, maxText) }
 // parts cuts a clean name after its slashes, where it may be broken into lines.
 func parts(s string) []string { return strings.SplitAfter(clean(s), "/") }
 
+// piece is a part of a text, which may be what somebody types.
+type piece struct {
+	Text string
+	Code bool
+}
+
+// code cuts a text at its backquotes, between which is what somebody types.
+func code(s string) (all []piece) {
+	for i, text := range strings.Split(clean(s), "`") {
+		if text != "" {
+			all = append(all, piece{text, i%2 == 1})
+		}
+	}
+	return all
+}
+
 // link is the address that a text is, if it is one of https: "" if it is not.
 func link(s string) string {
 	if a := address(s); strings.HasPrefix(a, "https:") {
