@@ -19,19 +19,30 @@ import (
 )
 
 // fakeDaemon has instances with a folder /data, to which applications write when they start,
-// and volumes. It can be cut off at each change.
+// and volumes.
 type fakeDaemon struct {
 	t         *testing.T
 	mu        sync.Mutex
 	instances map[string]*fakeInstance
 	volumes   map[string]*fakeVolume
 	confirmed string // what applications have written
+}
 
-	changes int    // so many were asked for
-	dies    int    // at which of them nobody gets through any more
-	late    bool   // that one is made, but not confirmed
-	cut     func() // tells who asks
-	dead    bool
+// wire leads to the daemon. It can be cut at each change that is asked for.
+type wire struct {
+	*fakeDaemon
+	dies int           // at which change nobody gets through any more; 0: at none
+	late bool          // that one is made, but not confirmed
+	dead chan struct{} // is closed then
+}
+
+func (l *wire) cut() bool {
+	select {
+	case <-l.dead:
+		return true
+	default:
+		return false
+	}
 }
 
 type fakeInstance struct {
@@ -49,13 +60,18 @@ type fakeVolume struct {
 func newFakeDaemon(t *testing.T) (*fakeDaemon, *daemon.Client) {
 	t.Helper()
 	f := &fakeDaemon{t: t, instances: map[string]*fakeInstance{}, volumes: map[string]*fakeVolume{}}
-	server := httptest.NewTLSServer(f)
-	t.Cleanup(server.Close)
-	c, err := daemon.Connect(t.Context(), daemon.Address{Name: "fake", URL: server.URL, Pinned: server.Certificate()})
+	return f, (&wire{fakeDaemon: f, dead: make(chan struct{})}).connect()
+}
+
+func (l *wire) connect() *daemon.Client {
+	l.t.Helper()
+	server := httptest.NewTLSServer(l)
+	l.t.Cleanup(server.Close)
+	c, err := daemon.Connect(l.t.Context(), daemon.Address{Name: "fake", URL: server.URL, Pinned: server.Certificate()})
 	if err != nil {
-		t.Fatal(err)
+		l.t.Fatal(err)
 	}
-	return f, c
+	return c
 }
 
 // add adds an instance of an image.
@@ -107,28 +123,27 @@ func (f *fakeDaemon) runs(i *fakeInstance) {
 
 func (i *fakeInstance) quiet() bool { return i.Config[setting+"ENTRYPOINT"] == waits[0] }
 
-func (f *fakeDaemon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (l *wire) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	path := strings.TrimPrefix(r.URL.Path, "/1.0")
 	if strings.HasSuffix(path, "/websocket") {
 		stream(w, r)
 		return
 	}
-	if r.Method != http.MethodGet && !f.dead {
-		if f.changes++; f.changes == f.dies {
-			f.dead = true
-			if f.late {
-				f.answer(httptest.NewRecorder(), r, path)
+	if r.Method != http.MethodGet && l.dies > 0 && !l.cut() {
+		if l.dies--; l.dies == 0 {
+			if l.late {
+				l.answer(httptest.NewRecorder(), r, path)
 			}
-			f.cut()
+			close(l.dead)
 		}
 	}
-	if f.dead {
+	if l.cut() {
 		hangUp(w)
 		return
 	}
-	f.answer(w, r, path)
+	l.answer(w, r, path)
 }
 
 func hangUp(w http.ResponseWriter) {
@@ -271,6 +286,9 @@ func (f *fakeDaemon) file(w http.ResponseWriter, i *fakeInstance, path string) {
 	texts := map[string]string{"/.lxdocker/image/volumes": "/data\x00", "/etc/app": i.files["/etc/app"]}
 	if i.Running() {
 		texts["/run/lxdocker/state"], texts["/run/lxdocker/plan/argv"] = `{"status":"running"}`, "/app\x00"
+		if i.Config["volatile.base_image"] == badImage {
+			texts["/run/lxdocker/state"] = `{"status":"running","restarts":1,"exit_code":1}`
+		}
 		if i.quiet() {
 			texts["/run/lxdocker/plan/argv"] = strings.Join(waits, "\x00") + "\x00"
 		}
@@ -353,6 +371,9 @@ func (f *fakeDaemon) users(volume string) (names []string) {
 	}
 	return names
 }
+
+// badImage is one whose application ends at once.
+const badImage = "bad"
 
 // fakeImage brings an image that the daemon has.
 type fakeImage string

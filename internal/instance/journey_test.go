@@ -16,15 +16,17 @@ import (
 // Wherever an update is broken off that moves data, the next one leaves one instance of the
 // name, with all data that was ever confirmed, and nothing beside.
 func TestAJourneyMayEndAnywhere(t *testing.T) {
-	for _, late := range []bool{false, true} {
-		ended := false
-		for dies := 1; !ended; dies++ {
-			if dies > 200 {
-				t.Fatal("the update does not come to an end")
-			}
-			t.Run(fmt.Sprintf("at change %d, made %v", dies, late), func(t *testing.T) { ended = journey(t, dies, late) })
-			if t.Failed() {
-				return
+	for _, image := range []fakeImage{"f2", badImage} {
+		for _, late := range []bool{false, true} {
+			ended := false
+			for dies := 1; !ended; dies++ {
+				if dies > 200 {
+					t.Fatal("the update does not come to an end")
+				}
+				t.Run(fmt.Sprintf("to %s, at change %d, made %v", image, dies, late), func(t *testing.T) { ended = journey(t, image, dies, late) })
+				if t.Failed() {
+					return
+				}
 			}
 		}
 	}
@@ -32,34 +34,47 @@ func TestAJourneyMayEndAnywhere(t *testing.T) {
 
 // journey breaks an update off, and mends what is left. It says whether the update had ended
 // by then.
-func journey(t *testing.T, dies int, late bool) bool {
+func journey(t *testing.T, image fakeImage, dies int, late bool) bool {
 	f, c := newFakeDaemon(t)
 	web := f.add(daemon.Instance{Name: "web", Type: "container", Config: map[string]string{setting + "CMD": "serve"}, Devices: daemon.Devices{}}, "f1")
 	web.files["/etc/app"] = "mine"
-	updater := func(self string) *Updater {
-		return &Updater{Daemon: c, Images: fakeImage("f2"), Self: self, Alive: func(string) bool { return false }, Say: func(string) {}, Now: time.Now,
+	updater := func(self string, c *daemon.Client) *Updater {
+		return &Updater{Daemon: c, Images: image, Self: self, Alive: func(string) bool { return false }, Say: func(string) {}, Now: time.Now,
 			Carry:  []string{"/etc/app"},
 			Copier: Copier{Machine: "fake", Word: "copy", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("program")), nil }}}
 	}
 	if err := c.Start(t.Context(), "web"); err != nil {
 		t.Fatal(err)
 	}
-	f.changes = 0
-	ctx, cut := context.WithCancel(t.Context())
-	defer cut()
-	f.dies, f.late, f.cut = dies, late, cut
-	r, err := updater("first").Update(ctx, "web", "x", false)
-	broken := f.dead
+	l := &wire{fakeDaemon: f, dies: dies, late: late, dead: make(chan struct{})}
+	first := updater("first", l.connect())
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var r Result
+	var err error
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		r, err = first.Update(ctx, "web", "x", false)
+	}()
+	select {
+	case <-ended:
+	case <-l.dead: // nobody waits for it any more, and it gets no further
+	}
+	broken := l.cut()
 	if !broken {
-		if err != nil || r.Outcome != Updated {
+		outcome, runs := Updated, "f2"
+		if image == badImage {
+			outcome, runs = WentBack, "f1"
+		}
+		if err != nil || r.Outcome != outcome {
 			t.Errorf("%+v, %v", r, err)
 		}
-		if got := f.instances["web"]; got.Config["volatile.base_image"] != "f2" || f.mounted(got) == nil {
+		if got := f.instances["web"]; got.Config["volatile.base_image"] != runs || f.mounted(got) == nil {
 			t.Errorf("without a break, it is %q", got.Config)
 		}
 	}
-	f.dead, f.dies = false, 0
-	if err := updater("second").Mend(t.Context(), "web"); err != nil {
+	if err := updater("second", c).Mend(t.Context(), "web"); err != nil {
 		t.Fatalf("%v: %s", err, f)
 	}
 	f.settled()
@@ -109,8 +124,28 @@ func (f *fakeDaemon) String() (text string) {
 	return text
 }
 
-// An update that is refused before anything has happened says why, and one that fails at the
-// gate leaves the data where both have it.
+// An instance that does not run is updated, too, and does not run afterwards.
+func TestWhatIsStoppedTravelsAndStaysStopped(t *testing.T) {
+	f, c := newFakeDaemon(t)
+	web := f.add(daemon.Instance{Name: "web", Type: "container", Devices: daemon.Devices{}}, "f1")
+	web.files["/data"], web.files["/etc/app"] = "kept", "mine"
+	u := &Updater{Daemon: c, Images: fakeImage("f2"), Self: "first", Alive: func(string) bool { return false }, Say: func(string) {}, Now: time.Now, Carry: []string{"/etc/app/"},
+		Copier: Copier{Machine: "fake", Word: "copy", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("program")), nil }}}
+	r, err := u.Update(t.Context(), "web", "x", true)
+	if err != nil || r.Outcome != Would || r.Preview.Known || len(r.Preview.Taken) != 2 || r.Preview.Taken[0] != (Travel{"/data", "web-data", -1}) {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if _, err := u.Update(t.Context(), "web", "x", false); err != nil {
+		t.Fatal(err)
+	}
+	web = f.instances["web"]
+	if web.Running() || web.quiet() || f.data(web) != "kept" || web.files["/etc/app"] != "mine" || web.Config["volatile.base_image"] != "f2" || len(f.volumes) != 1 {
+		t.Errorf("it is left as %s", f)
+	}
+}
+
+// An update that is refused before anything has happened says why; after a move, both instances
+// have the data.
 func TestWhatTheNewOneHasWrittenStaysWhenItGoes(t *testing.T) {
 	f, c := newFakeDaemon(t)
 	f.add(daemon.Instance{Name: "web", Type: "container", Config: map[string]string{setting + "CMD": "serve"}, Devices: daemon.Devices{}}, "f1").files["/etc/app"] = "mine"

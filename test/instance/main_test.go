@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 func start(ctx context.Context, folder string) (_ *testbed.Testbed, err error) {
 	programs = folder
 	wanted := testbed.DaemonsOf("LXDOCKER_INSTANCE_DAEMONS")
-	commands := append([]string{"packages", "images goserver nginx nginx-next health redis"}, wanted...)
+	commands := append([]string{"packages", "images goserver nginx nginx-next health redis postgres"}, wanted...)
 	if bed, err = testbed.Up(ctx, root, os.Stderr, commands...); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -93,6 +94,10 @@ func TestAnUpdateMovesDataToVolumes(t *testing.T) {
 				u.gone("moved", "moved-old", "moved-failed", "moved-new")
 				launched(t, c, "moved", pool, first, nil)
 				inside(t, c, "moved", "cd /data"+filled+"\nmkdir -p /etc/app /opt; echo mine >/etc/app/conf; chmod 600 /etc/app/conf; echo left >/opt/left")
+				storage := filepath.Join(d.Dir, "storage-pools", pool)
+				if err := syscall.Setxattr(filepath.Join(storage, "containers/moved/rootfs/data/deep/one"), "user.note", []byte("kept"), 0); err != nil {
+					t.Fatal(err)
+				}
 				before, was := inventory(t, c, "moved", "/data"), u.instance(c, "moved")
 				out := u.does("update", "--dry-run", "--from", image(tag), "--carry", "/etc/app", "moved")
 				for _, says := range []string{"/data, ", "would be moved to the volume moved-data", "/etc/app, ", "would be carried", "would stay with the old one: /opt/left\n"} {
@@ -108,6 +113,10 @@ func TestAnUpdateMovesDataToVolumes(t *testing.T) {
 				t.Log(stdout)
 				if after := inventory(t, c, "moved", "/data"); after != before {
 					t.Errorf("the data is\n%s\nand was\n%s", after, before)
+				}
+				var noted [10]byte
+				if n, err := syscall.Getxattr(filepath.Join(storage, "custom/default_moved-data/hard"), "user.note", noted[:]); err != nil || string(noted[:n]) != "kept" {
+					t.Errorf("the extended attribute is %q, %v", noted, err)
 				}
 				if got := inside(t, c, "moved", "stat -c '%a %u' /etc/app/conf; cat /etc/app/conf; [ ! -e /opt/left ]; stat -c %b /data/sparse; [ ! -e /data/.lxdocker-copy ]"); !strings.HasPrefix(got, "600 0\nmine\n") || len(got) > 20 {
 					t.Errorf("what was carried, and how large what is sparse: %s", got)

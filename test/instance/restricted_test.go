@@ -56,6 +56,18 @@ func TestARestrictedCertificateIsEnough(t *testing.T) {
 		if out := u.does("ps", "--remote", "far", "--project", "team"); !strings.Contains(out, "web ") {
 			t.Errorf("ps prints %s", out)
 		}
+		fingerprint, err := far.Run(t.Context(), "config", "get", "far:web", "volatile.base_image", "--project", "team")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := far.Run(t.Context(), "launch", "far:"+strings.TrimSpace(fingerprint), "far:plain", "--project", "team"); err != nil {
+			t.Fatal(err)
+		}
+		if out, complaints, code := u.types("update", "--remote", "far", "--project", "team", "--steady", "1s", "--from", image("health"), "plain"); code != 0 || !strings.Contains(complaints, "is in the volume plain-data now") {
+			t.Errorf("an update that moves data: exit code %d, %s%s", code, out, complaints)
+		}
+		u.does("rm", "--remote", "far", "--project", "team", "plain-old")
+		u.does("rm", "-f", "-v", "--remote", "far", "--project", "team", "plain")
 		if out := u.does("stop", "--remote", "far", "--project", "team", "web"); !strings.Contains(out, "web: ") {
 			t.Errorf("stop prints %s", out)
 		}
@@ -70,5 +82,9 @@ func TestARestrictedCertificateIsEnough(t *testing.T) {
 
 // cleared removes what is in a project of a remote.
 func (u user) cleared(project string) {
-	u.t.Cleanup(func() { u.types("rm", "-f", "-v", "--remote", "far", "--project", project, "web") })
+	u.t.Cleanup(func() {
+		for _, name := range []string{"web", "plain", "plain-old", "plain-new", "plain-failed"} {
+			u.types("rm", "-f", "-v", "--remote", "far", "--project", project, name)
+		}
+	})
 }
