@@ -275,6 +275,9 @@ func Begin(ctx context.Context, d *daemon.Client, c Created) error {
 func (c Created) Discard(ctx context.Context, d *daemon.Client) error {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Minute)
 	defer stop()
+	if err := idle(ctx, d, c.Name); err != nil { // a start that nobody waits for goes on
+		return fmt.Errorf("removing %s: %w", c.Name, err)
+	}
 	i, err := d.Instance(ctx, c.Name)
 	switch {
 	case daemon.NotFound(err), err == nil && i.Config[keyRun] != c.call:
