@@ -76,6 +76,7 @@ func TestWhatIsLeftToPeople(t *testing.T) {
 		"it did not work for another one":  {func(f *fleet) { f.add("other", map[string]string{"user.lxdocker.refused": "web-2"}) }, HeldBack, "did not work for other"},
 		"the registry does not answer":     {func(f *fleet) { f.faults["web"] = errRegistry }, Unknown, "does not answer"},
 		"the daemon cannot say how old":    {func(f *fleet) { delete(f.images, "web-2") }, Unknown, "how old"},
+		"it is not signed":                 {func(f *fleet) { f.faults["web"] = failure.Errorf(failure.Untrusted, "no signature") }, Wrong, "no signature"},
 		"it is of a kind that has none":    {func(f *fleet) { f.faults["web"] = failure.Errorf(failure.Unsupported, "too long") }, Wrong, "too long"},
 		"the tag means what it runs again": {func(f *fleet) { f.newest["web"] = "web-1" }, Current, ""},
 	} {
@@ -298,8 +299,8 @@ func TestAFaultOfARegistryChangesNothing(t *testing.T) {
 			t.Error("it is a failure")
 		}
 	}
-	if did := f.did(); did != "" || told() != "" {
-		t.Errorf("it did %s", did)
+	if did := f.did(); did != "" || told() != "" || f.faulty != 10 {
+		t.Errorf("it did %s, and asked %d times", did, f.faulty)
 	}
 	delete(f.faults, "a")
 	looks(t, a)

@@ -29,6 +29,7 @@ type fleet struct {
 	bad       map[string]bool   // fingerprints, or NAME/FINGERPRINT, that do not work
 	errs      map[string]error  // of updates that have begun, by the instance
 	faults    map[string]error  // of looking up a reference
+	faulty    int               // how often one was looked up
 	broken    []string          // names with an update that was broken off
 	takes     time.Duration     // each update
 	done      []string          // what was done, such as "stop web"
@@ -128,6 +129,7 @@ func (f *fleet) Update(ctx context.Context, name string, how How) (r instance.Re
 	f.mu.Unlock()
 	r = instance.Result{Name: name, Outcome: instance.Failed}
 	if fault != nil {
+		f.faulty++
 		return r, fault
 	}
 	r.From, r.To = from, to

@@ -176,7 +176,7 @@ func (l *look) check(ctx context.Context, name string) {
 	}
 	switch {
 	case ctx.Err() != nil:
-	case err != nil && failure.KindOf(err) == failure.Unsupported:
+	case err != nil && stays(err):
 		l.set(e, Wrong, time.Time{}, err.Error())
 	case err != nil:
 		// Of instances of one image, the next ones would ask the same again.
@@ -194,6 +194,13 @@ func (l *look) check(ctx context.Context, name string) {
 	default:
 		l.decide(e, r)
 	}
+}
+
+// stays says whether what is wrong stays so until a person changes something, and is of one
+// instance or image alone.
+func stays(err error) bool {
+	kind := failure.KindOf(err)
+	return kind == failure.Unsupported || kind == failure.Untrusted
 }
 
 // decide says what happens with a newer image that nothing is wrong with.

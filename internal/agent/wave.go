@@ -90,7 +90,7 @@ func (l *look) one(work context.Context, name string) (stop bool) {
 	case err != nil:
 		n.Event, n.Why, last.Why, last.Outcome = HasFailed, err.Error(), err.Error(), instance.Failed
 		status, why = Unknown, err.Error()
-		if failure.KindOf(err) == failure.Unsupported { // of this instance alone, and nothing was begun
+		if stays(err) { // and nothing was begun
 			n.Event, status = IsWrong, Wrong
 		} else {
 			stop = true
