@@ -22,7 +22,6 @@ var instead = map[string]string{
 	"hostname":              "the hostname is the name of the instance: --name",
 	"domainname":            "the network of the daemon says it: `lxc network set NETWORK dns.domain=DOMAIN`",
 	"cidfile":               "the name is the identity: --name",
-	"mount":                 "write it as --volume FROM:PATH",
 	"volumes-from":          "name the volumes: --volume VOLUME:PATH",
 	"volume-driver":         "the storage pool decides: --pool",
 	"storage-opt":           "`lxc config device override NAME root size=10GiB`",

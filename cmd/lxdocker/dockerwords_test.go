@@ -47,11 +47,11 @@ func TestEveryFlagOfDockerIsOneOrIsAnswered(t *testing.T) {
 
 func TestUnknownFlagsAreAnswered(t *testing.T) {
 	for line, says := range map[string]string{
-		"-it alpine sh":           "LXDOCKER_TTY=yes",
-		"--cap-add=NET_ADMIN x":   "own user namespace",
-		"-P nginx":                "-p HOST:INSIDE",
-		"--nmae web nginx":        "did you mean --name?",
-		"--mount type=bind,a=b x": "--volume FROM:PATH",
+		"-it alpine sh":         "LXDOCKER_TTY=yes",
+		"--cap-add=NET_ADMIN x": "own user namespace",
+		"-P nginx":              "-p HOST:INSIDE",
+		"--nmae web nginx":      "did you mean --name?",
+		"--volumes-from web x":  "--volume VOLUME:PATH",
 	} {
 		root := newRoot()
 		cmd, rest, err := root.Find(append([]string{"run"}, strings.Fields(line)...))

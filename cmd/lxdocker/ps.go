@@ -27,7 +27,7 @@ func psCommand() *cobra.Command {
 		Short: "List the instances that run an image of lxdocker",
 		Long: `List the instances of LXD and Incus on this machine that run an image of lxdocker, however
 they were made. DIGEST is that of the OCI image; NEWER is that of a newer one of the same
-name, if the daemon has one, which lxdocker update would take.
+name, if the daemon has one.
 
 If a daemon cannot be asked, the others are shown, and the exit code is 3.`,
 		Example: `  lxdocker ps -a

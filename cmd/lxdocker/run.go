@@ -26,6 +26,7 @@ type runOptions struct {
 	detach   bool
 	envFiles []string
 	volumes  []string
+	mounts   []string
 	publish  []string
 	devices  []string
 	gpus     string
@@ -76,6 +77,7 @@ func (o *runOptions) flags(f *pflag.FlagSet) {
 	f.StringArrayVarP(&o.Environment, "env", "e", nil, "variable of the application, `NAME=VALUE`, or NAME for that of here (repeatable)")
 	f.StringArrayVar(&o.envFiles, "env-file", nil, "`FILE` with such variables, one a line (repeatable)")
 	f.StringArrayVarP(&o.volumes, "volume", "v", nil, "volume or folder of the host, `FROM:PATH`[:ro] (repeatable)")
+	f.StringArrayVar(&o.mounts, "mount", nil, "the same as `type=bind,source=FROM,target=PATH`[,readonly], type=volume or type=tmpfs (repeatable)")
 	f.StringArrayVar(&o.Tmpfs, "tmpfs", nil, "/tmp or /run in memory, `PATH`[:size=SIZE] (repeatable)")
 	f.StringArrayVarP(&o.publish, "publish", "p", nil, "port of the host that leads into the instance, `[ADDRESS:]HOST:INSIDE`[/udp] (repeatable)")
 	f.StringVarP(&o.User, "user", "u", "", "`USER`[:GROUP] who runs the application")
@@ -199,15 +201,8 @@ func (o *runOptions) parse(args []string) error {
 	if o.Environment, err = environment(o.envFiles, o.Environment); err != nil {
 		return err
 	}
-	for _, text := range o.volumes {
-		m, err := instance.ParseMount(fromHere(text))
-		if err != nil {
-			return command.Usagef("--volume %q: %w", text, err)
-		}
-		if slices.ContainsFunc(o.Mounts, func(other instance.Mount) bool { return other.Path == m.Path }) {
-			return command.Usagef("--volume %q: something else is mounted at %s", text, m.Path)
-		}
-		o.Mounts = append(o.Mounts, m)
+	if err := o.parseMounts(); err != nil {
+		return err
 	}
 	for _, text := range o.publish {
 		p, err := instance.ParsePort(text)
@@ -221,6 +216,41 @@ func (o *runOptions) parse(args []string) error {
 	}
 	if _, err := o.Settings(); err != nil {
 		return command.UsageError{Err: err}
+	}
+	return nil
+}
+
+// parseMounts reads --volume and --mount.
+func (o *runOptions) parseMounts() error {
+	mount := func(said, volume string) error {
+		m, err := instance.ParseMount(fromHere(volume))
+		if err != nil {
+			return command.Usagef("%s: %w", said, err)
+		}
+		if slices.ContainsFunc(o.Mounts, func(other instance.Mount) bool { return other.Path == m.Path }) {
+			return command.Usagef("%s: something else is mounted at %s", said, m.Path)
+		}
+		o.Mounts = append(o.Mounts, m)
+		return nil
+	}
+	for _, text := range o.volumes {
+		if err := mount(fmt.Sprintf("--volume %q", text), text); err != nil {
+			return err
+		}
+	}
+	for _, text := range o.mounts {
+		said := fmt.Sprintf("--mount %q", text)
+		volume, tmpfs, err := asVolume(text)
+		switch {
+		case err != nil:
+			return command.Usagef("%s: %w", said, err)
+		case tmpfs != "":
+			o.Tmpfs = append(o.Tmpfs, tmpfs)
+			continue
+		}
+		if err := mount(said, volume); err != nil {
+			return err
+		}
 	}
 	return nil
 }
