@@ -13,12 +13,16 @@ func checkConfigCommand(said *config.Program) *cobra.Command {
 		Use:   "check-config",
 		Short: "Say what is wrong with the settings, without serving",
 		Long: `Say what is wrong with the file of settings and the environment, each mistake with its
-place; also with flags, if there are any. Nothing is opened, and no running server is told.`,
+place; also with flags, if there are any, and what is wrong with the policy of --trust.
+Nothing is served, and no running server is told.`,
 		Example: `  imgserver check-config && systemctl reload imgserver
   imgserver check-config --config new.yaml`,
 		Args: command.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.Check(); err != nil {
+				return err
+			}
+			if err := o.CheckTrust(); err != nil {
 				return err
 			}
 			if err := checkACME(o, cmd.OutOrStdout()); err != nil {

@@ -180,6 +180,12 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 	}, host, nil
 }
 
+// CheckTrust says what is wrong with the policy, and with its keys.
+func (o *ConvertFlags) CheckTrust() error {
+	_, err := o.trusted()
+	return err
+}
+
 // trusted says of images who has to have signed them; nil if nobody has said so. A mistake in
 // the policy ends the program before it does anything.
 func (o *ConvertFlags) trusted() (func(oci.Reference) (*signature.Rule, error), error) {

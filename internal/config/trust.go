@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -67,7 +66,8 @@ func readPolicy(file string) (rules []trusted, err error) {
 func (p *policy) of(ref oci.Reference) (*signature.Rule, error) {
 	rules, err := p.current()
 	if err != nil {
-		return nil, fmt.Errorf("reading the policy of --trust: %w", err)
+		err = failure.Errorf(failure.Untrusted, "the policy of --trust cannot be used: %w", err)
+		return nil, failure.Tell(err, "the policy here cannot be used now")
 	}
 	for _, t := range rules {
 		if !t.images.Allows(ref) {

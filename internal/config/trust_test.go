@@ -113,8 +113,8 @@ func TestAPolicyIsReadAgain(t *testing.T) {
 	for _, c := range []struct{ text, says string }{{"'**': refuse\n", "refuses"}, {"'**': no\n", "a rule"}} {
 		write(t, file, c.text)
 		now = now.Add(2 * policyAge)
-		if _, err := p.of(ref); err == nil || !strings.Contains(err.Error(), c.says) {
-			t.Errorf("%q is %v", c.text, err)
+		if _, err := p.of(ref); failure.KindOf(err) != failure.Untrusted || !strings.Contains(err.Error(), c.says) || strings.Contains(failure.PublicText(err), file) {
+			t.Errorf("%q is %v, and clients are told %q", c.text, err, failure.PublicText(err))
 		}
 	}
 	if err := os.Remove(file); err != nil {
