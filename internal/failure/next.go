@@ -33,12 +33,12 @@ func Next(k Kind, c Cause, r Reader, name string) string {
 
 var byKind = map[Kind]steps{
 	Internal: {
-		"tell who runs this server: its log says more",
+		"tell who runs this server; its log says more",
 		"run `lxdocker build NAME --verbose` with the flags of the run, and read why",
 		"read the log of imgserver (`journalctl -u imgserver`)",
 	},
 	NotFound: {
-		"see whether the registry has the name and the tag: tags are removed, too",
+		"see whether the registry has the name and the tag, as tags are removed, too",
 		"compare `image` in the spec with what the registry has; a tag may have been removed",
 		"if it is gone for good, nobody gets a newer one; launch another name or tag",
 	},
@@ -68,7 +68,7 @@ var byKind = map[Kind]steps{
 		"what the registry has is damaged: tell who publishes the image, or use another tag",
 	},
 	Unsupported: {
-		"choose another image or tag: registries hold more than images of Linux",
+		"choose another image or tag; registries hold more than images of Linux",
 		"use another image or tag",
 		"use another image or tag",
 	},
@@ -91,7 +91,7 @@ var byCause = map[Cause]steps{
 		"correct the name; if the image is private, log in as the user who runs imgserver (`podman login HOST`), and set --on-demand-logins",
 	},
 	Policy: {
-		"see on the first page of this server which images it makes; who runs it can allow more",
+		"who runs this server decides which images it makes; its first page lists them",
 		"name the registry in a pattern of --on-demand",
 		"allow it with a pattern of --on-demand, which has to name a host that is in a network of this machine",
 	},

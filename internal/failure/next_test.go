@@ -22,7 +22,7 @@ func TestEveryKindAndEachCauseHasItsOwnNextStep(t *testing.T) {
 			if strings.HasSuffix(step, ".") || step != strings.ToLower(step[:min(1, len(step))])+step[min(1, len(step)):] {
 				t.Errorf("%q is a whole sentence", step)
 			}
-			if r == failure.Asker && strings.ContainsAny(step, "/`") || r == failure.Asker && strings.Contains(step, "--") {
+			if r == failure.Asker && strings.ContainsAny(step, "/`:") || r == failure.Asker && strings.Contains(step, "--") {
 				t.Errorf("who asks is told %q", step)
 			}
 			said[step] = what

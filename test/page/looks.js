@@ -81,7 +81,7 @@ export const looks = async ({ ask, check, room }) => {
 // documented takes the pictures of the documentation.
 export const documented = async ({ ask, room }) => {
   const pictures = [
-    ["page", "/", "light", 800], ["page-image", "/image/rabbitmq", "light", 1330], ["page-changes", "/image/rabbitmq/changes", "light", 1850],
+    ["page", "/", "light", 800], ["page-image", "/image/rabbitmq", "light", 1440], ["page-changes", "/image/rabbitmq/changes", "light", 1815],
     ["page-activity", "/activity", "dark", 1130], ["page-day", "/", "light", 860, ask.admin],
   ];
   for (const [name, path, colorScheme, height, server = "https://hub.example"] of pictures) {
