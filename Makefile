@@ -144,9 +144,9 @@ soak-hostile: ## hostile images, registries and clients of 40 addresses beside s
 
 MOMENTS ?= 40
 FLEET ?= 30
-kills: build needs ## kills `lxdocker update` and `lxdocker agent` at MOMENTS (40) random moments on LXD and Incus, and mends what is left; updates a FLEET (30); `make test` does so at 5, with 6 (root)
+kills: build needs ## kills `lxdocker update` and `lxdocker agent` at MOMENTS (40) random moments on LXD and Incus, and mends what is left; updates a FLEET (30); `make test` does so at 5, with 6; kills the daemons, and tries all ways in which an image does not work (root)
 	@test/testbed/testbed packages
-	go test -tags e2e -count=1 -timeout 3h -parallel 4 -run Killed ./test/instance -moments $(MOMENTS)
+	go test -tags e2e -count=1 -timeout 3h -parallel 4 -run "Killed|DoesNotWork" ./test/instance -moments $(MOMENTS) -thorough
 	go test -tags e2e -count=1 -timeout 3h -parallel 1 -run Fleet ./test/instance -fleet $(FLEET)
 
 stops: ## stops containers on LXD and Incus STOPS times (500) each while the machine is busy, and counts how that ends (root)

@@ -76,7 +76,7 @@ func (s *agentService) connect(ctx context.Context) (agent.Fleet, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := instance.Updater{Daemon: d, Images: s.images, Gate: s.options.gate, Copier: copier(), Self: process(os.Getpid()), Alive: alive, Now: time.Now}
+	u := instance.Updater{Daemon: d, Images: s.images, Servers: imageServers(), Gate: s.options.gate, Copier: copier(), Self: process(os.Getpid()), Alive: alive, Now: time.Now}
 	return agent.Instances{Updater: u, Say: func(name, text string) { s.log.Info(text, "instance", name) }}, nil
 }
 

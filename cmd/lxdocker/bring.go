@@ -13,14 +13,11 @@ import (
 	"lxdocker/internal/command"
 	"lxdocker/internal/convert"
 	"lxdocker/internal/daemon"
+	"lxdocker/internal/instance"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/progress"
 	"lxdocker/internal/store/dir"
 )
-
-// keyProperty is the property of images that were brought here: what they were made from.
-// Equal keys are equal images.
-const keyProperty = "lxdocker.key"
 
 // bringer brings images into daemons: it converts them here, unless the daemon has them,
 // or has the daemon fetch them from a server. It implements instance.Images.
@@ -59,7 +56,7 @@ func (b *bringer) Bring(ctx context.Context, d *daemon.Client, reference string)
 		return "", fmt.Errorf("looking which images %s has: %w", d.Name(), err)
 	}
 	for _, i := range images {
-		if i.Properties[keyProperty] == key {
+		if i.Properties[instance.KeyImage] == key {
 			return i.Fingerprint, nil
 		}
 	}
@@ -146,7 +143,7 @@ func (b *bringer) send(ctx context.Context, d *daemon.Client, job convert.Job, f
 	}
 	task := b.builder.Display.Task(job.Title() + " to " + d.Name())
 	task.Step("importing", size)
-	err := d.ImportImage(ctx, parts, map[string]string{keyProperty: key}, task.Add)
+	err := d.ImportImage(ctx, parts, map[string]string{instance.KeyImage: key}, task.Add)
 	if err != nil && !daemon.Exists(err) { // of two that bring it, one is first
 		err = fmt.Errorf("importing the image into %s: %w", d.Name(), err)
 		task.Fail(err)

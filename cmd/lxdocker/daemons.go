@@ -190,6 +190,21 @@ func remotes(found []daemon.Address, configs []remote.Config, wanted func(remote
 	return found, errs
 }
 
+// imageServers are the public servers of images that the clients know. One that is configured
+// wrongly is none.
+func imageServers() (found []daemon.Address) {
+	configs, _ := clients()
+	for _, c := range configs {
+		for _, r := range c.Remotes {
+			if a, err := r.Address(); err == nil && r.IsImages() {
+				a.Certificate = nil // it need not know who asks
+				found = append(found, a)
+			}
+		}
+	}
+	return found
+}
+
 // imageServer finds the server of images that a reference names, such as hub:nginx.
 func imageServer(reference string) (r remote.Remote, alias string, ok bool, err error) {
 	name, alias, found := strings.Cut(reference, ":")

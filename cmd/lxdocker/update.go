@@ -138,7 +138,7 @@ func (o *updateOptions) updater(cmd *cobra.Command) (*instance.Updater, *bringer
 	if err != nil {
 		return nil, nil, err
 	}
-	u := &instance.Updater{Daemon: d, Images: images, Gate: o.gate, Carry: o.carry, Copier: copier(), Self: process(os.Getpid()), Alive: alive, Now: time.Now}
+	u := &instance.Updater{Daemon: d, Images: images, Servers: imageServers(), Gate: o.gate, Carry: o.carry, Copier: copier(), Self: process(os.Getpid()), Alive: alive, Now: time.Now}
 	if o.finish {
 		u.Alive = func(by string) bool { return hostOf(by) == hostOf(u.Self) && alive(by) }
 	}

@@ -15,7 +15,7 @@ var homes = map[string][]string{
 	"github.com/fsnotify/fsnotify": {"internal/changes"},
 	"github.com/google/go-containerregistry": {"internal/oci/registry", "internal/oci/archive (test)", "internal/oci/source (test)",
 		"examples/demo", "test/bench", "test/soak",
-		"cmd/lxdocker (test)", "internal/build (test)", "test/hub (test)", "test/power (test)"},
+		"cmd/lxdocker (test)", "internal/build (test)", "test/hub (test)", "test/instance (test)", "test/power (test)"},
 	"github.com/klauspost/compress":         {"internal/block", "internal/contents", "internal/document", "internal/layer", "internal/layer/unpacking (test)", "internal/oci/archive", "test/bench", "test/hostile/bomb", "test/oracle (test)", "test/upgrade (test)"},
 	"github.com/klauspost/pgzip":            {"internal/lxdimage"},
 	"github.com/moby/go-archive":            {"test/oracle (test)"},

@@ -11,8 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"time"
-
-	"lxdocker/internal/failure"
 )
 
 const (
@@ -41,31 +39,39 @@ type Client struct {
 
 // Connect opens the daemon at an address, and asks who it is. Close is not needed.
 func Connect(ctx context.Context, a Address) (*Client, error) {
+	c, err := open(a)
+	if err != nil {
+		return nil, err
+	}
+	if c.Server, err = c.server(ctx); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// open prepares a client, and asks nothing.
+func open(a Address) (*Client, error) {
 	c := &Client{Address: a, base: "http://daemon"}
 	transport := &http.Transport{ResponseHeaderTimeout: patience, TLSHandshakeTimeout: toConnect, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute}
+	c.http = &http.Client{Transport: transport}
 	if a.Socket != "" {
 		c.dial = func(ctx context.Context) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "unix", a.Socket) }
 		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return c.dial(ctx) }
-	} else {
-		u, err := url.Parse(a.URL)
-		if err != nil || u.Scheme != "https" || u.Host == "" {
-			return nil, fmt.Errorf("connecting to %s: its address %q is not https://HOST:PORT", a.Name, a.URL)
-		}
-		secure := a.tls(u.Hostname())
-		transport.TLSClientConfig = secure
-		transport.Proxy = http.ProxyFromEnvironment
-		c.base = "https://" + u.Host
-		transport.DialContext = (&net.Dialer{Timeout: toConnect}).DialContext
-		c.dial = func(ctx context.Context) (net.Conn, error) {
-			ctx, cancel := context.WithTimeout(ctx, toConnect)
-			defer cancel()
-			return (&tls.Dialer{Config: secure}).DialContext(ctx, "tcp", withPort(u))
-		}
+		return c, nil
 	}
-	c.http = &http.Client{Transport: transport}
-	var err error
-	if c.Server, err = c.server(ctx); err != nil {
-		return nil, err
+	u, err := url.Parse(a.URL)
+	if err != nil || u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("connecting to %s: its address %q is not https://HOST:PORT", a.Name, a.URL)
+	}
+	secure := a.tls(u.Hostname())
+	transport.TLSClientConfig = secure
+	transport.Proxy = http.ProxyFromEnvironment
+	c.base = "https://" + u.Host
+	transport.DialContext = (&net.Dialer{Timeout: toConnect}).DialContext
+	c.dial = func(ctx context.Context) (net.Conn, error) {
+		ctx, cancel := context.WithTimeout(ctx, toConnect)
+		defer cancel()
+		return (&tls.Dialer{Config: secure}).DialContext(ctx, "tcp", withPort(u))
 	}
 	return c, nil
 }
@@ -156,7 +162,7 @@ func (c *Client) exchange(ctx context.Context, method, path string, query url.Va
 func (c *Client) read(response *http.Response, method, path string) (e envelope, err error) {
 	data, err := io.ReadAll(io.LimitReader(response.Body, largest))
 	if err != nil {
-		return e, failure.Errorf(failure.Unavailable, "reading the answer of %s: %w", c.Name(), err)
+		return e, &awayError{fmt.Errorf("reading the answer of %s: %w", c.Name(), err)}
 	}
 	if err := json.Unmarshal(data, &e); err != nil {
 		return e, c.garbled(method, path, fmt.Errorf("status %s: %w", response.Status, err))

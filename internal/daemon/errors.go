@@ -37,7 +37,7 @@ func newError(status int, text string) *Error {
 func (e *Error) FailureKind() failure.Kind {
 	lower := strings.ToLower(e.Text)
 	switch {
-	case strings.Contains(lower, "no space left on device"), strings.Contains(lower, "disk quota exceeded"), e.Status == http.StatusInsufficientStorage:
+	case strings.Contains(lower, "no space left on device"), strings.Contains(lower, "disk quota exceeded"), strings.Contains(lower, "out of disk space"), e.Status == http.StatusInsufficientStorage:
 		return failure.Full
 	case e.Status == http.StatusNotFound:
 		return failure.NotFound
@@ -99,7 +99,22 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 	case errors.Is(err, os.ErrPermission):
 		return failure.Errorf(failure.Denied, "connecting to %s: this user may not open %s: be root, or a member of the group that owns it", c.Name(), c.Address.Socket)
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
-		return failure.New(failure.Unavailable, fmt.Errorf("connecting to %s: %w: is it running?", c.Name(), err))
+		return &awayError{fmt.Errorf("connecting to %s: %w: is it running?", c.Name(), err)}
 	}
-	return failure.New(failure.Unavailable, fmt.Errorf("asking %s: %w", c.Name(), err))
+	return &awayError{fmt.Errorf("asking %s: %w", c.Name(), err)}
+}
+
+// awayError is why a daemon has not said how a request ended.
+type awayError struct{ err error }
+
+func (e *awayError) Error() string             { return e.err.Error() }
+func (e *awayError) Unwrap() error             { return e.err }
+func (e *awayError) FailureKind() failure.Kind { return failure.Unavailable }
+
+// Away says whether the daemon did not answer, or no longer knows what it was doing, as while
+// it is restarted. What was asked for may be done or not.
+func Away(err error) bool {
+	var away *awayError
+	var said *Error
+	return errors.As(err, &away) || errors.As(err, &said) && said.FailureKind() == failure.Unavailable
 }

@@ -72,6 +72,9 @@ func TestFaultsOfDaemons(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), row.says) || failure.KindOf(err) != row.kind {
 				t.Errorf("%v, which is %v", err, failure.KindOf(err))
 			}
+			if away := row.kind == failure.Unavailable; daemon.Away(err) != away {
+				t.Errorf("%v: the daemon is away: %v", err, !away)
+			}
 		})
 	}
 }

@@ -19,12 +19,18 @@ type Image struct {
 	Properties   map[string]string `json:"properties"`
 	CreatedAt    time.Time         `json:"created_at"`  // as its metadata says
 	UploadedAt   time.Time         `json:"uploaded_at"` // when the daemon got it
-	UpdateSource *struct {
-		Alias       string `json:"alias"`
-		Server      string `json:"server"`
-		Protocol    string `json:"protocol"`
-		Certificate string `json:"certificate"`
-	} `json:"update_source"`
+	Aliases      []struct {
+		Name string `json:"name"`
+	} `json:"aliases"`
+	UpdateSource *UpdateSource `json:"update_source"` // nil if the daemon does not know
+}
+
+// UpdateSource is where a daemon has an image from.
+type UpdateSource struct {
+	Alias       string `json:"alias"`
+	Server      string `json:"server"`
+	Protocol    string `json:"protocol"`
+	Certificate string `json:"certificate"`
 }
 
 // Part is one of the files of an image: a tarball alone, or the metadata first and then
@@ -34,10 +40,21 @@ type Part struct {
 	Open func() (io.ReadCloser, error)
 }
 
-// Image describes an image by its fingerprint.
+// Image describes an image by its fingerprint, or, of a server of images, by its name.
 func (c *Client) Image(ctx context.Context, fingerprint string) (i Image, err error) {
 	_, err = c.ask(ctx, http.MethodGet, "/1.0/images"+escaped(fingerprint), nil, nil, &i)
 	return i, err
+}
+
+// Offered describes the image that a public server of images has under a name. It need not
+// know this user.
+func Offered(ctx context.Context, server Address, name string) (i Image, err error) {
+	c, err := open(server)
+	if err != nil {
+		return i, err
+	}
+	defer c.http.CloseIdleConnections()
+	return c.Image(ctx, name)
 }
 
 // Images lists the images of the project.

@@ -3,13 +3,13 @@ package daemon
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
-	"lxdocker/internal/failure"
 	"lxdocker/internal/terminal"
 )
 
@@ -55,7 +55,7 @@ func (c *Client) wait(ctx context.Context, e envelope, final *map[string]any) er
 			c.cancel(ctx, e)
 			return ctx.Err()
 		case NotFound(err) && isOperationGone(err):
-			return failure.Errorf(failure.Unavailable, "waiting for %s: it knows nothing of the operation any more: was it restarted?", c.Name())
+			return &awayError{fmt.Errorf("waiting for %s: it knows nothing of the operation any more: was it restarted?", c.Name())}
 		case err != nil:
 			return err
 		}

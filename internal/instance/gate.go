@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lxdocker/internal/daemon"
+	"lxdocker/internal/terminal"
 )
 
 // killAfter is how long an instance that does not work has to end.
@@ -93,10 +94,12 @@ func (g Gate) probe(ctx context.Context, d *daemon.Client, name string) (p probe
 	if err != nil {
 		return probed{unknown: err}, nil // it may just be stopping
 	}
-	if a.Restarts > 0 || a.Status == "waiting" {
-		return p, &unfitError{fmt.Sprintf("its application has ended with exit code %d, and was started again", a.ExitCode)}
-	}
-	if a.Status != "running" {
+	switch {
+	case a.Status == "waiting":
+		return p, &unfitError{fmt.Sprintf("its application has ended with exit code %d, and is started again", a.ExitCode)}
+	case a.Restarts > 0:
+		return p, &unfitError{"its application has ended, and was started again"}
+	case a.Status != "running":
 		return probed{text: "its application has not started"}, nil
 	}
 	h, err := health(ctx, d, name)
@@ -104,23 +107,48 @@ func (g Gate) probe(ctx context.Context, d *daemon.Client, name string) (p probe
 		return probed{unknown: err}, nil
 	}
 	switch h.Status {
-	case "", "none":
+	case "none":
 		return probed{well: true, text: "it has run"}, nil
 	case "healthy":
 		return probed{well: true, text: "it was healthy"}, nil
 	case "unhealthy":
-		return p, &unfitError{"it is unhealthy: " + strings.TrimSpace(h.Output)}
+		return p, &unfitError{"it is unhealthy" + said(h)}
 	}
-	return probed{text: "it is not healthy", longest: longestCheck(ctx, d, name)}, nil
+	longest, err := longestCheck(ctx, d, name)
+	switch {
+	case err != nil:
+		return probed{unknown: err}, nil
+	case longest == 0 && h.Status == "": // a guest that knows no checks
+		return probed{well: true, text: "it has run"}, nil
+	}
+	return probed{text: "it is not healthy" + said(h), longest: longest}, nil
+}
+
+// mostOutput is how many characters of what a check has printed are shown.
+const mostOutput = 500
+
+// said is what a health check has printed, which any program may be, to be put after a text.
+func said(h Checked) string {
+	if text := terminal.Clean(h.Output, mostOutput); text != "" {
+		return ": " + text
+	}
+	return ""
 }
 
 // longestCheck is how long a health check may take to say that all is well: the start
-// period, and each try with its timeout (docs/internals.md: plan/health).
-func longestCheck(ctx context.Context, d *daemon.Client, name string) time.Duration {
+// period, and each try with its timeout (docs/internals.md: plan/health). It is 0 if there
+// is no check.
+func longestCheck(ctx context.Context, d *daemon.Client, name string) (time.Duration, error) {
 	data, err := d.ReadFile(ctx, name, "/run/lxdocker/plan/health", most)
+	if daemon.NotFound(err) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
 	fields := strings.Split(string(data), "\x00")
-	if err != nil || len(fields) < 5 {
-		return 0
+	if len(fields) < 5 {
+		return 0, nil
 	}
 	var n [5]time.Duration
 	for i := range n {
@@ -128,5 +156,5 @@ func longestCheck(ctx context.Context, d *daemon.Client, name string) time.Durat
 		n[i] = time.Duration(ms) * time.Millisecond
 	}
 	retries := n[4] / time.Millisecond
-	return n[2] + (n[0]+n[1])*(retries+1)
+	return n[2] + (n[0]+n[1])*(retries+1), nil
 }

@@ -80,8 +80,9 @@ func List(ctx context.Context, d *daemon.Client, all bool) ([]Listed, error) {
 	return listed, ctx.Err()
 }
 
-// Ours says whether an instance was made from one of our images.
-func Ours(i daemon.Instance) bool { return i.Config[imageRef] != "" }
+// Ours says whether an instance was made from one of our images. Of those that came by
+// simplestreams, which has no place for that, only people can say so.
+func Ours(i daemon.Instance) bool { return i.Config[imageRef] != "" || i.Config[KeyReference] != "" }
 
 // look asks the guest, if there is one. What it does not say is left out.
 func look(ctx context.Context, d *daemon.Client, i daemon.Instance) Listed {

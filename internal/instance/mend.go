@@ -2,6 +2,7 @@ package instance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"lxdocker/internal/daemon"
@@ -52,10 +53,10 @@ func (u *Updater) next(f found) func(context.Context) error {
 	between := f.unfinished() && (f.new != nil || f.failed != nil && f.mFailed.Step != stepKept)
 	switch {
 	case f.current == nil && between:
-		return func(ctx context.Context) error { return u.Daemon.Rename(ctx, oldName(name), name) }
+		return func(ctx context.Context) error { return u.rename(ctx, oldName(name), name) }
 	case f.current == nil && f.new != nil && f.mNew.Step == stepGate && f.old == nil:
 		// It is complete, but for its name, and nothing else is left.
-		return func(ctx context.Context) error { return u.Daemon.Rename(ctx, newName(name), name) }
+		return func(ctx context.Context) error { return u.rename(ctx, newName(name), name) }
 	case f.new != nil && (f.current != nil || f.mNew.Step == stepMade):
 		// Before the old one is restored: this one may have its addresses already.
 		return func(ctx context.Context) error { return u.remove(ctx, newName(name), true) }
@@ -145,8 +146,8 @@ func (u *Updater) restore(ctx context.Context, f found) error {
 		if err := silent(f.failed); err != nil {
 			return err
 		}
-		if err := u.Daemon.Start(ctx, f.name); err != nil {
-			return fmt.Errorf("starting the old %s: %w", f.name, err)
+		if err := u.wakes(ctx, f.name); err != nil {
+			return errors.Join(fmt.Errorf("starting the old %s: %w", f.name, err), u.acquit(ctx, f))
 		}
 	}
 	return u.edit(ctx, f.name, func(i *daemon.Instance) error {
@@ -157,6 +158,15 @@ func (u *Updater) restore(ctx context.Context, f found) error {
 		}
 		return nil
 	})
+}
+
+// acquit takes back that the new image is at fault: the old one cannot be started either, as
+// when another program has taken its port. One that a person did not want stays refused.
+func (u *Updater) acquit(ctx context.Context, f found) error {
+	if f.failed == nil || f.mFailed.Step == stepKept || f.mFailed.Healthy {
+		return nil
+	}
+	return u.mark(ctx, failedName(f.name), func(m *mark) { m.Refuse = false })
 }
 
 // silent is an error if another version runs, which somebody has started by hand: two must
@@ -182,7 +192,7 @@ func (u *Updater) park(ctx context.Context, f found) error {
 			return err
 		}
 	}
-	return u.edit(ctx, f.name, func(i *daemon.Instance) error {
+	return u.parks(ctx, f.name, func(i *daemon.Instance) error {
 		m, _ := markOf(*i)
 		m.park(i)
 		m.Role = roleFailed
@@ -197,7 +207,7 @@ func (u *Updater) setAside(ctx context.Context, f found) error {
 			return err
 		}
 	}
-	return u.Daemon.Rename(ctx, f.name, failedName(f.name))
+	return u.rename(ctx, f.name, failedName(f.name))
 }
 
 // again lets a new instance show that it works, after who waited for that is gone.

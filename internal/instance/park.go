@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,8 +51,8 @@ type mark struct {
 
 	// What is taken away while another instance has it: addresses and starting by itself.
 	Parked  bool              `json:"parked,omitempty"`
-	Config  map[string]string `json:"config,omitempty"` // "" if it was not set
-	Devices daemon.Devices    `json:"devices,omitempty"`
+	Config  map[string]string `json:"config,omitempty"`  // "" if it was not set
+	Devices daemon.Devices    `json:"devices,omitempty"` // null for one of a profile, which was overridden
 
 	Made   []string `json:"made,omitempty"`   // new: the volumes that were made for it
 	Moving *moving  `json:"moving,omitempty"` // of a move that has not come to its end
@@ -91,6 +92,8 @@ func (m mark) on(i *daemon.Instance) error {
 // alone are settings of a network device that no two instances of a network may have.
 var alone = []string{"hwaddr", "ipv4.address", "ipv6.address"}
 
+const protected = "security.protection.delete"
+
 // park takes from an instance what only one of two of the same name can have, and what
 // would start it when the host does. The mark keeps it.
 func (m *mark) park(i *daemon.Instance) {
@@ -107,27 +110,36 @@ func (m *mark) park(i *daemon.Instance) {
 			take(key)
 		}
 	}
-	if i.Config["security.protection.delete"] != "" {
-		take("security.protection.delete") // the next update deletes the one that it keeps
+	// Profiles may say so, too. The next update deletes the one that it keeps.
+	if i.Config[protected] != "" || i.ExpandedConfig[protected] != "" {
+		take(protected)
+		i.Config[protected] = "false"
 	}
 	delete(i.Config, keyResting) // the mark says that it runs
 	take("boot.autostart")
 	i.Config["boot.autostart"] = "false"
 	i.Devices = i.Devices.Clone()
-	for name, device := range i.Devices {
-		for _, key := range alone {
-			if device["type"] == "nic" && device[key] != "" {
-				m.Devices[name] = maps.Clone(i.Devices[name])
-				break
-			}
+	for name, device := range i.ExpandedDevices {
+		if i.Devices[name] == nil && hasAddress(device) {
+			m.Devices[name] = nil // it is of a profile, and overridden meanwhile
+			i.Devices[name] = maps.Clone(device)
 		}
-		if m.Devices[name] == nil {
+	}
+	for name, device := range i.Devices {
+		if !hasAddress(device) {
 			continue
+		}
+		if _, overridden := m.Devices[name]; !overridden {
+			m.Devices[name] = maps.Clone(device)
 		}
 		for _, key := range alone {
 			delete(device, key)
 		}
 	}
+}
+
+func hasAddress(d daemon.Device) bool {
+	return d["type"] == "nic" && slices.ContainsFunc(alone, func(key string) bool { return d[key] != "" })
 }
 
 // unpark gives it back.
@@ -137,7 +149,13 @@ func (m *mark) unpark(i *daemon.Instance) {
 	}
 	giveBack(i.Config, m.Config)
 	i.Devices = i.Devices.Clone()
-	maps.Copy(i.Devices, m.Devices)
+	for name, device := range m.Devices {
+		if device == nil {
+			delete(i.Devices, name)
+		} else {
+			i.Devices[name] = device
+		}
+	}
 	m.Parked, m.Config, m.Devices = false, nil, nil
 }
 

@@ -46,7 +46,7 @@ func (u *Updater) Revert(ctx context.Context, name string) (Result, error) {
 			})
 		},
 	)
-	if err = errors.Join(err, u.Mend(undo, name)); err != nil {
+	if err = errors.Join(err, u.patiently(undo, func() error { return u.Mend(undo, name) })); err != nil {
 		return r, fmt.Errorf("reverting %s: %w", name, err)
 	}
 	r.Outcome, r.Downtime = Updated, u.Now().Sub(began)

@@ -23,6 +23,11 @@ func Stop(ctx context.Context, d *daemon.Client, name string, within time.Durati
 	}
 	deadline := time.Now().Add(patience)
 	err := d.Stop(ctx, name, patience)
+	// A daemon that was restarted meanwhile starts what it finds stopped, as it ran before.
+	for daemon.Away(err) && time.Now().Before(deadline) {
+		pause(ctx, time.Second)
+		err = d.Stop(ctx, name, max(time.Until(deadline), time.Second))
+	}
 	if err == nil || ctx.Err() != nil {
 		return err
 	}

@@ -13,15 +13,16 @@ import (
 
 // Updater gives instances newer images.
 type Updater struct {
-	Daemon *daemon.Client
-	Images Images
-	Gate   Gate
-	Carry  []string // paths in the root file system that the new instance gets
-	Copier Copier
-	Self   string                    // names this process
-	Alive  func(process string) bool // says whether another one lives
-	Say    func(text string)         // is told what is done
-	Now    func() time.Time
+	Daemon  *daemon.Client
+	Images  Images
+	Servers []daemon.Address // of images, which the user's clients know
+	Gate    Gate
+	Carry   []string // paths in the root file system that the new instance gets
+	Copier  Copier
+	Self    string                    // names this process
+	Alive   func(process string) bool // says whether another one lives
+	Say     func(text string)         // is told what is done
+	Now     func() time.Time
 
 	// Of those who update unattended; all may be nil.
 	Hold   func(ctx context.Context, old daemon.Instance, to string) (why string, err error) // why a newer image is not taken; "": it is
@@ -82,6 +83,11 @@ func (u *Updater) Update(ctx context.Context, name, reference string, dry bool) 
 	r.From = old.Config["volatile.base_image"]
 	switch {
 	case r.To == r.From:
+		if !dry && reference != "" && reference != old.Config[KeyReference] {
+			if err := u.remember(ctx, name, reference); err != nil {
+				return r, fmt.Errorf("updating %s: %w", name, err)
+			}
+		}
 		r.Outcome = Unchanged
 		return r, nil
 	case r.To == old.Config[keyRefused]:
@@ -117,7 +123,7 @@ const longestName = 63
 func updatable(i daemon.Instance) error {
 	switch {
 	case !Ours(i):
-		return failure.Errorf(failure.Unsupported, "updating %s: its image is none of lxdocker", i.Name)
+		return failure.Errorf(failure.Unsupported, "updating %s: its image is none of lxdocker, as far as it says: if it is one, set %s to where it comes from, such as hub:nginx", i.Name, KeyReference)
 	case i.Ephemeral, i.Config[keyRemove] == "true":
 		return failure.Errorf(failure.Unsupported, "updating %s: it goes away when it stops: make it anew", i.Name)
 	case len(failedName(i.Name)) > longestName:
@@ -128,28 +134,6 @@ func updatable(i daemon.Instance) error {
 		return failure.Errorf(failure.Unavailable, "updating %s: an update of it is under way, or broken off: wait for it, or say `lxdocker update --finish %s`", i.Name, i.Name)
 	}
 	return itself(i)
-}
-
-// newest finds the newest image of where an instance's image comes from, and has the
-// daemon get it.
-func (u *Updater) newest(ctx context.Context, i daemon.Instance, reference string) (fingerprint, from string, err error) {
-	if reference == "" {
-		reference = i.Config[KeyReference]
-	}
-	if reference != "" {
-		fingerprint, err = u.Images.Bring(ctx, u.Daemon, reference)
-		return fingerprint, reference, err
-	}
-	image, err := u.Daemon.Image(ctx, i.Config["volatile.base_image"])
-	if daemon.NotFound(err) || err == nil && image.UpdateSource == nil {
-		return "", "", failure.Errorf(failure.NotFound, "the daemon no longer knows where its image comes from: say --from %s, or --from REMOTE:NAME", i.Config[imageRef])
-	}
-	if err != nil {
-		return "", "", err
-	}
-	s := image.UpdateSource
-	fingerprint, err = u.Daemon.CopyImage(ctx, daemon.Source{Alias: s.Alias, Server: s.Server, Protocol: s.Protocol, Certificate: s.Certificate})
-	return fingerprint, "", err
 }
 
 // room is an error if the names that an update needs are those of other instances, or of some
@@ -208,7 +192,8 @@ func (u *Updater) replace(ctx context.Context, old daemon.Instance, r Result, re
 	defer stop()
 	u.Say("going back: " + err.Error())
 	refuse := refused(err)
-	if wrong := u.giveUp(undo, old.Name, refuse, err.Error()); wrong != nil {
+	wrong := u.patiently(undo, func() error { return u.giveUp(undo, old.Name, refuse, err.Error()) })
+	if wrong != nil {
 		return r, errors.Join(err, fmt.Errorf("going back to the old %s: %w: `lxdocker update --finish %s` tries again", old.Name, wrong, old.Name))
 	}
 	if refuse {
@@ -216,6 +201,23 @@ func (u *Updater) replace(ctx context.Context, old daemon.Instance, r Result, re
 		return r, nil
 	}
 	return r, fmt.Errorf("updating %s: %w", old.Name, err)
+}
+
+// absence is how long a daemon may be away that is restarted, for example by an upgrade.
+const absence = 5 * time.Minute
+
+// patiently does what can be done again, until the daemon is there.
+func (u *Updater) patiently(ctx context.Context, does func() error) error {
+	for n, deadline := 0, time.Now().Add(absence); ; n++ {
+		err := does()
+		if !daemon.Away(err) || ctx.Err() != nil || time.Now().After(deadline) {
+			return err
+		}
+		if n == 0 {
+			u.Say("waiting for the daemon: " + err.Error())
+		}
+		pause(ctx, time.Second)
+	}
 }
 
 // prepare makes the new instance beside the old one, which runs meanwhile, and says what
@@ -296,7 +298,7 @@ func (u *Updater) swap(ctx context.Context, old daemon.Instance, m mark, c cargo
 		},
 		func() error { return u.move(ctx, name, c) },
 		func() error {
-			return u.edit(ctx, name, func(i *daemon.Instance) error {
+			return u.parks(ctx, name, func(i *daemon.Instance) error {
 				if err := u.mine(*i); err != nil {
 					return err
 				}
@@ -305,9 +307,9 @@ func (u *Updater) swap(ctx context.Context, old daemon.Instance, m mark, c cargo
 				return parked.on(i)
 			})
 		},
-		func() error { return u.Daemon.Rename(ctx, name, oldName(name)) },
+		func() error { return u.rename(ctx, name, oldName(name)) },
 		func() error { return u.unparked(ctx, newName(name), parked) },
-		func() error { return u.Daemon.Rename(ctx, newName(name), name) },
+		func() error { return u.rename(ctx, newName(name), name) },
 	)
 	if err != nil || !m.Running {
 		return began, err
@@ -318,7 +320,7 @@ func (u *Updater) swap(ctx context.Context, old daemon.Instance, m mark, c cargo
 
 // start starts the new instance. An unfitError says that its image is why it cannot.
 func (u *Updater) start(ctx context.Context, name string) error {
-	err := u.Daemon.Start(ctx, name)
+	err := u.wakes(ctx, name)
 	var said *daemon.Error
 	if err == nil || ctx.Err() != nil || !errors.As(err, &said) || said.FailureKind() != failure.Internal && said.FailureKind() != failure.NotFound {
 		return err // trouble of the daemon
@@ -420,6 +422,9 @@ func (u *Updater) remove(ctx context.Context, name string, force bool) error {
 	}
 	if m.Role == roleNew {
 		return u.removeMade(ctx, i, m)
+	}
+	if err := u.forget(ctx, i.Config["volatile.base_image"]); err != nil {
+		u.Say("removing an image that nothing needs any more: " + err.Error())
 	}
 	return nil
 }

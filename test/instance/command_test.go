@@ -28,8 +28,15 @@ type user struct {
 }
 
 func at(t *testing.T, d testbed.Daemon) user {
-	key := map[string]string{"LXD": "LXD_DIR", "Incus": "INCUS_DIR"}[d.Name]
-	return user{t, d, []string{key + "=" + d.Dir, "HOME=" + t.TempDir()}}
+	return user{t, d, []string{family(d) + "_DIR=" + d.Dir, "HOME=" + t.TempDir()}}
+}
+
+// family is how names of variables begin in the environment of a daemon's client.
+func family(d testbed.Daemon) string {
+	if d.Name == "LXD" {
+		return "LXD"
+	}
+	return "INCUS"
 }
 
 // command is a command line; those that convert share the cache of the testbed.
@@ -96,13 +103,15 @@ func image(name string) string { return bed.Registry + "/library/" + name }
 // answers waits until goserver answers at an address.
 func answers(t *testing.T, address string) testbed.Status {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
 	for {
-		s, err := testbed.Goserver(address).Status(t.Context())
+		s, err := testbed.Goserver(address).Status(ctx)
 		if err == nil {
 			return s
 		}
 		select {
-		case <-t.Context().Done():
+		case <-ctx.Done():
 			t.Fatal(err)
 		case <-time.After(100 * time.Millisecond):
 		}
@@ -119,6 +128,7 @@ func unused(t *testing.T) string {
 }
 
 func TestRunIsLikeDockers(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		u := at(t, d)
 		u.gone("run")
@@ -203,6 +213,7 @@ func TestRunIsLikeDockers(t *testing.T) {
 }
 
 func TestRunEndsAsTheApplication(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		u := at(t, d)
 		u.gone("front", "front-2")
@@ -257,6 +268,7 @@ func (a *awaited) Write(p []byte) (int, error) {
 }
 
 func TestWhatCannotRunLeavesNothing(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		u, c := at(t, d), connect(t, d)
 		taken, err := testbedListener(t)
@@ -298,3 +310,6 @@ func TestWhatCannotRunLeavesNothing(t *testing.T) {
 		}
 	})
 }
+
+// background outlives the test that it cleans up after.
+func background(t *testing.T) context.Context { return context.WithoutCancel(t.Context()) }

@@ -16,6 +16,7 @@ import (
 // What an update has kept has the same volumes as the newer one: nothing but revert starts it
 // again, whatever people do with the two.
 func TestWhatAnUpdateHasKeptStays(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		u, c := at(t, d), connect(t, d)
 		tag := tagFor(d, "stays")
@@ -51,7 +52,7 @@ func TestWhatAnUpdateHasKeptStays(t *testing.T) {
 		still(true)
 		u.does("stop", "stays-old")
 		create := []string{"snapshot", "stays-old", "s"}
-		if d.Name == "Incus" {
+		if family(d) == "INCUS" {
 			create = []string{"snapshot", "create", "stays-old", "s"}
 		}
 		if out, err := d.Run(t.Context(), create...); err != nil {
@@ -115,6 +116,7 @@ func (k known) Bring(context.Context, *daemon.Client, string) (string, error) {
 
 // Whenever a second update comes, the first one has the instance, and what it needs to go back.
 func TestTheSecondOfTwoUpdatesLeavesTheFirstAlone(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		u, c := at(t, d), connect(t, d)
 		tag := tagFor(d, "two")
@@ -182,6 +184,7 @@ func TestTheSecondOfTwoUpdatesLeavesTheFirstAlone(t *testing.T) {
 
 // Data in a folder that only the new image calls a volume stays where an update can find it.
 func TestAVolumeOfTheNewImageIsMade(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		u, c := at(t, d), connect(t, d)
 		tag := tagFor(d, "data")

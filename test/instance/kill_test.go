@@ -18,6 +18,7 @@ var moments = flag.Int("moments", 5, "how often an update is killed")
 
 // The next run mends whatever a killed update has left.
 func TestAnUpdateThatIsKilledIsMended(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		u, c := at(t, d), connect(t, d)
 		tag := tagFor(d, "killed")

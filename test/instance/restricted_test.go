@@ -6,11 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"lxdocker/internal/daemon"
 	"lxdocker/test/testbed"
 )
 
 // A certificate that is restricted to one project is all that is needed.
 func TestARestrictedCertificateIsEnough(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		home := t.TempDir()
 		address := unused(t)
@@ -28,7 +30,7 @@ func TestARestrictedCertificateIsEnough(t *testing.T) {
 		types("profile device add default root disk path=/ pool=default --project team")
 		types("profile device add default eth0 nic name=eth0 --project team network=" + bridge)
 		trust := "config trust add --name robot --restricted --projects team --quiet"
-		if d.Name == "Incus" {
+		if family(d) == "INCUS" {
 			trust = "config trust add robot --restricted --projects team --quiet"
 		}
 		lines := strings.Fields(types(trust))
@@ -36,8 +38,7 @@ func TestARestrictedCertificateIsEnough(t *testing.T) {
 		if _, err := far.Run(t.Context(), "remote", "add", "far", lines[len(lines)-1]); err != nil {
 			t.Fatal(err)
 		}
-		conf := map[string]string{"LXD": "LXD_CONF", "Incus": "INCUS_CONF"}[d.Name]
-		u := user{t, d, []string{conf + "=" + home, "HOME=" + home}}
+		u := user{t, d, []string{family(d) + "_CONF=" + home, "HOME=" + home}}
 		u.cleared("team")
 		if _, complaints, code := u.types("run", "-d", "--remote", "far", "--project", "team", "--name", "web", "-p", "18080:80", image("goserver")); code != 1 || !strings.Contains(complaints, "restricted.devices.proxy=allow") {
 			t.Errorf("a proxy device: exit code %d, %s", code, complaints)
@@ -52,7 +53,9 @@ func TestARestrictedCertificateIsEnough(t *testing.T) {
 		if _, complaints, code := u.types("run", "-d", "--remote", "far", "--project", "team", "--name", "web", "--gpus", "7", image("goserver")); code != 1 || !strings.Contains(complaints, "graphics card") {
 			t.Errorf("a graphics card that is not there: exit code %d, %s", code, complaints)
 		}
-		u.does("run", "-d", "--remote", "far", "--project", "team", "--name", "web", image("goserver"))
+		tag := tagFor(d, "team")
+		publishes(t, tag, "goserver")
+		u.does("run", "-d", "--remote", "far", "--project", "team", "--name", "web", image(tag))
 		if out := u.does("ps", "--remote", "far", "--project", "team"); !strings.Contains(out, "web ") {
 			t.Errorf("ps prints %s", out)
 		}
@@ -68,11 +71,16 @@ func TestARestrictedCertificateIsEnough(t *testing.T) {
 		}
 		u.does("rm", "--remote", "far", "--project", "team", "plain-old")
 		u.does("rm", "-f", "-v", "--remote", "far", "--project", "team", "plain")
+		u.updatesFar(tag)
 		if out := u.does("stop", "--remote", "far", "--project", "team", "web"); !strings.Contains(out, "web: ") {
 			t.Errorf("stop prints %s", out)
 		}
+		u.does("rm", "--remote", "far", "--project", "team", "web-failed")
 		if out := u.does("rm", "-v", "--remote", "far", "--project", "team", "web"); !strings.Contains(out, "volume web-data") {
 			t.Errorf("rm prints %s", out)
+		}
+		if _, complaints, code := u.types("update", "--remote", "far", "--project", "default", "web"); code != 1 {
+			t.Errorf("an instance of another project can be updated: %s", complaints)
 		}
 		if _, complaints, code := u.types("ps", "--remote", "far", "--project", "default"); code != 1 {
 			t.Errorf("another project can be seen: %s", complaints)
@@ -80,10 +88,41 @@ func TestARestrictedCertificateIsEnough(t *testing.T) {
 	})
 }
 
+// updatesFar updates the instance web of the project team, and goes back. A project that has
+// room for one instance says so, and nothing changes.
+func (u user) updatesFar(tag string) {
+	t := u.t
+	t.Helper()
+	c := inProject(t, u.d, "team")
+	before := u.instance(c, "web")
+	if err := c.WriteFile(t.Context(), "web", "/data/kept", daemon.File{Mode: 0o644}, strings.NewReader("kept")); err != nil {
+		t.Fatal(err)
+	}
+	is := func(newer bool) {
+		t.Helper()
+		i := u.instance(c, "web")
+		if data, err := c.ReadFile(t.Context(), "web", "/data/kept", 10); err != nil || string(data) != "kept" || !i.Running() || (i.Config["volatile.uuid"] != before.Config["volatile.uuid"]) != newer {
+			t.Errorf("it is %s, another one: %v, its data %q, %v", i.Status, !newer, data, err)
+		}
+	}
+	publishes(t, tag, "health")
+	typed(t, u.d, "project set team limits.containers=1")
+	if out, complaints, code := u.types("update", "--remote", "far", "--project", "team", "--steady", "1s", "web"); code != 1 || !strings.Contains(complaints, "web-new") || !strings.Contains(complaints, "aximum number of instances") {
+		t.Errorf("without room: exit code %d, %s%s", code, out, complaints)
+	}
+	is(false)
+	u.absent(c, "web-new", "web-old", "web-failed")
+	typed(t, u.d, "project unset team limits.containers")
+	u.does("update", "--remote", "far", "--project", "team", "--steady", "1s", "web")
+	is(true)
+	u.does("revert", "--remote", "far", "--project", "team", "web")
+	is(false)
+}
+
 // cleared removes what is in a project of a remote.
 func (u user) cleared(project string) {
 	u.t.Cleanup(func() {
-		for _, name := range []string{"web", "plain", "plain-old", "plain-new", "plain-failed"} {
+		for _, name := range []string{"web", "web-new", "web-old", "web-failed", "plain", "plain-old", "plain-new", "plain-failed"} {
 			u.types("rm", "-f", "-v", "--remote", "far", "--project", project, name)
 		}
 	})

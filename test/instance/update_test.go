@@ -24,7 +24,7 @@ func publishes(t *testing.T, tag, name string) {
 
 // tagFor is a tag of a test on one daemon.
 func tagFor(d testbed.Daemon, name string) string {
-	return name + ":" + strings.ToLower(d.Name)
+	return name + ":" + strings.ToLower(strings.ReplaceAll(d.Name, " ", ""))
 }
 
 func (u user) instance(c *daemon.Client, name string) daemon.Instance {
@@ -46,6 +46,7 @@ func (u user) absent(c *daemon.Client, names ...string) {
 }
 
 func TestAnUpdateKeepsWhatIsNotOfTheImage(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		u, c := at(t, d), connect(t, d)
 		tag, address := tagFor(d, "good"), unused(t)
@@ -135,55 +136,3 @@ type pageError struct {
 }
 
 func (e *pageError) Error() string { return "the page is " + e.page }
-
-func TestAnUpdateThatDoesNotWorkIsUndone(t *testing.T) {
-	for name, row := range map[string]struct {
-		options []string // of the instance, under which the new image does not work
-		bad     string
-		says    string
-	}{
-		// nginx has no such program, so the new one cannot start.
-		"ends": {[]string{"--entrypoint", "/goserver"}, "nginx", "ended with exit code 127"},
-		// The check is one that nginx never passes.
-		"never": {[]string{"--entrypoint", "/busybox-lxd", "--health-cmd", "test -e /goserver", "--health-interval", "1s", "--health-retries", "3"}, "nginx", "it is unhealthy"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			each(t, func(t *testing.T, d testbed.Daemon) {
-				u, c := at(t, d), connect(t, d)
-				web, tag := "bad-"+name, tagFor(d, "bad-"+name)
-				first := "goserver"
-				args := []string{image(tag)}
-				if name == "never" {
-					first = "health"
-					args = append(args, "sleep", "4711")
-				}
-				publishes(t, tag, first)
-				u.gone(web, web+"-old", web+"-failed")
-				u.does(append(append([]string{"run", "-d", "--name", web}, row.options...), args...)...)
-				if name == "never" {
-					row.options = nil
-				}
-				before := u.instance(c, web)
-				publishes(t, tag, row.bad)
-				out, complaints, code := u.types("update", "--steady", "1s", web)
-				t.Log(out, complaints)
-				if code != 3 || !strings.Contains(out, web+": went back") || !strings.Contains(out, row.says) {
-					t.Errorf("exit code %d, %s%s", code, out, complaints)
-				}
-				after := u.instance(c, web)
-				if after.Config["volatile.uuid"] != before.Config["volatile.uuid"] || !after.Running() || after.Config["volatile.eth0.hwaddr"] != before.Config["volatile.eth0.hwaddr"] ||
-					after.Config["user.lxdocker.update.state"] != "" {
-					t.Errorf("it is not what it was: %q", after.Config)
-				}
-				u.absent(c, web+"-new", web+"-old")
-				if out, complaints, _ := u.types("logs", web+"-failed"); out+complaints == "" {
-					t.Error("the failed one has no log")
-				}
-				if out := u.does("update", web); !strings.Contains(out, "did not work the last time") {
-					t.Errorf("the second time it prints %s", out)
-				}
-			})
-		})
-	}
-}

@@ -111,6 +111,11 @@ func (b *Testbed) run(ctx context.Context, args ...string) error {
 	return nil
 }
 
+// Restart kills a daemon, whatever it is doing, and starts it again. Its instances run meanwhile.
+func (b *Testbed) Restart(ctx context.Context, d Daemon) error {
+	return b.run(ctx, "restart", filepath.Base(d.Dir))
+}
+
 // Close ends all that was started, and only that.
 func (b *Testbed) Close() error {
 	err := b.run(context.Background(), "down")

@@ -93,6 +93,11 @@ func (r Remote) IsDaemon() bool {
 	return !r.Public && (r.Protocol == "" || r.Protocol == "lxd" || r.Protocol == "incus")
 }
 
+// IsImages says whether the remote is a server of images that speaks the daemons' own protocol.
+func (r Remote) IsImages() bool {
+	return r.Public && (r.Protocol == "" || r.Protocol == "lxd" || r.Protocol == "incus")
+}
+
 // IsLocal says whether the remote is a socket of this machine.
 func (r Remote) IsLocal() bool { return strings.HasPrefix(r.URL, "unix:") }
 

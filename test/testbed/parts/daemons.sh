@@ -51,12 +51,17 @@ start_lxd() {
     if running lxd; then return; fi
     local byte
     byte=$(unused 200)
+    run_lxd "$byte" "${1:-plain}"
+    preseed "$label-lxd" "$byte" | lxd init --preseed >"$TESTBED/log/lxd-init.log" 2>&1 || die "setting LXD up failed" "$TESTBED/log/lxd-init.log"
+}
+
+# run_lxd [BYTE KIND]: with the state that it has, if it ran before.
+run_lxd() {
     export LXD_DIR=$TESTBED/lxd LXD_CONF=$TESTBED/run/lxc
     mkdir -p "$LXD_DIR" "$LXD_CONF"
-    start_daemon lxd "$byte" "${1:-plain}" lxd --group root
+    start_daemon lxd "${1:-}" "${2:-plain}" lxd --group root
     await 60 lxd test -S "$LXD_DIR/unix.socket"
     lxd waitready --timeout 60 || die "LXD is not ready" "$TESTBED/log/lxd.log"
-    preseed "$label-lxd" "$byte" | lxd init --preseed >"$TESTBED/log/lxd-init.log" 2>&1 || die "setting LXD up failed" "$TESTBED/log/lxd-init.log"
 }
 
 # start_incus [named]
@@ -64,12 +69,24 @@ start_incus() {
     if running incus; then return; fi
     local byte
     byte=$(unused 201)
+    run_incus "$byte" "${1:-plain}"
+    preseed "$label-incus" "$byte" | incus admin init --preseed >"$TESTBED/log/incus-init.log" 2>&1 || die "setting Incus up failed" "$TESTBED/log/incus-init.log"
+}
+
+# run_incus [BYTE KIND]: likewise.
+run_incus() {
     export INCUS_DIR=$TESTBED/incus INCUS_CONF=$TESTBED/run/incus
     # Debian's incusd is started by systemd, which sets these.
     export INCUS_LXC_TEMPLATE_CONFIG=/usr/share/lxc/config INCUS_LXC_HOOK=/usr/share/lxc/hooks PATH=$PATH:/usr/libexec/incus
     mkdir -p "$INCUS_DIR" "$INCUS_CONF"
-    start_daemon incus "$byte" "${1:-plain}" incusd --group root
+    start_daemon incus "${1:-}" "${2:-plain}" incusd --group root
     await 60 incus test -S "$INCUS_DIR/unix.socket"
     incus admin waitready --timeout 60 2>>"$TESTBED/log/incus-init.log" || die "Incus is not ready" "$TESTBED/log/incus.log"
-    preseed "$label-incus" "$byte" | incus admin init --preseed >"$TESTBED/log/incus-init.log" 2>&1 || die "setting Incus up failed" "$TESTBED/log/incus-init.log"
+}
+
+# restart lxd|incus: kills the daemon, whatever it is doing, and starts it again. Its containers run meanwhile.
+restart() {
+    ! running "$1" || stop KILL 20 "$(cat "$TESTBED/run/$1.pid")" || die "$1 does not end"
+    rm -f "$TESTBED/$1/unix.socket" # or else it seems to be there already
+    "run_$1"
 }
