@@ -72,6 +72,7 @@ func TestARestrictedCertificateIsEnough(t *testing.T) {
 		u.does("rm", "--remote", "far", "--project", "team", "plain-old")
 		u.does("rm", "-f", "-v", "--remote", "far", "--project", "team", "plain")
 		u.updatesFar(tag)
+		u.unattendedFar(types)
 		if out := u.does("stop", "--remote", "far", "--project", "team", "web"); !strings.Contains(out, "web: ") {
 			t.Errorf("stop prints %s", out)
 		}
@@ -119,10 +120,26 @@ func (u user) updatesFar(tag string) {
 	is(false)
 }
 
+// unattendedFar has an agent update an instance there.
+func (u user) unattendedFar(types func(line string) string) {
+	t := u.t
+	t.Helper()
+	tag := tagFor(u.d, "robot")
+	publishes(t, tag, "goserver")
+	u.does("run", "-d", "--remote", "far", "--project", "team", "--name", "robot", image(tag))
+	types("config set robot user.lxdocker.update auto --project team")
+	publishes(t, tag, "health")
+	if out, complaints, code := u.types("agent", "--once", "--remote", "far", "--project", "team", "--steady", "1s"); code != 0 || !strings.Contains(complaints, "robot ("+image(tag)+") was updated") || !strings.Contains(out, " current ") {
+		t.Errorf("the agent: exit code %d, %s%s", code, out, complaints)
+	}
+	u.does("rm", "--remote", "far", "--project", "team", "robot-old")
+	u.does("rm", "-f", "-v", "--remote", "far", "--project", "team", "robot")
+}
+
 // cleared removes what is in a project of a remote.
 func (u user) cleared(project string) {
 	u.t.Cleanup(func() {
-		for _, name := range []string{"web", "web-new", "web-old", "web-failed", "plain", "plain-old", "plain-new", "plain-failed"} {
+		for _, name := range []string{"web", "web-new", "web-old", "web-failed", "plain", "plain-old", "plain-new", "plain-failed", "robot", "robot-old", "robot-new", "robot-failed"} {
 			u.types("rm", "-f", "-v", "--remote", "far", "--project", project, name)
 		}
 	})
