@@ -7,8 +7,7 @@
 // and a failure.Kind.
 //
 // The package knows what the daemons differ in, and nothing of what instances run: package
-// instance does. It never decides to undo a request, or to repeat one, but for
-// reading a file that is out of reach for a moment.
+// instance does. It never decides to repeat or undo a request.
 //
 // Sources: doc/rest-api.yaml of LXD 5.0.2 and of Incus 6.0.4; what both really answer was
 // tried, and is noted where it matters.

@@ -9,8 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
-	"time"
 
 	"lxdocker/internal/failure"
 )
@@ -89,25 +87,6 @@ func (c *Client) WriteFile(ctx context.Context, instance, path string, f File, c
 
 // file asks for a file, and reads the answer if it is an error.
 func (c *Client) file(ctx context.Context, method, instance, path string, header http.Header, content io.Reader) (*http.Response, error) {
-	// What the daemon reads files with may just be ending, with the instance as it was: then
-	// there is no such socket for a moment (LXD 5.0.2, Incus 6.0.4).
-	for deadline := time.Now().Add(gone); ; {
-		response, err := c.fileOnce(ctx, method, instance, path, header, content)
-		if err == nil || method != http.MethodGet || !strings.Contains(err.Error(), "forkfile.sock") || time.Now().After(deadline) {
-			return response, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
-}
-
-// gone is how long files of an instance that is there may be out of reach.
-const gone = 10 * time.Second
-
-func (c *Client) fileOnce(ctx context.Context, method, instance, path string, header http.Header, content io.Reader) (*http.Response, error) {
 	response, err := c.send(ctx, method, instancePath(instance)+"/files", url.Values{"path": {path}}, header, content)
 	if err != nil {
 		return nil, err

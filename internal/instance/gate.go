@@ -70,6 +70,25 @@ func (g Gate) wait(ctx context.Context, d *daemon.Client, name string) (shown st
 	}
 }
 
+// ended is why an instance does not pass that no longer runs.
+const ended = "it has ended"
+
+// explain completes the reason why an update was undone, also where it is written down.
+func (u *Updater) explain(ctx context.Context, name, why string) string {
+	if why != ended {
+		return why
+	}
+	e, known, err := LastExit(ctx, u.Daemon, failedName(name))
+	if err != nil || !known {
+		return why
+	}
+	why = fmt.Sprintf("%s with exit code %d", ended, e.Code)
+	if err := u.mark(ctx, failedName(name), func(m *mark) { m.Reason = why }); err != nil {
+		u.Say("writing down why it does not work: " + err.Error())
+	}
+	return why
+}
+
 // probed is what an instance shows at one moment.
 type probed struct {
 	well    bool
@@ -84,11 +103,9 @@ func (g Gate) probe(ctx context.Context, d *daemon.Client, name string) (p probe
 		return probed{unknown: err}, ctx.Err() // it may just be stopping
 	}
 	if s.Status != "Running" {
-		e, known, err := LastExit(ctx, d, name)
-		if err == nil && known {
-			return p, &unfitError{fmt.Sprintf("it has ended with exit code %d", e.Code)}
-		}
-		return p, &unfitError{"it is " + strings.ToLower(s.Status)}
+		// How, is said later (explain): whoever reads a file of a stopped instance keeps both
+		// daemons for a minute from reading files of the next instance of its name.
+		return p, &unfitError{ended}
 	}
 	a, err := application(ctx, d, name)
 	if err != nil {

@@ -197,7 +197,7 @@ func (u *Updater) replace(ctx context.Context, old daemon.Instance, r Result, re
 		return r, errors.Join(err, fmt.Errorf("going back to the old %s: %w: `lxdocker update --finish %s` tries again", old.Name, wrong, old.Name))
 	}
 	if refuse {
-		r.Outcome, r.Why = WentBack, err.Error()
+		r.Outcome, r.Why = WentBack, u.explain(undo, old.Name, err.Error())
 		return r, nil
 	}
 	return r, fmt.Errorf("updating %s: %w", old.Name, err)
