@@ -30,7 +30,6 @@ type fleet struct {
 	errs      map[string]error  // of updates that have begun, by the instance
 	faults    map[string]error  // of looking up a reference
 	faulty    int               // how often one was looked up
-	broken    []string          // names with an update that was broken off
 	takes     time.Duration     // each update
 	done      []string          // what was done, such as "stop web"
 	busy      int
