@@ -40,7 +40,7 @@ func TestUpdateAllIsAboutEachInstanceByItself(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		u := at(t, d)
-		u.goneIn("fleet", "a-lost", "bad", "good", "same", "still")
+		u.goneIn("fleet", "fleet-a-lost", "fleet-bad", "fleet-good", "fleet-same", "fleet-still")
 		typed(t, d, "project create fleet -c features.profiles=false -c features.images=false")
 		c := inProject(t, d, "fleet")
 		moving, failing, staying := tagFor(d, "all-moves"), tagFor(d, "all-bad"), tagFor(d, "all-same")
@@ -48,20 +48,20 @@ func TestUpdateAllIsAboutEachInstanceByItself(t *testing.T) {
 			publishes(t, tag, "goserver")
 		}
 		before := map[string]daemon.Instance{}
-		for name, tag := range map[string]string{"a-lost": staying, "bad": failing, "good": moving, "same": staying, "still": moving} {
+		for name, tag := range map[string]string{"fleet-a-lost": staying, "fleet-bad": failing, "fleet-good": moving, "fleet-same": staying, "fleet-still": moving} {
 			u.does("run", "-d", "--project", "fleet", "--name", name, image(tag))
-			if name == "a-lost" {
-				typed(t, d, "config set a-lost "+instance.KeyReference+"="+image("nothing")+" --project fleet")
+			if name == "fleet-a-lost" {
+				typed(t, d, "config set fleet-a-lost "+instance.KeyReference+"="+image("nothing")+" --project fleet")
 			}
 			before[name] = u.instance(c, name)
 		}
-		u.does("stop", "--project", "fleet", "still")
+		u.does("stop", "--project", "fleet", "fleet-still")
 		publishes(t, moving, "health")
 		variant(t, failing, unfits["it ends at once"].configure)
 
 		out, complaints, code := u.types("update", "--project", "fleet", "--all", "--steady", "1s")
 		t.Log(out, complaints)
-		if code != 3 || !strings.Contains(complaints, "updating a-lost") {
+		if code != 3 || !strings.Contains(complaints, "updating fleet-a-lost") {
 			t.Errorf("exit code %d, %s%s", code, out, complaints)
 		}
 		ends := func(out string, want map[string]string) {
@@ -72,7 +72,7 @@ func TestUpdateAllIsAboutEachInstanceByItself(t *testing.T) {
 				}
 			}
 		}
-		ends(out, map[string]string{"bad": "went back", "good": "updated", "same": "unchanged", "still": "updated"})
+		ends(out, map[string]string{"fleet-bad": "went back", "fleet-good": "updated", "fleet-same": "unchanged", "fleet-still": "updated"})
 		is := func(name string, running, newer bool) {
 			t.Helper()
 			i := u.instance(c, name)
@@ -81,16 +81,16 @@ func TestUpdateAllIsAboutEachInstanceByItself(t *testing.T) {
 			}
 		}
 		for range 2 {
-			is("a-lost", true, false)
-			is("bad", true, false)
-			is("good", true, true)
-			is("same", true, false)
-			is("still", false, true)
+			is("fleet-a-lost", true, false)
+			is("fleet-bad", true, false)
+			is("fleet-good", true, true)
+			is("fleet-same", true, false)
+			is("fleet-still", false, true)
 			out, complaints, code = u.types("update", "--project", "fleet", "--all", "--steady", "1s")
 		}
-		if code != 3 || !strings.Contains(complaints, "updating a-lost") {
+		if code != 3 || !strings.Contains(complaints, "updating fleet-a-lost") {
 			t.Errorf("the second time: exit code %d, %s%s", code, out, complaints)
 		}
-		ends(out, map[string]string{"bad": "unchanged", "good": "unchanged", "same": "unchanged", "still": "unchanged"})
+		ends(out, map[string]string{"fleet-bad": "unchanged", "fleet-good": "unchanged", "fleet-same": "unchanged", "fleet-still": "unchanged"})
 	})
 }
