@@ -148,14 +148,31 @@ func (a answer) within(t *testing.T, cpu time.Duration, memory int64) {
 	}
 }
 
-// cpuOf is how much time a process has computed, with its processes.
+// cpuOf is how much time a process has computed, with its processes: those that have ended, and
+// those that go on, as the one does that unpacks layers.
 func cpuOf(t *testing.T, pid int) time.Duration {
 	t.Helper()
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(stat), ") ")
+	all := ticksOf(t, string(stat))
+	tasks, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	for _, task := range tasks {
+		children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", pid, task.Name()))
+		for child := range strings.FieldsSeq(string(children)) {
+			if stat, err := os.ReadFile("/proc/" + child + "/stat"); err == nil { // else it has just ended
+				all += ticksOf(t, string(stat))
+			}
+		}
+	}
+	return all
+}
+
+// ticksOf is what /proc/PID/stat says of the time of a process.
+func ticksOf(t *testing.T, stat string) time.Duration {
+	t.Helper()
+	_, rest, _ := strings.Cut(stat, ") ")
 	fields := strings.Fields(rest)
 	var ticks int64
 	for _, f := range fields[11:15] { // utime, stime, and those of its processes that have ended (proc(5), counted from the state)
