@@ -89,8 +89,8 @@ func removed(t *testing.T, c *daemon.Client, name string) {
 	}
 }
 
+// Before others bring the same image.
 func TestTheClientDoesWhatInstancesNeed(t *testing.T) {
-	t.Parallel()
 	each(t, func(t *testing.T, d testbed.Daemon) {
 		ctx, c := t.Context(), connect(t, d)
 		if !strings.EqualFold(c.Server.Kind, family(d)) || c.Server.Version == "" || !c.Server.Has("instances") {
