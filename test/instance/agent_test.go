@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -137,16 +136,7 @@ func TestAnAgentThatIsKilledIsFollowed(t *testing.T) {
 			}
 			u.does("agent", "--dry-run") // brings the images
 			cmd := u.command(t.Context(), "agent", "--once", "--steady", "500ms")
-			began := time.Now()
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			moment := time.Duration(rand.Int64N(int64(whole)))
-			kill := time.AfterFunc(moment, func() { _ = cmd.Process.Kill() })
-			err := cmd.Wait()
-			if kill.Stop() {
-				whole = time.Since(began)
-			}
+			moment, err := killedWithin(t, cmd, &whole)
 			left := strings.ReplaceAll(present(t, c, db)+present(t, c, web), fmt.Sprint(n), "")
 			ways[left]++
 			out, complaints, code := u.types("agent", "--once", "--steady", "500ms")

@@ -228,19 +228,7 @@ func TestRunEndsAsTheApplication(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
 		cmd := u.command(ctx, "run", "--quiet", "--name", "front-2", "--no-healthcheck", image("health"))
-		w := &awaited{text: "listening", seen: make(chan struct{})}
-		cmd.Stdout, cmd.Stderr = w, w
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		select {
-		case <-w.seen:
-		case <-ctx.Done():
-			t.Error("it shows no output")
-		}
-		if err := cmd.Process.Signal(os.Interrupt); err != nil {
-			t.Error(err)
-		}
+		w := interruptedAt(t, ctx, cmd, "listening")
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("after Ctrl-C it ends with %v", err)
 		}
@@ -248,23 +236,6 @@ func TestRunEndsAsTheApplication(t *testing.T) {
 			t.Errorf("it prints %q", w.printed.String())
 		}
 	})
-}
-
-// awaited tells when something was printed.
-type awaited struct {
-	printed strings.Builder
-	text    string
-	seen    chan struct{}
-	told    bool
-}
-
-func (a *awaited) Write(p []byte) (int, error) {
-	a.printed.Write(p)
-	if !a.told && strings.Contains(a.printed.String(), a.text) {
-		a.told = true
-		close(a.seen)
-	}
-	return len(p), nil
 }
 
 func TestWhatCannotRunLeavesNothing(t *testing.T) {

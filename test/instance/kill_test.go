@@ -5,7 +5,6 @@ package instance
 import (
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -39,16 +38,7 @@ func TestAnUpdateThatIsKilledIsMended(t *testing.T) {
 				u.does("update", "--dry-run", "killed")
 			}
 			cmd := u.command(t.Context(), "update", "--steady", "500ms", "killed")
-			began := time.Now()
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			moment := time.Duration(rand.Int64N(int64(whole)))
-			kill := time.AfterFunc(moment, func() { _ = cmd.Process.Kill() })
-			err := cmd.Wait()
-			if kill.Stop() {
-				whole = time.Since(began)
-			}
+			moment, err := killedWithin(t, cmd, &whole)
 			left := present(t, c, "killed")
 			ways[left]++
 			out, complaints, code := u.types("update", "--finish", "--steady", "500ms", "killed")

@@ -5,7 +5,6 @@ package instance
 import (
 	"bytes"
 	"context"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -238,16 +237,7 @@ func TestAMoveThatIsKilledIsMended(t *testing.T) {
 			before, was := inventory(t, c, "movekilled", "/data"), u.instance(c, "movekilled")
 			u.does("update", "--dry-run", "--from", image(tag), "movekilled") // fetches the image
 			cmd := u.command(t.Context(), "update", "--steady", "500ms", "--from", image(tag), "--carry", "/opt", "movekilled")
-			began := time.Now()
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			moment := time.Duration(rand.Int64N(int64(whole)))
-			kill := time.AfterFunc(moment, func() { _ = cmd.Process.Kill() })
-			err := cmd.Wait()
-			if kill.Stop() {
-				whole = time.Since(began)
-			}
+			moment, err := killedWithin(t, cmd, &whole)
 			left := present(t, c, "movekilled")
 			out, complaints, code := u.types("update", "--finish", "--steady", "500ms", "movekilled")
 			if code != 0 {

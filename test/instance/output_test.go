@@ -118,19 +118,7 @@ func TestAnUpdateThatIsInterruptedBeginsNoOther(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
 		cmd := u.command(ctx, "update", "turn-1", "turn-2")
-		w := &awaited{text: "waiting whether it works", seen: make(chan struct{})}
-		cmd.Stdout, cmd.Stderr = w, w
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		select {
-		case <-w.seen:
-		case <-ctx.Done():
-			t.Error("it does not come so far")
-		}
-		if err := cmd.Process.Signal(os.Interrupt); err != nil {
-			t.Error(err)
-		}
+		w := interruptedAt(t, ctx, cmd, "waiting whether it works")
 		_ = cmd.Wait()
 		if printed := w.printed.String(); cmd.ProcessState.ExitCode() != 130 || !strings.Contains(printed, "not looked at: turn-2") {
 			t.Errorf("exit code %d, %s", cmd.ProcessState.ExitCode(), printed)
