@@ -2,7 +2,7 @@
 // the same machine, with the same images from the same registry, and says whether the goals
 // are met.
 //
-//	go run ./test/bench [conversions [IMAGE]|starts|launches|growth|serving]     (as root, in the repository)
+//	go run ./test/bench [conversions [IMAGE]|starts|launches|instances [IMAGE]|growth|serving]     (as root, in the repository)
 //
 // Every figure is of this machine at this moment; only the ratios mean something elsewhere.
 // Memory is the largest sum of the resident memory of a step's process and its children at

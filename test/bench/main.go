@@ -48,6 +48,10 @@ func run(ctx context.Context, args []string) (met bool, err error) {
 		return bench(ctx, nil, true, false)
 	case len(args) == 1 && args[0] == "launches":
 		return bench(ctx, nil, false, true)
+	case len(args) == 1 && args[0] == "instances":
+		return instancesOf(ctx, "big")
+	case len(args) == 2 && args[0] == "instances" && slices.Contains(all[:2], args[1]):
+		return instancesOf(ctx, args[1])
 	case len(args) > 0 && args[0] == "growth":
 		return growth(ctx, args[1:])
 	case len(args) > 0 && args[0] == "serving":
@@ -57,7 +61,7 @@ func run(ctx context.Context, args []string) (met bool, err error) {
 	case len(args) == 3 && args[0] == flattening:
 		return true, flatten(ctx, args[1], args[2])
 	}
-	return false, fmt.Errorf("unknown arguments %q: it is conversions, conversions nginx, conversions big, conversions huge, starts, launches, growth, serving, or nothing for all", args)
+	return false, fmt.Errorf("unknown arguments %q: it is conversions, conversions nginx, conversions big, conversions huge, starts, launches, instances, instances nginx, growth, serving, or nothing for all but instances", args)
 }
 
 func bench(ctx context.Context, images []string, starting, launches bool) (met bool, err error) {
