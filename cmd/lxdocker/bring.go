@@ -51,20 +51,19 @@ func (b *bringer) Bring(ctx context.Context, d *daemon.Client, reference string)
 	if err != nil {
 		return "", err
 	}
-	images, err := d.Images(ctx)
-	if err != nil {
-		return "", fmt.Errorf("looking which images %s has: %w", d.Name(), err)
+	fingerprint, err := b.brought().find(ctx, d, key)
+	if err != nil || fingerprint != "" {
+		return fingerprint, err
 	}
-	for _, i := range images {
-		if i.Properties[instance.KeyImage] == key {
-			return i.Fingerprint, nil
-		}
-	}
-	fingerprint, err := b.convert(ctx, d, job, key)
+	fingerprint, err = b.convert(ctx, d, job)
 	if err != nil && b.told {
 		return "", toldError{err}
 	}
 	return fingerprint, err
+}
+
+func (b *bringer) brought() brought {
+	return brought{filepath.Join(b.cache, "brought"), b.builder.Now}
 }
 
 // job is the image for the daemon's machine.
@@ -98,7 +97,7 @@ func (b *bringer) key(ctx context.Context, job convert.Job) (string, error) {
 }
 
 // convert makes the image in a folder of the cache, and sends it to the daemon.
-func (b *bringer) convert(ctx context.Context, d *daemon.Client, job convert.Job, key string) (string, error) {
+func (b *bringer) convert(ctx context.Context, d *daemon.Client, job convert.Job) (string, error) {
 	b.tidy()
 	folder, err := os.MkdirTemp(b.cache, outgoing)
 	if err != nil {
@@ -113,7 +112,13 @@ func (b *bringer) convert(ctx context.Context, d *daemon.Client, job convert.Job
 	if d.Server.Kind == daemon.Incus {
 		image = exported[len(exported)-1] // the second form is for Incus, if there is one
 	}
-	return image.Fingerprint, b.send(ctx, d, job, folder, image, key)
+	if err := b.send(ctx, d, job, folder, image); err != nil {
+		return "", err
+	}
+	if err := b.brought().note(d, image.Key, image.Fingerprint); err != nil {
+		b.builder.Log.Warn("the next run has to make this image again", "error", err)
+	}
+	return image.Fingerprint, nil
 }
 
 // outgoing is how folders begin that have an image on its way to a daemon.
@@ -121,6 +126,7 @@ const outgoing = "outgoing-"
 
 // tidy removes what a process has left behind that was killed.
 func (b *bringer) tidy() {
+	b.brought().tidy()
 	folders, _ := filepath.Glob(filepath.Join(b.cache, outgoing+"*"))
 	for _, folder := range folders {
 		if info, err := os.Stat(folder); err == nil && b.builder.Now().Sub(info.ModTime()) > 24*time.Hour {
@@ -129,7 +135,7 @@ func (b *bringer) tidy() {
 	}
 }
 
-func (b *bringer) send(ctx context.Context, d *daemon.Client, job convert.Job, folder string, image build.Exported, key string) error {
+func (b *bringer) send(ctx context.Context, d *daemon.Client, job convert.Job, folder string, image build.Exported) error {
 	var parts []daemon.Part
 	var size int64
 	for _, name := range image.Files {
@@ -143,7 +149,7 @@ func (b *bringer) send(ctx context.Context, d *daemon.Client, job convert.Job, f
 	}
 	task := b.builder.Display.Task(job.Title() + " to " + d.Name())
 	task.Step("importing", size)
-	err := d.ImportImage(ctx, parts, map[string]string{instance.KeyImage: key}, task.Add)
+	err := d.ImportImage(ctx, parts, map[string]string{instance.KeyImage: image.Key}, task.Add)
 	if err != nil && !daemon.Exists(err) { // of two that bring it, one is first
 		err = fmt.Errorf("importing the image into %s: %w", d.Name(), err)
 		task.Fail(err)

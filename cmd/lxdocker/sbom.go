@@ -10,9 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lxdocker/internal/arch"
 	"lxdocker/internal/build"
 	"lxdocker/internal/command"
 	"lxdocker/internal/humanize"
+	"lxdocker/internal/image"
 	"lxdocker/internal/oci"
 	"lxdocker/internal/settings"
 	"lxdocker/internal/store/dir"
@@ -66,7 +68,7 @@ func (o *sbomOptions) run(cmd *cobra.Command, name string) error {
 		}
 		o.Cache = filepath.Join(base, "lxdocker")
 	}
-	ref, err := o.reference(cmd, name)
+	ref, version, err := o.reference(cmd, name)
 	if err != nil {
 		return err
 	}
@@ -75,6 +77,9 @@ func (o *sbomOptions) run(cmd *cobra.Command, name string) error {
 		return err
 	}
 	b.Display.Close()
+	if a, ok := arch.ByClientName(version.Architecture); ok {
+		platform = a.Platform()
+	}
 	if o.architecture != "" {
 		platform = o.architecture
 	}
@@ -88,6 +93,9 @@ func (o *sbomOptions) run(cmd *cobra.Command, name string) error {
 		return err
 	}
 	defer img.Close()
+	if version.SourceDigest != "" && img.Digest != version.SourceDigest {
+		return fmt.Errorf("%s means another image now (%s) than the version of %s that is published (%s): `lxdocker sbom %s` prints what is beside the newer one", ref, img.Digest, name, version.SourceDigest, ref)
+	}
 	all, err := trust.List(ctx, img.Blobs, img.Chain)
 	if err != nil {
 		return fmt.Errorf("looking what is beside %s: %w", ref, err)
@@ -108,30 +116,38 @@ func (o *sbomOptions) run(cmd *cobra.Command, name string) error {
 	return fmt.Errorf("there is no bill of materials beside %s for %s; `lxdocker sbom %s --list` says what there is", ref, img.Platform, name)
 }
 
-// reference is what an image of the store was made from, or else what somebody wrote.
-func (o *sbomOptions) reference(cmd *cobra.Command, name string) (oci.Reference, error) {
+// reference is what an image of the store was made from, and its version, or else what somebody
+// wrote.
+func (o *sbomOptions) reference(cmd *cobra.Command, name string) (ref oci.Reference, version image.Version, err error) {
 	if o.images != "" {
 		images, err := dir.Open(o.images)
 		if err != nil {
-			return oci.Reference{}, err
+			return ref, version, err
 		}
 		now, err := images.Versions(cmd.Context())
 		if err != nil {
-			return oci.Reference{}, err
+			return ref, version, err
 		}
 		if found, err := find(now, name, ""); err == nil {
 			for _, h := range found {
-				if v, ok := h.Current(); ok {
-					return oci.Parse(v.Source)
+				v, ok := h.Current()
+				if ok && (o.architecture == "" || isFor(v, o.architecture)) {
+					ref, err = oci.Parse(v.Source)
+					return ref, v, err
 				}
 			}
 		}
 	}
-	ref, err := oci.Parse(name)
-	if err != nil {
-		return ref, command.UsageError{Err: err}
+	if ref, err = oci.Parse(name); err != nil {
+		err = command.UsageError{Err: err}
 	}
-	return ref, nil
+	return ref, version, err
+}
+
+// isFor says whether a version is for an architecture in OCI's words.
+func isFor(v image.Version, architecture string) bool {
+	a, ok := arch.ByClientName(v.Architecture)
+	return ok && a.Platform() == architecture
 }
 
 func (o *sbomOptions) print(w io.Writer, all []trust.Attached) error {

@@ -14,6 +14,7 @@ import (
 type Exported struct {
 	Files       []string // their names, metadata first
 	Fingerprint string   // as the daemon will show it
+	Key         string   // what it was made from: convert.Conversion.Key
 	IdmapSize   string   // how many users and groups the map of an instance must have; "" if the usual one will do
 }
 
@@ -69,7 +70,7 @@ func (b *Builder) export(ctx context.Context, j convert.Job, to Outlet, task pro
 // formsOf lists the images that a version is.
 func formsOf(v image.Version) (all []Exported) {
 	for _, form := range v.Forms() {
-		e := Exported{Fingerprint: form.Fingerprint, IdmapSize: v.Properties[assembly.IdmapSize]}
+		e := Exported{Fingerprint: form.Fingerprint, Key: v.Key, IdmapSize: v.Properties[assembly.IdmapSize]}
 		for _, f := range form.Files {
 			e.Files = append(e.Files, f.Name)
 		}

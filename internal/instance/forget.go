@@ -8,7 +8,7 @@ import (
 )
 
 // KeyImage is the property of images that lxdocker has brought into a daemon: what they were
-// made from. Equal keys are equal images.
+// made from. An image of any server may have it, too, so that it proves nothing.
 const KeyImage = "lxdocker.key"
 
 // forget removes an image that lxdocker has brought, if no instance is made from it any more:
