@@ -57,7 +57,7 @@ func (u *Updater) next(f found) func(context.Context) error {
 	case f.current == nil && f.new != nil && f.mNew.Step == stepGate && f.old == nil:
 		// It is complete, but for its name, and nothing else is left.
 		return func(ctx context.Context) error { return u.rename(ctx, newName(name), name) }
-	case f.new != nil && (f.current != nil || f.mNew.Step == stepMade):
+	case f.new != nil && (f.mNew.Step == stepMade || f.mCurrent.Role == roleOld):
 		// Before the old one is restored: this one may have its addresses already.
 		return func(ctx context.Context) error { return u.remove(ctx, newName(name), true) }
 	case f.current == nil:
@@ -101,7 +101,7 @@ func (u *Updater) orphaned(f found) error {
 
 // keep writes down that an update has ended for an instance.
 func (u *Updater) keep(ctx context.Context, name string) error {
-	return u.mark(ctx, name, func(m *mark) { m.Step, m.By = stepKept, "" })
+	return u.mark(ctx, name, func(m *mark) { m.Step, m.By, m.Made = stepKept, "", nil })
 }
 
 // stay leaves the new instance where it is.
@@ -109,7 +109,7 @@ func (u *Updater) stay(ctx context.Context, name string) error {
 	return u.edit(ctx, name, func(i *daemon.Instance) error {
 		m, _ := markOf(*i)
 		m.unpark(i)
-		m.Role, m.Step, m.By = roleNew, stepKept, ""
+		m.Role, m.Step, m.By, m.Made = roleNew, stepKept, "", nil
 		return m.on(i)
 	})
 }

@@ -74,10 +74,11 @@ func markAt(i daemon.Instance) mark {
 	return m
 }
 
-// beside says whether an update has put an instance beside that of the name.
+// beside says whether an update has put an instance beside that of the name. A new one has the
+// name when its update ends: if another has such a mark, a person has copied or renamed that.
 func beside(i daemon.Instance) (m mark, ok bool) {
 	m, ok = markOf(i)
-	return m, ok && m.Of != "" && i.Name == m.Of+"-"+m.Role
+	return m, ok && m.Of != "" && i.Name == m.Of+"-"+m.Role && (m.Role != roleNew || m.Step != stepKept)
 }
 
 func (m mark) on(i *daemon.Instance) error {
