@@ -7,9 +7,10 @@ import "context"
 // them by digest; the caller bounds their sizes.
 type Attacher interface {
 	Source
-	// Referrers lists manifests whose subject is the digest: as the registry says, and of
-	// registries that do not know referrers, as the tag says that clients keep for them
-	// (distribution-spec, "Listing Referrers"). Their types may be missing, or wrong.
+	// Referrers lists manifests whose subject is the digest: as the registry says, and as
+	// the tag says that clients keep for registries that do not know referrers
+	// (distribution-spec, "Listing Referrers"). Their types may be missing, or wrong. With an
+	// error it returns what one of the two lists has.
 	Referrers(ctx context.Context, digest string) ([]Descriptor, error)
 	// Tagged returns the manifest or index that a tag names now; nil if there is none.
 	Tagged(ctx context.Context, tag string) ([]byte, error)

@@ -80,7 +80,7 @@ func (b bundle) envelope() (Signed, error) {
 	if err != nil {
 		return Signed{}, fmt.Errorf("its payload is not base64: %w", err)
 	}
-	s := Signed{Form: Bundle, message: encoded(e.PayloadType, payload)}
+	s := Signed{Form: Bundle, message: &message{text: encoded(e.PayloadType, payload)}}
 	for _, one := range e.Signatures {
 		sig, err := decode(one.Sig)
 		if err != nil {

@@ -22,6 +22,8 @@ const (
 	// leastRSA is how many bits an RSA key has at least (NIST SP 800-131A).
 	leastRSA = 2048
 	mostRSA  = 16384 // more take seconds
+
+	begin = "-----BEGIN " // of each block of PEM
 )
 
 // Key is the public key of a signer.
@@ -47,7 +49,7 @@ func ParseKeys(text []byte, name string) (all []Key, err error) {
 	}
 	rest := bytes.TrimSpace(text)
 	for len(rest) > 0 {
-		if !bytes.HasPrefix(rest, []byte("-----BEGIN ")) {
+		if !bytes.HasPrefix(rest, []byte(begin)) {
 			return nil, errors.New("it is no PEM: a public key begins with -----BEGIN PUBLIC KEY-----")
 		}
 		block, after := pem.Decode(rest)
@@ -60,6 +62,10 @@ func ParseKeys(text []byte, name string) (all []Key, err error) {
 		}
 		k.Name = name
 		all, rest = append(all, k), bytes.TrimSpace(after)
+	}
+	// pem.Decode leaves out blocks that it cannot read, and with them keys that have to sign.
+	if begun := bytes.Count(text, []byte(begin)); begun != len(all) {
+		return nil, fmt.Errorf("its PEM is damaged: %d keys begin in it, and %d can be read", begun, len(all))
 	}
 	if len(all) == 0 {
 		return nil, errors.New("it is empty")

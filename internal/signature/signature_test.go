@@ -250,10 +250,13 @@ func TestKeysThatCannotBeUsed(t *testing.T) {
 		"a key of cosign":     {"-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED SIGSTORE PRIVATE KEY-----\n", "private key"},
 		"a certificate":       {"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "certificate"},
 		"damaged":             {strings.Replace(signer.PEM, "-----END", "-----AND", 1), "damaged"},
-		"no key in it":        {"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "no public key"},
-		"weak":                {public(&weak.PublicKey), "1024 bits"},
-		"of a small curve":    {public(&small.PublicKey), "P-256"},
-		"too much":            {strings.Repeat(signer.PEM, 1000), "more than"},
+		"three, the first without its last newline":  {strings.TrimSuffix(signer.PEM, "\n") + signaturetest.New(t).PEM + signaturetest.New(t).PEM, "3 keys begin in it, and 1 can be read"},
+		"two, the first with a character of no key":  {strings.Replace(signer.PEM, "M", "!", 1) + signaturetest.New(t).PEM, "damaged"},
+		"two, the second with a character of no key": {signaturetest.New(t).PEM + strings.Replace(signer.PEM, "M", "!", 1), "damaged"},
+		"no key in it":     {"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "no public key"},
+		"weak":             {public(&weak.PublicKey), "1024 bits"},
+		"of a small curve": {public(&small.PublicKey), "P-256"},
+		"too much":         {strings.Repeat(signer.PEM, 1000), "more than"},
 	} {
 		if _, err := signature.ParseKeys([]byte(c.text), ""); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", name, err)
@@ -261,6 +264,16 @@ func TestKeysThatCannotBeUsed(t *testing.T) {
 	}
 	if keys, err := signature.ParseKeys([]byte(signer.PEM+"\n"+signaturetest.New(t).PEM), "two.pub"); err != nil || len(keys) != 2 {
 		t.Errorf("two keys in one file are %v, %v", keys, err)
+	}
+}
+
+// TestASumIsMadeOnce, however many signatures and keys there are.
+func TestASumIsMadeOnce(t *testing.T) {
+	stranger := keyOf(t, signaturetest.New(t), "")
+	signed := simple(t, signaturetest.New(t), image, map[string]any{"x": strings.Repeat("x", 60_000)})
+	signed.By(stranger)
+	if n := testing.AllocsPerRun(10, func() { signature.SumOf(signed) }); n > 0 {
+		t.Errorf("a sum that was made is made again, with %v allocations", n)
 	}
 }
 

@@ -49,7 +49,7 @@ func ParseSimple(payload []byte, sig string) (Signed, error) {
 		return Signed{}, fmt.Errorf("its payload is of the type %.100q, not %q", p.Critical.Type, simpleWhat)
 	}
 	claim := Claim{p.Critical.Image.Digest, texts(p.Optional)}
-	return Signed{Form: Simple, claims: []Claim{claim}, message: payload, sigs: [][]byte{raw}}, nil
+	return Signed{Form: Simple, claims: []Claim{claim}, message: &message{text: payload}, sigs: [][]byte{raw}}, nil
 }
 
 // decode reads a signature in base64.

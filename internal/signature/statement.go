@@ -19,7 +19,7 @@ type Signed struct {
 	Form string
 
 	claims  []Claim
-	message []byte   // what was signed; nil: only the sum of it is known
+	message *message // what was signed; nil: only the sum of it is known
 	sum     []byte   // SHA-256 of it, if message is nil
 	sigs    [][]byte // any of them may be by anybody
 }

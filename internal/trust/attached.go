@@ -31,6 +31,7 @@ const (
 	// docs/attestations/attestation-storage.md).
 	predicateAnnotation = "in-toto.io/predicate-type"
 	maxDocuments        = 16 // of one manifest
+	maxManifests        = 48 // fetched
 )
 
 // List lists what is attached to an image: what names it as its subject, signatures by tag,
@@ -41,12 +42,19 @@ func List(ctx context.Context, source oci.Blobs, digests []string) (all []Attach
 		return nil, failure.Publicf(failure.Unsupported, "documents beside images are looked for in registries only, and it is in none")
 	}
 	l := &listing{source: attacher, image: digests[len(digests)-1]}
+	var refused error
 	for _, digest := range digests {
 		for _, look := range []func(context.Context, string) error{l.referrers, l.signatures, l.beside} {
-			if err := look(ctx, digest); err != nil {
+			switch err := look(ctx, digest); {
+			case failure.KindOf(err) == failure.Denied && ctx.Err() == nil:
+				refused = err // other lists may have something
+			case err != nil:
 				return nil, err
 			}
 		}
+	}
+	if len(l.all) == 0 {
+		return nil, refused
 	}
 	return l.all, nil
 }
@@ -59,16 +67,13 @@ type listing struct {
 }
 
 func (l *listing) referrers(ctx context.Context, digest string) error {
-	all, err := l.source.Referrers(ctx, digest)
-	if err != nil {
-		return err
-	}
+	all, refused := l.source.Referrers(ctx, digest)
 	for _, d := range all {
 		if err := l.manifest(ctx, digest, d); err != nil {
 			return err
 		}
 	}
-	return nil
+	return refused
 }
 
 func (l *listing) signatures(ctx context.Context, digest string) error {

@@ -13,8 +13,9 @@ import (
 // Limits for one image. A signature beyond them is not found, and the image is refused.
 const (
 	maxManifest   = 256 << 10 // bytes of what describes an attachment
-	maxManifests  = 48        // fetched
 	maxSignatures = 64        // of one manifest
+	maxFetched    = 128       // manifests and signatures
+	maxBytes      = 8 << 20   // of them together
 )
 
 // Check says what satisfies a rule. digests lead from the reference to the manifest of the
@@ -34,8 +35,12 @@ func Check(ctx context.Context, source oci.Blobs, digests []string, r signature.
 	s := &search{source: attacher, tally: signature.NewTally(r, digests)}
 	for _, look := range []func(context.Context, string) error{s.referrers, s.tag} {
 		for _, digest := range digests {
-			if err := look(ctx, digest); s.tolerate(ctx, err) != nil {
+			err := look(ctx, digest)
+			if err := s.tolerate(ctx, err); err != nil {
 				return nil, err
+			}
+			if failure.KindOf(err) == failure.Denied {
+				s.later = err // the registry says nothing, and who may ask it may learn of signatures
 			}
 			if s.tally.Satisfied() {
 				return s.tally.Evidence(), nil
@@ -56,16 +61,31 @@ func Check(ctx context.Context, source oci.Blobs, digests []string, r signature.
 type search struct {
 	source  oci.Attacher
 	tally   *signature.Tally
-	fetched int   // manifests
+	fetched int   // manifests and signatures
+	bytes   int64 // of them
 	later   error // of something that may be a signature, and may be there later
 	unread  error // of something that is of no use, the last one
+}
+
+// take counts a document of so many bytes. The error says that it is one too many.
+func (s *search) take(size int64) error {
+	if s.fetched == maxFetched || s.bytes+size > maxBytes {
+		s.fetched = maxFetched // a smaller one is not looked at, either
+		return failure.Publicf(failure.TooLarge, "more than %d documents or %d bytes are attached", maxFetched, maxBytes)
+	}
+	s.fetched++
+	s.bytes += size
+	return nil
 }
 
 // tolerate passes on what ends the search. Anybody may have attached what cannot be read; and
 // something else may be what is asked for.
 func (s *search) tolerate(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() != nil {
-		return err
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err == nil {
+		return nil
 	}
 	switch failure.KindOf(err) {
 	case failure.NotFound, failure.Denied, failure.Corrupt, failure.TooLarge, failure.Unsupported:
@@ -78,24 +98,42 @@ func (s *search) tolerate(ctx context.Context, err error) error {
 
 // referrers looks at what the registry lists.
 func (s *search) referrers(ctx context.Context, digest string) error {
-	all, err := s.source.Referrers(ctx, digest)
-	if err != nil {
-		return err
-	}
+	all, refused := s.source.Referrers(ctx, digest)
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b oci.Descriptor) int { return rank(a) - rank(b) })
 	for _, d := range all {
-		if !maySign(d) || s.fetched == maxManifests {
+		if !maySign(d) {
 			continue
 		}
-		s.fetched++
-		raw, err := s.source.Manifest(ctx, d)
-		if err == nil {
-			err = s.attachment(ctx, raw)
-		}
+		err := s.referrer(ctx, d)
 		if err := s.tolerate(ctx, err); err != nil || s.tally.Satisfied() {
 			return err
 		}
 	}
-	return nil
+	return refused
+}
+
+func (s *search) referrer(ctx context.Context, d oci.Descriptor) error {
+	if err := s.take(d.Size); err != nil {
+		return err
+	}
+	raw, err := s.source.Manifest(ctx, d)
+	if err != nil {
+		return err
+	}
+	return s.attachment(ctx, raw)
+}
+
+// rank is lower of what is looked at first: what the list says is a signature, then what may
+// be one.
+func rank(d oci.Descriptor) int {
+	switch {
+	case d.Annotations[signature.PredicateAnnotation] == signature.Predicate:
+		return 0
+	case strings.HasPrefix(d.ArtifactType, signature.BundleType):
+		return 1
+	}
+	return 2
 }
 
 // maySign says whether a referrer is worth fetching. The list may lack what a manifest says
@@ -120,6 +158,9 @@ func maySign(d oci.Descriptor) bool {
 func (s *search) tag(ctx context.Context, digest string) error {
 	raw, err := s.source.Tagged(ctx, signature.Tag(digest))
 	if err != nil || raw == nil {
+		return err
+	}
+	if err := s.take(int64(len(raw))); err != nil {
 		return err
 	}
 	return s.attachment(ctx, raw)

@@ -146,6 +146,78 @@ func TestNobodyKnowsWhatCannotBeFetched(t *testing.T) {
 	}
 }
 
+// TestWhatIsRefusedIsNotMissing: who may ask may learn of a signature. What another list has
+// counts all the same.
+func TestWhatIsRefusedIsNotMissing(t *testing.T) {
+	signer := signaturetest.New(t)
+	r := &registry{broken: failure.Publicf(failure.Denied, "nobody may")}
+	if _, err := trust.Check(t.Context(), r, []string{manifest}, ruleOf(t, signer)); failure.KindOf(err) != failure.Denied {
+		t.Error(err)
+	}
+	r.attach(t, manifest, signer.Bundle(t, manifest, nil))
+	if _, err := trust.Check(t.Context(), r, []string{manifest}, ruleOf(t, signer)); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestWhatOneImageCosts does not depend on what others attach to it.
+func TestWhatOneImageCosts(t *testing.T) {
+	signer, stranger := signaturetest.New(t), signaturetest.New(t)
+	for name, attach := range map[string]func(r *registry){
+		"documents": func(r *registry) {
+			var many []signaturetest.One
+			for n := range 60 {
+				payload, sig := stranger.Simple(t, index, map[string]any{"n": n})
+				many = append(many, signaturetest.One{Payload: payload, Sig: sig})
+			}
+			for range 10 {
+				signaturetest.Tag(t, put{r}, index, many...)
+				raw := r.tags[signature.Tag(index)]
+				d := r.Add(mediatype.OCIManifest, append(raw, strings.Repeat(" ", len(r.referrers[index]))...))
+				r.attach(t, index, stranger.Bundle(t, index, nil), func(e *oci.Descriptor) { *e = d })
+			}
+		},
+		"bytes": func(r *registry) {
+			for n := range 60 {
+				r.attach(t, index, stranger.Bundle(t, index, map[string]any{"x": strings.Repeat("x", 180_000), "n": n}))
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &registry{}
+			attach(r)
+			r.Asked = nil
+			_, err := trust.Check(t.Context(), r, []string{index, manifest}, ruleOf(t, signer))
+			ocitest.MustSay(t, err, "more than 128 documents or 8388608 bytes are attached")
+			if n := len(r.Asked); failure.KindOf(err) != failure.Untrusted || n > 128 || name == "bytes" && n > 80 {
+				t.Errorf("%d documents were fetched: %v", n, err)
+			}
+		})
+	}
+	t.Run("first what is said to be a signature", func(t *testing.T) {
+		r := &registry{}
+		for range 100 {
+			r.attach(t, index, signaturetest.New(t).Bundle(t, index, nil))
+		}
+		r.attach(t, index, signer.Bundle(t, index, nil), func(d *oci.Descriptor) {
+			d.Annotations = map[string]string{signature.PredicateAnnotation: signature.Predicate}
+		})
+		r.Asked = nil
+		if _, err := trust.Check(t.Context(), r, []string{index}, ruleOf(t, signer)); err != nil || len(r.Asked) != 2 {
+			t.Errorf("%d documents were fetched: %v", len(r.Asked), err)
+		}
+	})
+	t.Run("nothing once nobody waits for it", func(t *testing.T) {
+		r := &registry{}
+		signaturetest.Tag(t, put{r}, index)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := trust.Check(ctx, r, []string{index, manifest}, ruleOf(t, signer)); err == nil || r.asked != 1 {
+			t.Errorf("asked %d times: %v", r.asked, err)
+		}
+	})
+}
+
 func TestADigestCanBeAskedFor(t *testing.T) {
 	r := &registry{}
 	for digest, ok := range map[string]bool{index: true, manifest: true, other: false} {
@@ -191,6 +263,9 @@ func TestWhatWasVerifiedIsRemembered(t *testing.T) {
 	}
 	if _, err := c.Check(t.Context(), r, []string{index, other}, rule); err != nil {
 		t.Error("another image below the same index is not: ", err)
+	}
+	if _, err := c.Check(t.Context(), r, []string{other, manifest}, rule); err == nil {
+		t.Error("the same image is trusted, found by another way that nobody has signed")
 	}
 	if _, err := c.Check(t.Context(), r, []string{oci.DigestOf([]byte("third"))}, rule); err == nil {
 		t.Error("another image is trusted without a signature")

@@ -33,5 +33,8 @@ func (s *search) blob(ctx context.Context, d oci.Descriptor, limit int64) ([]byt
 	if !oci.ValidDigest(d.Digest) || d.Size <= 0 || d.Size > limit {
 		return nil, failure.Errorf(failure.Unsupported, "an attachment of %d bytes is no signature: more than %d are not read", d.Size, limit)
 	}
+	if err := s.take(d.Size); err != nil {
+		return nil, err
+	}
 	return s.source.Config(ctx, d)
 }

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,7 +26,7 @@ type Checker struct {
 	Now func() time.Time
 
 	mu    sync.Mutex
-	known map[[2]string]Evidence // by rule and digest of the manifest
+	known map[[2]string]Evidence // by rule, and all digests that lead to the manifest
 }
 
 // Check is Check, with a memory. What was refused is looked at again each time.
@@ -35,10 +36,7 @@ func (c *Checker) Check(ctx context.Context, source oci.Blobs, digests []string,
 	if _, err := Check(ctx, source, digests, pinned); err != nil {
 		return Evidence{}, err
 	}
-	about := [2]string{r.ID(), ""}
-	if n := len(digests); n > 0 {
-		about[1] = digests[n-1]
-	}
+	about := [2]string{r.ID(), strings.Join(digests, " ")}
 	if e, ok := c.get(about); ok {
 		return e, nil
 	}

@@ -15,23 +15,35 @@ import (
 
 // Limits of what a registry lists beside an image: anybody may have attached it who may push.
 const (
-	maxReferrers = 256 // of one digest
+	maxReferrers = 256 // of one list
 	maxPages     = 8   // of that list
 )
 
 var _ oci.Attacher = (*repository)(nil)
 
-// Referrers implements oci.Attacher.
+// Referrers implements oci.Attacher. The tag is looked at although the registry lists some:
+// one that has learned of referrers lately does not list what was attached before.
 func (r *repository) Referrers(ctx context.Context, digest string) ([]oci.Descriptor, error) {
 	all, err := r.referrers(ctx, digest)
-	if err != nil || len(all) > 0 {
+	if ctx.Err() != nil || failure.Temporary(err) {
 		return all, err
 	}
-	raw, err := r.Tagged(ctx, strings.Replace(digest, ":", "-", 1))
-	if err != nil || raw == nil {
-		return nil, err
+	raw, ofTag := r.Tagged(ctx, strings.Replace(digest, ":", "-", 1))
+	if err == nil {
+		err = ofTag
 	}
-	return listed(raw), nil
+	seen := map[string]bool{}
+	for _, d := range all {
+		seen[d.Digest] = true
+	}
+	more := listed(raw)
+	for _, d := range more[:min(maxReferrers, len(more))] {
+		if !seen[d.Digest] {
+			seen[d.Digest] = true
+			all = append(all, d)
+		}
+	}
+	return all, err
 }
 
 // referrers asks the registry itself; it returns nothing if that does not know referrers.
@@ -55,6 +67,9 @@ func (r *repository) referrers(ctx context.Context, digest string) (all []oci.De
 
 // listed are the entries of an index; none of what is no index.
 func listed(raw []byte) []oci.Descriptor {
+	if raw == nil {
+		return nil
+	}
 	doc, err := oci.ParseDocument(raw)
 	if err != nil {
 		return nil // a page for people, perhaps
@@ -86,7 +101,7 @@ func (r *repository) Tagged(ctx context.Context, tag string) ([]byte, error) {
 
 // document fetches a document whose digest nobody knows, and the query of the page that
 // follows it, if there is one. It is nil if the registry does not have it, or does not know
-// such paths; what passes is an error.
+// such paths; any other refusal is an error, as nobody knows then what is there.
 func (r *repository) document(ctx context.Context, path string, header http.Header) (raw []byte, next string, err error) {
 	err = r.client.persist(ctx, func() (err error) {
 		raw, next, err = r.fetchDocument(ctx, path, header)
@@ -102,7 +117,7 @@ func (r *repository) fetchDocument(ctx context.Context, path string, header http
 	}
 	if resp.StatusCode != http.StatusOK {
 		refused := s.refusal(r.client, resp)
-		if resp.StatusCode == http.StatusTooManyRequests || transientStatus(resp.StatusCode) {
+		if !absent(path, resp.StatusCode) {
 			return nil, "", refused
 		}
 		r.client.log.DebugContext(ctx, "the registry does not have a document", "path", path, "error", refused)
@@ -121,6 +136,18 @@ func (r *repository) fetchDocument(ctx context.Context, path string, header http
 		return nil, "", failure.Publicf(failure.TooLarge, "fetching %s from %s: it has more than %d bytes", path, host, oci.MaxManifest)
 	}
 	return raw, nextPage(resp.Header.Get("Link")), nil
+}
+
+// absent says whether a status means that there is no such document. Registries that do not
+// know referrers have several ways to say so.
+func absent(path string, status int) bool {
+	switch status {
+	case http.StatusNotFound:
+		return true
+	case http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusNotImplemented:
+		return strings.HasPrefix(path, "/referrers/")
+	}
+	return false
 }
 
 // nextPage is the query of the next page of a list, with its question mark (RFC 8288); "" if

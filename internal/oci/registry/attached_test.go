@@ -126,7 +126,11 @@ func TestWhatIsAttachedMayBeMissingOrLate(t *testing.T) {
 		"a bad request":              {status(400, ""), failure.Internal},
 		"a page for people":          {status(200, "<html>"), failure.Internal},
 		"an index of nothing":        {status(200, `{"manifests":null}`), failure.Internal},
-		"nobody may":                 {status(403, ""), failure.Internal},
+		"nothing of the kind":        {status(501, ""), failure.Internal},
+		"nobody may":                 {status(403, ""), failure.Denied},
+		"nobody knows who asks":      {status(401, ""), failure.Denied},
+		"a full disk":                {status(507, ""), failure.Unavailable},
+		"a proxy without the rest":   {status(521, ""), failure.Unavailable},
 		"too many requests":          {status(429, ""), failure.RateLimited},
 		"a fault":                    {status(503, ""), failure.Unavailable},
 		"a list without an end":      {status(200, strings.Repeat(" ", oci.MaxManifest+1)), failure.TooLarge},
@@ -204,6 +208,71 @@ func TestSignaturesAreSoughtInTheRegistryIfAMirrorHasNone(t *testing.T) {
 	a, _ := attacher(t, c, reg.ref(t, "app:1"))
 	if all, err := a.Referrers(t.Context(), d.Digest); err != nil || len(all) != 1 {
 		t.Errorf("%+v, %v", all, err)
+	}
+}
+
+// TestATagThatIsRefusedIsNotMissing: only 404 says that there is none.
+func TestATagThatIsRefusedIsNotMissing(t *testing.T) {
+	for code, kind := range map[int]failure.Kind{403: failure.Denied, 400: failure.NotFound, 507: failure.Unavailable} {
+		reg := newServer(t)
+		reg.push(t, "app", "1", ocitest.Recipe{}.Bake(t))
+		a, _ := attacher(t, newTestClient(t), reg.ref(t, "app:1"))
+		reg.inject(func(w http.ResponseWriter, r *http.Request, inner http.Handler) bool {
+			return strings.HasSuffix(r.URL.Path, "/manifests/none") && status(code, "")(w, r, inner)
+		})
+		if raw, err := a.Tagged(t.Context(), "none"); err == nil || failure.KindOf(err) != kind {
+			t.Errorf("%d: %q, %v", code, raw, err)
+		}
+	}
+}
+
+// TestBothListsOfReferrersCount, each entry once: one alone would hide what the other has, also
+// if it is refused.
+func TestBothListsOfReferrersCount(t *testing.T) {
+	reg := newServer(t)
+	reg.registry = registry.New(registry.Logger(log.New(io.Discard, "", 0)), registry.WithReferrersSupport(true))
+	d := reg.push(t, "app", "1", ocitest.Recipe{}.Bake(t))
+	listed := signaturetest.Referrer(t, reg.repo("app"), d.Digest, signaturetest.New(t).Bundle(t, d.Digest, nil))
+	signer := signaturetest.New(t)
+	old := signaturetest.Referrer(t, reg.repo("other"), d.Digest, signer.Bundle(t, d.Digest, nil))
+	reg.inject(at("", "/manifests/sha256-", status(200, string(ocitest.Index(t, listed, old, old)))))
+	a, _ := attacher(t, newTestClient(t), reg.ref(t, "app:1"))
+	all, err := a.Referrers(t.Context(), d.Digest)
+	if want := []string{listed["digest"].(string), old["digest"].(string)}; err != nil || !slices.Equal(digests(all), want) {
+		t.Errorf("%q, not %q: %v", digests(all), want, err)
+	}
+	reg.inject(at("GET", "/referrers/", status(403, "")))
+	if all, err := a.Referrers(t.Context(), d.Digest); failure.KindOf(err) != failure.Denied || len(all) != 2 {
+		t.Errorf("%q, %v", digests(all), err)
+	}
+}
+
+// TestAManifestHasTheSizeThatItsListSays: no more is read, and nothing else is kept.
+func TestAManifestHasTheSizeThatItsListSays(t *testing.T) {
+	reg := newServer(t)
+	reg.push(t, "app", "1", ocitest.Recipe{}.Bake(t))
+	e := signaturetest.Referrer(t, reg.repo("app"), ocitest.SomeDigest, signaturetest.New(t).Bundle(t, ocitest.SomeDigest, nil))
+	digest, size := e["digest"].(string), int64(e["size"].(int))
+	for name, said := range map[string]int64{"less": size - 1, "more": size + 1} {
+		t.Run(name, func(t *testing.T) {
+			client := newTestClient(t)
+			a, _ := attacher(t, client, reg.ref(t, "app:1"))
+			reg.requests()
+			for range 2 {
+				if _, err := a.Manifest(t.Context(), oci.Descriptor{Digest: digest, Size: said}); failure.KindOf(err) != failure.Corrupt {
+					t.Error(err)
+				}
+			}
+			if got := reg.requests(); len(got) != 2 {
+				t.Errorf("asked %q", got)
+			}
+			if _, ok := client.cache.get(digest, oci.MaxManifest); ok {
+				t.Error("it is kept")
+			}
+			if _, err := a.Manifest(t.Context(), oci.Descriptor{Digest: digest, Size: size}); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 

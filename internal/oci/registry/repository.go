@@ -45,24 +45,25 @@ func (r *repository) lookup(ctx context.Context, tag string) (string, error) {
 	r.alive.Store(resp.StatusCode < http.StatusInternalServerError)
 	digest := resp.Header.Get("Docker-Content-Digest")
 	if resp.StatusCode != http.StatusOK || !oci.ValidDigest(digest) {
-		return r.get(ctx, tag)
+		return r.get(ctx, oci.Descriptor{}, tag)
 	}
 	if _, err := r.Manifest(ctx, oci.Descriptor{Digest: digest}); isStatus(err, http.StatusNotFound) {
 		// The tag moved in between, or this registry serves no digests.
-		return r.get(ctx, tag)
+		return r.get(ctx, oci.Descriptor{}, tag)
 	} else if err != nil {
 		return "", err
 	}
 	return digest, nil
 }
 
-// get fetches a manifest by tag or digest, keeps it and returns its digest.
-func (r *repository) get(ctx context.Context, at string) (string, error) {
+// get fetches a manifest by tag or digest, and returns its digest. It reads no more than the
+// size of d, if that has one, and keeps only what has that size.
+func (r *repository) get(ctx context.Context, d oci.Descriptor, at string) (string, error) {
 	var raw []byte
 	var digest string
 	err := r.client.persist(ctx, func() (err error) {
 		var host string
-		if raw, host, err = r.fetch(ctx, at); err != nil {
+		if raw, host, err = r.fetch(ctx, at, d.Size); err != nil {
 			return err
 		}
 		if digest = oci.DigestOf(raw); oci.ValidDigest(at) && digest != at {
@@ -75,12 +76,15 @@ func (r *repository) get(ctx context.Context, at string) (string, error) {
 		return "", err
 	}
 	r.alive.Store(true)
+	if err := d.CheckSize(raw); err != nil {
+		return "", err
+	}
 	r.held[digest] = raw
 	r.documents().put(digest, raw)
 	return digest, nil
 }
 
-func (r *repository) fetch(ctx context.Context, at string) (raw []byte, host string, err error) {
+func (r *repository) fetch(ctx context.Context, at string, size int64) (raw []byte, host string, err error) {
 	resp, s, err := r.client.request(ctx, r.repo, http.MethodGet, "/manifests/"+at, manifestHeader())
 	if err != nil {
 		return nil, "", err
@@ -90,7 +94,11 @@ func (r *repository) fetch(ctx context.Context, at string) (raw []byte, host str
 		return nil, host, s.refusal(r.client, resp)
 	}
 	defer resp.Body.Close()
-	raw, err = io.ReadAll(io.LimitReader(resp.Body, oci.MaxManifest+1))
+	limit := int64(oci.MaxManifest)
+	if size > 0 {
+		limit = min(limit, size)
+	}
+	raw, err = io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	switch {
 	case ctx.Err() != nil:
 		return nil, host, context.Cause(ctx)
@@ -99,6 +107,13 @@ func (r *repository) fetch(ctx context.Context, at string) (raw []byte, host str
 		return nil, host, &brokenBody{fmt.Errorf("fetching manifest %s from %s: %w", at, host, err)}
 	case len(raw) > oci.MaxManifest:
 		return nil, host, failure.Publicf(failure.TooLarge, "fetching manifest %s from %s: it has more than %d bytes", at, host, oci.MaxManifest)
+	case int64(len(raw)) > limit:
+		err := failure.Publicf(failure.Corrupt, "fetching manifest %s from %s: it has more than the %d bytes that it is said to have", at, host, limit)
+		if resp.Header.Get("Docker-Content-Digest") == at {
+			return nil, host, err // whoever wrote the list is wrong, and no other host would have another one
+		}
+		r.client.mirrors.failed(host)
+		return nil, host, &otherBytes{err}
 	}
 	if err = r.checkAnswer(at, raw, resp); isOther(err) && oci.ValidDigest(at) {
 		r.client.mirrors.failed(host)
@@ -137,7 +152,7 @@ func (r *repository) Manifest(ctx context.Context, d oci.Descriptor) ([]byte, er
 	raw, ok := r.held[d.Digest]
 	if !ok {
 		if raw, ok = r.documents().get(d.Digest, oci.MaxManifest); !ok {
-			if _, err := r.get(ctx, d.Digest); err != nil {
+			if _, err := r.get(ctx, d, d.Digest); err != nil {
 				return nil, err
 			}
 			raw = r.held[d.Digest]
