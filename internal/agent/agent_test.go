@@ -98,6 +98,40 @@ func TestWhatIsLeftToPeople(t *testing.T) {
 	}
 }
 
+// A look may take hours. What people change meanwhile counts.
+func TestTheRulesOfNowCount(t *testing.T) {
+	for name, row := range map[string]struct {
+		change func(f *fleet)
+		status Status
+		why    string
+	}{
+		"it is off now":          {func(f *fleet) { f.set("web", keyPolicy, "off") }, Disabled, "off"},
+		"people are told now":    {func(f *fleet) { f.set("web", keyPolicy, "notify") }, Available, ""},
+		"its window has closed":  {func(f *fleet) { f.set("web", keyWindow, "12:00-13:00 UTC") }, Waiting, "window"},
+		"its settings are wrong": {func(f *fleet) { f.set("web", keyWindow, "night") }, Wrong, "no window"},
+		"it was stopped":         {func(f *fleet) { f.instances["web"].Status = "Stopped" }, HeldBack, "does not run"},
+		"the image is to be older": {func(f *fleet) {
+			f.set("web", keyMinAge, "48h")
+			f.images["web-2"] = daemon.Image{Fingerprint: "web-2", CreatedAt: birth.Add(time.Hour), UploadedAt: time.Now()}
+		}, Waiting, "to have been there"},
+	} {
+		synctest.Test(t, func(t *testing.T) { // at midnight
+			f := fleetOf("web")
+			f.meanwhile = func(string) { row.change(f) }
+			a, _ := agentOf(f)
+			if looks(t, a) {
+				t.Errorf("%s: it is a failure", name)
+			}
+			if did := f.did(); did != "" {
+				t.Errorf("%s: it did %q", name, did)
+			}
+			if s, why := statusOf(a, "web"); s != row.status || !strings.Contains(why, row.why) {
+				t.Errorf("%s: it is %s: %s", name, s, why)
+			}
+		})
+	}
+}
+
 // An image without a date, or whose predecessor is gone, is not older.
 func TestImagesWithoutADateAreTaken(t *testing.T) {
 	for name, change := range map[string]func(f *fleet){
@@ -159,7 +193,9 @@ func TestAFailureStopsTheRestUntilTheNextDay(t *testing.T) {
 		"one goes back":          {func(f *fleet) { f.bad["b/b-2"] = true }, "", instance.WentBack, "update a, back b", 24 * time.Hour},
 		"one fails":              {func(f *fleet) { f.errs["b"] = errors.New("no space left") }, "", instance.Failed, "update a, fail b", 24 * time.Hour},
 		"one fails in a window":  {func(f *fleet) { f.bad["b/b-2"] = true }, "00:00-05:00 UTC", instance.WentBack, "update a, back b", 24 * time.Hour},
-		"the daemon was away":    {func(f *fleet) { f.errs["b"] = errRegistry }, "", instance.Failed, "update a, fail b", time.Hour},
+		"the daemon was away":    {func(f *fleet) { f.unmade["b"] = errRegistry }, "", instance.Failed, "update a, fail b", time.Hour},
+		"it went in the middle":  {func(f *fleet) { f.errs["b"] = errRegistry }, "", instance.Failed, "update a, fail b", 24 * time.Hour},
+		"it stopped for nothing": {func(f *fleet) { f.errs["b"] = failure.Errorf(failure.Unsupported, "it does not wait") }, "", instance.Failed, "update a, fail b", 24 * time.Hour},
 		"the next window is far": {func(f *fleet) { f.bad["b/b-2"] = true }, "sat 00:00-05:00 UTC", instance.WentBack, "update a, back b", 7 * 24 * time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"lxdocker/internal/daemon"
 	"lxdocker/internal/failure"
 	"lxdocker/internal/instance"
 )
@@ -28,7 +29,7 @@ func (l *look) check(ctx context.Context, name string) {
 		return
 	}
 	var held *holding
-	result, err := l.fleet.Update(ctx, name, How{Dry: true, Hold: l.hold(r, &held)})
+	result, err := l.fleet.Update(ctx, name, How{Dry: true, Hold: l.hold(true, &held)})
 	l.sees(result.To)
 	e.Available = ""
 	if result.To != result.From {
@@ -63,30 +64,43 @@ func stays(err error) bool {
 	return kind == failure.Unsupported || kind == failure.Untrusted
 }
 
+// turn says why it is not the turn of an instance to get a newer image by itself; nil if it is.
+func (l *look) turn(i daemon.Instance, r rules) *holding {
+	now := time.Now()
+	_, open := opened(r.windows, now)
+	switch {
+	case r.policy == Off:
+		return &holding{Disabled, time.Time{}, "its policy is off"}
+	case r.policy == Notify:
+		return &holding{Available, time.Time{}, ""}
+	case i.Name == l.Self:
+		return &holding{Available, time.Time{}, "the agent runs in it, and does not update itself"}
+	case !i.Running() && instance.StandingOf(i).Resting == "":
+		return &holding{HeldBack, time.Time{}, "it does not run, so that nothing would show whether the newer image works"}
+	case !open:
+		return &holding{Waiting, opens(r.windows, now), "for its window"}
+	}
+	return nil
+}
+
 // decide says what happens with a newer image that nothing is wrong with.
 func (l *look) decide(e Entry, r rules) {
 	now := time.Now()
-	i := l.instances[e.Name]
-	since, open := opened(r.windows, now)
-	switch {
-	case r.policy == Notify:
-		l.set(e, Available, time.Time{}, "")
-	case e.Name == l.Self:
-		l.set(e, Available, time.Time{}, "the agent runs in it, and does not update itself")
-	case !i.Running() && instance.StandingOf(i).Resting == "":
-		l.set(e, HeldBack, time.Time{}, "it does not run, so that nothing would show whether the newer image works")
-	case !open:
-		l.set(e, Waiting, opens(r.windows, now), "for its window")
-	case since.Before(l.State.Paused):
+	since, _ := opened(r.windows, now)
+	if not := l.turn(l.instances[e.Name], r); not != nil {
+		l.set(e, not.status, not.until, not.why)
+		return
+	}
+	if since.Before(l.State.Paused) {
 		until := l.State.Paused.Add(24 * time.Hour)
 		if len(r.windows) > 0 {
 			until = opens(r.windows, now)
 		}
 		l.set(e, Waiting, until, "an update has failed since its window has opened")
-	default:
-		l.todo = append(l.todo, e.Name)
-		l.set(e, Waiting, time.Time{}, "for its turn")
+		return
 	}
+	l.todo = append(l.todo, e.Name)
+	l.set(e, Waiting, time.Time{}, "for its turn")
 }
 
 // set changes an entry, and tells people what they have not been told.

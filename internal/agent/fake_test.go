@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -28,6 +27,8 @@ type fleet struct {
 	newest    map[string]string // fingerprints, by the reference of the image
 	bad       map[string]bool   // fingerprints, or NAME/FINGERPRINT, that do not work
 	errs      map[string]error  // of updates that have begun, by the instance
+	unmade    map[string]error  // of making the new one of an instance
+	meanwhile func(name string) // happens while the image is fetched for an update
 	faults    map[string]error  // of looking up a reference
 	faulty    int               // how often one was looked up
 	takes     time.Duration     // each update
@@ -41,7 +42,7 @@ var birth = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // fleetOf has instances of the image `app`, which run version one while there is version two.
 func fleetOf(names ...string) *fleet {
-	f := &fleet{instances: map[string]*daemon.Instance{}, absent: map[string]bool{}, newest: map[string]string{}, bad: map[string]bool{}, errs: map[string]error{}, faults: map[string]error{},
+	f := &fleet{instances: map[string]*daemon.Instance{}, absent: map[string]bool{}, newest: map[string]string{}, bad: map[string]bool{}, errs: map[string]error{}, unmade: map[string]error{}, faults: map[string]error{},
 		images: map[string]daemon.Image{}}
 	for _, name := range names {
 		f.add(name, map[string]string{keyPolicy: "auto"})
@@ -134,6 +135,11 @@ func (f *fleet) Update(ctx context.Context, name string, how How) (r instance.Re
 	r.From, r.To = from, to
 	f.mu.Lock()
 	delete(f.absent, to)
+	if f.meanwhile != nil && !how.Dry {
+		f.meanwhile(name)
+	}
+	i = *f.instances[name]
+	i.Config, i.ExpandedConfig = maps.Clone(i.Config), maps.Clone(i.ExpandedConfig)
 	f.mu.Unlock()
 	switch to {
 	case from:
@@ -151,8 +157,9 @@ func (f *fleet) Update(ctx context.Context, name string, how How) (r instance.Re
 		r.Outcome = instance.Would
 		return r, nil
 	}
-	if !i.Running() && !how.Wake {
-		return r, errors.New("it does not run")
+	if err := f.unmade[name]; err != nil {
+		f.log("fail %s", name)
+		return r, err
 	}
 	if err := how.Ready(ctx); err != nil {
 		return r, err
@@ -168,7 +175,10 @@ func (f *fleet) Update(ctx context.Context, name string, how How) (r instance.Re
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.instances[name]
-	now.Status = "Running"
+	now.Status = "Stopped"
+	if i.Running() || how.Wake {
+		now.Status = "Running"
+	}
 	delete(now.Config, resting)
 	switch {
 	case trouble != nil:

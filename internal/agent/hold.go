@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -16,9 +17,19 @@ type holding struct {
 	why    string
 }
 
-// hold says why an instance does not get an image.
-func (l *look) hold(r rules, held **holding) func(context.Context, daemon.Instance, string) (string, error) {
+// hold says why an instance does not get an image. Before an update, it judges by what the
+// instance says then: the look may have begun hours ago.
+func (l *look) hold(dry bool, held **holding) func(context.Context, daemon.Instance, string) (string, error) {
 	return func(ctx context.Context, old daemon.Instance, to string) (string, error) {
+		r, err := l.of(old)
+		if err != nil {
+			*held = &holding{Wrong, time.Time{}, err.Error()}
+			return (*held).why, nil
+		}
+		if not := l.turn(old, r); !dry && not != nil {
+			*held = not
+			return cmp.Or(not.why, "a person decides"), nil
+		}
 		if other := l.refuser(to); other != "" {
 			*held = &holding{HeldBack, time.Time{}, "it did not work for " + other}
 			return (*held).why, nil

@@ -76,9 +76,13 @@ func (l *look) one(work context.Context, name string) (stop bool) {
 	rests := l.rests[name]
 	l.resting.Unlock()
 	var held *holding
+	begun := false // something stops, or has stopped
 	r, err := l.fleet.Update(work, name, How{
-		Hold: l.hold(l.rules[name], &held), Wake: rests,
-		Ready: func(ctx context.Context) error { return l.rest(ctx, name) },
+		Hold: l.hold(false, &held), Wake: rests,
+		Ready: func(ctx context.Context) error {
+			begun = true
+			return l.rest(ctx, name)
+		},
 	})
 	l.sees(r.To)
 	last := &Last{At: time.Now(), Outcome: r.Outcome, From: r.From, To: r.To, Why: r.Why, Downtime: r.Downtime.Seconds()}
@@ -90,7 +94,7 @@ func (l *look) one(work context.Context, name string) (stop bool) {
 	case err != nil:
 		n.Event, n.Why, last.Why, last.Outcome = HasFailed, err.Error(), err.Error(), instance.Failed
 		status, why = Unknown, err.Error()
-		if stays(err) { // and nothing was begun
+		if stays(err) && !begun {
 			n.Event, status = IsWrong, Wrong
 		} else {
 			stop = true
@@ -117,7 +121,8 @@ func (l *look) one(work context.Context, name string) (stop bool) {
 			if r.Outcome == instance.WentBack {
 				l.refused[r.To] = name
 			}
-			if failure.KindOf(err) != failure.Unavailable {
+			// What costs nobody anything is tried again at the next look.
+			if begun || failure.KindOf(err) != failure.Unavailable {
 				s.Paused = time.Now()
 			}
 		}
