@@ -11,6 +11,9 @@ import (
 // updated. It names the process that starts it again.
 const keyResting = "user.lxdocker.update.resting"
 
+// resting is the process that has stopped an instance, and starts it again; "" if none has.
+func resting(i daemon.Instance) string { return i.Config[keyResting] }
+
 // Rest stops an instance that runs, until Wake. Whoever comes after a crash sees that it is to
 // run again. One that does not run stays as it is.
 func (u *Updater) Rest(ctx context.Context, name string) error {
@@ -21,6 +24,9 @@ func (u *Updater) Rest(ctx context.Context, name string) error {
 		}
 		if err := itself(*i); err != nil {
 			return err
+		}
+		if by := markAt(*i).By; by != "" && by != u.Self { // its new version would not pass the gate
+			return u.taken(name, by)
 		}
 		i.Config[keyResting] = u.Self
 		return nil
@@ -47,7 +53,11 @@ func (u *Updater) Wake(ctx context.Context, name string) error {
 	if err == nil && StandingOf(i).Resting == "" {
 		return nil
 	}
-	if err == nil && !i.Running() {
+	if err == nil && i.Running() {
+		// It may have been asked to stop, and end any moment, unless somebody has started it since.
+		err = Stop(ctx, u.Daemon, name, 0)
+	}
+	if err == nil {
 		err = u.Daemon.Start(ctx, name)
 	}
 	if err == nil {

@@ -20,7 +20,7 @@ func StandingOf(i daemon.Instance) Standing {
 	if _, s.Kept = beside(i); s.Kept {
 		return s // it is not to be started, whatever it says
 	}
-	s.Resting = i.Config[keyResting]
+	s.Resting = resting(i)
 	if m := markAt(i); m.Role == roleNew {
 		s.Before = m.From
 	}

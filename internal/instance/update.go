@@ -27,7 +27,7 @@ type Updater struct {
 	// Of those who update unattended; all may be nil.
 	Hold   func(ctx context.Context, old daemon.Instance, to string) (why string, err error) // why a newer image is not taken; "": it is
 	Ready  func(ctx context.Context) error                                                   // is called when the new one is made, before the old one stops
-	Rested bool                                                                              // one that rests (see Rest) runs afterwards
+	Rested bool                                                                              // it runs afterwards, even if it does not now
 }
 
 // Outcome is how the update of one instance ended.
@@ -79,6 +79,10 @@ func (u *Updater) Update(ctx context.Context, name, reference string, dry bool) 
 	}
 	if err := updatable(old); err != nil {
 		return r, err
+	}
+	if by := resting(old); by != "" && !old.Running() && by != u.Self && u.Alive(by) {
+		// Without what it needs, a good image would not pass the gate.
+		return r, failure.Errorf(failure.Unavailable, "updating %s: another lxdocker (%s) has stopped it while it updates what %s needs: wait until it runs, or start it first", name, by, name)
 	}
 	r.From = old.Config["volatile.base_image"]
 	switch {
@@ -162,7 +166,7 @@ func (u *Updater) room(ctx context.Context, name string) error {
 
 // replace is the update itself. Whatever fails, the old instance has its place again.
 func (u *Updater) replace(ctx context.Context, old daemon.Instance, r Result, reference string) (Result, error) {
-	m := mark{Role: roleNew, Of: old.Name, Step: stepMade, By: u.Self, From: r.From, To: r.To, Running: old.Running() || u.Rested, At: u.Now()}
+	m := mark{Role: roleNew, Of: old.Name, Step: stepMade, By: u.Self, From: r.From, To: r.To, Running: old.Running() || u.Rested || resting(old) != "", At: u.Now()}
 	c, err := u.prepare(ctx, old, m, reference)
 	if err == nil && u.Ready != nil {
 		err = u.Ready(ctx)
