@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"lxdocker/internal/command"
@@ -22,8 +24,12 @@ Nothing is served, and no running server is told.`,
 			if err := o.Check(); err != nil {
 				return err
 			}
-			if err := o.CheckTrust(); err != nil {
+			note, err := o.CheckTrust()
+			if err != nil {
 				return err
+			}
+			if note != "" {
+				fmt.Fprintln(cmd.OutOrStdout(), note)
 			}
 			if err := checkACME(o, cmd.OutOrStdout()); err != nil {
 				return err

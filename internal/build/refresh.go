@@ -44,7 +44,8 @@ func Hosts(demands []Demand) (all []string) {
 
 // Refresh checks immediately what the references of images on demand mean, and converts
 // those that have changed. It returns a result for each of them. Unchanged images are not rebuilt, even if they were made with other
-// settings than those of this program: a server may have been told to use them.
+// settings than those of this program, or under another rule about signatures: a server may have been told to use
+// them. That they satisfy the rule of now is verified all the same.
 func (b *Builder) Refresh(ctx context.Context, s store.Store, demands []Demand) ([]Result, error) {
 	results := make([]Result, len(demands))
 	var group errgroup.Group

@@ -66,7 +66,7 @@ func (o *ConvertFlags) Register(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.insecure, "insecure-registry", nil, "`HOST[:PORT]` of a registry without TLS, or with an untrusted certificate (repeatable)")
 	f.StringArrayVar(&o.mirrors, "mirror", nil, "ask another host before a registry: `REGISTRY=HOST`[:PORT], like docker.io=cache.example.org (repeatable)")
 	f.StringArrayVar(&o.busybox, "busybox", nil, "static busybox for the images, `FILE` or ARCH=FILE (repeatable; default /bin/busybox)")
-	f.StringVar(&o.trust, "trust", "", "`FILE` that says which images have to be signed, and by whose keys")
+	f.StringVar(&o.trust, "trust", "", "`FILE` that says which images of registries have to be signed, and by whose keys")
 	f.IntVar(&o.jobs, "jobs", min(max(4, runtime.NumCPU()), convert.MaxJobs), fmt.Sprintf("process up to `N` layers at once, at most %d", convert.MaxJobs))
 	f.BoolVar(&o.noDeltas, "no-deltas", false, "do not make deltas between versions of an image (they save clients most of a download)")
 	f.Var(&o.unpacked, "max-unpacked", "largest `SIZE` a layer may unpack to")
@@ -180,10 +180,17 @@ func (o *ConvertFlags) Builder(display progress.Display, log *slog.Logger) (*bui
 	}, host, nil
 }
 
-// CheckTrust says what is wrong with the policy, and with its keys.
-func (o *ConvertFlags) CheckTrust() error {
-	_, err := o.trusted()
-	return err
+// CheckTrust says what is wrong with the policy, and with its keys; and, if nothing is, what
+// the policy leaves out: "" if nothing, or if there is none.
+func (o *ConvertFlags) CheckTrust() (note string, err error) {
+	if o.trust == "" {
+		return "", nil
+	}
+	rules, err := readPolicy(o.trust)
+	if err != nil || slices.ContainsFunc(rules, trusted.whole) {
+		return "", err
+	}
+	return fmt.Sprintf("the policy %s has no rule for \"**\": images that none of its patterns matches are accepted", o.trust), nil
 }
 
 // trusted says of images who has to have signed them; nil if nobody has said so. A mistake in

@@ -2,6 +2,9 @@ package config
 
 import (
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,6 +40,9 @@ type trusted struct {
 	refuse bool
 }
 
+// whole says whether the rule is for all images.
+func (t trusted) whole() bool { return slices.Equal(t.images.Patterns(), []string{"**"}) }
+
 // readPolicy reads a policy.
 func readPolicy(file string) (rules []trusted, err error) {
 	p, err := spec.ReadPolicy(file)
@@ -52,6 +58,9 @@ func readPolicy(file string) (rules []trusted, err error) {
 		if err != nil {
 			wrong = append(wrong, p.Diagnostic(one.Pattern, err.Error(), "write it like docker.io/library/* or ghcr.io/owner/**"))
 		}
+		if wide := wider(one.Pattern); err == nil && one.Refuse && one.Verify == nil && wide != "" {
+			wrong = append(wrong, p.Diagnostic(one.Pattern, refusesLittle(one.Pattern, images), "write "+wide+", in quotes, to refuse all of them"))
+		}
 		rule, mistakes := build.Rule(one.Verify, func(key, text, hint string) diag.Diagnostic {
 			return p.Diagnostic(one.Pattern+"."+key, text, hint)
 		})
@@ -59,6 +68,27 @@ func readPolicy(file string) (rules []trusted, err error) {
 		rules = append(rules, trusted{images, rule, one.Refuse})
 	}
 	return rules, wrong.Err()
+}
+
+// wider is the pattern that is meant by "*" and HOST/*, if that refuses: a star is one word.
+// It is "" for all others.
+func wider(pattern string) string {
+	host, rest, _ := strings.Cut(pattern, "/")
+	switch {
+	case pattern == "*", pattern == "*/*":
+		return "**"
+	case rest == "*" && strings.ContainsAny(host, ".:*"):
+		return host + "/**"
+	}
+	return ""
+}
+
+// refusesLittle says what such a pattern matches.
+func refusesLittle(pattern string, images hub.Policy) string {
+	if full := strings.Join(images.Patterns(), ""); full != pattern {
+		return fmt.Sprintf("%q refuses no more than %s, and everything else is accepted", pattern, full)
+	}
+	return fmt.Sprintf("%q refuses only images whose name is one word, and accepts those like OWNER/NAME", pattern)
 }
 
 // of is the rule for an image. The first pattern that matches decides. Images of layouts and

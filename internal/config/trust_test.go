@@ -101,6 +101,27 @@ ghcr.io/j/*: {keys: [], require: both}
 	}
 }
 
+// TestAStarThatRefusesLittle looks like the end of a policy, and is not: it is a mistake.
+func TestAStarThatRefusesLittle(t *testing.T) {
+	for text, says := range map[string]string{
+		`"*": refuse`:             `"*" refuses no more than docker.io/library/*`,
+		`"*/*": refuse`:           `write **`,
+		`ghcr.io/*: refuse`:       `write ghcr.io/**`,
+		`docker.io/*: refuse`:     `write docker.io/**`,
+		`hub.lan:5000/*: refuse`:  `write hub.lan:5000/**`,
+		`"*": accept`:             "",
+		`library/*: refuse`:       "",
+		`ghcr.io/owner/*: refuse`: "",
+		`ghcr.io/**: refuse`:      "",
+		`"**": refuse`:            "",
+	} {
+		_, err := readPolicy(write(t, filepath.Join(t.TempDir(), "trust.yaml"), text+"\n"))
+		if says == "" && err != nil || says != "" && (err == nil || !strings.Contains(err.Error(), says)) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 // TestAPolicyIsReadAgain, and refuses everything while it is wrong.
 func TestAPolicyIsReadAgain(t *testing.T) {
 	file := write(t, filepath.Join(t.TempDir(), "trust.yaml"), "'**': accept\n")
