@@ -21,7 +21,7 @@ func (u *Updater) carriable(ctx context.Context, old daemon.Instance, p string, 
 		return failure.Errorf(failure.Unsupported, "it is no path of a file or folder in the instance, which would begin with a slash")
 	}
 	p = path.Clean(p)
-	if inside([]string{"/proc", "/sys", "/dev", "/run", "/tmp"}, p) {
+	if inside(anew, p) {
 		return failure.Errorf(failure.Unsupported, "what is there is made anew at each start")
 	}
 	for _, own := range guestFiles {

@@ -26,6 +26,7 @@ type fakeDaemon struct {
 	instances map[string]*fakeInstance
 	volumes   map[string]*fakeVolume
 	confirmed string // what applications have written
+	declared  string // the volumes of all images
 }
 
 // wire leads to the daemon. It can be cut at each change that is asked for.
@@ -59,7 +60,7 @@ type fakeVolume struct {
 
 func newFakeDaemon(t *testing.T) (*fakeDaemon, *daemon.Client) {
 	t.Helper()
-	f := &fakeDaemon{t: t, instances: map[string]*fakeInstance{}, volumes: map[string]*fakeVolume{}}
+	f := &fakeDaemon{t: t, instances: map[string]*fakeInstance{}, volumes: map[string]*fakeVolume{}, declared: "/data\x00"}
 	return f, (&wire{fakeDaemon: f, dead: make(chan struct{})}).connect()
 }
 
@@ -283,7 +284,7 @@ func (f *fakeDaemon) setState(w http.ResponseWriter, r *http.Request, i *fakeIns
 }
 
 func (f *fakeDaemon) file(w http.ResponseWriter, i *fakeInstance, path string) {
-	texts := map[string]string{"/.lxdocker/image/volumes": "/data\x00", "/etc/app": i.files["/etc/app"]}
+	texts := map[string]string{"/.lxdocker/image/volumes": f.declared, "/etc/app": i.files["/etc/app"]}
 	if i.Running() {
 		texts["/run/lxdocker/state"], texts["/run/lxdocker/plan/argv"] = `{"status":"running"}`, "/app\x00"
 		if i.Config["volatile.base_image"] == badImage {
@@ -294,7 +295,7 @@ func (f *fakeDaemon) file(w http.ResponseWriter, i *fakeInstance, path string) {
 		}
 	}
 	switch {
-	case path == "/data" && f.data(i) != "":
+	case path == "/data" && f.data(i) != "", i.files[path+"/"] != "":
 		give(w, []string{"file"})
 	case texts[path] != "":
 		w.Header().Set("X-LXD-Type", "file")

@@ -29,7 +29,7 @@ type Preview struct {
 // preview looks what an update would take along and leave behind. Only what the old image
 // calls a volume is known: of the new one, there is no instance.
 func (u *Updater) preview(ctx context.Context, old daemon.Instance) (p Preview, err error) {
-	ofOld, err := imageVolumes(ctx, u.Daemon, old.Name)
+	ofOld, err := u.declared(ctx, old.Name)
 	if err != nil {
 		return p, err
 	}

@@ -19,11 +19,11 @@ import (
 // new image has are made, as for an instance of lxdocker run, or else the next update would
 // find such a folder.
 func (u *Updater) volumes(ctx context.Context, old daemon.Instance, made string) (cargo, error) {
-	ofNew, err := imageVolumes(ctx, u.Daemon, made)
+	ofNew, err := u.declared(ctx, made)
 	if err != nil {
 		return cargo{}, err
 	}
-	ofOld, err := imageVolumes(ctx, u.Daemon, old.Name)
+	ofOld, err := u.declared(ctx, old.Name)
 	if err != nil {
 		return cargo{}, err
 	}
@@ -39,12 +39,33 @@ func (u *Updater) volumes(ctx context.Context, old daemon.Instance, made string)
 	return c, u.makeVolumes(ctx, old, made, ofNew)
 }
 
+// anew are folders that are made anew at each start: nothing there is data.
+var anew = []string{"/proc", "/sys", "/dev", "/run", "/var/run", "/tmp"}
+
+// mostVolumes is how many volumes of an image an update makes or looks into. An instance can
+// write into its list of them.
+const mostVolumes = 64
+
+// declared are the volumes of an instance's image that can have data.
+func (u *Updater) declared(ctx context.Context, name string) (paths []string, err error) {
+	all, err := imageVolumes(ctx, u.Daemon, name)
+	for _, p := range all {
+		if p = path.Clean("/" + p); p != "/" && !inside(anew, p) {
+			paths = append(paths, p)
+		}
+	}
+	if len(paths) > mostVolumes {
+		return nil, failure.Errorf(failure.Unsupported, "the image of %s has %d volumes: an update takes %d at most", name, len(paths), mostVolumes)
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths), err
+}
+
 // lying are those of the folders that have files in the root file system. One that is in
 // another travels with that.
 func (u *Updater) lying(ctx context.Context, i daemon.Instance, folders []string) (paths []string, err error) {
 	slices.Sort(folders) // the outer ones first
-	for _, name := range folders {
-		path := path.Clean("/" + name)
+	for _, path := range folders {
 		if covered(i.ExpandedDevices, path) || inside(paths, path) {
 			continue
 		}
