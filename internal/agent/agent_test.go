@@ -409,7 +409,7 @@ func TestWhatACrashHasLeftIsTakenUp(t *testing.T) {
 	f := fleetOf("a", "b", "c")
 	for name, by := range map[string]string{"a": "dead", "b": "another"} {
 		f.instances[name].Status = "Stopped"
-		f.set(name, resting, by)
+		f.set(name, resting, name+" "+by)
 		f.set(name, keyPolicy, "off")
 	}
 	f.set("c", keyPolicy, "off")
@@ -481,7 +481,7 @@ func TestPeopleAreToldOnce(t *testing.T) {
 
 func TestADryLookChangesNothing(t *testing.T) {
 	f := fleetOf("a")
-	f.set("a", resting, "dead")
+	f.set("a", resting, "a dead")
 	a, _ := agentOf(f)
 	if _, err := a.Look(t.Context(), t.Context(), true); err != nil {
 		t.Fatal(err)

@@ -223,7 +223,7 @@ func (f *fleet) Rest(_ context.Context, name string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.log("stop %s", name)
-	f.instances[name].Status, f.instances[name].Config[resting] = "Stopped", "me"
+	f.instances[name].Status, f.instances[name].Config[resting] = "Stopped", name+" me"
 	return nil
 }
 

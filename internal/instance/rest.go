@@ -3,16 +3,24 @@ package instance
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"lxdocker/internal/daemon"
 )
 
 // keyResting is on an instance that was stopped because another one, which it needs, is being
-// updated. It names the process that starts it again.
+// updated. It has its name and, after a space, the process that starts it again.
 const keyResting = "user.lxdocker.update.resting"
 
 // resting is the process that has stopped an instance, and starts it again; "" if none has.
-func resting(i daemon.Instance) string { return i.Config[keyResting] }
+// A copy does not rest: it has the volumes of the one that does.
+func resting(i daemon.Instance) string {
+	name, by, _ := strings.Cut(i.Config[keyResting], " ")
+	if name != i.Name {
+		return ""
+	}
+	return by
+}
 
 // Rest stops an instance that runs, until Wake. Whoever comes after a crash sees that it is to
 // run again. One that does not run stays as it is.
@@ -28,7 +36,7 @@ func (u *Updater) Rest(ctx context.Context, name string) error {
 		if by := markAt(*i).By; by != "" && by != u.Self { // its new version would not pass the gate
 			return u.taken(name, by)
 		}
-		i.Config[keyResting] = u.Self
+		i.Config[keyResting] = i.Name + " " + u.Self
 		return nil
 	})
 	if err == nil && runs {

@@ -17,7 +17,7 @@ func (f *fakeDaemon) web(config map[string]string) *fakeInstance {
 // Whoever rests is to run: also if the one that has stopped it is dead, and nobody else knows.
 func TestOneThatRestsRunsAfterItsUpdate(t *testing.T) {
 	f, c := newFakeDaemon(t)
-	f.web(map[string]string{keyResting: "dead"})
+	f.web(map[string]string{keyResting: "web dead"})
 	if r, err := updaterOf(c, "f2").Update(t.Context(), "web", "x", false); err != nil || r.Outcome != Updated {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -29,7 +29,7 @@ func TestOneThatRestsRunsAfterItsUpdate(t *testing.T) {
 // What it needs is not there meanwhile: a good image would be refused.
 func TestOneThatAnotherHasStoppedIsNotUpdated(t *testing.T) {
 	f, c := newFakeDaemon(t)
-	f.web(map[string]string{keyResting: "another"})
+	f.web(map[string]string{keyResting: "web another"})
 	u := updaterOf(c, "f2")
 	u.Alive = func(process string) bool { return process == "another" }
 	if _, err := u.Update(t.Context(), "web", "x", false); failure.KindOf(err) != failure.Unavailable {
@@ -43,7 +43,7 @@ func TestOneThatAnotherHasStoppedIsNotUpdated(t *testing.T) {
 // One that was asked to stop, and still runs, would end later, and stay down.
 func TestOneThatIsOnItsWayDownRunsAgain(t *testing.T) {
 	f, c := newFakeDaemon(t)
-	web := f.web(map[string]string{keyResting: "dead"})
+	web := f.web(map[string]string{keyResting: "web dead"})
 	web.Status = "Running"
 	if err := updaterOf(c, "f2").Wake(t.Context(), "web"); err != nil {
 		t.Fatal(err)

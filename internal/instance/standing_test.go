@@ -29,12 +29,16 @@ func TestWhatAnUpdateHasBegunIsSeen(t *testing.T) {
 
 func TestWhatUpdatesHaveWrittenDown(t *testing.T) {
 	i := marked(t, "web", mark{Role: roleNew, Of: "web", Step: stepKept, From: "before"})
-	i.Config[keyRefused], i.Config[keyResting] = "bad", "host/1/2"
+	i.Config[keyRefused], i.Config[keyResting] = "bad", "web host/1/2"
 	if got, want := StandingOf(i), (Standing{Before: "before", Refused: "bad", Resting: "host/1/2"}); got != want {
 		t.Errorf("it is %+v", got)
 	}
+	i.Name = "copy"
+	if got := StandingOf(i); got.Resting != "" {
+		t.Errorf("a copy would be started beside the original: %+v", got)
+	}
 	kept := marked(t, "web-old", mark{Role: roleOld, Of: "web", Step: stepKept})
-	kept.Config[keyResting] = "host/1/2"
+	kept.Config[keyResting] = "web-old host/1/2"
 	if got := StandingOf(kept); !got.Kept || got.Resting != "" {
 		t.Errorf("one that is kept would be started: %+v", got)
 	}
@@ -43,7 +47,7 @@ func TestWhatUpdatesHaveWrittenDown(t *testing.T) {
 // An instance that rests for another one is updated as one that runs, and its successor does
 // not rest.
 func TestARestIsNotInherited(t *testing.T) {
-	old := daemon.Instance{Name: "web", Config: map[string]string{imageRef: "x", keyResting: "host/1/2", "user.other": "stays"}}
+	old := daemon.Instance{Name: "web", Config: map[string]string{imageRef: "x", keyResting: "web host/1/2", "user.other": "stays"}}
 	m := mark{Role: roleNew, Of: "web"}
 	n, err := successor(old, &m)
 	if err != nil {
