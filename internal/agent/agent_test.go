@@ -530,3 +530,81 @@ func TestImagesThatWereBroughtDoNotPileUp(t *testing.T) {
 		t.Errorf("it has brought %s", got)
 	}
 }
+
+// One that nobody can look up keeps its own image alone, and people keep what they have named.
+func TestOneThatIsUnknownKeepsItsImageAlone(t *testing.T) {
+	f := fleetOf("away", "web")
+	f.set("away", keyPolicy, "notify")
+	a, _ := agentOf(f)
+	next := func(name, fingerprint string) {
+		age := birth.Add(time.Duration(len(f.images)) * time.Hour)
+		f.newest[name], f.images[fingerprint], f.absent[fingerprint] = fingerprint, daemon.Image{Fingerprint: fingerprint, CreatedAt: age}, true
+		looks(t, a)
+	}
+	next("away", "theirs")
+	f.faults["away"] = errRegistry
+	for _, fingerprint := range []string{"one", "two", "three"} {
+		next("web", fingerprint)
+	}
+	if did := f.did(); did != "update web, update web, update web, delete one, update web, delete two" {
+		t.Errorf("it did %s", did)
+	}
+	three := f.images["three"]
+	three.Aliases = append(three.Aliases, struct {
+		Name string `json:"name"`
+	}{"good"})
+	f.images["three"] = three
+	next("web", "four")
+	if did := f.did(); did != "update web" {
+		t.Errorf("it did %s", did)
+	}
+}
+
+func TestWhatCannotBeMendedIsToldOnce(t *testing.T) {
+	for name, row := range map[string]struct {
+		err  error
+		want string // of each look
+	}{
+		"its port is taken":        {errors.New("address already in use"), "failed a, failed b;;;"},
+		"another one is at work":   {failure.Errorf(failure.Unavailable, "wait for it"), ";failed a, failed b;;"},
+		"it never comes to an end": {nil, ";failed a, failed b;;"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := fleetOf("a", "b", "c")
+			f.set("a", "user.lxdocker.update.state", `{"role":"new","of":"a","step":"gate","by":"dead"}`)
+			f.set("b", resting, "b dead")
+			for _, name := range []string{"a", "b"} {
+				f.set(name, keyPolicy, "off")
+				f.unmended[name] = row.err
+			}
+			f.set("c", keyPolicy, "off")
+			a, told := agentOf(f)
+			all := ""
+			for range 3 {
+				looks(t, a)
+				all += told() + ";"
+			}
+			if all != row.want {
+				t.Errorf("%s: people hear %s", name, all)
+			}
+		})
+	}
+}
+
+func TestAnUpdateThatDoesNotEndIsUndone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fleetOf("a", "b")
+		f.takes = 1000 * time.Hour
+		a, told := agentOf(f)
+		began := time.Now()
+		if !looks(t, a) || a.State.Paused.IsZero() || time.Since(began) != longest {
+			t.Errorf("after %v it is no failure, or nothing waits", time.Since(began))
+		}
+		if did := f.did(); did != "undo a" {
+			t.Errorf("it did %s", did)
+		}
+		if all := told(); all != "failed a" {
+			t.Errorf("people hear %s", all)
+		}
+	})
+}

@@ -13,7 +13,8 @@ import (
 // check finds out how it is with the image of an instance.
 func (l *look) check(ctx context.Context, name string) {
 	e := *l.State.entry(name)
-	r := l.rules[name]
+	r, last := l.rules[name], e.Available
+	e.Available = ""
 	switch {
 	case e.Status == Wrong:
 		l.set(e, Wrong, time.Time{}, e.Why)
@@ -25,13 +26,15 @@ func (l *look) check(ctx context.Context, name string) {
 		l.set(e, Wrong, time.Time{}, fmt.Sprintf("by %s it needs itself, or one that does", keyAfter))
 		return
 	case l.failed[e.Reference] != nil:
+		e.Available = last
 		l.set(e, Unknown, time.Time{}, l.failed[e.Reference].Error())
 		return
 	}
 	var held *holding
-	result, err := l.fleet.Update(ctx, name, How{Dry: true, Hold: l.hold(true, &held)})
+	asking, end := context.WithTimeout(ctx, longest)
+	defer end()
+	result, err := l.fleet.Update(asking, name, How{Dry: true, Hold: l.hold(true, &held)})
 	l.sees(result.To)
-	e.Available = ""
 	if result.To != result.From {
 		e.Available = result.To
 	}
@@ -42,6 +45,7 @@ func (l *look) check(ctx context.Context, name string) {
 	case err != nil:
 		// Of instances of one image, the next ones would ask the same again.
 		if result.To == "" {
+			e.Available = last
 			l.failed[e.Reference] = err
 		}
 		l.set(e, Unknown, time.Time{}, err.Error())

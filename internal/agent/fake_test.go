@@ -27,6 +27,7 @@ type fleet struct {
 	newest    map[string]string // fingerprints, by the reference of the image
 	bad       map[string]bool   // fingerprints, or NAME/FINGERPRINT, that do not work
 	errs      map[string]error  // of updates that have begun, by the instance
+	unmended  map[string]error  // of mending or starting an instance; nil: that never ends
 	unmade    map[string]error  // of making the new one of an instance
 	meanwhile func(name string) // happens while the image is fetched for an update
 	faults    map[string]error  // of looking up a reference
@@ -42,7 +43,7 @@ var birth = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // fleetOf has instances of the image `app`, which run version one while there is version two.
 func fleetOf(names ...string) *fleet {
-	f := &fleet{instances: map[string]*daemon.Instance{}, absent: map[string]bool{}, newest: map[string]string{}, bad: map[string]bool{}, errs: map[string]error{}, unmade: map[string]error{}, faults: map[string]error{},
+	f := &fleet{instances: map[string]*daemon.Instance{}, absent: map[string]bool{}, newest: map[string]string{}, bad: map[string]bool{}, errs: map[string]error{}, unmade: map[string]error{}, unmended: map[string]error{}, faults: map[string]error{},
 		images: map[string]daemon.Image{}}
 	for _, name := range names {
 		f.add(name, map[string]string{keyPolicy: "auto"})
@@ -211,7 +212,20 @@ func (f *fleet) end() {
 	f.busy--
 }
 
-func (f *fleet) Mend(_ context.Context, name string) error {
+// fails is why an instance cannot be mended or started.
+func (f *fleet) fails(ctx context.Context, name string) error {
+	err, fails := f.unmended[name]
+	if fails && err == nil {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return err
+}
+
+func (f *fleet) Mend(ctx context.Context, name string) error {
+	if err := f.fails(ctx, name); err != nil {
+		return err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.log("mend %s", name)
@@ -228,6 +242,9 @@ func (f *fleet) Rest(_ context.Context, name string) error {
 }
 
 func (f *fleet) Wake(ctx context.Context, name string) error {
+	if err := f.fails(ctx, name); err != nil {
+		return err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if ctx.Err() != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lxdocker/internal/daemon"
+	"lxdocker/internal/failure"
 	"lxdocker/internal/instance"
 )
 
@@ -117,6 +118,9 @@ func (a *Agent) known(i daemon.Instance, r rules, wrong error) Entry {
 	e := Entry{Name: i.Name, Policy: r.policy, Reference: instance.Reference(i), Fingerprint: i.Config["volatile.base_image"], Status: Unknown}
 	if was := a.State.entry(i.Name); was != nil {
 		e.Last, e.Told = was.Last, was.Told
+		if was.Fingerprint == e.Fingerprint {
+			e.Available = was.Available
+		}
 	}
 	if wrong != nil {
 		e.Status, e.Why = Wrong, wrong.Error()
@@ -127,12 +131,11 @@ func (a *Agent) known(i daemon.Instance, r rules, wrong error) Entry {
 // mend takes up what was broken off, by whomever: a name that has no instance, or one that was
 // stopped, helps nobody.
 func (l *look) mend(work context.Context, all []daemon.Instance) (mended bool) {
+	unmended := map[string]int{}
 	for _, name := range instance.Unfinished(all) {
 		mended = true
 		l.Log.Info("looking what a broken off update has left", "instance", name)
-		if err := l.fleet.Mend(work, name); err != nil {
-			l.Log.Warn("cannot mend an update", "instance", name, "error", err)
-		}
+		l.mends(work, name, longest, l.fleet.Mend, unmended)
 	}
 	for _, i := range all {
 		by := instance.StandingOf(i).Resting
@@ -141,9 +144,30 @@ func (l *look) mend(work context.Context, all []daemon.Instance) (mended bool) {
 		}
 		mended = true
 		l.Log.Info("starting an instance again that was stopped for an update", "instance", i.Name)
-		if err := l.fleet.Wake(work, i.Name); err != nil {
-			l.Log.Warn("cannot start an instance again", "instance", i.Name, "error", err)
-		}
+		l.mends(work, i.Name, toWake, l.fleet.Wake, unmended)
 	}
+	l.change(func(s *State) { s.Unmended = unmended })
 	return mended
+}
+
+// mends mends one instance, and notes why it cannot. People are told each reason once.
+func (l *look) mends(work context.Context, name string, within time.Duration, how func(context.Context, string) error, unmended map[string]int) {
+	ctx, end := context.WithTimeout(work, within)
+	defer end()
+	err := how(ctx, name)
+	if err == nil || work.Err() != nil {
+		return
+	}
+	l.Log.Warn("cannot mend what an update has left", "instance", name, "error", err)
+	reason := name + ": " + err.Error()
+	looks := l.State.Unmended[reason] + 1
+	unmended[reason] = looks
+	// Another process may be at work, or the daemon away: that passes.
+	patience := 1
+	if failure.KindOf(err) == failure.Unavailable {
+		patience = 2
+	}
+	if looks == patience {
+		l.tell(Notice{Event: HasFailed, Instance: name, Why: err.Error()})
+	}
 }

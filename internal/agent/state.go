@@ -56,12 +56,13 @@ type Last struct {
 type State struct {
 	Daemon    string                   `json:"daemon"`
 	Project   string                   `json:"project,omitempty"`
-	Looked    time.Time                `json:"looked,omitzero"`   // the end of the last look
-	Next      time.Time                `json:"next,omitzero"`     // the begin of the next one
-	Problem   string                   `json:"problem,omitempty"` // why the instances cannot be seen
-	Paused    time.Time                `json:"paused,omitzero"`   // an update has failed then: the rest waits
-	Totals    map[instance.Outcome]int `json:"totals"`            // updates, by how they ended
-	Fetched   []string                 `json:"fetched,omitempty"` // images that were brought, and are removed when nothing needs them
+	Looked    time.Time                `json:"looked,omitzero"`    // the end of the last look
+	Next      time.Time                `json:"next,omitzero"`      // the begin of the next one
+	Problem   string                   `json:"problem,omitempty"`  // why the instances cannot be seen
+	Paused    time.Time                `json:"paused,omitzero"`    // an update has failed then: the rest waits
+	Totals    map[instance.Outcome]int `json:"totals"`             // updates, by how they ended
+	Fetched   []string                 `json:"fetched,omitempty"`  // images that were brought, and are removed when nothing needs them
+	Unmended  map[string]int           `json:"unmended,omitempty"` // why what updates have left could not be mended, and in how many looks in turn
 	Instances []Entry                  `json:"instances"`
 }
 
@@ -79,6 +80,7 @@ func (s State) Count(status Status) (n int) {
 func (s State) copied() State {
 	s.Totals = maps.Clone(s.Totals)
 	s.Fetched = slices.Clone(s.Fetched)
+	s.Unmended = maps.Clone(s.Unmended)
 	s.Instances = slices.Clone(s.Instances)
 	return s
 }

@@ -21,18 +21,26 @@ func (l *look) sees(fingerprint string) {
 }
 
 // tidy removes the images that were brought for updates and are not needed any more: no instance
-// is of them, and they are no longer the newest. A daemon would keep them for ever.
+// is of them, they are no longer the newest, and nobody has named them. A daemon would keep
+// them for ever.
 func (l *look) tidy(ctx context.Context) {
-	if l.State.Count(Unknown) > 0 {
-		return // its image may be the newest of one of these
-	}
 	all, err := l.fleet.Instances(ctx)
 	if err != nil {
 		return // the next look does it
 	}
+	images, err := l.fleet.Images(ctx)
+	if err != nil {
+		return
+	}
 	used := map[string]bool{}
 	for _, i := range all {
 		used[i.Config["volatile.base_image"]] = true
+	}
+	for _, i := range images {
+		used[i.Fingerprint] = used[i.Fingerprint] || len(i.Aliases) > 0
+	}
+	for _, e := range l.State.Instances {
+		used[e.Available] = true // also if nobody could say this time
 	}
 	for _, fingerprint := range slices.Clone(l.State.Fetched) {
 		if used[fingerprint] || l.newest[fingerprint] {

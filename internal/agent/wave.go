@@ -14,6 +14,10 @@ import (
 // toWake is how long starting what rests may take when nothing else may any more.
 const toWake = 10 * time.Minute
 
+// longest is how long one instance may take: what runs in it may never come to an end, and
+// the others would never have their turn. An update that takes longer is undone.
+const longest = 6 * time.Hour
+
 // update updates the instances whose turn has come, wave after wave.
 func (l *look) update(ctx, work context.Context) {
 	l.lastGoLast()
@@ -77,7 +81,9 @@ func (l *look) one(work context.Context, name string) (stop bool) {
 	l.resting.Unlock()
 	var held *holding
 	begun := false // something stops, or has stopped
-	r, err := l.fleet.Update(work, name, How{
+	ctx, end := context.WithTimeout(work, longest)
+	defer end()
+	r, err := l.fleet.Update(ctx, name, How{
 		Hold: l.hold(false, &held), Wake: rests,
 		Ready: func(ctx context.Context) error {
 			begun = true
