@@ -27,6 +27,9 @@ type fakeDaemon struct {
 	volumes   map[string]*fakeVolume
 	confirmed string // what applications have written
 	declared  string // the volumes of all images
+	works     bool   // on web, for ever
+	executed  int    // programs
+	texts     func(path string) (text string, file bool)
 }
 
 // wire leads to the daemon. It can be cut at each change that is asked for.
@@ -182,7 +185,11 @@ func (f *fakeDaemon) answer(w http.ResponseWriter, r *http.Request, path string)
 	case path == "":
 		give(w, map[string]any{"auth": "trusted", "environment": map[string]any{"server": "lxd", "architectures": []string{"fake"}}})
 	case path == "/operations":
-		give(w, nil)
+		var running []any
+		if f.works {
+			running = []any{map[string]any{"class": "task", "resources": map[string]any{"instances": []string{"/1.0/instances/web"}}}}
+		}
+		give(w, map[string]any{"running": running})
 	case strings.HasSuffix(path, "/wait"):
 		give(w, map[string]any{"status_code": 200, "metadata": map[string]any{"return": 0}})
 	case path == "/instances":
@@ -260,6 +267,7 @@ func (f *fakeDaemon) instance(w http.ResponseWriter, r *http.Request, i *fakeIns
 	case "POST files":
 		give(w, nil)
 	case "POST exec":
+		f.executed++
 		f.copy(r, i)
 		_ = json.NewEncoder(w).Encode(map[string]any{"type": "async", "operation": "/1.0/operations/7", "metadata": map[string]any{
 			"metadata": map[string]any{"fds": map[string]string{"0": "0", "1": "1", "2": "2", "control": "c"}}}})
@@ -292,6 +300,13 @@ func (f *fakeDaemon) file(w http.ResponseWriter, i *fakeInstance, path string) {
 		}
 		if i.quiet() {
 			texts["/run/lxdocker/plan/argv"] = strings.Join(waits, "\x00") + "\x00"
+		}
+	}
+	if f.texts != nil {
+		if text, isFile := f.texts(path); text != "" || !isFile {
+			w.Header().Set("X-LXD-Type", map[bool]string{true: "file", false: "symlink"}[isFile])
+			fmt.Fprint(w, text)
+			return
 		}
 	}
 	switch {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lxdocker/internal/daemon"
+	"lxdocker/internal/failure"
 	"lxdocker/internal/terminal"
 )
 
@@ -37,7 +38,8 @@ func refused(err error) bool {
 // that it has not.
 func (g Gate) wait(ctx context.Context, d *daemon.Client, name string) (shown string, err error) {
 	limit := g.Most
-	good := time.Now()   // when all was well, at last
+	began := time.Now()
+	good := began        // when all was well, at last
 	var steady time.Time // since when it is
 	for {
 		p, err := g.probe(ctx, d, name)
@@ -45,19 +47,22 @@ func (g Gate) wait(ctx context.Context, d *daemon.Client, name string) (shown st
 			return "", err
 		}
 		if limit == 0 && p.longest > 0 {
-			limit = p.longest
+			limit = min(p.longest, mostLongest)
 		}
 		now, most := time.Now(), cmp.Or(limit, time.Minute)
 		switch {
+		case p.unknown == nil && now.Sub(began) > most+4*g.Steady && (!p.well || now.Sub(steady) < g.Steady):
+			return "", &unfitError{fmt.Sprintf("in %v it was not well for %v without a break: %s", most+4*g.Steady, g.Steady, p.text)}
 		case p.well && steady.IsZero():
 			good, steady = now, now
 		case p.well:
 			good = now
 		case now.Sub(good) <= most:
 			steady = time.Time{}
-		case p.unknown != nil:
-			// That says nothing about the image.
+		case p.unknown != nil && !ofImage(p.unknown): // that says nothing about the image
 			return "", fmt.Errorf("for %v its state could not be read: %w", most, p.unknown)
+		case p.unknown != nil:
+			return "", &unfitError{fmt.Sprintf("for %v its state could not be read: %v", most, p.unknown)}
 		default:
 			return "", &unfitError{fmt.Sprintf("after %v %s", most, p.text)}
 		}
@@ -68,6 +73,16 @@ func (g Gate) wait(ctx context.Context, d *daemon.Client, name string) (shown st
 			return "", ctx.Err()
 		}
 	}
+}
+
+// mostLongest is how long a check may take that says itself how long: the image says that.
+const mostLongest = time.Hour
+
+// ofImage says whether a state cannot be read because of what is in the instance, such as a
+// link in place of a file, and not because of the daemon or of who asks.
+func ofImage(unknown error) bool {
+	kind := failure.KindOf(unknown)
+	return !daemon.Away(unknown) && (kind == failure.Unsupported || kind == failure.Internal)
 }
 
 // ended is why an instance does not pass that no longer runs.

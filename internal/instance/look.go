@@ -66,12 +66,22 @@ func (u *Updater) idle(ctx context.Context, name string) error {
 	return idle(ctx, u.Daemon, name, newName(name), oldName(name), failedName(name))
 }
 
+// mostWork is how long a daemon may work on an instance: longer than a stop takes.
+const mostWork = longest + 5*time.Minute
+
 // idle waits until a daemon works on none of these instances.
 func idle(ctx context.Context, d *daemon.Client, names ...string) error {
-	for {
+	return idleWithin(ctx, d, mostWork, names...)
+}
+
+func idleWithin(ctx context.Context, d *daemon.Client, most time.Duration, names ...string) error {
+	for deadline := time.Now().Add(most); ; {
 		working, err := d.Working(ctx, names...)
 		if err != nil || !working {
 			return err
+		}
+		if time.Now().After(deadline) {
+			return failure.Errorf(failure.Unavailable, "for %v, the daemon has been working on %s: end that first (`lxc operation list`)", most, names[0])
 		}
 		if pause(ctx, 200*time.Millisecond); ctx.Err() != nil {
 			return ctx.Err()

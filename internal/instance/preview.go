@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"lxdocker/internal/daemon"
 )
@@ -47,15 +48,20 @@ func (u *Updater) preview(ctx context.Context, old daemon.Instance) (p Preview, 
 	for _, path := range c.carried {
 		p.Taken = append(p.Taken, Travel{path, "", -1})
 	}
-	if !old.Running() {
-		return p, nil
+	if !old.Running() || u.Hold != nil {
+		return p, nil // nobody reads it, and the instance may have replaced the program
 	}
+	looking, stop := context.WithTimeout(ctx, mostPreview)
+	defer stop()
 	for n, t := range p.Taken {
-		p.Taken[n].Bytes = u.size(ctx, old.Name, t.Path)
+		p.Taken[n].Bytes = u.size(looking, old.Name, t.Path)
 	}
-	p.Left, p.Known = u.written(ctx, old, slices.Concat(paths, c.carried))
+	p.Left, p.Known = u.written(looking, old, slices.Concat(paths, c.carried))
 	return p, ctx.Err()
 }
+
+// mostPreview is how long looking into an instance may take: its own program does that.
+const mostPreview = time.Minute
 
 // size is how much of the disk something in a running instance takes; -1 if nobody knows.
 func (u *Updater) size(ctx context.Context, name, path string) int64 {
