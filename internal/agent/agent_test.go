@@ -132,19 +132,48 @@ func TestTheRulesOfNowCount(t *testing.T) {
 	}
 }
 
-// An image without a date, or whose predecessor is gone, is not older.
-func TestImagesWithoutADateAreTaken(t *testing.T) {
-	for name, change := range map[string]func(f *fleet){
-		"the newer one has none":     func(f *fleet) { f.images["web-2"] = daemon.Image{Fingerprint: "web-2", CreatedAt: time.Unix(1, 0)} },
-		"the older one was removed":  func(f *fleet) { delete(f.images, "web-1") },
-		"both are of the same build": func(f *fleet) { f.images["web-2"] = f.images["web-1"] },
+// What may be older than the image that runs is left to people, who hear of it once.
+func TestImagesThatMayBeOlderAreNotTaken(t *testing.T) {
+	gone := func(f *fleet) { delete(f.images, "web-1") }
+	for name, row := range map[string]struct {
+		before, change func(f *fleet) // the agent's first look, if any, and the one that counts
+		why            string         // "": it is taken
+	}{
+		"the newer one has no date":   {nil, func(f *fleet) { f.images["web-2"] = daemon.Image{Fingerprint: "web-2", CreatedAt: time.Unix(1, 0)} }, "does not say"},
+		"the older one has none":      {nil, func(f *fleet) { f.images["web-1"] = daemon.Image{Fingerprint: "web-1"} }, "nobody knows"},
+		"the older one was removed":   {nil, gone, "nobody knows"},
+		"it was removed after a look": {func(f *fleet) {}, gone, ""},
+		"it was, and the tag was put back": {func(f *fleet) {}, func(f *fleet) {
+			gone(f)
+			f.images["web-2"] = daemon.Image{Fingerprint: "web-2", CreatedAt: birth.Add(-time.Hour)}
+		}, "older than"},
+		"another one runs since that look":   {func(f *fleet) {}, func(f *fleet) { gone(f); f.set("web", "volatile.base_image", "web-0") }, "nobody knows"},
+		"both were created at the same time": {nil, func(f *fleet) { i := f.images["web-1"]; i.Fingerprint = "web-2"; f.images["web-2"] = i }, ""},
 	} {
 		f := fleetOf("web")
-		change(f)
-		a, _ := agentOf(f)
+		a, told := agentOf(f)
+		if row.before != nil {
+			row.before(f)
+			newest := f.newest["web"]
+			f.newest["web"] = "web-1"
+			looks(t, a)
+			f.newest["web"] = newest
+		}
+		row.change(f)
 		looks(t, a)
-		if did := f.did(); did != "update web" {
-			t.Errorf("%s: it did %q", name, did)
+		looks(t, a)
+		did, all := "", "available web"
+		if row.why == "" {
+			did, all = "update web", "updated web"
+		}
+		if got := f.did(); got != did {
+			t.Errorf("%s: it did %q", name, got)
+		}
+		if got := told(); got != all {
+			t.Errorf("%s: people hear %s", name, got)
+		}
+		if _, why := statusOf(a, "web"); !strings.Contains(why, row.why) {
+			t.Errorf("%s: %s", name, why)
 		}
 	}
 }

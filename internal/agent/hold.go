@@ -38,11 +38,7 @@ func (l *look) hold(dry bool, held **holding) func(context.Context, daemon.Insta
 		if err != nil {
 			return "", fmt.Errorf("looking how old the image is: %w", err)
 		}
-		why, err := l.older(ctx, old, image)
-		if err != nil {
-			return "", err
-		}
-		if why != "" {
+		if why := l.older(old, image); why != "" {
 			*held = &holding{HeldBack, time.Time{}, why}
 			return why, nil
 		}
@@ -64,21 +60,24 @@ func (l *look) refuser(fingerprint string) string {
 // dates before are those of builds that have none.
 var dates = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// older says whether an image is one of before: of a tag that somebody has put back, or of a
-// registry that tells what was.
-func (l *look) older(ctx context.Context, old daemon.Instance, image daemon.Image) (why string, err error) {
-	if image.Fingerprint == instance.StandingOf(old).Before {
-		return "it is the image of before the last update", nil
+// older says whether an image is one of before, or may be: of a tag that somebody has put back,
+// or of a registry that tells what was.
+func (l *look) older(old daemon.Instance, image daemon.Image) (why string) {
+	var was time.Time
+	l.mu.Lock()
+	if e := l.State.entry(old.Name); e != nil && e.Fingerprint == old.Config["volatile.base_image"] {
+		was = e.Created
 	}
-	was, err := l.fleet.Image(ctx, old.Config["volatile.base_image"])
-	if daemon.NotFound(err) {
-		return "", nil // removed, and nobody knows how old it was
+	l.mu.Unlock()
+	switch {
+	case image.Fingerprint == instance.StandingOf(old).Before:
+		return "it is the image of before the last update"
+	case !was.After(dates):
+		return "nobody knows how old the image is that runs, so that this one may be older"
+	case !image.CreatedAt.After(dates):
+		return "it does not say how old it is, so that it may be older"
+	case image.CreatedAt.Before(was):
+		return fmt.Sprintf("it is of %s, and older than that of %s which runs", image.CreatedAt.Format(time.DateOnly), was.Format(time.DateOnly))
 	}
-	if err != nil {
-		return "", fmt.Errorf("looking how old the image of %s is: %w", old.Name, err)
-	}
-	if was.CreatedAt.After(dates) && image.CreatedAt.After(dates) && image.CreatedAt.Before(was.CreatedAt) {
-		return fmt.Sprintf("it is of %s, and older than that of %s which runs", image.CreatedAt.Format(time.DateOnly), was.CreatedAt.Format(time.DateOnly)), nil
-	}
-	return "", nil
+	return ""
 }

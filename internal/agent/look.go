@@ -23,9 +23,11 @@ type look struct {
 	refused   map[string]string // fingerprints that did not work, and for which instance
 	failed    map[string]error  // references that could not be looked up
 	had       map[string]bool   // fingerprints of images that the daemon had before
-	newest    map[string]bool   // those that are the newest of an instance
-	todo      []string
-	bad       bool // an update has failed, or went back
+	// when images were created that the daemon has, by their fingerprint
+	created map[string]time.Time
+	newest  map[string]bool // those that are the newest of an instance
+	todo    []string
+	bad     bool // an update has failed, or went back
 
 	resting sync.Mutex
 	rests   map[string]bool
@@ -65,7 +67,7 @@ func (a *Agent) blind(err error) {
 // begin sees which instances there are, and takes up what was broken off.
 func (a *Agent) begin(ctx, work context.Context, dry bool) (*look, error) {
 	l := &look{Agent: a, instances: map[string]daemon.Instance{}, rules: map[string]rules{}, refused: map[string]string{}, failed: map[string]error{},
-		had: map[string]bool{}, newest: map[string]bool{}, rests: map[string]bool{}}
+		had: map[string]bool{}, created: map[string]time.Time{}, newest: map[string]bool{}, rests: map[string]bool{}}
 	var err error
 	if l.fleet, err = a.Connect(ctx); err != nil {
 		return nil, err
@@ -82,7 +84,7 @@ func (a *Agent) begin(ctx, work context.Context, dry bool) (*look, error) {
 		return nil, fmt.Errorf("looking which images there are: %w", err)
 	}
 	for _, i := range images {
-		l.had[i.Fingerprint] = true
+		l.had[i.Fingerprint], l.created[i.Fingerprint] = true, i.CreatedAt
 	}
 	after := map[string][]string{}
 	var entries []Entry
@@ -98,7 +100,7 @@ func (a *Agent) begin(ctx, work context.Context, dry bool) (*look, error) {
 		r, err := a.of(i)
 		l.rules[i.Name], after[i.Name] = r, r.after
 		if instance.Ours(i) && !i.Ephemeral {
-			entries = append(entries, a.known(i, r, err))
+			entries = append(entries, l.known(i, r, err))
 		}
 	}
 	l.order = newOrder(after)
@@ -114,13 +116,16 @@ func (a *Agent) begin(ctx, work context.Context, dry bool) (*look, error) {
 }
 
 // known is the entry of an instance, with what was known of it before.
-func (a *Agent) known(i daemon.Instance, r rules, wrong error) Entry {
+func (l *look) known(i daemon.Instance, r rules, wrong error) Entry {
 	e := Entry{Name: i.Name, Policy: r.policy, Reference: instance.Reference(i), Fingerprint: i.Config["volatile.base_image"], Status: Unknown}
-	if was := a.State.entry(i.Name); was != nil {
+	if was := l.State.entry(i.Name); was != nil {
 		e.Last, e.Told = was.Last, was.Told
 		if was.Fingerprint == e.Fingerprint {
-			e.Available = was.Available
+			e.Available, e.Created = was.Available, was.Created
 		}
+	}
+	if at, ok := l.created[e.Fingerprint]; ok {
+		e.Created = at
 	}
 	if wrong != nil {
 		e.Status, e.Why = Wrong, wrong.Error()

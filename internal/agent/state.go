@@ -34,6 +34,7 @@ type Entry struct {
 	Policy      Policy    `json:"policy"`
 	Reference   string    `json:"reference"`
 	Fingerprint string    `json:"fingerprint"`         // of the image that it runs
+	Created     time.Time `json:"created,omitzero"`    // as that image says; the daemon may have forgotten it
 	Available   string    `json:"available,omitempty"` // fingerprint of the newer one
 	Status      Status    `json:"status"`
 	Why         string    `json:"why,omitempty"`

@@ -107,7 +107,7 @@ func (l *look) one(work context.Context, name string) (stop bool) {
 		}
 	case r.Outcome == instance.Updated:
 		n.Event = WasUpdated
-		e.Fingerprint, e.Available, e.Told = r.To, "", ""
+		e.Fingerprint, e.Created, e.Available, e.Told = r.To, time.Time{}, "", ""
 	case r.Outcome == instance.WentBack:
 		n.Event, status, why, stop = WentBack, Refused, r.Why, true
 	case held != nil:
