@@ -2,18 +2,21 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"lxdocker/internal/command"
+	"lxdocker/internal/daemon"
 	"lxdocker/internal/humanize"
 	"lxdocker/internal/instance"
 )
@@ -121,12 +124,31 @@ func (o *updateOptions) run(cmd *cobra.Command, names []string) error {
 func (o *updateOptions) one(cmd *cobra.Command, u *instance.Updater, name string) (r instance.Result, err error) {
 	u.Say = func(text string) { fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", name, text) }
 	if o.finish {
-		return r, u.Mend(cmd.Context(), name)
+		return r, finish(cmd.Context(), u, name)
 	}
 	if r, err = u.Update(cmd.Context(), name, o.from, o.dry); err == nil {
 		sayResult(cmd.OutOrStdout(), r)
 	}
 	return r, err
+}
+
+// finish takes up or undoes what a broken off update has left, and starts an instance that was
+// stopped for the update of another one.
+func finish(ctx context.Context, u *instance.Updater, name string) error {
+	if err := u.Mend(ctx, name); err != nil {
+		return err
+	}
+	i, err := u.Daemon.Instance(ctx, name)
+	if err != nil {
+		if daemon.NotFound(err) { // and nothing is left of it, as Mend says
+			return nil
+		}
+		return err
+	}
+	if by := instance.StandingOf(i).Resting; by == "" || u.Alive(by) {
+		return nil
+	}
+	return u.Wake(ctx, name)
 }
 
 func (o *updateOptions) updater(cmd *cobra.Command) (*instance.Updater, *bringer, error) {
@@ -216,5 +238,12 @@ func alive(by string) bool {
 		return true
 	}
 	pid, err := strconv.Atoi(parts[1])
-	return err == nil && process(pid) == by
+	if err != nil || pid <= 0 {
+		return false
+	}
+	if now := process(pid); now != "" {
+		return now == by
+	}
+	// Those of other users may be hidden in /proc.
+	return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 }
