@@ -69,7 +69,7 @@ func (u *Updater) source(ctx context.Context, i daemon.Instance) (*daemon.Update
 	if err != nil && !daemon.NotFound(err) {
 		return nil, err
 	}
-	if image.UpdateSource != nil {
+	if err == nil {
 		return image.UpdateSource, nil
 	}
 	images, err := u.Daemon.Images(ctx)
@@ -81,26 +81,24 @@ func (u *Updater) source(ctx context.Context, i daemon.Instance) (*daemon.Update
 
 // origin is how the user's clients call the image of an instance that they have launched,
 // such as hub:nginx: they told the daemon no name. It is "" if no server has such an image,
-// or if there are several.
+// or if there are several. If one of them cannot say, that is an error.
 func (u *Updater) origin(ctx context.Context, i daemon.Instance) (reference string, err error) {
 	base, meant := i.Config["image.os"], ""
-	var away error
 	for _, server := range u.Servers {
 		for _, name := range []string{base, base + ":" + i.Config["image.release"], i.Config[imageRef]} {
 			image, err := daemon.Offered(ctx, server, name)
 			switch {
-			case daemon.Away(err):
-				away = fmt.Errorf("looking where its image comes from: %w", err)
-			case err != nil || !alike(i, image):
+			case daemon.NotFound(err):
+			case err != nil:
+				// Its image may be the one that is meant, or another one.
+				return "", fmt.Errorf("looking where its image comes from: %s does not say whether it has it: %w: say --from REMOTE:NAME once", server.Name, err)
+			case !alike(i, image):
 			case meant == "":
 				meant, reference = image.Fingerprint, server.Name+":"+name
 			case meant != image.Fingerprint:
 				return "", nil
 			}
 		}
-	}
-	if reference == "" {
-		return "", away
 	}
 	return reference, nil
 }
