@@ -70,7 +70,12 @@ func newFakeDaemon(t *testing.T) (*fakeDaemon, *daemon.Client) {
 func (l *wire) connect() *daemon.Client {
 	l.t.Helper()
 	server := httptest.NewTLSServer(l)
-	l.t.Cleanup(server.Close)
+	l.t.Cleanup(func() {
+		// Whoever was cut off tries again for minutes: the next daemon must not get its port.
+		if !l.cut() {
+			server.Close()
+		}
+	})
 	c, err := daemon.Connect(l.t.Context(), daemon.Address{Name: "fake", URL: server.URL, Pinned: server.Certificate()})
 	if err != nil {
 		l.t.Fatal(err)
@@ -201,6 +206,8 @@ func (f *fakeDaemon) answer(w http.ResponseWriter, r *http.Request, path string)
 			return
 		}
 		f.instance(w, r, i, strings.Join(parts[2:], "/"))
+	case parts[0] == "images":
+		refuse(w, http.StatusNotFound, "Image not found")
 	case parts[0] == "storage-pools":
 		f.volume(w, r, parts[len(parts)-1])
 	default:

@@ -9,7 +9,7 @@ import (
 	"lxdocker/internal/daemon"
 )
 
-// moving is what a move has made and changed so far (see mark).
+// moving is what a move, or making volumes that only the new image has, has made and changed so far (see mark).
 type moving struct {
 	ID      string            `json:"id,omitempty"`
 	Pool    string            `json:"pool,omitempty"`
@@ -113,7 +113,7 @@ func (u *Updater) makeEmpty(ctx context.Context, name string, c cargo) error {
 	for _, volume := range c.volumes() {
 		config := map[string]string{keyInstance: name, keyMoving: c.id}
 		if paths[volume] != "" {
-			config["user.lxdocker.path"] = paths[volume]
+			config[keyPath] = paths[volume]
 		}
 		if err := near.CreateVolume(ctx, c.pool, daemon.Volume{Name: volume, Config: config}); err != nil {
 			return fmt.Errorf("making the volume %s: %w", volume, err)
@@ -173,6 +173,18 @@ func (u *Updater) unmove(ctx context.Context, f found) error {
 	if err != nil {
 		return err
 	}
+	if err := u.removeVolumes(ctx, *begun); err != nil {
+		return err
+	}
+	return u.edit(ctx, f.name, func(i *daemon.Instance) error {
+		m, _ := markOf(*i)
+		m.Moving = nil
+		return m.on(i)
+	})
+}
+
+// removeVolumes removes the volumes that were made, if nothing has them.
+func (u *Updater) removeVolumes(ctx context.Context, begun moving) error {
 	for _, volume := range begun.Volumes {
 		v, err := u.Daemon.Volume(ctx, begun.Pool, volume)
 		if daemon.NotFound(err) || err == nil && (v.Config[keyMoving] != begun.ID || len(v.UsedBy) > 0) {
@@ -185,9 +197,5 @@ func (u *Updater) unmove(ctx context.Context, f found) error {
 			return fmt.Errorf("removing the volume %s again: %w", volume, err)
 		}
 	}
-	return u.edit(ctx, f.name, func(i *daemon.Instance) error {
-		m, _ := markOf(*i)
-		m.Moving = nil
-		return m.on(i)
-	})
+	return nil
 }

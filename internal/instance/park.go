@@ -54,8 +54,8 @@ type mark struct {
 	Config  map[string]string `json:"config,omitempty"`  // "" if it was not set
 	Devices daemon.Devices    `json:"devices,omitempty"` // null for one of a profile, which was overridden
 
-	Made   []string `json:"made,omitempty"`   // new: the volumes that were made for it
-	Moving *moving  `json:"moving,omitempty"` // of a move that has not come to its end
+	Made   *moving `json:"made,omitempty"`   // new: the volumes that are made for it
+	Moving *moving `json:"moving,omitempty"` // of a move that has not come to its end
 }
 
 // markOf reads the mark of an instance; false if it has none.

@@ -20,7 +20,7 @@ func TestACopyIsNotWhatAnUpdateHasMade(t *testing.T) {
 	f, c := newFakeDaemon(t)
 	u := updaterOf(c, "f3")
 	web := f.add(marked(t, "web", mark{Role: roleNew, Of: "web", Step: stepKept, To: "f2"}), "f2")
-	mine := f.add(marked(t, "web-new", mark{Role: roleNew, Of: "web", Step: stepKept, To: "f2", Made: []string{"web-data"}}), "f2")
+	mine := f.add(marked(t, "web-new", mark{Role: roleNew, Of: "web", Step: stepKept, To: "f2", Made: &moving{ID: "1", Pool: "p", Volumes: []string{"web-data"}}}), "f2")
 	mine.Status = "Running"
 	f.volumes["web-data"] = &fakeVolume{Volume: daemon.Volume{Name: "web-data"}, content: "mine"}
 	web.Devices = daemon.Devices{}
@@ -44,7 +44,7 @@ func TestVolumesAreForgottenWhenTheNewOneStays(t *testing.T) {
 	if r, err := u.Update(t.Context(), "web", "x", false); err != nil || r.Outcome != Updated {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if m := markAt(f.instances["web"].Instance); m.Step != stepKept || len(m.Made) > 0 {
+	if m := markAt(f.instances["web"].Instance); m.Step != stepKept || m.Made != nil {
 		t.Errorf("its mark is %+v", m)
 	}
 	if f.volumes["web-data"] == nil {

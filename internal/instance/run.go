@@ -198,6 +198,9 @@ func (m *maker) volume(ctx context.Context, name string, config map[string]strin
 // keyInstance is what volumes of images say: whose they were at first.
 const keyInstance = "user.lxdocker.instance"
 
+// keyPath is where they belong in it.
+const keyPath = "user.lxdocker.path"
+
 // own gives each VOLUME of the image a custom volume, unless something is mounted there.
 func (m *maker) own(ctx context.Context) error {
 	name := m.options.Name
@@ -216,7 +219,7 @@ func (m *maker) own(ctx context.Context) error {
 			continue
 		}
 		volume := name + part(path, 60)
-		if err := m.volume(ctx, volume, map[string]string{keyInstance: name, "user.lxdocker.path": path}); err != nil {
+		if err := m.volume(ctx, volume, map[string]string{keyInstance: name, keyPath: path}); err != nil {
 			return err
 		}
 		made = append(made, volume)

@@ -421,11 +421,13 @@ func (u *Updater) remove(ctx context.Context, name string, force bool) error {
 			return err
 		}
 	}
-	if _, err := Remove(ctx, u.Daemon, name, force, false); err != nil {
-		return err
-	}
 	if m.Role == roleNew {
-		return u.removeMade(ctx, i, m)
+		if err := u.removeMade(ctx, i, m); err != nil {
+			return err
+		}
+	}
+	if _, err := Remove(ctx, u.Daemon, name, force, false); err != nil || m.Role == roleNew {
+		return err
 	}
 	if err := u.forget(ctx, i.Config["volatile.base_image"]); err != nil {
 		u.Say("removing an image that nothing needs any more: " + err.Error())

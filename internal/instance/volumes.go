@@ -2,7 +2,6 @@ package instance
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -36,7 +35,7 @@ func (u *Updater) volumes(ctx context.Context, old daemon.Instance, made string)
 		return cargo{}, err
 	}
 	ofNew = slices.DeleteFunc(ofNew, func(path string) bool { return covered(old.ExpandedDevices, path) || inside(paths, path) })
-	return c, u.makeVolumes(ctx, old, made, ofNew)
+	return c, u.makeVolumes(ctx, old, made, ofNew, c.id)
 }
 
 // anew are folders that are made anew at each start: nothing there is data.
@@ -90,50 +89,88 @@ func covered(devices daemon.Devices, path string) bool {
 	return false
 }
 
-func (u *Updater) makeVolumes(ctx context.Context, old daemon.Instance, made string, paths []string) error {
-	pool := rootPool(old)
+// makeVolumes makes volumes and attaches them to the new instance. Its mark says so before, or a
+// crash would leave one that is in the way for ever.
+func (u *Updater) makeVolumes(ctx context.Context, old daemon.Instance, made string, paths []string, id string) error {
+	if len(paths) == 0 {
+		return nil
+	}
+	pool, added := rootPool(old), daemon.Devices{}
+	begun := moving{ID: id, Pool: pool}
 	for _, path := range paths {
 		volume, device := old.Name+part(path, 60), diskName(path)
 		if _, taken := old.Devices[device]; taken || pool == "" {
 			return failure.Errorf(failure.Unsupported, "the new image has a volume at %s: attach one there first (docs/updating.md)", path)
 		}
-		err := u.near(old).CreateVolume(ctx, pool, daemon.Volume{Name: volume, Config: map[string]string{keyInstance: old.Name, "user.lxdocker.path": path}})
+		added[device] = Mount{Volume: volume, Path: path}.device(pool)
+		begun.Volumes = append(begun.Volumes, volume)
+	}
+	if err := u.mark(ctx, made, func(m *mark) { m.Made = &begun }); err != nil {
+		return err
+	}
+	for n, path := range paths {
+		volume := begun.Volumes[n]
+		config := map[string]string{keyInstance: old.Name, keyMoving: id, keyPath: path}
+		err := u.near(old).CreateVolume(ctx, pool, daemon.Volume{Name: volume, Config: config})
 		if daemon.Exists(err) {
-			return fmt.Errorf("the new image has a volume at %s, and the volume %s is there already, in the pool %s: attach it to %s, or remove it (`lxdocker rm -v %s` if an update that failed has left it)", path, volume, pool, old.Name, failedName(old.Name))
+			if left, wrong := u.left(ctx, old.Name, pool, volume, path); left || wrong != nil {
+				err = wrong
+			} else {
+				return fmt.Errorf("the new image has a volume at %s, and the volume %s is there already, in the pool %s: attach it to %s, or remove it", path, volume, pool, old.Name)
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("making the volume %s: %w", volume, err)
 		}
-		err = u.edit(ctx, made, func(i *daemon.Instance) error {
-			if err := u.mine(*i); err != nil {
-				return err
-			}
-			m, _ := markOf(*i)
-			m.Made = append(m.Made, volume)
-			i.Devices = i.Devices.Clone()
-			i.Devices[device] = Mount{Volume: volume, Path: path}.device(pool)
-			i.Config[KeyVolumes] = strings.TrimSpace(i.Config[KeyVolumes] + " " + volume)
-			return m.on(i)
-		})
-		if err != nil { // nothing says yet whose it is
-			return errors.Join(fmt.Errorf("attaching the volume %s: %w", volume, err), u.Daemon.DeleteVolume(context.WithoutCancel(ctx), pool, volume))
-		}
 	}
-	return nil
+	return u.edit(ctx, made, func(i *daemon.Instance) error {
+		if err := u.mine(*i); err != nil {
+			return err
+		}
+		i.Devices = i.Devices.Clone()
+		maps.Copy(i.Devices, added)
+		i.Config[KeyVolumes] = strings.TrimSpace(i.Config[KeyVolumes] + " " + strings.Join(begun.Volumes, " "))
+		return nil
+	})
 }
 
-// removeMade removes the volumes that were made for an instance that was never started.
+// left says whether a volume was made for the version that did not pass the gate, and nothing
+// else has it: the next one gets it, with what is in it.
+func (u *Updater) left(ctx context.Context, name, pool, volume, at string) (bool, error) {
+	v, err := u.Daemon.Volume(ctx, pool, volume)
+	if err != nil || v.Config[keyInstance] != name || v.Config[keyPath] != at || len(v.UsedBy) != 1 {
+		return false, err
+	}
+	failed, err := u.Daemon.Instance(ctx, failedName(name))
+	if daemon.NotFound(err) {
+		return false, nil
+	}
+	m, ok := beside(failed)
+	return ok && m.Role == roleFailed && poolOfVolume(failed.Devices, volume) == pool, err
+}
+
+// removeMade removes the volumes that were made for an instance whose application was never
+// started, before that instance goes, whose mark names them.
 func (u *Updater) removeMade(ctx context.Context, i daemon.Instance, m mark) error {
-	for _, volume := range m.Made {
-		pool := poolOfVolume(i.Devices, volume)
-		if v, err := u.Daemon.Volume(ctx, pool, volume); err != nil || len(v.UsedBy) > 0 {
-			continue // a person has taken it for something else
-		}
-		if err := u.Daemon.DeleteVolume(ctx, pool, volume); err != nil {
-			return fmt.Errorf("removing the volume %s again: %w", volume, err)
+	if m.Made == nil {
+		return nil
+	}
+	if i.Running() {
+		if err := u.kill(ctx, i.Name); err != nil {
+			return err
 		}
 	}
-	return nil
+	err := u.edit(ctx, i.Name, func(i *daemon.Instance) error {
+		i.Devices = i.Devices.Clone()
+		maps.DeleteFunc(i.Devices, func(_ string, d daemon.Device) bool {
+			return d["type"] == "disk" && d["pool"] == m.Made.Pool && slices.Contains(m.Made.Volumes, d["source"])
+		})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return u.removeVolumes(ctx, *m.Made)
 }
 
 // rootPool is the storage pool of an instance's root disk.
