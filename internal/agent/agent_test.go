@@ -139,8 +139,13 @@ func TestImagesThatMayBeOlderAreNotTaken(t *testing.T) {
 		before, change func(f *fleet) // the agent's first look, if any, and the one that counts
 		why            string         // "": it is taken
 	}{
-		"the newer one has no date":   {nil, func(f *fleet) { f.images["web-2"] = daemon.Image{Fingerprint: "web-2", CreatedAt: time.Unix(1, 0)} }, "does not say"},
-		"the older one has none":      {nil, func(f *fleet) { f.images["web-1"] = daemon.Image{Fingerprint: "web-1"} }, "nobody knows"},
+		"the newer one has no date": {nil, func(f *fleet) { f.images["web-2"] = daemon.Image{Fingerprint: "web-2", CreatedAt: time.Unix(1, 0)} }, "does not say"},
+		"the older one has none":    {nil, func(f *fleet) { f.images["web-1"] = daemon.Image{Fingerprint: "web-1"} }, "nobody knows"},
+		"both are of a builder that gives no dates": {nil, func(f *fleet) {
+			for _, name := range []string{"web-1", "web-2"} {
+				f.images[name] = daemon.Image{Fingerprint: name, CreatedAt: time.Unix(1, 0)}
+			}
+		}, ""},
 		"the older one was removed":   {nil, gone, "nobody knows"},
 		"it was removed after a look": {func(f *fleet) {}, gone, ""},
 		"it was, and the tag was put back": {func(f *fleet) {}, func(f *fleet) {

@@ -72,6 +72,8 @@ func (l *look) older(old daemon.Instance, image daemon.Image) (why string) {
 	switch {
 	case image.Fingerprint == instance.StandingOf(old).Before:
 		return "it is the image of before the last update"
+	case !was.IsZero() && !was.After(dates) && !image.CreatedAt.After(dates):
+		return "" // of a builder that never gives a date
 	case !was.After(dates):
 		return "nobody knows how old the image is that runs, so that this one may be older"
 	case !image.CreatedAt.After(dates):
