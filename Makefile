@@ -79,7 +79,7 @@ COPIES ?= 300
 power: ## takes the power away COPIES (300) times; `make scale` does so 30 times (root)
 	.ci/inmemory go test -count=1 -timeout 2h ./test/power -copies $(COPIES)
 
-RACE := admin background block build changes convert delta document durable hub imageapi layer metrics oci progress runs server squashfs store systemd terminal
+RACE := admin agent background block build changes convert daemon delta document durable hub imageapi instance layer metrics notice oci progress runs server squashfs store systemd terminal trust
 race: ## what is concurrent, under the race detector (cgo)
 	CGO_ENABLED=1 $(TEST) -race -short -timeout 30m -skip 'AtScale$$' $(RACE:%=./internal/%/...) ./cmd/imgserver
 
