@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -241,8 +242,8 @@ func mounted(devices daemon.Devices, path string) bool {
 	})
 }
 
-// imageVolumes are the folders that the image declares as volumes; the daemon reads them
-// where the guest has them (docs/internals.md).
+// imageVolumes are the folders that the image declares as volumes, and that can have data; the
+// daemon reads them where the guest has them (docs/internals.md).
 func imageVolumes(ctx context.Context, d *daemon.Client, name string) (paths []string, err error) {
 	list, err := d.ReadFile(ctx, name, "/.lxdocker/image/volumes", 1<<20)
 	if daemon.NotFound(err) {
@@ -251,9 +252,9 @@ func imageVolumes(ctx context.Context, d *daemon.Client, name string) (paths []s
 	if err != nil {
 		return nil, fmt.Errorf("reading the volumes of the image: %w", err)
 	}
-	for path := range strings.SplitSeq(string(list), "\x00") {
-		if path != "" && path != "/" {
-			paths = append(paths, path)
+	for p := range strings.SplitSeq(string(list), "\x00") {
+		if p = path.Clean("/" + p); p != "/" && !inside(anew, p) {
+			paths = append(paths, p)
 		}
 	}
 	slices.Sort(paths)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path"
 	"reflect"
 	"slices"
 	"strings"
@@ -45,19 +44,13 @@ var anew = []string{"/proc", "/sys", "/dev", "/run", "/var/run", "/tmp"}
 // write into its list of them.
 const mostVolumes = 64
 
-// declared are the volumes of an instance's image that can have data.
+// declared are the volumes of an instance's image.
 func (u *Updater) declared(ctx context.Context, name string) (paths []string, err error) {
-	all, err := imageVolumes(ctx, u.Daemon, name)
-	for _, p := range all {
-		if p = path.Clean("/" + p); p != "/" && !inside(anew, p) {
-			paths = append(paths, p)
-		}
-	}
+	paths, err = imageVolumes(ctx, u.Daemon, name)
 	if len(paths) > mostVolumes {
 		return nil, failure.Errorf(failure.Unsupported, "the image of %s has %d volumes: an update takes %d at most", name, len(paths), mostVolumes)
 	}
-	slices.Sort(paths)
-	return slices.Compact(paths), err
+	return paths, err
 }
 
 // lying are those of the folders that have files in the root file system. One that is in
