@@ -98,7 +98,7 @@ e2e: build ## end to end against real LXD, Incus and registry (root)
 	go test -tags e2e -count=1 -timeout 30m -parallel 6 ./test/guest
 	go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/hub
 	go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/home
-	go test -tags e2e -count=1 -timeout 30m -parallel 4 ./test/instance
+	go test -tags e2e -count=1 -timeout 45m -parallel 4 ./test/instance
 
 test-incus7: build needs ## what runs in containers, and the hub, on Incus 7, in a root of Debian sid; not part of `make test`, as sid moves (root)
 	@packaging/announce incus7
