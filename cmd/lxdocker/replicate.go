@@ -1,10 +1,12 @@
 package main
 
 import (
+	"debug/elf"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
+	"slices"
 
 	"lxdocker/internal/arch"
 	"lxdocker/internal/command"
@@ -17,7 +19,17 @@ import (
 // so that it needs nothing there.
 func copier() instance.Copier {
 	machine, _ := arch.ByOCI(runtime.GOARCH, "")
-	return instance.Copier{Machine: machine.Kernel, Word: replica.Word, Open: func() (io.ReadCloser, error) { return os.Open("/proc/self/exe") }}
+	return instance.Copier{Machine: machine.Kernel, Static: static(), Word: replica.Word, Open: func() (io.ReadCloser, error) { return os.Open("/proc/self/exe") }}
+}
+
+// static says whether this program needs no libraries: an instance may have none.
+func static() bool {
+	program, err := elf.Open("/proc/self/exe")
+	if err != nil {
+		return true // then nobody can copy it either, and says why
+	}
+	defer program.Close()
+	return !slices.ContainsFunc(program.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP })
 }
 
 // replicate is all that this program does in an instance. It has no settings, and nobody but

@@ -58,6 +58,9 @@ func (u *Updater) load(ctx context.Context, old daemon.Instance, paths []string)
 	if machines := u.Daemon.Server.Architectures; !slices.Contains(machines, u.Copier.Machine) {
 		return c, failure.Errorf(failure.Unsupported, "what is in its root file system is copied by this program, which is for %s, but the daemon is on %s: run it on such a machine, or attach volumes first (docs/updating.md)", u.Copier.Machine, strings.Join(machines, ", "))
 	}
+	if !u.Copier.Static {
+		return c, failure.Errorf(failure.Unsupported, "what is in its root file system is copied by this program, which was built with cgo and needs libraries that the instance may not have: build lxdocker with CGO_ENABLED=0, as make does")
+	}
 	return c, nil
 }
 

@@ -17,6 +17,7 @@ import (
 // package replica). It needs nothing of what the instance has.
 type Copier struct {
 	Machine string // what it runs on, in the kernel's words, such as x86_64
+	Static  bool   // it needs no libraries
 	Word    string // its first argument
 	Open    func() (io.ReadCloser, error)
 }

@@ -41,7 +41,7 @@ func journey(t *testing.T, image fakeImage, dies int, late bool) bool {
 	updater := func(self string, c *daemon.Client) *Updater {
 		return &Updater{Daemon: c, Images: image, Self: self, Alive: func(string) bool { return false }, Say: func(string) {}, Now: time.Now,
 			Carry:  []string{"/etc/app"},
-			Copier: Copier{Machine: "fake", Word: "copy", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("program")), nil }}}
+			Copier: Copier{Machine: "fake", Static: true, Word: "copy", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("program")), nil }}}
 	}
 	if err := c.Start(t.Context(), "web"); err != nil {
 		t.Fatal(err)
@@ -130,7 +130,7 @@ func TestWhatIsStoppedTravelsAndStaysStopped(t *testing.T) {
 	web := f.add(daemon.Instance{Name: "web", Type: "container", Devices: daemon.Devices{}}, "f1")
 	web.files["/data"], web.files["/etc/app"] = "kept", "mine"
 	u := &Updater{Daemon: c, Images: fakeImage("f2"), Self: "first", Alive: func(string) bool { return false }, Say: func(string) {}, Now: time.Now, Carry: []string{"/etc/app/"},
-		Copier: Copier{Machine: "fake", Word: "copy", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("program")), nil }}}
+		Copier: Copier{Machine: "fake", Static: true, Word: "copy", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("program")), nil }}}
 	r, err := u.Update(t.Context(), "web", "x", true)
 	if err != nil || r.Outcome != Would || r.Preview.Known || len(r.Preview.Taken) != 2 || r.Preview.Taken[0] != (Travel{"/data", "web-data", -1}) {
 		t.Errorf("%+v, %v", r, err)
@@ -153,7 +153,7 @@ func TestWhatTheNewOneHasWrittenStaysWhenItGoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	u := &Updater{Daemon: c, Images: fakeImage("f2"), Self: "first", Alive: func(string) bool { return false }, Say: func(string) {}, Now: time.Now,
-		Copier: Copier{Machine: "another", Word: "copy", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("program")), nil }}}
+		Copier: Copier{Machine: "another", Static: true, Word: "copy", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("program")), nil }}}
 	if _, err := u.Update(t.Context(), "web", "x", false); err == nil || !strings.Contains(err.Error(), "which is for another") {
 		t.Errorf("on another machine: %v", err)
 	}

@@ -81,23 +81,30 @@ func (u *Updater) source(ctx context.Context, i daemon.Instance) (*daemon.Update
 
 // origin is how the user's clients call the image of an instance that they have launched,
 // such as hub:nginx: they told the daemon no name. It is "" if no server has such an image,
-// or if there are several. If one of them cannot say, that is an error.
+// or if there are several. If one of them cannot say, that is an error; a name that has nothing to
+// do with the image may be one that a server cannot say anything about.
 func (u *Updater) origin(ctx context.Context, i daemon.Instance) (reference string, err error) {
 	base, meant := i.Config["image.os"], ""
 	for _, server := range u.Servers {
+		var unknown error
+		has := false
 		for _, name := range []string{base, base + ":" + i.Config["image.release"], i.Config[imageRef]} {
 			image, err := daemon.Offered(ctx, server, name)
 			switch {
 			case daemon.NotFound(err):
 			case err != nil:
-				// Its image may be the one that is meant, or another one.
-				return "", fmt.Errorf("looking where its image comes from: %s does not say whether it has it: %w: say --from REMOTE:NAME once", server.Name, err)
+				unknown = err
 			case !alike(i, image):
 			case meant == "":
-				meant, reference = image.Fingerprint, server.Name+":"+name
+				meant, reference, has = image.Fingerprint, server.Name+":"+name, true
 			case meant != image.Fingerprint:
 				return "", nil
+			default:
+				has = true
 			}
+		}
+		if unknown != nil && !has { // its image may be the one that is meant, or another one
+			return "", fmt.Errorf("looking where its image comes from: %s does not say whether it has it: %w: say --from REMOTE:NAME once", server.Name, unknown)
 		}
 	}
 	return reference, nil

@@ -59,7 +59,7 @@ func updated(t *testing.T, c *daemon.Client, name, fingerprint string) {
 	t.Helper()
 	u := &instance.Updater{Daemon: c, Images: known{fingerprint, &moment{does: func() {}}}, Gate: instance.Gate{Steady: time.Second},
 		Self: name, Alive: func(string) bool { return true }, Say: func(text string) { t.Log(text) }, Now: time.Now,
-		Copier: instance.Copier{Machine: c.Server.Architectures[0], Word: replica.Word,
+		Copier: instance.Copier{Machine: c.Server.Architectures[0], Static: true, Word: replica.Word,
 			Open: func() (io.ReadCloser, error) { return os.Open(filepath.Join(programs, "lxdocker")) }}}
 	r, err := u.Update(t.Context(), name, "x", false)
 	if err != nil || r.Outcome != instance.Updated {
