@@ -35,9 +35,16 @@ func TestAServerThatCannotSayMayBeTheOneThatIsMeant(t *testing.T) {
 		want string // "" without an error: there is none, or several
 		err  bool
 	}{
-		"it has none":             {says(http.StatusNotFound), "staging:nginx", false},
-		"it has the same":         {has("f1"), "hub:nginx", false},
-		"it has another one":      {has("f2"), "", false},
+		"it has none":        {says(http.StatusNotFound), "staging:nginx", false},
+		"it has the same":    {has("f1"), "hub:nginx", false},
+		"it has another one": {has("f2"), "", false},
+		"it knows one name only": {func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "latest") {
+				has("f1")(w, r)
+				return
+			}
+			says(http.StatusServiceUnavailable)(w, r)
+		}, "hub:nginx:latest", false},
 		"it is busy":              {says(http.StatusTooManyRequests), "", true},
 		"it is broken":            {says(http.StatusInternalServerError), "", true},
 		"it is being started":     {says(http.StatusServiceUnavailable), "", true},
