@@ -15,8 +15,8 @@ import (
 	"lxdocker/internal/terminal"
 )
 
-// copier is this program, for instances of a machine like this one. It is linked statically,
-// so that it needs nothing there.
+// copier is this program, for instances of a machine like this one. As make links it, it needs
+// nothing there.
 func copier() instance.Copier {
 	machine, _ := arch.ByOCI(runtime.GOARCH, "")
 	return instance.Copier{Machine: machine.Kernel, Static: static(), Word: replica.Word, Open: func() (io.ReadCloser, error) { return os.Open("/proc/self/exe") }}
